@@ -1,0 +1,118 @@
+//! Bodies of an account's own log. Authored by the identity key that is current; `DeviceAdd` also by the device.
+
+use super::wire_enum;
+use crate::hlc::Hlc;
+use crate::id::{DeviceKey, UserId};
+use minicbor::{Decode, Encode};
+
+wire_enum! {
+    /// What an account is.
+    AccountClass {
+        /// A person.
+        Person = 0,
+        /// A program; its application id is its user id.
+        Bot = 1,
+    }
+}
+
+wire_enum! {
+    /// Where a device key lives.
+    DeviceClass {
+        /// On a device of the account's owner.
+        Own = 0,
+        /// On a relay that signs for the account; at most one for each account and relay.
+        Hosted = 1,
+        /// On the machine that runs the bot's home.
+        Bot = 2,
+    }
+}
+
+/// Begins an account. Its op id is the UserId; its header's author is the first identity key.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct IdGenesis {
+    /// What it is.
+    #[n(0)]
+    pub class: AccountClass,
+    /// `BLAKE3(recovery public key)`; none for an account made by plain REST on a relay.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub recovery: Option<[u8; 32]>,
+}
+
+/// Hands the account to another identity key. Signed by the old key or by the recovery key.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct IdRotate {
+    /// The next identity key.
+    #[n(0)]
+    pub new_key: DeviceKey,
+    /// How many ops of the old key's log stay valid.
+    #[n(1)]
+    pub keep: u64,
+    /// The commitment to the next recovery key.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub recovery: Option<[u8; 32]>,
+}
+
+/// Certifies a device.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct DeviceAdd {
+    /// Its key.
+    #[n(0)]
+    pub device: DeviceKey,
+    /// Where it lives.
+    #[n(1)]
+    pub class: DeviceClass,
+    /// The device's own signature over `"nexus-device-v1\0" ‖ user id`, so that nobody claims a stranger's device.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub proof: [u8; 64],
+}
+
+/// Ends a device.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct DeviceRevoke {
+    /// Its key.
+    #[n(0)]
+    pub device: DeviceKey,
+    /// What it wrote up to here (inclusive) still counts.
+    #[n(1)]
+    pub keep_until: Hlc,
+}
+
+/// Name and face; the latest (hlc, op id) counts.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Profile {
+    /// 1 to 32 characters.
+    #[n(0)]
+    pub name: String,
+    /// Up to 190 characters.
+    #[n(1)]
+    pub about: String,
+}
+
+/// The account's home relays; the latest counts.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct IdRelays {
+    /// Base URLs, at most 8.
+    #[n(0)]
+    pub urls: Vec<String>,
+}
+
+/// What makes an account of class bot an application; the latest counts.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Application {
+    /// Who made it. Their own word is the application's token, not this field.
+    #[n(0)]
+    pub owner: UserId,
+    /// Up to 400 characters.
+    #[n(1)]
+    pub description: String,
+    /// Discord's application flags; the privileged intents among them.
+    #[n(2)]
+    pub flags: u64,
+}

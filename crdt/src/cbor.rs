@@ -1,0 +1,36 @@
+//! Deterministic CBOR (RFC 8949 §4.2.1) by one test: what is decoded must encode to the very same bytes.
+
+use minicbor::{Decode, Encode};
+
+/// The bytes are no canonical encoding of the wanted shape.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CborError {
+    /// Another shape, or cut short.
+    #[error("does not decode")]
+    Malformed,
+    /// The right shape in other bytes: longer integers, indefinite lengths, trailing bytes.
+    #[error("not the canonical encoding")]
+    NotCanonical,
+}
+
+/// Encodes to the canonical bytes.
+pub fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
+    let mut out = Vec::new();
+    let Ok(()) = minicbor::encode(value, &mut out).map_err(|error| match error {
+        // Writing to a Vec cannot fail, and no type of ours refuses to be encoded.
+        never => unreachable!("encoding to memory failed: {never}"),
+    });
+    out
+}
+
+/// Decodes, and refuses every encoding but the canonical one.
+///
+/// # Errors
+/// [`CborError`] says which of the two tests failed.
+pub fn decode<'b, T: Decode<'b, ()> + Encode<()>>(bytes: &'b [u8]) -> Result<T, CborError> {
+    let value: T = minicbor::decode(bytes).map_err(|_| CborError::Malformed)?;
+    if encode(&value) != bytes {
+        return Err(CborError::NotCanonical);
+    }
+    Ok(value)
+}

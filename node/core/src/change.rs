@@ -1,0 +1,68 @@
+//! What an op did, in the words a screen needs. What a gateway session dispatches is made from these.
+
+use crate::message::Message;
+use crate::snowflake::Snowflake;
+use nexus_crdt::guild::{Channel, Invite, Member};
+use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId, UserId};
+use std::sync::Arc;
+
+/// One change of the projection. Deleted things travel whole: the view no longer has them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Change {
+    /// A guild or conversation is held here from now on.
+    GuildCreated { space: SpaceId },
+    /// Its settings changed.
+    GuildUpdated { space: SpaceId },
+    /// A role is there.
+    RoleCreated { space: SpaceId, role: RoleId },
+    /// A role changed.
+    RoleUpdated { space: SpaceId, role: RoleId },
+    /// A role is gone; `api_id` is the number it had.
+    RoleDeleted { space: SpaceId, role: RoleId },
+    /// A channel is there.
+    ChannelCreated { space: SpaceId, channel: ChannelId },
+    /// A channel or its overwrites changed.
+    ChannelUpdated { space: SpaceId, channel: ChannelId },
+    /// A channel is gone.
+    ChannelDeleted { space: SpaceId, channel: Arc<Channel> },
+    /// Somebody is in. For themselves this begins the guild.
+    MemberJoined { space: SpaceId, user: UserId },
+    /// Nickname or roles changed.
+    MemberUpdated { space: SpaceId, user: UserId },
+    /// Somebody is out. For themselves this ends the guild.
+    MemberLeft { space: SpaceId, member: Arc<Member> },
+    /// Somebody is banned.
+    BanAdded { space: SpaceId, user: UserId },
+    /// Somebody may come back.
+    BanRemoved { space: SpaceId, user: UserId },
+    /// An invite is there.
+    InviteCreated { space: SpaceId, invite: Arc<Invite> },
+    /// An invite is gone.
+    InviteDeleted { space: SpaceId, invite: Arc<Invite> },
+    /// A message is there (written, arrived, or valid again).
+    MessageCreated { message: Arc<Message> },
+    /// A message's text, embeds or flags changed.
+    MessageUpdated { message: Arc<Message> },
+    /// A message is gone (deleted, or void).
+    MessageDeleted { space: SpaceId, channel: ChannelId, id: OpId, api_id: Snowflake },
+    /// A reaction is there.
+    ReactionAdded {
+        space: SpaceId,
+        channel: ChannelId,
+        message: Snowflake,
+        message_author: UserId,
+        user: UserId,
+        emoji: String,
+    },
+    /// A reaction is gone.
+    ReactionRemoved { space: SpaceId, channel: ChannelId, message: Snowflake, user: UserId, emoji: String },
+    /// All reactions of a message, or all of one emoji, are gone.
+    ReactionsCleared { space: SpaceId, channel: ChannelId, message: Snowflake, emoji: Option<String> },
+    /// The set of pinned messages changed.
+    PinsUpdated { space: SpaceId, channel: ChannelId },
+    /// Somebody is writing. Never stored.
+    Typing { space: SpaceId, channel: ChannelId, user: UserId, at_ms: u64 },
+    /// An account's name or face changed.
+    UserUpdated { user: UserId },
+}

@@ -1,0 +1,325 @@
+//! What somebody at the window asks for, parsed and typed. Whether they may is decided by the core alone.
+
+use crate::message::Message;
+use crate::store::TokenHash;
+use nexus_crdt::body::content::{Embed, Pings};
+use nexus_crdt::body::governance::{
+    ChannelFields, ChannelKind, GuildEdit, OverwriteEntry, OverwriteTarget, RateClass,
+};
+use nexus_crdt::body::rich_text::{Refs, RichText};
+use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId, UserId};
+use nexus_crdt::permissions::Permissions;
+use std::sync::Arc;
+
+/// A wish. The actor travels beside it, in `Input::Command`.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub enum Command {
+    /// First run: makes the owner's account, their device, and a token. Needs no actor. → `Reply::Setup`
+    Setup { name: String },
+    /// A fresh token for a local account (owner or bot); `replace` revokes those it had. → `Reply::Token`
+    IssueToken { user: UserId, replace: bool },
+    /// Ends a token. → `Reply::Done`
+    RevokeToken { token: TokenHash },
+    /// A new name or text about oneself. → `Reply::Done`
+    EditProfile { name: Option<String>, about: Option<String> },
+    /// A new bot account of the actor's. → `Reply::Created`
+    CreateApplication { name: String, description: String },
+    /// Name, description or flags of one. → `Reply::Done`
+    EditApplication {
+        application: UserId,
+        name: Option<String>,
+        description: Option<String>,
+        flags: Option<u64>,
+    },
+
+    /// A guild with channels `general` and `General`. → `Reply::Created`
+    CreateGuild { name: String },
+    /// → `Reply::Done`
+    EditGuild { guild: SpaceId, edit: GuildEdit },
+    /// Goes. Owners cannot. → `Reply::Done`
+    LeaveGuild { guild: SpaceId },
+    /// Lets a local bot in, with its managed role where `permissions` is not empty. → `Reply::Done`
+    InstallBot(BotInstall),
+    /// A conversation with these people and the actor, or the one there is. → `Reply::Created`
+    OpenConversation { with: Vec<UserId> },
+
+    /// → `Reply::Created`
+    CreateChannel { guild: SpaceId, draft: ChannelDraft },
+    /// → `Reply::Done`
+    EditChannel { channel: ChannelId, patch: ChannelPatch },
+    /// Several positions at once. → `Reply::Done`
+    MoveChannels { guild: SpaceId, positions: Vec<(ChannelId, ChannelFields)> },
+    /// → `Reply::Done`
+    DeleteChannel { channel: ChannelId },
+    /// → `Reply::Done`
+    SetOverwrite { channel: ChannelId, entry: OverwriteEntry },
+    /// → `Reply::Done`
+    ClearOverwrite { channel: ChannelId, target: OverwriteTarget },
+
+    /// Made below all others. → `Reply::Created`
+    CreateRole { guild: SpaceId, draft: RoleDraft },
+    /// → `Reply::Done`
+    EditRole { guild: SpaceId, role: RoleId, patch: RolePatch },
+    /// → `Reply::Done`
+    DeleteRole { guild: SpaceId, role: RoleId },
+    /// One role more. → `Reply::Done`
+    AddMemberRole { guild: SpaceId, user: UserId, role: RoleId },
+    /// One role less. → `Reply::Done`
+    RemoveMemberRole { guild: SpaceId, user: UserId, role: RoleId },
+    /// Nickname and the whole list of roles, where given. → `Reply::Done`
+    EditMember { guild: SpaceId, user: UserId, patch: MemberPatch },
+    /// → `Reply::Done`
+    Kick { guild: SpaceId, user: UserId, reason: String },
+    /// `delete_s`: also what they wrote in so many seconds before. → `Reply::Done`
+    Ban { guild: SpaceId, user: UserId, reason: String, delete_s: u32 },
+    /// → `Reply::Done`
+    Unban { guild: SpaceId, user: UserId },
+
+    /// `max_age_s` 0: never expires. → `Reply::Created` (the invite's op id; its code is derived from it)
+    CreateInvite { channel: ChannelId, max_age_s: u32 },
+    /// → `Reply::Done`
+    RevokeInvite { guild: SpaceId, invite: OpId },
+    /// Joins by an invite that this node holds. → `Reply::Created` (the guild)
+    Join { guild: SpaceId, invite: OpId },
+
+    /// → `Reply::Message`
+    SendMessage(MessageDraft),
+    /// One's own. → `Reply::Message`
+    EditMessage { channel: ChannelId, message: OpId, edit: MessageEdit },
+    /// → `Reply::Done`
+    DeleteMessages { channel: ChannelId, messages: Vec<OpId> },
+    /// → `Reply::Done`
+    React { channel: ChannelId, message: OpId, emoji: String },
+    /// `user` and `emoji` as in the op's body. → `Reply::Done`
+    Unreact { channel: ChannelId, message: OpId, emoji: Option<String>, user: Option<UserId> },
+    /// → `Reply::Done`
+    Pin { channel: ChannelId, message: OpId, pinned: bool },
+    /// Says that the actor is writing; a frame, never an op. → `Reply::Done`
+    Type { channel: ChannelId },
+}
+
+/// Lets a bot into a guild.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BotInstall {
+    /// Where.
+    pub guild: SpaceId,
+    /// Which.
+    pub application: UserId,
+    /// What its managed role allows.
+    pub permissions: Permissions,
+}
+
+/// A channel to be made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChannelDraft {
+    /// What it is.
+    pub kind: ChannelKind,
+    /// Its fields; `name` is there.
+    pub fields: ChannelFields,
+    /// What it begins with.
+    pub overwrites: Vec<OverwriteEntry>,
+}
+
+/// What changes of a channel.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ChannelPatch {
+    /// Its fields.
+    pub fields: ChannelFields,
+    /// The whole list of overwrites, where given: lines that are missing in it are cleared.
+    pub overwrites: Option<Vec<OverwriteEntry>>,
+}
+
+/// A role to be made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoleDraft {
+    /// 1 to 100 characters.
+    pub name: String,
+    /// What it allows; none: what `@everyone` may, as Discord does.
+    pub permissions: Option<Permissions>,
+    /// 0xRRGGBB.
+    pub color: u32,
+    /// Shown apart.
+    pub hoist: bool,
+    /// Anyone may ping it.
+    pub mentionable: bool,
+    /// Other than person: owners only.
+    pub rate_class: RateClass,
+}
+
+/// What changes of a role.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RolePatch {
+    /// 1 to 100 characters.
+    pub name: Option<String>,
+    /// What it allows.
+    pub permissions: Option<Permissions>,
+    /// 0xRRGGBB.
+    pub color: Option<u32>,
+    /// Shown apart.
+    pub hoist: Option<bool>,
+    /// Anyone may ping it.
+    pub mentionable: Option<bool>,
+    /// Other than person: owners only.
+    pub rate_class: Option<RateClass>,
+}
+
+/// What changes of a member.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct MemberPatch {
+    /// Empty: none.
+    pub nick: Option<String>,
+    /// The whole list.
+    pub roles: Option<Vec<RoleId>>,
+}
+
+/// A message to be sent.
+#[derive(Clone, PartialEq, Debug)]
+pub struct MessageDraft {
+    /// Where.
+    pub channel: ChannelId,
+    /// What is written.
+    pub text: RichText,
+    /// What it mentions.
+    pub refs: Refs,
+    /// Cards.
+    pub embeds: Vec<Embed>,
+    /// The message it answers.
+    pub reply_to: Option<OpId>,
+    /// Who is pinged.
+    pub pings: Pings,
+    /// Bulk class only, Unix ms.
+    pub shown_at: Option<u64>,
+    /// Discord's message flags.
+    pub flags: u32,
+    /// Read aloud.
+    pub tts: bool,
+    /// The client's name for it.
+    pub nonce: Option<String>,
+    /// A second message with the same nonce by the same author within minutes is the first one again.
+    pub enforce_nonce: bool,
+}
+
+/// New text for a message; what is not given stays.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct MessageEdit {
+    /// What is written, with what text and embeds mention.
+    pub text: Option<RichText>,
+    /// Cards.
+    pub embeds: Option<Vec<Embed>>,
+    /// What the new text and embeds mention; indices of kept parts are carried over by the core.
+    pub refs: Refs,
+    /// Who is pinged.
+    pub pings: Pings,
+    /// Discord's message flags.
+    pub flags: Option<u32>,
+}
+
+/// The answer to a command that was carried out and is durable.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub enum Reply {
+    /// Carried out; read the view.
+    Done,
+    /// What it made.
+    Created(OpId),
+    /// The message as it stands now.
+    Message(Arc<Message>),
+    /// The token, shown this once.
+    Token(String),
+    /// The owner's account and token.
+    Setup { user: UserId, token: String },
+}
+
+/// Why a command was not carried out. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The inbox is full, or the author's quota is used up: ask again after so many ms.
+    #[error("try again in {retry_ms} ms")]
+    Later { retry_ms: u64 },
+    /// Nothing can be written now (disk full, store being reopened): ask again later.
+    #[error("the store takes no writes now")]
+    Unavailable,
+    /// The actor is not allowed to.
+    #[error("missing permissions")]
+    MissingPermissions,
+    /// The actor cannot see it.
+    #[error("missing access")]
+    MissingAccess,
+    /// The thing of that name is not there.
+    #[error("unknown {0}")]
+    Unknown(Thing),
+    /// Another's message cannot be edited.
+    #[error("not the author")]
+    NotTheAuthor,
+    /// A value that no rule allows; field and reason in words.
+    #[error("{field}: {reason}")]
+    Invalid { field: &'static str, reason: &'static str },
+    /// The setup was done before.
+    #[error("already set up")]
+    AlreadySetUp,
+    /// Slow mode: wait so many ms.
+    #[error("slow mode: {retry_ms} ms")]
+    SlowMode { retry_ms: u64 },
+    /// At most so many of them.
+    #[error("at most {max} {what}")]
+    TooMany { what: &'static str, max: u32 },
+    /// Banned.
+    #[error("banned from this guild")]
+    Banned,
+    /// This version does not carry it yet.
+    #[error("not implemented: {0}")]
+    NotYet(&'static str),
+    /// The guild holds ops of a later version and cannot be written to.
+    #[error("the guild needs a newer version of the program")]
+    ReadOnly,
+    /// Cannot be sent without text, embed or file.
+    #[error("an empty message")]
+    EmptyMessage,
+}
+
+/// What a [`Refusal::Unknown`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thing {
+    /// An account.
+    User,
+    /// A guild.
+    Guild,
+    /// A channel.
+    Channel,
+    /// A message.
+    Message,
+    /// A role.
+    Role,
+    /// A member.
+    Member,
+    /// An invite.
+    Invite,
+    /// A ban.
+    Ban,
+    /// An application.
+    Application,
+    /// An emoji.
+    Emoji,
+    /// An overwrite.
+    Overwrite,
+}
+
+impl std::fmt::Display for Thing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::User => "user",
+            Self::Guild => "guild",
+            Self::Channel => "channel",
+            Self::Message => "message",
+            Self::Role => "role",
+            Self::Member => "member",
+            Self::Invite => "invite",
+            Self::Ban => "ban",
+            Self::Application => "application",
+            Self::Emoji => "emoji",
+            Self::Overwrite => "overwrite",
+        })
+    }
+}

@@ -1,0 +1,33 @@
+//! The node as a function: [`Core::handle`]`(Input, &Env) -> Effects`.
+//!
+//! It decides everything and does nothing: the clock, the random source and the store come in as arguments;
+//! what is to be done goes out as a list, to be carried out in its order. The same inputs with the same `Env`
+//! give the same effects, byte for byte.
+//!
+//! **Run loop contract.** The shell takes a batch of inputs. For each, it calls `handle` with a store that shows
+//! what was appended so far (durable or not), and applies `Effect::Append` at once to that same store. When the
+//! batch is through, it makes the store durable *first*; only then does it swap in [`Core::view`], and carries out
+//! the other effects in list order. If that fails, the core is dropped and loaded anew: it is ahead of the disk.
+
+mod change;
+mod command;
+mod core;
+mod effect;
+mod message;
+mod snowflake;
+mod store;
+mod view;
+
+pub use self::core::{Core, LoadError};
+pub use change::Change;
+pub use command::{
+    BotInstall, ChannelDraft, ChannelPatch, Command, MemberPatch, MessageDraft, MessageEdit, Refusal, Reply,
+    RoleDraft, RolePatch, Thing,
+};
+pub use effect::{Effect, Effects, Env, Input, Ticket};
+pub use message::{Message, Replied};
+pub use snowflake::{DISCORD_EPOCH_MS, Snowflake, Snowflakes};
+pub use store::{
+    ActRow, LogEntry, LogId, MessageRow, Record, Secret, SpaceCount, Store, StoreFault, StoredOp, TokenHash,
+};
+pub use view::{Application, User, View};

@@ -1,0 +1,51 @@
+//! A chat message as it is read: the op, what became of it, and the numbers the API calls it by.
+
+use crate::snowflake::Snowflake;
+use nexus_crdt::body::content;
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
+use nexus_crdt::timeline::Reaction;
+
+/// A visible message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Message {
+    /// Its op.
+    pub id: OpId,
+    /// Its number in the channel.
+    pub api_id: Snowflake,
+    /// Guild or conversation.
+    pub space: SpaceId,
+    /// Where.
+    pub channel: ChannelId,
+    /// Whose.
+    pub author: UserId,
+    /// When it was written.
+    pub hlc: Hlc,
+    /// Text, references, embeds: of the latest visible edit, else as sent (`reply_to`, `shown_at`, `tts` always as sent).
+    pub body: content::Message,
+    /// Whether the body is sealed, or was destroyed: `body` is empty then.
+    pub unreadable: bool,
+    /// When it was last edited.
+    pub edited: Option<Hlc>,
+    /// Number and author of the message it answers, where that is still to be seen.
+    pub replied: Option<Replied>,
+    /// Pinned.
+    pub pinned: bool,
+    /// In order of first use.
+    pub reactions: Vec<Reaction>,
+    /// What the sender's client calls it until it is back; known only where it was just sent.
+    pub nonce: Option<String>,
+    /// Came in from another device more than 10 minutes after it was written.
+    pub late: bool,
+}
+
+/// The message an answer answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Replied {
+    /// Its op.
+    pub id: OpId,
+    /// Its number.
+    pub api_id: Snowflake,
+    /// Whose it is.
+    pub author: UserId,
+}

@@ -1,0 +1,194 @@
+//! What the core asks of a store, and what it asks it to write. The shell brings redb, the simulator a map.
+
+use crate::snowflake::Snowflake;
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
+use nexus_crdt::op::Op;
+use nexus_crdt::timeline::{Act, TimelineEntry};
+use nexus_crypto::{SecretKey, Signature};
+
+/// The store failed or holds what it cannot hold. The shell reopens it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("store: {0}")]
+pub struct StoreFault(pub String);
+
+/// One author device in one stream under one admission.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct LogId {
+    /// The space.
+    pub space: SpaceId,
+    /// The stream in it.
+    pub stream: StreamId,
+    /// Whose device.
+    pub device: DeviceKey,
+    /// Under which admission.
+    pub tenure: Tenure,
+}
+
+/// A place in a log.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct LogEntry {
+    /// Its number.
+    pub seq: u64,
+    /// The op.
+    pub op: OpId,
+    /// When it was written.
+    pub hlc: Hlc,
+}
+
+/// BLAKE3 of a token's text. The text itself is never stored.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TokenHash(pub [u8; 32]);
+
+/// An op as it is kept: its parts as they were signed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredOp {
+    /// Decoded.
+    pub op: Op,
+    /// As it was checked when it came in.
+    pub signature: Signature,
+}
+
+/// A message's row: where it stands and what number it has. Its text is in its op.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MessageRow {
+    /// The space.
+    pub space: SpaceId,
+    /// The channel's stream.
+    pub stream: StreamId,
+    /// Its op.
+    pub id: OpId,
+    /// When it was written.
+    pub hlc: Hlc,
+    /// Whose it is.
+    pub author: UserId,
+    /// Its number in the channel.
+    pub api_id: Snowflake,
+    /// What authority says, as `Verdict::to_byte`: 0 counts.
+    pub verdict: u8,
+    /// Arrived late.
+    pub late: bool,
+}
+
+/// An act's row, beside its message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ActRow {
+    /// The space.
+    pub space: SpaceId,
+    /// The channel's stream.
+    pub stream: StreamId,
+    /// The message it acts on ..
+    pub message: OpId,
+    /// .. and when that was written.
+    pub message_hlc: Hlc,
+    /// The act.
+    pub act: Act,
+    /// What authority says, as `Verdict::to_byte`.
+    pub verdict: u8,
+}
+
+/// A secret this node keeps.
+#[derive(Clone, Debug)]
+pub enum Secret {
+    /// The identity key of a local account.
+    Identity(UserId, SecretKey),
+    /// The device key of a local account.
+    Device(UserId, SecretKey),
+    /// The recovery key of the owner, until they have taken it away.
+    Recovery(UserId, SecretKey),
+    /// The key that signs joins by an invite made here.
+    Invite(OpId, SecretKey),
+}
+
+/// One thing to write. Rows replace the row of the same key.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Record {
+    /// An op, new here. `mine`: written on this node (for the outbox).
+    Op {
+        /// The op.
+        op: Box<StoredOp>,
+        /// Written here.
+        mine: bool,
+    },
+    /// What a frontier's name stands for.
+    Frontier(FrontierId, Vec<OpId>),
+    /// A message's row, new or changed.
+    Message(MessageRow),
+    /// An act's row, new or changed.
+    Act(ActRow),
+    /// A number of the program-wide scope.
+    Snowflake(Snowflake, OpId),
+    /// Whom a token speaks for.
+    Token(TokenHash, UserId),
+    /// A token's end.
+    TokenRevoked(TokenHash),
+    /// A secret, never shown.
+    Secret(Secret),
+    /// Whose node this is.
+    Owner(UserId),
+}
+
+/// Numbers of a space, as `status` prints them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SpaceCount {
+    /// Ops of all streams.
+    pub ops: u64,
+    /// Ops written here and handed to nobody yet.
+    pub outbox: u64,
+}
+
+/// What can be read. All of it sees what this batch appended before.
+pub trait Store {
+    /// An op by its id.
+    ///
+    /// # Errors
+    /// [`StoreFault`], as every method here.
+    fn op(&self, id: &OpId) -> Result<Option<StoredOp>, StoreFault>;
+    /// Whether an op is here.
+    fn has_op(&self, id: &OpId) -> Result<bool, StoreFault>;
+    /// Every op of a stream in (hlc, id) order. For identity, governance and membership, at load.
+    fn stream_ops(&self, space: &SpaceId, stream: &StreamId) -> Result<Vec<StoredOp>, StoreFault>;
+    /// Every space here, identities included.
+    fn spaces(&self) -> Result<Vec<SpaceId>, StoreFault>;
+    /// The last op of a log (of forks: the highest (seq, id)).
+    fn log_head(&self, log: &LogId) -> Result<Option<LogEntry>, StoreFault>;
+    /// The ops of a log at one seq: one, or more where it forked.
+    fn log_at(&self, log: &LogId, seq: u64) -> Result<Vec<LogEntry>, StoreFault>;
+    /// Every log of a device in a space.
+    fn logs_of(&self, space: &SpaceId, device: &DeviceKey) -> Result<Vec<LogId>, StoreFault>;
+    /// The ops of a log from `seq` on, at most `limit`.
+    fn log_from(&self, log: &LogId, seq: u64, limit: usize) -> Result<Vec<LogEntry>, StoreFault>;
+    /// A message's row.
+    fn message(&self, stream: &StreamId, id: &OpId) -> Result<Option<MessageRow>, StoreFault>;
+    /// A message by its number in a channel.
+    fn message_by_number(&self, stream: &StreamId, number: Snowflake) -> Result<Option<OpId>, StoreFault>;
+    /// Messages by number: `from` (inclusive) towards older or newer, void ones included, at most `limit`.
+    fn messages(
+        &self,
+        stream: &StreamId,
+        from: Snowflake,
+        older: bool,
+        limit: usize,
+    ) -> Result<Vec<MessageRow>, StoreFault>;
+    /// Every act on a message.
+    fn acts(&self, stream: &StreamId, message: &OpId, message_hlc: Hlc) -> Result<Vec<ActRow>, StoreFault>;
+    /// Messages that have a pin act, in any order (few).
+    fn pinned(&self, stream: &StreamId) -> Result<Vec<OpId>, StoreFault>;
+    /// The valid messages of a stream in (hlc, op id) order, for its hash. Calls `each` for every one.
+    fn timeline(&self, stream: &StreamId, each: &mut dyn FnMut(TimelineEntry)) -> Result<(), StoreFault>;
+    /// A frontier's heads.
+    fn frontier(&self, id: &FrontierId) -> Result<Option<Vec<OpId>>, StoreFault>;
+    /// Every frontier known.
+    fn frontiers(&self) -> Result<Vec<Vec<OpId>>, StoreFault>;
+    /// Every number of the program-wide scope.
+    fn snowflakes(&self) -> Result<Vec<(Snowflake, OpId)>, StoreFault>;
+    /// Every token.
+    fn tokens(&self) -> Result<Vec<(TokenHash, UserId)>, StoreFault>;
+    /// Every secret.
+    fn secrets(&self) -> Result<Vec<Secret>, StoreFault>;
+    /// Whose node this is.
+    fn owner(&self) -> Result<Option<UserId>, StoreFault>;
+    /// Numbers of a space.
+    fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault>;
+}

@@ -1,0 +1,68 @@
+//! What everything but message history is read from: one value, cheap to clone, swapped in after each durable batch.
+
+use crate::snowflake::Snowflakes;
+use crate::store::TokenHash;
+use imbl::{OrdMap, OrdSet};
+use nexus_crdt::body::identity::AccountClass;
+use nexus_crdt::guild::GuildView;
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{ChannelId, SpaceId, UserId};
+
+/// The projection that API and gateway read.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    /// The person this node belongs to; none before the first run's setup.
+    pub owner: Option<UserId>,
+    /// Every account known here.
+    pub users: OrdMap<UserId, User>,
+    /// Every guild and conversation held here.
+    pub guilds: OrdMap<SpaceId, GuildView>,
+    /// Which of them a user of this program is in.
+    pub guilds_of: OrdMap<UserId, OrdSet<SpaceId>>,
+    /// Where a channel is.
+    pub channels: OrdMap<ChannelId, SpaceId>,
+    /// Applications whose keys this node holds.
+    pub applications: OrdMap<UserId, Application>,
+    /// Users, guilds, channels and roles: one scope.
+    pub ids: Snowflakes,
+    /// Whom a token speaks for.
+    pub tokens: OrdMap<TokenHash, UserId>,
+    /// Accounts whose device key is here: who can write through this node.
+    pub local: OrdSet<UserId>,
+}
+
+/// An account, as shown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct User {
+    /// Its name in the ops.
+    pub id: UserId,
+    /// Person or bot.
+    pub class: AccountClass,
+    /// 1 to 32 characters.
+    pub name: String,
+    /// Up to 190 characters.
+    pub about: String,
+    /// When it began.
+    pub born: Hlc,
+}
+
+/// An application of this node's owner.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Application {
+    /// Its id, and its bot's.
+    pub id: UserId,
+    /// Who made it.
+    pub owner: UserId,
+    /// Up to 400 characters.
+    pub description: String,
+    /// Discord's application flags.
+    pub flags: u64,
+}
+
+impl View {
+    /// The guild a channel belongs to.
+    #[must_use]
+    pub fn guild_of(&self, channel: &ChannelId) -> Option<&GuildView> {
+        self.guilds.get(self.channels.get(channel)?)
+    }
+}
