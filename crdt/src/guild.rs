@@ -154,8 +154,10 @@ impl Guild {
         None
     }
 
-    /// What authority says of a content op, in itself: author certified and admitted, right to send in the view of
-    /// the frontier it cites, no removal's cut beyond it. Whether its *target* allows it, the timeline decides.
+    /// What authority says of a content op, in itself: author certified and admitted, the right its kind needs in
+    /// the view of the frontier it cites (Message: SEND_MESSAGES, React: ADD_REACTIONS, Pin: MANAGE_MESSAGES, each
+    /// with VIEW_CHANNEL; the others VIEW_CHANNEL alone), no removal's cut beyond it. Whether its *target* allows
+    /// it, the quota, and the growth of frontiers along its log, the core decides, which has the logs.
     ///
     /// # Errors
     /// [`IntegrateError`] where it cannot be judged yet.
@@ -169,6 +171,15 @@ impl Guild {
     pub fn view_at(&self, frontier: &FrontierId) -> Option<GuildView> {
         let _ = frontier;
         None
+    }
+
+    /// Whether `newer` has seen everything that `older` cites: frontiers must grow along a log.
+    ///
+    /// # Errors
+    /// [`IntegrateError::MissingFrontier`] where one of the two is not known here.
+    pub fn frontier_grows(&self, older: &FrontierId, newer: &FrontierId) -> Result<bool, IntegrateError> {
+        let _ = (older, newer);
+        Ok(true)
     }
 
     /// Hash of the canonical governance state of the present set.
