@@ -16,10 +16,9 @@ pub enum CborError {
 /// Encodes to the canonical bytes.
 pub fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
     let mut out = Vec::new();
-    let Ok(()) = minicbor::encode(value, &mut out).map_err(|error| match error {
-        // Writing to a Vec cannot fail, and no type of ours refuses to be encoded.
-        never => unreachable!("encoding to memory failed: {never}"),
-    });
+    let Ok(()) = minicbor::encode(value, &mut out) else {
+        unreachable!("writing to memory cannot fail, and no type of ours refuses to be encoded");
+    };
     out
 }
 

@@ -1,12 +1,34 @@
 //! An account as its own log says: current identity key, devices, name.
+//!
+//! The rule is a function of the *set* of ops. A log of the identity space is what one key signed there; its chain
+//! (seq, prev, hlc) must be whole. A key has a *reign*: the first key's begins with IdGenesis, every other one's
+//! with the IdRotate that names it ([`reign`]). What a key writes counts while it reigns, and of an ended reign
+//! counts what its IdRotate keeps. Devices are added and revoked, never revived; the rest are registers in which
+//! the latest (hlc, op id) wins ([`register`]).
 
-use crate::body::identity::{AccountClass, DeviceClass};
+mod begin;
+mod log;
+mod register;
+mod reign;
+
+pub use begin::{Founding, begin_account, device_proof, device_signed};
+
+use crate::body::identity::{AccountClass, Application, DeviceClass};
 use crate::hlc::Hlc;
-use crate::id::{DeviceKey, UserId};
-use crate::op::Op;
-use crate::verdict::Verdict;
+use crate::id::{DeviceKey, OpId, UserId};
+use crate::kind::Kind;
+use crate::op::{Draft, Op};
+use crate::verdict::{Verdict, VoidReason};
+use log::{Deed, Entry, Logs};
 use nexus_crypto::Verified;
+use register::Registers;
+use reign::{Reign, Reigns};
 use std::collections::BTreeMap;
+
+/// Most devices of an account that are certified and not revoked; the earliest count.
+pub const DEVICES_MAX: usize = 64;
+/// Ops in one log of an identity, at most.
+pub const LOG_MAX: u64 = 8_192;
 
 /// What a guild needs to know of accounts to judge its ops.
 pub trait People {
@@ -19,6 +41,11 @@ pub trait People {
 /// An account: the set of ops of its identity space and what follows from it.
 #[derive(Clone, Debug)]
 pub struct Identity {
+    logs: Logs,
+    root: Reign,
+    reigns: Reigns,
+    registers: Registers,
+    verdicts: BTreeMap<OpId, Verdict>,
     facts: Account,
 }
 
@@ -31,6 +58,8 @@ pub struct Account {
     pub class: AccountClass,
     /// The identity key that is current.
     pub identity_key: DeviceKey,
+    /// The present commitment, `BLAKE3(recovery public key)`.
+    pub recovery: Option<[u8; 32]>,
     /// 1 to 32 characters; empty before the first profile.
     pub name: String,
     /// Up to 190 characters.
@@ -40,9 +69,11 @@ pub struct Account {
     /// Home relays.
     pub relays: Vec<String>,
     /// For class bot: the application.
-    pub application: Option<crate::body::identity::Application>,
+    pub application: Option<Application>,
     /// When it began.
     pub born: Hlc,
+    /// It holds an op of a critical kind that this version does not know: what is said here may be out of date.
+    pub beyond_rules: bool,
 }
 
 /// One certified device.
@@ -54,7 +85,7 @@ pub struct Device {
     pub revoked_after: Option<Hlc>,
 }
 
-/// Why an op cannot be part of an identity.
+/// Why an op cannot be part of an identity. `MissingPrev` and `UnknownKey` may pass later, the others never do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IdentityError {
@@ -64,9 +95,12 @@ pub enum IdentityError {
     /// Another space.
     #[error("of another space")]
     Space,
-    /// The op before it in its log is not here yet.
+    /// The op before it in its log, or one that it acts on, is not here yet.
     #[error("the op before it is missing")]
     MissingPrev,
+    /// Its author is no key that an op here names: neither an identity key nor a recovery key.
+    #[error("signed by a key that the identity has not named")]
+    UnknownKey,
     /// The body, seq or clock contradicts its log.
     #[error("{0}")]
     Structure(&'static str),
@@ -78,17 +112,53 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::Genesis`] where it is none.
     pub fn begin(genesis: &Verified<Op>) -> Result<Self, IdentityError> {
-        let _ = genesis;
-        Err(IdentityError::Genesis)
+        let entry = Entry::read(genesis)?;
+        let Deed::Begin(body) = &entry.deed else { return Err(IdentityError::Genesis) };
+        let facts = Account {
+            id: genesis.id.into(),
+            class: body.class,
+            identity_key: entry.author,
+            recovery: body.recovery,
+            name: String::new(),
+            about: String::new(),
+            devices: BTreeMap::new(),
+            relays: Vec::new(),
+            application: None,
+            born: entry.hlc,
+            beyond_rules: false,
+        };
+        let root = Reign { begin: genesis.id, key: entry.author, recovery: body.recovery };
+        let logs = Logs::begin(genesis.id, entry);
+        let reigns = Reigns::derive(root, &logs);
+        let verdicts = BTreeMap::from([(genesis.id, Verdict::Valid)]);
+        Ok(Self { logs, root, reigns, registers: Registers::default(), verdicts, facts })
     }
 
-    /// Takes an op in; one that is here already changes nothing.
+    /// Takes an op in; one that is here already changes nothing. Void ops are taken in as well.
     ///
     /// # Errors
     /// [`IdentityError`]; nothing has changed then.
     pub fn integrate(&mut self, op: &Verified<Op>) -> Result<(), IdentityError> {
-        let _ = op;
-        Err(IdentityError::Space)
+        if self.logs.has(&op.id) {
+            return Ok(());
+        }
+        if op.header.space != self.facts.id.space() {
+            return Err(if op.kind() == Some(Kind::IdGenesis) {
+                IdentityError::Genesis
+            } else {
+                IdentityError::Space
+            });
+        }
+        let entry = Entry::read(op)?;
+        self.logs.check(&entry, &self.facts)?;
+        let rotates = matches!(entry.deed, Deed::Rotate(..));
+        self.logs.insert(op.id, entry);
+        if rotates {
+            self.derive_anew()
+        } else {
+            self.count(op.id)
+        }
+        Ok(())
     }
 
     /// What follows from the ops so far.
@@ -99,9 +169,71 @@ impl Identity {
 
     /// What the identity's own rule says of an op of it; none where it is not here.
     #[must_use]
-    pub fn verdict(&self, op: &crate::id::OpId) -> Option<Verdict> {
-        let _ = op;
-        None
+    pub fn verdict(&self, op: &OpId) -> Option<Verdict> {
+        self.verdicts.get(op).copied()
+    }
+
+    /// The next op of `author`'s log here, to be sealed by that key: later than everything here, by all keys, so
+    /// that its registers win. `body` as of `op::open_body`; an IdRotate still needs its `target`.
+    #[must_use]
+    pub fn draft(&self, author: &DeviceKey, kind: Kind, body: Vec<u8>, now_ms: u64) -> Draft {
+        let head = self.logs.head(author);
+        Draft {
+            space: self.facts.id.space(),
+            seq: head.map_or(0, |(_, entry)| entry.seq + 1),
+            prev: head.map(|(id, _)| id),
+            hlc: Hlc::next(now_ms, self.logs.latest(), self.facts.born),
+            kind,
+            ..begin::empty_draft(body)
+        }
+    }
+
+    /// The op that began the present reign: the `target` of the IdRotate that will end it.
+    #[must_use]
+    pub fn reign(&self) -> OpId {
+        self.reigns.present().begin
+    }
+
+    /// Who reigns has changed, perhaps: every verdict is decided again.
+    fn derive_anew(&mut self) {
+        self.reigns = Reigns::derive(self.root, &self.logs);
+        self.registers = Registers::default();
+        self.verdicts.clear();
+        for (id, entry) in self.logs.iter() {
+            let verdict = judge(&self.reigns, &self.facts, id, entry);
+            if verdict.is_valid() {
+                self.registers.take(*id, entry);
+            }
+            self.verdicts.insert(*id, verdict);
+        }
+        self.show();
+    }
+
+    /// An op that is no IdRotate changes no reign, so nothing said of another op turns. (What an ended reign keeps
+    /// was here, whole, before the IdRotate that ended it was taken in.)
+    fn count(&mut self, id: OpId) {
+        let Some(entry) = self.logs.get(&id) else { return };
+        let verdict = judge(&self.reigns, &self.facts, &id, entry);
+        if verdict.is_valid() {
+            self.registers.take(id, entry);
+        }
+        self.verdicts.insert(id, verdict);
+        self.show();
+    }
+
+    fn show(&mut self) {
+        let present = self.reigns.present();
+        self.facts.identity_key = present.key;
+        self.facts.recovery = present.recovery;
+        self.registers.show(&mut self.facts);
+    }
+}
+
+fn judge(reigns: &Reigns, facts: &Account, id: &OpId, entry: &Entry) -> Verdict {
+    let fits = facts.class == AccountClass::Bot || !matches!(entry.deed, Deed::Application(_));
+    match reigns.judge(id, entry) {
+        Verdict::Valid if !fits => Verdict::Void(VoidReason::Target),
+        verdict => verdict,
     }
 }
 
@@ -112,3 +244,14 @@ impl Account {
         self.devices.get(device).is_some_and(|device| device.revoked_after.is_none_or(|end| at <= end))
     }
 }
+
+impl UserId {
+    /// The identity space, which has the account's name.
+    #[must_use]
+    pub const fn space(&self) -> crate::id::SpaceId {
+        crate::id::SpaceId(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests;

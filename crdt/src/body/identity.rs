@@ -2,7 +2,7 @@
 
 use super::wire_enum;
 use crate::hlc::Hlc;
-use crate::id::{DeviceKey, UserId};
+use crate::id::{DeviceKey, OpId, UserId};
 use minicbor::{Decode, Encode};
 
 wire_enum! {
@@ -39,17 +39,20 @@ pub struct IdGenesis {
     pub recovery: Option<[u8; 32]>,
 }
 
-/// Hands the account to another identity key. Signed by the old key or by the recovery key.
+/// Hands the account to another identity key. Signed by the old key or by the recovery key. Its header's `target`
+/// is the op that began the reign it ends: the IdGenesis, or the IdRotate before it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
 pub struct IdRotate {
     /// The next identity key.
     #[n(0)]
     pub new_key: DeviceKey,
-    /// How many ops of the old key's log stay valid.
+    /// The last op of the old key's log that stays valid, with what its chain holds before it: by id, so that
+    /// who keeps the old key cannot slip a sibling branch in. The target itself, where the log is empty.
     #[n(1)]
-    pub keep: u64,
-    /// The commitment to the next recovery key.
+    pub keep: OpId,
+    /// The commitment to the next recovery key; none leaves it as it is. The identity key may set the first
+    /// commitment only, the recovery key any.
     #[cbor(n(2), with = "minicbor::bytes")]
     pub recovery: Option<[u8; 32]>,
 }

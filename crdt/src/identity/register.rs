@@ -1,0 +1,75 @@
+//! What valid ops say, folded in any order: of each register the latest (hlc, op id) counts.
+
+use super::log::{Deed, Entry};
+use super::{Account, DEVICES_MAX, Device};
+use crate::body::identity::{Application, DeviceClass, IdRelays, Profile};
+use crate::hlc::Hlc;
+use crate::id::{DeviceKey, OpId};
+use std::collections::BTreeMap;
+
+/// Certificates that are looked at, so that a flood of them costs its sender more than its reader.
+const CERTIFICATES_MAX: usize = 1_024;
+
+type At = (Hlc, OpId);
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Registers {
+    profile: Option<(At, Profile)>,
+    relays: Option<(At, IdRelays)>,
+    application: Option<(At, Application)>,
+    /// Every certificate, in order: of one device the first counts.
+    added: BTreeMap<At, (DeviceKey, DeviceClass)>,
+    /// The earliest end of each device. There is no way back: a device that comes back takes a new key.
+    revoked: BTreeMap<DeviceKey, Hlc>,
+    beyond_rules: bool,
+}
+
+impl Registers {
+    pub(super) fn take(&mut self, id: OpId, entry: &Entry) {
+        let at = (entry.hlc, id);
+        match &entry.deed {
+            Deed::Profile(body) => latest(&mut self.profile, at, body),
+            Deed::Relays(body) => latest(&mut self.relays, at, body),
+            Deed::Application(body) => latest(&mut self.application, at, body),
+            Deed::DeviceAdd(body) => {
+                self.added.insert(at, (body.device, body.class));
+            }
+            Deed::DeviceRevoke(body) => {
+                let end = self.revoked.entry(body.device).or_insert(body.keep_until);
+                *end = (*end).min(body.keep_until);
+            }
+            Deed::BeyondRules => self.beyond_rules = true,
+            Deed::Begin(_) | Deed::Rotate(..) | Deed::Other => {}
+        }
+    }
+
+    pub(super) fn show(&self, account: &mut Account) {
+        let (name, about) =
+            self.profile.as_ref().map_or(("", ""), |(_, body)| (body.name.as_str(), body.about.as_str()));
+        (account.name, account.about) = (name.to_owned(), about.to_owned());
+        account.relays = self.relays.as_ref().map_or_else(Vec::new, |(_, body)| body.urls.clone());
+        account.application = self.application.as_ref().map(|(_, body)| body.clone());
+        account.beyond_rules = self.beyond_rules;
+        account.devices = self.devices();
+    }
+
+    fn devices(&self) -> BTreeMap<DeviceKey, Device> {
+        let mut devices = BTreeMap::new();
+        let mut live = 0;
+        for (device, class) in self.added.values().take(CERTIFICATES_MAX) {
+            let revoked_after = self.revoked.get(device).copied();
+            if devices.contains_key(device) || (revoked_after.is_none() && live == DEVICES_MAX) {
+                continue;
+            }
+            live += usize::from(revoked_after.is_none());
+            devices.insert(*device, Device { class: *class, revoked_after });
+        }
+        devices
+    }
+}
+
+fn latest<T: Clone>(register: &mut Option<(At, T)>, at: At, body: &T) {
+    if register.as_ref().is_none_or(|(known, _)| *known < at) {
+        *register = Some((at, body.clone()));
+    }
+}
