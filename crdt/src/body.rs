@@ -6,6 +6,7 @@
 pub mod content;
 pub mod governance;
 pub mod identity;
+mod limit;
 pub mod membership;
 pub mod rich_text;
 
@@ -34,11 +35,31 @@ pub(crate) use wire_enum;
 use crate::cbor;
 use crate::kind::{Kind, Plane};
 use crate::op::OpError;
+use minicbor::{Decode, Encode};
 
-/// Whether bytes are a body of this kind: the right struct, canonical, within its limits.
+/// A body of a known kind. One that was read from an op is within its limits.
+pub trait Body: Encode<()> + for<'b> Decode<'b, ()> {
+    /// Whether it keeps the limits that its fields state.
+    ///
+    /// # Errors
+    /// The limit it breaks, in words.
+    fn check(&self) -> Result<(), &'static str>;
+}
+
+/// Reads the payload of an open body: the right struct, canonical, within its limits.
 ///
 /// # Errors
-/// [`OpError::Structure`] for the first byte, [`OpError::Body`] for the payload.
+/// [`OpError::Body`] for the shape, [`OpError::Limit`] for a limit.
+pub fn decode<T: Body>(payload: &[u8]) -> Result<T, OpError> {
+    let body: T = cbor::decode(payload).map_err(OpError::Body)?;
+    body.check().map_err(OpError::Limit)?;
+    Ok(body)
+}
+
+/// Whether bytes, first byte included, are a body of this kind. Of unknown kinds every body is one.
+///
+/// # Errors
+/// [`OpError::Structure`] for the first byte, else as [`decode`].
 pub fn check(kind: Option<Kind>, bytes: &[u8]) -> Result<(), OpError> {
     let Some(kind) = kind else { return Ok(()) };
     match bytes.split_first() {
@@ -49,45 +70,43 @@ pub fn check(kind: Option<Kind>, bytes: &[u8]) -> Result<(), OpError> {
 }
 
 fn check_open(kind: Kind, payload: &[u8]) -> Result<(), OpError> {
-    macro_rules! shape {
-        ($body:ty) => {
-            cbor::decode::<$body>(payload).map(drop).map_err(OpError::Body)
-        };
+    fn fits<T: Body>(payload: &[u8]) -> Result<(), OpError> {
+        decode::<T>(payload).map(drop)
     }
     match kind {
-        Kind::IdGenesis => shape!(identity::IdGenesis),
-        Kind::IdRotate => shape!(identity::IdRotate),
-        Kind::DeviceAdd => shape!(identity::DeviceAdd),
-        Kind::DeviceRevoke => shape!(identity::DeviceRevoke),
-        Kind::Profile => shape!(identity::Profile),
-        Kind::IdRelays => shape!(identity::IdRelays),
-        Kind::Application => shape!(identity::Application),
-        Kind::Genesis => shape!(governance::Genesis),
-        Kind::GuildEdit => shape!(governance::GuildEdit),
-        Kind::RoleCreate => shape!(governance::RoleCreate),
-        Kind::RoleEdit => shape!(governance::RoleEdit),
-        Kind::RoleDelete => shape!(governance::RoleDelete),
-        Kind::PrivRoles => shape!(governance::PrivRoles),
-        Kind::ChannelCreate => shape!(governance::ChannelCreate),
-        Kind::ChannelEdit => shape!(governance::ChannelEdit),
-        Kind::ChannelDelete => shape!(governance::ChannelDelete),
-        Kind::Overwrite => shape!(governance::Overwrite),
-        Kind::InviteKey => shape!(governance::InviteKey),
-        Kind::InviteRevoke => shape!(governance::InviteRevoke),
-        Kind::Kick => shape!(governance::Kick),
-        Kind::Ban => shape!(governance::Ban),
-        Kind::Unban => shape!(governance::Unban),
-        Kind::Relays => shape!(governance::Relays),
-        Kind::Checkpoint => shape!(governance::Checkpoint),
-        Kind::Join => shape!(membership::Join),
-        Kind::Leave => shape!(membership::Leave),
-        Kind::Nick => shape!(membership::Nick),
-        Kind::Message => shape!(content::Message),
-        Kind::Edit => shape!(content::Edit),
-        Kind::Delete => shape!(content::Delete),
-        Kind::React => shape!(content::React),
-        Kind::Unreact => shape!(content::Unreact),
-        Kind::Pin => shape!(content::Pin),
+        Kind::IdGenesis => fits::<identity::IdGenesis>(payload),
+        Kind::IdRotate => fits::<identity::IdRotate>(payload),
+        Kind::DeviceAdd => fits::<identity::DeviceAdd>(payload),
+        Kind::DeviceRevoke => fits::<identity::DeviceRevoke>(payload),
+        Kind::Profile => fits::<identity::Profile>(payload),
+        Kind::IdRelays => fits::<identity::IdRelays>(payload),
+        Kind::Application => fits::<identity::Application>(payload),
+        Kind::Genesis => fits::<governance::Genesis>(payload),
+        Kind::GuildEdit => fits::<governance::GuildEdit>(payload),
+        Kind::RoleCreate => fits::<governance::RoleCreate>(payload),
+        Kind::RoleEdit => fits::<governance::RoleEdit>(payload),
+        Kind::RoleDelete => fits::<governance::RoleDelete>(payload),
+        Kind::PrivRoles => fits::<governance::PrivRoles>(payload),
+        Kind::ChannelCreate => fits::<governance::ChannelCreate>(payload),
+        Kind::ChannelEdit => fits::<governance::ChannelEdit>(payload),
+        Kind::ChannelDelete => fits::<governance::ChannelDelete>(payload),
+        Kind::Overwrite => fits::<governance::Overwrite>(payload),
+        Kind::InviteKey => fits::<governance::InviteKey>(payload),
+        Kind::InviteRevoke => fits::<governance::InviteRevoke>(payload),
+        Kind::Kick => fits::<governance::Kick>(payload),
+        Kind::Ban => fits::<governance::Ban>(payload),
+        Kind::Unban => fits::<governance::Unban>(payload),
+        Kind::Relays => fits::<governance::Relays>(payload),
+        Kind::Checkpoint => fits::<governance::Checkpoint>(payload),
+        Kind::Join => fits::<membership::Join>(payload),
+        Kind::Leave => fits::<membership::Leave>(payload),
+        Kind::Nick => fits::<membership::Nick>(payload),
+        Kind::Message => fits::<content::Message>(payload),
+        Kind::Edit => fits::<content::Edit>(payload),
+        Kind::Delete => fits::<content::Delete>(payload),
+        Kind::React => fits::<content::React>(payload),
+        Kind::Unreact => fits::<content::Unreact>(payload),
+        Kind::Pin => fits::<content::Pin>(payload),
         // Kinds whose body a later version gives a shape: stored and forwarded as they are.
         Kind::Prekeys | Kind::RoleMove | Kind::GuildDeviceRevoke | Kind::Lock | Kind::CutTighten => Ok(()),
     }

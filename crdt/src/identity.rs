@@ -154,9 +154,9 @@ impl Identity {
         let rotates = matches!(entry.deed, Deed::Rotate(..));
         self.logs.insert(op.id, entry);
         if rotates {
-            self.derive_anew()
+            self.derive_anew();
         } else {
-            self.count(op.id)
+            self.count(op.id);
         }
         Ok(())
     }

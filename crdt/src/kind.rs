@@ -16,6 +16,21 @@ pub enum Plane {
     Content,
 }
 
+impl Plane {
+    /// The family of a number, known or not: `0x00..` identity, `0x01..` governance, `0x02..` membership, `0x03..`
+    /// content, whatever bit 15 says; none for the others.
+    #[must_use]
+    pub const fn of(number: u16) -> Option<Self> {
+        match (number & 0x7fff) >> 8 {
+            0 => Some(Self::Identity),
+            1 => Some(Self::Governance),
+            2 => Some(Self::Membership),
+            3 => Some(Self::Content),
+            _ => None,
+        }
+    }
+}
+
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $number:literal, $plane:ident;)*) => {
         /// What an op does.
@@ -152,5 +167,24 @@ impl Kind {
     #[must_use]
     pub const fn is_beyond_rules(self) -> bool {
         matches!(self, Self::RoleMove | Self::GuildDeviceRevoke | Self::Lock | Self::CutTighten)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_s_family_is_where_its_kind_may_stand() {
+        for kind in Kind::ALL {
+            assert_eq!(Plane::of(kind.number()), Some(kind.plane()), "{}", kind.name());
+            assert_eq!(Kind::from_number(kind.number()), Some(*kind));
+        }
+        assert_eq!(Plane::of(0x7001), None);
+    }
+
+    #[test]
+    fn a_reserved_number_means_nothing_yet() {
+        assert!(RESERVED.iter().all(|number| Kind::from_number(*number).is_none()));
     }
 }

@@ -4,11 +4,13 @@
 //! canonical CBOR, an array of the fourteen fields of [`Header`] in order. `body` is `salt (16 B) ‖ first byte ‖
 //! payload`. The op's id does not cover the signature: malleability changes nothing.
 
-use crate::body::{self, Sealed};
+mod structure;
+
+use crate::body::{self, Body, Sealed};
 use crate::cbor::{self, CborError};
 use crate::hlc::Hlc;
 use crate::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, Tenure};
-use crate::kind::{Kind, Plane};
+use crate::kind::Kind;
 use minicbor::{Decode, Encode};
 use nexus_crypto::{PublicKey, SecretKey, Signature, Signed, Verified};
 use std::collections::BTreeMap;
@@ -21,6 +23,10 @@ pub const GOVERNANCE_BODY_MAX: usize = 32_768;
 pub const FRAME_MAX: usize = 65_536;
 /// Most governance heads an op may cite.
 pub const DEPS_MAX: usize = 16;
+/// Most extensions of a header.
+pub const EXT_MAX: usize = 8;
+/// Bytes of all extensions of a header.
+pub const EXT_BYTES_MAX: usize = 512;
 
 const OP_ID_CONTEXT: &str = "nexus 2026 op id v1";
 const SIGNATURE_DOMAIN: &[u8] = b"nexus-op-v1\0";
@@ -68,7 +74,7 @@ pub struct Header {
     /// `BLAKE3(salt ‖ body)`.
     #[cbor(n(12), with = "minicbor::bytes")]
     pub body_hash: Option<[u8; 32]>,
-    /// Extensions: number to bytes; bit 15 critical; at most 8 entries and 512 bytes.
+    /// Extensions: number to bytes; bit 15 critical; at most 8 entries and 512 bytes. This version knows none.
     #[n(13)]
     pub ext: BTreeMap<u16, minicbor::bytes::ByteVec>,
 }
@@ -121,6 +127,9 @@ pub enum OpError {
     /// The body does not fit its kind.
     #[error("body: {0}")]
     Body(CborError),
+    /// The body has the shape of its kind and breaks one of its limits.
+    #[error("body: {0}")]
+    Limit(&'static str),
 }
 
 /// Everything of an op but what sealing adds.
@@ -177,36 +186,72 @@ pub fn sealed_body(sealed: &Sealed) -> Vec<u8> {
 }
 
 impl Draft {
+    /// Whether others would take it: what [`decode`] asks of an op, asked before it is signed.
+    ///
+    /// # Errors
+    /// [`OpError`] names the first thing that is wrong.
+    pub fn check(&self) -> Result<(), OpError> {
+        let header = self.header(DeviceKey([0; 32]), &[0; 16]);
+        structure::check(&header)?;
+        body::check(header.kind(), &self.body)
+    }
+
     /// Signs it. `salt` is 16 bytes of the caller's random source.
     #[must_use]
     pub fn seal(self, key: &SecretKey, salt: [u8; 16]) -> Verified<Op> {
-        let header = Header {
+        let header = self.header(key.public().into(), &salt);
+        let bytes = cbor::encode(&header);
+        let op = Op { id: id_of(&bytes), header, body: Some(SaltedBody { salt, bytes: self.body }) };
+        key.seal(op, &transcript(&bytes))
+    }
+
+    fn header(&self, author: DeviceKey, salt: &[u8; 16]) -> Header {
+        Header {
             version: 1,
             space: self.space,
             stream: self.stream,
-            author: key.public().into(),
+            author,
             tenure: self.tenure,
             seq: self.seq,
             prev: self.prev,
             hlc: self.hlc,
             kind: self.kind.number(),
-            deps: self.deps,
+            deps: self.deps.clone(),
             target: self.target,
             body_len: u32::try_from(self.body.len()).unwrap_or(u32::MAX),
-            body_hash: Some(nexus_crypto::hash_parts(&[&salt, &self.body])),
+            body_hash: Some(nexus_crypto::hash_parts(&[salt, &self.body])),
             ext: BTreeMap::new(),
-        };
-        let bytes = cbor::encode(&header);
-        let op = Op { id: id_of(&bytes), header, body: Some(SaltedBody { salt, bytes: self.body }) };
-        key.seal(op, &transcript(&bytes))
+        }
+    }
+}
+
+impl Header {
+    /// The kind, where this version knows what the op means: not with a critical extension, which may change that.
+    #[must_use]
+    pub fn kind(&self) -> Option<Kind> {
+        if self.has_critical_ext() { None } else { Kind::from_number(self.kind) }
+    }
+
+    /// Whether this version must not guess what the op does: a critical kind or extension it does not know, or a
+    /// kind whose rule it does not carry. It is stored and forwarded; in governance it makes the guild read-only.
+    #[must_use]
+    pub fn is_beyond_rules(&self) -> bool {
+        match self.kind() {
+            Some(kind) => kind.is_beyond_rules(),
+            None => self.has_critical_ext() || Kind::is_critical(self.kind),
+        }
+    }
+
+    fn has_critical_ext(&self) -> bool {
+        self.ext.keys().any(|number| Kind::is_critical(*number))
     }
 }
 
 impl Op {
-    /// The kind, where this version knows it.
+    /// As [`Header::kind`].
     #[must_use]
-    pub const fn kind(&self) -> Option<Kind> {
-        Kind::from_number(self.header.kind)
+    pub fn kind(&self) -> Option<Kind> {
+        self.header.kind()
     }
 
     /// The space it belongs to: its own id where it begins one.
@@ -228,11 +273,11 @@ impl Op {
     ///
     /// # Errors
     /// [`OpError::BodyHash`] where it was destroyed, [`OpError::Structure`] where it is sealed,
-    /// [`OpError::Body`] where it has another shape.
-    pub fn read_body<'a, T: Decode<'a, ()> + Encode<()>>(&'a self) -> Result<T, OpError> {
+    /// [`OpError::Body`] where it has another shape, [`OpError::Limit`] where it breaks a limit.
+    pub fn read_body<T: Body>(&self) -> Result<T, OpError> {
         let body = self.body.as_ref().ok_or(OpError::BodyHash)?;
         match body.bytes.split_first() {
-            Some((0, payload)) => cbor::decode(payload).map_err(OpError::Body),
+            Some((0, payload)) => body::decode(payload),
             _ => Err(OpError::Structure("the body is sealed")),
         }
     }
@@ -258,7 +303,7 @@ pub fn from_parts(header: &[u8], signature: Signature, body: Option<&[u8]>) -> R
     let bytes = header;
     let header: Header = cbor::decode(bytes).map_err(OpError::Header)?;
     let body = body.map(split_salt).transpose()?;
-    check_structure(&header)?;
+    structure::check(&header)?;
     if let Some(body) = &body {
         check_body(&header, body)?;
     }
@@ -305,54 +350,10 @@ fn split_salt(bytes: &[u8]) -> Result<SaltedBody, OpError> {
     Ok(SaltedBody { salt: *salt, bytes: rest.to_vec() })
 }
 
-fn check_structure(header: &Header) -> Result<(), OpError> {
-    let wrong = |what| Err(OpError::Structure(what));
-    if header.version != 1 {
-        return Err(OpError::Version(header.version));
-    }
-    if (header.seq == 0) != header.prev.is_none() {
-        return wrong("the first op of a log has no prev, every other has one");
-    }
-    if header.deps.len() > DEPS_MAX || !header.deps.is_sorted_by(|a, b| a < b) {
-        return wrong("deps are at most 16, ascending, each once");
-    }
-    let ext_bytes: usize = header.ext.values().map(|value| value.len()).sum();
-    if header.ext.len() > 8 || ext_bytes > 512 {
-        return wrong("ext has at most 8 entries and 512 bytes");
-    }
-    let plane = Kind::from_number(header.kind).map(Kind::plane);
-    check_place(header, plane)?;
-    let max = if plane == Some(Plane::Content) { CONTENT_BODY_MAX } else { GOVERNANCE_BODY_MAX };
-    if header.body_len as usize > max {
-        return Err(OpError::TooLarge);
-    }
-    Ok(())
-}
-
-fn check_place(header: &Header, plane: Option<Plane>) -> Result<(), OpError> {
-    let genesis = [Kind::Genesis.number(), Kind::IdGenesis.number()].contains(&header.kind);
-    if genesis != (header.space == SpaceId::NONE) {
-        return Err(OpError::Structure("a genesis, and nothing else, carries the zero space"));
-    }
-    if genesis && (header.seq != 0 || !header.deps.is_empty() || header.tenure != Tenure::NONE) {
-        return Err(OpError::Structure("a genesis begins its log and cites nothing"));
-    }
-    let right = match plane {
-        Some(Plane::Identity) => header.stream == StreamId::GOVERNANCE && header.deps.is_empty(),
-        Some(Plane::Governance) => {
-            header.stream == StreamId::GOVERNANCE && (genesis || !header.deps.is_empty())
-        }
-        Some(Plane::Membership) => header.stream == StreamId::MEMBERSHIP && header.deps.len() == 1,
-        Some(Plane::Content) => header.stream.is_channel() && header.deps.len() == 1,
-        None => true,
-    };
-    if right { Ok(()) } else { Err(OpError::Structure("stream or deps do not fit the kind")) }
-}
-
 fn check_body(header: &Header, body: &SaltedBody) -> Result<(), OpError> {
     let hash = nexus_crypto::hash_parts(&[&body.salt, &body.bytes]);
     if header.body_len as usize != body.bytes.len() || header.body_hash != Some(hash) {
         return Err(OpError::BodyHash);
     }
-    body::check(Kind::from_number(header.kind), &body.bytes)
+    body::check(header.kind(), &body.bytes)
 }

@@ -1,6 +1,8 @@
 //! Bodies of channel streams. What an op acts on stands in the header's `target`.
 
-use super::rich_text::{Refs, RichText};
+use super::Body;
+use super::limit::{COLOR_MAX, Limit, chars, chars_if, hold, link};
+use super::rich_text::{REFS_MAX, Refs, RichText};
 use crate::id::{OpId, UserId};
 use minicbor::{Decode, Encode};
 
@@ -23,7 +25,7 @@ pub struct Message {
     /// Who is pinged.
     #[n(4)]
     pub pings: Pings,
-    /// An importer's word for when it was first written, Unix ms (negative before 1970 is not a thing here).
+    /// An importer's word for when it was first written, Unix ms, below 2^48 as in an HLC.
     /// Only members of rate class bulk may set it.
     #[n(5)]
     pub shown_at: Option<u64>,
@@ -45,7 +47,7 @@ pub struct Pings {
     /// The author of the message it answers.
     #[n(1)]
     pub replied: bool,
-    /// Indices into `refs`: people and roles.
+    /// Indices into `refs`: people and roles. At most 100.
     #[n(2)]
     pub refs: Vec<u32>,
 }
@@ -80,7 +82,7 @@ pub struct Delete {}
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
 pub struct React {
-    /// Unicode, up to 64 bytes.
+    /// Unicode, 1 to 64 bytes.
     #[n(0)]
     pub emoji: String,
 }
@@ -116,7 +118,7 @@ pub struct Embed {
     /// Up to 4,096 characters.
     #[n(1)]
     pub description: Option<RichText>,
-    /// Where the title leads.
+    /// Where the title leads. Links are http, https or attachment, up to 2,048 bytes.
     #[n(2)]
     pub url: Option<String>,
     /// Unix ms.
@@ -125,7 +127,7 @@ pub struct Embed {
     /// 0xRRGGBB.
     #[n(4)]
     pub color: Option<u32>,
-    /// Text and icon.
+    /// Text, up to 2,048 characters, and icon.
     #[n(5)]
     pub footer: Option<(String, Option<String>)>,
     /// URL.
@@ -134,10 +136,109 @@ pub struct Embed {
     /// URL.
     #[n(7)]
     pub thumbnail: Option<String>,
-    /// Name, URL, icon.
+    /// Name, up to 256 characters, URL, icon.
     #[n(8)]
     pub author: Option<(String, Option<String>, Option<String>)>,
-    /// Up to 25: name, value, inline.
+    /// Up to 25: name (256 characters), value (1,024), inline.
     #[n(9)]
     pub fields: Vec<(String, RichText, bool)>,
+}
+
+const TEXT_MAX: usize = 4_000;
+const EMBEDS_MAX: usize = 10;
+const EMBEDS_TEXT_MAX: usize = 6_000;
+const FIELDS_MAX: usize = 25;
+const EMOJI_MAX: usize = 64;
+
+impl Body for Message {
+    fn check(&self) -> Limit {
+        written(&self.text, &self.refs, &self.embeds, &self.pings)?;
+        hold(self.shown_at.is_none_or(|ms| ms >> 48 == 0), "a time has 48 bits of milliseconds")
+    }
+}
+
+impl Body for Edit {
+    fn check(&self) -> Limit {
+        written(&self.text, &self.refs, &self.embeds, &self.pings)
+    }
+}
+
+impl Body for Delete {
+    fn check(&self) -> Limit {
+        Ok(())
+    }
+}
+
+impl Body for React {
+    fn check(&self) -> Limit {
+        emoji(&self.emoji)
+    }
+}
+
+impl Body for Unreact {
+    fn check(&self) -> Limit {
+        self.emoji.as_deref().map_or(Ok(()), emoji)
+    }
+}
+
+impl Body for Pin {
+    fn check(&self) -> Limit {
+        Ok(())
+    }
+}
+
+fn written(text: &RichText, refs: &Refs, embeds: &[Embed], pings: &Pings) -> Limit {
+    refs.check()?;
+    text.check(refs, TEXT_MAX, "a text has up to 4,000 characters")?;
+    hold(embeds.len() <= EMBEDS_MAX, "a message has up to 10 embeds")?;
+    embeds.iter().try_for_each(|embed| embed.check(refs))?;
+    let shown: usize = embeds.iter().map(Embed::chars).sum();
+    hold(shown <= EMBEDS_TEXT_MAX, "embeds have up to 6,000 characters in all")?;
+    let inside = pings.refs.len() <= REFS_MAX && pings.refs.iter().all(|index| refs.covers(*index));
+    hold(inside, "a ping points outside the table of ids")
+}
+
+fn emoji(emoji: &str) -> Limit {
+    hold((1..=EMOJI_MAX).contains(&emoji.len()), "an emoji has 1 to 64 bytes")
+}
+
+impl Embed {
+    /// Characters of title, description, footer, author and fields, which Discord counts together.
+    #[must_use]
+    pub fn chars(&self) -> usize {
+        let count = |text: &String| text.chars().count();
+        self.title.as_ref().map_or(0, count)
+            + self.description.as_ref().map_or(0, RichText::len)
+            + self.footer.as_ref().map_or(0, |(text, _)| count(text))
+            + self.author.as_ref().map_or(0, |(name, _, _)| count(name))
+            + self.fields.iter().map(|(name, value, _)| count(name) + value.len()).sum::<usize>()
+    }
+
+    fn check(&self, refs: &Refs) -> Limit {
+        chars_if(self.title.as_ref(), 0..=256, "an embed's title has up to 256 characters")?;
+        if let Some(text) = &self.description {
+            text.check(refs, 4_096, "an embed's description has up to 4,096 characters")?;
+        }
+        hold(self.color.is_none_or(|color| color <= COLOR_MAX), "a colour has 24 bits")?;
+        hold(self.fields.len() <= FIELDS_MAX, "an embed has up to 25 fields")?;
+        self.check_footer_and_author()?;
+        for (name, value, _) in &self.fields {
+            chars(name, 0..=256, "a field's name has up to 256 characters")?;
+            value.check(refs, 1_024, "a field's value has up to 1,024 characters")?;
+        }
+        [&self.url, &self.image, &self.thumbnail].into_iter().try_for_each(|url| link(url.as_ref()))
+    }
+
+    fn check_footer_and_author(&self) -> Limit {
+        if let Some((text, icon)) = &self.footer {
+            chars(text, 0..=2_048, "a footer has up to 2,048 characters")?;
+            link(icon.as_ref())?;
+        }
+        if let Some((name, url, icon)) = &self.author {
+            chars(name, 0..=256, "an author's name has up to 256 characters")?;
+            link(url.as_ref())?;
+            link(icon.as_ref())?;
+        }
+        Ok(())
+    }
 }

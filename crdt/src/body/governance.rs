@@ -1,5 +1,7 @@
 //! Bodies of the governance stream. Edits carry only the fields they change; each field is its own register.
 
+mod limits;
+
 use super::wire_enum;
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, DeviceKey, OpId, RoleId, StreamId, Tenure, UserId};
@@ -64,7 +66,7 @@ pub struct Genesis {
     /// Whose device signs it. A guild's founder, a conversation's opener.
     #[n(1)]
     pub founder: UserId,
-    /// Owners of a guild, founder included, ascending; all participants of a conversation. At most 16.
+    /// Owners of a guild; all participants of a conversation. Founder included, ascending, at most 16.
     #[n(2)]
     pub owners: Vec<UserId>,
     /// How many owners a quorum is. 1 in this version.
@@ -73,7 +75,7 @@ pub struct Genesis {
     /// The authority rule. 1 in this version.
     #[n(4)]
     pub rules_version: u32,
-    /// 1 to 100 characters.
+    /// 1 to 100 characters; a conversation's may be empty.
     #[n(5)]
     pub name: String,
     /// What `@everyone` may do.
@@ -196,7 +198,7 @@ pub struct ChannelCreate {
     /// The fields that can change; `name` must be there.
     #[n(1)]
     pub fields: ChannelFields,
-    /// Allows and denies it begins with, at most 250.
+    /// Allows and denies it begins with, at most 250, one for each target.
     #[n(2)]
     pub overwrites: Vec<OverwriteEntry>,
 }

@@ -1,9 +1,11 @@
 //! Bodies of an account's own log. Authored by the identity key that is current; `DeviceAdd` also by the device.
 
-use super::wire_enum;
+use super::limit::{Limit, chars, hold, relays};
+use super::{Body, wire_enum};
 use crate::hlc::Hlc;
 use crate::id::{DeviceKey, OpId, UserId};
 use minicbor::{Decode, Encode};
+use nexus_crypto::PublicKey;
 
 wire_enum! {
     /// What an account is.
@@ -118,4 +120,51 @@ pub struct Application {
     /// Discord's application flags; the privileged intents among them.
     #[n(2)]
     pub flags: u64,
+}
+
+impl Body for IdGenesis {
+    fn check(&self) -> Limit {
+        Ok(())
+    }
+}
+
+impl Body for IdRotate {
+    fn check(&self) -> Limit {
+        usable(&self.new_key)
+    }
+}
+
+impl Body for DeviceAdd {
+    fn check(&self) -> Limit {
+        usable(&self.device)
+    }
+}
+
+impl Body for DeviceRevoke {
+    fn check(&self) -> Limit {
+        Ok(())
+    }
+}
+
+impl Body for Profile {
+    fn check(&self) -> Limit {
+        chars(&self.name, 1..=32, "a name has 1 to 32 characters")?;
+        chars(&self.about, 0..=190, "a text about oneself has up to 190 characters")
+    }
+}
+
+impl Body for IdRelays {
+    fn check(&self) -> Limit {
+        relays(&self.urls)
+    }
+}
+
+impl Body for Application {
+    fn check(&self) -> Limit {
+        chars(&self.description, 0..=400, "a description has up to 400 characters")
+    }
+}
+
+fn usable(key: &DeviceKey) -> Limit {
+    hold(PublicKey::parse(key.0).is_ok(), "no usable Ed25519 key")
 }

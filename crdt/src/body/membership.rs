@@ -1,5 +1,7 @@
 //! Bodies of the membership stream.
 
+use super::Body;
+use super::limit::{Limit, chars};
 use crate::id::{OpId, UserId};
 use minicbor::{Decode, Encode};
 
@@ -33,4 +35,22 @@ pub struct Nick {
     /// Up to 32 characters; empty for none.
     #[n(1)]
     pub nick: String,
+}
+
+impl Body for Join {
+    fn check(&self) -> Limit {
+        Ok(())
+    }
+}
+
+impl Body for Leave {
+    fn check(&self) -> Limit {
+        Ok(())
+    }
+}
+
+impl Body for Nick {
+    fn check(&self) -> Limit {
+        chars(&self.nick, 0..=32, "a nickname has up to 32 characters")
+    }
 }

@@ -60,7 +60,7 @@ impl Deed {
             Some(Kind::Application) => Self::Application(op.read_body().map_err(bad)?),
             Some(Kind::Prekeys) => Self::Other,
             Some(_) => return Err(IdentityError::Structure("not a kind of an identity")),
-            None if Kind::is_critical(op.header.kind) => Self::BeyondRules,
+            None if op.header.is_beyond_rules() => Self::BeyondRules,
             None => Self::Other,
         })
     }
