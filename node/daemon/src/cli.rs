@@ -1,0 +1,68 @@
+//! The command line, as tools outside the project rely on it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A person's own node: guilds, chat and the Discord-shaped API, on this machine.
+#[derive(clap::Parser, Debug)]
+#[command(name = "nexus", version, about)]
+pub(crate) struct Cli {
+    /// Folder that holds the node: its ops, its keys. Made where it is missing.
+    #[arg(long, global = true, env = "NEXUS_DATA_DIR", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Settings file; `nexus.toml` in the data folder where this is not given.
+    #[arg(long, global = true, env = "NEXUS_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// What goes to the log, as `warn` or `nexus_node=debug`.
+    #[arg(long, global = true, env = "NEXUS_LOG", value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) order: Order,
+}
+
+/// What to do.
+#[derive(clap::Subcommand, Debug)]
+pub(crate) enum Order {
+    /// Run the node until Ctrl-C.
+    Serve(ServeArgs),
+    /// First run: make the owner's account. Prints its API token.
+    Setup {
+        /// The name shown to others, 1 to 32 characters.
+        name: String,
+    },
+    /// Print a new API token of the node's owner.
+    Token,
+    /// Say what the node holds.
+    Status {
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Flags of `serve`.
+#[derive(clap::Args, Debug, Default)]
+pub(crate) struct ServeArgs {
+    /// Where REST and gateway are served.
+    #[arg(long, env = "NEXUS_LISTEN", value_name = "ADDR")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Serve others than this machine, unencrypted. For use behind a proxy that does TLS.
+    #[arg(long, env = "NEXUS_ALLOW_REMOTE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub(crate) allow_remote: Option<bool>,
+    /// The base URL people and bots reach this node by, where it is not `http://ADDR`.
+    #[arg(long, env = "NEXUS_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// Bytes that stay free on the disk: below it writes are refused and reads go on.
+    #[arg(long, env = "NEXUS_DISK_RESERVE", value_name = "BYTES")]
+    pub(crate) disk_reserve: Option<u64>,
+    /// Comes with the relay.
+    #[arg(long, env = "NEXUS_MESH_LISTEN", hide = true)]
+    pub(crate) mesh_listen: Option<String>,
+    /// Comes with the relay.
+    #[arg(long, env = "NEXUS_RELAY", hide = true)]
+    pub(crate) relay: Vec<String>,
+    /// Comes with the mesh.
+    #[arg(long, env = "NEXUS_NETWORK", hide = true)]
+    pub(crate) network: Option<String>,
+}

@@ -1,0 +1,166 @@
+//! Setup, token and status: asked of the running node, or of the stopped folder.
+
+use crate::control;
+use crate::settings::Settings;
+use anyhow::{Context as _, anyhow, bail};
+use nexus_core::{Command, Refusal, Reply};
+use nexus_node::{Node, NodeStatus, OpenError, Options};
+use serde::{Deserialize, Serialize};
+
+/// What the command line asks of a node.
+#[derive(Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Ask {
+    /// Make the owner's account.
+    Setup {
+        /// Its name.
+        name: String,
+    },
+    /// A fresh token of the owner.
+    Token,
+    /// What the node holds.
+    Status,
+}
+
+/// What it answers.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Answer {
+    /// A token; of setup or token.
+    Token(String),
+    /// What the node holds.
+    Status(NodeStatus),
+    /// Why not, in a sentence.
+    Error(String),
+}
+
+impl Ask {
+    /// Reads a request line.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub(crate) fn parse(line: &str) -> Result<Self, String> {
+        serde_json::from_str(line.trim_end()).map_err(|error| format!("not a request: {error}"))
+    }
+
+    /// Asks the node.
+    pub(crate) async fn carry_out(self, node: &Node) -> Answer {
+        let outcome = match self {
+            Self::Setup { name } => set_up(node, name).await,
+            Self::Token => fresh_token(node).await,
+            Self::Status => node.status().await.map(Answer::Status).map_err(|fault| fault.to_string()),
+        };
+        outcome.unwrap_or_else(Answer::Error)
+    }
+}
+
+async fn set_up(node: &Node, name: String) -> Result<Answer, String> {
+    match node.command(None, Command::Setup { name }).await {
+        Ok(Reply::Setup { token, .. }) => Ok(Answer::Token(token)),
+        Ok(other) => Err(format!("an answer to another question: {other:?}")),
+        Err(Refusal::AlreadySetUp) => {
+            Err(String::from("this node has its owner; `nexus token` gives a token"))
+        }
+        Err(refusal) => Err(refusal.to_string()),
+    }
+}
+
+async fn fresh_token(node: &Node) -> Result<Answer, String> {
+    let owner = node.view().owner.ok_or("no owner yet: `nexus setup NAME` first")?;
+    match node.command(Some(owner), Command::IssueToken { user: owner, replace: false }).await {
+        Ok(Reply::Token(token)) => Ok(Answer::Token(token)),
+        Ok(_) => Err(String::from("an answer to another question")),
+        Err(refusal) => Err(refusal.to_string()),
+    }
+}
+
+/// `nexus setup NAME`: the token alone on stdout.
+///
+/// # Errors
+/// A sentence for the person.
+pub(crate) async fn setup(settings: &Settings, name: &str) -> anyhow::Result<()> {
+    let token = token_of(ask(settings, Ask::Setup { name: name.to_owned() }).await?)?;
+    eprintln!("This node is yours, {name}. Your API token, shown this once (`nexus token` makes another):");
+    print_line(&token)
+}
+
+/// `nexus token`: the token alone on stdout.
+///
+/// # Errors
+/// A sentence for the person.
+pub(crate) async fn token(settings: &Settings) -> anyhow::Result<()> {
+    if !settings.data.exists() {
+        bail!("there is no node in {}", settings.data.display());
+    }
+    print_line(&token_of(ask(settings, Ask::Token).await?)?)
+}
+
+/// `nexus status`: what the node holds, as JSON or in words.
+///
+/// # Errors
+/// A sentence for the person.
+pub(crate) async fn status(settings: &Settings, json: bool) -> anyhow::Result<()> {
+    if !settings.data.exists() {
+        bail!("there is no node in {}", settings.data.display());
+    }
+    let status = match ask(settings, Ask::Status).await? {
+        Answer::Status(status) => status,
+        Answer::Error(error) => bail!(error),
+        Answer::Token(_) => bail!("the node answered another question"),
+    };
+    if json { print_line(&serde_json::to_string(&status)?) } else { print_line(&in_words(&status)) }
+}
+
+fn in_words(status: &NodeStatus) -> String {
+    let mut lines = vec![format!("{} peers, {} guilds", status.peers, status.guilds.len())];
+    for guild in &status.guilds {
+        let messages: u64 = guild.timelines.values().map(|timeline| timeline.messages).sum();
+        lines.push(format!(
+            "{}: {messages} messages, {} ops, {} of them not yet handed to anybody",
+            guild.name, guild.ops, guild.outbox
+        ));
+    }
+    lines.join("\n")
+}
+
+fn token_of(answer: Answer) -> anyhow::Result<String> {
+    match answer {
+        Answer::Token(token) => Ok(token),
+        Answer::Error(error) => Err(anyhow!(error)),
+        Answer::Status(_) => Err(anyhow!("the node answered another question")),
+    }
+}
+
+/// The running node's answer, else the folder's.
+async fn ask(settings: &Settings, question: Ask) -> anyhow::Result<Answer> {
+    // A node that is just starting holds the store before its socket is there; one that stops, the other way round.
+    for _ in 0..20 {
+        if let Some(answer) = control::ask(&settings.data, &question).await.context("the node's socket")? {
+            return Ok(answer);
+        }
+        match Node::open(Options { data: settings.data.clone(), disk_reserve: settings.disk_reserve }) {
+            Ok(node) => return Ok(question.carry_out(&node).await),
+            Err(OpenError::InUse) => tokio::time::sleep(std::time::Duration::from_millis(250)).await,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    bail!("another program has the data folder open and does not answer")
+}
+
+#[expect(clippy::print_stdout, reason = "what a command answers is its output")]
+fn print_line(line: &str) -> anyhow::Result<()> {
+    println!("{line}");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_that_is_none_gets_a_sentence() {
+        assert!(Ask::parse("{\"setup\":{}}").is_err());
+        assert!(Ask::parse("\u{0}").is_err());
+        assert_eq!(Ask::parse("\"token\"\n"), Ok(Ask::Token));
+    }
+}
