@@ -1,13 +1,52 @@
-//! The decisions. Stub.
+//! The decisions: two doors (a command, ops from elsewhere), one corridor (`admit`), effects out.
 
-use crate::effect::{Effects, Env, Input};
-use crate::store::{Store, StoreFault};
+mod admit;
+mod arrive;
+mod author;
+mod content;
+mod entropy;
+mod load;
+mod mind;
+mod parked;
+mod pending;
+mod quota;
+mod recent;
+mod reduce;
+mod rejudge;
+mod timeline;
+mod turn;
+
+pub(crate) use mind::channel_of;
+
+use crate::effect::{Effect, Effects, Env, Input};
+use crate::store::{LogId, Store, StoreFault};
 use crate::view::View;
+use author::Halt;
+use mind::Mind;
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{ChannelId, FrontierId, OpId, SpaceId, UserId};
+use parked::Parked;
+use pending::Pending;
+use recent::Recent;
+use std::collections::BTreeSet;
+use turn::{Head, Turn};
 
 /// Everything a node knows but message history.
 #[derive(Debug)]
 pub struct Core {
-    view: View,
+    mind: Mind,
+    /// The latest time of writing made or taken in here: what is written next is later.
+    clock: Hlc,
+    /// Heads of the logs written to lately.
+    heads: Recent<LogId, Head>,
+    /// Frontiers that are known to be in the store.
+    cited: Recent<FrontierId, ()>,
+    /// Logs that their author forked.
+    forks: BTreeSet<LogId>,
+    /// What a client called a message it sent lately.
+    nonces: Recent<(UserId, ChannelId, String), OpId>,
+    pending: Pending,
+    parked: Parked,
 }
 
 /// Why a store cannot be loaded.
@@ -28,8 +67,7 @@ impl Core {
     /// # Errors
     /// [`LoadError`].
     pub fn load(store: &dyn Store) -> Result<Self, LoadError> {
-        let _ = store;
-        Ok(Self { view: View::default() })
+        load::load(store)
     }
 
     /// Decides one input.
@@ -37,20 +75,48 @@ impl Core {
     /// # Errors
     /// [`StoreFault`] where the store failed: the core may be half-way and must be loaded anew.
     pub fn handle(&mut self, input: Input, env: &Env<'_>) -> Result<Effects, StoreFault> {
-        let _ = (input, env);
-        Ok(Vec::new())
+        match input {
+            Input::Command { ticket, actor, command } => {
+                let mut turn = Turn::begin(self, env);
+                match turn.carry_out(actor, *command) {
+                    Ok(reply) => turn.finish(Some((ticket, reply))),
+                    Err(Halt::Refused(refusal)) => {
+                        turn.undo();
+                        Ok(vec![Effect::Reply { ticket, outcome: Err(refusal) }])
+                    }
+                    Err(Halt::Fault(fault)) => Err(fault),
+                }
+            }
+            Input::Ops { ops, frontiers } => {
+                let mut turn = Turn::begin(self, env);
+                turn.release_due()?;
+                turn.take_in(&ops, &frontiers)?;
+                turn.finish(None)
+            }
+            Input::Tick => {
+                let mut turn = Turn::begin(self, env);
+                turn.release_due()?;
+                turn.finish(None)
+            }
+        }
     }
 
     /// What the API reads. Cheap to clone.
     #[must_use]
     pub const fn view(&self) -> &View {
-        &self.view
+        &self.mind.view
     }
 
     /// A guild's derived state hash, where it is held here.
     #[must_use]
-    pub fn state_hash(&self, space: &nexus_crdt::id::SpaceId) -> Option<[u8; 32]> {
-        let _ = space;
-        None
+    pub fn state_hash(&self, space: &SpaceId) -> Option<[u8; 32]> {
+        self.mind.guilds.get(space).map(|guild| guild.state_hash())
     }
 }
+
+/// Log heads that are remembered; a miss costs one lookup in the store.
+const HEADS_REMEMBERED: usize = 512;
+/// Frontiers that are remembered to be stored.
+const FRONTIERS_REMEMBERED: usize = 512;
+/// Messages whose nonce is remembered.
+const NONCES_REMEMBERED: usize = 1024;

@@ -15,7 +15,7 @@ mod core;
 mod effect;
 mod message;
 mod snowflake;
-mod store;
+pub mod store;
 mod view;
 
 pub use self::core::{Core, LoadError};
@@ -25,9 +25,10 @@ pub use command::{
     RoleDraft, RolePatch, Thing,
 };
 pub use effect::{Effect, Effects, Env, Input, Ticket};
-pub use message::{Message, Replied};
+pub use message::{Message, Replied, read};
 pub use snowflake::{DISCORD_EPOCH_MS, Snowflake, Snowflakes};
 pub use store::{
-    ActRow, LogEntry, LogId, MessageRow, Record, Secret, SpaceCount, Store, StoreFault, StoredOp, TokenHash,
+    ActRow, LogEntry, LogId, MemoryStore, MessageRow, Record, Secret, SpaceCount, Store, StoreFault,
+    StoredOp, TokenHash,
 };
 pub use view::{Application, User, View};

@@ -1,5 +1,10 @@
 //! A chat message as it is read: the op, what became of it, and the numbers the API calls it by.
 
+mod read;
+
+pub use read::read;
+pub(crate) use read::{as_sent, replied};
+
 use crate::snowflake::Snowflake;
 use nexus_crdt::body::content;
 use nexus_crdt::hlc::Hlc;

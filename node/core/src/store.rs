@@ -1,11 +1,18 @@
 //! What the core asks of a store, and what it asks it to write. The shell brings redb, the simulator a map.
 
+mod memory;
+mod overlay;
+
+pub use memory::MemoryStore;
+pub(crate) use overlay::Overlay;
+
 use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
-use nexus_crdt::op::Op;
-use nexus_crdt::timeline::{Act, TimelineEntry};
-use nexus_crypto::{SecretKey, Signature};
+use nexus_crdt::op::{self, Op};
+use nexus_crdt::timeline::{self, Act, MessageState, TimelineEntry};
+use nexus_crdt::verdict::Verdict;
+use nexus_crypto::{SecretKey, Signature, Verified};
 
 /// The store failed or holds what it cannot hold. The shell reopens it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +54,41 @@ pub struct StoredOp {
     pub op: Op,
     /// As it was checked when it came in.
     pub signature: Signature,
+}
+
+impl StoredOp {
+    /// A checked op, as it is kept.
+    #[must_use]
+    pub fn of(op: Verified<Op>) -> Self {
+        let signature = *op.signature();
+        Self { op: op.into_inner(), signature }
+    }
+
+    /// Checks it again, as it was checked when it came in: what a store gives back is no proof.
+    ///
+    /// # Errors
+    /// [`StoreFault`] where it is not what was stored.
+    pub fn verify(&self) -> Result<Verified<Op>, StoreFault> {
+        let body = self.op.body.as_ref().map(|body| [body.salt.as_slice(), &body.bytes].concat());
+        op::from_parts(&op::header_bytes(&self.op), self.signature, body.as_deref())
+            .and_then(op::verify)
+            .map_err(|error| StoreFault(format!("op {}: {error}", self.op.id.to_hex())))
+    }
+
+    /// The log it stands in.
+    #[must_use]
+    pub fn log(&self) -> LogId {
+        LogId::of(&self.op)
+    }
+}
+
+impl LogId {
+    /// The log an op stands in.
+    #[must_use]
+    pub fn of(op: &Op) -> Self {
+        let header = &op.header;
+        Self { space: op.space(), stream: header.stream, device: header.author, tenure: header.tenure }
+    }
 }
 
 /// A message's row: where it stands and what number it has. Its text is in its op.
@@ -100,6 +142,40 @@ pub enum Secret {
     Invite(OpId, SecretKey),
 }
 
+impl ActRow {
+    /// Writes a verdict down; the act counts only where it is valid.
+    #[must_use]
+    pub fn judged(mut self, verdict: Verdict) -> Self {
+        self.verdict = verdict.to_byte();
+        self.act.void = !verdict.is_valid();
+        self
+    }
+}
+
+impl MessageRow {
+    /// This message's line in its channel's hash, given every act on it.
+    #[must_use]
+    pub fn timeline_entry(&self, acts: &[ActRow]) -> TimelineEntry {
+        let state = fold(acts);
+        TimelineEntry {
+            hlc: self.hlc,
+            id: self.id,
+            deleted: state.deleted,
+            edit: state.edit.map(|(_, edit)| edit),
+        }
+    }
+}
+
+/// What rows of acts make of their message.
+#[must_use]
+pub fn fold(acts: &[ActRow]) -> MessageState {
+    if acts.is_empty() {
+        return MessageState::default();
+    }
+    let acts: Vec<Act> = acts.iter().map(|row| row.act.clone()).collect();
+    timeline::fold(&acts)
+}
+
 /// One thing to write. Rows replace the row of the same key.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -127,6 +203,10 @@ pub enum Record {
     Secret(Secret),
     /// Whose node this is.
     Owner(UserId),
+    /// A log that its author forked: two ops of one seq are here.
+    Fork(LogId),
+    /// The body of an op is to be destroyed (its own author asked): the op stays, without it.
+    BodyDestroyed(OpId),
 }
 
 /// Numbers of a space, as `status` prints them.
@@ -181,6 +261,8 @@ pub trait Store {
     fn frontier(&self, id: &FrontierId) -> Result<Option<Vec<OpId>>, StoreFault>;
     /// Every frontier known.
     fn frontiers(&self) -> Result<Vec<Vec<OpId>>, StoreFault>;
+    /// Every log that forked.
+    fn forks(&self) -> Result<Vec<LogId>, StoreFault>;
     /// Every number of the program-wide scope.
     fn snowflakes(&self) -> Result<Vec<(Snowflake, OpId)>, StoreFault>;
     /// Every token.

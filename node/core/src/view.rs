@@ -7,6 +7,7 @@ use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::GuildView;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
+use nexus_crdt::identity::Account;
 
 /// The projection that API and gateway read.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +58,20 @@ pub struct Application {
     pub description: String,
     /// Discord's application flags.
     pub flags: u64,
+}
+
+impl User {
+    /// What is shown of an account.
+    #[must_use]
+    pub fn of(account: &Account) -> Self {
+        Self {
+            id: account.id,
+            class: account.class,
+            name: account.name.clone(),
+            about: account.about.clone(),
+            born: account.born,
+        }
+    }
 }
 
 impl View {

@@ -1,0 +1,348 @@
+//! The one corridor. Own ops and ops from elsewhere come in here and nowhere else; from here on nobody asks which.
+
+use super::mind::Mind;
+use super::pending::Missing;
+use super::turn::Turn;
+use crate::snowflake::Snowflake;
+use crate::store::{LogEntry, LogId, Record, Store, StoreFault, StoredOp};
+use crate::view::{Application, User};
+use nexus_crdt::body::governance::Genesis;
+use nexus_crdt::body::membership::Join;
+use nexus_crdt::guild::{Guild, GuildView, IntegrateError};
+use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::identity::{Identity, IdentityError};
+use nexus_crdt::kind::Kind;
+use nexus_crdt::op::{self, Op};
+use nexus_crdt::verdict::Verdict;
+use nexus_crypto::Verified;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Which door an op came by. It decides who is told, never whether it counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Origin {
+    /// Written here: marked for the outbox and offered to others.
+    Own,
+    /// From another holder.
+    Elsewhere,
+}
+
+/// What became of an op at the corridor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Fate {
+    /// It is here now, valid or void.
+    Admitted(Verdict),
+    /// It was here before; nothing has changed.
+    Known,
+    /// It cannot be judged yet.
+    Waits(Missing),
+    /// It never can.
+    Refused(&'static str),
+}
+
+impl Turn<'_> {
+    /// Takes a checked op in: its place in its log, its space's rule, its rows, its changes.
+    pub(super) fn admit(&mut self, op: &Verified<Op>, origin: Origin) -> Result<Fate, StoreFault> {
+        if origin == Origin::Elsewhere && self.store.has_op(&op.id)? {
+            return Ok(Fate::Known);
+        }
+        if let Some(fate) = self.misplaced_in_log(op)? {
+            return Ok(fate);
+        }
+        let fate = self.admit_by_space(op, origin)?;
+        let Fate::Admitted(verdict) = fate else { return Ok(fate) };
+        if origin == Origin::Own {
+            if !verdict.is_valid() {
+                return Ok(fate);
+            }
+            self.offer(op);
+        }
+        let (header, space) = (&op.header, op.space());
+        self.advance(op)?;
+        self.core.clock = self.core.clock.max(header.hlc);
+        self.found.extend([Missing::Op(op.id), Missing::Tenure(space, nexus_crdt::id::Tenure::of(&op.id))]);
+        if header.space == SpaceId::NONE {
+            self.found.push(Missing::Space(space));
+        }
+        Ok(fate)
+    }
+
+    /// Whether the op before it in its log is here and is indeed before it.
+    fn misplaced_in_log(&mut self, op: &Op) -> Result<Option<Fate>, StoreFault> {
+        let header = &op.header;
+        let Some(prev) = header.prev else { return Ok(None) };
+        let log = LogId::of(op);
+        let before = match self.head(&log)?.filter(|head| head.op == prev) {
+            Some(head) => head,
+            None => match self.store.op(&prev)? {
+                Some(stored) if stored.log() == log => {
+                    LogEntry { seq: stored.op.header.seq, op: prev, hlc: stored.op.header.hlc }
+                }
+                Some(_) => return Ok(Some(Fate::Refused("prev is of another log"))),
+                None => return Ok(Some(Fate::Waits(Missing::Op(prev)))),
+            },
+        };
+        let follows = before.seq.checked_add(1) == Some(header.seq) && before.hlc < header.hlc;
+        Ok((!follows).then_some(Fate::Refused("does not follow prev")))
+    }
+
+    fn admit_by_space(&mut self, op: &Verified<Op>, origin: Origin) -> Result<Fate, StoreFault> {
+        match op.kind() {
+            Some(Kind::IdGenesis) => return self.admit_identity(op, origin),
+            Some(Kind::Genesis) => return self.admit_genesis(op, origin),
+            _ => {}
+        }
+        let space = op.space();
+        if self.core.mind.accounts.0.contains_key(&UserId(space.0)) {
+            return self.admit_identity(op, origin);
+        }
+        let Some(guild) = self.core.mind.guilds.get(&space).cloned() else {
+            return Ok(Fate::Waits(Missing::Space(space)));
+        };
+        let author = match author_of(&self.core.mind, &guild, op) {
+            Ok(author) => author,
+            Err(missing) => return Ok(Fate::Waits(missing)),
+        };
+        if op.header.stream.is_channel() {
+            self.admit_content(op, origin, guild, author)
+        } else {
+            self.admit_governance(op, origin, guild, author)
+        }
+    }
+
+    fn admit_identity(&mut self, op: &Verified<Op>, origin: Origin) -> Result<Fate, StoreFault> {
+        let user = UserId(op.space().0);
+        let accounts = &mut self.core.mind.accounts.0;
+        let outcome = match accounts.get_mut(&user) {
+            Some(identity) => Arc::make_mut(identity).integrate(op),
+            None => Identity::begin(op).map(|identity| drop(accounts.insert(user, Arc::new(identity)))),
+        };
+        match (outcome, op.header.prev) {
+            (Ok(()), _) => {}
+            (Err(IdentityError::MissingPrev), Some(prev)) => return Ok(Fate::Waits(Missing::Op(prev))),
+            (Err(_), _) => return Ok(Fate::Refused("not of this identity")),
+        }
+        self.keep(op, origin);
+        if op.kind() == Some(Kind::IdGenesis) {
+            self.number(op.id, op.header.hlc);
+        }
+        self.show_account(&user);
+        if matches!(op.kind(), Some(Kind::DeviceAdd | Kind::DeviceRevoke | Kind::IdRotate)) {
+            self.devices_changed(&user);
+        }
+        let verdict = self.core.mind.accounts.0.get(&user).and_then(|identity| identity.verdict(&op.id));
+        Ok(Fate::Admitted(verdict.unwrap_or(Verdict::Valid)))
+    }
+
+    fn admit_genesis(&mut self, op: &Verified<Op>, origin: Origin) -> Result<Fate, StoreFault> {
+        let Ok(body) = op.read_body::<Genesis>() else {
+            return Ok(Fate::Refused("genesis without its body"));
+        };
+        if self.core.mind.accounts.get(&body.founder).is_none() {
+            return Ok(Fate::Waits(Missing::Space(SpaceId(body.founder.0))));
+        }
+        let Ok(mut guild) = Guild::begin(op) else { return Ok(Fate::Refused("no genesis of these rules")) };
+        guild.people_changed(&self.core.mind.accounts);
+        let space = op.space();
+        self.keep(op, origin);
+        self.number(op.id, op.header.hlc);
+        for owner in body.owners {
+            self.core.mind.writes_in.entry(owner).or_default().insert(space);
+        }
+        self.core.mind.writes_in.entry(body.founder).or_default().insert(space);
+        let verdict = guild.verdict(&op.id).unwrap_or(Verdict::Valid);
+        self.put_guild(space, Arc::new(guild));
+        Ok(Fate::Admitted(verdict))
+    }
+
+    fn admit_governance(
+        &mut self,
+        op: &Verified<Op>,
+        origin: Origin,
+        mut guild: Arc<Guild>,
+        author: UserId,
+    ) -> Result<Fate, StoreFault> {
+        let space = op.space();
+        if let Some(frontier) = op.frontier().filter(|_| op.header.stream == StreamId::MEMBERSHIP)
+            && let Err(missing) = self.learn(&mut guild, &frontier)?
+        {
+            return Ok(Fate::Waits(missing));
+        }
+        let before = guild.view().clone();
+        // The map keeps its own guild until this one has taken the op in: on an error nothing has changed.
+        if let Err(error) = Arc::make_mut(&mut guild).integrate(op, &self.core.mind.accounts) {
+            return Ok(unfit(space, error));
+        }
+        self.keep(op, origin);
+        if matches!(op.kind(), Some(Kind::RoleCreate | Kind::ChannelCreate)) {
+            self.number(op.id, op.header.hlc);
+        }
+        if let Some(frontier) = op.frontier().filter(|_| op.header.stream == StreamId::MEMBERSHIP) {
+            self.cite(&guild, &frontier, origin)?;
+        }
+        self.core.mind.writes_in.entry(author).or_default().insert(space);
+        self.affected.extend(turned(&before, guild.view()).into_iter().map(|user| (space, user)));
+        self.found.push(Missing::Frontier(guild.frontier()));
+        let verdict = guild.verdict(&op.id).unwrap_or(Verdict::Valid);
+        self.put_guild(space, guild);
+        Ok(Fate::Admitted(verdict))
+    }
+
+    /// An account's devices decide which of its ops are its own, in every space it writes in.
+    fn devices_changed(&mut self, user: &UserId) {
+        let spaces = self.core.mind.writes_in.get(user).cloned().unwrap_or_default();
+        for space in spaces {
+            let Some(mut guild) = self.core.mind.guilds.get(&space).cloned() else { continue };
+            let before = guild.view().clone();
+            Arc::make_mut(&mut guild).people_changed(&self.core.mind.accounts);
+            self.affected.extend(turned(&before, guild.view()).into_iter().map(|user| (space, user)));
+            self.affected.insert((space, *user));
+            self.put_guild(space, guild);
+        }
+    }
+
+    fn put_guild(&mut self, space: SpaceId, guild: Arc<Guild>) {
+        self.core.mind.view.guilds.insert(space, guild.view().clone());
+        self.core.mind.guilds.insert(space, guild);
+        self.touched.insert(space);
+    }
+
+    fn show_account(&mut self, user: &UserId) {
+        let mind = &mut self.core.mind;
+        let Some(account) = mind.accounts.get(user) else { return };
+        let shown = User::of(account);
+        if let Some(application) = application_of(mind, user) {
+            mind.view.applications.insert(*user, application);
+        }
+        let before = mind.view.users.insert(*user, shown.clone());
+        if before.is_some_and(|before| before != shown && !before.name.is_empty()) {
+            self.renamed.insert(*user);
+        }
+    }
+
+    /// Makes a frontier known to the guild, from the store or from what came along.
+    pub(super) fn learn(
+        &mut self,
+        guild: &mut Arc<Guild>,
+        frontier: &FrontierId,
+    ) -> Result<Result<(), Missing>, StoreFault> {
+        if guild.frontier_heads(frontier).is_some() {
+            return Ok(Ok(()));
+        }
+        let offered = self.core.pending.frontiers.get(frontier).cloned();
+        let Some(heads) = self.store.frontier(frontier)?.or(offered) else {
+            return Ok(Err(Missing::Frontier(*frontier)));
+        };
+        match Arc::make_mut(guild).learn_frontier(&heads) {
+            Ok(_) => {
+                self.core.mind.guilds.insert(guild.view().facts.id, Arc::clone(guild));
+                Ok(Ok(()))
+            }
+            Err(IntegrateError::MissingDeps(missing)) if !missing.is_empty() => {
+                Ok(Err(Missing::Op(missing[0])))
+            }
+            Err(_) => Ok(Err(Missing::Frontier(*frontier))),
+        }
+    }
+
+    /// Stores what a frontier's name stands for, the first time it is cited.
+    pub(super) fn cite(
+        &mut self,
+        guild: &Guild,
+        frontier: &FrontierId,
+        origin: Origin,
+    ) -> Result<(), StoreFault> {
+        let stored = self.cited.contains(frontier) || self.core.cited.get(frontier).is_some();
+        if stored && origin == Origin::Elsewhere {
+            return Ok(());
+        }
+        let Some(heads) = guild.frontier_heads(frontier) else { return Ok(()) };
+        if !stored && self.store.frontier(frontier)?.is_none() {
+            self.write(Record::Frontier(*frontier, heads.clone()));
+        }
+        self.cited.insert(*frontier);
+        if origin == Origin::Own {
+            self.offered_frontiers.insert(*frontier, heads);
+        }
+        Ok(())
+    }
+
+    pub(super) fn keep(&mut self, op: &Verified<Op>, origin: Origin) {
+        let mine = origin == Origin::Own;
+        self.write(Record::Op { op: Box::new(StoredOp::of(op.clone())), mine });
+    }
+
+    fn offer(&mut self, op: &Verified<Op>) {
+        self.offered.push(op::encode(op));
+    }
+
+    /// Gives a thing its number in the program-wide scope.
+    fn number(&mut self, op: OpId, hlc: nexus_crdt::hlc::Hlc) {
+        let ids = &mut self.core.mind.view.ids;
+        let free = Snowflake::assign(&op, hlc, |number| Ok(ids.is_taken(number)));
+        let Ok(number) = free else { return };
+        ids.insert(number, op);
+        self.write(Record::Snowflake(number, op));
+    }
+}
+
+/// Whose op it is, by the admission it is written under, where that and the account are known here.
+pub(super) fn author_of(mind: &Mind, guild: &Guild, op: &Op) -> Result<UserId, Missing> {
+    let author = match op.kind() {
+        Some(Kind::Join) => op.read_body::<Join>().ok().map(|join| join.user),
+        _ => guild.author_of(op),
+    };
+    let author = author.ok_or(Missing::Tenure(op.space(), op.header.tenure))?;
+    match mind.accounts.get(&author) {
+        Some(_) => Ok(author),
+        None => Err(Missing::Space(SpaceId(author.0))),
+    }
+}
+
+/// What an account of class bot whose key is here shows as an application.
+pub(super) fn application_of(mind: &Mind, user: &UserId) -> Option<Application> {
+    let application = mind.accounts.get(user)?.application.as_ref()?;
+    mind.keyring.devices.contains_key(user).then(|| Application {
+        id: *user,
+        owner: application.owner,
+        description: application.description.clone(),
+        flags: application.flags,
+    })
+}
+
+pub(super) fn unfit(space: SpaceId, error: IntegrateError) -> Fate {
+    match error {
+        IntegrateError::MissingDeps(missing) => match missing.first() {
+            Some(first) => Fate::Waits(Missing::Op(*first)),
+            None => Fate::Refused("unknown deps"),
+        },
+        IntegrateError::MissingFrontier(frontier) => Fate::Waits(Missing::Frontier(frontier)),
+        IntegrateError::MissingTenure(tenure) => Fate::Waits(Missing::Tenure(space, tenure)),
+        IntegrateError::Structure(reason) => Fate::Refused(reason),
+        _ => Fate::Refused("of another space"),
+    }
+}
+
+/// Whose content an op of governance or membership may have turned: a content verdict hangs on the author's
+/// admission and on removals of the author; the permissions it needs stand in the past it cites, which is fixed.
+fn turned(before: &GuildView, after: &GuildView) -> BTreeSet<UserId> {
+    use imbl::ordmap::DiffItem;
+    let mut users = BTreeSet::new();
+    for item in before.members.diff(&after.members) {
+        match item {
+            DiffItem::Add(user, _) | DiffItem::Remove(user, _) => drop(users.insert(*user)),
+            DiffItem::Update { old: (user, old), new: (_, new) } => {
+                if (old.tenure, old.joined) != (new.tenure, new.joined) {
+                    users.insert(*user);
+                }
+            }
+        }
+    }
+    for item in before.removals.diff(&after.removals) {
+        match item {
+            DiffItem::Add(user, _) | DiffItem::Remove(user, _) => drop(users.insert(*user)),
+            DiffItem::Update { old: (user, _), .. } => drop(users.insert(*user)),
+        }
+    }
+    users
+}

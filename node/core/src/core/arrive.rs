@@ -1,0 +1,81 @@
+//! The second door: ops from elsewhere. Everything about them is doubted, cheapest doubt first.
+
+use super::admit::{Fate, Origin};
+use super::parked::Parked;
+use super::pending::Missing;
+use super::turn::Turn;
+use crate::store::{Store, StoreFault};
+use nexus_crdt::id::{FrontierId, OpId};
+use nexus_crdt::op::{self, DEPS_MAX, Op};
+use nexus_crypto::Verified;
+
+impl Turn<'_> {
+    /// Takes in encoded ops, and the heads behind frontiers they may cite.
+    pub(super) fn take_in(&mut self, ops: &[Vec<u8>], frontiers: &[Vec<OpId>]) -> Result<(), StoreFault> {
+        for heads in frontiers.iter().filter(|heads| (1..=DEPS_MAX).contains(&heads.len())) {
+            let frontier = FrontierId::of(heads);
+            self.core.pending.frontiers.insert(frontier, heads.clone());
+            self.found.push(Missing::Frontier(frontier));
+        }
+        self.settle()?;
+        for bytes in ops {
+            self.take_in_one(bytes)?;
+            self.settle()?;
+        }
+        Ok(())
+    }
+
+    /// Takes in what was parked and is due, and forgets what has waited too long.
+    pub(super) fn release_due(&mut self) -> Result<(), StoreFault> {
+        self.core.pending.expire(self.now_ms);
+        for op in self.core.parked.take_due(self.now_ms) {
+            self.receive(op)?;
+            self.settle()?;
+        }
+        Ok(())
+    }
+
+    /// Tries again what waited for anything that is here now, until nothing more comes of it.
+    pub(super) fn settle(&mut self) -> Result<(), StoreFault> {
+        while let Some(found) = self.found.pop() {
+            for op in self.core.pending.wake(&found) {
+                self.receive(op)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn take_in_one(&mut self, bytes: &[u8]) -> Result<(), StoreFault> {
+        let Ok(claim) = op::decode(bytes) else {
+            self.refused.push("malformed");
+            return Ok(());
+        };
+        let id = claim.untrusted().id;
+        if self.core.pending.contains(&id) || self.store.has_op(&id)? {
+            return Ok(());
+        }
+        match op::verify(claim) {
+            Ok(op) => self.receive(op),
+            Err(_) => {
+                self.refused.push("forged");
+                Ok(())
+            }
+        }
+    }
+
+    fn receive(&mut self, op: Verified<Op>) -> Result<(), StoreFault> {
+        let kept = if Parked::is_due(op.header.hlc, self.now_ms) {
+            match self.admit(&op, Origin::Elsewhere)? {
+                Fate::Admitted(_) | Fate::Known => Ok(()),
+                Fate::Waits(missing) => self.core.pending.hold(op, missing, self.now_ms),
+                Fate::Refused(reason) => Err(reason),
+            }
+        } else {
+            self.core.parked.park(op, self.now_ms)
+        };
+        if let Err(reason) = kept {
+            self.refused.push(reason);
+        }
+        Ok(())
+    }
+}

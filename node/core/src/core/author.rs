@@ -1,0 +1,296 @@
+//! The first door: commands become signed ops, or are refused with nothing written.
+
+mod account;
+mod channel;
+mod guild;
+mod invite;
+mod member;
+mod message;
+mod react;
+mod role;
+mod token;
+
+use super::admit::{Fate, Origin};
+use super::entropy::Purpose;
+use super::turn::Turn;
+use crate::command::{Command, Refusal, Reply, Thing};
+use crate::store::{LogId, StoreFault};
+use minicbor::Encode;
+use nexus_crdt::body;
+use nexus_crdt::guild::{Denied, Guild, GuildView};
+use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, StreamId, Tenure, UserId};
+use nexus_crdt::kind::Kind;
+use nexus_crdt::op::{self, DEPS_MAX, Draft};
+use nexus_crdt::permissions::Permissions;
+use nexus_crdt::verdict::{Verdict, VoidReason};
+use nexus_crypto::SecretKey;
+use std::sync::Arc;
+
+/// Why a command stops half-way: it is refused (the turn is undone), or the store failed (the core is dropped).
+#[derive(Debug)]
+pub(super) enum Halt {
+    Refused(Refusal),
+    Fault(StoreFault),
+}
+
+/// What authoring gives, or why it stops.
+pub(super) type Authored<T> = Result<T, Halt>;
+
+/// Who asks, with the key they write with.
+#[derive(Clone)]
+struct Actor {
+    user: UserId,
+    key: Arc<SecretKey>,
+}
+
+/// Where an op is to stand and what it cites, before it has its place in its log.
+struct Place {
+    space: SpaceId,
+    stream: StreamId,
+    tenure: Tenure,
+    kind: Kind,
+    deps: Vec<OpId>,
+    target: Option<OpId>,
+}
+
+impl Turn<'_> {
+    /// Carries a command out, or refuses it.
+    pub(super) fn carry_out(&mut self, actor: Option<UserId>, command: Command) -> Authored<Reply> {
+        let command = match command {
+            Command::Setup { name } => return self.setup(&name),
+            other => other,
+        };
+        let actor = self.actor(actor)?;
+        match command {
+            // The one command without an actor is carried out above.
+            Command::Setup { .. } => Err(Refusal::AlreadySetUp.into()),
+            Command::IssueToken { user, replace } => self.issue_token(&actor, user, replace),
+            Command::RevokeToken { token } => self.revoke_token(&actor, token),
+            Command::EditProfile { name, about } => self.edit_profile(&actor, name, about),
+            Command::CreateApplication { name, description } => {
+                self.create_application(&actor, &name, description)
+            }
+            Command::EditApplication { application, name, description, flags } => {
+                self.edit_application(&actor, application, name, description, flags)
+            }
+            Command::CreateGuild { name } => self.create_guild(&actor, name),
+            Command::EditGuild { guild, edit } => self.edit_guild(&actor, guild, &edit),
+            Command::LeaveGuild { guild } => self.leave_guild(&actor, guild),
+            Command::InstallBot(install) => self.install_bot(&actor, &install),
+            Command::OpenConversation { with } => self.open_conversation(&actor, with),
+            Command::CreateChannel { guild, draft } => self.create_channel(&actor, guild, draft),
+            Command::EditChannel { channel, patch } => self.edit_channel(&actor, channel, patch),
+            Command::MoveChannels { guild, positions } => self.move_channels(&actor, guild, positions),
+            Command::DeleteChannel { channel } => self.delete_channel(&actor, channel),
+            Command::SetOverwrite { channel, entry } => self.set_overwrite(&actor, channel, entry),
+            Command::ClearOverwrite { channel, target } => self.clear_overwrite(&actor, channel, target),
+            Command::CreateRole { guild, draft } => self.create_role(&actor, guild, draft),
+            Command::EditRole { guild, role, patch } => self.edit_role(&actor, guild, role, patch),
+            Command::DeleteRole { guild, role } => self.delete_role(&actor, guild, role),
+            Command::AddMemberRole { guild, user, role } => self.add_role(&actor, guild, user, role),
+            Command::RemoveMemberRole { guild, user, role } => self.remove_role(&actor, guild, user, role),
+            Command::EditMember { guild, user, patch } => self.edit_member(&actor, guild, user, patch),
+            Command::Kick { guild, user, reason } => self.kick(&actor, guild, user, reason),
+            Command::Ban { guild, user, reason, delete_s } => self.ban(&actor, guild, user, reason, delete_s),
+            Command::Unban { guild, user } => self.unban(&actor, guild, user),
+            Command::CreateInvite { channel, max_age_s } => self.create_invite(&actor, channel, max_age_s),
+            Command::RevokeInvite { guild, invite } => self.revoke_invite(&actor, guild, invite),
+            Command::Join { guild, invite } => self.join(&actor, guild, invite),
+            Command::SendMessage(draft) => self.send_message(&actor, draft),
+            Command::EditMessage { channel, message, edit } => {
+                self.edit_message(&actor, channel, message, edit)
+            }
+            Command::DeleteMessages { channel, messages } => self.delete_messages(&actor, channel, &messages),
+            Command::React { channel, message, emoji } => self.react(&actor, channel, message, emoji),
+            Command::Unreact { channel, message, emoji, user } => {
+                self.unreact(&actor, channel, message, emoji, user)
+            }
+            Command::Pin { channel, message, pinned } => self.pin(&actor, channel, message, pinned),
+            Command::Type { channel } => self.type_in(&actor, channel),
+        }
+    }
+
+    fn actor(&self, user: Option<UserId>) -> Authored<Actor> {
+        let user = user.ok_or(Refusal::MissingAccess)?;
+        let key = self.core.mind.keyring.devices.get(&user).ok_or(Refusal::MissingAccess)?;
+        Ok(Actor { user, key: Arc::clone(key) })
+    }
+
+    /// A guild the actor is in, as it is now.
+    fn guild_of(&self, actor: &Actor, space: &SpaceId) -> Authored<Arc<Guild>> {
+        let guild = self.core.mind.guilds.get(space).ok_or(Refusal::Unknown(Thing::Guild))?;
+        if !guild.view().members.contains_key(&actor.user) {
+            return Err(Refusal::MissingAccess.into());
+        }
+        Ok(Arc::clone(guild))
+    }
+
+    /// The guild of a channel that the actor can see.
+    fn guild_with(&self, actor: &Actor, channel: &ChannelId) -> Authored<Arc<Guild>> {
+        let space = self.core.mind.view.channels.get(channel).ok_or(Refusal::Unknown(Thing::Channel))?;
+        let guild = self.guild_of(actor, space)?;
+        if !guild.view().permissions_in(&actor.user, channel).has(Permissions::VIEW_CHANNEL) {
+            return Err(Refusal::MissingAccess.into());
+        }
+        Ok(guild)
+    }
+
+    /// Writes a governance op on the present heads, where authority permits it.
+    fn govern<B: Encode<()>>(
+        &mut self,
+        actor: &Actor,
+        space: SpaceId,
+        kind: Kind,
+        body: &B,
+    ) -> Authored<OpId> {
+        let guild = self.guild_of(actor, &space)?;
+        let mut deps = guild.heads();
+        deps.truncate(DEPS_MAX);
+        let tenure = tenure_of(guild.view(), &actor.user)?;
+        let stream = StreamId::GOVERNANCE;
+        let place = Place { space, stream, tenure, kind, deps, target: None };
+        self.write_if_permitted(actor, &guild, place, op::open_body(body))
+    }
+
+    /// Writes a membership op on the present frontier, where authority permits it.
+    fn enroll<B: Encode<()>>(
+        &mut self,
+        actor: &Actor,
+        space: SpaceId,
+        tenure: Tenure,
+        kind: Kind,
+        body: &B,
+    ) -> Authored<OpId> {
+        let guild = self.core.mind.guilds.get(&space).ok_or(Refusal::Unknown(Thing::Guild))?;
+        let guild = Arc::clone(guild);
+        let deps = vec![OpId(guild.frontier().0)];
+        let place = Place { space, stream: StreamId::MEMBERSHIP, tenure, kind, deps, target: None };
+        self.write_if_permitted(actor, &guild, place, op::open_body(body))
+    }
+
+    fn write_if_permitted(
+        &mut self,
+        actor: &Actor,
+        guild: &Guild,
+        place: Place,
+        body: Vec<u8>,
+    ) -> Authored<OpId> {
+        let draft = self.draft(place, &actor.key, body)?;
+        guild.permits(&actor.user, &draft, &self.core.mind.accounts).map_err(denied)?;
+        self.seal(draft, &actor.key)
+    }
+
+    /// Writes a content op on the present frontier of a guild; whether it counts, the corridor decides.
+    fn utter<B: Encode<()>>(
+        &mut self,
+        actor: &Actor,
+        guild: &Guild,
+        channel: &ChannelId,
+        kind: Kind,
+        target: Option<OpId>,
+        body: &B,
+    ) -> Authored<OpId> {
+        let view = guild.view();
+        if !view.beyond_rules.is_empty() {
+            return Err(Refusal::ReadOnly.into());
+        }
+        let place = Place {
+            space: view.facts.id,
+            stream: channel.stream(),
+            tenure: tenure_of(view, &actor.user)?,
+            kind,
+            deps: vec![OpId(guild.frontier().0)],
+            target,
+        };
+        let draft = self.draft(place, &actor.key, op::open_body(body))?;
+        self.seal(draft, &actor.key)
+    }
+
+    /// Gives an op its place in its log and its time.
+    fn draft(&mut self, place: Place, key: &SecretKey, body: Vec<u8>) -> Authored<Draft> {
+        let Place { space, stream, tenure, kind, deps, target } = place;
+        let head = match space {
+            SpaceId::NONE => None,
+            _ => self.head(&LogId { space, stream, device: DeviceKey::from(key.public()), tenure })?,
+        };
+        Ok(Draft {
+            space,
+            stream,
+            tenure,
+            seq: head.map_or(0, |head| head.seq + 1),
+            prev: head.map(|head| head.op),
+            hlc: self.next_hlc(),
+            kind,
+            deps,
+            target,
+            body,
+        })
+    }
+
+    /// Signs an op and sends it down the corridor. What no other holder would take in is not signed.
+    fn seal(&mut self, draft: Draft, key: &SecretKey) -> Authored<OpId> {
+        body::check(Some(draft.kind), &draft.body).map_err(|_| TOO_LARGE)?;
+        if draft.body.len() > body_max(draft.kind) {
+            return Err(TOO_LARGE.into());
+        }
+        let op = draft.seal(key, self.entropy.draw(Purpose::Salt));
+        match self.admit(&op, Origin::Own)? {
+            Fate::Admitted(Verdict::Valid) => Ok(op.id),
+            Fate::Admitted(Verdict::Void(reason)) => Err(void(reason).into()),
+            // Nothing this node writes waits for anything, and the corridor refuses no form that was drafted
+            // here; if it does all the same, nothing has happened.
+            Fate::Known | Fate::Waits(_) | Fate::Refused(_) => Err(Refusal::Unavailable.into()),
+        }
+    }
+}
+
+fn tenure_of(guild: &GuildView, user: &UserId) -> Authored<Tenure> {
+    Ok(guild.members.get(user).ok_or(Refusal::MissingAccess)?.tenure)
+}
+
+const fn body_max(kind: Kind) -> usize {
+    match kind.plane() {
+        nexus_crdt::kind::Plane::Content => op::CONTENT_BODY_MAX,
+        _ => op::GOVERNANCE_BODY_MAX,
+    }
+}
+
+fn denied(denied: Denied) -> Refusal {
+    match denied {
+        Denied::NotAMember => Refusal::MissingAccess,
+        Denied::ReadOnly => Refusal::ReadOnly,
+        _ => Refusal::MissingPermissions,
+    }
+}
+
+const fn void(reason: VoidReason) -> Refusal {
+    match reason {
+        VoidReason::Quota => Refusal::Later { retry_ms: 1_000 },
+        VoidReason::NotAMember | VoidReason::Device => Refusal::MissingAccess,
+        _ => Refusal::MissingPermissions,
+    }
+}
+
+/// A text of `min..=max` characters, trimmed of nothing.
+fn within(field: &'static str, text: &str, min: usize, max: usize) -> Authored<()> {
+    let count = text.chars().count();
+    match count {
+        _ if count < min => Err(Refusal::Invalid { field, reason: "too short" }.into()),
+        _ if count > max => Err(Refusal::Invalid { field, reason: "too long" }.into()),
+        _ => Ok(()),
+    }
+}
+
+impl From<Refusal> for Halt {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<StoreFault> for Halt {
+    fn from(fault: StoreFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+const TOO_LARGE: Refusal = Refusal::Invalid { field: "body", reason: "too large or of no known form" };

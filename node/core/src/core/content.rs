@@ -1,0 +1,215 @@
+//! Ops of a channel's stream: what they are, and whether they count.
+
+use super::admit::{Fate, Origin, unfit};
+use super::mind::channel_of;
+use super::pending::Missing;
+use super::turn::Turn;
+use crate::store::{LogId, MessageRow, Store, StoreFault};
+use nexus_crdt::body::content;
+use nexus_crdt::body::governance::{Quota, RateClass};
+use nexus_crdt::body::identity::AccountClass;
+use nexus_crdt::guild::{Guild, GuildView, Member};
+use nexus_crdt::id::{FrontierId, Tenure, UserId};
+use nexus_crdt::kind::Kind;
+use nexus_crdt::op::Op;
+use nexus_crdt::permissions::Permissions;
+use nexus_crdt::timeline::Deed;
+use nexus_crdt::verdict::{Verdict, VoidReason};
+use nexus_crypto::Verified;
+use std::sync::Arc;
+
+/// What an op of a channel's stream is, read.
+pub(super) enum Content {
+    /// A message, and whether only an importer may write it.
+    Message { import: bool },
+    /// An act on a message that is here.
+    Act { deed: Deed, message: Box<MessageRow> },
+    /// Of a later version: stored and forwarded.
+    Unknown,
+}
+
+impl Turn<'_> {
+    pub(super) fn admit_content(
+        &mut self,
+        op: &Verified<Op>,
+        origin: Origin,
+        mut guild: Arc<Guild>,
+        author: UserId,
+    ) -> Result<Fate, StoreFault> {
+        let Some(frontier) = op.frontier() else { return Ok(Fate::Refused("content without a frontier")) };
+        let content = match self.content_of(op)? {
+            Ok(content) => content,
+            Err(fate) => return Ok(fate),
+        };
+        let verdict = match self.judge(op, &content, &mut guild, author)? {
+            Ok(verdict) => verdict,
+            Err(fate) => return Ok(fate),
+        };
+        if origin == Origin::Own && !verdict.is_valid() {
+            return Ok(Fate::Admitted(verdict));
+        }
+        self.keep(op, origin);
+        self.cite(&guild, &frontier, origin)?;
+        match content {
+            Content::Message { .. } => self.new_message(op, origin, author, verdict)?,
+            Content::Act { deed, message } => self.new_act(op, author, deed, &message, verdict)?,
+            Content::Unknown => {}
+        }
+        self.note_fork(op)?;
+        Ok(Fate::Admitted(verdict))
+    }
+
+    /// Reads an op of a channel's stream, and finds the message it acts on.
+    pub(super) fn content_of(&self, op: &Op) -> Result<Result<Content, Fate>, StoreFault> {
+        let Some(kind) = op.kind() else { return Ok(Ok(Content::Unknown)) };
+        if kind == Kind::Message {
+            let import = op.read_body::<content::Message>().is_ok_and(|body| body.shown_at.is_some());
+            return Ok(Ok(Content::Message { import }));
+        }
+        let Some(target) = op.header.target else { return Ok(Err(Fate::Refused("an act without a target"))) };
+        let Some(deed) = deed_of(kind, op) else { return Ok(Err(Fate::Refused("an act without its body"))) };
+        match self.store.message(&op.header.stream, &target)? {
+            Some(message) if message.space == op.space() && message.hlc < op.header.hlc => {
+                Ok(Ok(Content::Act { deed, message: Box::new(message) }))
+            }
+            None if !self.store.has_op(&target)? => Ok(Err(Fate::Waits(Missing::Op(target)))),
+            _ => Ok(Err(Fate::Refused("acts on what is no earlier message here"))),
+        }
+    }
+
+    /// What authority, the author's log and the op's target say together: a function of the set of ops.
+    pub(super) fn judge(
+        &mut self,
+        op: &Op,
+        content: &Content,
+        guild: &mut Arc<Guild>,
+        author: UserId,
+    ) -> Result<Result<Verdict, Fate>, StoreFault> {
+        let Some(frontier) = op.frontier() else {
+            return Ok(Err(Fate::Refused("content without a frontier")));
+        };
+        if let Err(missing) = self.learn(guild, &frontier)? {
+            return Ok(Err(Fate::Waits(missing)));
+        }
+        let verdict = match guild.judge(&op.header, &op.id, &self.core.mind.accounts) {
+            Ok(verdict) => verdict,
+            Err(error) => return Ok(Err(unfit(op.space(), error))),
+        };
+        let class = rate_class(guild, &author, self.own_class(&author), &frontier);
+        Ok(Ok(if !verdict.is_valid() {
+            verdict
+        } else if !self.frontier_grows(op, guild, &frontier)? {
+            Verdict::Void(VoidReason::Frontier)
+        } else if !target_allows(content, op, guild, &author, class) {
+            Verdict::Void(VoidReason::Target)
+        } else if self.is_beyond_quota(op, quota_of(guild.view(), class))? {
+            Verdict::Void(VoidReason::Quota)
+        } else {
+            Verdict::Valid
+        }))
+    }
+
+    /// The rate class of an account that no role raises.
+    pub(super) fn own_class(&self, user: &UserId) -> RateClass {
+        match self.core.mind.accounts.get(user).map(|account| account.class) {
+            Some(AccountClass::Bot) => RateClass::Bot,
+            _ => RateClass::Person,
+        }
+    }
+
+    /// What somebody has cited in a log they do not forget in it: whoever wants to be judged by an older past
+    /// must not have seen a newer one.
+    fn frontier_grows(
+        &mut self,
+        op: &Op,
+        guild: &mut Arc<Guild>,
+        frontier: &FrontierId,
+    ) -> Result<bool, StoreFault> {
+        let Some(prev) = op.header.prev else { return Ok(true) };
+        let cached = self.known_head(&LogId::of(op));
+        let before = match cached.filter(|head| head.entry.op == prev).and_then(|head| head.frontier) {
+            Some(before) => before,
+            None => match self.store.op(&prev)?.and_then(|stored| stored.op.frontier()) {
+                Some(before) => before,
+                None => return Ok(true),
+            },
+        };
+        if before == *frontier {
+            return Ok(true);
+        }
+        Ok(self.learn(guild, &before)?.is_ok() && guild.frontier_grows(&before, frontier).unwrap_or(false))
+    }
+}
+
+/// What an op of this kind does to its target; none where that cannot be read.
+fn deed_of(kind: Kind, op: &Op) -> Option<Deed> {
+    Some(match kind {
+        Kind::Edit => Deed::Edit,
+        Kind::Delete => Deed::Delete,
+        Kind::React => Deed::React { emoji: op.read_body::<content::React>().ok()?.emoji },
+        Kind::Unreact => {
+            let body = op.read_body::<content::Unreact>().ok()?;
+            Deed::Unreact { emoji: body.emoji, user: body.user }
+        }
+        Kind::Pin => Deed::Pin { pinned: op.read_body::<content::Pin>().ok()?.pinned },
+        _ => return None,
+    })
+}
+
+/// Edits touch one's own messages only; deletes and unreacts those of others by MANAGE_MESSAGES; imports need
+/// class bulk. All of it in the view of what the op cites, which never changes.
+fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, class: RateClass) -> bool {
+    let (deed, message) = match content {
+        Content::Message { import } => return !import || class == RateClass::Bulk,
+        Content::Act { deed, message } => (deed, message),
+        Content::Unknown => return true,
+    };
+    match deed {
+        Deed::Edit => message.author == *author,
+        Deed::Delete if message.author == *author => true,
+        Deed::Unreact { user, .. } if *user == Some(*author) => true,
+        Deed::Delete | Deed::Unreact { .. } => moderates(op, guild, author),
+        // Authority has asked for the right that their kind needs.
+        Deed::React { .. } | Deed::Pin { .. } => true,
+    }
+}
+
+fn moderates(op: &Op, guild: &Guild, author: &UserId) -> bool {
+    let Some(frontier) = op.frontier() else { return false };
+    at_frontier(guild, &frontier, |view| {
+        let Some(channel) = channel_of(view, &op.header.stream).map(|channel| channel.id) else {
+            return false;
+        };
+        // That the author was admitted is judged; whether they are a member *now* must not matter here.
+        let mut view = view.clone();
+        if !view.members.contains_key(author) {
+            let joined = op.header.hlc;
+            let member = Member { user: *author, tenure: Tenure::NONE, joined, nick: None };
+            view.members.insert(*author, member);
+        }
+        view.permissions_in(author, &channel).has(Permissions::MANAGE_MESSAGES)
+    })
+    .unwrap_or(false)
+}
+
+/// The class somebody wrote in, by the roles they had in what they cite.
+pub(super) fn rate_class(guild: &Guild, author: &UserId, own: RateClass, frontier: &FrontierId) -> RateClass {
+    at_frontier(guild, frontier, |view| view.rate_class(author, own)).unwrap_or(own)
+}
+
+/// The quota of a class; none for bulk.
+pub(super) fn quota_of(guild: &GuildView, class: RateClass) -> Option<Quota> {
+    match class {
+        RateClass::Person => Some(guild.facts.person_quota),
+        RateClass::Bot => Some(guild.facts.bot_quota),
+        RateClass::Bulk => None,
+    }
+}
+
+/// Looks at the view of a frontier; the present one, by far the commonest, is at hand.
+fn at_frontier<T>(guild: &Guild, frontier: &FrontierId, look: impl FnOnce(&GuildView) -> T) -> Option<T> {
+    if guild.frontier() == *frontier {
+        return Some(look(guild.view()));
+    }
+    guild.view_at(frontier).map(|view| look(&view))
+}

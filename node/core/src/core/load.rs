@@ -1,0 +1,175 @@
+//! From a store to a core: identities first, then each space's governance and membership, then the indices.
+
+use super::admit::application_of;
+use super::mind::{Accounts, Mind};
+use super::pending::Pending;
+use super::recent::Recent;
+use super::reduce;
+use super::{Core, FRONTIERS_REMEMBERED, HEADS_REMEMBERED, LoadError, NONCES_REMEMBERED};
+use crate::snowflake::Snowflake;
+use crate::store::{Secret, Store, StoreFault};
+use crate::view::{User, View};
+use nexus_crdt::guild::{Guild, IntegrateError};
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{SpaceId, StreamId, UserId};
+use nexus_crdt::identity::{Identity, IdentityError};
+use nexus_crdt::kind::Kind;
+use nexus_crdt::op::Op;
+use nexus_crypto::Verified;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
+    let mut mind = Mind::default();
+    let mut clock = Hlc::ZERO;
+    let mut guilds = Vec::new();
+    for space in store.spaces()? {
+        let ops = checked(store, &space, &StreamId::GOVERNANCE)?;
+        clock = ops.iter().map(|op| op.header.hlc).fold(clock, Hlc::max);
+        match ops.front().and_then(|op| op.kind()) {
+            Some(Kind::IdGenesis) => load_identity(&mut mind.accounts, ops)?,
+            Some(Kind::Genesis) => guilds.push((space, ops)),
+            _ => return Err(LoadError::Inconsistent(format!("space {} has no beginning", space.to_hex()))),
+        }
+    }
+    for (space, governance) in guilds {
+        let guild = load_guild(store, &mut mind, &mut clock, &space, governance)?;
+        clock = clock.max(last_written(store, &guild)?);
+        mind.guilds.insert(space, Arc::new(guild));
+    }
+    load_secrets(store, &mut mind)?;
+    show(store, &mut mind)?;
+    Ok(Core {
+        mind,
+        clock,
+        heads: Recent::new(HEADS_REMEMBERED),
+        cited: Recent::new(FRONTIERS_REMEMBERED),
+        forks: store.forks()?.into_iter().collect(),
+        nonces: Recent::new(NONCES_REMEMBERED),
+        pending: Pending::default(),
+        parked: super::Parked::default(),
+    })
+}
+
+fn checked(
+    store: &dyn Store,
+    space: &SpaceId,
+    stream: &StreamId,
+) -> Result<VecDeque<Verified<Op>>, StoreFault> {
+    store.stream_ops(space, stream)?.iter().map(|stored| stored.verify()).collect()
+}
+
+fn load_identity(accounts: &mut Accounts, mut ops: VecDeque<Verified<Op>>) -> Result<(), LoadError> {
+    let inconsistent = |error: IdentityError| LoadError::Inconsistent(error.to_string());
+    let Some(genesis) = ops.pop_front() else { return Ok(()) };
+    let mut identity = Identity::begin(&genesis).map_err(inconsistent)?;
+    let mut late = 0;
+    while let Some(op) = ops.pop_front() {
+        match identity.integrate(&op) {
+            Ok(()) => late = 0,
+            // Two devices' clocks may differ: what a log needs can stand later in order of time.
+            Err(IdentityError::MissingPrev) if late < ops.len() => {
+                late += 1;
+                ops.push_back(op);
+            }
+            Err(error) => return Err(inconsistent(error)),
+        }
+    }
+    accounts.0.insert(UserId(genesis.id.0), Arc::new(identity));
+    Ok(())
+}
+
+fn load_guild(
+    store: &dyn Store,
+    mind: &mut Mind,
+    clock: &mut Hlc,
+    space: &SpaceId,
+    mut ops: VecDeque<Verified<Op>>,
+) -> Result<Guild, LoadError> {
+    let inconsistent = |error: IntegrateError| LoadError::Inconsistent(error.to_string());
+    let Some(genesis) = ops.pop_front() else {
+        return Err(LoadError::Inconsistent(String::from("a space without a genesis")));
+    };
+    let mut guild = Guild::begin(&genesis).map_err(inconsistent)?;
+    guild.people_changed(&mind.accounts);
+    ops.extend(checked(store, space, &StreamId::MEMBERSHIP)?);
+    *clock = ops.iter().map(|op| op.header.hlc).fold(*clock, Hlc::max);
+    ops.make_contiguous().sort_by_key(|op| (op.header.hlc, op.id));
+    let mut authors: BTreeSet<UserId> = guild.view().facts.owners.iter().copied().collect();
+    authors.insert(guild.view().facts.founder);
+    let mut late = 0;
+    while let Some(op) = ops.pop_front() {
+        match guild.integrate(&op, &mind.accounts) {
+            Ok(()) => {
+                late = 0;
+                authors.extend(guild.author_of(&op));
+            }
+            Err(IntegrateError::MissingFrontier(frontier)) if late <= ops.len() => {
+                late += 1;
+                if let Some(heads) = store.frontier(&frontier)?
+                    && guild.learn_frontier(&heads).is_ok()
+                {
+                    ops.push_front(op);
+                } else {
+                    ops.push_back(op);
+                }
+            }
+            Err(IntegrateError::MissingDeps(_) | IntegrateError::MissingTenure(_)) if late <= ops.len() => {
+                late += 1;
+                ops.push_back(op);
+            }
+            Err(error) => return Err(inconsistent(error)),
+        }
+    }
+    for author in authors {
+        mind.writes_in.entry(author).or_default().insert(*space);
+    }
+    Ok(guild)
+}
+
+/// When the newest message of a guild was written.
+fn last_written(store: &dyn Store, guild: &Guild) -> Result<Hlc, StoreFault> {
+    let mut last = Hlc::ZERO;
+    for channel in guild.view().channels.keys() {
+        for row in store.messages(&channel.stream(), Snowflake(u64::MAX), true, 1)? {
+            last = last.max(row.hlc);
+        }
+    }
+    Ok(last)
+}
+
+fn load_secrets(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
+    for secret in store.secrets()? {
+        let keyring = &mut mind.keyring;
+        match secret {
+            Secret::Identity(user, key) => drop(keyring.identities.insert(user, Arc::new(key))),
+            Secret::Device(user, key) => drop(keyring.devices.insert(user, Arc::new(key))),
+            Secret::Invite(invite, key) => drop(keyring.invites.insert(invite, Arc::new(key))),
+            // The owner's to take away; the core never signs with it.
+            Secret::Recovery(..) => {}
+        }
+    }
+    Ok(())
+}
+
+fn show(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
+    let mut view = View { owner: store.owner()?, ..View::default() };
+    for (number, op) in store.snowflakes()? {
+        view.ids.insert(number, op);
+    }
+    view.tokens = store.tokens()?.into_iter().collect();
+    for (user, identity) in &mind.accounts.0 {
+        view.users.insert(*user, User::of(identity.account()));
+        view.applications.extend(application_of(mind, user).map(|application| (*user, application)));
+    }
+    for (space, guild) in &mind.guilds {
+        view.guilds.insert(*space, guild.view().clone());
+        view.channels.extend(guild.view().channels.keys().map(|channel| (*channel, *space)));
+    }
+    for user in mind.keyring.devices.keys() {
+        view.local.insert(*user);
+        reduce::index_account(&mut view, *user);
+    }
+    mind.view = view;
+    Ok(())
+}

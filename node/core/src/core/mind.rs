@@ -1,0 +1,58 @@
+//! What a node knows but message history, in persistent maps: keeping the state of before costs nothing, so a
+//! refused command leaves no trace.
+
+use crate::view::View;
+use imbl::{OrdMap, OrdSet};
+use nexus_crdt::body::identity::AccountClass;
+use nexus_crdt::guild::{Channel, Guild, GuildView};
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::identity::{Account, Identity, People};
+use nexus_crypto::SecretKey;
+use std::sync::Arc;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Mind {
+    pub(super) view: View,
+    pub(super) accounts: Accounts,
+    pub(super) guilds: OrdMap<SpaceId, Arc<Guild>>,
+    /// Where an account has written: what its devices' change may turn.
+    pub(super) writes_in: OrdMap<UserId, OrdSet<SpaceId>>,
+    pub(super) keyring: Keyring,
+}
+
+/// Every account known here.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Accounts(pub(super) OrdMap<UserId, Arc<Identity>>);
+
+/// The secrets of this node's accounts and invites.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keyring {
+    pub(super) identities: OrdMap<UserId, Arc<SecretKey>>,
+    pub(super) devices: OrdMap<UserId, Arc<SecretKey>>,
+    pub(super) invites: OrdMap<OpId, Arc<SecretKey>>,
+}
+
+impl Accounts {
+    pub(super) fn get(&self, user: &UserId) -> Option<&Account> {
+        self.0.get(user).map(|identity| identity.account())
+    }
+}
+
+impl People for Accounts {
+    fn certifies(&self, user: &UserId, device: &DeviceKey, at: Hlc) -> bool {
+        self.get(user).is_some_and(|account| account.certifies(device, at))
+    }
+
+    fn class(&self, user: &UserId) -> Option<AccountClass> {
+        self.get(user).map(|account| account.class)
+    }
+}
+
+/// The channel whose messages a stream holds, while it is there.
+pub(crate) fn channel_of<'a>(guild: &'a GuildView, stream: &StreamId) -> Option<&'a Channel> {
+    let (mut low, mut high) = ([0; 32], [255; 32]);
+    low[..16].copy_from_slice(&stream.0);
+    high[..16].copy_from_slice(&stream.0);
+    guild.channels.range(ChannelId(low)..=ChannelId(high)).next().map(|(_, channel)| channel)
+}

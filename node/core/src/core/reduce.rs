@@ -1,0 +1,126 @@
+//! What a turn did to guilds, found by comparing the projection before and after: whatever the cause (an own op,
+//! an op from elsewhere, a verdict that turned), the changes are right.
+
+use crate::change::Change;
+use crate::view::View;
+use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
+use nexus_crdt::guild::{GuildView, Invite};
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{SpaceId, UserId};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Lists what differs in the guilds `touched`, and brings the view's indices up to it.
+pub(super) fn changes(before: &View, after: &mut View, touched: &BTreeSet<SpaceId>, now: Hlc) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for space in touched {
+        let Some(guild) = after.guilds.get(space).cloned() else { continue };
+        index(before.guilds.get(space), &guild, after);
+        match before.guilds.get(space) {
+            None => changes.push(Change::GuildCreated { space: *space }),
+            Some(before) => guild_changes(before, &guild, now, &mut changes),
+        }
+    }
+    changes
+}
+
+/// Which guilds a local account is in, for an account that has just become local.
+pub(super) fn index_account(view: &mut View, user: UserId) {
+    let inside = |(space, guild): (&SpaceId, &GuildView)| guild.members.contains_key(&user).then_some(*space);
+    let spaces = view.guilds.iter().filter_map(inside).collect();
+    view.guilds_of.insert(user, spaces);
+}
+
+fn index(before: Option<&GuildView>, guild: &GuildView, view: &mut View) {
+    let space = guild.facts.id;
+    each_difference(before.map(|guild| &guild.channels), &guild.channels, |channel, _, now| match now {
+        Some(_) => drop(view.channels.insert(*channel, space)),
+        None => drop(view.channels.remove(channel)),
+    });
+    each_difference(before.map(|guild| &guild.members), &guild.members, |user, _, now| {
+        if !view.local.contains(user) {
+            return;
+        }
+        let spaces = view.guilds_of.entry(*user).or_default();
+        match now {
+            Some(_) => drop(spaces.insert(space)),
+            None => drop(spaces.remove(&space)),
+        }
+    });
+}
+
+fn guild_changes(before: &GuildView, guild: &GuildView, now: Hlc, changes: &mut Vec<Change>) {
+    let space = guild.facts.id;
+    if before.settings != guild.settings || before.relays != guild.relays {
+        changes.push(Change::GuildUpdated { space });
+    }
+    let mut gone = Vec::new();
+    each_difference(Some(&before.roles), &guild.roles, |role, was, is| match (was, is) {
+        (None, _) => changes.push(Change::RoleCreated { space, role: *role }),
+        (_, None) => gone.push(Change::RoleDeleted { space, role: *role }),
+        _ => changes.push(Change::RoleUpdated { space, role: *role }),
+    });
+    each_difference(Some(&before.channels), &guild.channels, |channel, was, is| match (was, is) {
+        (None, _) => changes.push(Change::ChannelCreated { space, channel: *channel }),
+        (Some(was), None) => gone.push(Change::ChannelDeleted { space, channel: Arc::new(was.clone()) }),
+        _ => changes.push(Change::ChannelUpdated { space, channel: *channel }),
+    });
+    member_changes(before, guild, changes);
+    invite_changes(before, guild, now, changes);
+    changes.append(&mut gone);
+}
+
+fn member_changes(before: &GuildView, guild: &GuildView, changes: &mut Vec<Change>) {
+    let space = guild.facts.id;
+    let mut updated = BTreeSet::new();
+    each_difference(Some(&before.members), &guild.members, |user, was, is| match (was, is) {
+        (None, _) => changes.push(Change::MemberJoined { space, user: *user }),
+        (Some(was), None) => changes.push(Change::MemberLeft { space, member: Arc::new(was.clone()) }),
+        _ => drop(updated.insert(*user)),
+    });
+    each_difference(Some(&before.assigned), &guild.assigned, |user, _, _| {
+        if before.members.contains_key(user) && guild.members.contains_key(user) {
+            updated.insert(*user);
+        }
+    });
+    changes.extend(updated.into_iter().map(|user| Change::MemberUpdated { space, user }));
+    each_difference(Some(&before.removals), &guild.removals, |user, _, _| {
+        match (before.is_banned(user), guild.is_banned(user)) {
+            (false, true) => changes.push(Change::BanAdded { space, user: *user }),
+            (true, false) => changes.push(Change::BanRemoved { space, user: *user }),
+            _ => {}
+        }
+    });
+}
+
+fn invite_changes(before: &GuildView, guild: &GuildView, now: Hlc, changes: &mut Vec<Change>) {
+    let space = guild.facts.id;
+    // An invite that is over already (a bot was let in by it) is no news.
+    let over = |invite: &Invite| invite.expires.is_some_and(|end| end <= now);
+    each_difference(Some(&before.invites), &guild.invites, |_, was, is| match (was, is) {
+        (None, Some(invite)) if !over(invite) => {
+            changes.push(Change::InviteCreated { space, invite: Arc::new(invite.clone()) });
+        }
+        (Some(invite), None) => {
+            changes.push(Change::InviteDeleted { space, invite: Arc::new(invite.clone()) });
+        }
+        _ => {}
+    });
+}
+
+/// Calls `each` with what was and what is, for every key where the two differ. Shared parts of the maps cost nothing.
+fn each_difference<K: Ord + Clone, V: PartialEq + Clone>(
+    before: Option<&OrdMap<K, V>>,
+    after: &OrdMap<K, V>,
+    mut each: impl FnMut(&K, Option<&V>, Option<&V>),
+) {
+    let empty = OrdMap::new();
+    for item in before.unwrap_or(&empty).diff(after) {
+        match item {
+            DiffItem::Add(key, value) => each(key, None, Some(value)),
+            DiffItem::Update { old: (key, old), new: (_, new) } => each(key, Some(old), Some(new)),
+            DiffItem::Remove(key, value) => each(key, Some(value), None),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Verdicts that turned. A ban reaches back over what was accepted, an unban gives it back: after each change of
+//! authority the content of those it concerns is judged again, so that what counts is a function of the set.
+
+use super::admit::author_of;
+use super::content::Content;
+use super::turn::Turn;
+use crate::store::{LogId, Store, StoreFault};
+use nexus_crdt::id::{OpId, SpaceId, UserId};
+use std::sync::Arc;
+
+impl Turn<'_> {
+    /// Judges anew what this turn may have turned.
+    pub(super) fn rejudge_affected(&mut self) -> Result<(), StoreFault> {
+        let mut logs = std::mem::take(&mut self.forked);
+        for (space, user) in std::mem::take(&mut self.affected) {
+            logs.extend(self.logs_of(&space, &user)?);
+        }
+        for log in logs {
+            self.rejudge_log(&log)?;
+        }
+        Ok(())
+    }
+
+    /// Every channel log of an account's devices in a space.
+    pub(super) fn logs_of(&self, space: &SpaceId, user: &UserId) -> Result<Vec<LogId>, StoreFault> {
+        let mut logs = Vec::new();
+        let devices = self.core.mind.accounts.get(user).map(|account| account.devices.keys());
+        for device in devices.into_iter().flatten() {
+            logs.extend(self.store.logs_of(space, device)?);
+        }
+        logs.retain(|log| log.stream.is_channel());
+        Ok(logs)
+    }
+
+    fn rejudge_log(&mut self, log: &LogId) -> Result<(), StoreFault> {
+        let mut seq = 0;
+        loop {
+            let entries = self.store.log_from(log, seq, PAGE)?;
+            for entry in &entries {
+                self.rejudge(&entry.op)?;
+            }
+            // A page may end between two ops of one seq: the next begins with that seq again.
+            match entries.last() {
+                Some(last) if entries.len() == PAGE && last.seq > seq => seq = last.seq,
+                Some(last) if entries.len() == PAGE => seq = last.seq + 1,
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn rejudge(&mut self, id: &OpId) -> Result<(), StoreFault> {
+        let Some(stored) = self.store.op(id)? else { return Ok(()) };
+        let op = stored.op;
+        let Some(mut guild) = self.core.mind.guilds.get(&op.space()).map(Arc::clone) else { return Ok(()) };
+        let Ok(author) = author_of(&self.core.mind, &guild, &op) else { return Ok(()) };
+        let Ok(content) = self.content_of(&op)? else { return Ok(()) };
+        let Ok(verdict) = self.judge(&op, &content, &mut guild, author)? else { return Ok(()) };
+        match content {
+            Content::Message { .. } => match self.store.message(&op.header.stream, id)? {
+                Some(row) if row.verdict != verdict.to_byte() => self.put_verdict(row, verdict),
+                _ => Ok(()),
+            },
+            Content::Act { message, .. } => {
+                let acts = self.store.acts(&message.stream, &message.id, message.hlc)?;
+                match acts.into_iter().find(|row| row.act.op == *id) {
+                    Some(row) if row.verdict != verdict.to_byte() => {
+                        self.put_act(&message, row.judged(verdict))
+                    }
+                    _ => Ok(()),
+                }
+            }
+            Content::Unknown => Ok(()),
+        }
+    }
+}
+
+/// Entries of a log that are looked at at once.
+const PAGE: usize = 256;

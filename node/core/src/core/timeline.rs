@@ -1,0 +1,200 @@
+//! Rows of messages and acts, and what a screen is told when one is written or judged anew.
+
+use super::admit::Origin;
+use super::mind::channel_of;
+use super::turn::Turn;
+use crate::change::Change;
+use crate::message::{as_sent, read, replied};
+use crate::snowflake::Snowflake;
+use crate::store::{ActRow, MessageRow, Record, Store, StoreFault, fold};
+use nexus_crdt::id::{ChannelId, UserId};
+use nexus_crdt::op::Op;
+use nexus_crdt::timeline::{Act, Deed, MessageState};
+use nexus_crdt::verdict::Verdict;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+impl Turn<'_> {
+    pub(super) fn new_message(
+        &mut self,
+        op: &Op,
+        origin: Origin,
+        author: UserId,
+        verdict: Verdict,
+    ) -> Result<(), StoreFault> {
+        let (header, stream, store) = (&op.header, op.header.stream, &self.store);
+        let api_id = Snowflake::assign(&op.id, header.hlc, |number| {
+            Ok(store.message_by_number(&stream, number)?.is_some())
+        })?;
+        let row = MessageRow {
+            space: op.space(),
+            stream,
+            id: op.id,
+            hlc: header.hlc,
+            author,
+            api_id,
+            verdict: verdict.to_byte(),
+            late: origin == Origin::Elsewhere && self.now_ms.saturating_sub(header.hlc.ms()) > LATE_MS,
+        };
+        self.write(Record::Message(row.clone()));
+        let Some(channel) = self.channel_shown(&row).filter(|_| verdict.is_valid()) else { return Ok(()) };
+        let mut message = as_sent(&row, channel, op.read_body().ok());
+        message.replied = replied(&self.store, &stream, message.body.reply_to)?;
+        message.nonce = self.nonce.take();
+        self.changes.push(Change::MessageCreated { message: Arc::new(message) });
+        Ok(())
+    }
+
+    pub(super) fn new_act(
+        &mut self,
+        op: &Op,
+        author: UserId,
+        deed: Deed,
+        message: &MessageRow,
+        verdict: Verdict,
+    ) -> Result<(), StoreFault> {
+        let act = Act { op: op.id, hlc: op.header.hlc, author, deed, void: false };
+        let row = ActRow {
+            space: message.space,
+            stream: message.stream,
+            message: message.id,
+            message_hlc: message.hlc,
+            act,
+            verdict: 0,
+        };
+        self.put_act(message, row.judged(verdict))
+    }
+
+    /// Writes an act's row, new or judged anew, and tells what it makes of its message.
+    pub(super) fn put_act(&mut self, message: &MessageRow, row: ActRow) -> Result<(), StoreFault> {
+        let before = fold(&self.store.acts(&message.stream, &message.id, message.hlc)?);
+        let deed = row.act.deed.clone();
+        self.write(Record::Act(row));
+        let acts = self.store.acts(&message.stream, &message.id, message.hlc)?;
+        if message.verdict == 0 {
+            self.tell(message, &before, &fold(&acts), &deed)?;
+        }
+        if matches!(deed, Deed::Delete | Deed::Edit) {
+            self.destroy_where_asked(message, &acts)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a message's row with another verdict, and tells that it is there again, or gone.
+    pub(super) fn put_verdict(&mut self, mut row: MessageRow, verdict: Verdict) -> Result<(), StoreFault> {
+        let stood = row.verdict == 0;
+        row.verdict = verdict.to_byte();
+        self.write(Record::Message(row.clone()));
+        if verdict.is_valid() == stood {
+            return Ok(());
+        }
+        if !stood {
+            return self.tell_created(&row);
+        }
+        let deleted = fold(&self.store.acts(&row.stream, &row.id, row.hlc)?).deleted;
+        if let Some(channel) = self.channel_shown(&row).filter(|_| !deleted) {
+            self.changes.push(gone(&row, channel));
+        }
+        Ok(())
+    }
+
+    /// A body is destroyed at once only where its own author took the message away.
+    fn destroy_where_asked(&mut self, message: &MessageRow, acts: &[ActRow]) -> Result<(), StoreFault> {
+        let own = |row: &&ActRow| !row.act.void && row.act.author == message.author;
+        if !acts.iter().filter(own).any(|row| row.act.deed == Deed::Delete) {
+            return Ok(());
+        }
+        let edits = acts.iter().filter(own).filter(|row| row.act.deed == Deed::Edit).map(|row| row.act.op);
+        for id in std::iter::once(message.id).chain(edits) {
+            if self.store.op(&id)?.is_some_and(|stored| stored.op.body.is_some()) {
+                self.write(Record::BodyDestroyed(id));
+            }
+        }
+        Ok(())
+    }
+
+    /// Says what an act changed of a message that authority lets stand.
+    fn tell(
+        &mut self,
+        row: &MessageRow,
+        before: &MessageState,
+        after: &MessageState,
+        deed: &Deed,
+    ) -> Result<(), StoreFault> {
+        let Some(channel) = self.channel_shown(row) else { return Ok(()) };
+        match (before.deleted, after.deleted) {
+            (true, true) => return Ok(()),
+            (true, false) => return self.tell_created(row),
+            (false, true) => {
+                self.changes.push(gone(row, channel));
+                return Ok(());
+            }
+            (false, false) => {}
+        }
+        if (before.edit, before.pinned) != (after.edit, after.pinned)
+            && let Some(now) = read(&self.store, &self.core.mind.view, row)?
+        {
+            self.changes.push(Change::MessageUpdated { message: Arc::new(now) });
+        }
+        if before.pinned != after.pinned {
+            self.changes.push(Change::PinsUpdated { space: row.space, channel });
+        }
+        if before.reactions != after.reactions {
+            self.changes.extend(reaction_changes(row, channel, before, after, deed));
+        }
+        Ok(())
+    }
+
+    fn tell_created(&mut self, row: &MessageRow) -> Result<(), StoreFault> {
+        if let Some(message) = read(&self.store, &self.core.mind.view, row)? {
+            self.changes.push(Change::MessageCreated { message: Arc::new(message) });
+        }
+        Ok(())
+    }
+
+    fn channel_shown(&self, row: &MessageRow) -> Option<ChannelId> {
+        let guild = self.core.mind.view.guilds.get(&row.space)?;
+        channel_of(guild, &row.stream).map(|channel| channel.id)
+    }
+}
+
+const fn gone(row: &MessageRow, channel: ChannelId) -> Change {
+    Change::MessageDeleted { space: row.space, channel, id: row.id, api_id: row.api_id }
+}
+
+/// One change for each reaction that came or went; where a moderator cleared all, or all of an emoji, one for it.
+fn reaction_changes(
+    row: &MessageRow,
+    channel: ChannelId,
+    before: &MessageState,
+    after: &MessageState,
+    deed: &Deed,
+) -> Vec<Change> {
+    let (space, message, message_author) = (row.space, row.api_id, row.author);
+    let pairs = |state: &MessageState| -> BTreeSet<(String, UserId)> {
+        let of = |reaction: &nexus_crdt::timeline::Reaction| {
+            let emoji = reaction.emoji.clone();
+            reaction.users.iter().map(move |user| (emoji.clone(), *user)).collect::<Vec<_>>()
+        };
+        state.reactions.iter().flat_map(of).collect()
+    };
+    let (before, after) = (pairs(before), pairs(after));
+    let mut changes = Vec::new();
+    for (emoji, user) in after.difference(&before).cloned() {
+        changes.push(Change::ReactionAdded { space, channel, message, message_author, user, emoji });
+    }
+    let lost: Vec<(String, UserId)> = before.difference(&after).cloned().collect();
+    if let Deed::Unreact { emoji, user: None } = deed
+        && lost.iter().all(|(each, _)| emoji.as_ref().is_none_or(|emoji| emoji == each))
+        && !after.iter().any(|(each, _)| emoji.as_ref().is_none_or(|emoji| emoji == each))
+    {
+        changes.push(Change::ReactionsCleared { space, channel, message, emoji: emoji.clone() });
+        return changes;
+    }
+    let removed = |(emoji, user)| Change::ReactionRemoved { space, channel, message, user, emoji };
+    changes.extend(lost.into_iter().map(removed));
+    changes
+}
+
+/// What arrives later than this after it was written says so.
+const LATE_MS: u64 = 600_000;

@@ -1,0 +1,155 @@
+//! One input's work: what it reads (the store and what it wrote itself), what it wrote, what is to be told.
+
+use super::Core;
+use super::entropy::Entropy;
+use super::mind::Mind;
+use super::pending::Missing;
+use super::reduce;
+use crate::change::Change;
+use crate::command::Reply;
+use crate::effect::{Effect, Effects, Env, Ticket};
+use crate::store::{LogEntry, LogId, Overlay, Record, Store, StoreFault};
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{FrontierId, OpId, SpaceId, UserId};
+use nexus_crdt::op::Op;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) struct Turn<'a> {
+    pub(super) core: &'a mut Core,
+    pub(super) store: Overlay<'a>,
+    pub(super) now_ms: u64,
+    pub(super) entropy: Entropy,
+    before: Mind,
+    /// Heads of the logs this turn wrote to.
+    pub(super) heads: BTreeMap<LogId, Head>,
+    /// Frontiers this turn found in the store or wrote to it.
+    pub(super) cited: BTreeSet<FrontierId>,
+    /// Guilds whose view may differ from before.
+    pub(super) touched: BTreeSet<SpaceId>,
+    /// Accounts that were known before and whose profile changed.
+    pub(super) renamed: BTreeSet<UserId>,
+    /// Whose content must be judged anew.
+    pub(super) affected: BTreeSet<(SpaceId, UserId)>,
+    /// Forked logs that have grown.
+    pub(super) forked: BTreeSet<LogId>,
+    /// What became of messages.
+    pub(super) changes: Vec<Change>,
+    /// Own ops, encoded, and the frontiers they cite.
+    pub(super) offered: Vec<Vec<u8>>,
+    pub(super) offered_frontiers: BTreeMap<FrontierId, Vec<OpId>>,
+    pub(super) refused: Vec<&'static str>,
+    /// What is no longer missing.
+    pub(super) found: Vec<Missing>,
+    /// The sender's name for the message that is being written.
+    pub(super) nonce: Option<String>,
+}
+
+/// The last op of a log, and what it cites where that is known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Head {
+    pub(super) entry: LogEntry,
+    pub(super) frontier: Option<FrontierId>,
+}
+
+impl<'a> Turn<'a> {
+    pub(super) fn begin(core: &'a mut Core, env: &'a Env<'a>) -> Self {
+        Self {
+            before: core.mind.clone(),
+            core,
+            store: Overlay::new(env.store),
+            now_ms: env.now_ms,
+            entropy: Entropy::new(env.entropy),
+            heads: BTreeMap::new(),
+            cited: BTreeSet::new(),
+            touched: BTreeSet::new(),
+            renamed: BTreeSet::new(),
+            affected: BTreeSet::new(),
+            forked: BTreeSet::new(),
+            changes: Vec::new(),
+            offered: Vec::new(),
+            offered_frontiers: BTreeMap::new(),
+            refused: Vec::new(),
+            found: Vec::new(),
+            nonce: None,
+        }
+    }
+
+    /// Leaves everything as it was. (The clock stays ahead: that harms nothing.)
+    pub(super) fn undo(self) {
+        self.core.mind = self.before;
+    }
+
+    /// Takes in what waited for this turn's ops, judges anew what they may have turned, and lists the deeds.
+    pub(super) fn finish(mut self, reply: Option<(Ticket, Reply)>) -> Result<Effects, StoreFault> {
+        self.settle()?;
+        self.rejudge_affected()?;
+        let mut changes =
+            reduce::changes(&self.before.view, &mut self.core.mind.view, &self.touched, self.core.clock);
+        changes.extend(self.renamed.iter().map(|user| Change::UserUpdated { user: *user }));
+        changes.append(&mut self.changes);
+        for (log, head) in std::mem::take(&mut self.heads) {
+            self.core.heads.insert(log, head);
+        }
+        for frontier in std::mem::take(&mut self.cited) {
+            self.core.cited.insert(frontier, ());
+        }
+        Ok(self.deeds(reply, changes))
+    }
+
+    fn deeds(self, reply: Option<(Ticket, Reply)>, changes: Vec<Change>) -> Effects {
+        let mut effects: Effects = Vec::with_capacity(4);
+        let records = self.store.into_records();
+        if !records.is_empty() {
+            effects.push(Effect::Append(records));
+        }
+        if let Some((ticket, reply)) = reply {
+            effects.push(Effect::Reply { ticket, outcome: Ok(reply) });
+        }
+        if !changes.is_empty() {
+            effects.push(Effect::Publish(changes));
+        }
+        if !self.offered.is_empty() {
+            let frontiers = self.offered_frontiers.into_values().collect();
+            effects.push(Effect::Offer { ops: self.offered, frontiers });
+        }
+        effects.extend(self.refused.into_iter().map(|reason| Effect::Refused { reason }));
+        effects
+    }
+
+    pub(super) fn write(&mut self, record: Record) {
+        self.store.write(record);
+    }
+
+    /// The head of a log, this turn's ops included.
+    pub(super) fn head(&mut self, log: &LogId) -> Result<Option<LogEntry>, StoreFault> {
+        if let Some(head) = self.known_head(log) {
+            return Ok(Some(head.entry));
+        }
+        let entry = self.store.log_head(log)?;
+        if let Some(entry) = entry {
+            self.heads.insert(*log, Head { entry, frontier: None });
+        }
+        Ok(entry)
+    }
+
+    /// The head of a log, where it was looked up lately.
+    pub(super) fn known_head(&self, log: &LogId) -> Option<&Head> {
+        self.heads.get(log).or_else(|| self.core.heads.get(log))
+    }
+
+    /// Makes an op its log's head, where it is beyond the one there is.
+    pub(super) fn advance(&mut self, op: &Op) -> Result<(), StoreFault> {
+        let (log, header) = (LogId::of(op), &op.header);
+        if self.head(&log)?.is_none_or(|known| (known.seq, known.op) <= (header.seq, op.id)) {
+            let entry = LogEntry { seq: header.seq, op: op.id, hlc: header.hlc };
+            self.heads.insert(log, Head { entry, frontier: op.frontier() });
+        }
+        Ok(())
+    }
+
+    /// The next time of writing, later than everything taken in here.
+    pub(super) fn next_hlc(&mut self) -> Hlc {
+        self.core.clock = Hlc::next(self.now_ms, self.core.clock, Hlc::ZERO);
+        self.core.clock
+    }
+}

@@ -1,0 +1,221 @@
+//! A store in memory, for the simulator, for tests, and for what a turn has written so far.
+
+use super::{
+    ActRow, LogEntry, LogId, MessageRow, Record, Secret, SpaceCount, Store, StoreFault, StoredOp, TokenHash,
+};
+use crate::snowflake::Snowflake;
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
+use nexus_crdt::timeline::{Deed, TimelineEntry};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything a node keeps, in ordered maps. Never fails.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryStore {
+    ops: BTreeMap<OpId, StoredOp>,
+    mine: BTreeSet<OpId>,
+    streams: BTreeMap<(SpaceId, StreamId), BTreeSet<(Hlc, OpId)>>,
+    logs: BTreeMap<LogId, BTreeMap<(u64, OpId), Hlc>>,
+    messages: BTreeMap<(StreamId, OpId), MessageRow>,
+    numbers: BTreeMap<(StreamId, Snowflake), OpId>,
+    acts: BTreeMap<(StreamId, OpId), BTreeMap<OpId, ActRow>>,
+    frontiers: BTreeMap<FrontierId, Vec<OpId>>,
+    snowflakes: BTreeMap<Snowflake, OpId>,
+    tokens: BTreeMap<TokenHash, UserId>,
+    secrets: BTreeMap<(u8, OpId), Secret>,
+    owner: Option<UserId>,
+    forks: BTreeSet<LogId>,
+}
+
+impl MemoryStore {
+    /// Writes all of `records`, in order.
+    pub fn apply(&mut self, records: &[Record]) {
+        for record in records {
+            self.write(record);
+        }
+    }
+
+    /// Every op here with its signature, ids ascending: what another holder may be offered.
+    pub fn ops(&self) -> impl Iterator<Item = &StoredOp> {
+        self.ops.values()
+    }
+
+    fn write(&mut self, record: &Record) {
+        match record {
+            Record::Op { op, mine } => self.write_op(op, *mine),
+            Record::Frontier(id, heads) => drop(self.frontiers.insert(*id, heads.clone())),
+            Record::Message(row) => {
+                self.numbers.insert((row.stream, row.api_id), row.id);
+                self.messages.insert((row.stream, row.id), row.clone());
+            }
+            Record::Act(row) => {
+                let acts = self.acts.entry((row.stream, row.message)).or_default();
+                acts.insert(row.act.op, row.clone());
+            }
+            Record::Snowflake(number, op) => drop(self.snowflakes.insert(*number, *op)),
+            Record::Token(token, user) => drop(self.tokens.insert(*token, *user)),
+            Record::TokenRevoked(token) => drop(self.tokens.remove(token)),
+            Record::Secret(secret) => drop(self.secrets.insert(key_of(secret), secret.clone())),
+            Record::Owner(user) => self.owner = Some(*user),
+            Record::Fork(log) => drop(self.forks.insert(*log)),
+            Record::BodyDestroyed(id) => {
+                if let Some(stored) = self.ops.get_mut(id) {
+                    stored.op.body = None;
+                }
+            }
+        }
+    }
+
+    fn write_op(&mut self, stored: &StoredOp, mine: bool) {
+        let (id, header) = (stored.op.id, &stored.op.header);
+        let space = stored.op.space();
+        self.streams.entry((space, header.stream)).or_default().insert((header.hlc, id));
+        self.logs.entry(stored.log()).or_default().insert((header.seq, id), header.hlc);
+        if mine {
+            self.mine.insert(id);
+        }
+        self.ops.insert(id, stored.clone());
+    }
+}
+
+impl Store for MemoryStore {
+    fn op(&self, id: &OpId) -> Result<Option<StoredOp>, StoreFault> {
+        Ok(self.ops.get(id).cloned())
+    }
+
+    fn has_op(&self, id: &OpId) -> Result<bool, StoreFault> {
+        Ok(self.ops.contains_key(id))
+    }
+
+    fn stream_ops(&self, space: &SpaceId, stream: &StreamId) -> Result<Vec<StoredOp>, StoreFault> {
+        let ids = self.streams.get(&(*space, *stream)).into_iter().flatten();
+        Ok(ids.filter_map(|(_, id)| self.ops.get(id)).cloned().collect())
+    }
+
+    fn spaces(&self) -> Result<Vec<SpaceId>, StoreFault> {
+        let mut spaces: Vec<SpaceId> = self.streams.keys().map(|(space, _)| *space).collect();
+        spaces.dedup();
+        Ok(spaces)
+    }
+
+    fn log_head(&self, log: &LogId) -> Result<Option<LogEntry>, StoreFault> {
+        Ok(self.logs.get(log).and_then(|entries| entries.last_key_value()).map(entry))
+    }
+
+    fn log_at(&self, log: &LogId, seq: u64) -> Result<Vec<LogEntry>, StoreFault> {
+        let Some(entries) = self.logs.get(log) else { return Ok(Vec::new()) };
+        Ok(entries.range((seq, OpId([0; 32]))..=(seq, OpId([255; 32]))).map(entry).collect())
+    }
+
+    fn logs_of(&self, space: &SpaceId, device: &DeviceKey) -> Result<Vec<LogId>, StoreFault> {
+        let first = LogId {
+            space: *space,
+            stream: StreamId([0; 16]),
+            device: DeviceKey([0; 32]),
+            tenure: Tenure([0; 16]),
+        };
+        let logs = self.logs.range(first..).map(|(log, _)| *log).take_while(|log| log.space == *space);
+        Ok(logs.filter(|log| log.device == *device).collect())
+    }
+
+    fn log_from(&self, log: &LogId, seq: u64, limit: usize) -> Result<Vec<LogEntry>, StoreFault> {
+        let Some(entries) = self.logs.get(log) else { return Ok(Vec::new()) };
+        Ok(entries.range((seq, OpId([0; 32]))..).take(limit).map(entry).collect())
+    }
+
+    fn message(&self, stream: &StreamId, id: &OpId) -> Result<Option<MessageRow>, StoreFault> {
+        Ok(self.messages.get(&(*stream, *id)).cloned())
+    }
+
+    fn message_by_number(&self, stream: &StreamId, number: Snowflake) -> Result<Option<OpId>, StoreFault> {
+        Ok(self.numbers.get(&(*stream, number)).copied())
+    }
+
+    fn messages(
+        &self,
+        stream: &StreamId,
+        from: Snowflake,
+        older: bool,
+        limit: usize,
+    ) -> Result<Vec<MessageRow>, StoreFault> {
+        let row = |(_, id): (&(StreamId, Snowflake), &OpId)| self.messages.get(&(*stream, *id)).cloned();
+        let here = (*stream, from);
+        Ok(if older {
+            self.numbers.range((*stream, Snowflake(0))..=here).rev().filter_map(row).take(limit).collect()
+        } else {
+            let end = (*stream, Snowflake(u64::MAX));
+            self.numbers.range(here..=end).filter_map(row).take(limit).collect()
+        })
+    }
+
+    fn acts(&self, stream: &StreamId, message: &OpId, _: Hlc) -> Result<Vec<ActRow>, StoreFault> {
+        Ok(self.acts.get(&(*stream, *message)).into_iter().flatten().map(|(_, row)| row.clone()).collect())
+    }
+
+    fn pinned(&self, stream: &StreamId) -> Result<Vec<OpId>, StoreFault> {
+        let all = self.acts.range((*stream, OpId([0; 32]))..=(*stream, OpId([255; 32])));
+        let pin = |row: &ActRow| matches!(row.act.deed, Deed::Pin { .. });
+        Ok(all.filter(|(_, acts)| acts.values().any(pin)).map(|((_, message), _)| *message).collect())
+    }
+
+    fn timeline(&self, stream: &StreamId, each: &mut dyn FnMut(TimelineEntry)) -> Result<(), StoreFault> {
+        let all = self.messages.range((*stream, OpId([0; 32]))..=(*stream, OpId([255; 32])));
+        let mut rows: Vec<&MessageRow> = all.map(|(_, row)| row).filter(|row| row.verdict == 0).collect();
+        rows.sort_by_key(|row| (row.hlc, row.id));
+        for row in rows {
+            each(row.timeline_entry(&self.acts(stream, &row.id, row.hlc)?));
+        }
+        Ok(())
+    }
+
+    fn frontier(&self, id: &FrontierId) -> Result<Option<Vec<OpId>>, StoreFault> {
+        Ok(self.frontiers.get(id).cloned())
+    }
+
+    fn frontiers(&self) -> Result<Vec<Vec<OpId>>, StoreFault> {
+        Ok(self.frontiers.values().cloned().collect())
+    }
+
+    fn forks(&self) -> Result<Vec<LogId>, StoreFault> {
+        Ok(self.forks.iter().copied().collect())
+    }
+
+    fn snowflakes(&self) -> Result<Vec<(Snowflake, OpId)>, StoreFault> {
+        Ok(self.snowflakes.iter().map(|(number, op)| (*number, *op)).collect())
+    }
+
+    fn tokens(&self) -> Result<Vec<(TokenHash, UserId)>, StoreFault> {
+        Ok(self.tokens.iter().map(|(token, user)| (*token, *user)).collect())
+    }
+
+    fn secrets(&self) -> Result<Vec<Secret>, StoreFault> {
+        Ok(self.secrets.values().cloned().collect())
+    }
+
+    fn owner(&self) -> Result<Option<UserId>, StoreFault> {
+        Ok(self.owner)
+    }
+
+    fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault> {
+        let streams = self.streams.range((*space, StreamId([0; 16]))..=(*space, StreamId([255; 16])));
+        let mut count = SpaceCount::default();
+        for (_, id) in streams.flat_map(|(_, ids)| ids) {
+            count.ops += 1;
+            count.outbox += u64::from(self.mine.contains(id));
+        }
+        Ok(count)
+    }
+}
+
+fn entry(((seq, op), hlc): (&(u64, OpId), &Hlc)) -> LogEntry {
+    LogEntry { seq: *seq, op: *op, hlc: *hlc }
+}
+
+fn key_of(secret: &Secret) -> (u8, OpId) {
+    match secret {
+        Secret::Identity(user, _) => (0, (*user).into()),
+        Secret::Device(user, _) => (1, (*user).into()),
+        Secret::Recovery(user, _) => (2, (*user).into()),
+        Secret::Invite(invite, _) => (3, *invite),
+    }
+}

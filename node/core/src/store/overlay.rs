@@ -1,0 +1,198 @@
+//! The store as it will be when the turn is through: what was there, and what the turn has written over it.
+
+use super::{
+    ActRow, LogEntry, LogId, MemoryStore, MessageRow, Record, Secret, SpaceCount, Store, StoreFault,
+    StoredOp, TokenHash,
+};
+use crate::snowflake::Snowflake;
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::timeline::TimelineEntry;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A base nobody writes to, and records on top of it.
+pub(crate) struct Overlay<'a> {
+    base: &'a dyn Store,
+    fresh: MemoryStore,
+    records: Vec<Record>,
+    destroyed: BTreeSet<OpId>,
+    revoked: BTreeSet<TokenHash>,
+}
+
+impl<'a> Overlay<'a> {
+    pub(crate) fn new(base: &'a dyn Store) -> Self {
+        Self {
+            base,
+            fresh: MemoryStore::default(),
+            records: Vec::new(),
+            destroyed: BTreeSet::new(),
+            revoked: BTreeSet::new(),
+        }
+    }
+
+    /// Puts a record on top; the base stays as it is until the records are carried out.
+    pub(crate) fn write(&mut self, record: Record) {
+        match &record {
+            Record::BodyDestroyed(op) => drop(self.destroyed.insert(*op)),
+            Record::TokenRevoked(token) => drop(self.revoked.insert(*token)),
+            Record::Token(token, _) => drop(self.revoked.remove(token)),
+            _ => {}
+        }
+        self.fresh.apply(std::slice::from_ref(&record));
+        self.records.push(record);
+    }
+
+    /// What was written, in order.
+    pub(crate) fn into_records(self) -> Vec<Record> {
+        self.records
+    }
+}
+
+impl Store for Overlay<'_> {
+    fn op(&self, id: &OpId) -> Result<Option<StoredOp>, StoreFault> {
+        if let Some(op) = self.fresh.op(id)? {
+            return Ok(Some(op));
+        }
+        let mut op = self.base.op(id)?;
+        if let Some(stored) = op.as_mut().filter(|_| self.destroyed.contains(id)) {
+            stored.op.body = None;
+        }
+        Ok(op)
+    }
+
+    fn has_op(&self, id: &OpId) -> Result<bool, StoreFault> {
+        Ok(self.fresh.has_op(id)? || self.base.has_op(id)?)
+    }
+
+    fn stream_ops(&self, space: &SpaceId, stream: &StreamId) -> Result<Vec<StoredOp>, StoreFault> {
+        let mut ops = self.base.stream_ops(space, stream)?;
+        ops.extend(self.fresh.stream_ops(space, stream)?);
+        ops.sort_by_key(|stored| (stored.op.header.hlc, stored.op.id));
+        ops.dedup_by_key(|stored| stored.op.id);
+        Ok(ops)
+    }
+
+    fn spaces(&self) -> Result<Vec<SpaceId>, StoreFault> {
+        Ok(union(self.base.spaces()?, self.fresh.spaces()?))
+    }
+
+    fn log_head(&self, log: &LogId) -> Result<Option<LogEntry>, StoreFault> {
+        let (base, fresh) = (self.base.log_head(log)?, self.fresh.log_head(log)?);
+        Ok(base.into_iter().chain(fresh).max_by_key(|entry| (entry.seq, entry.op)))
+    }
+
+    fn log_at(&self, log: &LogId, seq: u64) -> Result<Vec<LogEntry>, StoreFault> {
+        Ok(union(self.base.log_at(log, seq)?, self.fresh.log_at(log, seq)?))
+    }
+
+    fn logs_of(&self, space: &SpaceId, device: &DeviceKey) -> Result<Vec<LogId>, StoreFault> {
+        Ok(union(self.base.logs_of(space, device)?, self.fresh.logs_of(space, device)?))
+    }
+
+    fn log_from(&self, log: &LogId, seq: u64, limit: usize) -> Result<Vec<LogEntry>, StoreFault> {
+        let mut entries = union(self.base.log_from(log, seq, limit)?, self.fresh.log_from(log, seq, limit)?);
+        entries.truncate(limit);
+        Ok(entries)
+    }
+
+    fn message(&self, stream: &StreamId, id: &OpId) -> Result<Option<MessageRow>, StoreFault> {
+        match self.fresh.message(stream, id)? {
+            Some(row) => Ok(Some(row)),
+            None => self.base.message(stream, id),
+        }
+    }
+
+    fn message_by_number(&self, stream: &StreamId, number: Snowflake) -> Result<Option<OpId>, StoreFault> {
+        match self.fresh.message_by_number(stream, number)? {
+            Some(id) => Ok(Some(id)),
+            None => self.base.message_by_number(stream, number),
+        }
+    }
+
+    fn messages(
+        &self,
+        stream: &StreamId,
+        from: Snowflake,
+        older: bool,
+        limit: usize,
+    ) -> Result<Vec<MessageRow>, StoreFault> {
+        let base = self.base.messages(stream, from, older, limit)?;
+        let fresh = self.fresh.messages(stream, from, older, limit)?;
+        let rows: BTreeMap<Snowflake, MessageRow> =
+            base.into_iter().chain(fresh).map(|row| (row.api_id, row)).collect();
+        let rows = rows.into_values();
+        Ok(if older { rows.rev().take(limit).collect() } else { rows.take(limit).collect() })
+    }
+
+    fn acts(&self, stream: &StreamId, message: &OpId, at: Hlc) -> Result<Vec<ActRow>, StoreFault> {
+        let (base, fresh) = (self.base.acts(stream, message, at)?, self.fresh.acts(stream, message, at)?);
+        if fresh.is_empty() {
+            return Ok(base);
+        }
+        let rows: BTreeMap<OpId, ActRow> =
+            base.into_iter().chain(fresh).map(|row| (row.act.op, row)).collect();
+        Ok(rows.into_values().collect())
+    }
+
+    fn pinned(&self, stream: &StreamId) -> Result<Vec<OpId>, StoreFault> {
+        Ok(union(self.base.pinned(stream)?, self.fresh.pinned(stream)?))
+    }
+
+    fn timeline(&self, stream: &StreamId, each: &mut dyn FnMut(TimelineEntry)) -> Result<(), StoreFault> {
+        let rows = self.messages(stream, Snowflake(0), false, usize::MAX)?;
+        let mut rows: Vec<MessageRow> = rows.into_iter().filter(|row| row.verdict == 0).collect();
+        rows.sort_by_key(|row| (row.hlc, row.id));
+        for row in rows {
+            each(row.timeline_entry(&self.acts(stream, &row.id, row.hlc)?));
+        }
+        Ok(())
+    }
+
+    fn frontier(&self, id: &FrontierId) -> Result<Option<Vec<OpId>>, StoreFault> {
+        match self.fresh.frontier(id)? {
+            Some(heads) => Ok(Some(heads)),
+            None => self.base.frontier(id),
+        }
+    }
+
+    fn frontiers(&self) -> Result<Vec<Vec<OpId>>, StoreFault> {
+        Ok(union(self.base.frontiers()?, self.fresh.frontiers()?))
+    }
+
+    fn forks(&self) -> Result<Vec<LogId>, StoreFault> {
+        Ok(union(self.base.forks()?, self.fresh.forks()?))
+    }
+
+    fn snowflakes(&self) -> Result<Vec<(Snowflake, OpId)>, StoreFault> {
+        Ok(union(self.base.snowflakes()?, self.fresh.snowflakes()?))
+    }
+
+    fn tokens(&self) -> Result<Vec<(TokenHash, UserId)>, StoreFault> {
+        let tokens = union(self.base.tokens()?, self.fresh.tokens()?);
+        Ok(tokens.into_iter().filter(|(token, _)| !self.revoked.contains(token)).collect())
+    }
+
+    fn secrets(&self) -> Result<Vec<Secret>, StoreFault> {
+        let mut secrets = self.base.secrets()?;
+        secrets.extend(self.fresh.secrets()?);
+        Ok(secrets)
+    }
+
+    fn owner(&self) -> Result<Option<UserId>, StoreFault> {
+        Ok(self.fresh.owner()?.or(self.base.owner()?))
+    }
+
+    fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault> {
+        let (base, fresh) = (self.base.count(space)?, self.fresh.count(space)?);
+        Ok(SpaceCount { ops: base.ops + fresh.ops, outbox: base.outbox + fresh.outbox })
+    }
+}
+
+fn union<T: Ord>(mut base: Vec<T>, fresh: Vec<T>) -> Vec<T> {
+    if !fresh.is_empty() {
+        base.extend(fresh);
+        base.sort_unstable();
+        base.dedup();
+    }
+    base
+}
