@@ -1,0 +1,73 @@
+//! What the tests need beside the Rust toolchain, installed where it may be, named where it may not.
+
+use crate::root;
+use crate::steps::say;
+use anyhow::{Context, Result, ensure};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A Debian package, and the command that succeeds where it is there.
+const PACKAGES: [(&str, &[&str]); 4] = [
+    ("build-essential", &["cc", "--version"]),
+    ("git", &["git", "--version"]),
+    ("python3", &["python3", "--version"]),
+    ("python3-venv", &["python3", "-c", "import ensurepip, venv"]),
+];
+
+/// Makes sure that the programs are there.
+///
+/// # Errors
+/// Names the exact command that installs what is missing, where we may not run it.
+pub(crate) fn packages() -> Result<()> {
+    let missing: Vec<&str> =
+        PACKAGES.iter().filter(|(_, probe)| !succeeds(probe)).map(|(name, _)| *name).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list = missing.join(" ");
+    let may = succeeds(&["apt-get", "--version"]) && succeeds(&["sh", "-c", "test \"$(id -u)\" = 0"]);
+    ensure!(may, "missing: {list}. Install it, then run this again:\n    sudo apt-get install --yes {list}");
+    say(&format!("installing {list}"));
+    apt_get(&["update"])?;
+    let mut install = vec!["install", "--yes", "--no-install-recommends"];
+    install.extend(&missing);
+    apt_get(&install)
+}
+
+/// A Python with the packages that the bots' requirements pin, kept between runs.
+pub(crate) fn bots_python(root: &Path) -> Result<PathBuf> {
+    let venv = root::target(root).join("bots-venv");
+    let requirements = root.join("testnet/bots/requirements.txt");
+    let wanted = std::fs::read_to_string(&requirements).context("testnet/bots/requirements.txt")?;
+    let stamp = venv.join("requirements.txt");
+    let python = venv.join("bin/python");
+    if std::fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) && python.exists() {
+        return Ok(python);
+    }
+    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv).status()?;
+    ensure!(made.success(), "python3 cannot make a virtual environment");
+    let installed = Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+        .arg(&requirements)
+        .status()?;
+    ensure!(installed.success(), "pip could not install testnet/bots/requirements.txt");
+    std::fs::write(stamp, wanted)?;
+    Ok(python)
+}
+
+fn apt_get(arguments: &[&str]) -> Result<()> {
+    let status = Command::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive").args(arguments).status()?;
+    ensure!(status.success(), "apt-get {} failed", arguments.join(" "));
+    Ok(())
+}
+
+fn succeeds(command: &[&str]) -> bool {
+    let Some((program, arguments)) = command.split_first() else { return false };
+    let run = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    run.is_ok_and(|status| status.success())
+}

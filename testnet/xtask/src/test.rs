@@ -1,0 +1,81 @@
+//! `cargo xtask test`: every test of every language, by the runners themselves.
+
+use crate::steps::Steps;
+use crate::{mutants, needs, root, tidy};
+use anyhow::{Result, ensure};
+use std::path::Path;
+use std::process::Command;
+
+/// Runs it all. Data outside the tree is looked for where `NEXUS_DATA` says; named and missing, the run fails at once.
+pub(crate) fn run(root: &Path) -> Result<()> {
+    needs::packages()?;
+    data_is_where_it_was_said_to_be(root)?;
+    let mut steps = Steps::default();
+    steps.command("format", root::cargo(root).args(["fmt", "--all", "--check"]), nothing);
+    steps.command("clippy", root::cargo(root).args(CLIPPY), nothing);
+    steps.step("tidy", |_| tidy::run(root));
+    steps.step("mutants apply", |_| mutants::run(root, false, None));
+    steps.command("rust", root::cargo(root).args(["test", "--workspace", "--no-fail-fast"]), cargo_summary);
+    steps.step("programs for the bots", |_| root::build(root, false));
+    bots(root, &mut steps);
+    steps.finish()
+}
+
+const CLIPPY: [&str; 6] = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+
+/// The bots' tests: unmodified Discord libraries against the program that was just built.
+fn bots(root: &Path, steps: &mut Steps) {
+    let python = match needs::bots_python(root) {
+        Ok(python) => python,
+        Err(error) => return steps.step("bots", |_| Err(error)),
+    };
+    let mut command = Command::new(python);
+    command
+        .current_dir(root)
+        .args(["-m", "unittest", "discover", "-v", "-s", "testnet/bots"])
+        .env("NEXUS_BIN", root::program(root, "debug", "nexus"))
+        .env("CARGO_TARGET_DIR", root::target(root));
+    steps.command("bots", &mut command, unittest_summary);
+}
+
+/// `NEXUS_DATA` is a promise that the data are there: tests that would fall back to generated talk must not do so silently.
+fn data_is_where_it_was_said_to_be(root: &Path) -> Result<()> {
+    let Some(data) = std::env::var_os("NEXUS_DATA") else { return Ok(()) };
+    let data = root.join(data);
+    for file in ["corpus/corpus.jsonl.gz", "discord/openapi.json"] {
+        ensure!(data.join(file).is_file(), "NEXUS_DATA names {}, and {file} is not there", data.display());
+    }
+    Ok(())
+}
+
+fn nothing(_: &str) -> bool {
+    false
+}
+
+fn cargo_summary(line: &str) -> bool {
+    line.starts_with("test result: ")
+}
+
+fn unittest_summary(line: &str) -> bool {
+    (line.starts_with("Ran ") && line.contains(" test"))
+        || line == "OK"
+        || line.starts_with("OK (")
+        || line.starts_with("FAILED (")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_runners_own_summary_lines_are_kept_and_nothing_else() {
+        assert!(cargo_summary(
+            "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s"
+        ));
+        assert!(!cargo_summary("test a_ban_stands ... ok"));
+        assert!(unittest_summary("Ran 12 tests in 41.310s"));
+        assert!(unittest_summary("OK"));
+        assert!(unittest_summary("FAILED (failures=1)"));
+        assert!(!unittest_summary("test_ping (test_hello.Hello) ... ok"));
+    }
+}

@@ -1,0 +1,71 @@
+//! The text files that git tracks or would track.
+
+use crate::root::git;
+use anyhow::Result;
+use std::path::Path;
+
+/// Their paths and contents.
+pub(super) struct Tree {
+    pub(super) files: Vec<File>,
+}
+
+/// A text file.
+pub(super) struct File {
+    /// From the root, with `/`.
+    pub(super) path: String,
+    pub(super) text: String,
+}
+
+impl Tree {
+    /// Reads them. What is not UTF-8 is no text and is left out.
+    pub(super) fn read(root: &Path) -> Result<Self> {
+        let listed = git(root, &["ls-files", "--cached", "--others", "--exclude-standard"])?;
+        let mut files = Vec::new();
+        for path in listed.lines() {
+            // A file that was removed and not yet committed is listed and not there.
+            let Ok(bytes) = std::fs::read(root.join(path)) else { continue };
+            if let Ok(text) = String::from_utf8(bytes) {
+                files.push(File { path: path.to_owned(), text });
+            }
+        }
+        Ok(Self { files })
+    }
+
+    /// A tree of the given paths and texts.
+    #[cfg(test)]
+    pub(super) fn of<const N: usize>(files: [(&str, &str); N]) -> Self {
+        let file = |(path, text): (&str, &str)| File { path: path.to_owned(), text: text.to_owned() };
+        Self { files: files.into_iter().map(file).collect() }
+    }
+
+    pub(super) fn text(&self, path: &str) -> Option<&str> {
+        self.files.iter().find(|file| file.path == path).map(|file| file.text.as_str())
+    }
+
+    /// Whether there is a file or folder of that path.
+    pub(super) fn has(&self, path: &str) -> bool {
+        let folder = format!("{path}/");
+        self.files.iter().any(|file| file.path == path || file.path.starts_with(&folder))
+    }
+
+    /// What a person wrote for a machine to run.
+    pub(super) fn code(&self) -> impl Iterator<Item = &File> {
+        const CODE: [&str; 7] = ["rs", "py", "ts", "tsx", "mjs", "js", "sh"];
+        self.files.iter().filter(|file| CODE.contains(&file.extension()) || file.path == ".ci/run")
+    }
+}
+
+impl File {
+    pub(super) fn extension(&self) -> &str {
+        self.path
+            .rsplit('/')
+            .next()
+            .and_then(|name| name.rsplit_once('.'))
+            .map_or("", |(_, extension)| extension)
+    }
+
+    /// Lines with their numbers, from 1.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.text.lines().enumerate().map(|(index, line)| (index + 1, line))
+    }
+}
