@@ -1,5 +1,6 @@
 //! What the core asks of a store, and what it asks it to write. The shell brings redb, the simulator a map.
 
+pub mod conformance;
 mod memory;
 mod overlay;
 
