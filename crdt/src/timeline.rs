@@ -123,12 +123,27 @@ pub struct TimelineEntry {
 /// `BLAKE3(hlc u64 BE ‖ id ‖ deleted u8 ‖ edit id, or 32 zero bytes ‖ ..)`.
 #[must_use]
 pub fn hash(entries: impl Iterator<Item = TimelineEntry>) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new();
-    for entry in entries {
-        hasher.update(&entry.hlc.0.to_be_bytes());
-        hasher.update(&entry.id.0);
-        hasher.update(&[u8::from(entry.deleted)]);
-        hasher.update(&entry.edit.map_or([0; 32], |edit| edit.0));
+    let mut hash = TimelineHash::default();
+    entries.for_each(|entry| hash.add(&entry));
+    hash.finish()
+}
+
+/// [`hash`], fed line by line: a store need not gather a whole channel.
+#[derive(Clone, Debug, Default)]
+pub struct TimelineHash(blake3::Hasher);
+
+impl TimelineHash {
+    /// The next line, in (hlc, op id) order.
+    pub fn add(&mut self, entry: &TimelineEntry) {
+        self.0.update(&entry.hlc.0.to_be_bytes());
+        self.0.update(&entry.id.0);
+        self.0.update(&[u8::from(entry.deleted)]);
+        self.0.update(&entry.edit.map_or([0; 32], |edit| edit.0));
     }
-    *hasher.finalize().as_bytes()
+
+    /// The hash of all lines.
+    #[must_use]
+    pub fn finish(&self) -> [u8; 32] {
+        *self.0.finalize().as_bytes()
+    }
 }

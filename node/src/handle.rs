@@ -1,9 +1,17 @@
 //! What a window holds of a node: ask, read, listen.
 
-use nexus_core::{Change, Command, Message, Refusal, Reply, Snowflake, StoreFault, View};
-use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
+use crate::node_loop::{NodeLoop, Request, Shared};
+use crate::reader::Reader;
+use crate::stage::ChangeFeed;
+use crate::store::{Folder, FormatError, Medium};
+use nexus_core::{Command, LoadError, Refusal, Reply, StoreFault, View};
+use nexus_crdt::id::{OpId, SpaceId, UserId};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::oneshot;
 
 /// How a node is opened.
 #[derive(Clone, Debug)]
@@ -24,46 +32,55 @@ pub enum OpenError {
     /// The folder or its store cannot be read.
     #[error("cannot open the store: {0}")]
     Store(String),
+    /// Written by a later version of the program.
+    #[error(transparent)]
+    Format(FormatError),
+    /// What it holds does not fit together.
+    #[error("cannot load the store: {0}")]
+    Load(#[from] LoadError),
 }
 
 /// A running node. Cheap to clone; the last clone's drop stops the loop after what was accepted is durable.
 #[derive(Clone)]
-pub struct Node {}
-
-/// What sessions hear after each durable batch: the changes, and the view that has them.
-#[derive(Clone, Debug)]
-pub struct Published {
-    /// The projection after the batch.
-    pub view: Arc<View>,
-    /// In order.
-    pub changes: Arc<[Change]>,
+pub struct Node {
+    loop_: Arc<LoopHandle>,
+    shared: Arc<Shared>,
 }
 
-/// A listener's place in the stream of changes.
-pub struct ChangeFeed {}
-
-/// Why a feed gives nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum FeedError {
-    /// The listener was too slow and missed changes: it must begin anew from the view.
-    #[error("missed changes")]
-    Lagged,
-    /// The node has stopped.
-    #[error("the node has stopped")]
-    Closed,
+struct LoopHandle {
+    inbox: Option<SyncSender<Request>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// One read transaction: shows what is durable, and nothing that came after it began.
-pub struct Reader {}
+/// Requests that may wait for the loop; the next one is told to come back later.
+const INBOX: usize = 4_096;
+/// When to come back where the inbox is full, in ms.
+const INBOX_RETRY_MS: u64 = 250;
 
 impl Node {
-    /// Opens or makes a data folder and starts the loop on a thread of its own.
+    /// Opens or makes a data folder and starts the loop on a thread of its own. Blocks while the store is repaired
+    /// after a crash.
     ///
     /// # Errors
     /// [`OpenError`].
     pub fn open(options: Options) -> Result<Self, OpenError> {
-        let _ = options;
-        Err(OpenError::InUse)
+        let folder = Folder::at(&options.data).map_err(|error| OpenError::Store(error.to_string()))?;
+        Self::open_on(folder, options.disk_reserve)
+    }
+
+    /// As [`Node::open`], on a medium of the caller's: for tests with disks that forget or fill up.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open_on(medium: impl Medium, disk_reserve: u64) -> Result<Self, OpenError> {
+        let (tx, inbox) = sync_channel(INBOX);
+        let (node_loop, shared) = NodeLoop::open(Box::new(medium), disk_reserve, inbox)?;
+        let thread = std::thread::Builder::new()
+            .name(String::from("nexus-loop"))
+            .spawn(move || node_loop.run())
+            .map_err(|error| OpenError::Store(error.to_string()))?;
+        let loop_ = LoopHandle { inbox: Some(tx), thread: Mutex::new(Some(thread)) };
+        Ok(Self { loop_: Arc::new(loop_), shared })
     }
 
     /// Asks for something. The answer comes when it is durable. `actor` is none only for setup.
@@ -71,28 +88,30 @@ impl Node {
     /// # Errors
     /// [`Refusal`]; nothing was written then. A full inbox is [`Refusal::Later`].
     pub async fn command(&self, actor: Option<UserId>, command: Command) -> Result<Reply, Refusal> {
-        let _ = (actor, command);
-        Err(Refusal::Unavailable)
+        let (answer, rx) = oneshot::channel();
+        self.ask(Request::Command { actor, command: Box::new(command), answer })?;
+        // The loop drops an answer it cannot give: the batch failed, or the node has stopped.
+        rx.await.unwrap_or(Err(Refusal::Unavailable))
     }
 
     /// The projection as of the last durable batch.
     #[must_use]
     pub fn view(&self) -> Arc<View> {
-        Arc::default()
+        self.shared.stage.view()
     }
 
     /// The projection, and every change after it, with no gap between the two.
     #[must_use]
     pub fn subscribe(&self) -> (Arc<View>, ChangeFeed) {
-        (self.view(), ChangeFeed {})
+        self.shared.stage.subscribe()
     }
 
-    /// Begins a read transaction. Blocking work is short (memory-mapped pages, no fsync): fine on an async thread.
+    /// Begins a read transaction. Blocking work is short (cached pages, no fsync): fine on an async thread.
     ///
     /// # Errors
     /// [`StoreFault`] while the store is being reopened.
     pub fn read(&self) -> Result<Reader, StoreFault> {
-        Err(StoreFault(String::from("not open")))
+        self.shared.read().map(Reader::new)
     }
 
     /// Takes ops in from elsewhere, encoded. No network calls this yet; the ops door and tests do.
@@ -100,105 +119,63 @@ impl Node {
     /// # Errors
     /// [`Refusal::Later`] where the inbox is full.
     pub async fn integrate(&self, ops: Vec<Vec<u8>>, frontiers: Vec<Vec<OpId>>) -> Result<(), Refusal> {
-        let _ = (ops, frontiers);
-        Err(Refusal::Unavailable)
+        let (answer, rx) = oneshot::channel();
+        self.ask(Request::Ops { ops, frontiers, answer })?;
+        rx.await.unwrap_or(Err(Refusal::Unavailable))
     }
 
-    /// A guild's derived state hash.
+    /// A guild's derived state hash; none where the guild is not held here or the node has stopped.
     pub async fn state_hash(&self, space: SpaceId) -> Option<[u8; 32]> {
-        let _ = space;
-        None
+        loop {
+            let (answer, rx) = oneshot::channel();
+            match self.ask(Request::StateHash { space, answer }) {
+                Ok(()) => return rx.await.ok().flatten(),
+                Err(Refusal::Later { retry_ms }) => tokio::time::sleep(Duration::from_millis(retry_ms)).await,
+                Err(_) => return None,
+            }
+        }
+    }
+
+    /// Stops the loop when everything asked before is durable, and closes the store. Later asks are
+    /// [`Refusal::Unavailable`].
+    pub async fn stop(&self) {
+        let loop_ = self.loop_.clone();
+        // The inbox may be full, and the thread's end is waited for: both block.
+        let stopped = tokio::task::spawn_blocking(move || loop_.stop()).await;
+        if stopped.is_err() {
+            tracing::error!("the loop ended in a panic");
+        }
+    }
+
+    fn ask(&self, request: Request) -> Result<(), Refusal> {
+        let inbox = self.loop_.inbox.as_ref().ok_or(Refusal::Unavailable)?;
+        inbox.try_send(request).map_err(|error| match error {
+            TrySendError::Full(_) => Refusal::Later { retry_ms: INBOX_RETRY_MS },
+            TrySendError::Disconnected(_) => Refusal::Unavailable,
+        })
     }
 }
 
-impl ChangeFeed {
-    /// The next batch of changes.
-    ///
-    /// # Errors
-    /// [`FeedError`].
-    pub async fn next(&mut self) -> Result<Published, FeedError> {
-        Err(FeedError::Closed)
+impl LoopHandle {
+    fn stop(&self) {
+        if let Some(inbox) = &self.inbox {
+            // Fails only where the loop has ended already.
+            let _ = inbox.send(Request::Stop);
+        }
+        self.join();
+    }
+
+    fn join(&self) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if thread.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the loop ended in a panic");
+        }
     }
 }
 
-/// Where a page of history begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Page {
-    /// The newest.
-    Latest,
-    /// Strictly older than this number, newest first.
-    Before(Snowflake),
-    /// Strictly newer than this number; the oldest of those, given newest first as Discord does.
-    After(Snowflake),
-    /// Around it.
-    Around(Snowflake),
-}
-
-impl Reader {
-    /// A visible message by its number.
-    ///
-    /// # Errors
-    /// [`StoreFault`].
-    pub fn message(
-        &self,
-        view: &View,
-        channel: ChannelId,
-        number: Snowflake,
-    ) -> Result<Option<Message>, StoreFault> {
-        let _ = (view, channel, number);
-        Ok(None)
+impl Drop for LoopHandle {
+    fn drop(&mut self) {
+        self.inbox = None;
+        self.join();
     }
-
-    /// Visible messages, newest first, at most `limit`.
-    ///
-    /// # Errors
-    /// [`StoreFault`].
-    pub fn messages(
-        &self,
-        view: &View,
-        channel: ChannelId,
-        page: Page,
-        limit: usize,
-    ) -> Result<Vec<Message>, StoreFault> {
-        let _ = (view, channel, page, limit);
-        Ok(Vec::new())
-    }
-
-    /// Pinned messages, newest pin first.
-    ///
-    /// # Errors
-    /// [`StoreFault`].
-    pub fn pins(&self, view: &View, channel: ChannelId) -> Result<Vec<Message>, StoreFault> {
-        let _ = (view, channel);
-        Ok(Vec::new())
-    }
-
-    /// The number of the newest message of a channel, void and deleted ones included (Discord's `last_message_id`).
-    ///
-    /// # Errors
-    /// [`StoreFault`].
-    pub fn last_message(&self, channel: ChannelId) -> Result<Option<Snowflake>, StoreFault> {
-        let _ = channel;
-        Ok(None)
-    }
-
-    /// What `status` prints of a space: ops, outbox, and per stream messages and hash.
-    ///
-    /// # Errors
-    /// [`StoreFault`].
-    pub fn space_status(&self, view: &View, space: SpaceId) -> Result<SpaceStatus, StoreFault> {
-        let _ = (view, space);
-        Ok(SpaceStatus::default())
-    }
-}
-
-/// A space's numbers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SpaceStatus {
-    /// Ops of all streams.
-    pub ops: u64,
-    /// Written here and handed to nobody yet.
-    pub outbox: u64,
-    /// Per channel stream: visible-or-deleted valid messages that are not deleted, and the timeline's hash.
-    pub timelines: std::collections::BTreeMap<nexus_crdt::id::StreamId, (u64, [u8; 32])>,
 }

@@ -1,7 +1,19 @@
 //! The IO shell of a node: the store, the one loop, and the handle that programs and windows hold.
+//!
+//! One thread owns the core and is the only writer. It takes whatever has arrived in its inbox, lets the core decide
+//! it within one write transaction, makes that durable, and only then shows the new view and answers. Readers go
+//! around the loop: the view is in memory, and a [`Reader`] is a read transaction of its own.
+//!
+//! **Invariant.** Nothing is answered, published or shown before it is durable.
 
 mod handle;
+mod node_loop;
+mod reader;
+mod stage;
 mod status;
+pub mod store;
 
-pub use handle::{ChangeFeed, FeedError, Node, OpenError, Options, Page, Published, Reader, SpaceStatus};
+pub use handle::{Node, OpenError, Options};
+pub use reader::{Page, Reader, SpaceStatus};
+pub use stage::{ChangeFeed, FeedError, Published};
 pub use status::{GuildStatus, NodeStatus, TimelineStatus};

@@ -1,0 +1,246 @@
+//! The one loop: take what has arrived, decide it, make it durable, show it, answer. Its contract stands in
+//! [`nexus_core`]'s head; this is the only place that carries effects out.
+
+mod batch;
+
+use crate::handle::OpenError;
+use crate::stage::Stage;
+use crate::store::{FORMAT, FormatError, Medium, ReadTables, WriteTables, fault};
+use batch::Batch;
+use nexus_core::{Command, Core, Refusal, Reply, StoreFault};
+use nexus_crdt::id::{OpId, SpaceId, UserId};
+use redb::{Database, DatabaseError, Durability, ReadableDatabase};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// What the handle asks of the loop. An answer that is dropped unsent means "unavailable".
+pub(crate) enum Request {
+    Command { actor: Option<UserId>, command: Box<Command>, answer: oneshot::Sender<Result<Reply, Refusal>> },
+    Ops { ops: Vec<Vec<u8>>, frontiers: Vec<Vec<OpId>>, answer: oneshot::Sender<Result<(), Refusal>> },
+    StateHash { space: SpaceId, answer: oneshot::Sender<Option<[u8; 32]>> },
+    Tick,
+    Stop,
+}
+
+/// What the loop and the handles both see.
+pub(crate) struct Shared {
+    pub(crate) stage: Stage,
+    // None while it is being reopened, and after the end.
+    database: RwLock<Option<Database>>,
+}
+
+/// The thread's own.
+pub(crate) struct NodeLoop {
+    medium: Box<dyn Medium>,
+    disk_reserve: u64,
+    inbox: Receiver<Request>,
+    shared: Arc<Shared>,
+    // None while the store cannot be opened again.
+    core: Option<Core>,
+    disk_low: bool,
+    next_tick: Instant,
+}
+
+/// Requests decided within one commit.
+const BATCH_MAX: usize = 512;
+const TICK: Duration = Duration::from_secs(60);
+/// Between two attempts to open a store that has failed.
+const REOPEN_AFTER: Duration = Duration::from_millis(500);
+
+impl NodeLoop {
+    /// Opens the store and loads the core.
+    pub(crate) fn open(
+        medium: Box<dyn Medium>,
+        disk_reserve: u64,
+        inbox: Receiver<Request>,
+    ) -> Result<(Self, Arc<Shared>), OpenError> {
+        let (database, core) = load(&*medium)?;
+        let shared =
+            Arc::new(Shared { stage: Stage::new(core.view()), database: RwLock::new(Some(database)) });
+        let next_tick = Instant::now() + TICK;
+        let disk_low = false;
+        let core = Some(core);
+        Ok((Self { medium, disk_reserve, inbox, shared: shared.clone(), core, disk_low, next_tick }, shared))
+    }
+
+    /// Runs until it is told to stop or nobody holds a handle any more.
+    pub(crate) fn run(mut self) {
+        let mut going_on = true;
+        while going_on {
+            let requests;
+            (requests, going_on) = self.gather();
+            if self.core.is_none() {
+                self.reopen();
+            }
+            self.turn(requests);
+        }
+        self.shared.close();
+        self.shared.stage.end();
+    }
+
+    // Whatever has arrived, and whether more may follow. What arrives during a commit is the next batch: no timer
+    // delays anybody.
+    fn gather(&mut self) -> (Vec<Request>, bool) {
+        let wake = if self.core.is_some() { self.next_tick } else { Instant::now() + REOPEN_AFTER };
+        let mut requests = match self.inbox.recv_timeout(wake.saturating_duration_since(Instant::now())) {
+            Ok(Request::Stop) | Err(RecvTimeoutError::Disconnected) => return (Vec::new(), false),
+            Ok(first) => vec![first],
+            Err(RecvTimeoutError::Timeout) => Vec::new(),
+        };
+        if Instant::now() >= self.next_tick {
+            self.next_tick = Instant::now() + TICK;
+            requests.push(Request::Tick);
+        }
+        while requests.len() < BATCH_MAX {
+            match self.inbox.try_recv() {
+                Ok(Request::Stop) => return (requests, false),
+                Ok(request) => requests.push(request),
+                Err(_) => break,
+            }
+        }
+        (requests, true)
+    }
+
+    // A failure or a panic leaves the core ahead of the disk: it is dropped, and what the disk holds is loaded.
+    // Callers whose answers are dropped on the way hear "unavailable"; none is left waiting.
+    fn turn(&mut self, requests: Vec<Request>) {
+        let Some(mut core) = self.core.take() else { return };
+        self.watch_disk();
+        let Some(requests) = self.admitted(requests) else {
+            self.core = Some(core);
+            return;
+        };
+        match catch_unwind(AssertUnwindSafe(|| self.attempt(&mut core, requests))) {
+            Ok(Ok(())) => self.core = Some(core),
+            Ok(Err(failure)) => tracing::error!(%failure, "a batch was not written; reopening the store"),
+            Err(_) => tracing::error!("a batch ended in a panic; reopening the store"),
+        }
+        if self.core.is_none() {
+            self.reopen();
+        }
+    }
+
+    fn attempt(&self, core: &mut Core, requests: Vec<Request>) -> Result<(), StoreFault> {
+        let mut transaction = self.shared.with_database(|database| database.begin_write().map_err(fault))?;
+        transaction.set_durability(Durability::Immediate).map_err(fault)?;
+        let mut batch = Batch::default();
+        let mut tables = WriteTables::open(&transaction)?;
+        for request in requests {
+            batch.decide(core, request, &mut tables)?;
+        }
+        drop(tables);
+        if batch.has_written() {
+            transaction.commit().map_err(fault)?;
+        } else {
+            transaction.abort().map_err(fault)?;
+        }
+        self.shared.stage.show(core.view(), || batch.carry_out());
+        Ok(())
+    }
+
+    // Below the reserve whatever may write is turned away before the core sees it: a core that has decided what
+    // cannot be kept would have to be loaded anew.
+    fn admitted(&self, requests: Vec<Request>) -> Option<Vec<Request>> {
+        let requests: Vec<Request> =
+            requests.into_iter().filter(|request| !(self.disk_low && request.may_write())).collect();
+        (!requests.is_empty()).then_some(requests)
+    }
+
+    fn watch_disk(&mut self) {
+        let low = match self.medium.free_bytes() {
+            Ok(free) => free < self.disk_reserve,
+            Err(error) => {
+                tracing::warn!(%error, "cannot tell how much space the disk has");
+                self.disk_low
+            }
+        };
+        if low != self.disk_low {
+            self.disk_low = low;
+            if low {
+                tracing::error!(
+                    reserve = self.disk_reserve,
+                    "the disk is full: writes are refused, reads go on"
+                );
+            } else {
+                tracing::info!("the disk has space again: writes are taken");
+            }
+        }
+    }
+
+    fn reopen(&mut self) {
+        self.shared.close();
+        match load(&*self.medium) {
+            Ok((database, core)) => {
+                self.shared.put(database);
+                self.shared.stage.show_reloaded(core.view());
+                self.core = Some(core);
+            }
+            Err(error) => tracing::error!(%error, "cannot reopen the store; trying again"),
+        }
+    }
+}
+
+impl Request {
+    fn may_write(&self) -> bool {
+        match self {
+            Self::Command { command, .. } => !matches!(**command, Command::Type { .. }),
+            Self::Ops { .. } | Self::Tick => true,
+            Self::StateHash { .. } | Self::Stop => false,
+        }
+    }
+}
+
+impl Shared {
+    /// The tables as of the last commit.
+    pub(crate) fn read(&self) -> Result<ReadTables, StoreFault> {
+        let transaction = self.with_database(|database| database.begin_read().map_err(fault))?;
+        ReadTables::open(&transaction)
+    }
+
+    fn with_database<T>(&self, f: impl FnOnce(&Database) -> Result<T, StoreFault>) -> Result<T, StoreFault> {
+        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        database.as_ref().map_or_else(|| Err(fault("the store is being reopened")), f)
+    }
+
+    fn put(&self, database: Database) {
+        *self.database.write().unwrap_or_else(PoisonError::into_inner) = Some(database);
+    }
+
+    // Open readers hear a fault from now on; the file's lock is free.
+    fn close(&self) {
+        let database = self.database.write().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Err(error)) = database.map(Database::close) {
+            tracing::warn!(%error, "the store was not closed cleanly; it repairs itself when it is opened");
+        }
+    }
+}
+
+fn load(medium: &dyn Medium) -> Result<(Database, Core), OpenError> {
+    let database = medium.open().map_err(|error| match error {
+        DatabaseError::DatabaseAlreadyOpen => OpenError::InUse,
+        error => OpenError::Store(error.to_string()),
+    })?;
+    prepare(&database)?;
+    let transaction = database.begin_read().map_err(store)?;
+    let core = Core::load(&ReadTables::open(&transaction).map_err(store)?)?;
+    Ok((database, core))
+}
+
+// A store that is there is not written to before something is asked of it: it opens on a full disk, too.
+fn prepare(database: &Database) -> Result<(), OpenError> {
+    match crate::store::format_of(&database.begin_read().map_err(store)?).map_err(store)? {
+        Some(found) if found > FORMAT => return Err(OpenError::Format(FormatError { found })),
+        Some(_) => return Ok(()),
+        None => {}
+    }
+    let transaction = database.begin_write().map_err(store)?;
+    WriteTables::open(&transaction).and_then(|mut tables| tables.stamp_format()).map_err(store)?;
+    transaction.commit().map_err(store)
+}
+
+fn store(error: impl std::fmt::Display) -> OpenError {
+    OpenError::Store(error.to_string())
+}

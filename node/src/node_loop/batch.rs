@@ -1,0 +1,113 @@
+//! The requests of one commit: decided one after the other, carried out together once they are durable.
+
+use super::Request;
+use crate::store::{WriteTables, fault};
+use nexus_core::{Change, Core, Effect, Env, Input, Refusal, Reply, StoreFault, Ticket};
+use rand::TryRng;
+use rand::rngs::SysRng;
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::sync::oneshot;
+
+/// What waits for the commit.
+#[derive(Default)]
+pub(super) struct Batch {
+    waiting: BTreeMap<Ticket, oneshot::Sender<Result<Reply, Refusal>>>,
+    deeds: Vec<Deed>,
+    last_ticket: u64,
+    written: bool,
+}
+
+// Sending an answer fails only where the caller has gone away: what they asked for is done all the same.
+enum Deed {
+    Answer(oneshot::Sender<Result<Reply, Refusal>>, Result<Reply, Refusal>),
+    Taken(oneshot::Sender<Result<(), Refusal>>),
+    StateHash(oneshot::Sender<Option<[u8; 32]>>, Option<[u8; 32]>),
+    Publish(Vec<Change>),
+}
+
+impl Batch {
+    /// Lets the core decide a request and applies at once what is to be written.
+    pub(super) fn decide(
+        &mut self,
+        core: &mut Core,
+        request: Request,
+        tables: &mut WriteTables<'_>,
+    ) -> Result<(), StoreFault> {
+        match request {
+            Request::Command { actor, command, answer } => {
+                self.last_ticket += 1;
+                let ticket = Ticket(self.last_ticket);
+                self.waiting.insert(ticket, answer);
+                self.handle(core, Input::Command { ticket, actor, command }, tables)
+            }
+            Request::Ops { ops, frontiers, answer } => {
+                self.handle(core, Input::Ops { ops, frontiers }, tables)?;
+                self.deeds.push(Deed::Taken(answer));
+                Ok(())
+            }
+            Request::StateHash { space, answer } => {
+                self.deeds.push(Deed::StateHash(answer, core.state_hash(&space)));
+                Ok(())
+            }
+            Request::Tick => self.handle(core, Input::Tick, tables),
+            Request::Stop => Ok(()),
+        }
+    }
+
+    /// Whether there is anything to commit.
+    pub(super) const fn has_written(&self) -> bool {
+        self.written
+    }
+
+    /// Answers in order, and gives the changes to publish. Only when the batch is durable.
+    pub(super) fn carry_out(self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for deed in self.deeds {
+            match deed {
+                Deed::Answer(answer, outcome) => drop(answer.send(outcome)),
+                Deed::Taken(answer) => drop(answer.send(Ok(()))),
+                Deed::StateHash(answer, hash) => drop(answer.send(hash)),
+                Deed::Publish(more) => changes.extend(more),
+            }
+        }
+        changes
+    }
+
+    fn handle(
+        &mut self,
+        core: &mut Core,
+        input: Input,
+        tables: &mut WriteTables<'_>,
+    ) -> Result<(), StoreFault> {
+        let mut entropy = [0; 64];
+        SysRng.try_fill_bytes(&mut entropy).map_err(fault)?;
+        let effects = core.handle(input, &Env { now_ms: now_ms()?, entropy, store: tables })?;
+        effects.into_iter().try_for_each(|effect| self.take(effect, tables))
+    }
+
+    fn take(&mut self, effect: Effect, tables: &mut WriteTables<'_>) -> Result<(), StoreFault> {
+        match effect {
+            Effect::Append(records) => {
+                self.written = true;
+                tables.apply(&records)?;
+            }
+            Effect::Reply { ticket, outcome } => {
+                if let Some(answer) = self.waiting.remove(&ticket) {
+                    self.deeds.push(Deed::Answer(answer, outcome));
+                }
+            }
+            Effect::Publish(changes) => self.deeds.push(Deed::Publish(changes)),
+            Effect::Refused { reason } => tracing::debug!(reason, "an op from elsewhere was refused"),
+            // No peers yet: what is offered waits in the outbox, which the store counts.
+            Effect::Offer { .. } => {}
+            other => return Err(fault(format!("no deed for {other:?}"))),
+        }
+        Ok(())
+    }
+}
+
+fn now_ms() -> Result<u64, StoreFault> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(fault)?;
+    u64::try_from(since.as_millis()).map_err(fault)
+}

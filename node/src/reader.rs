@@ -1,0 +1,216 @@
+//! Message history, read beside the loop.
+
+use crate::store::ReadTables;
+use nexus_core::{Message, MessageRow, Snowflake, Store, StoreFault, View};
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId};
+use nexus_crdt::timeline::{Deed, TimelineHash};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// One read transaction: shows what is durable, and nothing that came after it began.
+pub struct Reader {
+    tables: ReadTables,
+}
+
+/// Where a page of history begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The newest.
+    Latest,
+    /// Strictly older than this number, newest first.
+    Before(Snowflake),
+    /// Strictly newer than this number; the oldest of those, given newest first as Discord does.
+    After(Snowflake),
+    /// Around it, itself included where it is to be seen.
+    Around(Snowflake),
+}
+
+/// A space's numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SpaceStatus {
+    /// Ops of all streams.
+    pub ops: u64,
+    /// Written here and handed to nobody yet.
+    pub outbox: u64,
+    /// Per channel stream: valid messages that are not deleted, and the timeline's hash.
+    pub timelines: BTreeMap<StreamId, (u64, [u8; 32])>,
+}
+
+/// Rows taken from the store at a time: a page may have to step over deleted messages.
+const STEP: usize = 64;
+
+impl Reader {
+    pub(crate) const fn new(tables: ReadTables) -> Self {
+        Self { tables }
+    }
+
+    /// A visible message by its number.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn message(
+        &self,
+        view: &View,
+        channel: ChannelId,
+        number: Snowflake,
+    ) -> Result<Option<Message>, StoreFault> {
+        let Some(id) = self.tables.message_by_number(&channel.stream(), number)? else { return Ok(None) };
+        self.message_of(view, channel, &id)
+    }
+
+    /// Visible messages, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn messages(
+        &self,
+        view: &View,
+        channel: ChannelId,
+        page: Page,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreFault> {
+        match page {
+            Page::Latest => self.older(view, channel, Some(Snowflake(u64::MAX)), limit),
+            Page::Before(number) => self.older(view, channel, before(number), limit),
+            Page::After(number) => self.newer(view, channel, after(number), limit),
+            Page::Around(number) => {
+                let mut page = self.newer(view, channel, after(number), limit / 2)?;
+                let left = limit.saturating_sub(page.len());
+                page.extend(self.older(view, channel, Some(number), left)?);
+                Ok(page)
+            }
+        }
+    }
+
+    /// Pinned messages, newest pin first.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn pins(&self, view: &View, channel: ChannelId) -> Result<Vec<Message>, StoreFault> {
+        let mut pins = Vec::new();
+        for id in self.tables.pinned(&channel.stream())? {
+            if let Some(message) = self.message_of(view, channel, &id)?.filter(|message| message.pinned) {
+                pins.push((self.last_pin(&message)?, message));
+            }
+        }
+        pins.sort_by_key(|(pinned, message)| Reverse((*pinned, message.id)));
+        Ok(pins.into_iter().map(|(_, message)| message).collect())
+    }
+
+    /// The number of the newest message of a channel, void and deleted ones included (Discord's `last_message_id`).
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn last_message(&self, channel: ChannelId) -> Result<Option<Snowflake>, StoreFault> {
+        let newest = self.tables.messages(&channel.stream(), Snowflake(u64::MAX), true, 1)?;
+        Ok(newest.first().map(|row| row.api_id))
+    }
+
+    /// What `status` prints of a space: ops, outbox, and per stream messages and hash. Reads every message's row.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn space_status(&self, view: &View, space: SpaceId) -> Result<SpaceStatus, StoreFault> {
+        let count = self.tables.count(&space)?;
+        let channels = view.guilds.get(&space).into_iter().flat_map(|guild| guild.channels.keys());
+        let timelines = channels.map(|channel| {
+            let stream = channel.stream();
+            Ok((stream, self.timeline(&stream)?))
+        });
+        Ok(SpaceStatus {
+            ops: count.ops,
+            outbox: count.outbox,
+            timelines: timelines.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The store as it stood when this began, for what the methods here do not give.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        &self.tables
+    }
+
+    fn message_of(&self, view: &View, channel: ChannelId, id: &OpId) -> Result<Option<Message>, StoreFault> {
+        let row = self.tables.message(&channel.stream(), id)?;
+        row.map_or(Ok(None), |row| self.visible(view, channel, &row))
+    }
+
+    // A row of another space under this channel's name (made to confuse) is not this channel's message.
+    fn visible(
+        &self,
+        view: &View,
+        channel: ChannelId,
+        row: &MessageRow,
+    ) -> Result<Option<Message>, StoreFault> {
+        let message = nexus_core::read(&self.tables, view, row)?;
+        Ok(message.filter(|message| message.channel == channel))
+    }
+
+    fn older(
+        &self,
+        view: &View,
+        channel: ChannelId,
+        from: Option<Snowflake>,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreFault> {
+        self.walk(view, channel, from, true, limit)
+    }
+
+    fn newer(
+        &self,
+        view: &View,
+        channel: ChannelId,
+        from: Option<Snowflake>,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreFault> {
+        let mut page = self.walk(view, channel, from, false, limit)?;
+        page.reverse();
+        Ok(page)
+    }
+
+    fn walk(
+        &self,
+        view: &View,
+        channel: ChannelId,
+        mut from: Option<Snowflake>,
+        older: bool,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreFault> {
+        let mut page = Vec::new();
+        while let Some(number) = from.filter(|_| page.len() < limit) {
+            let step = STEP.min(limit - page.len());
+            let rows = self.tables.messages(&channel.stream(), number, older, step)?;
+            for row in &rows {
+                page.extend(self.visible(view, channel, row)?);
+            }
+            let last = rows.last().filter(|_| rows.len() == step).map(|row| row.api_id);
+            from = last.and_then(if older { before } else { after });
+        }
+        Ok(page)
+    }
+
+    fn last_pin(&self, message: &Message) -> Result<Hlc, StoreFault> {
+        let acts = self.tables.acts(&message.channel.stream(), &message.id, message.hlc)?;
+        let pins = acts.iter().map(|row| &row.act);
+        let pins = pins.filter(|act| !act.void && matches!(act.deed, Deed::Pin { pinned: true }));
+        Ok(pins.map(|act| act.hlc).max().unwrap_or(Hlc::ZERO))
+    }
+
+    fn timeline(&self, stream: &StreamId) -> Result<(u64, [u8; 32]), StoreFault> {
+        let (mut messages, mut hash) = (0, TimelineHash::default());
+        self.tables.timeline(stream, &mut |entry| {
+            messages += u64::from(!entry.deleted);
+            hash.add(&entry);
+        })?;
+        Ok((messages, hash.finish()))
+    }
+}
+
+fn before(number: Snowflake) -> Option<Snowflake> {
+    number.0.checked_sub(1).map(Snowflake)
+}
+
+fn after(number: Snowflake) -> Option<Snowflake> {
+    number.0.checked_add(1).map(Snowflake)
+}

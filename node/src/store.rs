@@ -1,0 +1,20 @@
+//! The store over redb: one file, tables as `node/docs/store.md` describes them, and one implementation of
+//! [`nexus_core::Store`] for the write transaction of a batch and the read transaction of a [`crate::Reader`].
+
+mod apply;
+mod intern;
+mod key;
+mod medium;
+mod read;
+mod row;
+mod table;
+
+pub use medium::{Folder, Medium};
+pub use table::{FORMAT, FormatError, ReadTables, Tables, WriteTables, format_of};
+
+use nexus_core::StoreFault;
+
+/// Any failure of the disk or of redb, as the core hears of it.
+pub(crate) fn fault(error: impl std::fmt::Display) -> StoreFault {
+    StoreFault(error.to_string())
+}

@@ -1,0 +1,187 @@
+//! Records into rows.
+
+use super::intern::Short;
+use super::row::{ActValue, DeedValue, Deps, MessageValue, OpRow};
+use super::table::WriteTables;
+use super::{fault, key};
+use nexus_core::{ActRow, LogId, MessageRow, Record, Secret, StoreFault, StoredOp};
+use nexus_crdt::id::{OpId, StreamId};
+use nexus_crdt::op::Header;
+use nexus_crdt::timeline::Deed;
+use redb::ReadableTable;
+
+impl WriteTables<'_> {
+    /// Writes records in order. Durable once the transaction is committed.
+    ///
+    /// # Errors
+    /// [`StoreFault`]; the transaction must be aborted then.
+    pub fn apply(&mut self, records: &[Record]) -> Result<(), StoreFault> {
+        records.iter().try_for_each(|record| self.write(record))
+    }
+
+    fn write(&mut self, record: &Record) -> Result<(), StoreFault> {
+        match record {
+            Record::Op { op, mine } => self.write_op(op, *mine),
+            Record::Frontier(id, heads) => {
+                let heads: Vec<u8> = heads.iter().flat_map(|head| head.0).collect();
+                done(self.frontier.insert(&id.0, heads.as_slice()))
+            }
+            Record::Message(row) => self.write_message(row),
+            Record::Act(row) => self.write_act(row),
+            Record::Snowflake(number, op) => done(self.snowflake.insert(&number.0.to_be_bytes(), &op.0)),
+            Record::Token(token, user) => done(self.token.insert(&token.0, &user.0)),
+            Record::TokenRevoked(token) => done(self.token.remove(&token.0)),
+            Record::Fork(log) => self.write_fork(log),
+            Record::BodyDestroyed(id) => self.destroy_body(id),
+            Record::Secret(secret) => self.write_secret(secret),
+            Record::Owner(user) => done(self.meta.insert("owner", user.0.as_slice())),
+            other => Err(fault(format!("no row for {}", kind_of(other)))),
+        }
+    }
+
+    fn write_op(&mut self, stored: &StoredOp, mine: bool) -> Result<(), StoreFault> {
+        let (id, header) = (&stored.op.id, &stored.op.header);
+        let space = self.shorten(&stored.op.space().0)?;
+        let stream = self.shorten(&header.stream.0)?;
+        let author = self.shorten(&header.author.0)?;
+        let tenure = self.shorten(&header.tenure.0)?;
+        let place = key::place(space, stream, header.hlc);
+        let known = self.by_id.insert(key::head(id), &place).map_err(fault)?.is_some();
+        if !known {
+            self.count_op(space, mine)?;
+        }
+        let row = self.op_row(stored, author, tenure, mine)?;
+        let op_key = key::op_at(&place, id);
+        done(self.op.insert(&op_key, row.pack().as_slice()))?;
+        if let Some(body) = &stored.op.body {
+            done(self.body.insert(&op_key, [body.salt.as_slice(), &body.bytes].concat().as_slice()))?;
+        }
+        let log: key::LogKey = key::join(&[&space, &author, &stream, &tenure]);
+        done(self.log.insert(&key::entry(&log, header.seq, id), &header.hlc.0.to_be_bytes()))
+    }
+
+    fn op_row(
+        &mut self,
+        stored: &StoredOp,
+        author: Short,
+        tenure: Short,
+        mine: bool,
+    ) -> Result<OpRow, StoreFault> {
+        let header = &stored.op.header;
+        Ok(OpRow {
+            tail: *key::tail(&stored.op.id),
+            signature: stored.signature.0,
+            author,
+            tenure,
+            kind: header.kind,
+            seq: header.seq,
+            body_len: header.body_len,
+            mine,
+            genesis: header.space == nexus_crdt::id::SpaceId::NONE,
+            prev: header.prev,
+            target: header.target,
+            body_hash: header.body_hash,
+            deps: self.deps(header)?,
+            ext: header.ext.iter().map(|(number, bytes)| (*number, bytes.to_vec())).collect(),
+        })
+    }
+
+    // Outside governance the one dep is a frontier, and many ops cite the same.
+    fn deps(&mut self, header: &Header) -> Result<Deps, StoreFault> {
+        match header.deps.as_slice() {
+            [frontier] if header.stream != StreamId::GOVERNANCE => {
+                Ok(Deps::Frontier(self.shorten(&frontier.0)?))
+            }
+            ops => Ok(Deps::Ops(ops.to_vec())),
+        }
+    }
+
+    // With no peers yet nothing is ever handed over: what was written here waits.
+    fn count_op(&mut self, space: Short, mine: bool) -> Result<(), StoreFault> {
+        let mut count = self.count_at(space)?;
+        count.ops += 1;
+        count.outbox += u64::from(mine);
+        let row: [u8; 16] = key::join(&[&count.ops.to_be_bytes(), &count.outbox.to_be_bytes()]);
+        done(self.count.insert(&space, &row))
+    }
+
+    fn write_message(&mut self, row: &MessageRow) -> Result<(), StoreFault> {
+        let stream = self.shorten(&row.stream.0)?;
+        let value = MessageValue {
+            tail: *key::tail(&row.id),
+            space: self.shorten(&row.space.0)?,
+            author: self.shorten(&row.author.0)?,
+            number: row.api_id.0,
+            verdict: row.verdict,
+            late: row.late,
+        };
+        let message = key::message(stream, row.hlc, &row.id);
+        done(self.message.insert(&message, &value.pack()))?;
+        let place: [u8; 24] = key::join(&[&row.hlc.0.to_be_bytes(), key::head(&row.id)]);
+        done(self.number.insert(&key::number(stream, row.api_id), &place))
+    }
+
+    fn write_act(&mut self, row: &ActRow) -> Result<(), StoreFault> {
+        let stream = self.shorten(&row.stream.0)?;
+        let value = ActValue {
+            tail: *key::tail(&row.act.op),
+            message_tail: *key::tail(&row.message),
+            space: self.shorten(&row.space.0)?,
+            author: self.shorten(&row.act.author.0)?,
+            verdict: row.verdict,
+            void: row.act.void,
+            deed: self.deed(&row.act.deed)?,
+        };
+        let message = key::message(stream, row.message_hlc, &row.message);
+        if matches!(value.deed, DeedValue::Pin { .. }) {
+            done(self.pin.insert(&message, ()))?;
+        }
+        done(self.act.insert(&key::act(&message, row.act.hlc, &row.act.op), value.pack().as_slice()))
+    }
+
+    fn deed(&mut self, deed: &Deed) -> Result<DeedValue, StoreFault> {
+        Ok(match deed {
+            Deed::Edit => DeedValue::Edit,
+            Deed::Delete => DeedValue::Delete,
+            Deed::React { emoji } => DeedValue::React { emoji: emoji.clone() },
+            Deed::Unreact { emoji, user } => DeedValue::Unreact {
+                emoji: emoji.clone(),
+                user: user.map(|user| self.shorten(&user.0)).transpose()?,
+            },
+            Deed::Pin { pinned } => DeedValue::Pin { pinned: *pinned },
+        })
+    }
+
+    fn write_fork(&mut self, log: &LogId) -> Result<(), StoreFault> {
+        let (space, device) = (self.shorten(&log.space.0)?, self.shorten(&log.device.0)?);
+        let (stream, tenure) = (self.shorten(&log.stream.0)?, self.shorten(&log.tenure.0)?);
+        let log: key::LogKey = key::join(&[&space, &device, &stream, &tenure]);
+        done(self.fork.insert(&log, ()))
+    }
+
+    fn write_secret(&mut self, secret: &Secret) -> Result<(), StoreFault> {
+        let (kind, owner, secret) = match secret {
+            Secret::Identity(user, secret) => (0, user.0, secret),
+            Secret::Device(user, secret) => (1, user.0, secret),
+            Secret::Recovery(user, secret) => (2, user.0, secret),
+            Secret::Invite(invite, secret) => (3, invite.0, secret),
+        };
+        let place: [u8; 33] = key::join(&[&[kind], &owner]);
+        done(self.secret.insert(&place, &*secret.to_seed()))
+    }
+
+    fn destroy_body(&mut self, id: &OpId) -> Result<(), StoreFault> {
+        let place = self.by_id.get(key::head(id)).map_err(fault)?.map(|place| *place.value());
+        let Some(place) = place else { return Ok(()) };
+        done(self.body.remove(&key::op_at(&place, id)))
+    }
+}
+
+fn done<T, E: std::fmt::Display>(outcome: Result<T, E>) -> Result<(), StoreFault> {
+    outcome.map(drop).map_err(fault)
+}
+
+// Debug output of a record would show what it holds: its name alone is enough.
+fn kind_of(record: &Record) -> String {
+    format!("{record:?}").chars().take_while(char::is_ascii_alphanumeric).collect()
+}

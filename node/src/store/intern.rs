@@ -1,0 +1,38 @@
+//! Long names as four bytes: a space, stream, device, tenure, account or frontier is written out once.
+
+use super::fault;
+use super::table::{Access, Tables, WriteTables};
+use nexus_core::StoreFault;
+use redb::ReadableTable;
+
+/// A name's number in this file. Means nothing in another one.
+pub(super) type Short = [u8; 4];
+
+impl<A: Access> Tables<A> {
+    /// The number of a name; none where nothing here bears it.
+    pub(super) fn short(&self, name: &[u8]) -> Result<Option<Short>, StoreFault> {
+        Ok(self.intern.get(name).map_err(fault)?.map(|row| *row.value()))
+    }
+
+    /// The name behind a number.
+    pub(super) fn long<const N: usize>(&self, short: Short) -> Result<[u8; N], StoreFault> {
+        let row = self.name.get(&short).map_err(fault)?;
+        let row = row.ok_or_else(|| fault("a row points to a name that is not here"))?;
+        row.value().try_into().map_err(|_| fault("a name has another length than its row expects"))
+    }
+}
+
+impl WriteTables<'_> {
+    /// The number of a name, new where it has none.
+    pub(super) fn shorten(&mut self, name: &[u8]) -> Result<Short, StoreFault> {
+        if let Some(short) = self.short(name)? {
+            return Ok(short);
+        }
+        let last =
+            self.name.last().map_err(fault)?.map_or(0, |(short, _)| u32::from_be_bytes(*short.value()));
+        let short = last.checked_add(1).ok_or_else(|| fault("no free number for a name"))?.to_be_bytes();
+        self.intern.insert(name, &short).map_err(fault)?;
+        self.name.insert(&short, name).map_err(fault)?;
+        Ok(short)
+    }
+}

@@ -1,0 +1,64 @@
+//! Where the store lies. A folder on a disk for people; in tests a disk that forgets, tears or fills up.
+
+use redb::backends::FileBackend;
+use redb::{Database, DatabaseError};
+use std::fs::{DirBuilder, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// A place that a store can be opened at, again and again.
+pub trait Medium: Send + 'static {
+    /// Opens the store, empty where there is none. Called anew after every failure.
+    ///
+    /// # Errors
+    /// What redb says.
+    fn open(&self) -> Result<Database, DatabaseError>;
+
+    /// Bytes that can still be written here.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn free_bytes(&self) -> io::Result<u64>;
+}
+
+/// A data folder: mode 0700, the store in it mode 0600, since it holds the secret keys.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+/// redb's cache, in bytes. Pages beyond it come from the system's own cache.
+const CACHE: usize = 12 << 20;
+
+impl Folder {
+    /// The folder at `path`, made where it is missing.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn at(path: &Path) -> io::Result<Self> {
+        DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        std::fs::set_permissions(path, Permissions::from_mode(0o700))?;
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// The file in a data folder that holds the store.
+    #[must_use]
+    pub fn store_path(folder: &Path) -> PathBuf {
+        folder.join("nexus.redb")
+    }
+}
+
+impl Medium for Folder {
+    fn open(&self) -> Result<Database, DatabaseError> {
+        let path = Self::store_path(&self.path);
+        let file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        Database::builder().set_cache_size(CACHE).create_with_backend(FileBackend::new(file)?)
+    }
+
+    fn free_bytes(&self) -> io::Result<u64> {
+        let disk = rustix::fs::statvfs(&self.path)?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+}

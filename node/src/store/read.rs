@@ -1,0 +1,431 @@
+//! Rows into what the core and the window ask for, the same over a read and a write transaction.
+
+use super::fault;
+use super::intern::Short;
+use super::key::{self, LogKey};
+use super::row::{ActValue, DeedValue, Deps, MessageValue, OpRow};
+use super::table::{Access, Bytes, Tables};
+use nexus_core::{
+    ActRow, LogEntry, LogId, MessageRow, Secret, Snowflake, SpaceCount, Store, StoreFault, StoredOp,
+    TokenHash,
+};
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
+use nexus_crdt::op::{Header, Op, SaltedBody};
+use nexus_crdt::timeline::{Act, Deed, TimelineEntry};
+use nexus_crypto::{SecretKey, Signature};
+use redb::ReadableTable;
+use std::iter::Peekable;
+
+impl<A: Access> Store for Tables<A> {
+    fn op(&self, id: &OpId) -> Result<Option<StoredOp>, StoreFault> {
+        let Some(place) = self.place_of(id)? else { return Ok(None) };
+        let op_key = key::op_at(&place, id);
+        let row = self.op.get(&op_key).map_err(fault)?;
+        let row = row.ok_or_else(|| fault("an op's place is known and its row is not here"))?;
+        let stored = self.stored_op(&op_key, row.value())?;
+        // Two ids with one head take 2^64 hashes to make; who has them gains nothing but this None.
+        Ok(Some(stored).filter(|stored| stored.op.id == *id))
+    }
+
+    fn has_op(&self, id: &OpId) -> Result<bool, StoreFault> {
+        Ok(self.place_of(id)?.is_some())
+    }
+
+    fn stream_ops(&self, space: &SpaceId, stream: &StreamId) -> Result<Vec<StoredOp>, StoreFault> {
+        let (Some(space), Some(stream)) = (self.short(&space.0)?, self.short(&stream.0)?) else {
+            return Ok(Vec::new());
+        };
+        let (first, last) = key::ops_of(space, stream);
+        let rows = self.op.range::<&[u8; 32]>(&first..=&last).map_err(fault)?;
+        rows.map(|row| {
+            let (op_key, value) = row.map_err(fault)?;
+            self.stored_op(op_key.value(), value.value())
+        })
+        .collect()
+    }
+
+    fn spaces(&self) -> Result<Vec<SpaceId>, StoreFault> {
+        let rows = self.count.iter().map_err(fault)?;
+        let mut spaces = rows
+            .map(|row| self.long(*row.map_err(fault)?.0.value()).map(SpaceId))
+            .collect::<Result<Vec<_>, StoreFault>>()?;
+        spaces.sort_unstable();
+        Ok(spaces)
+    }
+
+    fn log_head(&self, log: &LogId) -> Result<Option<LogEntry>, StoreFault> {
+        let Some(log) = self.log_key(log)? else { return Ok(None) };
+        let (first, last) = key::entries(&log, 0, u64::MAX);
+        let newest = self.log.range::<&[u8; 40]>(&first..=&last).map_err(fault)?.next_back();
+        newest
+            .map(|row| row.map_err(fault).and_then(|(at, hlc)| self.log_entry(at.value(), hlc.value())))
+            .transpose()
+    }
+
+    fn log_at(&self, log: &LogId, seq: u64) -> Result<Vec<LogEntry>, StoreFault> {
+        self.log_entries(log, seq, seq, usize::MAX)
+    }
+
+    fn logs_of(&self, space: &SpaceId, device: &DeviceKey) -> Result<Vec<LogId>, StoreFault> {
+        let (Some(space_short), Some(device_short)) = (self.short(&space.0)?, self.short(&device.0)?) else {
+            return Ok(Vec::new());
+        };
+        let (mut first, last) = key::device(space_short, device_short);
+        let mut logs = Vec::new();
+        while let Some(row) = self.log.range::<&[u8; 40]>(&first..=&last).map_err(fault)?.next() {
+            let (at, _) = row.map_err(fault)?;
+            let log = key::entry_log(at.value());
+            let (_, _, stream, tenure) = key::log_parts(&log);
+            let (stream, tenure) = (StreamId(self.long(stream)?), Tenure(self.long(tenure)?));
+            logs.push(LogId { space: *space, stream, device: *device, tenure });
+            first = key::entry(&log, u64::MAX, &OpId([255; 32]));
+        }
+        logs.sort_unstable();
+        Ok(logs)
+    }
+
+    fn log_from(&self, log: &LogId, seq: u64, limit: usize) -> Result<Vec<LogEntry>, StoreFault> {
+        self.log_entries(log, seq, u64::MAX, limit)
+    }
+
+    fn message(&self, stream: &StreamId, id: &OpId) -> Result<Option<MessageRow>, StoreFault> {
+        let (Some(place), Some(short)) = (self.place_of(id)?, self.short(&stream.0)?) else {
+            return Ok(None);
+        };
+        let message = key::message(short, key::place_hlc(&place), id);
+        let row = self.message.get(&message).map_err(fault)?;
+        row.map(|row| self.message_row(*stream, &message, row.value())).transpose()
+    }
+
+    fn message_by_number(&self, stream: &StreamId, number: Snowflake) -> Result<Option<OpId>, StoreFault> {
+        let Some(short) = self.short(&stream.0)? else { return Ok(None) };
+        let place = self.number.get(&key::number(short, number)).map_err(fault)?.map(|row| *row.value());
+        let Some(place) = place else { return Ok(None) };
+        Ok(Some(self.message_at(*stream, short, &place)?.id))
+    }
+
+    fn messages(
+        &self,
+        stream: &StreamId,
+        from: Snowflake,
+        older: bool,
+        limit: usize,
+    ) -> Result<Vec<MessageRow>, StoreFault> {
+        let Some(short) = self.short(&stream.0)? else { return Ok(Vec::new()) };
+        let here = key::number(short, from);
+        let (first, last) = (key::number(short, Snowflake(0)), key::number(short, Snowflake(u64::MAX)));
+        let (low, high) = if older { (first, here) } else { (here, last) };
+        let mut places = self.number.range::<&[u8; 12]>(&low..=&high).map_err(fault)?;
+        let mut rows = Vec::new();
+        while rows.len() < limit {
+            let Some(place) = (if older { places.next_back() } else { places.next() }) else { break };
+            rows.push(self.message_at(*stream, short, place.map_err(fault)?.1.value())?);
+        }
+        Ok(rows)
+    }
+
+    fn acts(&self, stream: &StreamId, message: &OpId, message_hlc: Hlc) -> Result<Vec<ActRow>, StoreFault> {
+        let Some(short) = self.short(&stream.0)? else { return Ok(Vec::new()) };
+        let (first, last) = key::acts_of(&key::message(short, message_hlc, message));
+        let rows = self.act.range::<&[u8; 52]>(&first..=&last).map_err(fault)?;
+        rows.map(|row| {
+            let (at, value) = row.map_err(fault)?;
+            self.act_row(*stream, at.value(), ActValue::unpack(value.value())?)
+        })
+        .collect()
+    }
+
+    fn pinned(&self, stream: &StreamId) -> Result<Vec<OpId>, StoreFault> {
+        let Some(short) = self.short(&stream.0)? else { return Ok(Vec::new()) };
+        let (first, last) = key::messages_of(short);
+        let pins = self.pin.range::<&[u8; 28]>(&first..=&last).map_err(fault)?;
+        let mut pinned = Vec::new();
+        for pin in pins {
+            let message = *pin.map_err(fault)?.0.value();
+            let row = self.message.get(&message).map_err(fault)?;
+            // A pin whose message has not arrived yet is no message.
+            if let Some(row) = row {
+                let (_, head) = key::message_parts(&message);
+                pinned.push(key::id(&head, &MessageValue::unpack(row.value())?.tail));
+            }
+        }
+        Ok(pinned)
+    }
+
+    fn timeline(&self, stream: &StreamId, each: &mut dyn FnMut(TimelineEntry)) -> Result<(), StoreFault> {
+        let Some(short) = self.short(&stream.0)? else { return Ok(()) };
+        let (first, last) = key::messages_of(short);
+        let messages = self.message.range::<&[u8; 28]>(&first..=&last).map_err(fault)?;
+        let (first, last) = key::acts_of(&short);
+        let mut acts = self.act.range::<&[u8; 52]>(&first..=&last).map_err(fault)?.peekable();
+        for message in messages {
+            let (at, value) = message.map_err(fault)?;
+            let acts = self.acts_at(*stream, at.value(), &mut acts)?;
+            let row = self.message_row(*stream, at.value(), value.value())?;
+            if row.verdict == 0 {
+                each(row.timeline_entry(&acts));
+            }
+        }
+        Ok(())
+    }
+
+    fn frontier(&self, id: &FrontierId) -> Result<Option<Vec<OpId>>, StoreFault> {
+        Ok(self.frontier.get(&id.0).map_err(fault)?.map(|heads| heads_in(heads.value())))
+    }
+
+    fn frontiers(&self) -> Result<Vec<Vec<OpId>>, StoreFault> {
+        let rows = self.frontier.iter().map_err(fault)?;
+        rows.map(|row| Ok(heads_in(row.map_err(fault)?.1.value()))).collect()
+    }
+
+    fn forks(&self) -> Result<Vec<LogId>, StoreFault> {
+        let rows = self.fork.iter().map_err(fault)?;
+        rows.map(|row| {
+            let (space, device, stream, tenure) = key::log_parts(row.map_err(fault)?.0.value());
+            Ok(LogId {
+                space: SpaceId(self.long(space)?),
+                stream: StreamId(self.long(stream)?),
+                device: DeviceKey(self.long(device)?),
+                tenure: Tenure(self.long(tenure)?),
+            })
+        })
+        .collect()
+    }
+
+    fn snowflakes(&self) -> Result<Vec<(Snowflake, OpId)>, StoreFault> {
+        let rows = self.snowflake.iter().map_err(fault)?;
+        rows.map(|row| {
+            let (number, op) = row.map_err(fault)?;
+            Ok((Snowflake(u64::from_be_bytes(*number.value())), OpId(*op.value())))
+        })
+        .collect()
+    }
+
+    fn tokens(&self) -> Result<Vec<(TokenHash, UserId)>, StoreFault> {
+        let rows = self.token.iter().map_err(fault)?;
+        rows.map(|row| {
+            let (token, user) = row.map_err(fault)?;
+            Ok((TokenHash(*token.value()), UserId(*user.value())))
+        })
+        .collect()
+    }
+
+    fn secrets(&self) -> Result<Vec<Secret>, StoreFault> {
+        let rows = self.secret.iter().map_err(fault)?;
+        rows.map(|row| {
+            let (at, seed) = row.map_err(fault)?;
+            secret_of(at.value(), SecretKey::from_seed(seed.value()))
+        })
+        .collect()
+    }
+
+    fn owner(&self) -> Result<Option<UserId>, StoreFault> {
+        let row = self.meta.get("owner").map_err(fault)?;
+        row.map(|row| row.value().try_into().map(UserId).map_err(fault)).transpose()
+    }
+
+    fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault> {
+        self.short(&space.0)?.map_or_else(|| Ok(SpaceCount::default()), |short| self.count_at(short))
+    }
+}
+
+impl<A: Access> Tables<A> {
+    pub(super) fn count_at(&self, space: Short) -> Result<SpaceCount, StoreFault> {
+        let row = self.count.get(&space).map_err(fault)?.map(|row| *row.value());
+        let (ops, outbox) = row.as_ref().map_or((0, 0), two_numbers);
+        Ok(SpaceCount { ops, outbox })
+    }
+
+    /// Calls `each` for every op of the store, in key order.
+    ///
+    /// # Errors
+    /// [`StoreFault`], also `each`'s.
+    pub fn every_op(
+        &self,
+        each: &mut dyn FnMut(StoredOp) -> Result<(), StoreFault>,
+    ) -> Result<(), StoreFault> {
+        for row in self.op.iter().map_err(fault)? {
+            let (at, value) = row.map_err(fault)?;
+            each(self.stored_op(at.value(), value.value())?)?;
+        }
+        Ok(())
+    }
+
+    fn place_of(&self, id: &OpId) -> Result<Option<[u8; 16]>, StoreFault> {
+        Ok(self.by_id.get(key::head(id)).map_err(fault)?.map(|place| *place.value()))
+    }
+
+    fn stored_op(&self, at: &[u8; 32], value: &[u8]) -> Result<StoredOp, StoreFault> {
+        let row = OpRow::unpack(value)?;
+        let (space, stream, hlc, head) = key::op_parts(at);
+        let body = self.body.get(at).map_err(fault)?.map(|body| salted(body.value())).transpose()?;
+        let header = Header {
+            version: 1,
+            space: if row.genesis { SpaceId::NONE } else { SpaceId(self.long(space)?) },
+            stream: StreamId(self.long(stream)?),
+            author: DeviceKey(self.long(row.author)?),
+            tenure: Tenure(self.long(row.tenure)?),
+            seq: row.seq,
+            prev: row.prev,
+            hlc,
+            kind: row.kind,
+            deps: match row.deps {
+                Deps::Frontier(short) => vec![OpId(self.long(short)?)],
+                Deps::Ops(ops) => ops,
+            },
+            target: row.target,
+            body_len: row.body_len,
+            body_hash: row.body_hash,
+            ext: row.ext.into_iter().map(|(number, bytes)| (number, bytes.into())).collect(),
+        };
+        let op = Op { id: key::id(&head, &row.tail), header, body };
+        Ok(StoredOp { op, signature: Signature(row.signature) })
+    }
+
+    fn log_key(&self, log: &LogId) -> Result<Option<LogKey>, StoreFault> {
+        let mut parts = [[0; 4]; 4];
+        let names: [&[u8]; 4] = [&log.space.0, &log.device.0, &log.stream.0, &log.tenure.0];
+        for (part, name) in parts.iter_mut().zip(names) {
+            let Some(short) = self.short(name)? else { return Ok(None) };
+            *part = short;
+        }
+        Ok(Some(key::join(&[parts.as_flattened()])))
+    }
+
+    fn log_entries(
+        &self,
+        log: &LogId,
+        from: u64,
+        to: u64,
+        limit: usize,
+    ) -> Result<Vec<LogEntry>, StoreFault> {
+        let Some(log) = self.log_key(log)? else { return Ok(Vec::new()) };
+        let (first, last) = key::entries(&log, from, to);
+        let rows = self.log.range::<&[u8; 40]>(&first..=&last).map_err(fault)?;
+        rows.take(limit)
+            .map(|row| {
+                let (at, hlc) = row.map_err(fault)?;
+                self.log_entry(at.value(), hlc.value())
+            })
+            .collect()
+    }
+
+    fn log_entry(&self, at: &[u8; 40], hlc: &[u8; 8]) -> Result<LogEntry, StoreFault> {
+        let (space, _, stream, _) = key::log_parts(&key::entry_log(at));
+        let (seq, head) = key::entry_parts(at);
+        let hlc = Hlc(u64::from_be_bytes(*hlc));
+        let row = self.op.get(&key::op_under(&key::place(space, stream, hlc), &head)).map_err(fault)?;
+        let row = row.ok_or_else(|| fault("a log names an op that is not here"))?;
+        Ok(LogEntry { seq, op: key::id(&head, &OpRow::unpack(row.value())?.tail), hlc })
+    }
+
+    fn message_at(&self, stream: StreamId, short: Short, place: &[u8; 24]) -> Result<MessageRow, StoreFault> {
+        let message: [u8; 28] = key::join(&[&short, place]);
+        let row = self.message.get(&message).map_err(fault)?;
+        let row = row.ok_or_else(|| fault("a number names a message that is not here"))?;
+        self.message_row(stream, &message, row.value())
+    }
+
+    fn message_row(
+        &self,
+        stream: StreamId,
+        at: &[u8; 28],
+        value: &[u8; 34],
+    ) -> Result<MessageRow, StoreFault> {
+        let row = MessageValue::unpack(value)?;
+        let (hlc, head) = key::message_parts(at);
+        Ok(MessageRow {
+            space: SpaceId(self.long(row.space)?),
+            stream,
+            id: key::id(&head, &row.tail),
+            hlc,
+            author: UserId(self.long(row.author)?),
+            api_id: Snowflake(row.number),
+            verdict: row.verdict,
+            late: row.late,
+        })
+    }
+
+    // Edits and deletes on one message. Both ranges ascend by its key, so one pass over each is enough.
+    fn acts_at(
+        &self,
+        stream: StreamId,
+        message: &[u8; 28],
+        acts: &mut Peekable<redb::Range<'_, Bytes<52>, &'static [u8]>>,
+    ) -> Result<Vec<ActRow>, StoreFault> {
+        let mut here = Vec::new();
+        while let Some(act) = acts.next_if(|act| act.as_ref().map_or(true, |(at, _)| target(at) <= *message))
+        {
+            let (at, value) = act.map_err(fault)?;
+            if target(&at) != *message {
+                continue;
+            }
+            let value = ActValue::unpack(value.value())?;
+            if matches!(value.deed, DeedValue::Edit | DeedValue::Delete) {
+                here.push(self.act_row(stream, at.value(), value)?);
+            }
+        }
+        Ok(here)
+    }
+
+    fn act_row(&self, stream: StreamId, at: &[u8; 52], value: ActValue) -> Result<ActRow, StoreFault> {
+        let (message, hlc, head) = key::act_parts(at);
+        let (message_hlc, message_head) = key::message_parts(&message);
+        Ok(ActRow {
+            space: SpaceId(self.long(value.space)?),
+            stream,
+            message: key::id(&message_head, &value.message_tail),
+            message_hlc,
+            verdict: value.verdict,
+            act: Act {
+                op: key::id(&head, &value.tail),
+                hlc,
+                author: UserId(self.long(value.author)?),
+                deed: self.deed_of(value.deed)?,
+                void: value.void,
+            },
+        })
+    }
+
+    fn deed_of(&self, deed: DeedValue) -> Result<Deed, StoreFault> {
+        Ok(match deed {
+            DeedValue::Edit => Deed::Edit,
+            DeedValue::Delete => Deed::Delete,
+            DeedValue::React { emoji } => Deed::React { emoji },
+            DeedValue::Unreact { emoji, user } => {
+                Deed::Unreact { emoji, user: user.map(|user| self.long(user).map(UserId)).transpose()? }
+            }
+            DeedValue::Pin { pinned } => Deed::Pin { pinned },
+        })
+    }
+}
+
+fn target(act: &redb::AccessGuard<'_, Bytes<52>>) -> [u8; 28] {
+    key::act_parts(act.value()).0
+}
+
+fn salted(bytes: &[u8]) -> Result<SaltedBody, StoreFault> {
+    let (salt, bytes) = bytes.split_first_chunk().ok_or_else(|| fault("a body without its salt"))?;
+    Ok(SaltedBody { salt: *salt, bytes: bytes.to_vec() })
+}
+
+fn heads_in(bytes: &[u8]) -> Vec<OpId> {
+    bytes.as_chunks().0.iter().copied().map(OpId).collect()
+}
+
+fn two_numbers(row: &[u8; 16]) -> (u64, u64) {
+    let row = u128::from_be_bytes(*row);
+    ((row >> 64) as u64, row as u64)
+}
+
+fn secret_of(at: &[u8; 33], secret: SecretKey) -> Result<Secret, StoreFault> {
+    let [kind, owner @ ..] = *at;
+    Ok(match kind {
+        0 => Secret::Identity(UserId(owner), secret),
+        1 => Secret::Device(UserId(owner), secret),
+        2 => Secret::Recovery(UserId(owner), secret),
+        3 => Secret::Invite(OpId(owner), secret),
+        _ => return Err(fault("a secret of an unknown kind")),
+    })
+}

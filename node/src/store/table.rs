@@ -1,0 +1,144 @@
+//! The tables, and the two ways of opening them.
+
+use super::fault;
+use nexus_core::StoreFault;
+use redb::{
+    Key, ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, TableError, Value,
+    WriteTransaction,
+};
+use std::marker::PhantomData;
+
+/// The number of the file format; a store of a higher one is refused.
+pub const FORMAT: u32 = 0;
+
+/// The store was written by a later version of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the store has format {found}, this program reads up to {FORMAT}")]
+pub struct FormatError {
+    /// The number in the file.
+    pub found: u32,
+}
+
+/// How a transaction hands out tables.
+pub trait Access {
+    /// A table of this kind of transaction.
+    type Table<K: Key + 'static, V: Value + 'static>: ReadableTable<K, V>;
+}
+
+/// Tables of a read transaction.
+#[derive(Debug)]
+pub struct Reading;
+
+/// Tables of a write transaction that lives for `'tx`.
+#[derive(Debug)]
+pub struct Writing<'tx>(PhantomData<&'tx ()>);
+
+impl Access for Reading {
+    type Table<K: Key + 'static, V: Value + 'static> = ReadOnlyTable<K, V>;
+}
+
+impl<'tx> Access for Writing<'tx> {
+    type Table<K: Key + 'static, V: Value + 'static> = Table<'tx, K, V>;
+}
+
+/// What can be read at one moment.
+pub type ReadTables = Tables<Reading>;
+/// What a batch has written so far, on top of what is durable.
+pub type WriteTables<'tx> = Tables<Writing<'tx>>;
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $field:ident: $key:ty => $value:ty;)*) => {
+        /// Every table of the store, open in one transaction.
+        pub struct Tables<A: Access> {
+            $($(#[$doc])* pub(super) $field: A::Table<$key, $value>,)*
+        }
+
+        impl ReadTables {
+            /// Opens the tables of a store that [`WriteTables::open`] has made.
+            ///
+            /// # Errors
+            /// [`StoreFault`] where the disk fails or a table is missing.
+            pub fn open(transaction: &ReadTransaction) -> Result<Self, StoreFault> {
+                Ok(Self { $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
+            }
+        }
+
+        impl<'tx> WriteTables<'tx> {
+            /// Opens the tables for writing and makes those that are missing.
+            ///
+            /// # Errors
+            /// [`StoreFault`] where the disk fails.
+            pub fn open(transaction: &'tx WriteTransaction) -> Result<Self, StoreFault> {
+                Ok(Self { $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
+            }
+        }
+    };
+}
+
+pub(super) type Bytes<const N: usize> = &'static [u8; N];
+
+tables! {
+    /// `format` and `owner`.
+    meta: &'static str => &'static [u8];
+    /// A name (of a space, stream, device, tenure, account or frontier) to the number it has in this file.
+    intern: &'static [u8] => Bytes<4>;
+    /// And back.
+    name: Bytes<4> => &'static [u8];
+    /// space, stream, hlc, id[..16] to the rest of the header.
+    op: Bytes<32> => &'static [u8];
+    /// The same key to salt and body, until it is destroyed.
+    body: Bytes<32> => &'static [u8];
+    /// id[..16] to space, stream, hlc.
+    by_id: Bytes<16> => Bytes<16>;
+    /// space, device, stream, tenure, seq, id[..16] to hlc. Branches of a fork stand side by side.
+    log: Bytes<40> => Bytes<8>;
+    /// space, device, stream, tenure of a log that forked.
+    fork: Bytes<16> => ();
+    /// stream, hlc, id[..16] to a message's row.
+    message: Bytes<28> => Bytes<34>;
+    /// stream, API number to hlc, id[..16].
+    number: Bytes<12> => Bytes<24>;
+    /// A message's key, hlc, id[..16] to an act on it.
+    act: Bytes<52> => &'static [u8];
+    /// Keys of messages that have a pin act.
+    pin: Bytes<28> => ();
+    /// A frontier's name to its heads.
+    frontier: Bytes<32> => &'static [u8];
+    /// A number of the program-wide scope to its op.
+    snowflake: Bytes<8> => Bytes<32>;
+    /// A token's hash to whom it speaks for.
+    token: Bytes<32> => Bytes<32>;
+    /// Kind and owner to the 32 secret bytes.
+    secret: Bytes<33> => Bytes<32>;
+    /// A space's number to its ops and its outbox.
+    count: Bytes<4> => Bytes<16>;
+}
+
+/// The number of a store's format; none where the store is new.
+///
+/// # Errors
+/// [`StoreFault`] where the disk fails or there is a store without its number.
+pub fn format_of(transaction: &ReadTransaction) -> Result<Option<u32>, StoreFault> {
+    let meta = match transaction.open_table(definition::<&str, &[u8]>("meta")) {
+        Err(TableError::TableDoesNotExist(_)) => return Ok(None),
+        meta => meta.map_err(fault)?,
+    };
+    let row = meta.get("format").map_err(fault)?.ok_or_else(|| fault("the store has no format number"))?;
+    let bytes = row.value().try_into().map_err(fault)?;
+    Ok(Some(u32::from_be_bytes(bytes)))
+}
+
+impl WriteTables<'_> {
+    /// Writes the format's number into a new store.
+    ///
+    /// # Errors
+    /// [`StoreFault`] where the disk fails.
+    pub fn stamp_format(&mut self) -> Result<(), StoreFault> {
+        self.meta.insert("format", FORMAT.to_be_bytes().as_slice()).map_err(fault)?;
+        Ok(())
+    }
+}
+
+const fn definition<K: Key, V: Value>(name: &str) -> TableDefinition<'_, K, V> {
+    TableDefinition::new(name)
+}

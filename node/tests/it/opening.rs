@@ -1,0 +1,69 @@
+//! Opening, stopping, and what a handle says in between.
+
+use nexus_core::{Command, Refusal};
+use nexus_node::store::Folder;
+use nexus_node::{FeedError, Node, OpenError, Options};
+use redb::{Database, TableDefinition};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+fn options(folder: &Path) -> Options {
+    Options { data: folder.to_owned(), disk_reserve: 0 }
+}
+
+#[test]
+fn a_folder_is_open_in_one_place_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::open(options(folder.path())).unwrap();
+    assert!(matches!(Node::open(options(folder.path())), Err(OpenError::InUse)));
+    drop(node);
+    Node::open(options(folder.path())).unwrap();
+}
+
+#[test]
+fn the_last_handle_closes_the_store_whatever_still_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::open(options(folder.path())).unwrap();
+    let reader = node.read().unwrap();
+    drop(node);
+    Node::open(options(folder.path())).unwrap();
+    drop(reader);
+}
+
+#[test]
+fn only_the_owner_can_read_the_folder_that_holds_the_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("made/on/the/way");
+    drop(Node::open(options(&data)).unwrap());
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    assert_eq!(mode(&Folder::store_path(&data)), 0o600);
+}
+
+#[tokio::test]
+async fn a_stopped_node_answers_and_ends_its_feeds() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::open(options(folder.path())).unwrap();
+    let (_, mut feed) = node.subscribe();
+    node.stop().await;
+    node.stop().await;
+    assert_eq!(feed.next().await.unwrap_err(), FeedError::Closed);
+    assert_eq!(node.subscribe().1.next().await.unwrap_err(), FeedError::Closed);
+    let late = node.command(None, Command::Setup { name: String::from("Ann") }).await;
+    assert_eq!(late, Err(Refusal::Unavailable));
+    assert!(node.read().is_err());
+}
+
+#[test]
+fn a_store_of_a_later_format_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Node::open(options(folder.path())).unwrap());
+    let database = Database::open(Folder::store_path(folder.path())).unwrap();
+    let write = database.begin_write().unwrap();
+    let meta = TableDefinition::<&str, &[u8]>::new("meta");
+    write.open_table(meta).unwrap().insert("format", [0, 0, 0, 9].as_slice()).unwrap();
+    write.commit().unwrap();
+    drop(database);
+    let refused = Node::open(options(folder.path())).err().unwrap();
+    assert_eq!(refused.to_string(), "the store has format 9, this program reads up to 0");
+}
