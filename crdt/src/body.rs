@@ -1,6 +1,7 @@
 //! The bodies of ops, one struct a kind. Field numbers are part of the format: never reuse one.
 //!
-//! On the wire a body is `salt (16 B) ‖ first byte ‖ payload`. First byte 0: the payload is one of these
+//! A struct is a CBOR array of its fields; absent fields at its end are left out, absent ones in its midst are
+//! null. On the wire a body is `salt (16 B) ‖ first byte ‖ payload`. First byte 0: the payload is one of these
 //! structs. First byte 1: it is [`Sealed`], which only its audience opens; holders store and forward it.
 
 pub mod content;

@@ -11,6 +11,7 @@ use crate::cbor::{self, CborError};
 use crate::hlc::Hlc;
 use crate::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, Tenure};
 use crate::kind::Kind;
+use minicbor::encode::{self, Encoder, Write};
 use minicbor::{Decode, Encode};
 use nexus_crypto::{PublicKey, SecretKey, Signature, Signed, Verified};
 use std::collections::BTreeMap;
@@ -157,7 +158,7 @@ pub struct Draft {
     pub body: Vec<u8>,
 }
 
-#[derive(Encode, Decode)]
+#[derive(Decode)]
 #[cbor(array)]
 struct Envelope {
     #[cbor(n(0), with = "minicbor::bytes")]
@@ -166,6 +167,17 @@ struct Envelope {
     signature: [u8; 64],
     #[cbor(n(2), with = "minicbor::bytes")]
     body: Option<Vec<u8>>,
+}
+
+/// Always three fields: the derived form would leave a missing body out.
+impl<C> Encode<C> for Envelope {
+    fn encode<W: Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        e.array(3)?.bytes(&self.header)?.bytes(&self.signature)?;
+        match &self.body {
+            Some(body) => e.bytes(body)?.ok(),
+            None => e.null()?.ok(),
+        }
+    }
 }
 
 /// The bytes of an open body.

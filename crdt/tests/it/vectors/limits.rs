@@ -1,0 +1,218 @@
+//! Bodies of the right shape that break one limit each.
+
+use super::Invalid;
+use super::invalid::add;
+use super::raw::{Raw, header};
+use super::valid::{cut, genesis};
+use nexus_crdt::body::Body;
+use nexus_crdt::body::content::{Edit, Embed, Message, Pings, React, Unreact};
+use nexus_crdt::body::governance::*;
+use nexus_crdt::body::identity::*;
+use nexus_crdt::body::membership::Nick;
+use nexus_crdt::body::rich_text::{Part, Refs, RichText};
+use nexus_crdt::id::{ChannelId, DeviceKey, OpId, RoleId, UserId};
+use nexus_crdt::kind::Kind;
+use nexus_crdt::op::open_body;
+use nexus_crdt::permissions::Permissions;
+
+pub(super) fn all(out: &mut Vec<Invalid>) {
+    account_limits(out);
+    guild_limits(out);
+    message_limits(out);
+}
+
+fn limit<T: Body>(out: &mut Vec<Invalid>, kind: Kind, why: &str, body: &T) {
+    let body = open_body(body);
+    let name = format!("{}: {why}", kind.name());
+    add(out, &name, why, &Raw::new(&header(kind, &body), &body).wire());
+}
+
+fn account_limits(out: &mut Vec<Invalid>) {
+    let user = UserId([1; 32]);
+    let weak = DeviceKey([0; 32]);
+    let profile = |name: String, about: String| Profile { name, about };
+    limit(out, Kind::Profile, "no name", &profile(String::new(), String::new()));
+    limit(out, Kind::Profile, "a name of 33 characters", &profile("x".repeat(33), String::new()));
+    limit(out, Kind::Profile, "191 characters about oneself", &profile(String::from("x"), "x".repeat(191)));
+    limit(
+        out,
+        Kind::IdRotate,
+        "a weak key",
+        &IdRotate { new_key: weak, keep: OpId([1; 32]), recovery: None },
+    );
+    limit(
+        out,
+        Kind::DeviceAdd,
+        "a weak key",
+        &DeviceAdd { device: weak, class: DeviceClass::Own, proof: [0; 64] },
+    );
+    let relays = |urls: &[&str]| IdRelays { urls: urls.iter().map(|url| (*url).to_owned()).collect() };
+    let nine: Vec<String> = (0..9).map(|n| format!("https://{n}.example")).collect();
+    limit(out, Kind::IdRelays, "nine relays", &IdRelays { urls: nine });
+    limit(out, Kind::IdRelays, "a relay twice", &relays(&["https://a.example", "https://a.example"]));
+    limit(out, Kind::IdRelays, "a relay that is no URL", &relays(&["javascript:alert(1)"]));
+    limit(
+        out,
+        Kind::Application,
+        "a description of 401 characters",
+        &Application { owner: user, description: "x".repeat(401), flags: 0 },
+    );
+    limit(out, Kind::Nick, "33 characters", &Nick { user, nick: "x".repeat(33) });
+}
+
+fn guild_limits(out: &mut Vec<Invalid>) {
+    let user = |byte| UserId([byte; 32]);
+    limit(out, Kind::Genesis, "a founder who is no owner", &Genesis { founder: user(9), ..genesis() });
+    limit(
+        out,
+        Kind::Genesis,
+        "owners out of order",
+        &Genesis { owners: vec![user(2), user(1)], ..genesis() },
+    );
+    limit(
+        out,
+        Kind::Genesis,
+        "seventeen owners",
+        &Genesis { owners: (1..18).map(user).collect(), ..genesis() },
+    );
+    limit(out, Kind::Genesis, "a quorum under rules 1", &Genesis { threshold: 2, ..genesis() });
+    limit(out, Kind::Genesis, "rules 0", &Genesis { rules_version: 0, ..genesis() });
+    limit(out, Kind::Genesis, "a guild without a name", &Genesis { name: String::new(), ..genesis() });
+    limit(
+        out,
+        Kind::Genesis,
+        "an hour below 10 s",
+        &Genesis { bot_quota: Quota { short: 2, long: 1 }, ..genesis() },
+    );
+    limit(
+        out,
+        Kind::GuildEdit,
+        "a description of 301 characters",
+        &GuildEdit { description: Some("x".repeat(301)), ..GuildEdit::default() },
+    );
+    limit(
+        out,
+        Kind::GuildEdit,
+        "verification level 5",
+        &GuildEdit { verification_level: Some(5), ..GuildEdit::default() },
+    );
+    limit(
+        out,
+        Kind::InviteKey,
+        "a weak key",
+        &InviteKey { admission: DeviceKey([0; 32]), expires: None, channel: ChannelId([1; 32]) },
+    );
+    let kick = |cut: Vec<CutEntry>, reason: String| Kick { user: user(3), cut, reason };
+    limit(out, Kind::Kick, "a line of the cut twice", &kick(vec![cut(), cut()], String::new()));
+    limit(out, Kind::Kick, "a reason of 513 characters", &kick(Vec::new(), "x".repeat(513)));
+    let lines = (0..65).map(|seq| CutEntry { seq, ..cut() }).collect();
+    limit(out, Kind::Kick, "a cut of 65 lines", &kick(lines, String::new()));
+    limit(
+        out,
+        Kind::Unban,
+        "bans out of order",
+        &Unban { user: user(3), bans: vec![OpId([2; 32]), OpId([1; 32])] },
+    );
+    role_and_channel_limits(out);
+}
+
+fn role_and_channel_limits(out: &mut Vec<Invalid>) {
+    let role = RoleCreate {
+        rank: 1,
+        name: String::from("x"),
+        permissions: Permissions::NONE,
+        color: 0,
+        hoist: false,
+        mentionable: false,
+        rate_class: RateClass::Person,
+        managed_by: None,
+    };
+    limit(out, Kind::RoleCreate, "rank 0", &RoleCreate { rank: 0, ..role.clone() });
+    limit(out, Kind::RoleCreate, "a colour of 25 bits", &RoleCreate { color: 1 << 24, ..role.clone() });
+    limit(out, Kind::RoleCreate, "a name of 101 characters", &RoleCreate { name: "x".repeat(101), ..role });
+    limit(
+        out,
+        Kind::PrivRoles,
+        "a role twice",
+        &PrivRoles { user: UserId([1; 32]), roles: vec![RoleId([1; 32]); 2] },
+    );
+    let channel = |fields| ChannelCreate { kind: ChannelKind::Text, fields, overwrites: Vec::new() };
+    let named = || ChannelFields { name: Some(String::from("x")), ..ChannelFields::default() };
+    limit(out, Kind::ChannelCreate, "no name", &channel(ChannelFields::default()));
+    limit(
+        out,
+        Kind::ChannelCreate,
+        "a topic of 1,025 characters",
+        &channel(ChannelFields { topic: Some("x".repeat(1_025)), ..named() }),
+    );
+    let permissions = Permissions::VIEW_CHANNEL;
+    let entry = OverwriteEntry {
+        target: OverwriteTarget::User(UserId([1; 32])),
+        allow: permissions,
+        deny: permissions,
+    };
+    limit(
+        out,
+        Kind::ChannelCreate,
+        "two overwrites for one person",
+        &ChannelCreate { overwrites: vec![entry.clone(), entry.clone()], ..channel(named()) },
+    );
+    limit(
+        out,
+        Kind::ChannelEdit,
+        "slow mode of 21,601 s",
+        &ChannelEdit {
+            channel: ChannelId([1; 32]),
+            fields: ChannelFields { slowmode_s: Some(21_601), ..ChannelFields::default() },
+        },
+    );
+    limit(
+        out,
+        Kind::Overwrite,
+        "clears and sets at once",
+        &Overwrite { channel: ChannelId([1; 32]), entry, clear: true },
+    );
+}
+
+fn message_limits(out: &mut Vec<Invalid>) {
+    let text = |parts: Vec<Part>| Message { text: RichText(parts), ..Message::default() };
+    let piece = |text: &str| Part::Text(text.to_owned());
+    let embed = |embed: Embed| Message { embeds: vec![embed], ..Message::default() };
+    let ids = |ids: Vec<OpId>| Message { refs: Refs(ids), ..Message::default() };
+    let mut wrong = |why: &str, body: &Message| limit(out, Kind::Message, why, body);
+    wrong("4,001 characters", &text(vec![piece(&"é".repeat(4_001))]));
+    wrong("an empty piece of text", &text(vec![piece("")]));
+    wrong("two pieces side by side", &text(vec![piece("a"), piece("b")]));
+    wrong("a mention outside the table", &text(vec![Part::User(0)]));
+    wrong(
+        "a ping outside the table",
+        &Message { pings: Pings { refs: vec![0], ..Pings::default() }, ..Message::default() },
+    );
+    wrong("101 ids", &ids((0..101).map(|byte| OpId([byte; 32])).collect()));
+    wrong("an id twice", &ids(vec![OpId([1; 32]); 2]));
+    wrong("a time of 49 bits", &Message { shown_at: Some(1 << 48), ..Message::default() });
+    wrong("eleven embeds", &Message { embeds: vec![Embed::default(); 11], ..Message::default() });
+    let description = |n: usize| Some(RichText::plain(&"x".repeat(n)));
+    wrong(
+        "a description of 4,097 characters",
+        &embed(Embed { description: description(4_097), ..Embed::default() }),
+    );
+    wrong(
+        "embeds of 6,001 characters",
+        &Message {
+            embeds: [3_000, 3_001].map(|n| Embed { description: description(n), ..Embed::default() }).into(),
+            ..Message::default()
+        },
+    );
+    wrong("a title of 257 characters", &embed(Embed { title: Some("x".repeat(257)), ..Embed::default() }));
+    let field = (String::from("x"), RichText::plain("y"), false);
+    wrong("26 fields", &embed(Embed { fields: vec![field; 26], ..Embed::default() }));
+    wrong(
+        "a link that is a script",
+        &embed(Embed { url: Some(String::from("javascript:x")), ..Embed::default() }),
+    );
+    let edit = Edit { text: RichText(vec![piece("a"), piece("b")]), ..Edit::default() };
+    limit(out, Kind::Edit, "two pieces side by side", &edit);
+    limit(out, Kind::React, "no emoji", &React { emoji: String::new() });
+    limit(out, Kind::Unreact, "an emoji of 65 bytes", &Unreact { emoji: Some("x".repeat(65)), user: None });
+}
