@@ -3,19 +3,21 @@
 use crate::steps::Steps;
 use crate::{mutants, needs, root, tidy};
 use anyhow::{Result, ensure};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Runs it all. Data outside the tree is looked for where `NEXUS_DATA` says; named and missing, the run fails at once.
 pub(crate) fn run(root: &Path) -> Result<()> {
     needs::packages()?;
-    data_is_where_it_was_said_to_be(root)?;
+    let data = data(root)?;
     let mut steps = Steps::default();
     steps.command("format", root::cargo(root).args(["fmt", "--all", "--check"]), nothing);
     steps.command("clippy", root::cargo(root).args(CLIPPY), nothing);
     steps.step("tidy", |_| tidy::run(root));
     steps.step("mutants apply", |_| mutants::run(root, false, None));
-    steps.command("rust", root::cargo(root).args(["test", "--workspace", "--no-fail-fast"]), cargo_summary);
+    let mut rust = root::cargo(root);
+    rust.args(["test", "--workspace", "--no-fail-fast"]).envs(data);
+    steps.command("rust", &mut rust, cargo_summary);
     steps.step("programs for the bots", |_| root::build(root, false));
     bots(root, &mut steps);
     steps.finish()
@@ -38,14 +40,15 @@ fn bots(root: &Path, steps: &mut Steps) {
     steps.command("bots", &mut command, unittest_summary);
 }
 
-/// `NEXUS_DATA` is a promise that the data are there: tests that would fall back to generated talk must not do so silently.
-fn data_is_where_it_was_said_to_be(root: &Path) -> Result<()> {
-    let Some(data) = std::env::var_os("NEXUS_DATA") else { return Ok(()) };
+/// `NEXUS_DATA` as a path that holds wherever a runner starts its tests. It is a promise that the data are there: tests that
+/// would fall back to generated talk must not do so silently.
+fn data(root: &Path) -> Result<Option<(&'static str, PathBuf)>> {
+    let Some(data) = std::env::var_os("NEXUS_DATA") else { return Ok(None) };
     let data = root.join(data);
     for file in ["corpus/corpus.jsonl.gz", "discord/openapi.json"] {
         ensure!(data.join(file).is_file(), "NEXUS_DATA names {}, and {file} is not there", data.display());
     }
-    Ok(())
+    Ok(Some(("NEXUS_DATA", data.canonicalize()?)))
 }
 
 fn nothing(_: &str) -> bool {

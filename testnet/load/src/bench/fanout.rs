@@ -1,0 +1,192 @@
+//! One sender, many gateway sessions: how long from before the request to each receipt, and what a delivery costs the node.
+
+use super::{Fresh, Options, names};
+use crate::floor::{self, Fan};
+use crate::gateway::{MESSAGES, Session};
+use crate::stage::{self, Bot};
+use crate::table::{Rounds, head, p50_p99, row};
+use crate::{api::Api, facts};
+use anyhow::{Context, Result};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use serde_json::json;
+use std::io::Write;
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
+
+/// How many, how often.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    options: Options,
+    /// Gateway sessions.
+    #[arg(long, value_delimiter = ',', default_value = "100,1000")]
+    receivers: Vec<usize>,
+    /// Messages in each round.
+    #[arg(long, default_value_t = 200)]
+    messages: usize,
+    /// Rest after each message, ms.
+    #[arg(long, default_value_t = 20)]
+    rest_ms: u64,
+}
+
+/// What one number of receivers showed.
+#[derive(Default)]
+struct Figures {
+    p50: Rounds,
+    p99: Rounds,
+    cpu_us: Rounds,
+}
+
+/// A delivery: its delay in ms, and the bytes of its frame.
+type Heard = Result<(f64, usize)>;
+
+/// Measures and prints.
+///
+/// # Errors
+/// Where a delivery is missing.
+pub async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
+    let fresh = Fresh::start(&arguments.options).await?;
+    let stage = stage::set(&fresh.owner, "Fanout", &names(1), &names(2)).await?;
+    let (sender, listener) = (&stage.bots[0], &stage.bots[1]);
+    writeln!(
+        out,
+        "{} rounds of {} messages; {}.",
+        arguments.options.rounds,
+        arguments.messages,
+        facts::machine()
+    )?;
+    writeln!(
+        out,
+        "120 characters, JSON without compression, every session of one bot; durable before it is sent on. The delay begins"
+    )?;
+    writeln!(
+        out,
+        "before the sender's request. The floor writes the same number of bytes to as many TCP sockets. Receivers share the cores.\n"
+    )?;
+    writeln!(out, "{}", head(&["receivers", "", "p50 ms", "p99 ms", "CPU µs a delivery", "bytes"]))?;
+    for &receivers in &arguments.receivers {
+        let (node, raw, bytes) =
+            measure(arguments, &fresh, sender, &listener.api, &stage.channels[0], receivers).await?;
+        for (who, figures) in [("node", node), ("raw write()", raw)] {
+            let cells = [
+                receivers.to_string(),
+                who.to_owned(),
+                figures.p50.show(2),
+                figures.p99.show(2),
+                figures.cpu_us.show(1),
+                bytes.to_string(),
+            ];
+            writeln!(out, "{}", row(&cells))?;
+        }
+    }
+    fresh.node.stop().await
+}
+
+async fn measure(
+    arguments: &Arguments,
+    fresh: &Fresh,
+    sender: &Bot,
+    listener: &Api,
+    channel: &str,
+    receivers: usize,
+) -> Result<(Figures, Figures, usize)> {
+    let (tx, mut rx) = unbounded_channel();
+    let sessions = stream::iter((0..receivers).map(|_| Session::open(listener, MESSAGES)));
+    let sessions: Vec<Session> = sessions.buffer_unordered(OPEN_AT_ONCE).try_collect().await?;
+    let mut tasks = JoinSet::new();
+    for session in sessions {
+        tasks.spawn(listen(session, tx.clone()));
+    }
+    let rest = Duration::from_millis(arguments.rest_ms);
+    let (mut node, mut raw) = (Figures::default(), Figures::default());
+    let (_, bytes) = send_and_hear(sender, channel, receivers, 5, rest, &mut rx).await?;
+    for _ in 0..arguments.options.rounds {
+        let fan = Fan { receivers, size: bytes, frames: arguments.messages, rest };
+        let fanned = floor::fan(fan).await?;
+        raw.add(fanned.delays_ms, fanned.cpu_us);
+        let cpu = facts::cpu_seconds(fresh.node.pid())?;
+        let (delays, _) =
+            send_and_hear(sender, channel, receivers, arguments.messages, rest, &mut rx).await?;
+        let used = facts::cpu_seconds(fresh.node.pid())? - cpu;
+        let cpu_us = used * 1e6 / delays.len() as f64;
+        node.add(delays, cpu_us);
+    }
+    Ok((node, raw, bytes))
+}
+
+impl Figures {
+    fn add(&mut self, delays_ms: Vec<f64>, cpu_us: f64) {
+        let (p50, p99) = p50_p99(delays_ms);
+        self.p50.push(p50);
+        self.p99.push(p99);
+        self.cpu_us.push(cpu_us);
+    }
+}
+
+/// Sends, and waits until every receiver has heard everything. Gives the delays, and the bytes of a frame.
+async fn send_and_hear(
+    sender: &Bot,
+    channel: &str,
+    receivers: usize,
+    messages: usize,
+    rest: Duration,
+    rx: &mut UnboundedReceiver<Heard>,
+) -> Result<(Vec<f64>, usize)> {
+    let path = format!("/channels/{channel}/messages");
+    for _ in 0..messages {
+        let content = format!("{STAMP}{:<105}.", floor::now_ns());
+        sender.api.post(&path, &json!({ "content": content })).await?;
+        tokio::time::sleep(rest).await;
+    }
+    let mut delays = Vec::with_capacity(receivers * messages);
+    let mut bytes = 0;
+    while delays.len() < receivers * messages {
+        let heard = tokio::time::timeout(PATIENCE, rx.recv()).await;
+        let missing = receivers * messages - delays.len();
+        let heard = heard.ok().flatten().with_context(|| format!("{missing} deliveries are missing"))?;
+        let (delay, size) = heard?;
+        delays.push(delay);
+        bytes = size;
+    }
+    Ok((delays, bytes))
+}
+
+/// Tells of every stamped message that one session hears, and of its end.
+async fn listen(mut session: Session, tx: UnboundedSender<Heard>) {
+    loop {
+        match session.next().await {
+            Ok((name, text)) if name == "MESSAGE_CREATE" => {
+                // A frame of up to 64 KiB has four bytes before its text.
+                let heard = stamp_of(&text).map(|stamp| (floor::since_ms(stamp), text.len() + 4));
+                let _ = tx.send(heard.context("a message without a stamp"));
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let _ = tx.send(Err(error));
+                return;
+            }
+        }
+    }
+}
+
+fn stamp_of(text: &str) -> Option<u64> {
+    text.split_once(STAMP)?.1.split_whitespace().next()?.parse().ok()
+}
+
+const STAMP: &str = "load-stamp-at ";
+const OPEN_AT_ONCE: usize = 16;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_is_found_in_a_dispatch() {
+        let content = format!("{STAMP}{:<105}.", 17);
+        assert_eq!(content.len(), 120);
+        assert_eq!(stamp_of(&format!("{{\"d\":{{\"content\":\"{content}\"}}}}")), Some(17));
+        assert_eq!(stamp_of("{}"), None);
+    }
+}

@@ -1,0 +1,104 @@
+//! Cold start with a long history, and the memory that remains a minute later with one guild open.
+
+use super::{Fresh, Options, names};
+use crate::api::Api;
+use crate::facts;
+use crate::gateway::{MESSAGES, Session};
+use crate::node::Node;
+use crate::stage;
+use crate::table::{Rounds, head, row};
+use anyhow::Result;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use serde_json::json;
+use std::io::Write;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// How much, how long.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    options: Options,
+    /// Messages in the guild.
+    #[arg(long, default_value_t = 100_000)]
+    messages: usize,
+    /// Seconds from the start to the look at its memory.
+    #[arg(long, default_value_t = 60)]
+    settle: u64,
+}
+
+/// Measures and prints.
+///
+/// # Errors
+/// Where the node does not start.
+pub async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
+    let fresh = Fresh::start(&arguments.options).await?;
+    let stage = stage::set(&fresh.owner, "Start", &names(20), &names(20)).await?;
+    write_messages(&stage, arguments.messages).await?;
+    let Fresh { node, folder, owner, temp: _temp } = fresh;
+    node.stop().await?;
+    let bot = &stage.bots[0].api;
+    let [mut floor, mut start, mut usable, mut rss, mut pss] = std::array::from_fn(|_| Rounds::default());
+    for _ in 0..arguments.options.rounds {
+        floor.push(process_ms(arguments)?);
+        let begun = Instant::now();
+        let node = folder.start().await?;
+        start.push(ms_since(begun));
+        let session = open_guild(&node, &owner, bot, &stage.channels[0]).await?;
+        usable.push(ms_since(begun));
+        tokio::time::sleep(Duration::from_secs(arguments.settle)).await;
+        let (rss_kib, pss_kib) = facts::memory_kib(node.pid())?;
+        rss.push(rss_kib as f64 / 1024.0);
+        pss.push(pss_kib as f64 / 1024.0);
+        drop(session);
+        node.stop().await?;
+    }
+    writeln!(out, "{} rounds; {}; the page cache is warm.", arguments.options.rounds, facts::machine())?;
+    writeln!(
+        out,
+        "One guild, 20 channels, 20 bots, {} messages. Memory {} s after the start, with a gateway session",
+        arguments.messages, arguments.settle
+    )?;
+    writeln!(out, "and a page of history read. Median (min-max) of the rounds.\n")?;
+    writeln!(out, "{}", head(&["what", "figure"]))?;
+    let rows = [
+        ("start to first answer, ms", start.show(0)),
+        ("start to 50 messages read and gateway session with its guild, ms", usable.show(0)),
+        ("floor: the program started to print its version, ms", floor.show(0)),
+        ("RSS, MiB", rss.show(1)),
+        ("PSS, MiB", pss.show(1)),
+    ];
+    for (what, figure) in rows {
+        writeln!(out, "{}", row(&[what.to_owned(), figure]))?;
+    }
+    Ok(())
+}
+
+async fn write_messages(stage: &stage::Stage, count: usize) -> Result<()> {
+    let send = |index: usize| {
+        let bot = &stage.bots[index % stage.bots.len()];
+        let channel = &stage.channels[index / stage.bots.len() % stage.channels.len()];
+        let body = json!({ "content": format!("line {index} of a long history, about as long as people write: {}", index % 977) });
+        async move { bot.api.post(&format!("/channels/{channel}/messages"), &body).await.map(drop) }
+    };
+    stream::iter((0..count).map(send)).buffer_unordered(64).try_collect::<()>().await?;
+    Ok(())
+}
+
+/// What a person does first: their screen logs in and shows a channel.
+async fn open_guild(node: &Node, owner: &Api, bot: &Api, channel: &str) -> Result<Session> {
+    Api::new(&node.base, owner.authorization())
+        .get(&format!("/channels/{channel}/messages?limit=50"))
+        .await?;
+    Session::open(&Api::new(&node.base, bot.authorization()), MESSAGES).await
+}
+
+fn process_ms(arguments: &Arguments) -> Result<f64> {
+    let begun = Instant::now();
+    Command::new(&arguments.options.nexus).arg("--version").output()?;
+    Ok(ms_since(begun))
+}
+
+fn ms_since(begun: Instant) -> f64 {
+    begun.elapsed().as_secs_f64() * 1e3
+}

@@ -1,0 +1,133 @@
+//! Raw limits, measured beside the node in the same minute: what the disk and the socket alone would take.
+
+use crate::facts;
+use anyhow::{Context, Result, ensure};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::io::AsyncReadExt;
+use tokio::task::JoinSet;
+
+/// Times of so many appends of 4 KiB to a file in `folder`, each made durable before the next, in ms.
+///
+/// # Errors
+/// Where the folder cannot be written.
+pub fn fsyncs_ms(folder: &Path, count: usize) -> Result<Vec<f64>> {
+    let mut file: File = tempfile::tempfile_in(folder)?;
+    let mut times = Vec::with_capacity(count);
+    for _ in 0..count {
+        let begun = Instant::now();
+        file.write_all(&[7; 4096])?;
+        file.sync_data()?;
+        times.push(begun.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(times)
+}
+
+/// A fan-out to be done.
+#[derive(Clone, Copy, Debug)]
+pub struct Fan {
+    /// Who listens.
+    pub receivers: usize,
+    /// Bytes of each frame, at least 8.
+    pub size: usize,
+    /// Frames for each receiver.
+    pub frames: usize,
+    /// Rest between one frame's fan-out and the next.
+    pub rest: Duration,
+}
+
+/// What it took.
+#[derive(Debug)]
+pub struct Fanned {
+    /// From before the first write of a frame to its whole receipt, in ms, for each delivery.
+    pub delays_ms: Vec<f64>,
+    /// Of the sender, for each delivery, in µs.
+    pub cpu_us: f64,
+}
+
+/// Raw TCP fan-out over loopback: one thread of a process of its own writes each frame to every socket; receivers are tasks
+/// here, as those of a measured node are.
+///
+/// # Errors
+/// Where the sender breaks off.
+pub async fn fan(fan: Fan) -> Result<Fanned> {
+    let mut sender = Command::new(std::env::current_exe()?)
+        .arg("raw-send")
+        .args([fan.receivers, fan.size, fan.frames].map(|number| number.to_string()))
+        .arg(fan.rest.as_millis().to_string())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut said = BufReader::new(sender.stdout.take().context("the sender has no output")?).lines();
+    let mut line = || anyhow::Ok(said.next().context("the sender broke off")??);
+    let address: SocketAddr = line()?.parse()?;
+    let mut receivers = JoinSet::new();
+    for _ in 0..fan.receivers {
+        let socket = tokio::net::TcpStream::connect(address).await?;
+        receivers.spawn(receive(socket, fan));
+    }
+    let mut delays_ms = Vec::with_capacity(fan.receivers * fan.frames);
+    while let Some(delays) = receivers.join_next().await {
+        delays_ms.extend(delays??);
+    }
+    let cpu_us = line()?.parse()?;
+    ensure!(sender.wait()?.success(), "the sender failed");
+    Ok(Fanned { delays_ms, cpu_us })
+}
+
+async fn receive(mut socket: tokio::net::TcpStream, fan: Fan) -> Result<Vec<f64>> {
+    let mut frame = vec![0; fan.size];
+    let mut delays = Vec::with_capacity(fan.frames);
+    for _ in 0..fan.frames {
+        socket.read_exact(&mut frame).await?;
+        let stamp =
+            frame.first_chunk().copied().map(u64::from_le_bytes).context("a frame without a stamp")?;
+        delays.push(since_ms(stamp));
+    }
+    Ok(delays)
+}
+
+/// The sender's side, as `nexus-load raw-send` runs it: prints its address, then the CPU µs of a delivery.
+///
+/// # Errors
+/// Where a receiver breaks off.
+pub fn send(fan: Fan, out: &mut impl Write) -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    writeln!(out, "{}", listener.local_addr()?)?;
+    let accept = |_| {
+        let (socket, _) = listener.accept()?;
+        socket.set_nodelay(true)?;
+        anyhow::Ok(socket)
+    };
+    let mut sockets: Vec<TcpStream> = (0..fan.receivers).map(accept).collect::<Result<_>>()?;
+    let mut frame = vec![1; fan.size];
+    let before = facts::cpu_seconds(std::process::id())?;
+    for _ in 0..fan.frames {
+        std::thread::sleep(fan.rest);
+        if let Some(stamp) = frame.first_chunk_mut() {
+            *stamp = now_ns().to_le_bytes();
+        }
+        for socket in &mut sockets {
+            socket.write_all(&frame)?;
+        }
+    }
+    let used = facts::cpu_seconds(std::process::id())? - before;
+    writeln!(out, "{}", used * 1e6 / (fan.receivers * fan.frames) as f64)?;
+    Ok(())
+}
+
+/// A stamp: ns since 1970, the one clock that two processes share.
+#[must_use]
+pub fn now_ns() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// How long ago a stamp was made, in ms.
+#[must_use]
+pub fn since_ms(stamp: u64) -> f64 {
+    now_ns().saturating_sub(stamp) as f64 / 1e6
+}

@@ -1,0 +1,135 @@
+//! A node that we start ourselves, on a folder of its own and the loopback address.
+
+use crate::api::{Api, ApiError};
+use anyhow::{Context, Result, bail, ensure};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The program, and the folder it keeps a node in.
+pub struct Folder {
+    program: PathBuf,
+    data: PathBuf,
+}
+
+/// A running node. Dropped, it is killed.
+pub struct Node {
+    child: Child,
+    /// Where its window is.
+    pub base: String,
+}
+
+impl Folder {
+    /// A node of `program` in `data`.
+    #[must_use]
+    pub fn new(program: &Path, data: &Path) -> Self {
+        Self { program: program.to_owned(), data: data.to_owned() }
+    }
+
+    /// The first run: makes the owner.
+    ///
+    /// # Errors
+    /// Where the program fails.
+    pub fn set_up(&self, name: &str) -> Result<()> {
+        self.ask(&["setup", name]).map(drop)
+    }
+
+    /// An API token of the owner's.
+    ///
+    /// # Errors
+    /// Where the program fails.
+    pub fn token(&self) -> Result<String> {
+        let printed = self.ask(&["token"])?;
+        printed.split_whitespace().next_back().map(str::to_owned).context("`nexus token` printed nothing")
+    }
+
+    /// Runs `nexus --data FOLDER ARGUMENTS` and gives what it prints.
+    ///
+    /// # Errors
+    /// Where it fails: with what it said.
+    pub fn ask(&self, arguments: &[&str]) -> Result<String> {
+        let output =
+            self.command().args(arguments).output().with_context(|| self.program.display().to_string())?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "nexus {}: {} {}", arguments.join(" "), output.status, said.trim());
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Starts it on a free port and waits until it answers.
+    ///
+    /// # Errors
+    /// Where it ends instead.
+    pub async fn start(&self) -> Result<Node> {
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let mut command = self.command();
+        command
+            .arg("serve")
+            .arg("--listen")
+            .arg(address.to_string())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        let child = command.spawn().with_context(|| self.program.display().to_string())?;
+        let mut node = Node { child, base: format!("http://{address}") };
+        node.answers().await?;
+        Ok(node)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg("--data").arg(&self.data);
+        command
+    }
+}
+
+impl Node {
+    /// Its process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks it to stop, as Ctrl-C does, and waits until it has.
+    ///
+    /// # Errors
+    /// Where it does not end well within half a minute.
+    pub async fn stop(mut self) -> Result<()> {
+        // No library for one signal: the shell has it built in.
+        let asked =
+            Command::new("sh").args(["-c", "kill -TERM \"$0\""]).arg(self.pid().to_string()).status()?;
+        ensure!(asked.success(), "the node was gone already");
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            match self.child.try_wait()? {
+                Some(status) if status.success() => return Ok(()),
+                Some(status) => bail!("the node stopped with {status}"),
+                None if Instant::now() > deadline => bail!("the node does not stop"),
+                None => tokio::time::sleep(Duration::from_millis(10)).await,
+            }
+        }
+    }
+
+    /// Returns once it has answered a request, whatever the answer.
+    async fn answers(&mut self) -> Result<()> {
+        let api = Api::new(&self.base, "");
+        loop {
+            match api.get("/users/@me").await {
+                Err(ApiError::Transport { cause, .. }) => {
+                    if let Some(status) = self.child.try_wait()? {
+                        bail!("the node ended with {status}; last seen: {cause}");
+                    }
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // Stopped already, or to be stopped without ceremony: either way nothing is left to do with a failure.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
