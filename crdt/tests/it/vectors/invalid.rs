@@ -281,13 +281,13 @@ fn places(out: &mut Vec<Invalid>) {
         &|header| header.space = SpaceId::NONE,
     );
     placed("a genesis that cites", "nothing was before it", Kind::Genesis, &genesis, &|header| {
-        header.deps = vec![OpId([1; 32])]
+        header.deps = vec![OpId([1; 32])];
     });
     placed("a genesis further on in a log", "it begins its log", Kind::Genesis, &genesis, &|header| {
-        (header.seq, header.prev) = (1, Some(OpId([1; 32])))
+        (header.seq, header.prev) = (1, Some(OpId([1; 32])));
     });
     placed("a genesis under a tenure", "it admits itself", Kind::Genesis, &genesis, &|header| {
-        header.tenure = Tenure([1; 16])
+        header.tenure = Tenure([1; 16]);
     });
     placed("a reaction to nothing", "a reaction acts on a message", Kind::React, &react, &|header| {
         header.target = None;
