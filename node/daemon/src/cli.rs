@@ -39,6 +39,13 @@ pub(crate) enum Order {
         #[arg(long)]
         json: bool,
     },
+    /// Check a stopped node's store, op by op: authors, device keys, signatures, chains. Changes nothing. Exit 1
+    /// where something is wrong, 2 where the node is running.
+    Verify {
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Flags of `serve`.

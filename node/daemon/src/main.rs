@@ -5,6 +5,7 @@ mod control;
 mod door;
 mod serve;
 mod settings;
+mod verify;
 
 use anyhow::Context as _;
 use clap::Parser as _;
@@ -32,6 +33,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Order::Setup { name } => door::setup(&settings, &name).await?,
         Order::Token => door::token(&settings).await?,
         Order::Status { json } => door::status(&settings, json).await?,
+        Order::Verify { json } => return verify::run(&settings.data, json),
     }
     Ok(ExitCode::SUCCESS)
 }
