@@ -63,3 +63,6 @@ fn check(store: &Database) -> anyhow::Result<Report> {
         Err(audit::AuditError::Store(error)) => Err(error).context("cannot read the store"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! Accounts, and who wrote what.
+
+use super::{Audit, space_of};
+use crate::verify::fact;
+use nexus_crdt::body::identity::AccountClass;
+use nexus_crdt::id::{SpaceId, Tenure, UserId};
+use nexus_crdt::identity::Identity;
+use nexus_crdt::kind::{Kind, Plane};
+use std::collections::HashMap;
+
+impl Audit<'_> {
+    /// Every identity log gives an account.
+    pub(super) fn accounts(&mut self) {
+        let mut ops: Vec<_> = self.facts.values_mut().filter_map(|fact| fact.identity.take()).collect();
+        ops.sort_by_key(|op| (op.header.hlc, op.id));
+        for op in ops.iter().filter(|op| op.kind() == Some(Kind::IdGenesis)) {
+            match Identity::begin(op) {
+                Ok(identity) => drop(self.accounts.insert(op.id.into(), identity)),
+                Err(error) => self.report.wrong(error.to_string(), format!("account {}", op.id.to_hex())),
+            }
+        }
+        self.report.accounts = self.accounts.len() as u64;
+        // Time orders nearly all of it; what waits for a rotation that was written later comes in the next round.
+        let mut before = usize::MAX;
+        while ops.len() < before {
+            before = ops.len();
+            ops.retain(|op| {
+                let account = self.accounts.get_mut(&UserId(op.space().0));
+                account.is_none_or(|account| account.integrate(op).is_err())
+            });
+        }
+        for op in ops {
+            self.report.wrong("it does not fit its account's log", format!("op {}", op.id.to_hex()));
+        }
+    }
+
+    /// Every op of a guild or conversation is by a device that its author's account certifies.
+    pub(super) fn authors(&mut self) {
+        let mut admitted: HashMap<(SpaceId, Tenure), &[UserId]> = HashMap::new();
+        for fact in self.facts.values().filter(|fact| !fact.admits.is_empty()) {
+            admitted.insert((space_of(fact), Tenure::of(&fact.id)), &fact.admits);
+        }
+        let mut broken = Vec::new();
+        for fact in self.facts.values().filter(|fact| Plane::of(fact.header.kind) != Some(Plane::Identity)) {
+            let known = admitted.get(&(space_of(fact), fact.header.tenure)).copied();
+            let Some(people) = Some(fact.admits.as_slice()).filter(|people| !people.is_empty()).or(known)
+            else {
+                broken.push(("written under an admission that is not here", fact::place(&fact.key)));
+                continue;
+            };
+            let certified = |user: &&UserId| {
+                let account = self.accounts.get(user);
+                account.is_some_and(|it| it.account().certifies(&fact.header.author, fact.header.hlc))
+            };
+            match people.iter().find(certified) {
+                Some(user) => drop(self.author.insert(fact.id, *user)),
+                None => self.report.uncertified += 1,
+            }
+        }
+        self.report_sorted(broken);
+        self.count_authors();
+    }
+
+    fn count_authors(&mut self) {
+        for (id, user) in &self.author {
+            let Some(fact) = self.facts.get(id) else { continue };
+            let (who, key) = (user.to_hex(), fact.header.author.to_hex());
+            let message = fact.header.kind == Kind::Message.number();
+            if let Some(space) = self.report.spaces.get_mut(&space_of(fact).to_hex()) {
+                space.messages += u64::from(message);
+                space.who.insert(who.clone());
+                space.keys.insert(key.clone());
+            }
+            let class = match self.accounts.get(user).map(|account| account.account().class) {
+                Some(AccountClass::Bot) => "bot",
+                _ => "person",
+            };
+            let author = self.report.author_list.entry(who).or_default();
+            author.class = class;
+            author.ops += 1;
+            author.messages += u64::from(message);
+            if message {
+                author.message_keys.insert(key.clone());
+            }
+            author.device_keys.insert(key);
+            self.report.messages += u64::from(message);
+        }
+    }
+}
