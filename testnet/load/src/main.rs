@@ -21,7 +21,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Play thousands of messages into a new guild, read them back, and print a summary as JSON.
+    /// Play thousands of messages into a guild, read them back, and print a summary as JSON.
     Replay(Replay),
     /// Measure durable messages a second on one channel.
     Accept(accept::Arguments),
@@ -42,6 +42,9 @@ struct Replay {
     /// A token of its owner's. Better by environment: a command line can be read by every user of the machine.
     #[arg(long, env = "NEXUS_TOKEN", hide_env_values = true)]
     token: String,
+    /// A guild of the owner's to play it into, by its id; a new one where none is named.
+    #[arg(long)]
+    guild: Option<String>,
     /// Lines of talk.
     #[arg(long, default_value_t = 5_000)]
     messages: usize,
@@ -71,13 +74,14 @@ async fn main() -> Result<()> {
 }
 
 async fn play(arguments: Replay, out: &mut impl Write) -> Result<()> {
-    let Replay { base, token, messages, channels, authors, data } = arguments;
+    let Replay { base, token, guild, messages, channels, authors, data } = arguments;
     let talk = talk::find(data.as_deref(), Size { lines: messages, rooms: channels, authors })?;
     match talk.source {
         Source::Corpus => eprintln!("Playing real talk from the corpus."),
         Source::Generated => eprintln!("There is no corpus here: playing generated talk."),
     }
-    let summary = replay::play(&Api::new(&base, &token), &talk).await.context("the replay broke off")?;
+    let summary =
+        replay::play(&Api::new(&base, &token), guild, &talk).await.context("the replay broke off")?;
     writeln!(out, "{}", serde_json::to_string(&summary)?)?;
     Ok(())
 }

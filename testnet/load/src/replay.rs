@@ -41,13 +41,16 @@ struct Tally {
     authors: BTreeSet<String>,
 }
 
-/// Plays it all and reads it back.
+/// Plays it all, into a new guild or one of the owner's that is there, and reads it back.
 ///
 /// # Errors
 /// Where the node refuses something, or its history is not what was sent.
-pub async fn play(owner: &Api, talk: &Talk) -> Result<Summary> {
+pub async fn play(owner: &Api, guild: Option<String>, talk: &Talk) -> Result<Summary> {
     let rooms: Vec<String> = talk.rooms.iter().map(|room| room.name.clone()).collect();
-    let stage = stage::set(owner, "Replay", &rooms, &talk.authors).await?;
+    let stage = match guild {
+        Some(guild) => stage::set_in(owner, guild, &rooms, &talk.authors).await?,
+        None => stage::set(owner, "Replay", &rooms, &talk.authors).await?,
+    };
     let begun = Instant::now();
     let pairs = || talk.rooms.iter().zip(&stage.channels);
     let sent = try_join_all(pairs().map(|(room, channel)| play_room(room, channel, &stage.bots))).await?;

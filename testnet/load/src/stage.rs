@@ -23,12 +23,20 @@ pub struct Bot {
     pub api: Api,
 }
 
-/// Makes it all for the owner, whom `owner` speaks for.
+/// Makes a guild for the owner, whom `owner` speaks for, and sets the stage in it.
 ///
 /// # Errors
 /// Where the node refuses any of it.
 pub async fn set(owner: &Api, name: &str, channels: &[String], bots: &[String]) -> Result<Stage> {
     let guild = text(&owner.post("/guilds", &json!({ "name": name })).await?, "id")?;
+    set_in(owner, guild, channels, bots).await
+}
+
+/// Sets the stage in a guild of the owner's that is there.
+///
+/// # Errors
+/// Where the node refuses any of it.
+pub async fn set_in(owner: &Api, guild: String, channels: &[String], bots: &[String]) -> Result<Stage> {
     let bulk = json!({ "name": "bulk", "nexus": { "rate_class": "bulk" } });
     let role = text(&owner.post(&format!("/guilds/{guild}/roles"), &bulk).await?, "id")?;
     let mut ids = Vec::new();

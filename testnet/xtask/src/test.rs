@@ -16,17 +16,17 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     steps.step("tidy", |_| tidy::run(root));
     steps.step("mutants apply", |_| mutants::run(root, false, None));
     let mut rust = root::cargo(root);
-    rust.args(["test", "--workspace", "--no-fail-fast"]).envs(data);
+    rust.args(["test", "--workspace", "--no-fail-fast"]).envs(data.clone());
     steps.command("rust", &mut rust, cargo_summary);
     steps.step("programs for the bots", |_| root::build(root, false));
-    bots(root, &mut steps);
+    bots(root, data, &mut steps);
     steps.finish()
 }
 
 const CLIPPY: [&str; 6] = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
 
 /// The bots' tests: unmodified Discord libraries against the program that was just built.
-fn bots(root: &Path, steps: &mut Steps) {
+fn bots(root: &Path, data: Option<(&str, PathBuf)>, steps: &mut Steps) {
     let python = match needs::bots_python(root) {
         Ok(python) => python,
         Err(error) => return steps.step("bots", |_| Err(error)),
@@ -36,7 +36,9 @@ fn bots(root: &Path, steps: &mut Steps) {
         .current_dir(root)
         .args(["-m", "unittest", "discover", "-v", "-s", "testnet/bots"])
         .env("NEXUS_BIN", root::program(root, "debug", "nexus"))
-        .env("CARGO_TARGET_DIR", root::target(root));
+        .env("NEXUS_CUT_BIN", root::program(root, "debug", "nexus-cut"))
+        .env("NEXUS_LOAD_BIN", root::program(root, "debug", "nexus-load"))
+        .envs(data);
     steps.command("bots", &mut command, unittest_summary);
 }
 
