@@ -3,21 +3,55 @@
 //! Channel streams are not held here (they are large and live in the store); [`Guild::judge`] says of a content
 //! op what authority says, from what the op cites and from the removals known now.
 
+mod content;
+mod deed;
+mod derived;
+mod graph;
+mod hash;
+mod integrate;
+mod members;
+mod past;
+mod permission;
+mod rule;
 mod state;
 
+pub use integrate::join_transcript;
 pub use state::{Channel, GuildView, Invite, Member, Rank, Removal, RemovalKind, Role, Settings, SpaceFacts};
 
 use crate::id::{FrontierId, OpId, Tenure, UserId};
 use crate::identity::People;
-use crate::op::{Header, Op};
-use crate::verdict::Verdict;
+use crate::kind::Kind;
+use crate::op::{Draft, Op};
+use crate::verdict::{Verdict, VoidReason};
+use derived::Derived;
+use graph::Graph;
+use imbl::{OrdMap, OrdSet, Vector};
+use members::Joins;
 use nexus_crypto::Verified;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// The op set and its verdicts.
+/// The op set and its verdicts. A clone shares what both have.
 #[derive(Clone, Debug)]
 pub struct Guild {
+    graph: Graph,
+    joins: Joins,
+    /// What follows from each governance op and its past, by place.
+    after: Vector<Arc<Derived>>,
+    heads: OrdSet<OpId>,
+    /// What the present heads stand for.
+    now: Arc<Derived>,
+    /// Frontiers known by name.
+    frontiers: OrdMap<FrontierId, Frontier>,
+    /// Everything that was taken in, in order, to derive anew when an account's devices change.
+    arrivals: Vector<Arc<Verified<Op>>>,
     view: GuildView,
+}
+
+#[derive(Clone, Debug)]
+struct Frontier {
+    heads: Arc<[OpId]>,
+    derived: Arc<Derived>,
 }
 
 /// Why an op cannot be taken in now. `Missing*` ops become possible later; the others never do.
@@ -71,8 +105,7 @@ impl Guild {
     /// # Errors
     /// [`IntegrateError::Genesis`] where it is none, or of rules that are not supported.
     pub fn begin(genesis: &Verified<Op>) -> Result<Self, IntegrateError> {
-        let _ = genesis;
-        Err(IntegrateError::Genesis)
+        integrate::begin(genesis)
     }
 
     /// Takes a governance or membership op in and derives anew what follows. One that is here already changes
@@ -81,13 +114,25 @@ impl Guild {
     /// # Errors
     /// [`IntegrateError`]; nothing has changed then.
     pub fn integrate(&mut self, op: &Verified<Op>, people: &dyn People) -> Result<(), IntegrateError> {
-        let _ = (op, people);
-        Err(IntegrateError::Space)
+        integrate::integrate(self, op, people)
     }
 
     /// Derives everything anew, after an account's devices changed.
     pub fn people_changed(&mut self, people: &dyn People) {
-        let _ = people;
+        let mut arrivals = self.arrivals.iter();
+        let Some(Ok(mut anew)) = arrivals.next().map(|genesis| Self::begin(genesis)) else { return };
+        for op in arrivals {
+            // It was taken in before, after everything it needs; devices decide verdicts only.
+            let taken = anew.integrate(op, people);
+            debug_assert!(taken.is_ok(), "taken in before, refused now: {taken:?}");
+            for frontier in self.frontiers.values() {
+                if !anew.frontiers.contains_key(&FrontierId::of(&frontier.heads)) {
+                    // Known once all of its heads are.
+                    let _ = anew.learn_frontier(&frontier.heads);
+                }
+            }
+        }
+        *self = anew;
     }
 
     /// Asks authority about a governance or membership op that is about to be written by `author` on the present
@@ -95,14 +140,16 @@ impl Guild {
     ///
     /// # Errors
     /// [`Denied`] says what stands against it.
-    pub fn permits(
-        &self,
-        author: &UserId,
-        draft: &crate::op::Draft,
-        people: &dyn People,
-    ) -> Result<(), Denied> {
-        let _ = (author, draft, people);
-        Err(Denied::NotAMember)
+    pub fn permits(&self, author: &UserId, draft: &Draft, people: &dyn People) -> Result<(), Denied> {
+        if !self.view.beyond_rules.is_empty() {
+            return Err(Denied::ReadOnly);
+        }
+        integrate::foresee(self, author, draft, people).map_err(|reason| match reason {
+            VoidReason::NotAMember | VoidReason::Removed => Denied::NotAMember,
+            VoidReason::Rank => Denied::Rank,
+            VoidReason::Target => Denied::Target,
+            _ => Denied::Permission,
+        })
     }
 
     /// What follows from the set. Cheap to clone.
@@ -114,7 +161,7 @@ impl Guild {
     /// The governance ops that no other cites, ascending: what a new op cites.
     #[must_use]
     pub fn heads(&self) -> Vec<OpId> {
-        Vec::new()
+        self.heads.iter().copied().collect()
     }
 
     /// The name of the present heads.
@@ -128,49 +175,49 @@ impl Guild {
     /// # Errors
     /// [`IntegrateError::MissingDeps`] where a head is not here.
     pub fn learn_frontier(&mut self, heads: &[OpId]) -> Result<FrontierId, IntegrateError> {
-        let _ = heads;
-        Err(IntegrateError::Genesis)
+        let id = FrontierId::of(heads);
+        if !self.frontiers.contains_key(&id) {
+            let derived = self.derive(heads)?;
+            self.frontiers.insert(id, Frontier { heads: heads.into(), derived });
+        }
+        Ok(id)
     }
 
     /// The heads behind a frontier's name.
     #[must_use]
     pub fn frontier_heads(&self, frontier: &FrontierId) -> Option<Vec<OpId>> {
-        let _ = frontier;
-        None
+        self.frontiers.get(frontier).map(|frontier| frontier.heads.to_vec())
     }
 
     /// The account an op is written for: by its tenure; for Genesis and Join by their body. Does not check the
     /// device. None where the tenure is unknown.
     #[must_use]
     pub fn author_of(&self, op: &Op) -> Option<UserId> {
-        let _ = op;
-        None
+        match op.kind() {
+            Some(Kind::Genesis) => Some(self.view.facts.founder),
+            Some(Kind::Join) => op.read_body::<crate::body::membership::Join>().ok().map(|join| join.user),
+            _ => self.user_of(&op.header.tenure),
+        }
     }
 
     /// What authority says of a governance or membership op; none where it is not here.
     #[must_use]
     pub fn verdict(&self, op: &OpId) -> Option<Verdict> {
-        let _ = op;
-        None
+        if let Some(place) = self.graph.place(op) {
+            return Some(self.now.void.get(&place).map_or(Verdict::Valid, |reason| Verdict::Void(*reason)));
+        }
+        let step = self.joins.steps.get(op)?;
+        let against = match self.joins.by_tenure.get(&Tenure::of(op)) {
+            Some(join) => Joins::against(&self.graph, join, &self.now),
+            None => step.local.err(),
+        };
+        Some(against.map_or(Verdict::Valid, Verdict::Void))
     }
 
-    /// What authority says of a content op, in itself: author certified and admitted, the right its kind needs in
-    /// the view of the frontier it cites (Message: SEND_MESSAGES, React: ADD_REACTIONS, Pin: MANAGE_MESSAGES, each
-    /// with VIEW_CHANNEL; the others VIEW_CHANNEL alone), no removal's cut beyond it. Whether its *target* allows
-    /// it, the quota, and the growth of frontiers along its log, the core decides, which has the logs.
-    ///
-    /// # Errors
-    /// [`IntegrateError`] where it cannot be judged yet.
-    pub fn judge(&self, content: &Header, id: &OpId, people: &dyn People) -> Result<Verdict, IntegrateError> {
-        let _ = (content, id, people);
-        Ok(Verdict::Valid)
-    }
-
-    /// The view of what a frontier cites (governance in its past only, with the members of now).
+    /// The view of what a frontier cites: governance in its past only, without members.
     #[must_use]
     pub fn view_at(&self, frontier: &FrontierId) -> Option<GuildView> {
-        let _ = frontier;
-        None
+        self.frontiers.get(frontier).map(|frontier| frontier.derived.view.clone())
     }
 
     /// Whether `newer` has seen everything that `older` cites: frontiers must grow along a log.
@@ -178,25 +225,84 @@ impl Guild {
     /// # Errors
     /// [`IntegrateError::MissingFrontier`] where one of the two is not known here.
     pub fn frontier_grows(&self, older: &FrontierId, newer: &FrontierId) -> Result<bool, IntegrateError> {
-        let _ = (older, newer);
-        Ok(true)
+        if older == newer {
+            return Ok(true);
+        }
+        let past = |id: &FrontierId| {
+            self.frontiers
+                .get(id)
+                .map(|known| &known.derived.past)
+                .ok_or(IntegrateError::MissingFrontier(*id))
+        };
+        Ok(past(newer)?.contains(past(older)?))
     }
 
     /// Hash of the canonical governance state of the present set.
     #[must_use]
     pub fn gov_hash(&self) -> [u8; 32] {
-        [0; 32]
+        hash::governance(&self.now.view)
     }
 
     /// `BLAKE3(gov_hash ‖ membership_hash)` of the present derived state, never over op ids.
     #[must_use]
     pub fn state_hash(&self) -> [u8; 32] {
-        [0; 32]
+        nexus_crypto::hash_parts(&[&self.gov_hash(), &hash::membership(&self.view)])
     }
 
-    /// How many ops of each verdict are here, for people who look after a node.
+    /// How many governance ops of each verdict (as its stored byte) are here, for people who look after a node.
     #[must_use]
     pub fn tally(&self) -> BTreeMap<u8, usize> {
-        BTreeMap::new()
+        let mut tally = BTreeMap::new();
+        for node in self.graph.iter() {
+            let reason = self.now.void.get(&node.place).copied();
+            *tally.entry(reason.map_or(Verdict::Valid, Verdict::Void).to_byte()).or_default() += 1;
+        }
+        tally
+    }
+
+    /// Whose admission a tenure is.
+    fn user_of(&self, tenure: &Tenure) -> Option<UserId> {
+        let facts = &self.view.facts;
+        let by_genesis = facts.admitted().find(|user| facts.tenure_of(user) == *tenure);
+        by_genesis.copied().or_else(|| self.joins.by_tenure.get(tenure).map(|join| join.user))
+    }
+
+    /// Whether somebody is admitted under a tenure in the view of a set.
+    fn admits(&self, at: &Derived, user: &UserId, tenure: &Tenure) -> bool {
+        let facts = &at.view.facts;
+        if facts.admitted().any(|admitted| admitted == user) && facts.tenure_of(user) == *tenure {
+            return true;
+        }
+        let join = self.joins.by_tenure.get(tenure).filter(|join| join.user == *user);
+        join.is_some_and(|join| Joins::against(&self.graph, join, at).is_none())
+    }
+
+    /// The author's rank in the view of a set.
+    fn rank_at(&self, at: &Derived, user: &UserId, tenure: &Tenure) -> Rank {
+        match self.admits(at, user, tenure) {
+            false => Rank::Outside,
+            true if at.view.is_owner(user) => Rank::Owner,
+            true => Rank::Member(at.assigned_rank(user)),
+        }
+    }
+
+    /// What follows from these heads and their past.
+    fn derive(&self, heads: &[OpId]) -> Result<Arc<Derived>, IntegrateError> {
+        let missing: Vec<OpId> =
+            heads.iter().filter(|head| self.graph.place(head).is_none()).copied().collect();
+        if !missing.is_empty() || heads.is_empty() {
+            return Err(IntegrateError::MissingDeps(missing));
+        }
+        if let [one] = heads
+            && let Some(known) = self.graph.place(one).and_then(|place| self.after.get(place as usize))
+        {
+            return Ok(known.clone());
+        }
+        if let Some(known) = self.frontiers.get(&FrontierId::of(heads)) {
+            return Ok(known.derived.clone());
+        }
+        let past = self.graph.closure(heads).unwrap_or_default();
+        let void = rule::decide(&self.graph, &past);
+        Ok(Arc::new(Derived::of_valid(&self.graph, past, void)))
     }
 }

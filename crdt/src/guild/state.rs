@@ -187,6 +187,26 @@ pub enum Rank {
     Owner,
 }
 
+impl SpaceFacts {
+    /// Who is admitted by Genesis itself: a guild's founder, all participants of a conversation.
+    pub fn admitted(&self) -> impl Iterator<Item = &UserId> {
+        match self.kind {
+            SpaceKind::Guild => std::slice::from_ref(&self.founder).iter(),
+            SpaceKind::Conversation => self.owners.iter(),
+        }
+    }
+
+    /// The tenure of somebody who is admitted by Genesis. In a conversation each participant has their own, the head
+    /// of `BLAKE3(genesis ‖ user)`, so that a log names its person.
+    #[must_use]
+    pub fn tenure_of(&self, user: &UserId) -> Tenure {
+        match self.kind {
+            SpaceKind::Guild => Tenure::of(&self.id.into()),
+            SpaceKind::Conversation => Tenure::of(&OpId(nexus_crypto::hash_parts(&[&self.id.0, &user.0]))),
+        }
+    }
+}
+
 impl GuildView {
     /// The `@everyone` role's id.
     #[must_use]
@@ -215,27 +235,6 @@ impl GuildView {
         } else {
             Rank::Outside
         }
-    }
-
-    /// A member's permissions in the guild as a whole. Nothing for who is no member.
-    #[must_use]
-    pub fn permissions(&self, user: &UserId) -> Permissions {
-        let _ = user;
-        Permissions::NONE
-    }
-
-    /// A member's permissions in one channel, by Discord's published order: base, `@everyone`'s overwrite, the
-    /// roles' overwrites together, the member's own. Nothing without VIEW_CHANNEL.
-    #[must_use]
-    pub fn permissions_in(&self, user: &UserId, channel: &ChannelId) -> Permissions {
-        let _ = (user, channel);
-        Permissions::NONE
-    }
-
-    /// The rate class a member writes in: the highest of their roles', else their account's own.
-    #[must_use]
-    pub fn rate_class(&self, user: &UserId, own: RateClass) -> RateClass {
-        self.roles_of(user).filter_map(|role| role.rate_class).max().unwrap_or(own).max(own)
     }
 
     /// Whether an unlifted ban names somebody.

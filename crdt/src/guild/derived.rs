@@ -1,0 +1,308 @@
+//! What a past-closed set of ops means: the ops that are void in it, and the state that the valid ones write.
+//!
+//! Two ways lead there and must agree: [`Derived::then`] puts one op on top of everything (nothing is concurrent
+//! with it), [`Derived::of_valid`] builds from the whole set, register by register.
+
+use super::deed::Deed;
+use super::graph::{Graph, Node, RegisterKey};
+use super::past::{Past, Place};
+use super::state::{Channel, GuildView, Invite, Removal, RemovalKind, Role};
+use crate::body::governance::{ChannelFields, OverwriteEntry, PrivRoles};
+use crate::id::{ChannelId, OpId, RoleId, UserId};
+use crate::permissions::Permissions;
+use crate::verdict::VoidReason;
+use imbl::{OrdMap, OrdSet};
+use std::collections::BTreeMap;
+
+/// A past-closed set, decided.
+#[derive(Clone, Debug)]
+pub(super) struct Derived {
+    /// The set.
+    pub(super) past: Past,
+    /// Its void ops; every other op of it is valid.
+    pub(super) void: OrdMap<Place, VoidReason>,
+    /// The state, without members: membership is no part of governance.
+    pub(super) view: GuildView,
+    /// The grant that rules each person's register.
+    pub(super) grants: OrdMap<UserId, Place>,
+}
+
+impl Derived {
+    pub(super) fn is_valid(&self, place: Place) -> bool {
+        self.past.has(place) && !self.void.contains_key(&place)
+    }
+
+    /// The rank a person's register gives, member or not.
+    pub(super) fn assigned_rank(&self, user: &UserId) -> u64 {
+        self.view.roles_of(user).map(|role| role.rank).max().unwrap_or(0)
+    }
+
+    /// This set with one op on top that cites all of it.
+    pub(super) fn then(&self, node: &Node) -> Self {
+        let mut next = Self { past: self.past.with(node.place), ..self.clone() };
+        match node.local {
+            Err(reason) => drop(next.void.insert(node.place, reason)),
+            Ok(()) => next.write(node),
+        }
+        next
+    }
+
+    /// The state that a set's valid ops write: what is made, then each register's winner, then what is taken away.
+    pub(super) fn of_valid(graph: &Graph, past: Past, void: OrdMap<Place, VoidReason>) -> Self {
+        let mut derived = Self { past, void, view: graph.blank.clone(), grants: OrdMap::new() };
+        let valid: Vec<&Node> = derived
+            .past
+            .iter()
+            .filter(|place| !derived.void.contains_key(place))
+            .map(|place| graph.node(place))
+            .collect();
+        let mut registers: BTreeMap<RegisterKey, Vec<&Node>> = BTreeMap::new();
+        for node in &valid {
+            derived.make(node);
+            for key in node.registers() {
+                registers.entry(key).or_default().push(node);
+            }
+        }
+        for (key, writes) in &registers {
+            if let Some(winner) = winner(writes) {
+                derived.set(winner, Some(key));
+            }
+        }
+        for node in &valid {
+            derived.take_away(node, &valid);
+        }
+        derived
+    }
+
+    /// One op on top of everything: its writes win every register.
+    fn write(&mut self, node: &Node) {
+        self.make(node);
+        self.set(node, None);
+        self.take_away(node, &[]);
+    }
+
+    /// What an op makes.
+    fn make(&mut self, node: &Node) {
+        match &node.deed {
+            Deed::RoleCreate(body) => {
+                let id = RoleId::from(node.id);
+                let role = Role {
+                    id,
+                    rank: body.rank,
+                    name: body.name.clone(),
+                    permissions: body.permissions,
+                    color: body.color,
+                    hoist: body.hoist,
+                    mentionable: body.mentionable,
+                    rate_class: Some(body.rate_class),
+                    managed_by: body.managed_by,
+                };
+                self.view.roles.insert(id, role);
+            }
+            Deed::ChannelCreate(body) => {
+                let mut channel = blank_channel(node, body.kind);
+                apply_fields(&mut channel, &body.fields, None);
+                channel.overwrites =
+                    body.overwrites.iter().map(|entry| (entry.target, entry.clone())).collect();
+                self.view.channels.insert(channel.id, channel);
+            }
+            Deed::InviteKey(body) => {
+                let invite = Invite {
+                    id: node.id,
+                    inviter: node.author,
+                    admission: body.admission,
+                    channel: body.channel,
+                    born: node.hlc,
+                    expires: body.expires,
+                };
+                self.view.invites.insert(node.id, invite);
+            }
+            Deed::Beyond => drop(self.view.beyond_rules.insert(node.id)),
+            _ => {}
+        }
+    }
+
+    /// What an op sets: all of it, or one register of it.
+    fn set(&mut self, node: &Node, only: Option<&RegisterKey>) {
+        let wanted = |key: RegisterKey| only.is_none_or(|only| *only == key);
+        match &node.deed {
+            Deed::GuildEdit(edit) => self.set_guild(edit, &wanted),
+            Deed::RoleEdit(edit) => {
+                let Some(role) = self.view.roles.get_mut(&edit.role) else { return };
+                let field = |number| wanted(RegisterKey::Role(edit.role, number));
+                set_if(field(1), &mut role.name, &edit.name);
+                set_if(field(2), &mut role.permissions, &edit.permissions);
+                set_if(field(3), &mut role.color, &edit.color);
+                set_if(field(4), &mut role.hoist, &edit.hoist);
+                set_if(field(5), &mut role.mentionable, &edit.mentionable);
+                if let Some(class) = edit.rate_class.filter(|_| field(6)) {
+                    role.rate_class = Some(class);
+                }
+            }
+            Deed::ChannelEdit(edit) => {
+                if let Some(channel) = self.view.channels.get_mut(&edit.channel) {
+                    apply_fields(channel, &edit.fields, only);
+                }
+            }
+            Deed::Overwrite(body) => {
+                let Some(channel) = self.view.channels.get_mut(&body.channel) else { return };
+                if body.clear {
+                    channel.overwrites.remove(&body.entry.target);
+                } else {
+                    channel.overwrites.insert(body.entry.target, body.entry.clone());
+                }
+            }
+            Deed::PrivRoles(body) => self.grant(node, body),
+            Deed::Kick(_) | Deed::Ban(_) => {
+                if let Some(user) = node.deed.removed() {
+                    self.view.assigned.remove(&user);
+                    self.grants.remove(&user);
+                }
+            }
+            Deed::Relays(body) => self.view.relays = body.urls.as_slice().into(),
+            _ => {}
+        }
+    }
+
+    fn set_guild(&mut self, edit: &crate::body::governance::GuildEdit, wanted: &dyn Fn(RegisterKey) -> bool) {
+        let settings = &mut self.view.settings;
+        set_if(wanted(RegisterKey::Guild(0)), &mut settings.name, &edit.name);
+        set_if(wanted(RegisterKey::Guild(1)), &mut settings.description, &edit.description);
+        if let Some(channel) = edit.system_channel.filter(|_| wanted(RegisterKey::Guild(2))) {
+            settings.system_channel = named(channel);
+        }
+        set_if(wanted(RegisterKey::Guild(3)), &mut settings.verification_level, &edit.verification_level);
+        set_if(
+            wanted(RegisterKey::Guild(4)),
+            &mut settings.default_notifications,
+            &edit.default_notifications,
+        );
+    }
+
+    fn grant(&mut self, node: &Node, body: &PrivRoles) {
+        self.grants.insert(body.user, node.place);
+        if body.roles.is_empty() {
+            self.view.assigned.remove(&body.user);
+        } else {
+            self.view.assigned.insert(body.user, body.roles.as_slice().into());
+        }
+    }
+
+    /// What an op takes away. `valid`: the set's valid ops, among which a concurrent higher word may override a
+    /// removal; none for an op on top of everything.
+    fn take_away(&mut self, node: &Node, valid: &[&Node]) {
+        match &node.deed {
+            Deed::RoleDelete(body) => drop(self.view.roles.remove(&body.role)),
+            Deed::ChannelDelete(body) => drop(self.view.channels.remove(&body.channel)),
+            Deed::InviteRevoke(body) => drop(self.view.invites.remove(&body.invite)),
+            Deed::Kick(body) => self.remove(node, valid, RemovalKind::Kick, (&body.cut, &body.reason)),
+            Deed::Ban(body) => self.remove(node, valid, RemovalKind::Ban, (&body.cut, &body.reason)),
+            Deed::Unban(body) if valid.is_empty() => self.lift(&body.user, &body.bans),
+            _ => {}
+        }
+        if !valid.is_empty() && node.deed.removed().is_some() {
+            let lifted = valid.iter().any(|other| match &other.deed {
+                Deed::Unban(body) => body.bans.contains(&node.id),
+                _ => false,
+            });
+            if let Some(user) = node.deed.removed().filter(|_| lifted) {
+                self.lift(&user, &[node.id]);
+            }
+        }
+    }
+
+    fn remove(
+        &mut self,
+        node: &Node,
+        valid: &[&Node],
+        kind: RemovalKind,
+        (cut, reason): (&[crate::body::governance::CutEntry], &str),
+    ) {
+        let Some(user) = node.deed.removed() else { return };
+        let overridden = valid.iter().any(|other| {
+            matches!(&other.deed, Deed::PrivRoles(grant) if grant.user == user)
+                && other.concurrent_with(node)
+                && other.register_key() > node.register_key()
+        });
+        if overridden {
+            return;
+        }
+        let removal = Removal {
+            op: node.id,
+            kind,
+            by: node.author,
+            hlc: node.hlc,
+            cut: cut.to_vec(),
+            reason: reason.to_owned(),
+        };
+        self.view.removals.entry(user).or_default().insert(removal);
+    }
+
+    fn lift(&mut self, user: &UserId, bans: &[OpId]) {
+        let Some(removals) = self.view.removals.get(user) else { return };
+        let kept: OrdSet<Removal> = removals
+            .iter()
+            .filter(|removal| removal.kind == RemovalKind::Kick || !bans.contains(&removal.op))
+            .cloned()
+            .collect();
+        if kept.is_empty() {
+            self.view.removals.remove(user);
+        } else {
+            self.view.removals.insert(*user, kept);
+        }
+    }
+}
+
+/// Among the causally latest writes of a register, the one of greatest `rkey`.
+fn winner<'a>(writes: &[&'a Node]) -> Option<&'a Node> {
+    let latest = writes.iter().filter(|write| !writes.iter().any(|other| other.past.has(write.place)));
+    latest.max_by_key(|write| write.register_key()).copied()
+}
+
+fn set_if<T: Clone>(wanted: bool, field: &mut T, value: &Option<T>) {
+    if let Some(value) = value.as_ref().filter(|_| wanted) {
+        field.clone_from(value);
+    }
+}
+
+/// The zero id stands for none.
+fn named(channel: ChannelId) -> Option<ChannelId> {
+    (channel.0 != [0; 32]).then_some(channel)
+}
+
+fn apply_fields(channel: &mut Channel, fields: &ChannelFields, only: Option<&RegisterKey>) {
+    let id = channel.id;
+    let wanted = |number| only.is_none_or(|only| *only == RegisterKey::Channel(id, number));
+    set_if(wanted(0), &mut channel.name, &fields.name);
+    set_if(wanted(1), &mut channel.topic, &fields.topic);
+    set_if(wanted(2), &mut channel.position, &fields.position);
+    if let Some(parent) = fields.parent.filter(|_| wanted(3)) {
+        channel.parent = named(parent);
+    }
+    set_if(wanted(4), &mut channel.nsfw, &fields.nsfw);
+    set_if(wanted(5), &mut channel.slowmode_s, &fields.slowmode_s);
+    set_if(wanted(6), &mut channel.bitrate, &fields.bitrate);
+    set_if(wanted(7), &mut channel.user_limit, &fields.user_limit);
+}
+
+fn blank_channel(node: &Node, kind: crate::body::governance::ChannelKind) -> Channel {
+    Channel {
+        id: node.id.into(),
+        kind,
+        name: String::new(),
+        topic: String::new(),
+        position: 0,
+        parent: None,
+        nsfw: false,
+        slowmode_s: 0,
+        bitrate: 64_000,
+        user_limit: 0,
+        overwrites: OrdMap::new(),
+        born: node.hlc,
+    }
+}
+
+/// Bits of an overwrite that its author must have themself.
+pub(super) fn touched_bits(entry: &OverwriteEntry) -> Permissions {
+    entry.allow.with(entry.deny)
+}

@@ -1,0 +1,76 @@
+//! The canonical bytes of a derived state, for its hash: CBOR of each map in ascending order, nothing left out.
+
+use super::state::{Channel, GuildView, Role};
+use minicbor::Encoder;
+
+type Written = Result<(), minicbor::encode::Error<std::convert::Infallible>>;
+
+/// Of everything but members.
+pub(super) fn governance(view: &GuildView) -> [u8; 32] {
+    finish(|e| {
+        let facts = &view.facts;
+        e.encode(facts.id)?
+            .encode(facts.kind)?
+            .encode(facts.founder)?
+            .encode(&facts.owners)?
+            .encode(facts.born)?;
+        e.encode(facts.person_quota)?.encode(facts.bot_quota)?;
+        let settings = &view.settings;
+        e.encode(&settings.name)?.encode(&settings.description)?.encode(settings.system_channel)?;
+        e.encode(settings.verification_level)?.encode(settings.default_notifications)?;
+        e.array(view.roles.len() as u64)?;
+        view.roles.values().try_for_each(|each| role(e, each))?;
+        e.array(view.channels.len() as u64)?;
+        view.channels.values().try_for_each(|each| channel(e, each))?;
+        e.array(view.invites.len() as u64)?;
+        for invite in view.invites.values() {
+            e.encode(invite.id)?.encode(invite.inviter)?.encode(invite.admission)?;
+            e.encode(invite.channel)?.encode(invite.born)?.encode(invite.expires)?;
+        }
+        e.array(view.assigned.len() as u64)?;
+        for (user, roles) in &view.assigned {
+            e.encode(user)?.encode(roles.to_vec())?;
+        }
+        e.array(view.removals.len() as u64)?;
+        for (user, removals) in &view.removals {
+            e.encode(user)?.array(removals.len() as u64)?;
+            for removal in removals {
+                e.encode(removal.op)?.u8(removal.kind as u8)?.encode(removal.by)?.encode(removal.hlc)?;
+                e.encode(&removal.cut)?.encode(&removal.reason)?;
+            }
+        }
+        e.encode(view.relays.to_vec())?;
+        e.encode(view.beyond_rules.iter().copied().collect::<Vec<_>>())?.ok()
+    })
+}
+
+/// Of the members.
+pub(super) fn membership(view: &GuildView) -> [u8; 32] {
+    finish(|e| {
+        e.array(view.members.len() as u64)?;
+        for member in view.members.values() {
+            e.encode(member.user)?.encode(member.tenure)?.encode(member.joined)?.encode(&member.nick)?;
+        }
+        Ok(())
+    })
+}
+
+fn role(e: &mut Encoder<Vec<u8>>, role: &Role) -> Written {
+    e.encode(role.id)?.encode(role.rank)?.encode(&role.name)?.encode(role.permissions)?.encode(role.color)?;
+    e.encode(role.hoist)?.encode(role.mentionable)?.encode(role.rate_class)?.encode(role.managed_by)?.ok()
+}
+
+fn channel(e: &mut Encoder<Vec<u8>>, channel: &Channel) -> Written {
+    e.encode(channel.id)?.encode(channel.kind)?.encode(&channel.name)?.encode(&channel.topic)?;
+    e.encode(channel.position)?.encode(channel.parent)?.encode(channel.nsfw)?.encode(channel.slowmode_s)?;
+    e.encode(channel.bitrate)?.encode(channel.user_limit)?.encode(channel.born)?;
+    e.array(channel.overwrites.len() as u64)?;
+    channel.overwrites.values().try_for_each(|entry| e.encode(entry).map(drop))
+}
+
+fn finish(write: impl FnOnce(&mut Encoder<Vec<u8>>) -> Written) -> [u8; 32] {
+    let mut encoder = Encoder::new(Vec::new());
+    let written = write(&mut encoder);
+    debug_assert!(written.is_ok(), "writing to memory cannot fail");
+    nexus_crypto::hash_parts(&[&encoder.into_writer()])
+}

@@ -1,0 +1,61 @@
+//! Permissions of a member, by Discord's published order.
+
+use super::{Channel, GuildView};
+use crate::body::governance::{OverwriteEntry, OverwriteTarget, RateClass, SpaceKind};
+use crate::id::{ChannelId, UserId};
+use crate::permissions::Permissions;
+
+impl GuildView {
+    /// A member's permissions in the guild as a whole. Nothing for who is no member.
+    #[must_use]
+    pub fn permissions(&self, user: &UserId) -> Permissions {
+        if self.members.contains_key(user) { self.base(user) } else { Permissions::NONE }
+    }
+
+    /// A member's permissions in one channel, by Discord's published order: base, `@everyone`'s overwrite, the
+    /// roles' overwrites together, the member's own. Nothing without VIEW_CHANNEL.
+    #[must_use]
+    pub fn permissions_in(&self, user: &UserId, channel: &ChannelId) -> Permissions {
+        match self.channels.get(channel) {
+            Some(channel) if self.members.contains_key(user) => self.in_channel(user, channel),
+            _ => Permissions::NONE,
+        }
+    }
+
+    /// The rate class a member writes in: the highest of their roles', else their account's own.
+    #[must_use]
+    pub fn rate_class(&self, user: &UserId, own: RateClass) -> RateClass {
+        self.roles_of(user).filter_map(|role| role.rate_class).max().unwrap_or(own).max(own)
+    }
+
+    /// What somebody who is admitted may do, whether or not `members` has them (a view of the past has none).
+    pub(super) fn base(&self, user: &UserId) -> Permissions {
+        if self.is_owner(user) {
+            return Permissions::ALL;
+        }
+        let everyone = self.roles.get(&self.everyone()).map_or(Permissions::NONE, |role| role.permissions);
+        let all = self.roles_of(user).fold(everyone, |sum, role| sum.with(role.permissions));
+        if all.has(Permissions::ADMINISTRATOR) { Permissions::ALL } else { all }
+    }
+
+    /// The same in a channel.
+    pub(super) fn in_channel(&self, user: &UserId, channel: &Channel) -> Permissions {
+        let base = self.base(user);
+        if base == Permissions::ALL || self.facts.kind == SpaceKind::Conversation {
+            return base;
+        }
+        let line = |target| channel.overwrites.get(&target);
+        let mut now = applied(base, line(OverwriteTarget::Role(self.everyone())));
+        let mut roles = (Permissions::NONE, Permissions::NONE);
+        for entry in self.roles_of(user).filter_map(|role| line(OverwriteTarget::Role(role.id))) {
+            roles = (roles.0.with(entry.allow), roles.1.with(entry.deny));
+        }
+        now = now.without(roles.1).with(roles.0);
+        now = applied(now, line(OverwriteTarget::User(*user)));
+        if now.has(Permissions::VIEW_CHANNEL) { now } else { Permissions::NONE }
+    }
+}
+
+fn applied(now: Permissions, entry: Option<&OverwriteEntry>) -> Permissions {
+    entry.map_or(now, |entry| now.without(entry.deny).with(entry.allow))
+}

@@ -1,0 +1,246 @@
+//! The authority rule, version 1: rank-stratified strong revoke. The argument is in `crdt/docs/authority.md`.
+//!
+//! An op is first judged in its own past ([`local`]); a set is then decided from the strongest op to the weakest
+//! ([`decide`]): whatever may void an op is stronger than it and has been decided before.
+
+use super::deed::Deed;
+use super::derived::{Derived, touched_bits};
+use super::graph::{Graph, Node};
+use super::past::{Past, Place};
+use super::state::{GuildView, Rank};
+use crate::body::governance::{OverwriteTarget, RateClass, RoleCreate, RoleEdit, SpaceKind};
+use crate::id::{ChannelId, RoleId, UserId};
+use crate::permissions::Permissions;
+use crate::verdict::VoidReason;
+use imbl::OrdMap;
+use std::collections::BTreeMap;
+
+/// Whether an op holds in the view of its past. `rho`: its author's rank there; `hash`: asked of a checkpoint.
+pub(super) fn local(
+    before: &Derived,
+    author: &UserId,
+    rho: Rank,
+    deed: &Deed,
+    hash: impl FnOnce() -> [u8; 32],
+) -> Result<(), VoidReason> {
+    if rho == Rank::Outside {
+        return Err(VoidReason::NotAMember);
+    }
+    let judge = Judge { before, view: &before.view, author, rho };
+    if judge.view.facts.kind == SpaceKind::Conversation {
+        return Err(VoidReason::NoPermission);
+    }
+    match deed {
+        Deed::Genesis(_) => Err(VoidReason::Target),
+        Deed::GuildEdit(_) => judge.may(Permissions::MANAGE_GUILD),
+        Deed::RoleCreate(body) => judge.role_create(body),
+        Deed::RoleEdit(body) => judge.role_edit(body),
+        Deed::RoleDelete(body) => judge.role_delete(&body.role),
+        Deed::PrivRoles(body) => judge.grant(&body.user, &body.roles),
+        Deed::ChannelCreate(body) => {
+            judge.may(Permissions::MANAGE_CHANNELS)?;
+            body.overwrites.iter().try_for_each(|entry| judge.overwrite(entry))
+        }
+        Deed::ChannelEdit(body) => judge.channel(&body.channel, Permissions::MANAGE_CHANNELS),
+        Deed::ChannelDelete(body) => judge.channel(&body.channel, Permissions::MANAGE_CHANNELS),
+        Deed::Overwrite(body) => {
+            judge.channel(&body.channel, Permissions::MANAGE_ROLES)?;
+            judge.overwrite(&body.entry)
+        }
+        Deed::InviteKey(body) => judge.channel(&body.channel, Permissions::CREATE_INVITE),
+        Deed::InviteRevoke(body) => {
+            let invite = judge.view.invites.get(&body.invite).ok_or(VoidReason::Target)?;
+            if invite.inviter == *author { Ok(()) } else { judge.may(Permissions::MANAGE_GUILD) }
+        }
+        Deed::Kick(body) => judge.removal(&body.user, Permissions::KICK_MEMBERS),
+        Deed::Ban(body) => judge.removal(&body.user, Permissions::BAN_MEMBERS),
+        Deed::Unban(_) => judge.may(Permissions::BAN_MEMBERS),
+        Deed::Relays(_) => judge.owner(),
+        Deed::Checkpoint(body) => {
+            judge.owner()?;
+            if hash() == body.gov_hash { Ok(()) } else { Err(VoidReason::Target) }
+        }
+        Deed::Beyond => {
+            if rho > Rank::Member(0) {
+                Ok(())
+            } else {
+                Err(VoidReason::NoPermission)
+            }
+        }
+        Deed::Ignored => Ok(()),
+    }
+}
+
+/// Decides a past-closed set: its void ops, and why.
+pub(super) fn decide(graph: &Graph, set: &Past) -> OrdMap<Place, VoidReason> {
+    let mut by_key: Vec<&Node> = set.iter().map(|place| graph.node(place)).collect();
+    by_key.sort_by_cached_key(|node| std::cmp::Reverse(node.key()));
+    let checkpoints: Vec<&Node> = by_key
+        .iter()
+        .filter(|node| matches!(node.deed, Deed::Checkpoint(_)) && node.local.is_ok())
+        .copied()
+        .collect();
+    let mut void = OrdMap::new();
+    let mut decided: BTreeMap<UserId, Vec<&Node>> = BTreeMap::new();
+    for node in by_key {
+        match reason(node, &void, &decided, &checkpoints) {
+            Some(reason) => drop(void.insert(node.place, reason)),
+            None => {
+                if let Some(person) = node.deed.person() {
+                    decided.entry(person).or_default().push(node);
+                }
+            }
+        }
+    }
+    void
+}
+
+/// Why `x` is void, given everything stronger.
+fn reason(
+    x: &Node,
+    void: &OrdMap<Place, VoidReason>,
+    decided: &BTreeMap<UserId, Vec<&Node>>,
+    checkpoints: &[&Node],
+) -> Option<VoidReason> {
+    if let Err(reason) = x.local {
+        return Some(reason);
+    }
+    if x.rho == Rank::Owner {
+        return None;
+    }
+    let seen_by_one = checkpoints.iter().any(|checkpoint| checkpoint.past.has(x.place));
+    if !seen_by_one && checkpoints.iter().any(|checkpoint| checkpoint.concurrent_with(x)) {
+        return Some(VoidReason::Stale);
+    }
+    let words = decided.get(&x.author).map_or(&[][..], Vec::as_slice);
+    if words.iter().any(|word| voids(word, x) && !overridden(word, x, words)) {
+        return Some(VoidReason::Removed);
+    }
+    x.supports.iter().any(|support| void.contains_key(support)).then_some(VoidReason::Unsupported)
+}
+
+/// Whether a concurrent word on `x`'s author takes the rank that `x` needed.
+fn voids(word: &Node, x: &Node) -> bool {
+    let takes = match &word.deed {
+        Deed::PrivRoles(_) => Rank::Member(word.gives) < x.rho,
+        deed => deed.removed().is_some(),
+    };
+    takes && word.concurrent_with(x)
+}
+
+/// Whether a stronger grant that `x` had seen, and that is concurrent with `word`, stands against it.
+fn overridden(word: &Node, x: &Node, words: &[&Node]) -> bool {
+    words.iter().any(|grant| {
+        matches!(grant.deed, Deed::PrivRoles(_))
+            && x.past.has(grant.place)
+            && grant.concurrent_with(word)
+            && Rank::Member(grant.gives) >= x.rho
+            && grant.register_key() > word.register_key()
+    })
+}
+
+/// One author's op against the view of its past.
+struct Judge<'a> {
+    before: &'a Derived,
+    view: &'a GuildView,
+    author: &'a UserId,
+    rho: Rank,
+}
+
+impl Judge<'_> {
+    fn may(&self, permission: Permissions) -> Result<(), VoidReason> {
+        if self.view.base(self.author).has(permission) { Ok(()) } else { Err(VoidReason::NoPermission) }
+    }
+
+    fn owner(&self) -> Result<(), VoidReason> {
+        if self.rho == Rank::Owner { Ok(()) } else { Err(VoidReason::NoPermission) }
+    }
+
+    fn below(&self, rank: u64) -> Result<(), VoidReason> {
+        if Rank::Member(rank) < self.rho { Ok(()) } else { Err(VoidReason::Rank) }
+    }
+
+    /// Nobody gives what they have not got.
+    fn holds(&self, permissions: Permissions) -> Result<(), VoidReason> {
+        if self.rho == Rank::Owner { Ok(()) } else { self.may(permissions) }
+    }
+
+    fn channel(&self, channel: &ChannelId, permission: Permissions) -> Result<(), VoidReason> {
+        let channel = self.view.channels.get(channel).ok_or(VoidReason::Target)?;
+        if self.view.in_channel(self.author, channel).has(permission) {
+            Ok(())
+        } else {
+            Err(VoidReason::NoPermission)
+        }
+    }
+
+    /// A person's rank by their register: whether they are a member is no matter of governance.
+    fn above(&self, user: &UserId) -> Result<(), VoidReason> {
+        if self.view.is_owner(user) {
+            return if self.rho == Rank::Owner { Ok(()) } else { Err(VoidReason::Rank) };
+        }
+        self.below(self.before.assigned_rank(user))
+    }
+
+    fn removal(&self, user: &UserId, permission: Permissions) -> Result<(), VoidReason> {
+        self.may(permission)?;
+        if self.view.is_owner(user) { Err(VoidReason::Rank) } else { self.above(user) }
+    }
+
+    fn role_create(&self, body: &RoleCreate) -> Result<(), VoidReason> {
+        self.may(Permissions::MANAGE_ROLES)?;
+        if body.rank == 0 {
+            return Err(VoidReason::Target);
+        }
+        self.below(body.rank)?;
+        self.holds(body.permissions)?;
+        self.class(Some(body.rate_class))
+    }
+
+    fn role_edit(&self, body: &RoleEdit) -> Result<(), VoidReason> {
+        self.may(Permissions::MANAGE_ROLES)?;
+        let role = self.view.roles.get(&body.role).ok_or(VoidReason::Target)?;
+        self.below(role.rank)?;
+        if let Some(after) = body.permissions {
+            self.holds(after.without(role.permissions).with(role.permissions.without(after)))?;
+        }
+        self.class(body.rate_class)
+    }
+
+    fn class(&self, class: Option<RateClass>) -> Result<(), VoidReason> {
+        if class.is_some_and(|class| class != RateClass::Person) { self.owner() } else { Ok(()) }
+    }
+
+    fn role_delete(&self, role: &RoleId) -> Result<(), VoidReason> {
+        self.may(Permissions::MANAGE_ROLES)?;
+        if *role == self.view.everyone() {
+            return Err(VoidReason::Target);
+        }
+        self.below(self.view.roles.get(role).ok_or(VoidReason::Target)?.rank)
+    }
+
+    fn grant(&self, user: &UserId, roles: &[RoleId]) -> Result<(), VoidReason> {
+        self.may(Permissions::MANAGE_ROLES)?;
+        self.above(user)?;
+        let had: Vec<RoleId> = self.view.roles_of(user).map(|role| role.id).collect();
+        let added = roles.iter().filter(|role| !had.contains(role));
+        let removed = had.iter().filter(|role| !roles.contains(role));
+        for id in added.clone().chain(removed) {
+            let role = self.view.roles.get(id).filter(|role| role.rank > 0).ok_or(VoidReason::Target)?;
+            self.below(role.rank)?;
+        }
+        added
+            .into_iter()
+            .try_for_each(|id| self.class(self.view.roles.get(id).and_then(|role| role.rate_class)))
+    }
+
+    fn overwrite(&self, entry: &crate::body::governance::OverwriteEntry) -> Result<(), VoidReason> {
+        match &entry.target {
+            OverwriteTarget::Role(role) => {
+                self.below(self.view.roles.get(role).ok_or(VoidReason::Target)?.rank)?;
+            }
+            OverwriteTarget::User(user) => self.above(user)?,
+        }
+        self.holds(touched_bits(entry))
+    }
+}
