@@ -2,6 +2,8 @@
 //! [`nexus_core::Store`] for the write transaction of a batch and the read transaction of a [`crate::Reader`].
 
 mod apply;
+#[cfg(test)]
+mod contract;
 mod intern;
 mod key;
 mod medium;

@@ -46,6 +46,8 @@ pub enum Change {
     MessageUpdated { message: Arc<Message> },
     /// A message is gone (deleted, or void).
     MessageDeleted { space: SpaceId, channel: ChannelId, id: OpId, api_id: Snowflake },
+    /// Two or more messages of a channel are gone at one stroke.
+    MessagesDeleted { space: SpaceId, channel: ChannelId, messages: Vec<(OpId, Snowflake)> },
     /// A reaction is there.
     ReactionAdded {
         space: SpaceId,

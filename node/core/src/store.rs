@@ -190,7 +190,7 @@ pub enum Record {
     },
     /// What a frontier's name stands for.
     Frontier(FrontierId, Vec<OpId>),
-    /// A message's row, new or changed.
+    /// A message's row, new or changed. Its op is here already: by it the row is found.
     Message(MessageRow),
     /// An act's row, new or changed.
     Act(ActRow),

@@ -134,7 +134,7 @@ impl WriteTables<'_> {
         };
         let message = key::message(stream, row.message_hlc, &row.message);
         if matches!(value.deed, DeedValue::Pin { .. }) {
-            done(self.pin.insert(&message, ()))?;
+            done(self.pin.insert(&message, &value.message_tail))?;
         }
         done(self.act.insert(&key::act(&message, row.act.hlc, &row.act.op), value.pack().as_slice()))
     }

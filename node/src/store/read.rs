@@ -140,17 +140,11 @@ impl<A: Access> Store for Tables<A> {
         let Some(short) = self.short(&stream.0)? else { return Ok(Vec::new()) };
         let (first, last) = key::messages_of(short);
         let pins = self.pin.range::<&[u8; 28]>(&first..=&last).map_err(fault)?;
-        let mut pinned = Vec::new();
-        for pin in pins {
-            let message = *pin.map_err(fault)?.0.value();
-            let row = self.message.get(&message).map_err(fault)?;
-            // A pin whose message has not arrived yet is no message.
-            if let Some(row) = row {
-                let (_, head) = key::message_parts(&message);
-                pinned.push(key::id(&head, &MessageValue::unpack(row.value())?.tail));
-            }
-        }
-        Ok(pinned)
+        pins.map(|pin| {
+            let (at, tail) = pin.map_err(fault)?;
+            Ok(key::id(&key::message_parts(at.value()).1, tail.value()))
+        })
+        .collect()
     }
 
     fn timeline(&self, stream: &StreamId, each: &mut dyn FnMut(TimelineEntry)) -> Result<(), StoreFault> {

@@ -100,8 +100,8 @@ tables! {
     number: Bytes<12> => Bytes<24>;
     /// A message's key, hlc, id[..16] to an act on it.
     act: Bytes<52> => &'static [u8];
-    /// Keys of messages that have a pin act.
-    pin: Bytes<28> => ();
+    /// The key of a message that has a pin act to id[16..].
+    pin: Bytes<28> => Bytes<16>;
     /// A frontier's name to its heads.
     frontier: Bytes<32> => &'static [u8];
     /// A number of the program-wide scope to its op.

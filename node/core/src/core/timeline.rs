@@ -7,7 +7,7 @@ use crate::change::Change;
 use crate::message::{as_sent, read, replied};
 use crate::snowflake::Snowflake;
 use crate::store::{ActRow, MessageRow, Record, Store, StoreFault, fold};
-use nexus_crdt::id::{ChannelId, UserId};
+use nexus_crdt::id::{ChannelId, OpId, UserId};
 use nexus_crdt::op::Op;
 use nexus_crdt::timeline::{Act, Deed, MessageState};
 use nexus_crdt::verdict::Verdict;
@@ -160,6 +160,35 @@ impl Turn<'_> {
 
 const fn gone(row: &MessageRow, channel: ChannelId) -> Change {
     Change::MessageDeleted { space: row.space, channel, id: row.id, api_id: row.api_id }
+}
+
+/// Messages that one turn takes away from a channel one after the other are gone at one stroke.
+pub(super) fn gather_deleted(changes: Vec<Change>) -> Vec<Change> {
+    let mut gathered: Vec<Change> = Vec::with_capacity(changes.len());
+    for change in changes {
+        let Change::MessageDeleted { space, channel, id, api_id } = change else {
+            gathered.push(change);
+            continue;
+        };
+        match gathered.last_mut() {
+            Some(Change::MessagesDeleted { channel: of, messages, .. }) if *of == channel => {
+                messages.push((id, api_id));
+            }
+            Some(last @ Change::MessageDeleted { .. }) if deleted_in(last, &channel).is_some() => {
+                let messages = deleted_in(last, &channel).into_iter().chain([(id, api_id)]).collect();
+                *last = Change::MessagesDeleted { space, channel, messages };
+            }
+            _ => gathered.push(change),
+        }
+    }
+    gathered
+}
+
+fn deleted_in(change: &Change, place: &ChannelId) -> Option<(OpId, Snowflake)> {
+    match change {
+        Change::MessageDeleted { channel, id, api_id, .. } if channel == place => Some((*id, *api_id)),
+        _ => None,
+    }
 }
 
 /// One change for each reaction that came or went; where a moderator cleared all, or all of an emoji, one for it.

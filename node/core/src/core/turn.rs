@@ -5,6 +5,7 @@ use super::entropy::Entropy;
 use super::mind::Mind;
 use super::pending::Missing;
 use super::reduce;
+use super::timeline;
 use crate::change::Change;
 use crate::command::Reply;
 use crate::effect::{Effect, Effects, Env, Ticket};
@@ -86,7 +87,7 @@ impl<'a> Turn<'a> {
         let mut changes =
             reduce::changes(&self.before.view, &mut self.core.mind.view, &self.touched, self.core.clock);
         changes.extend(self.renamed.iter().map(|user| Change::UserUpdated { user: *user }));
-        changes.append(&mut self.changes);
+        changes.extend(timeline::gather_deleted(std::mem::take(&mut self.changes)));
         for (log, head) in std::mem::take(&mut self.heads) {
             self.core.heads.insert(log, head);
         }

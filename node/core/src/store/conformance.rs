@@ -116,8 +116,9 @@ fn both_branches_of_a_fork_are_kept(store: &mut dyn Writable) {
 }
 
 fn a_message_row_replaces_the_one_of_its_op(store: &mut dyn Writable) {
-    let mut message = row(1, 10);
-    write(store, &[Record::Message(message.clone())]);
+    let op = message_op(1, 0, None, 10, "hello");
+    let mut message = MessageRow { id: op.op.id, ..row(1, 10) };
+    write(store, &[Record::Op { op: Box::new(op), mine: true }, Record::Message(message.clone())]);
     assert_eq!(read(store.message(&STREAM, &message.id)), Some(message.clone()));
     assert_eq!(read(store.message(&StreamId([8; 16]), &message.id)), None);
     message.verdict = 4;
