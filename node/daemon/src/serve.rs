@@ -37,18 +37,19 @@ fn announce(settings: &Settings, address: SocketAddr, node: &Node, setup_key: Op
     let base = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let view = node.view();
     let data = settings.data.display();
+    let me = std::env::args().next().unwrap_or_else(|| String::from("nexus"));
     match setup_key {
         Some(key) => {
             println!("Nexus: a new node, kept in {data}");
             println!("Where: {base}/#k={key}");
-            println!("Next:  nexus --data {data} setup YOUR-NAME   (the link above does the same, once)");
+            println!("Next:  {me} --data {data} setup YOUR-NAME   makes it yours");
         }
         None => {
             let owner =
                 view.owner.and_then(|owner| view.users.get(&owner)).map_or("?", |user| user.name.as_str());
             println!("Nexus: the node of {owner}, {} guilds, kept in {data}", view.guilds.len());
             println!("Where: {base}/api/v10 and the gateway on the same port");
-            println!("Next:  nexus --data {data} token   gives an API token; Ctrl-C stops the node");
+            println!("Next:  {me} --data {data} token   gives an API token; Ctrl-C stops the node");
         }
     }
 }

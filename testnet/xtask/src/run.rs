@@ -23,7 +23,10 @@ pub(crate) struct Arguments {
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     root::build(root, arguments.release)?;
     let profile = if arguments.release { "release" } else { "debug" };
-    let mut node = Command::new(root::program(root, profile, "nexus"));
+    let program = root::program(root, profile, "nexus");
+    let mut node = Command::new(&program);
+    // As a person would type it: the node says what to type next.
+    name_it(&mut node, program.strip_prefix(root).unwrap_or(&program));
     node.current_dir(root)
         .arg("serve")
         .arg("--data")
@@ -39,6 +42,14 @@ fn become_it(node: &mut Command) -> Result<()> {
     use std::os::unix::process::CommandExt;
     Err(node.exec()).with_context(|| format!("{} does not start", node.get_program().display()))
 }
+
+#[cfg(unix)]
+fn name_it(node: &mut Command, name: &Path) {
+    std::os::unix::process::CommandExt::arg0(node, name);
+}
+
+#[cfg(not(unix))]
+fn name_it(_: &mut Command, _: &Path) {}
 
 #[cfg(not(unix))]
 fn become_it(node: &mut Command) -> Result<()> {
