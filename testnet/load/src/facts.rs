@@ -34,6 +34,19 @@ pub fn memory_kib(pid: u32) -> Result<(u64, u64)> {
     field("Rss:").zip(field("Pss:")).context("an unknown form of smaps_rollup")
 }
 
+/// Flushes (fsyncs that reached a disk) of all disks of the machine since it started; none where the kernel does not count.
+#[must_use]
+pub fn disk_flushes() -> Option<u64> {
+    let stats = fs::read_to_string("/proc/diskstats").ok()?;
+    // Of a disk and not its partitions: only a whole disk flushes.
+    stats.lines().map(flushes).sum()
+}
+
+/// Field 19, since Linux 5.5.
+fn flushes(line: &str) -> Option<u64> {
+    line.split_whitespace().nth(18)?.parse().ok()
+}
+
 /// One line about the machine as it is now: cores, load average, what cargo profile this tool was built with.
 #[must_use]
 pub fn machine() -> String {
@@ -60,6 +73,13 @@ mod tests {
     fn a_name_with_brackets_and_spaces_does_not_shift_the_fields() {
         assert_eq!(ticks("7 (a) b (c) R 1 1 1 0 -1 4194304 100 0 0 0 30 12 0 0 20 0"), Some(42));
         assert_eq!(ticks("7 (short) R 1"), None);
+    }
+
+    #[test]
+    fn flushes_are_the_last_but_one_field_and_unknown_on_an_old_kernel() {
+        let line = "254 0 vda 568595 58539 35615522 1664613 364579 141799 49275632 518341 0 130896 2192426 17725 64 6765584 7806 12759 1664";
+        assert_eq!(flushes(line), Some(12_759));
+        assert_eq!(flushes("254 0 vda 1 2 3 4 5 6 7 8 9 10 11"), None);
     }
 
     #[test]

@@ -4,8 +4,8 @@ use super::{Fresh, Options, names};
 use crate::api::Api;
 use crate::facts;
 use crate::gateway::{MESSAGES, Session};
-use crate::node::Node;
-use crate::stage;
+use crate::node::{Folder, Node};
+use crate::stage::{self, Stage};
 use crate::table::{Rounds, head, row};
 use anyhow::Result;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -27,6 +27,16 @@ pub struct Arguments {
     settle: u64,
 }
 
+/// What the rounds showed.
+#[derive(Default)]
+struct Figures {
+    floor_ms: Rounds,
+    start_ms: Rounds,
+    usable_ms: Rounds,
+    rss_mib: Rounds,
+    pss_mib: Rounds,
+}
+
 /// Measures and prints.
 ///
 /// # Errors
@@ -37,44 +47,54 @@ pub async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
     write_messages(&stage, arguments.messages).await?;
     let Fresh { node, folder, owner, temp: _temp } = fresh;
     node.stop().await?;
-    let bot = &stage.bots[0].api;
-    let [mut floor, mut start, mut usable, mut rss, mut pss] = std::array::from_fn(|_| Rounds::default());
+    let mut figures = Figures::default();
     for _ in 0..arguments.options.rounds {
-        floor.push(process_ms(arguments)?);
-        let begun = Instant::now();
-        let node = folder.start().await?;
-        start.push(ms_since(begun));
-        let session = open_guild(&node, &owner, bot, &stage.channels[0]).await?;
-        usable.push(ms_since(begun));
-        tokio::time::sleep(Duration::from_secs(arguments.settle)).await;
-        let (rss_kib, pss_kib) = facts::memory_kib(node.pid())?;
-        rss.push(rss_kib as f64 / 1024.0);
-        pss.push(pss_kib as f64 / 1024.0);
-        drop(session);
-        node.stop().await?;
+        figures.floor_ms.push(process_ms(arguments)?);
+        figures.add(&folder, &owner, &stage, Duration::from_secs(arguments.settle)).await?;
     }
-    writeln!(out, "{} rounds; {}; the page cache is warm.", arguments.options.rounds, facts::machine())?;
-    writeln!(
-        out,
-        "One guild, 20 channels, 20 bots, {} messages. Memory {} s after the start, with a gateway session",
-        arguments.messages, arguments.settle
-    )?;
-    writeln!(out, "and a page of history read. Median (min-max) of the rounds.\n")?;
-    writeln!(out, "{}", head(&["what", "figure"]))?;
-    let rows = [
-        ("start to first answer, ms", start.show(0)),
-        ("start to 50 messages read and gateway session with its guild, ms", usable.show(0)),
-        ("floor: the program started to print its version, ms", floor.show(0)),
-        ("RSS, MiB", rss.show(1)),
-        ("PSS, MiB", pss.show(1)),
-    ];
-    for (what, figure) in rows {
-        writeln!(out, "{}", row(&[what.to_owned(), figure]))?;
-    }
-    Ok(())
+    figures.print(arguments, out)
 }
 
-async fn write_messages(stage: &stage::Stage, count: usize) -> Result<()> {
+impl Figures {
+    /// One start more.
+    async fn add(&mut self, folder: &Folder, owner: &Api, stage: &Stage, settle: Duration) -> Result<()> {
+        let begun = Instant::now();
+        let node = folder.start().await?;
+        self.start_ms.push(ms_since(begun));
+        let session = open_guild(&node, owner, &stage.bots[0].api, &stage.channels[0]).await?;
+        self.usable_ms.push(ms_since(begun));
+        tokio::time::sleep(settle).await;
+        let (rss_kib, pss_kib) = facts::memory_kib(node.pid())?;
+        self.rss_mib.push(rss_kib as f64 / 1024.0);
+        self.pss_mib.push(pss_kib as f64 / 1024.0);
+        drop(session);
+        node.stop().await
+    }
+
+    fn print(&self, arguments: &Arguments, out: &mut impl Write) -> Result<()> {
+        let Arguments { options, messages, settle } = arguments;
+        writeln!(out, "{} rounds; {}; the page cache is warm.", options.rounds, facts::machine())?;
+        writeln!(
+            out,
+            "One guild, 20 channels, 20 bots, {messages} messages. Memory {settle} s after the start, with a"
+        )?;
+        writeln!(out, "gateway session and a page of history read. Median (min-max) of the rounds.\n")?;
+        writeln!(out, "{}", head(&["what", "figure"]))?;
+        let rows = [
+            ("start to first answer, ms", self.start_ms.show(0)),
+            ("start to 50 messages read and a gateway session with its guild, ms", self.usable_ms.show(0)),
+            ("floor: the program started to print its version, ms", self.floor_ms.show(0)),
+            ("RSS, MiB", self.rss_mib.show(1)),
+            ("PSS, MiB", self.pss_mib.show(1)),
+        ];
+        for (what, figure) in rows {
+            writeln!(out, "{}", row(&[what.to_owned(), figure]))?;
+        }
+        Ok(())
+    }
+}
+
+async fn write_messages(stage: &Stage, count: usize) -> Result<()> {
     let send = |index: usize| {
         let bot = &stage.bots[index % stage.bots.len()];
         let channel = &stage.channels[index / stage.bots.len() % stage.channels.len()];
