@@ -1,5 +1,7 @@
 //! Talk and replay from outside: the real corpus, the real program.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
 mod corpus;
 
 use nexus_load::talk::{self, Size, Talk};
