@@ -10,6 +10,7 @@ use batch::Batch;
 use nexus_core::{Command, Core, Refusal, Reply, StoreFault};
 use nexus_crdt::id::{OpId, SpaceId, UserId};
 use redb::{Database, DatabaseError, Durability, ReadableDatabase};
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -104,31 +105,37 @@ impl NodeLoop {
         (requests, true)
     }
 
-    // A failure or a panic leaves the core ahead of the disk: it is dropped, and what the disk holds is loaded.
-    // Callers whose answers are dropped on the way hear "unavailable"; none is left waiting.
+    // A failure or a panic leaves the core ahead of the disk: it is dropped, and what the disk holds is loaded. The
+    // batch is dropped after that, and with it the answers it could not give: its callers hear "unavailable".
     fn turn(&mut self, requests: Vec<Request>) {
         let Some(mut core) = self.core.take() else { return };
         self.watch_disk();
-        let Some(requests) = self.admitted(requests) else {
+        let mut requests = self.admitted(requests);
+        if requests.is_empty() {
             self.core = Some(core);
             return;
-        };
-        match catch_unwind(AssertUnwindSafe(|| self.attempt(&mut core, requests))) {
-            Ok(Ok(())) => self.core = Some(core),
-            Ok(Err(failure)) => tracing::error!(%failure, "a batch was not written; reopening the store"),
-            Err(_) => tracing::error!("a batch ended in a panic; reopening the store"),
         }
-        if self.core.is_none() {
-            self.reopen();
+        let mut batch = Batch::default();
+        match caught(|| self.attempt(&mut core, &mut requests, &mut batch)) {
+            Ok(()) => self.core = Some(core),
+            Err(failure) => {
+                tracing::error!(%failure, "a batch was not written; reopening the store");
+                drop(core);
+                self.reopen();
+            }
         }
     }
 
-    fn attempt(&self, core: &mut Core, requests: Vec<Request>) -> Result<(), StoreFault> {
+    fn attempt(
+        &self,
+        core: &mut Core,
+        requests: &mut VecDeque<Request>,
+        batch: &mut Batch,
+    ) -> Result<(), StoreFault> {
         let mut transaction = self.shared.with_database(|database| database.begin_write().map_err(fault))?;
         transaction.set_durability(Durability::Immediate).map_err(fault)?;
-        let mut batch = Batch::default();
         let mut tables = WriteTables::open(&transaction)?;
-        for request in requests {
+        while let Some(request) = requests.pop_front() {
             batch.decide(core, request, &mut tables)?;
         }
         drop(tables);
@@ -143,10 +150,8 @@ impl NodeLoop {
 
     // Below the reserve whatever may write is turned away before the core sees it: a core that has decided what
     // cannot be kept would have to be loaded anew.
-    fn admitted(&self, requests: Vec<Request>) -> Option<Vec<Request>> {
-        let requests: Vec<Request> =
-            requests.into_iter().filter(|request| !(self.disk_low && request.may_write())).collect();
-        (!requests.is_empty()).then_some(requests)
+    fn admitted(&self, requests: Vec<Request>) -> VecDeque<Request> {
+        requests.into_iter().filter(|request| !(self.disk_low && request.may_write())).collect()
     }
 
     fn watch_disk(&mut self) {
@@ -171,10 +176,8 @@ impl NodeLoop {
     }
 
     fn reopen(&mut self) {
-        self.shared.close();
-        match load(&*self.medium) {
-            Ok((database, core)) => {
-                self.shared.put(database);
+        match caught(|| self.shared.reopen(&*self.medium)) {
+            Ok(core) => {
                 self.shared.stage.show_reloaded(core.view());
                 self.core = Some(core);
             }
@@ -205,17 +208,30 @@ impl Shared {
         database.as_ref().map_or_else(|| Err(fault("the store is being reopened")), f)
     }
 
-    fn put(&self, database: Database) {
-        *self.database.write().unwrap_or_else(PoisonError::into_inner) = Some(database);
+    // Who wants to read meanwhile waits for the outcome.
+    fn reopen(&self, medium: &dyn Medium) -> Result<Core, StoreFault> {
+        let mut place = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        close(place.take());
+        let (database, core) = load(medium).map_err(fault)?;
+        *place = Some(database);
+        Ok(core)
     }
 
-    // Open readers hear a fault from now on; the file's lock is free.
     fn close(&self) {
-        let database = self.database.write().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(Err(error)) = database.map(Database::close) {
-            tracing::warn!(%error, "the store was not closed cleanly; it repairs itself when it is opened");
-        }
+        close(self.database.write().unwrap_or_else(PoisonError::into_inner).take());
     }
+}
+
+// Open readers hear a fault from now on; the file's lock is free. After a panic within redb its own locks are poisoned,
+// and closing panics once more.
+fn close(database: Option<Database>) {
+    if let Err(error) = caught(|| database.map_or(Ok(()), Database::close).map_err(fault)) {
+        tracing::warn!(%error, "the store was not closed cleanly; opening repairs it");
+    }
+}
+
+fn caught<T>(f: impl FnOnce() -> Result<T, StoreFault>) -> Result<T, StoreFault> {
+    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|_| Err(fault("a panic")))
 }
 
 fn load(medium: &dyn Medium) -> Result<(Database, Core), OpenError> {

@@ -28,6 +28,7 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     };
     nexus_api::serve(listener, node.clone(), options, stop_signal()).await.context("the window failed")?;
     controls.abort();
+    node.stop().await;
     Ok(())
 }
 

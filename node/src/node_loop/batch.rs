@@ -61,9 +61,9 @@ impl Batch {
     }
 
     /// Answers in order, and gives the changes to publish. Only when the batch is durable.
-    pub(super) fn carry_out(self) -> Vec<Change> {
+    pub(super) fn carry_out(&mut self) -> Vec<Change> {
         let mut changes = Vec::new();
-        for deed in self.deeds {
+        for deed in self.deeds.drain(..) {
             match deed {
                 Deed::Answer(answer, outcome) => drop(answer.send(outcome)),
                 Deed::Taken(answer) => drop(answer.send(Ok(()))),

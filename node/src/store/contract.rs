@@ -14,11 +14,10 @@ impl Writable for WriteTables<'_> {
 
 #[test]
 fn a_write_transaction_keeps_every_clause_of_the_contract() {
-    for (name, clause) in CONTRACT {
+    for (_, clause) in CONTRACT {
         let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
         let transaction = database.begin_write().unwrap();
         let mut tables = WriteTables::open(&transaction).unwrap();
-        println!("{name}");
         clause(&mut tables);
     }
 }

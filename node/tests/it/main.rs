@@ -1,3 +1,10 @@
-//! The shell of a node against real files, and against disks that fail.
+//! The shell of a node against real files, and against disks that forget, tear and fill up.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod forgetful_disk;
+mod full_disk;
+mod history;
 mod opening;
+mod power_cut;
+mod talk;

@@ -7,7 +7,7 @@ use redb::{Database, TableDefinition};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-fn options(folder: &Path) -> Options {
+pub(crate) fn options(folder: &Path) -> Options {
     Options { data: folder.to_owned(), disk_reserve: 0 }
 }
 

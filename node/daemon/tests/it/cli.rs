@@ -1,6 +1,6 @@
 //! Setup, token, status and serve, on a stopped folder and on a running node.
 
-use crate::program::{Served, answer, output};
+use crate::program::{Served, answer, nexus, output};
 
 #[test]
 fn a_stopped_folder_is_set_up_gives_tokens_and_says_what_it_holds() {
@@ -62,4 +62,26 @@ fn a_folder_without_a_node_is_not_made_by_asking() {
     let data = parent.path().join("nothing");
     assert!(!output(&data, &["status", "--json"]).status.success());
     assert!(!data.exists());
+}
+
+#[test]
+fn what_comes_later_is_refused_by_flag_variable_and_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |output: std::process::Output| {
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{error}");
+        assert!(error.contains("later"), "{error}");
+    };
+    for (flag, variable, line) in [
+        ("--relay", "NEXUS_RELAY", "relay = ['https://relay.example']"),
+        ("--mesh-listen", "NEXUS_MESH_LISTEN", "mesh_listen = '127.0.0.1:1'"),
+        ("--network", "NEXUS_NETWORK", "network = 'lan'"),
+    ] {
+        refused(output(folder.path(), &["serve", flag, "lan"]));
+        refused(nexus(folder.path(), &["serve"]).env(variable, "lan").output().unwrap());
+        let file = folder.path().join("nexus.toml");
+        std::fs::write(&file, line).unwrap();
+        refused(output(folder.path(), &["serve"]));
+        std::fs::remove_file(&file).unwrap();
+    }
 }

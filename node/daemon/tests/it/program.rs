@@ -16,14 +16,7 @@ pub(crate) struct Served {
 /// `nexus` with these arguments on a folder, and no setting of the caller's own environment.
 pub(crate) fn nexus(data: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nexus"));
-    for name in [
-        "NEXUS_DATA_DIR",
-        "NEXUS_LISTEN",
-        "NEXUS_CONFIG",
-        "NEXUS_RELAY",
-        "NEXUS_NETWORK",
-        "NEXUS_ALLOW_REMOTE",
-    ] {
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("NEXUS_")) {
         command.env_remove(name);
     }
     command.arg("--data").arg(data).args(args);
@@ -45,10 +38,12 @@ pub(crate) fn answer(data: &Path, args: &[&str]) -> String {
 impl Served {
     /// Starts serving on a free port and waits for the three lines.
     pub(crate) fn start(data: &Path) -> Self {
-        let mut child = nexus(data, &["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the program was built with this test");
+        Self::start_as(nexus(data, &["serve", "--listen", "127.0.0.1:0"]))
+    }
+
+    /// Starts a command that becomes `nexus serve`.
+    pub(crate) fn start_as(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program was built with this test");
         let stdout = child.stdout.take().expect("piped");
         let announced: Vec<String> = BufReader::new(stdout).lines().take(3).map_while(Result::ok).collect();
         assert_eq!(announced.len(), 3, "it prints three lines");

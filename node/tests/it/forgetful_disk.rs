@@ -1,0 +1,147 @@
+//! A disk that keeps a journal of what was asked of it, and shows what a power cut at any moment leaves.
+//!
+//! Whatever came before the last completed sync is on the platter. Of what came after it, any part may be: whole writes
+//! in any order, single sectors of a write, a new length without the bytes or the bytes without the new length.
+
+use nexus_node::store::Medium;
+use redb::{Database, DatabaseError, StorageBackend};
+use std::io;
+use std::sync::{Arc, Mutex};
+
+/// What a disk writes in one piece.
+const SECTOR: usize = 512;
+
+/// One medium, opened as often as one likes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ForgetfulDisk {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    bytes: Vec<u8>,
+    journal: Vec<Step>,
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Write { at: usize, bytes: Vec<u8> },
+    Length(usize),
+    Sync,
+}
+
+impl ForgetfulDisk {
+    /// How much has been asked of it so far.
+    pub(crate) fn steps(&self) -> usize {
+        self.state.lock().unwrap().journal.len()
+    }
+
+    /// How many syncs it has completed.
+    pub(crate) fn syncs(&self) -> usize {
+        self.state.lock().unwrap().journal.iter().filter(|step| matches!(step, Step::Sync)).count()
+    }
+
+    /// What power cuts after so many steps leave, for ascending `cuts`; `dice` says what of the unsynced survives.
+    pub(crate) fn after_cuts(
+        &self,
+        cuts: impl IntoIterator<Item = usize>,
+        mut dice: impl FnMut(u32) -> u32,
+        mut each: impl FnMut(usize, Self),
+    ) {
+        let journal = self.state.lock().unwrap().journal.clone();
+        let (mut platter, mut synced) = (Vec::new(), 0);
+        for cut in cuts {
+            let until =
+                journal[..cut].iter().rposition(|step| matches!(step, Step::Sync)).map_or(0, |at| at + 1);
+            journal[synced..until].iter().for_each(|step| step.reach(&mut platter));
+            synced = until;
+            let mut left = platter.clone();
+            let fate = dice(4);
+            for step in &journal[synced..cut] {
+                match fate {
+                    0 => {}
+                    1 => step.reach(&mut left),
+                    _ => step.reach_in_part(&mut left, &mut dice),
+                }
+            }
+            each(cut, Self { state: Arc::new(Mutex::new(State { bytes: left, journal: Vec::new() })) });
+        }
+    }
+}
+
+impl Step {
+    fn reach(&self, platter: &mut Vec<u8>) {
+        match self {
+            Self::Write { at, bytes } => put(platter, *at, bytes),
+            Self::Length(length) => platter.resize(*length, 0),
+            Self::Sync => {}
+        }
+    }
+
+    fn reach_in_part(&self, platter: &mut Vec<u8>, dice: &mut impl FnMut(u32) -> u32) {
+        match (self, dice(3)) {
+            (_, 0) => {}
+            (Self::Write { at, bytes }, 1) => {
+                for (number, sector) in bytes.chunks(SECTOR).enumerate().filter(|_| dice(2) == 0) {
+                    put(platter, at + number * SECTOR, sector);
+                }
+            }
+            _ => self.reach(platter),
+        }
+    }
+}
+
+fn put(platter: &mut Vec<u8>, at: usize, bytes: &[u8]) {
+    let end = at + bytes.len();
+    if platter.len() < end {
+        platter.resize(end, 0);
+    }
+    platter[at..end].copy_from_slice(bytes);
+}
+
+impl Medium for ForgetfulDisk {
+    fn open(&self) -> Result<Database, DatabaseError> {
+        Database::builder().create_with_backend(self.clone())
+    }
+
+    fn free_bytes(&self) -> io::Result<u64> {
+        Ok(u64::MAX)
+    }
+}
+
+impl StorageBackend for ForgetfulDisk {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.state.lock().unwrap().bytes.len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let state = self.state.lock().unwrap();
+        let at = usize::try_from(offset).unwrap();
+        let from = state.bytes.get(at..at + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        out.copy_from_slice(from);
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.take(Step::Length(usize::try_from(len).unwrap()));
+        Ok(())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.take(Step::Sync);
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.take(Step::Write { at: usize::try_from(offset).unwrap(), bytes: data.to_vec() });
+        Ok(())
+    }
+}
+
+impl ForgetfulDisk {
+    fn take(&self, step: Step) {
+        let mut state = self.state.lock().unwrap();
+        step.reach(&mut state.bytes);
+        state.journal.push(step);
+    }
+}
