@@ -5,6 +5,7 @@
 mod forgetful_disk;
 mod full_disk;
 mod history;
+mod inbox;
 mod opening;
 mod power_cut;
 mod talk;

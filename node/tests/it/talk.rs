@@ -12,6 +12,7 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     pub(crate) owner: UserId,
+    pub(crate) guild: SpaceId,
     pub(crate) channel: ChannelId,
 }
 
@@ -26,7 +27,7 @@ pub(crate) async fn settle(node: &Node) -> Place {
     let text = |channel: &&nexus_crdt::guild::Channel| channel.kind == ChannelKind::Text;
     let channel = view.guilds[&guild].channels.values().find(text).unwrap().id;
     write_freely(node, owner, guild).await;
-    Place { owner, channel }
+    Place { owner, guild, channel }
 }
 
 async fn write_freely(node: &Node, owner: UserId, guild: SpaceId) {
