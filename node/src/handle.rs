@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 /// How a node is opened.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Its data folder; made where it is missing, mode 0700.
+    /// Its data folder; made where it is missing.
     pub data: PathBuf,
     /// Bytes that must stay free on the disk; below it writes are refused, reads go on.
     pub disk_reserve: u64,

@@ -22,7 +22,7 @@ pub trait Medium: Send + 'static {
     fn free_bytes(&self) -> io::Result<u64>;
 }
 
-/// A data folder: mode 0700, the store in it mode 0600, since it holds the secret keys.
+/// A data folder; the store in it has mode 0600, since it holds the secret keys.
 #[derive(Clone, Debug)]
 pub struct Folder {
     path: PathBuf,
@@ -32,13 +32,16 @@ pub struct Folder {
 const CACHE: usize = 12 << 20;
 
 impl Folder {
-    /// The folder at `path`, made where it is missing.
+    /// The folder at `path`, made where it is missing. A new or empty one is closed to others (mode 0700); what else
+    /// lies in a folder that was in use before is not this program's to close.
     ///
     /// # Errors
     /// What the system says.
     pub fn at(path: &Path) -> io::Result<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-        std::fs::set_permissions(path, Permissions::from_mode(0o700))?;
+        if std::fs::read_dir(path)?.next().is_none() {
+            std::fs::set_permissions(path, Permissions::from_mode(0o700))?;
+        }
         Ok(Self { path: path.to_owned() })
     }
 

@@ -40,6 +40,17 @@ fn only_the_owner_can_read_the_folder_that_holds_the_keys() {
     assert_eq!(mode(&Folder::store_path(&data)), 0o600);
 }
 
+#[test]
+fn a_folder_that_others_use_too_stays_open_to_them() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::write(folder.path().join("theirs"), "").unwrap();
+    drop(Node::open(options(folder.path())).unwrap());
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(folder.path()), 0o755);
+    assert_eq!(mode(&Folder::store_path(folder.path())), 0o600);
+}
+
 #[tokio::test]
 async fn a_stopped_node_answers_and_ends_its_feeds() {
     let folder = tempfile::tempdir().unwrap();
