@@ -2,7 +2,7 @@
 
 use redb::backends::FileBackend;
 use redb::{Database, DatabaseError};
-use std::fs::{DirBuilder, OpenOptions, Permissions};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -55,13 +55,35 @@ impl Folder {
 impl Medium for Folder {
     fn open(&self) -> Result<Database, DatabaseError> {
         let path = Self::store_path(&self.path);
-        let file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
-        Database::builder().set_cache_size(CACHE).create_with_backend(FileBackend::new(file)?)
+        if !path.try_exists()? {
+            self.make(&path)?;
+        }
+        open_file(&path)
     }
 
     fn free_bytes(&self) -> io::Result<u64> {
         let disk = rustix::fs::statvfs(&self.path)?;
         Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
     }
+}
+
+impl Folder {
+    // A store is made beside its place and moved there whole: redb does not open one whose making was cut short.
+    fn make(&self, path: &Path) -> Result<(), DatabaseError> {
+        let unfinished = self.path.join("nexus.redb.new");
+        match std::fs::remove_file(&unfinished) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        open_file(&unfinished)?.close()?;
+        std::fs::rename(&unfinished, path)?;
+        File::open(&self.path)?.sync_all()?;
+        Ok(())
+    }
+}
+
+fn open_file(path: &Path) -> Result<Database, DatabaseError> {
+    let file =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    Database::builder().set_cache_size(CACHE).create_with_backend(FileBackend::new(file)?)
 }

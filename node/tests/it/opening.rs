@@ -41,6 +41,15 @@ fn only_the_owner_can_read_the_folder_that_holds_the_keys() {
 }
 
 #[test]
+fn a_store_whose_making_was_cut_short_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("nexus.redb.new"), [0; 4_096]).unwrap();
+    drop(Node::open(options(folder.path())).unwrap());
+    let names: Vec<_> = folder.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["nexus.redb"]);
+}
+
+#[test]
 fn a_folder_that_others_use_too_stays_open_to_them() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();

@@ -4,6 +4,7 @@ use crate::forgetful_disk::ForgetfulDisk;
 use crate::talk::{Place, ids, say, settle};
 use nexus_core::Snowflake;
 use nexus_crdt::id::OpId;
+use nexus_node::store::Medium;
 use nexus_node::{Node, Page};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -45,6 +46,32 @@ async fn every_acknowledged_message_outlives_a_power_cut_at_any_of_500_moments()
         },
     );
     assert!(lost_some_unacknowledged, "a disk that forgets nothing proves nothing");
+}
+
+/// redb does not open a file whose making was cut short, so a folder's store is made beside its place and moved there;
+/// from then on every moment counts.
+#[tokio::test]
+async fn a_power_cut_during_the_first_start_leaves_a_store_that_opens() {
+    let disk = ForgetfulDisk::default();
+    disk.open().unwrap().close().unwrap();
+    let made = disk.steps();
+    let node = Node::open_on(disk.clone(), 0).unwrap();
+    let opened = disk.steps();
+    let place = settle(&node).await;
+    let settled = disk.steps();
+    drop(node);
+    let mut seed = 7;
+    disk.after_cuts(
+        made..=settled,
+        |sides| dice(&mut seed, sides),
+        |cut, left| {
+            let node = Node::open_on(left, 0).unwrap_or_else(|error| panic!("cut at step {cut}: {error}"));
+            let owner = node.view().owner;
+            assert!(owner.is_none() || owner == Some(place.owner));
+            assert!(cut > opened || owner.is_none());
+            assert!(cut < settled || node.view().guilds.contains_key(&place.guild));
+        },
+    );
 }
 
 async fn write_at_once(node: &Node, disk: &ForgetfulDisk, place: Place) -> Vec<Acknowledged> {
