@@ -1,4 +1,7 @@
 //! stub
+pub mod gateway;
+mod render;
+
 use nexus_node::Node;
 /// How the window is served.
 #[derive(Clone, Debug, Default)]

@@ -1,0 +1,31 @@
+//! The gateway: what happens, told over a WebSocket in Discord's shape.
+//!
+//! A **gateway session** ([`session`]) is a numbered, bounded run of events for one account; it outlives its socket.
+//! A **connection** ([`connection`]) is the protocol of one socket as a state machine: it reads no clock and no
+//! socket. The **hub** ([`hub`]) is the one listener to the node: it turns each change into an event once
+//! ([`dispatch`]), and hands the same bytes to every session that may see it. [`socket`] joins them, and is the
+//! only file that does IO.
+//!
+//! The run of events is the outgoing queue and the replay buffer at once: a connection is a place in it. So a slow
+//! client costs pointers, a cut one can come back, and nothing is copied per session but a line's head.
+//!
+//! Deliberately absent: voice (op 4 is read and ignored), guild subscriptions, ETF.
+
+mod close;
+mod compress;
+mod connection;
+mod dispatch;
+mod event;
+mod frame;
+mod hub;
+mod intents;
+mod members;
+mod presence;
+mod ready;
+mod session;
+mod socket;
+
+pub use event::EventName;
+pub use hub::{Gateway, Settings};
+pub use session::Bounds;
+pub use socket::routes;

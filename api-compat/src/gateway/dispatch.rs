@@ -1,0 +1,387 @@
+//! Change -> event: its name, its data made once, and who may hear of it.
+
+use super::event::{Event, EventName, Payload, Scope, Sparse};
+use super::intents::Intents;
+use super::ready::object;
+use crate::render;
+use nexus_core::{Change, Message, Snowflake, View};
+use nexus_crdt::body::governance::SpaceKind;
+use nexus_crdt::body::rich_text::Part;
+use nexus_crdt::guild::{Channel, GuildView, Invite, Member};
+use nexus_crdt::id::{ChannelId, RoleId, SpaceId, UserId};
+use nexus_crdt::permissions::Permissions;
+use nexus_node::{Published, Reader};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Messages named by one MESSAGE_DELETE_BULK; Discord's number.
+const BULK_MAX: usize = 100;
+
+/// What is to be handed out, in order.
+pub(super) enum Delivery {
+    /// An event; `structural` where GUILD_CREATE says the same.
+    Event { event: Event, structural: bool },
+    /// A guild begins for an account: each of its sessions gets a GUILD_CREATE of its own.
+    BeginGuild { user: UserId, space: SpaceId },
+}
+
+/// The spaces in which somebody may see something other than before.
+pub(super) fn reshaped(changes: &[Change]) -> BTreeSet<SpaceId> {
+    let of = |change: &Change| match change {
+        Change::GuildCreated { space }
+        | Change::GuildUpdated { space }
+        | Change::RoleCreated { space, .. }
+        | Change::RoleUpdated { space, .. }
+        | Change::RoleDeleted { space, .. }
+        | Change::ChannelCreated { space, .. }
+        | Change::ChannelUpdated { space, .. }
+        | Change::ChannelDeleted { space, .. }
+        | Change::MemberJoined { space, .. }
+        | Change::MemberUpdated { space, .. }
+        | Change::MemberLeft { space, .. } => Some(*space),
+        _ => None,
+    };
+    changes.iter().filter_map(of).collect()
+}
+
+/// What a batch of changes is to gateway sessions.
+pub(super) fn deliveries(published: &Published, reader: Option<&Reader>) -> Vec<Delivery> {
+    let mut dispatcher =
+        Dispatcher { view: &published.view, reader, begun: BTreeSet::new(), out: Vec::new() };
+    for change in published.changes.iter() {
+        dispatcher.change(change);
+    }
+    dispatcher.out
+}
+
+struct Dispatcher<'a> {
+    view: &'a View,
+    reader: Option<&'a Reader>,
+    begun: BTreeSet<(UserId, SpaceId)>,
+    out: Vec<Delivery>,
+}
+
+impl Dispatcher<'_> {
+    /// A thing that is gone from the view again by the batch's end has no event: its end has one.
+    fn change(&mut self, change: &Change) {
+        match change {
+            Change::GuildCreated { space } => self.guild_created(space),
+            Change::GuildUpdated { space } => self.guild_updated(space),
+            Change::RoleCreated { space, role } => self.role(EventName::GuildRoleCreate, space, role),
+            Change::RoleUpdated { space, role } => self.role(EventName::GuildRoleUpdate, space, role),
+            Change::RoleDeleted { space, role } => self.role_deleted(space, role),
+            Change::ChannelCreated { space, channel } => {
+                self.channel(EventName::ChannelCreate, space, channel);
+            }
+            Change::ChannelUpdated { space, channel } => {
+                self.channel(EventName::ChannelUpdate, space, channel);
+            }
+            Change::ChannelDeleted { space, channel } => self.channel_deleted(space, channel),
+            Change::MemberJoined { space, user } => self.member_joined(space, user),
+            Change::MemberUpdated { space, user } => self.member_updated(space, user),
+            Change::MemberLeft { space, member } => self.member_left(space, member),
+            Change::BanAdded { space, user } => self.ban(EventName::GuildBanAdd, space, user),
+            Change::BanRemoved { space, user } => self.ban(EventName::GuildBanRemove, space, user),
+            Change::InviteCreated { space, invite } => self.invite_created(space, invite),
+            Change::InviteDeleted { space, invite } => self.invite_deleted(space, invite),
+            Change::UserUpdated { user } => self.user_updated(user),
+            _ => self.in_channel(change),
+        }
+    }
+
+    fn in_channel(&mut self, change: &Change) {
+        match change {
+            Change::MessageCreated { message } => self.message(EventName::MessageCreate, message),
+            Change::MessageUpdated { message } => self.message(EventName::MessageUpdate, message),
+            Change::MessageDeleted { space, channel, api_id, .. } => {
+                self.message_deleted(space, channel, *api_id);
+            }
+            Change::MessagesDeleted { space, channel, messages } => {
+                for some in messages.chunks(BULK_MAX) {
+                    let ids: Vec<String> = some.iter().map(|(_, number)| number.0.to_string()).collect();
+                    let data = json!({ "ids": ids });
+                    self.about_channel(
+                        EventName::MessageDeleteBulk,
+                        space,
+                        channel,
+                        Intents::GUILD_MESSAGES,
+                        data,
+                    );
+                }
+            }
+            Change::PinsUpdated { space, channel } => {
+                self.about_channel(EventName::ChannelPinsUpdate, space, channel, Intents::GUILDS, json!({}));
+            }
+            Change::Typing { space, channel, user, at_ms } => self.typing(space, channel, user, *at_ms),
+            Change::ReactionAdded { space, channel, message, message_author, user, emoji } => {
+                let mut data = self.reaction(*message, Some(user), Some(emoji));
+                data["message_author_id"] = json!(self.id(*message_author));
+                if let Some(member) = self.member(space, user) {
+                    data["member"] = member;
+                }
+                self.about_message(EventName::MessageReactionAdd, space, channel, data);
+            }
+            Change::ReactionRemoved { space, channel, message, user, emoji } => {
+                let data = self.reaction(*message, Some(user), Some(emoji));
+                self.about_message(EventName::MessageReactionRemove, space, channel, data);
+            }
+            Change::ReactionsCleared { space, channel, message, emoji } => {
+                let name = match emoji {
+                    Some(_) => EventName::MessageReactionRemoveEmoji,
+                    None => EventName::MessageReactionRemoveAll,
+                };
+                let data = self.reaction(*message, None, emoji.as_ref());
+                self.about_message(name, space, channel, data);
+            }
+            _ => {}
+        }
+    }
+
+    fn guild_created(&mut self, space: &SpaceId) {
+        let Some(guild) = self.view.guilds.get(space) else { return };
+        if guild.facts.kind == SpaceKind::Conversation {
+            self.conversation_created(guild);
+            return;
+        }
+        let here = guild.members.keys().filter(|user| self.view.local.contains(*user));
+        for user in here.copied().collect::<Vec<_>>() {
+            self.begin(user, *space);
+        }
+    }
+
+    /// Each participant sees the others in it. Bots are not told: they meet a conversation by its first message.
+    fn conversation_created(&mut self, guild: &GuildView) {
+        for user in guild.members.keys() {
+            if let Some(channel) = render::conversation(self.view, guild, user) {
+                let payload = Payload::new(EventName::ChannelCreate, &channel);
+                self.tell(Event::new(Scope::User(*user), Intents::PERSON, payload));
+            }
+        }
+    }
+
+    fn begin(&mut self, user: UserId, space: SpaceId) {
+        if self.begun.insert((user, space)) {
+            self.out.push(Delivery::BeginGuild { user, space });
+        }
+    }
+
+    fn guild_updated(&mut self, space: &SpaceId) {
+        let Some(guild) = self.guild(space) else { return };
+        let payload = Payload::new(EventName::GuildUpdate, &render::guild(self.view, guild));
+        self.structural(Event::new(Scope::Members(*space), Intents::GUILDS, payload));
+    }
+
+    fn role(&mut self, name: EventName, space: &SpaceId, role: &RoleId) {
+        let Some(guild) = self.guild(space) else { return };
+        let Some(role) = guild.roles.get(role) else { return };
+        let data = json!({ "guild_id": self.id(*space), "role": render::role(self.view, guild, role) });
+        self.structural(Event::new(Scope::Members(*space), Intents::GUILDS, Payload::new(name, &data)));
+    }
+
+    fn role_deleted(&mut self, space: &SpaceId, role: &RoleId) {
+        let data = json!({ "guild_id": self.id(*space), "role_id": self.id(*role) });
+        let payload = Payload::new(EventName::GuildRoleDelete, &data);
+        self.structural(Event::new(Scope::Members(*space), Intents::GUILDS, payload));
+    }
+
+    fn channel(&mut self, name: EventName, space: &SpaceId, channel: &ChannelId) {
+        let Some(guild) = self.guild(space) else { return };
+        let Some(channel) = guild.channels.get(channel) else { return };
+        let payload = Payload::new(name, &render::channel(self.view, guild, channel, None));
+        self.structural(Event::new(Scope::Members(*space), Intents::GUILDS, payload));
+    }
+
+    fn channel_deleted(&mut self, space: &SpaceId, channel: &Channel) {
+        let Some(guild) = self.guild(space) else { return };
+        let payload =
+            Payload::new(EventName::ChannelDelete, &render::channel(self.view, guild, channel, None));
+        self.structural(Event::new(Scope::Members(*space), Intents::GUILDS, payload));
+    }
+
+    fn member_joined(&mut self, space: &SpaceId, user: &UserId) {
+        if self.guild(space).is_none() {
+            return;
+        }
+        if let Some(member) = self.member(space, user) {
+            let mut data = member;
+            data["guild_id"] = json!(self.id(*space));
+            let payload = Payload::new(EventName::GuildMemberAdd, &data);
+            let mut event = Event::new(Scope::Members(*space), Intents::GUILD_MEMBERS, payload);
+            event.except = Some(*user);
+            self.structural(event);
+        }
+        self.begin(*user, *space);
+    }
+
+    fn member_updated(&mut self, space: &SpaceId, user: &UserId) {
+        let Some(mut data) = self.member(space, user) else { return };
+        data["guild_id"] = json!(self.id(*space));
+        let payload = Payload::new(EventName::GuildMemberUpdate, &data);
+        let mut event = Event::new(Scope::Members(*space), Intents::GUILD_MEMBERS, payload);
+        event.concerns = Some(*user);
+        self.structural(event);
+    }
+
+    fn member_left(&mut self, space: &SpaceId, member: &Member) {
+        if self.guild(space).is_none() {
+            return;
+        }
+        self.begun.remove(&(member.user, *space));
+        let user = render::user(self.view, &member.user);
+        let gone = json!({ "guild_id": self.id(*space), "user": user });
+        let payload = Payload::new(EventName::GuildMemberRemove, &gone);
+        self.structural(Event::new(Scope::Members(*space), Intents::GUILD_MEMBERS, payload));
+        let payload = Payload::new(EventName::GuildDelete, &json!({ "id": self.id(*space) }));
+        self.tell(Event::new(Scope::User(member.user), Intents::GUILDS, payload));
+    }
+
+    fn ban(&mut self, name: EventName, space: &SpaceId, user: &UserId) {
+        let data = json!({ "guild_id": self.id(*space), "user": render::user(self.view, user) });
+        self.tell(Event::new(Scope::Members(*space), Intents::GUILD_MODERATION, Payload::new(name, &data)));
+    }
+
+    fn invite_created(&mut self, space: &SpaceId, invite: &Invite) {
+        let Some(guild) = self.guild(space) else { return };
+        let mut data = Value::Object(object(render::invite_event(self.view, guild, invite)));
+        data["guild_id"] = json!(self.id(*space));
+        data["channel_id"] = json!(self.id(invite.channel));
+        self.about_invite(EventName::InviteCreate, space, invite, &data);
+    }
+
+    fn invite_deleted(&mut self, space: &SpaceId, invite: &Invite) {
+        let data = json!({
+            "guild_id": self.id(*space),
+            "channel_id": self.id(invite.channel),
+            "code": render::invite_code(invite),
+        });
+        self.about_invite(EventName::InviteDelete, space, invite, &data);
+    }
+
+    /// An invite opens the door: only who looks after its channel hears of it.
+    fn about_invite(&mut self, name: EventName, space: &SpaceId, invite: &Invite, data: &Value) {
+        let scope = Scope::Channel(*space, invite.channel, Permissions::MANAGE_CHANNELS);
+        self.tell(Event::new(scope, Intents::GUILD_INVITES, Payload::new(name, data)));
+    }
+
+    fn user_updated(&mut self, user: &UserId) {
+        let payload = Payload::new(EventName::UserUpdate, &render::own_user(self.view, user));
+        self.tell(Event::new(Scope::User(*user), Intents::NONE, payload));
+        let spaces = self.view.guilds.values().filter(|guild| guild.members.contains_key(user));
+        for space in spaces.map(|guild| guild.facts.id).collect::<Vec<_>>() {
+            self.member_updated(&space, user);
+        }
+    }
+
+    fn message(&mut self, name: EventName, message: &Message) {
+        let mut data = object(render::message(self.view, self.reader, message));
+        let in_guild = self.guild(&message.space).is_some();
+        if in_guild {
+            data.insert(String::from("guild_id"), json!(self.id(message.space)));
+        }
+        if let Some(mut member) = self.member(&message.space, &message.author) {
+            if let Some(fields) = member.as_object_mut() {
+                fields.remove("user");
+            }
+            data.insert(String::from("member"), member);
+        }
+        let intents = if in_guild { Intents::GUILD_MESSAGES } else { Intents::DIRECT_MESSAGES };
+        let scope = Scope::viewers(message.space, message.channel);
+        let mut event = Event::new(scope, intents, Payload::new(name, &data));
+        if in_guild {
+            empty(&mut data);
+            event.sparse = Some(Sparse { payload: Payload::new(name, &data), exempt: addressed(message) });
+        }
+        self.tell(event);
+    }
+
+    fn message_deleted(&mut self, space: &SpaceId, channel: &ChannelId, number: Snowflake) {
+        let data = json!({ "id": number.0.to_string() });
+        self.about_channel(EventName::MessageDelete, space, channel, Intents::GUILD_MESSAGES, data);
+    }
+
+    fn typing(&mut self, space: &SpaceId, channel: &ChannelId, user: &UserId, at_ms: u64) {
+        let mut data = json!({ "user_id": self.id(*user), "timestamp": at_ms / 1000 });
+        if let Some(member) = self.member(space, user) {
+            data["member"] = member;
+        }
+        self.about_channel(EventName::TypingStart, space, channel, Intents::GUILD_MESSAGE_TYPING, data);
+    }
+
+    fn reaction(&self, message: Snowflake, user: Option<&UserId>, emoji: Option<&String>) -> Value {
+        let mut data = json!({ "message_id": message.0.to_string() });
+        if let Some(user) = user {
+            data["user_id"] = json!(self.id(*user));
+            data["burst"] = json!(false);
+            data["type"] = json!(0);
+        }
+        if let Some(emoji) = emoji {
+            data["emoji"] = json!({ "id": null, "name": emoji });
+        }
+        data
+    }
+
+    fn about_message(&mut self, name: EventName, space: &SpaceId, channel: &ChannelId, data: Value) {
+        self.about_channel(name, space, channel, Intents::GUILD_MESSAGE_REACTIONS, data);
+    }
+
+    /// To whoever may see the channel; `intents` is the guild's kind, from which the conversation's follows.
+    fn about_channel(
+        &mut self,
+        name: EventName,
+        space: &SpaceId,
+        channel: &ChannelId,
+        intents: Intents,
+        mut data: Value,
+    ) {
+        data["channel_id"] = json!(self.id(*channel));
+        let in_guild = self.guild(space).is_some();
+        if in_guild {
+            data["guild_id"] = json!(self.id(*space));
+        }
+        let intents = if in_guild { intents } else { intents.in_conversations() };
+        self.tell(Event::new(Scope::viewers(*space, *channel), intents, Payload::new(name, &data)));
+    }
+
+    fn member(&self, space: &SpaceId, user: &UserId) -> Option<Value> {
+        let guild = self.guild(space)?;
+        Some(json!(render::member(self.view, guild, guild.members.get(user)?)))
+    }
+
+    /// A guild; none for a conversation.
+    fn guild(&self, space: &SpaceId) -> Option<&GuildView> {
+        self.view.guilds.get(space).filter(|guild| guild.facts.kind == SpaceKind::Guild)
+    }
+
+    fn id(&self, op: impl Into<nexus_crdt::id::OpId>) -> String {
+        self.view.ids.of(op).0.to_string()
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.out.push(Delivery::Event { event, structural: false });
+    }
+
+    fn structural(&mut self, event: Event) {
+        self.out.push(Delivery::Event { event, structural: true });
+    }
+}
+
+/// Who gets a message's text whatever they asked for: its author, and whom it mentions.
+fn addressed(message: &Message) -> Vec<UserId> {
+    let mentioned = message.body.text.0.iter().filter_map(|part| match part {
+        Part::User(index) => message.body.refs.get(*index).map(UserId::from),
+        _ => None,
+    });
+    let answered = message.replied.filter(|_| message.body.pings.replied).map(|replied| replied.author);
+    std::iter::once(message.author).chain(mentioned).chain(answered).collect()
+}
+
+/// Takes away what the MESSAGE_CONTENT intent is about, of the message it answers as well.
+fn empty(message: &mut serde_json::Map<String, Value>) {
+    message.insert(String::from("content"), json!(""));
+    for list in ["embeds", "attachments", "components"] {
+        message.insert(String::from(list), json!([]));
+    }
+    if let Some(Value::Object(answered)) = message.get_mut("referenced_message") {
+        empty(answered);
+    }
+}

@@ -1,0 +1,268 @@
+//! What travels: client frames parsed once into values, server frames written by hand around bytes that exist already.
+
+use super::close::CloseCode;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use std::fmt;
+
+/// Longest frame a client may send, in bytes; Discord's number.
+pub(crate) const CLIENT_FRAME_MAX: usize = 4096;
+
+/// What a client says.
+#[derive(Debug)]
+pub(crate) enum ClientFrame {
+    /// Op 1: alive, and everything up to this number has arrived.
+    Heartbeat { seq: Option<u64> },
+    /// Op 2: a new gateway session.
+    Identify(Box<Identify>),
+    /// Op 3: how the account wants to be seen.
+    Presence(Box<PresenceWish>),
+    /// Op 6: an old gateway session, from a number on.
+    Resume(Resume),
+    /// Op 8: members of a guild.
+    RequestMembers(MembersWish),
+    /// An op that exists on Discord and has nothing to say here.
+    Ignored,
+}
+
+/// A token as it was shown. Never printed.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Token(String);
+
+impl Token {
+    /// Its text without the `Bot ` that some libraries put before it.
+    pub(crate) fn text(&self) -> &str {
+        self.0.strip_prefix("Bot ").unwrap_or(&self.0)
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+/// Op 2's data, as far as it counts here.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Identify {
+    pub(crate) token: Token,
+    /// Bots must say; people get everything.
+    pub(crate) intents: Option<u64>,
+    /// Guilds up to this size come with all their members.
+    pub(crate) large_threshold: Option<u64>,
+    /// Number of this shard, and how many there are.
+    pub(crate) shard: Option<(u64, u64)>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) presence: Option<PresenceWish>,
+}
+
+/// Op 6's data.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Resume {
+    pub(crate) token: Token,
+    pub(crate) session_id: String,
+    pub(crate) seq: u64,
+}
+
+/// Op 3's data: status and activities. `game` is an older word for one activity.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct PresenceWish {
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) status: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) activities: Option<Vec<Activity>>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) game: Option<Activity>,
+}
+
+/// What somebody is doing, as they say.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, serde::Serialize)]
+pub(crate) struct Activity {
+    pub(crate) name: String,
+    #[serde(rename = "type", default)]
+    pub(crate) kind: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) url: Option<String>,
+}
+
+/// Op 8's data.
+#[derive(Debug, Deserialize)]
+pub(crate) struct MembersWish {
+    #[serde(deserialize_with = "one_id")]
+    pub(crate) guild_id: u64,
+    pub(crate) query: Option<String>,
+    #[serde(default)]
+    pub(crate) limit: u64,
+    #[serde(default)]
+    pub(crate) presences: Option<bool>,
+    #[serde(default, deserialize_with = "some_ids")]
+    pub(crate) user_ids: Option<Vec<u64>>,
+    pub(crate) nonce: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    op: u64,
+    #[serde(borrow)]
+    d: Option<&'a RawValue>,
+}
+
+impl ClientFrame {
+    /// Reads a frame, whether it came as text or as binary.
+    ///
+    /// # Errors
+    /// [`CloseCode::DecodeError`], [`CloseCode::UnknownOpcode`].
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, CloseCode> {
+        if bytes.len() > CLIENT_FRAME_MAX {
+            return Err(CloseCode::DecodeError);
+        }
+        let envelope: Envelope<'_> = serde_json::from_slice(bytes).map_err(|_| CloseCode::DecodeError)?;
+        let data = envelope.d.map_or("null", RawValue::get);
+        match envelope.op {
+            1 => parse(data).map(|seq| Self::Heartbeat { seq }),
+            2 => parse(data).map(Self::Identify),
+            3 => parse(data).map(Self::Presence),
+            6 => parse(data).map(Self::Resume),
+            8 => parse(data).map(Self::RequestMembers),
+            4 | 5 | 31 | 43 => Ok(Self::Ignored),
+            _ => Err(CloseCode::UnknownOpcode),
+        }
+    }
+}
+
+fn parse<'a, T: Deserialize<'a>>(data: &'a str) -> Result<T, CloseCode> {
+    serde_json::from_str(data).map_err(|_| CloseCode::DecodeError)
+}
+
+/// A value of another shape counts as none: what is only shown must not cost anybody their connection.
+fn lenient<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).ok())
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum LooseId {
+    Number(u64),
+    Text(String),
+    List(Vec<Self>),
+}
+
+impl LooseId {
+    fn flatten(self, out: &mut Vec<u64>) -> Result<(), std::num::ParseIntError> {
+        match self {
+            Self::Number(id) => out.push(id),
+            Self::Text(text) => out.push(text.parse()?),
+            Self::List(list) => list.into_iter().try_for_each(|id| id.flatten(out))?,
+        }
+        Ok(())
+    }
+}
+
+fn some_ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u64>>, D::Error> {
+    let Some(ids) = Option::<LooseId>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    let mut out = Vec::new();
+    ids.flatten(&mut out).map_err(serde::de::Error::custom)?;
+    Ok(Some(out))
+}
+
+fn one_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    match some_ids(deserializer)?.as_deref() {
+        Some([id]) => Ok(*id),
+        _ => Err(serde::de::Error::custom("one guild")),
+    }
+}
+
+/// Op 10.
+pub(crate) fn hello(heartbeat_ms: u64) -> String {
+    format!(r#"{{"t":null,"s":null,"op":10,"d":{{"heartbeat_interval":{heartbeat_ms},"_trace":[]}}}}"#)
+}
+
+/// Op 11.
+pub(crate) fn heartbeat_ack() -> String {
+    String::from(r#"{"t":null,"s":null,"op":11,"d":null}"#)
+}
+
+/// Op 1 from the server: asks for a heartbeat now.
+pub(crate) fn ask_heartbeat() -> String {
+    String::from(r#"{"t":null,"s":null,"op":1,"d":null}"#)
+}
+
+/// Op 7: come back and resume.
+pub(crate) fn reconnect() -> String {
+    String::from(r#"{"t":null,"s":null,"op":7,"d":null}"#)
+}
+
+/// Op 9. `d` must be a boolean: libraries call its methods.
+pub(crate) fn invalid_session(resumable: bool) -> String {
+    format!(r#"{{"t":null,"s":null,"op":9,"d":{resumable}}}"#)
+}
+
+/// Op 0: one event, under its number.
+pub(crate) fn dispatch(name: &str, seq: u64, data: &str) -> String {
+    use fmt::Write as _;
+    // Room for the head: the name, a number of 20 digits and 26 bytes of JSON.
+    let mut out = String::with_capacity(data.len() + name.len() + 48);
+    let _ = write!(out, r#"{{"t":"{name}","s":{seq},"op":0,"d":"#);
+    out.push_str(data);
+    out.push('}');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CLIENT_FRAME_MAX, ClientFrame, CloseCode};
+
+    fn refused(frame: &str) -> CloseCode {
+        ClientFrame::parse(frame.as_bytes()).expect_err("refused")
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_so() {
+        for bad in
+            ["", "{", "[]", "null", "{}", r#"{"op":"1"}"#, r#"{"op":-1}"#, r#"{"op":2,"d":null}"#, "\u{0}"]
+        {
+            assert_eq!(refused(bad), CloseCode::DecodeError, "{bad}");
+        }
+        assert!(ClientFrame::parse(b"{\"op\":1,\"d\":\"\xff\"}").is_err(), "bad UTF-8");
+        assert_eq!(refused(&format!("{{\"op\":1,\"d\":{}1", "[".repeat(2000))), CloseCode::DecodeError);
+        assert_eq!(
+            refused(&format!("{{\"op\":1,\"x\":\"{}\"}}", "x".repeat(CLIENT_FRAME_MAX))),
+            CloseCode::DecodeError
+        );
+        assert_eq!(refused(r#"{"op":99,"d":{}}"#), CloseCode::UnknownOpcode);
+    }
+
+    #[test]
+    fn a_guild_is_named_by_number_text_or_list() {
+        for id in ["7", "\"7\"", "[\"7\"]", "[7]"] {
+            let frame = format!(r#"{{"op":8,"d":{{"guild_id":{id},"query":"","limit":0}}}}"#);
+            let Ok(ClientFrame::RequestMembers(wish)) = ClientFrame::parse(frame.as_bytes()) else {
+                panic!("{frame}");
+            };
+            assert_eq!(wish.guild_id, 7);
+        }
+    }
+
+    #[test]
+    fn an_identify_of_each_library_is_understood() {
+        for identify in [
+            r#"{"op":2,"d":{"token":"x","properties":{"os":"linux"},"compress":true,"large_threshold":250,"intents":3276799,"presence":{"status":"online","game":null,"since":0,"afk":false}}}"#,
+            r#"{"op":2,"d":{"token":"Bot x","properties":{},"intents":513,"compress":false,"shard":[0,1],"large_threshold":50,"presence":{"activities":null,"status":"offline"}}}"#,
+            r#"{"op":2,"d":{"token":"x","capabilities":1,"intents":513,"presence":{"status":7,"activities":[{"name":1}]}}}"#,
+        ] {
+            let Ok(ClientFrame::Identify(parsed)) = ClientFrame::parse(identify.as_bytes()) else {
+                panic!("{identify}");
+            };
+            assert_eq!(parsed.token.text(), "x");
+            assert_eq!(format!("{:?}", parsed.token), "Token(..)");
+        }
+    }
+}

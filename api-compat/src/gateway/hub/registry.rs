@@ -1,0 +1,318 @@
+//! Every gateway session, and who may hear what: worked out once for a channel and kept until something changes.
+
+use super::super::close::CloseCode;
+use super::super::dispatch;
+use super::super::event::{Event, EventName, Payload, Scope};
+use super::super::frame::{Identify, Token};
+use super::super::intents::Intents;
+use super::super::presence::{Presence, Presences};
+use super::super::session::Run;
+use super::{Settings, Shown};
+use imbl::OrdMap;
+use nexus_core::{TokenHash, View};
+use nexus_crdt::body::governance::SpaceKind;
+use nexus_crdt::body::identity::AccountClass;
+use nexus_crdt::guild::GuildView;
+use nexus_crdt::id::{SpaceId, UserId};
+use nexus_node::Published;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Audiences kept at a time; beyond it all are worked out anew.
+const AUDIENCES_MAX: usize = 4_096;
+
+/// Whom a token speaks for.
+pub(super) fn account(view: &View, token: &Token) -> Option<UserId> {
+    view.tokens.get(&hash(token)).copied()
+}
+
+fn hash(token: &Token) -> TokenHash {
+    TokenHash(*blake3::hash(token.text().as_bytes()).as_bytes())
+}
+
+/// An IDENTIFY that was found good.
+pub(super) struct Admission {
+    user: UserId,
+    token: TokenHash,
+    bot: bool,
+    intents: Intents,
+    shard: Shard,
+    large_threshold: usize,
+}
+
+/// A part of the guilds: those with `(id >> 22) % count == index`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Shard {
+    /// Which part.
+    pub(crate) index: u64,
+    /// Of how many.
+    pub(crate) count: u64,
+}
+
+/// A gateway session: whose it is, what was asked for, and its run of events.
+pub(crate) struct Session {
+    pub(crate) id: String,
+    pub(crate) user: UserId,
+    pub(crate) bot: bool,
+    pub(crate) intents: Intents,
+    pub(crate) shard: Shard,
+    /// Guilds up to this size come with all their members.
+    pub(crate) large_threshold: usize,
+    token: TokenHash,
+    run: Mutex<Run>,
+}
+
+/// Who is there.
+pub(super) struct Registry {
+    view: Shown,
+    sessions: BTreeMap<String, Arc<Session>>,
+    of_user: BTreeMap<UserId, Vec<Arc<Session>>>,
+    audiences: BTreeMap<Scope, Arc<[Arc<Session>]>>,
+    presences: Presences,
+    /// As they were when sessions were last held against them.
+    tokens: OrdMap<TokenHash, UserId>,
+}
+
+impl Admission {
+    /// Token, intents and shard, in Discord's order.
+    pub(super) fn check(identify: &Identify, view: &View) -> Result<Self, CloseCode> {
+        let user = account(view, &identify.token).ok_or(CloseCode::AuthenticationFailed)?;
+        let bot = view.users.get(&user).is_some_and(|user| user.class == AccountClass::Bot);
+        let intents = match (identify.intents, bot) {
+            (Some(bits), true) => Intents::parse(bits).ok_or(CloseCode::InvalidIntents)?,
+            (None, true) => return Err(CloseCode::InvalidIntents),
+            (_, false) => Intents::of_a_person(),
+        };
+        let flags = view.applications.get(&user).map_or(0, |application| application.flags);
+        if bot && !intents.allowed_by(flags) {
+            return Err(CloseCode::DisallowedIntents);
+        }
+        let (index, count) = identify.shard.unwrap_or((0, 1));
+        if index >= count {
+            return Err(CloseCode::InvalidShard);
+        }
+        let threshold = identify.large_threshold.unwrap_or(50).clamp(50, 250);
+        let large_threshold = usize::try_from(threshold).unwrap_or(50);
+        let token = hash(&identify.token);
+        Ok(Self { user, token, bot, intents, shard: Shard { index, count }, large_threshold })
+    }
+}
+
+impl Shard {
+    /// Whether it is told of a space. Conversations belong to the first.
+    pub(crate) fn holds(self, view: &View, guild: &GuildView) -> bool {
+        match guild.facts.kind {
+            SpaceKind::Guild => (view.ids.of(guild.facts.id).0 >> 22) % self.count == self.index,
+            _ => self.index == 0,
+        }
+    }
+}
+
+impl Session {
+    pub(super) fn new(admission: Admission, run: Run) -> Self {
+        let Admission { user, token, bot, intents, shard, large_threshold } = admission;
+        let id = format!("{:032x}", rand::random::<u128>());
+        Self { id, user, bot, intents, shard, large_threshold, token, run: Mutex::new(run) }
+    }
+
+    pub(super) fn run(&self) -> MutexGuard<'_, Run> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Registry {
+    pub(super) fn new(view: Shown) -> Self {
+        Self {
+            tokens: view.tokens.clone(),
+            view,
+            sessions: BTreeMap::new(),
+            of_user: BTreeMap::new(),
+            audiences: BTreeMap::new(),
+            presences: Presences::default(),
+        }
+    }
+
+    /// The projection that everything delivered so far is part of.
+    pub(super) fn view(&self) -> Shown {
+        self.view.clone()
+    }
+
+    /// Takes a session in. False where there are too many; one that nobody reads makes room.
+    pub(super) fn add(&mut self, session: Arc<Session>, settings: &Settings) -> bool {
+        let of_account = self.of_user.get(&session.user).map_or(0, Vec::len);
+        if of_account >= settings.sessions_of_account && !self.make_room(Some(&session.user)) {
+            return false;
+        }
+        if self.sessions.len() >= settings.sessions && !self.make_room(None) {
+            return false;
+        }
+        self.audiences.clear();
+        self.of_user.entry(session.user).or_default().push(session.clone());
+        self.sessions.insert(session.id.clone(), session);
+        true
+    }
+
+    pub(super) fn session(&self, id: &str) -> Option<Arc<Session>> {
+        self.sessions.get(id).cloned()
+    }
+
+    pub(super) fn sessions_of(&self, user: &UserId) -> Vec<Arc<Session>> {
+        self.of_user.get(user).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn remove(&mut self, session: &Arc<Session>) {
+        self.sessions.remove(&session.id);
+        self.audiences.clear();
+        let Some(rest) = self.of_user.get_mut(&session.user) else {
+            return;
+        };
+        rest.retain(|other| !Arc::ptr_eq(other, session));
+        if rest.is_empty() {
+            self.of_user.remove(&session.user);
+            self.set_presence(session.user, Presence::offline());
+        }
+    }
+
+    /// Ends what nobody came back for.
+    pub(super) fn reap(&mut self, now_ms: u64, resume_ms: u64) {
+        let is_due = |session: &&Arc<Session>| {
+            let run = session.run();
+            run.is_over()
+                || run.detached_since().is_some_and(|since| now_ms.saturating_sub(since) >= resume_ms)
+        };
+        let due: Vec<_> = self.sessions.values().filter(is_due).cloned().collect();
+        for session in due {
+            session.run().end();
+            self.remove(&session);
+        }
+    }
+
+    /// Ends the sessions whose token has been revoked.
+    pub(super) fn revoke(&mut self, tokens: &OrdMap<TokenHash, UserId>) {
+        if self.tokens.ptr_eq(tokens) {
+            return;
+        }
+        self.tokens = tokens.clone();
+        let is_revoked = |session: &&Arc<Session>| !tokens.contains_key(&session.token);
+        let revoked: Vec<_> = self.sessions.values().filter(is_revoked).cloned().collect();
+        for session in revoked {
+            session.run().revoke();
+            self.remove(&session);
+        }
+    }
+
+    pub(super) fn end_all(&mut self) {
+        for session in std::mem::take(&mut self.sessions).into_values() {
+            session.run().end();
+        }
+        self.of_user.clear();
+        self.audiences.clear();
+        self.presences = Presences::default();
+    }
+
+    /// Begins again from another view: nobody can be told what happened between the two.
+    pub(super) fn begin_anew(&mut self, view: Shown) {
+        self.end_all();
+        self.view = view;
+    }
+
+    /// The batch's view, and an end to what it makes wrong of the audiences.
+    pub(super) fn advance(&mut self, published: &Published) {
+        self.view = published.view.clone();
+        for space in dispatch::reshaped(&published.changes) {
+            self.audiences.retain(|scope, _| scope.space() != Some(&space));
+        }
+    }
+
+    /// Every session that may hear of something at all.
+    pub(super) fn audience(&mut self, scope: &Scope) -> Arc<[Arc<Session>]> {
+        if let Some(known) = self.audiences.get(scope) {
+            return known.clone();
+        }
+        let found: Arc<[Arc<Session>]> = self.find_audience(scope).into();
+        if self.audiences.len() >= AUDIENCES_MAX {
+            self.audiences.clear();
+        }
+        self.audiences.insert(scope.clone(), found.clone());
+        found
+    }
+
+    fn find_audience(&self, scope: &Scope) -> Vec<Arc<Session>> {
+        let Some(space) = scope.space() else {
+            return if let Scope::User(user) = scope { self.sessions_of(user) } else { Vec::new() };
+        };
+        let Some(guild) = self.view.guilds.get(space) else {
+            return Vec::new();
+        };
+        let may_hear = |user: &UserId| match scope {
+            Scope::Channel(_, channel, needed) => guild.permissions_in(user, channel).has(*needed),
+            _ => guild.members.contains_key(user),
+        };
+        self.of_user
+            .iter()
+            .filter(|(user, _)| may_hear(user))
+            .flat_map(|(_, sessions)| sessions)
+            .filter(|session| session.shard.holds(&self.view, guild))
+            .cloned()
+            .collect()
+    }
+
+    /// Keeps a presence and tells the guilds of its account.
+    pub(super) fn set_presence(&mut self, user: UserId, presence: Presence) {
+        if self.presences.set(user, presence) {
+            for space in self.guilds_of(&user) {
+                self.tell_presence(&user, &space);
+            }
+        }
+    }
+
+    /// Tells a guild how one of its members is seen.
+    pub(super) fn tell_presence(&mut self, user: &UserId, space: &SpaceId) {
+        let Some(data) = self.presences.in_guild(&self.view, user, Some(space)) else {
+            return;
+        };
+        let payload = Payload::new(EventName::PresenceUpdate, &data);
+        let mut event = Event::new(Scope::Members(*space), Intents::GUILD_PRESENCES, payload);
+        event.except = Some(*user);
+        for session in self.audience(&event.scope).iter() {
+            if let Some(payload) = event.heard_by(&session.user, session.intents) {
+                session.run().push(payload.clone());
+            }
+        }
+    }
+
+    pub(super) fn is_online(&self, user: &UserId) -> bool {
+        self.presences.is_online(user)
+    }
+
+    /// What a session may know of who is online: nothing without the intent.
+    pub(super) fn presences(&self, session: &Session) -> Presences {
+        if session.intents.has(Intents::GUILD_PRESENCES) {
+            self.presences.clone()
+        } else {
+            Presences::default()
+        }
+    }
+
+    fn guilds_of(&self, user: &UserId) -> Vec<SpaceId> {
+        let spaces = self.view.guilds_of.get(user).into_iter().flatten();
+        let is_guild = |space: &&SpaceId| {
+            self.view.guilds.get(*space).is_some_and(|guild| guild.facts.kind == SpaceKind::Guild)
+        };
+        spaces.filter(is_guild).copied().collect()
+    }
+
+    fn make_room(&mut self, of: Option<&UserId>) -> bool {
+        let candidates = self.sessions.values().filter(|session| of.is_none_or(|user| session.user == *user));
+        let since = |session: &Arc<Session>| session.run().detached_since();
+        let oldest = candidates
+            .filter_map(|session| Some((since(session)?, session.clone())))
+            .min_by_key(|(at, _)| *at);
+        let Some((_, session)) = oldest else {
+            return false;
+        };
+        session.run().end();
+        self.remove(&session);
+        true
+    }
+}

@@ -1,0 +1,139 @@
+//! What a gateway session begins with: READY, then each guild whole.
+
+use super::event::{EventName, Payload};
+use super::hub::Session;
+use super::intents::Intents;
+use super::members;
+use super::presence::Presences;
+use crate::render;
+use nexus_core::View;
+use nexus_crdt::body::governance::SpaceKind;
+use nexus_crdt::guild::{Channel, GuildView};
+use nexus_crdt::id::{SpaceId, UserId};
+use nexus_crdt::permissions::Permissions;
+use nexus_node::Reader;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// What the beginning is made from.
+pub(super) struct Opening<'a> {
+    /// Knows the account itself, however new.
+    pub(super) newest: &'a View,
+    /// The guilds as of the batch after which the session hears of changes.
+    pub(super) view: &'a View,
+    pub(super) reader: Option<&'a Reader>,
+    pub(super) session: &'a Session,
+    /// Where the client comes back to.
+    pub(super) url: &'a str,
+    pub(super) presences: &'a Presences,
+}
+
+/// READY and a GUILD_CREATE for each guild of the session's shard.
+pub(super) fn prelude(opening: &Opening<'_>) -> Vec<Arc<Payload>> {
+    let Opening { view, reader, session, presences, .. } = *opening;
+    let guilds: Vec<SpaceId> = spaces(view, session, SpaceKind::Guild).map(|guild| guild.facts.id).collect();
+    let ready = Payload::new(EventName::Ready, &ready(opening, &guilds));
+    let creates = guilds.iter().filter_map(|space| guild_create(view, reader, space, session, presences));
+    std::iter::once(ready).chain(creates).collect()
+}
+
+/// A guild whole, as one session sees it; none where its account is not in it or did not ask.
+pub(super) fn guild_create(
+    view: &View,
+    reader: Option<&Reader>,
+    space: &SpaceId,
+    session: &Session,
+    presences: &Presences,
+) -> Option<Arc<Payload>> {
+    let guild = view.guilds.get(space).filter(|guild| guild.members.contains_key(&session.user))?;
+    if !session.shard.holds(view, guild) || !session.intents.has(Intents::GUILDS) {
+        return None;
+    }
+    let mut data = object(render::guild(view, guild));
+    let mine = guild.members.get(&session.user)?;
+    let members = shown_members(view, guild, session);
+    let online = members::presences_of(view, guild.members.keys(), presences);
+    data.extend(object(json!({
+        "joined_at": render::timestamp(mine.joined.ms()),
+        "large": guild.members.len() > session.large_threshold,
+        "unavailable": false,
+        "member_count": guild.members.len(),
+        "members": members,
+        "channels": channels(view, reader, guild, &session.user),
+        "presences": online,
+        "voice_states": [],
+        "threads": [],
+        "stage_instances": [],
+        "guild_scheduled_events": [],
+        "soundboard_sounds": [],
+    })));
+    Some(Payload::new(EventName::GuildCreate, &data))
+}
+
+fn ready(opening: &Opening<'_>, guilds: &[SpaceId]) -> Value {
+    let Opening { newest, view, session, url, .. } = *opening;
+    let id = newest.ids.of(session.user).0.to_string();
+    let unavailable =
+        |space: &SpaceId| json!({ "id": view.ids.of(*space).0.to_string(), "unavailable": true });
+    let private: Vec<Value> = if session.bot { Vec::new() } else { conversations(view, session) };
+    let mut data = json!({
+        "v": 10,
+        "user": render::own_user(newest, &session.user),
+        "guilds": guilds.iter().map(unavailable).collect::<Vec<_>>(),
+        "private_channels": private,
+        "session_id": session.id,
+        "session_type": "normal",
+        "resume_gateway_url": url,
+        "shard": [session.shard.index, session.shard.count],
+        "user_settings": {},
+        "relationships": [],
+        "presences": [],
+        "geo_ordered_rtc_regions": [],
+        "_trace": [],
+    });
+    if let Some(application) = newest.applications.get(&session.user) {
+        data["application"] = json!({ "id": id, "flags": application.flags });
+    }
+    data
+}
+
+/// Everybody in a guild that is not large, for who may know them; else only oneself.
+fn shown_members(view: &View, guild: &GuildView, session: &Session) -> Vec<Value> {
+    let may_know =
+        session.intents.has(Intents::GUILD_MEMBERS) || session.intents.has(Intents::GUILD_PRESENCES);
+    let all = may_know && guild.members.len() <= session.large_threshold;
+    let shown = guild.members.values().filter(|member| all || member.user == session.user);
+    shown.map(|member| json!(render::member(view, guild, member))).collect()
+}
+
+/// All of them, as on Discord: who may not view one still needs its overwrites to know. When something was last said
+/// there is nobody else's business.
+fn channels(view: &View, reader: Option<&Reader>, guild: &GuildView, user: &UserId) -> Vec<Value> {
+    let shown = |channel: &Channel| {
+        let visible = guild.permissions_in(user, &channel.id).has(Permissions::VIEW_CHANNEL);
+        let last =
+            reader.filter(|_| visible).and_then(|reader| reader.last_message(channel.id).ok().flatten());
+        json!(render::channel(view, guild, channel, last))
+    };
+    guild.channels.values().map(shown).collect()
+}
+
+fn conversations(view: &View, session: &Session) -> Vec<Value> {
+    let of_kind = spaces(view, session, SpaceKind::Conversation);
+    let shown = of_kind.filter_map(|space| render::conversation(view, space, &session.user));
+    shown.map(|channel| json!(channel)).collect()
+}
+
+fn spaces<'a>(view: &'a View, session: &'a Session, kind: SpaceKind) -> impl Iterator<Item = &'a GuildView> {
+    let all = view.guilds_of.get(&session.user).into_iter().flatten();
+    all.filter_map(|space| view.guilds.get(space))
+        .filter(move |guild| guild.facts.kind == kind && session.shard.holds(view, guild))
+}
+
+/// The fields of what is an object.
+pub(super) fn object(value: impl serde::Serialize) -> serde_json::Map<String, Value> {
+    match serde_json::to_value(value) {
+        Ok(Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    }
+}

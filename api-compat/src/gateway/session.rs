@@ -1,0 +1,345 @@
+//! A gateway session: a numbered run of events for one account, bounded, that outlives its socket.
+//!
+//! The run is queue and replay buffer at once. `first` is the number of its oldest event; a connection is a place in
+//! it (`next`, the number to send next). What is pushed stays until the client acknowledges it by a heartbeat or the
+//! bounds push it out. **When the bounds push out what was not sent yet, the session is over**: there is never a hole.
+//!
+//! No clock and no socket here; `now_ms` comes in.
+
+use super::event::Payload;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// What a run may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Events.
+    pub events: usize,
+    /// Bytes of their data (which sessions share).
+    pub bytes: usize,
+}
+
+/// The run of events, and who reads it.
+#[derive(Debug)]
+pub(crate) struct Run {
+    bounds: Bounds,
+    events: VecDeque<Arc<Payload>>,
+    bytes: usize,
+    first: u64,
+    next: u64,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// READY is being made; what happens meanwhile waits behind it.
+    Opening(Arc<Notify>),
+    /// A connection reads it.
+    Attached(Arc<Notify>),
+    /// Nobody does, since this time.
+    Detached { since_ms: u64 },
+    /// It cannot be continued.
+    Over,
+    /// Nor begun anew: its token was revoked.
+    Revoked,
+}
+
+/// What a connection gets to send.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// Events, and the number of the first of them.
+    Events(u64, Vec<Arc<Payload>>),
+    /// Nothing new.
+    Nothing,
+    /// Another connection has taken over, or the session is over.
+    NotYours,
+    /// The token it was begun with speaks for nobody any more.
+    Revoked,
+}
+
+/// Why a session is not resumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ResumeError {
+    /// It is over, or what is asked for is no longer kept.
+    Gone,
+    /// That number was never sent.
+    NeverSent,
+}
+
+// Payloads are compared by identity: two events are never the same one.
+impl PartialEq for Payload {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+impl Eq for Payload {}
+
+impl Run {
+    /// A run that waits for its READY; `wake` tells the connection that there is something to send.
+    pub(crate) const fn opening(bounds: Bounds, wake: Arc<Notify>) -> Self {
+        Self { bounds, events: VecDeque::new(), bytes: 0, first: 1, next: 1, state: State::Opening(wake) }
+    }
+
+    /// Puts READY and what belongs to it before everything that happened meanwhile.
+    pub(crate) fn open(&mut self, prelude: Vec<Arc<Payload>>) {
+        if let State::Opening(wake) = &self.state {
+            self.state = State::Attached(wake.clone());
+            for payload in prelude.into_iter().rev() {
+                self.bytes += payload.data.len();
+                self.events.push_front(payload);
+            }
+            self.wake();
+        }
+    }
+
+    /// Adds an event.
+    pub(crate) fn push(&mut self, payload: Arc<Payload>) {
+        if self.is_over() {
+            return;
+        }
+        self.bytes += payload.data.len();
+        self.events.push_back(payload);
+        while self.events.len() > self.bounds.events || self.bytes > self.bounds.bytes {
+            if self.first == self.next {
+                self.end();
+                return;
+            }
+            self.drop_first();
+        }
+        self.wake();
+    }
+
+    /// The client has everything up to this number.
+    pub(crate) fn acknowledge(&mut self, seq: u64) {
+        while self.first <= seq && self.first < self.next {
+            self.drop_first();
+        }
+    }
+
+    /// The next events to send, at most `limit`, for the connection that `wake` belongs to.
+    pub(crate) fn take(&mut self, wake: &Arc<Notify>, limit: usize) -> Taken {
+        match &self.state {
+            State::Opening(own) if Arc::ptr_eq(own, wake) => return Taken::Nothing,
+            State::Attached(own) if Arc::ptr_eq(own, wake) => {}
+            State::Revoked => return Taken::Revoked,
+            _ => return Taken::NotYours,
+        }
+        let sent = usize::try_from(self.next - self.first).unwrap_or(usize::MAX);
+        let batch: Vec<_> = self.events.iter().skip(sent).take(limit).cloned().collect();
+        if batch.is_empty() {
+            return Taken::Nothing;
+        }
+        let from = self.next;
+        self.next += batch.len() as u64;
+        Taken::Events(from, batch)
+    }
+
+    /// A connection goes on from what the client has, and hears `resumed` after what it missed.
+    ///
+    /// # Errors
+    /// [`ResumeError`].
+    pub(crate) fn resume(
+        &mut self,
+        seq: u64,
+        wake: Arc<Notify>,
+        resumed: Arc<Payload>,
+    ) -> Result<(), ResumeError> {
+        if self.is_over() || matches!(self.state, State::Opening(_)) {
+            return Err(ResumeError::Gone);
+        }
+        if seq >= self.next {
+            return Err(ResumeError::NeverSent);
+        }
+        if seq + 1 < self.first {
+            return Err(ResumeError::Gone);
+        }
+        self.wake();
+        self.next = seq + 1;
+        self.state = State::Attached(wake);
+        self.push(resumed);
+        Ok(())
+    }
+
+    /// The connection that `wake` belongs to is gone.
+    pub(crate) fn detach(&mut self, wake: &Arc<Notify>, now_ms: u64) {
+        match &self.state {
+            State::Attached(own) if Arc::ptr_eq(own, wake) => {
+                self.state = State::Detached { since_ms: now_ms }
+            }
+            State::Opening(own) if Arc::ptr_eq(own, wake) => self.end(),
+            _ => {}
+        }
+    }
+
+    /// Ends it; whoever reads it is told.
+    pub(crate) fn end(&mut self) {
+        self.end_as(State::Over);
+    }
+
+    /// Ends it because its token was revoked.
+    pub(crate) fn revoke(&mut self) {
+        self.end_as(State::Revoked);
+    }
+
+    fn end_as(&mut self, state: State) {
+        let old = std::mem::replace(&mut self.state, state);
+        if let State::Attached(wake) | State::Opening(wake) = old {
+            wake.notify_one();
+        }
+        self.events = VecDeque::new();
+        self.bytes = 0;
+    }
+
+    /// Whether it cannot be continued.
+    pub(crate) const fn is_over(&self) -> bool {
+        matches!(self.state, State::Over | State::Revoked)
+    }
+
+    /// Since when nobody reads it.
+    pub(crate) const fn detached_since(&self) -> Option<u64> {
+        match self.state {
+            State::Detached { since_ms } => Some(since_ms),
+            _ => None,
+        }
+    }
+
+    fn drop_first(&mut self) {
+        if let Some(old) = self.events.pop_front() {
+            self.bytes -= old.data.len();
+            self.first += 1;
+        }
+    }
+
+    fn wake(&self) {
+        if let State::Attached(wake) = &self.state {
+            wake.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::{EventName, Payload};
+    use super::{Bounds, ResumeError, Run, Taken};
+    use std::sync::Arc;
+    use tokio::sync::Notify;
+
+    const BOUNDS: Bounds = Bounds { events: 8, bytes: 1000 };
+
+    fn payload(text: &str) -> Arc<Payload> {
+        Payload::new(EventName::MessageCreate, &text)
+    }
+
+    fn resumed() -> Arc<Payload> {
+        Payload::new(EventName::Resumed, &"resumed")
+    }
+
+    fn run_with(events: usize) -> (Run, Arc<Notify>) {
+        let wake = Arc::new(Notify::new());
+        let mut run = Run::opening(BOUNDS, wake.clone());
+        run.open(Vec::new());
+        (0..events).for_each(|n| run.push(payload(&n.to_string())));
+        (run, wake)
+    }
+
+    /// What a connection sends: number and text.
+    fn sent(run: &mut Run, wake: &Arc<Notify>) -> Vec<(u64, String)> {
+        match run.take(wake, 100) {
+            Taken::Events(from, events) => {
+                (from..).zip(events.iter().map(|event| event.data.trim_matches('"').to_owned())).collect()
+            }
+            Taken::Nothing => Vec::new(),
+            Taken::NotYours | Taken::Revoked => panic!("not ours"),
+        }
+    }
+
+    #[test]
+    fn what_happens_while_ready_is_made_comes_after_it() {
+        let wake = Arc::new(Notify::new());
+        let mut run = Run::opening(BOUNDS, wake.clone());
+        run.push(payload("meanwhile"));
+        assert_eq!(run.take(&wake, 10), Taken::Nothing);
+        run.open(vec![payload("ready"), payload("guild")]);
+        let texts: Vec<_> = sent(&mut run, &wake);
+        assert_eq!(texts, [(1, "ready".into()), (2, "guild".into()), (3, "meanwhile".into())]);
+    }
+
+    #[test]
+    fn a_resume_replays_exactly_what_was_missed_and_then_says_so() {
+        let (mut run, wake) = run_with(5);
+        assert_eq!(sent(&mut run, &wake).len(), 5);
+        run.detach(&wake, 10);
+        run.push(payload("offline"));
+        let again = Arc::new(Notify::new());
+        assert_eq!(run.resume(3, again.clone(), resumed()), Ok(()));
+        let got = sent(&mut run, &again);
+        assert_eq!(got[..3], [(4, "3".into()), (5, "4".into()), (6, "offline".into())]);
+        assert_eq!(got[3], (7, "resumed".into()));
+        assert_eq!(run.take(&wake, 10), Taken::NotYours, "the old connection has lost it");
+    }
+
+    #[test]
+    fn a_number_that_was_never_sent_is_not_resumed_from() {
+        let (mut run, wake) = run_with(5);
+        assert_eq!(
+            run.resume(1, wake.clone(), resumed()),
+            Err(ResumeError::NeverSent),
+            "nothing was sent yet"
+        );
+        let _ = sent(&mut run, &wake);
+        assert_eq!(run.resume(6, wake.clone(), resumed()), Err(ResumeError::NeverSent));
+        assert_eq!(run.resume(u64::MAX, wake, resumed()), Err(ResumeError::NeverSent));
+    }
+
+    #[test]
+    fn what_was_acknowledged_is_let_go_and_not_replayed() {
+        let (mut run, wake) = run_with(5);
+        let _ = sent(&mut run, &wake);
+        run.acknowledge(3);
+        assert_eq!(run.resume(2, wake.clone(), resumed()), Err(ResumeError::Gone));
+        assert_eq!(run.resume(3, wake, resumed()), Ok(()));
+    }
+
+    #[test]
+    fn an_acknowledgement_of_what_was_never_sent_loses_nothing() {
+        let (mut run, wake) = run_with(5);
+        run.acknowledge(u64::MAX);
+        assert_eq!(sent(&mut run, &wake).len(), 5);
+    }
+
+    #[test]
+    fn sent_events_make_room_and_unsent_ones_end_the_session() {
+        let (mut run, wake) = run_with(8);
+        assert_eq!(sent(&mut run, &wake).len(), 8);
+        (0..8).for_each(|n| run.push(payload(&n.to_string())));
+        assert!(!run.is_over());
+        run.push(payload("one too many"));
+        assert!(run.is_over(), "an unsent event would have been lost");
+        assert_eq!(run.take(&wake, 10), Taken::NotYours);
+        assert_eq!(run.resume(1, wake, resumed()), Err(ResumeError::Gone));
+    }
+
+    #[test]
+    fn bytes_are_bounded_as_well() {
+        let (mut run, wake) = run_with(0);
+        run.push(payload(&"x".repeat(900)));
+        let _ = sent(&mut run, &wake);
+        run.push(payload(&"y".repeat(900)));
+        assert!(!run.is_over());
+        run.push(payload(&"z".repeat(900)));
+        assert!(run.is_over());
+    }
+
+    #[test]
+    fn a_late_goodbye_of_an_old_connection_changes_nothing() {
+        let (mut run, wake) = run_with(1);
+        let _ = sent(&mut run, &wake);
+        let newer = Arc::new(Notify::new());
+        assert_eq!(run.resume(1, newer.clone(), resumed()), Ok(()));
+        run.detach(&wake, 10);
+        assert_eq!(run.detached_since(), None);
+        run.detach(&newer, 11);
+        assert_eq!(run.detached_since(), Some(11));
+    }
+}

@@ -1,0 +1,242 @@
+//! Things of the view as Discord's JSON. What is read elsewhere is written here only.
+
+use nexus_core::{Message, Snowflake, View};
+use nexus_crdt::body::governance::{ChannelKind, OverwriteTarget};
+use nexus_crdt::body::identity::AccountClass;
+use nexus_crdt::body::rich_text::Part;
+use nexus_crdt::guild::{Channel, GuildView, Invite, Member, Role};
+use nexus_crdt::id::{OpId, UserId};
+use nexus_node::{Page, Reader};
+use serde_json::{Value, json};
+
+/// The number of a thing, as JSON writes it.
+fn number(view: &View, op: impl Into<OpId>) -> String {
+    view.ids.of(op).0.to_string()
+}
+
+/// An account as others see it.
+pub(crate) fn user(view: &View, id: &UserId) -> Value {
+    let user = view.users.get(id);
+    let name = user.map_or("?", |user| user.name.as_str());
+    let bot = user.is_some_and(|user| user.class == AccountClass::Bot);
+    json!({
+        "id": number(view, *id),
+        "username": name,
+        "global_name": name,
+        "discriminator": "0",
+        "avatar": null,
+        "bot": bot,
+    })
+}
+
+/// An account as it sees itself.
+pub(crate) fn own_user(view: &View, id: &UserId) -> Value {
+    let mut shown = user(view, id);
+    shown["flags"] = json!(0);
+    shown["mfa_enabled"] = json!(false);
+    shown["verified"] = json!(true);
+    shown
+}
+
+/// RFC 3339 in UTC, from Unix ms. Days to a date by Howard Hinnant's `civil_from_days`.
+pub(crate) fn timestamp(unix_ms: u64) -> String {
+    let (days, second) = (unix_ms / 86_400_000, unix_ms / 1000 % 86_400);
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    let milli = unix_ms % 1000;
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}000+00:00")
+}
+
+/// A guild, without what only GUILD_CREATE tells.
+pub(crate) fn guild(view: &View, guild: &GuildView) -> Value {
+    let roles: Vec<Value> = guild.roles.values().map(|each| role(view, guild, each)).collect();
+    let system = guild.settings.system_channel.map(|channel| number(view, channel));
+    json!({
+        "id": number(view, guild.facts.id),
+        "name": guild.settings.name,
+        "description": (!guild.settings.description.is_empty()).then_some(&guild.settings.description),
+        "owner_id": number(view, guild.facts.founder),
+        "roles": roles,
+        "verification_level": guild.settings.verification_level,
+        "default_message_notifications": guild.settings.default_notifications,
+        "system_channel_id": system,
+        "icon": null, "splash": null, "discovery_splash": null, "banner": null,
+        "afk_channel_id": null, "afk_timeout": 300,
+        "explicit_content_filter": 0, "emojis": [], "stickers": [], "features": [], "mfa_level": 0,
+        "application_id": null, "system_channel_flags": 0, "rules_channel_id": null,
+        "public_updates_channel_id": null, "vanity_url_code": null, "premium_tier": 0,
+        "preferred_locale": "en-US", "nsfw_level": 0, "premium_progress_bar_enabled": false,
+    })
+}
+
+/// A member, with who they are.
+pub(crate) fn member(view: &View, guild: &GuildView, member: &Member) -> Value {
+    let roles: Vec<String> = guild.roles_of(&member.user).map(|role| number(view, role.id)).collect();
+    json!({
+        "user": user(view, &member.user),
+        "nick": member.nick,
+        "roles": roles,
+        "joined_at": timestamp(member.joined.ms()),
+        "flags": 0, "deaf": false, "mute": false,
+    })
+}
+
+/// A role; its position is its place among the ranks.
+pub(crate) fn role(view: &View, guild: &GuildView, role: &Role) -> Value {
+    let below = guild.roles.values().filter(|other| (other.rank, other.id) < (role.rank, role.id));
+    let mut shown = json!({
+        "id": number(view, role.id),
+        "name": role.name,
+        "color": role.color,
+        "colors": { "primary_color": role.color, "secondary_color": null, "tertiary_color": null },
+        "hoist": role.hoist,
+        "position": below.count(),
+        "permissions": role.permissions.0.to_string(),
+        "managed": role.managed_by.is_some(),
+        "mentionable": role.mentionable,
+        "flags": 0,
+    });
+    if let Some(bot) = role.managed_by {
+        shown["tags"] = json!({ "bot_id": number(view, bot) });
+    }
+    shown
+}
+
+/// A guild's channel.
+pub(crate) fn channel(view: &View, guild: &GuildView, channel: &Channel, last: Option<Snowflake>) -> Value {
+    let kind = match channel.kind {
+        ChannelKind::Text => 0,
+        ChannelKind::Voice => 2,
+        ChannelKind::Category => 4,
+        ChannelKind::Announcement => 5,
+    };
+    let overwrite = |(target, id): (u8, String), allow: u64, deny: u64| json!({ "id": id, "type": target, "allow": allow.to_string(), "deny": deny.to_string() });
+    let target = |target: OverwriteTarget| match target {
+        OverwriteTarget::Role(role) => (0, number(view, role)),
+        OverwriteTarget::User(user) => (1, number(view, user)),
+    };
+    let lines = channel.overwrites.values();
+    let overwrites: Vec<Value> =
+        lines.map(|line| overwrite(target(line.target), line.allow.0, line.deny.0)).collect();
+    json!({
+        "id": number(view, channel.id),
+        "type": kind,
+        "guild_id": number(view, guild.facts.id),
+        "name": channel.name,
+        "position": channel.position,
+        "permission_overwrites": overwrites,
+        "parent_id": channel.parent.map(|parent| number(view, parent)),
+        "nsfw": channel.nsfw,
+        "topic": (!channel.topic.is_empty()).then_some(&channel.topic),
+        "last_message_id": last.map(|last| last.0.to_string()),
+        "rate_limit_per_user": channel.slowmode_s,
+        "bitrate": channel.bitrate,
+        "user_limit": channel.user_limit,
+        "flags": 0,
+    })
+}
+
+/// A conversation as one participant sees it: the others in it.
+pub(crate) fn conversation(view: &View, space: &GuildView, me: &UserId) -> Option<Value> {
+    let others: Vec<Value> =
+        space.facts.owners.iter().filter(|other| *other != me).map(|other| user(view, other)).collect();
+    let kind = if others.len() > 1 { 3 } else { 1 };
+    Some(
+        json!({ "id": number(view, space.facts.id), "type": kind, "recipients": others, "last_message_id": null }),
+    )
+}
+
+/// A message, with the one it answers.
+pub(crate) fn message(view: &View, reader: Option<&Reader>, message: &Message) -> Value {
+    let mut shown = alone(view, message);
+    let Some(replied) = message.replied else { return shown };
+    shown["type"] = json!(19);
+    shown["message_reference"] = json!({
+        "message_id": replied.api_id.0.to_string(),
+        "channel_id": number(view, message.channel),
+    });
+    let around = Page::Around(replied.api_id);
+    let found = reader.and_then(|reader| reader.messages(view, message.channel, around, 1).ok());
+    let answered = found.into_iter().flatten().find(|other| other.id == replied.id);
+    shown["referenced_message"] = answered.map_or(Value::Null, |answered| alone(view, &answered));
+    shown
+}
+
+fn alone(view: &View, message: &Message) -> Value {
+    let (content, mentions) = text(view, message);
+    let mut shown = json!({
+        "id": message.api_id.0.to_string(),
+        "channel_id": number(view, message.channel),
+        "author": user(view, &message.author),
+        "content": content,
+        "timestamp": timestamp(message.body.shown_at.unwrap_or(message.hlc.ms())),
+        "edited_timestamp": message.edited.map(|edited| timestamp(edited.ms())),
+        "tts": message.body.tts,
+        "mention_everyone": message.body.pings.everyone,
+        "mentions": mentions,
+        "mention_roles": [], "attachments": [], "embeds": [], "components": [],
+        "pinned": message.pinned,
+        "type": 0,
+        "flags": message.body.flags,
+    });
+    if let Some(nonce) = &message.nonce {
+        shown["nonce"] = json!(nonce);
+    }
+    shown
+}
+
+fn text(view: &View, message: &Message) -> (String, Vec<Value>) {
+    let (mut out, mut mentions) = (String::new(), Vec::new());
+    for part in &message.body.text.0 {
+        let place = |index: &u32| message.body.refs.get(*index);
+        match part {
+            Part::Text(text) => out.push_str(text),
+            Part::User(index) => {
+                if let Some(id) = place(index) {
+                    out.push_str(&format!("<@{}>", number(view, id)));
+                    mentions.push(user(view, &id.into()));
+                }
+            }
+            Part::Channel(index) => {
+                out.extend(place(index).map(|id| format!("<#{}>", number(view, id))));
+            }
+            Part::Role(index) => out.extend(place(index).map(|id| format!("<@&{}>", number(view, id)))),
+            Part::Emoji(index, name, animated) => {
+                let mark = if *animated { "a" } else { "" };
+                out.extend(place(index).map(|id| format!("<{mark}:{name}:{}>", number(view, id))));
+            }
+        }
+    }
+    (out, mentions)
+}
+
+/// An invite as INVITE_CREATE tells it.
+pub(crate) fn invite_event(view: &View, _: &GuildView, invite: &Invite) -> Value {
+    let age_s = invite.expires.map_or(0, |end| end.ms().saturating_sub(invite.born.ms()) / 1000);
+    json!({
+        "code": invite_code(invite),
+        "created_at": timestamp(invite.born.ms()),
+        "expires_at": invite.expires.map(|end| timestamp(end.ms())),
+        "inviter": user(view, &invite.inviter),
+        "max_age": age_s, "max_uses": 0, "temporary": false, "uses": 0,
+    })
+}
+
+/// The first 8 bytes of the invite's op id in base 62.
+pub(crate) fn invite_code(invite: &Invite) -> String {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut rest = invite.id.0.iter().take(8).fold(0u64, |number, byte| number << 8 | u64::from(*byte));
+    let mut code: Vec<u8> = Vec::new();
+    while rest > 0 || code.is_empty() {
+        code.extend(usize::try_from(rest % 62).ok().and_then(|digit| DIGITS.get(digit)));
+        rest /= 62;
+    }
+    code.iter().rev().map(|digit| char::from(*digit)).collect()
+}
