@@ -273,5 +273,5 @@ class BotDay(unittest.IsolatedAsyncioTestCase):
         await self.bot.until("message", lambda message: message.id == int(last))
         heard = [message.id for (message,) in self.bot.all("message")]
         self.assertEqual(heard, [int(each) for each in [*said, last]])
-        self.assertGreaterEqual(len(self.bot.all("resumed")), 50, "most cuts end in a RESUME")
-        self.assertEqual(len(self.bot.all("connect")), 1 + len(self.bot.all("disconnect")))
+        self.assertEqual(len(self.bot.all("connect")), 1, "one READY; every cut after it ended in a RESUME")
+        self.assertGreaterEqual(len(self.bot.all("resumed")), 50)

@@ -1,0 +1,11 @@
+//! The gateway as a client meets it.
+
+mod audience;
+mod client;
+mod cut;
+mod events;
+mod login;
+mod resume;
+mod rules;
+mod schemas;
+mod stage;

@@ -1,0 +1,171 @@
+//! Who hears what: intents, hidden channels, coming and going.
+
+use super::client::Client;
+use super::stage::{ALL_INTENTS, Stage, draft};
+use nexus_core::Command;
+use nexus_crdt::body::content::Pings;
+use nexus_crdt::body::governance::{OverwriteEntry, OverwriteTarget};
+use nexus_crdt::body::rich_text::{Part, RichText};
+use nexus_crdt::id::OpId;
+use nexus_crdt::permissions::Permissions;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_hidden_channel_tells_nothing_until_it_is_opened() {
+    let stage = Stage::set().await;
+    let bot = stage.bot("Hal").await;
+    let hidden = stage.hidden_channel().await;
+    let mut client = stage.logs_in(&bot).await;
+    let secret = stage.sends(&stage.owner, draft(hidden, "a secret")).await;
+    let message = secret.id;
+    stage.does(Command::React { channel: hidden, message, emoji: String::from("👍") }).await;
+    stage.does(Command::Pin { channel: hidden, message, pinned: true }).await;
+    stage.does(Command::Type { channel: hidden }).await;
+    stage.does(Command::DeleteMessages { channel: hidden, messages: vec![message] }).await;
+    stage.says(&stage.owner, "public").await;
+    assert_eq!(client.until("MESSAGE_CREATE").await["content"], "public");
+    let leaked = ["MESSAGE_REACTION_ADD", "CHANNEL_PINS_UPDATE", "TYPING_START", "MESSAGE_DELETE"];
+    assert!(!client.names().iter().any(|name| leaked.contains(name)), "{:?}", client.names());
+
+    let target = OverwriteTarget::User(bot.id);
+    let entry = OverwriteEntry { target, allow: Permissions::VIEW_CHANNEL, deny: Permissions::NONE };
+    stage.does(Command::SetOverwrite { channel: hidden, entry }).await;
+    stage.sends(&stage.owner, draft(hidden, "opened")).await;
+    assert_eq!(client.until("MESSAGE_CREATE").await["content"], "opened");
+
+    stage.does(Command::ClearOverwrite { channel: hidden, target }).await;
+    stage.sends(&stage.owner, draft(hidden, "closed again")).await;
+    stage.says(&stage.owner, "public").await;
+    assert_eq!(client.until("MESSAGE_CREATE").await["content"], "public");
+}
+
+#[tokio::test]
+async fn only_what_was_asked_for_is_heard() {
+    let stage = Stage::set().await;
+    let bot = stage.bot("Hal").await;
+    let mut client = Client::connect(stage.address, "v=10&encoding=json").await;
+    client.identify(&bot.token, 1 | 1 << 10 | 1 << 15).await;
+    client.until_ready().await;
+    let sent = stage.says(&stage.owner, "not asked for").await;
+    stage.does(Command::Type { channel: stage.general }).await;
+    let emoji = String::from("👍");
+    stage.does(Command::React { channel: stage.general, message: sent.id, emoji }).await;
+    client.until("MESSAGE_REACTION_ADD").await;
+    assert_eq!(client.names(), ["READY", "GUILD_CREATE", "MESSAGE_REACTION_ADD"]);
+}
+
+#[tokio::test]
+async fn without_message_content_only_ones_own_and_what_mentions_one_is_readable() {
+    let stage = Stage::set().await;
+    let bot = stage.bot("Hal").await;
+    let mut client = Client::connect(stage.address, "v=10&encoding=json").await;
+    client.identify(&bot.token, 1 | 1 << 9).await;
+    client.until_ready().await;
+    stage.says(&stage.owner, "not for you").await;
+    let emptied = client.until("MESSAGE_CREATE").await;
+    assert_eq!((&emptied["content"], &emptied["embeds"]), (&json!(""), &json!([])));
+    let own = stage.says(&bot, "my own").await;
+    assert_eq!(client.until("MESSAGE_CREATE").await["content"], "my own");
+    let mut mention = draft(stage.general, "");
+    let place = mention.refs.index_of(OpId::from(bot.id));
+    mention.text = RichText(vec![Part::Text(String::from("hello ")), Part::User(place)]);
+    stage.sends(&stage.owner, mention).await;
+    assert_eq!(client.until("MESSAGE_CREATE").await["content"], format!("hello <@{}>", stage.number(bot.id)));
+    let mut answer = draft(stage.general, "an answer to you");
+    answer.reply_to = Some(own.id);
+    answer.pings = Pings { replied: true, ..Pings::default() };
+    stage.sends(&stage.owner, answer).await;
+    assert_eq!(client.until("MESSAGE_CREATE").await["content"], "an answer to you");
+}
+
+#[tokio::test]
+async fn a_guild_begins_and_ends_for_who_comes_and_goes() {
+    let stage = Stage::set().await;
+    let watcher = stage.bot("Watcher").await;
+    let newcomer = stage.application("Newcomer", super::stage::PRIVILEGED).await;
+    let mut watching = stage.logs_in(&watcher).await;
+    let mut coming = stage.logs_in(&newcomer).await;
+    assert_eq!(coming.names(), ["READY"]);
+
+    stage.install(&newcomer, Permissions::NONE).await;
+    let guild = coming.until("GUILD_CREATE").await;
+    assert_eq!(guild["id"], stage.number(stage.guild));
+    stage.says(&stage.owner, "welcome").await;
+    coming.until("MESSAGE_CREATE").await;
+    assert_eq!(coming.all("GUILD_CREATE").len(), 1);
+    assert!(coming.all("GUILD_MEMBER_ADD").is_empty(), "their own coming is the GUILD_CREATE");
+    let joined = watching.until("GUILD_MEMBER_ADD").await;
+    assert_eq!(joined["user"]["id"], stage.number(newcomer.id));
+
+    let kick = Command::Kick { guild: stage.guild, user: newcomer.id, reason: String::new() };
+    stage.does(kick).await;
+    assert_eq!(coming.until("GUILD_DELETE").await, json!({"id": stage.number(stage.guild)}));
+    let gone = watching.until("GUILD_MEMBER_REMOVE").await;
+    assert_eq!(gone["user"]["id"], stage.number(newcomer.id));
+    stage.says(&stage.owner, "they are gone").await;
+    watching.until_matching("MESSAGE_CREATE", |message| message["content"] == "they are gone").await;
+    coming.until_quiet().await;
+    assert_eq!(coming.all("MESSAGE_CREATE").len(), 1);
+}
+
+#[tokio::test]
+async fn op_8_finds_members_by_name_by_number_and_all() {
+    let stage = Stage::set().await;
+    let bot = stage.bot("Hal").await;
+    let mut client = stage.logs_in(&bot).await;
+    let guild: u64 = stage.number(stage.guild).parse().expect("a number");
+    let names = |chunk: &serde_json::Value| -> Vec<String> {
+        let members = chunk["members"].as_array().expect("members");
+        let mut names: Vec<_> = members.iter().map(|member| member["user"]["username"].to_string()).collect();
+        names.sort();
+        names
+    };
+    client.send(json!({"op": 8, "d": {"guild_id": guild, "query": "", "limit": 0, "nonce": "all"}})).await;
+    let all = client.until("GUILD_MEMBERS_CHUNK").await;
+    assert_eq!(names(&all), ["\"Ada\"", "\"Hal\""]);
+    assert_eq!(
+        (&all["nonce"], &all["chunk_index"], &all["chunk_count"]),
+        (&json!("all"), &json!(0), &json!(1))
+    );
+    client.send(json!({"op": 8, "d": {"guild_id": guild.to_string(), "query": "aD", "limit": 5}})).await;
+    assert_eq!(names(&client.until("GUILD_MEMBERS_CHUNK").await), ["\"Ada\""]);
+    let ids = json!([stage.number(bot.id), "77"]);
+    client
+        .send(json!({"op": 8, "d": {"guild_id": [guild], "user_ids": ids, "limit": 0, "presences": true}}))
+        .await;
+    let found = client.until("GUILD_MEMBERS_CHUNK").await;
+    assert_eq!(names(&found), ["\"Hal\""]);
+    assert_eq!(found["not_found"], json!(["77"]));
+    assert_eq!(found["presences"].as_array().map(Vec::len), Some(1));
+    client.send(json!({"op": 8, "d": {"guild_id": 77, "query": "", "limit": 0}})).await;
+    client.until_quiet().await;
+    assert_eq!(client.all("GUILD_MEMBERS_CHUNK").len(), 3, "a guild one is not in has no answer");
+}
+
+#[tokio::test]
+async fn a_presence_is_told_to_who_may_know() {
+    let stage = Stage::set().await;
+    let (shown, watcher) = (stage.bot("Shown").await, stage.bot("Watcher").await);
+    let mut watching = stage.logs_in(&watcher).await;
+    let mut client = stage.logs_in(&shown).await;
+    let is_shown = |presence: &serde_json::Value| presence["user"]["id"] == stage.number(shown.id);
+    assert_eq!(watching.until_matching("PRESENCE_UPDATE", is_shown).await["status"], "online");
+    let activity = json!({"name": "chess", "type": 0, "secret": 1});
+    client
+        .send(
+            json!({"op": 3, "d": {"since": null, "activities": [activity], "status": "idle", "afk": false}}),
+        )
+        .await;
+    let idle = watching.until_matching("PRESENCE_UPDATE", is_shown).await;
+    assert_eq!(
+        (&idle["status"], &idle["activities"]),
+        (&json!("idle"), &json!([{"name": "chess", "type": 0}]))
+    );
+    client.close(1000).await;
+    assert_eq!(watching.until_matching("PRESENCE_UPDATE", is_shown).await["status"], "offline");
+    let mut blind = Client::connect(stage.address, "").await;
+    blind.identify(&shown.token, ALL_INTENTS & !(1 << 8)).await;
+    blind.until_ready().await;
+    blind.until_quiet().await;
+    assert!(blind.all("PRESENCE_UPDATE").is_empty());
+}

@@ -1,0 +1,193 @@
+//! Every event there is, caused once and held against its schema.
+
+use super::client::Client;
+use super::stage::{PRIVILEGED, Stage, draft, role};
+use nexus_api::gateway::EventName;
+use nexus_core::{ChannelDraft, ChannelPatch, Command, MemberPatch, MessageEdit, RolePatch};
+use nexus_crdt::body::governance::{ChannelFields, ChannelKind, GuildEdit};
+use nexus_crdt::body::rich_text::RichText;
+use nexus_crdt::id::{ChannelId, RoleId, SpaceId};
+use nexus_crdt::permissions::Permissions;
+use serde_json::json;
+
+/// The owner's own client hears everything; each deed names the event it causes.
+struct Play {
+    stage: Stage,
+    client: Client,
+}
+
+impl Play {
+    async fn causes(&mut self, command: Command, event: &str) -> serde_json::Value {
+        self.stage.does(command).await;
+        self.client.until(event).await
+    }
+}
+
+#[tokio::test]
+async fn every_event_is_caused_and_keeps_to_its_schema() {
+    let stage = Stage::set().await;
+    let client = stage.logs_in(&stage.owner).await;
+    let mut play = Play { stage, client };
+    settings(&mut play).await;
+    roles(&mut play).await;
+    channels(&mut play).await;
+    members(&mut play).await;
+    messages(&mut play).await;
+    conversation(&mut play).await;
+    session(&mut play).await;
+
+    let mut heard: Vec<&str> = play.client.names();
+    heard.sort_unstable();
+    heard.dedup();
+    let all: Vec<&str> = EventName::ALL.iter().map(|name| name.as_str()).collect();
+    let missing: Vec<_> = all.iter().filter(|name| !heard.contains(name)).collect();
+    assert!(missing.is_empty(), "never heard: {missing:?}");
+}
+
+async fn settings(play: &mut Play) {
+    let guild = play.stage.guild;
+    let edit = GuildEdit { name: Some(String::from("Another name")), ..GuildEdit::default() };
+    let updated = play.causes(Command::EditGuild { guild, edit }, "GUILD_UPDATE").await;
+    assert_eq!(updated["name"], "Another name");
+    let edit = Command::EditProfile { name: Some(String::from("Ada L.")), about: None };
+    assert_eq!(play.causes(edit, "USER_UPDATE").await["username"], "Ada L.");
+    play.client.until("GUILD_MEMBER_UPDATE").await;
+    let second = play.stage.makes(Command::CreateGuild { name: String::from("Second") }).await;
+    let created = play.client.until("GUILD_CREATE").await;
+    assert_eq!(created["id"], play.stage.number(SpaceId::from(second)));
+    assert_eq!(created["channels"].as_array().map(Vec::len), Some(2));
+    play.client.until_quiet().await;
+    assert!(play.client.all("CHANNEL_CREATE").is_empty(), "a new guild comes whole");
+}
+
+async fn roles(play: &mut Play) {
+    let guild = play.stage.guild;
+    let made = RoleId::from(play.stage.makes(Command::CreateRole { guild, draft: role("helper") }).await);
+    assert_eq!(play.client.until("GUILD_ROLE_CREATE").await["role"]["name"], "helper");
+    let patch = RolePatch { color: Some(0x11_22_33), ..RolePatch::default() };
+    let updated = play.causes(Command::EditRole { guild, role: made, patch }, "GUILD_ROLE_UPDATE").await;
+    assert_eq!(updated["role"]["color"], 0x11_22_33);
+    let number = play.stage.number(made);
+    let deleted = play.causes(Command::DeleteRole { guild, role: made }, "GUILD_ROLE_DELETE").await;
+    assert_eq!(deleted["role_id"], number);
+}
+
+async fn channels(play: &mut Play) {
+    let guild = play.stage.guild;
+    let fields = ChannelFields { name: Some(String::from("plans")), ..ChannelFields::default() };
+    let draft = ChannelDraft { kind: ChannelKind::Text, fields, overwrites: Vec::new() };
+    let channel = ChannelId::from(play.stage.makes(Command::CreateChannel { guild, draft }).await);
+    assert_eq!(play.client.until("CHANNEL_CREATE").await["name"], "plans");
+    let fields = ChannelFields { topic: Some(String::from("what next")), ..ChannelFields::default() };
+    let patch = ChannelPatch { fields, overwrites: None };
+    let updated = play.causes(Command::EditChannel { channel, patch }, "CHANNEL_UPDATE").await;
+    assert_eq!(updated["topic"], "what next");
+    let invite = play.stage.makes(Command::CreateInvite { channel, max_age_s: 60 }).await;
+    let code = play.client.until("INVITE_CREATE").await["code"].clone();
+    let gone = play.causes(Command::RevokeInvite { guild, invite }, "INVITE_DELETE").await;
+    assert_eq!(gone["code"], code);
+    let deleted = play.causes(Command::DeleteChannel { channel }, "CHANNEL_DELETE").await;
+    assert_eq!(deleted["name"], "plans");
+}
+
+async fn members(play: &mut Play) {
+    let guild = play.stage.guild;
+    let bot = play.stage.application("Hal", PRIVILEGED).await;
+    play.stage.install(&bot, Permissions::SEND_MESSAGES).await;
+    play.client.until("GUILD_MEMBER_ADD").await;
+    let mut watching = play.stage.logs_in(&bot).await;
+    play.client.until("PRESENCE_UPDATE").await;
+    let patch = MemberPatch { nick: Some(String::from("Hal 9000")), roles: None };
+    let is_nick = |member: &serde_json::Value| member["nick"] == "Hal 9000";
+    play.stage.does(Command::EditMember { guild, user: bot.id, patch }).await;
+    play.client.until_matching("GUILD_MEMBER_UPDATE", is_nick).await;
+    let reason = String::from("an example");
+    let ban = Command::Ban { guild, user: bot.id, reason, delete_s: 0 };
+    let banned = play.causes(ban, "GUILD_BAN_ADD").await;
+    assert_eq!(banned["user"]["id"], play.stage.number(bot.id));
+    watching.until("GUILD_DELETE").await;
+    let removed = play.client.all("GUILD_MEMBER_REMOVE").len();
+    if removed == 0 {
+        play.client.until("GUILD_MEMBER_REMOVE").await;
+    }
+    play.causes(Command::Unban { guild, user: bot.id }, "GUILD_BAN_REMOVE").await;
+    play.client
+        .send(json!({"op": 8, "d": {"guild_id": play.stage.number(guild), "query": "", "limit": 0}}))
+        .await;
+    play.client.until("GUILD_MEMBERS_CHUNK").await;
+    play.client.heard.extend(watching.heard);
+}
+
+async fn messages(play: &mut Play) {
+    let (channel, owner) = (play.stage.general, play.stage.owner.clone());
+    let mut first = draft(channel, "first");
+    first.nonce = Some(String::from("n-1"));
+    let message = play.stage.sends(&owner, first).await.id;
+    let created = play.client.until("MESSAGE_CREATE").await;
+    assert_eq!((&created["content"], &created["nonce"]), (&json!("first"), &json!("n-1")));
+    let mut answer = draft(channel, "an answer");
+    answer.reply_to = Some(message);
+    let answer = play.stage.sends(&owner, answer).await.id;
+    let answered = play.client.until("MESSAGE_CREATE").await;
+    assert_eq!(answered["referenced_message"]["content"], "first");
+    let edit = MessageEdit { text: Some(RichText::plain("second")), ..MessageEdit::default() };
+    let edited = play.causes(Command::EditMessage { channel, message, edit }, "MESSAGE_UPDATE").await;
+    assert_eq!(edited["content"], "second");
+    assert!(edited["edited_timestamp"].is_string());
+    reactions(play, message).await;
+    play.causes(Command::Pin { channel, message, pinned: true }, "CHANNEL_PINS_UPDATE").await;
+    let typing = play.causes(Command::Type { channel }, "TYPING_START").await;
+    assert_eq!(typing["user_id"], play.stage.number(owner.id));
+    let gone =
+        play.causes(Command::DeleteMessages { channel, messages: vec![answer] }, "MESSAGE_DELETE").await;
+    assert_eq!(gone["id"], answered["id"]);
+    let mut several = Vec::new();
+    for text in ["one", "two", "three"] {
+        several.push(play.stage.sends(&owner, draft(channel, text)).await.id);
+    }
+    let gone =
+        play.causes(Command::DeleteMessages { channel, messages: several }, "MESSAGE_DELETE_BULK").await;
+    assert_eq!(gone["ids"].as_array().map(Vec::len), Some(3));
+}
+
+async fn reactions(play: &mut Play, message: nexus_crdt::id::OpId) {
+    let channel = play.stage.general;
+    let owner = play.stage.owner.id;
+    for emoji in ["👍", "🎉", "👀"] {
+        let react = Command::React { channel, message, emoji: emoji.to_owned() };
+        let added = play.causes(react, "MESSAGE_REACTION_ADD").await;
+        assert_eq!(added["emoji"]["name"], emoji);
+        assert_eq!(added["member"]["user"]["id"], play.stage.number(owner));
+    }
+    let unreact = |emoji: Option<&str>, user| {
+        let emoji = emoji.map(str::to_owned);
+        Command::Unreact { channel, message, emoji, user }
+    };
+    play.causes(unreact(Some("👍"), Some(owner)), "MESSAGE_REACTION_REMOVE").await;
+    play.causes(unreact(Some("🎉"), None), "MESSAGE_REACTION_REMOVE_EMOJI").await;
+    play.causes(unreact(None, None), "MESSAGE_REACTION_REMOVE_ALL").await;
+}
+
+/// Two people's conversation is seen by both; a bot meets it by its first message.
+async fn conversation(play: &mut Play) {
+    let bot = play.stage.bot("Penpal").await;
+    let mut penpal = play.stage.logs_in(&bot).await;
+    let space = SpaceId::from(play.stage.makes(Command::OpenConversation { with: vec![bot.id] }).await);
+    let channel = play.client.until_matching("CHANNEL_CREATE", |channel| channel["type"] == 1).await;
+    assert_eq!(channel["recipients"][0]["id"], play.stage.number(bot.id));
+    let owner = play.stage.owner.clone();
+    play.stage.sends(&owner, draft(ChannelId(space.0), "just you and me")).await;
+    for client in [&mut play.client, &mut penpal] {
+        let heard = client.until("MESSAGE_CREATE").await;
+        assert_eq!((&heard["content"], &heard["guild_id"]), (&json!("just you and me"), &json!(null)));
+    }
+    assert!(penpal.all("CHANNEL_CREATE").is_empty());
+}
+
+async fn session(play: &mut Play) {
+    let mut again = Client::connect(play.stage.address, "v=10").await;
+    again.seq = play.client.seq;
+    again.resume(&play.stage.owner.token, &play.client.session_id, play.client.seq).await;
+    again.until("RESUMED").await;
+    play.client.heard.extend(again.heard);
+}

@@ -1,0 +1,127 @@
+//! A gateway session outlives its socket.
+
+use super::client::{Client, Incoming};
+use super::stage::Stage;
+use nexus_api::gateway::{Bounds, Settings};
+use serde_json::json;
+
+const PLAIN: &str = "v=10&encoding=json";
+
+#[tokio::test]
+async fn a_resumed_session_hears_what_it_missed_once_and_in_order() {
+    let stage = Stage::set().await;
+    let bot = stage.bot("Hal").await;
+    for parameters in [PLAIN, "v=10&compress=zlib-stream", "v=10&compress=zstd-stream"] {
+        let mut client = stage.logs_in(&bot).await;
+        stage.says(&stage.owner, "heard").await;
+        client.until("MESSAGE_CREATE").await;
+        let (session, seq) = (client.session_id.clone(), client.seq);
+        assert_eq!(client.close(4000).await, Some(4000));
+        stage.says(&stage.owner, "missed 1").await;
+        stage.says(&stage.owner, "missed 2").await;
+        let mut again = Client::connect(stage.address, parameters).await;
+        again.seq = seq;
+        again.resume(&bot.token, &session, seq).await;
+        again.until("RESUMED").await;
+        let contents: Vec<_> =
+            again.all("MESSAGE_CREATE").iter().map(|message| message["content"].clone()).collect();
+        assert_eq!(contents, ["missed 1", "missed 2"]);
+        stage.says(&stage.owner, "afterwards").await;
+        assert_eq!(again.until("MESSAGE_CREATE").await["content"], "afterwards");
+    }
+}
+
+#[tokio::test]
+async fn a_resume_from_further_back_replays_from_there() {
+    let stage = Stage::set().await;
+    let bot = stage.bot("Hal").await;
+    let mut client = stage.logs_in(&bot).await;
+    let (session, seq) = (client.session_id.clone(), client.seq);
+    stage.says(&stage.owner, "sent, but it never arrived").await;
+    client.until("MESSAGE_CREATE").await;
+    drop(client);
+    let mut again = Client::connect(stage.address, PLAIN).await;
+    again.seq = seq;
+    again.resume(&bot.token, &session, seq).await;
+    again.until("RESUMED").await;
+    assert_eq!(again.all("MESSAGE_CREATE").len(), 1);
+}
+
+#[tokio::test]
+async fn a_session_is_taken_over_from_a_socket_that_hangs() {
+    let stage = Stage::set().await;
+    let bot = stage.bot("Hal").await;
+    let mut hanging = stage.logs_in(&bot).await;
+    let mut again = Client::connect(stage.address, PLAIN).await;
+    again.seq = hanging.seq;
+    again.resume(&bot.token, &hanging.session_id, hanging.seq).await;
+    again.until("RESUMED").await;
+    assert_eq!(hanging.until_closed().await, Some(4000));
+    stage.says(&stage.owner, "to the new one").await;
+    again.until("MESSAGE_CREATE").await;
+}
+
+#[tokio::test]
+async fn a_number_that_was_never_sent_is_4007() {
+    let stage = Stage::set().await;
+    let bot = stage.bot("Hal").await;
+    let mut client = stage.logs_in(&bot).await;
+    client.until_quiet().await;
+    for seq in [client.seq + 1, u64::MAX] {
+        let mut again = Client::connect(stage.address, PLAIN).await;
+        again.resume(&bot.token, &client.session_id, seq).await;
+        assert_eq!(again.until_closed().await, Some(4007));
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_ones_own_or_is_over_is_invalid() {
+    let stage = Stage::set().await;
+    let (bot, other) = (stage.bot("Hal").await, stage.bot("Other").await);
+    let client = stage.logs_in(&bot).await;
+    let (session, seq) = (client.session_id.clone(), client.seq);
+    let mut thief = Client::connect(stage.address, PLAIN).await;
+    thief.resume(&other.token, &session, seq).await;
+    assert_eq!(thief.next().await, Incoming::Op(9, json!(false)));
+    let mut guesser = Client::connect(stage.address, PLAIN).await;
+    guesser.resume(&bot.token, "0", 1).await;
+    assert_eq!(guesser.next().await, Incoming::Op(9, json!(false)));
+    let mut stranger = Client::connect(stage.address, PLAIN).await;
+    stranger.resume("nobody", &session, seq).await;
+    assert_eq!(stranger.until_closed().await, Some(4004));
+    // A goodbye with 1000 ends the session; the socket may then begin a new one.
+    assert_eq!(client.close(1000).await, Some(1000));
+    let mut late = Client::connect(stage.address, PLAIN).await;
+    late.resume(&bot.token, &session, seq).await;
+    assert_eq!(late.next().await, Incoming::Op(9, json!(false)));
+    late.identify(&bot.token, 1).await;
+    late.until_ready().await;
+}
+
+#[tokio::test]
+async fn past_the_bound_the_session_is_invalid_and_never_has_a_hole() {
+    let bounds = Bounds { events: 20, bytes: 1 << 20 };
+    let stage = Stage::with(Settings { bounds, ..Settings::default() }).await;
+    let bot = stage.bot("Hal").await;
+    let client = stage.logs_in(&bot).await;
+    let (session, seq) = (client.session_id.clone(), client.seq);
+    client.close(4000).await;
+    for n in 0..25 {
+        stage.says(&stage.owner, &n.to_string()).await;
+    }
+    // A session that hears everything has come past the 25th message.
+    let mut late = Client::connect(stage.address, PLAIN).await;
+    late.resume(&bot.token, &session, seq).await;
+    assert_eq!(late.next().await, Incoming::Op(9, json!(false)));
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_client_for_ever() {
+    let stage = Stage::with(Settings { resume_ms: 0, ..Settings::default() }).await;
+    let (bot, watcher) = (stage.bot("Hal").await, stage.bot("Watcher").await);
+    let mut watching = stage.logs_in(&watcher).await;
+    let client = stage.logs_in(&bot).await;
+    client.close(4000).await;
+    let gone = |presence: &serde_json::Value| presence["status"] == "offline";
+    watching.until_matching("PRESENCE_UPDATE", gone).await;
+}

@@ -1,0 +1,93 @@
+//! What a client may not do, and what it is told.
+
+use super::client::{Client, Incoming};
+use super::stage::Stage;
+use nexus_api::gateway::Settings;
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
+
+/// The code that follows a frame sent before IDENTIFY.
+async fn closed_after(stage: &Stage, frame: Message) -> Option<u16> {
+    let mut client = Client::connect(stage.address, "v=10&encoding=json").await;
+    client.send_raw(frame).await;
+    client.until_closed().await
+}
+
+#[tokio::test]
+async fn each_wrong_frame_is_closed_with_its_code() {
+    let stage = Stage::set().await;
+    for (frame, code) in [
+        ("{", 4002),
+        ("[]", 4002),
+        ("null", 4002),
+        (r#"{"op":2,"d":7}"#, 4002),
+        (r#"{"op":"2"}"#, 4002),
+        (r#"{"op":77,"d":{}}"#, 4001),
+        (r#"{"op":3,"d":{"status":"online"}}"#, 4003),
+        (r#"{"op":8,"d":{"guild_id":1,"query":"","limit":0}}"#, 4003),
+    ] {
+        assert_eq!(closed_after(&stage, Message::text(frame)).await, Some(code), "{frame}");
+    }
+    assert_eq!(
+        closed_after(&stage, Message::binary(&b"{\"op\":1,\"d\":\"\xff\xfe\"}"[..])).await,
+        Some(4002)
+    );
+    let long = format!("{{\"op\":1,\"d\":null,\"x\":\"{}\"}}", "x".repeat(4096));
+    assert_eq!(closed_after(&stage, Message::text(long)).await, Some(4002));
+}
+
+#[tokio::test]
+async fn a_second_identify_is_4005() {
+    let stage = Stage::set().await;
+    let bot = stage.bot("Hal").await;
+    let mut client = stage.logs_in(&bot).await;
+    client.identify(&bot.token, 1).await;
+    assert_eq!(client.until_closed().await, Some(4005));
+}
+
+#[tokio::test]
+async fn a_flood_of_frames_is_4008() {
+    let stage = Stage::set().await;
+    let bot = stage.bot("Hal").await;
+    let mut client = stage.logs_in(&bot).await;
+    for _ in 0..130 {
+        client.send_raw(Message::text(r#"{"op":1,"d":null}"#)).await;
+    }
+    assert_eq!(client.until_closed().await, Some(4008));
+}
+
+#[tokio::test]
+async fn a_client_that_never_heartbeats_is_asked_and_then_closed() {
+    let stage = Stage::with(Settings { heartbeat_ms: 200, ..Settings::default() }).await;
+    let bot = stage.bot("Hal").await;
+    let mut client = stage.logs_in(&bot).await;
+    let mut asked = false;
+    let code = loop {
+        match client.next().await {
+            Incoming::Op(1, _) => asked = true,
+            Incoming::Closed(code) => break code,
+            _ => {}
+        }
+    };
+    assert!(asked);
+    assert_eq!(code, Some(4009));
+}
+
+#[tokio::test]
+async fn the_clients_own_close_code_is_echoed() {
+    let stage = Stage::set().await;
+    for code in [1000, 1001, 3000, 4000, 4900] {
+        let client = Client::connect(stage.address, "v=10&encoding=json").await;
+        assert_eq!(client.close(code).await, Some(code));
+    }
+}
+
+#[tokio::test]
+async fn op_4_is_read_and_says_nothing() {
+    let stage = Stage::set().await;
+    let bot = stage.bot("Hal").await;
+    let mut client = stage.logs_in(&bot).await;
+    client.send(json!({"op": 4, "d": {"guild_id": 7, "channel_id": null, "self_mute": false}})).await;
+    client.until_quiet().await;
+    assert!(!client.names().contains(&"VOICE_STATE_UPDATE"));
+}

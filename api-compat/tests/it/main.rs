@@ -1,0 +1,3 @@
+//! The window from outside: a real node, real sockets, every body and event validated.
+
+mod gateway;
