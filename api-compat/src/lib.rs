@@ -1,8 +1,27 @@
-//! stub
-pub mod gateway;
-mod render;
+//! The window: REST and gateway in Discord's shape, over a node.
+//!
+//! Every write is one [`nexus_core::Command`]; every read is the node's view or one read transaction. Nothing here
+//! decides what somebody may do: the core does. What a node serves, `GET /api/v10/nexus/compatibility` says.
 
+mod access;
+mod compat;
+mod error;
+pub mod gateway;
+mod owner;
+pub mod ports;
+mod render;
+mod rest;
+mod text;
+mod window;
+
+pub use compat::Served;
+pub use rest::SERVED;
+
+use axum::Router;
 use nexus_node::Node;
+use std::sync::Arc;
+use window::Window;
+
 /// How the window is served.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -13,13 +32,30 @@ pub struct Options {
     /// The one-time key of the setup link, while the node has no owner.
     pub setup_key: Option<String>,
 }
-/// Serves.
+
+/// REST, gateway and front page of a node with one owner.
+pub fn router(node: Node, options: Options, gateway: &gateway::Gateway) -> Router {
+    let window = Window { node, options: Arc::new(options), accounts: Arc::new(owner::SingleOwner) };
+    rest::router(window).merge(gateway::routes(gateway.clone()))
+}
+
+/// Serves until `shutdown`, then lets requests that are under way end.
+///
+/// # Errors
+/// What the listener fails with.
 pub async fn serve(
-    _l: tokio::net::TcpListener,
-    _n: Node,
-    _o: Options,
+    listener: tokio::net::TcpListener,
+    node: Node,
+    options: Options,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    shutdown.await;
-    Ok(())
+    let settings = gateway::Settings { public_url: options.public_url.clone(), ..gateway::Settings::default() };
+    let gateway = gateway::Gateway::start(node.clone(), settings);
+    let ending = gateway.clone();
+    axum::serve(listener, router(node, options, &gateway))
+        .with_graceful_shutdown(async move {
+            shutdown.await;
+            ending.shut_down();
+        })
+        .await
 }

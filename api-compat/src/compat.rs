@@ -1,0 +1,97 @@
+//! What of Discord's documented API is served, said by the router itself.
+
+use crate::error::ApiError;
+use crate::rest::SERVED;
+use crate::window::Json;
+use axum::extract::{OriginalUri, Request};
+use axum::http::Method;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// One served route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Served {
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path below `/api/v10`, parameters in braces.
+    pub path: &'static str,
+    /// Discord's operationId; `nexus_*` for what Discord does not document.
+    pub operation: &'static str,
+}
+
+/// `GET /nexus/compatibility`: what is served, and what of the documented is not.
+#[derive(Debug, Serialize)]
+pub(crate) struct Compatibility {
+    served: &'static [Served],
+    not_implemented: Vec<&'static str>,
+}
+
+/// Method, path and operationId of everything Discord documents.
+const DOCUMENTED: &str = include_str!("../data/discord_routes.tsv");
+
+/// The list, from the router's own registrations.
+pub(crate) async fn compatibility() -> Json<Compatibility> {
+    let served: BTreeSet<&str> = SERVED.iter().map(|route| route.operation).collect();
+    let not_implemented = documented().map(|route| route.operation).filter(|each| !served.contains(each)).collect();
+    Json(Compatibility { served: SERVED, not_implemented })
+}
+
+/// What is answered where no handler is: 501 for the documented, else 404 or 405.
+pub(crate) async fn elsewhere(OriginalUri(uri): OriginalUri, request: Request) -> ApiError {
+    let path = below_api(uri.path());
+    let fits = |route: &Served| fits(route.path, path);
+    let asked = |route: &Served| request.method() == route.method;
+    if let Some(route) = documented().find(|route| asked(route) && fits(route)) {
+        return ApiError::not_implemented(route.operation);
+    }
+    let others = SERVED.iter().copied().chain(documented()).any(|route| fits(&route));
+    if others && request.method() != Method::HEAD { ApiError::method_not_allowed() } else { ApiError::not_found() }
+}
+
+fn documented() -> impl Iterator<Item = Served> {
+    DOCUMENTED.lines().skip(1).filter_map(|line| {
+        let mut columns = line.split('\t');
+        Some(Served { method: columns.next()?, path: columns.next()?, operation: columns.next()? })
+    })
+}
+
+/// `/api/v10/users/@me` → `/users/@me`.
+fn below_api(path: &str) -> &str {
+    let below = path.strip_prefix("/api").unwrap_or(path);
+    ["/v10", "/v9"].iter().find_map(|version| below.strip_prefix(version)).unwrap_or(below)
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (template.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(want), Some(got)) if want == got || (want.starts_with('{') && !got.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_documented_operation_has_its_place_in_the_table() {
+        assert_eq!(documented().count(), 242);
+    }
+
+    #[test]
+    fn a_served_operation_is_spelled_as_discord_spells_it() {
+        let known: BTreeSet<_> = documented().map(|route| (route.method, route.path, route.operation)).collect();
+        for route in SERVED.iter().filter(|route| !route.operation.starts_with("nexus_")) {
+            assert!(known.contains(&(route.method, route.path, route.operation)), "{route:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_fits_its_template_part_by_part() {
+        assert!(fits("/channels/{channel_id}", below_api("/api/v9/channels/1")));
+        assert!(!fits("/channels/{channel_id}", "/channels/1/messages"));
+    }
+}

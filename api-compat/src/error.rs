@@ -1,0 +1,211 @@
+//! The one place where a refusal becomes an HTTP answer in Discord's shape.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use nexus_core::{Refusal, StoreFault, Thing};
+use serde_json::{Map, Value, json};
+
+/// An answer that is not what was asked for: `{code, message}`, with `errors` for 50035.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ApiError {
+    status: StatusCode,
+    code: u32,
+    message: String,
+    errors: Option<Value>,
+    retry_ms: Option<u64>,
+}
+
+/// What an `Err` of every handler is.
+pub(crate) type Answer<T> = Result<T, ApiError>;
+
+impl ApiError {
+    fn new(status: StatusCode, code: u32, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), errors: None, retry_ms: None }
+    }
+
+    /// 401: no token, or none that is known.
+    pub(crate) fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, 0, "401: Unauthorized")
+    }
+
+    /// 404 for a path that nobody documents.
+    pub(crate) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, 0, "404: Not Found")
+    }
+
+    /// 405 for a path that is served by other methods.
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, 0, "405: Method Not Allowed")
+    }
+
+    /// 501 for what Discord documents and this program does not serve.
+    pub(crate) fn not_implemented(operation: &str) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, 0, format!("not implemented: {operation}"))
+    }
+
+    /// 403: a request that comes from a page or name which is not this node's own.
+    pub(crate) fn foreign(what: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, 0, what)
+    }
+
+    /// 403: not this person's to do.
+    pub(crate) fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, 50_013, "Missing Permissions")
+    }
+
+    /// 403: not this person's to see.
+    pub(crate) fn missing_access() -> Self {
+        Self::new(StatusCode::FORBIDDEN, 50_001, "Missing Access")
+    }
+
+    /// 403: a person's own matter.
+    pub(crate) fn bots_cannot() -> Self {
+        Self::new(StatusCode::FORBIDDEN, 20_001, "Bots cannot use this endpoint")
+    }
+
+    /// 400: not JSON.
+    pub(crate) fn malformed() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, 50_109, "The request body contains invalid JSON.")
+    }
+
+    /// 413: longer than any body may be.
+    pub(crate) fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, 40_005, "Request entity too large")
+    }
+
+    /// 400: a field (dots between levels; empty for the body itself) with a code and words of Discord's kind.
+    pub(crate) fn invalid(field: &str, code: &str, message: &str) -> Self {
+        let leaf = json!({ "_errors": [{ "code": code, "message": message }] });
+        let errors = field.split('.').filter(|part| !part.is_empty()).rev().fold(leaf, |inner, part| {
+            let mut level = Map::new();
+            level.insert(part.to_owned(), inner);
+            Value::Object(level)
+        });
+        let errors = Some(errors);
+        Self { errors, ..Self::new(StatusCode::BAD_REQUEST, 50_035, "Invalid Form Body") }
+    }
+
+    /// 404 for a thing of Discord's.
+    pub(crate) fn unknown(thing: Thing) -> Self {
+        let (code, name) = match thing {
+            Thing::User => (10_013, "User"),
+            Thing::Guild => (10_004, "Guild"),
+            Thing::Channel => (10_003, "Channel"),
+            Thing::Message => (10_008, "Message"),
+            Thing::Role => (10_011, "Role"),
+            Thing::Member => (10_007, "Member"),
+            Thing::Invite => (10_006, "Invite"),
+            Thing::Ban => (10_026, "Ban"),
+            Thing::Application => (10_002, "Application"),
+            Thing::Emoji => (10_014, "Emoji"),
+            Thing::Overwrite => (10_009, "Overwrite"),
+        };
+        let status = if thing == Thing::Emoji { StatusCode::BAD_REQUEST } else { StatusCode::NOT_FOUND };
+        Self::new(status, code, format!("Unknown {name}"))
+    }
+
+    fn later(retry_ms: u64, message: &str) -> Self {
+        Self { retry_ms: Some(retry_ms), ..Self::new(StatusCode::TOO_MANY_REQUESTS, 0, message) }
+    }
+
+    fn unavailable() -> Self {
+        let message = "nothing can be written now (disk full, or the store is being reopened); try again";
+        Self { retry_ms: Some(1_000), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, 130_000, message) }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let forbidden = |code, message: &str| Self::new(StatusCode::FORBIDDEN, code, message);
+        let bad = |code, message: &str| Self::new(StatusCode::BAD_REQUEST, code, message);
+        match refusal {
+            Refusal::Later { retry_ms } => Self::later(retry_ms, "You are being rate limited."),
+            Refusal::SlowMode { retry_ms } => {
+                let message = "This action cannot be performed due to slowmode rate limit.";
+                Self { code: 20_016, ..Self::later(retry_ms, message) }
+            }
+            Refusal::MissingPermissions => Self::forbidden(),
+            Refusal::MissingAccess => Self::missing_access(),
+            Refusal::Unknown(thing) => Self::unknown(thing),
+            Refusal::NotTheAuthor => forbidden(50_005, "Cannot edit a message authored by another user"),
+            Refusal::Banned => forbidden(40_007, "The user is banned from this guild."),
+            Refusal::Invalid { field, reason } => Self::invalid(field, "INVALID_VALUE", reason),
+            Refusal::TooMany { what, max } => bad(30_000, &format!("Maximum number of {what} reached ({max})")),
+            Refusal::EmptyMessage => bad(50_006, "Cannot send an empty message"),
+            Refusal::AlreadySetUp => forbidden(0, "this node has its owner"),
+            Refusal::ReadOnly => forbidden(0, "this guild holds actions of a newer version: update the program"),
+            Refusal::NotYet(what) => Self::not_implemented(what),
+            // The enum grows with the core; what this window does not know yet is the program's fault, not the caller's.
+            Refusal::Unavailable | _ => Self::unavailable(),
+        }
+    }
+}
+
+impl From<StoreFault> for ApiError {
+    fn from(fault: StoreFault) -> Self {
+        tracing::warn!(%fault, "a read failed");
+        Self::unavailable()
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut body = json!({ "message": self.message, "code": self.code });
+        if let (Some(errors), Some(body)) = (self.errors, body.as_object_mut()) {
+            body.insert("errors".to_owned(), errors);
+        }
+        let limited = self.status == StatusCode::TOO_MANY_REQUESTS;
+        if let (Some(ms), Some(body)) = (self.retry_ms.filter(|_| limited), body.as_object_mut()) {
+            #[expect(clippy::cast_precision_loss, reason = "milliseconds of waiting fit a float's 53 bits")]
+            body.insert("retry_after".to_owned(), json!(ms as f64 / 1_000.0));
+            body.insert("global".to_owned(), json!(false));
+        }
+        let mut response = json_response(self.status, &body);
+        if let Some(ms) = self.retry_ms {
+            let headers = response.headers_mut();
+            let seconds = HeaderValue::from(ms.div_ceil(1_000).max(1));
+            headers.insert(header::RETRY_AFTER, seconds.clone());
+            // Without Via discord.py takes a 429 for a ban of its address and gives up.
+            headers.insert(header::VIA, HeaderValue::from_static("1.1 nexus"));
+            if limited {
+                headers.insert("x-ratelimit-limit", HeaderValue::from_static("1"));
+                headers.insert("x-ratelimit-remaining", HeaderValue::from_static("0"));
+                headers.insert("x-ratelimit-reset-after", seconds);
+                headers.insert("x-ratelimit-scope", HeaderValue::from_static("user"));
+            }
+        }
+        response
+    }
+}
+
+/// A JSON body with exactly `application/json`: libraries compare the header for equality.
+pub(crate) fn json_response(status: StatusCode, body: &impl serde::Serialize) -> Response {
+    match serde_json::to_vec(body) {
+        Ok(bytes) => (status, [(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "an answer does not serialise");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_429_has_what_libraries_need_to_wait_and_go_on() {
+        let response = ApiError::from(Refusal::Later { retry_ms: 1_500 }).into_response();
+        assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "2");
+        assert!(response.headers().contains_key(header::VIA));
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
+    }
+
+    #[test]
+    fn a_field_deep_down_is_named_level_by_level() {
+        let error = ApiError::invalid("embeds.0.title", "BASE_TYPE_MAX_LENGTH", "too long");
+        let at = &error.errors.unwrap()["embeds"]["0"]["title"]["_errors"][0]["code"];
+        assert_eq!(at, "BASE_TYPE_MAX_LENGTH");
+    }
+}

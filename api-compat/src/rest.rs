@@ -1,0 +1,150 @@
+//! REST. The folders mirror the URLs; each handler reads the request, asks the node once, and draws the answer.
+
+mod applications;
+pub(crate) mod channel_body;
+mod channels;
+mod door;
+mod find;
+mod gateway;
+mod guilds;
+mod invites;
+mod nexus;
+mod oauth2;
+pub(crate) mod users;
+
+use crate::compat::{self, Served};
+use crate::window::Window;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing;
+
+/// Largest body of a request, bytes.
+const BODY_MAX: usize = 1024 * 1024;
+
+macro_rules! serve {
+    ($($method:ident $name:literal $path:literal $operation:ident => $handler:path;)*) => {
+        /// Every route that is served, as it is registered.
+        pub const SERVED: &[Served] =
+            &[$(Served { method: $name, path: $path, operation: stringify!($operation) },)*];
+
+        fn registered() -> Router<Window> {
+            Router::new()$(.route($path, routing::$method($handler)))*
+        }
+    };
+}
+
+serve! {
+    get "GET" "/users/@me" get_my_user => users::me;
+    patch "PATCH" "/users/@me" update_my_user => users::edit_me;
+    get "GET" "/users/@me/guilds" list_my_guilds => users::my_guilds;
+    delete "DELETE" "/users/@me/guilds/{guild_id}" leave_guild => users::leave;
+    post "POST" "/users/@me/channels" create_dm => users::open_conversation;
+    get "GET" "/users/{user_id}" get_user => users::get;
+
+    post "POST" "/guilds" nexus_create_guild => guilds::create;
+    get "GET" "/guilds/{guild_id}" get_guild => guilds::get;
+    patch "PATCH" "/guilds/{guild_id}" update_guild => guilds::edit;
+    get "GET" "/guilds/{guild_id}/channels" list_guild_channels => guilds::channels::list;
+    post "POST" "/guilds/{guild_id}/channels" create_guild_channel => guilds::channels::create;
+    patch "PATCH" "/guilds/{guild_id}/channels" bulk_update_guild_channels => guilds::channels::arrange;
+    get "GET" "/guilds/{guild_id}/roles" list_guild_roles => guilds::roles::list;
+    post "POST" "/guilds/{guild_id}/roles" create_guild_role => guilds::roles::create;
+    get "GET" "/guilds/{guild_id}/roles/{role_id}" get_guild_role => guilds::roles::get;
+    patch "PATCH" "/guilds/{guild_id}/roles/{role_id}" update_guild_role => guilds::roles::edit;
+    delete "DELETE" "/guilds/{guild_id}/roles/{role_id}" delete_guild_role => guilds::roles::delete;
+    get "GET" "/guilds/{guild_id}/members" list_guild_members => guilds::members::list;
+    get "GET" "/guilds/{guild_id}/members/search" search_guild_members => guilds::members::search;
+    patch "PATCH" "/guilds/{guild_id}/members/@me" update_my_guild_member => guilds::members::edit_me;
+    get "GET" "/guilds/{guild_id}/members/{user_id}" get_guild_member => guilds::members::get;
+    patch "PATCH" "/guilds/{guild_id}/members/{user_id}" update_guild_member => guilds::members::edit;
+    delete "DELETE" "/guilds/{guild_id}/members/{user_id}" delete_guild_member => guilds::members::kick;
+    put "PUT" "/guilds/{guild_id}/members/{user_id}/roles/{role_id}" add_guild_member_role => guilds::members::add_role;
+    delete "DELETE" "/guilds/{guild_id}/members/{user_id}/roles/{role_id}" delete_guild_member_role => guilds::members::remove_role;
+    get "GET" "/guilds/{guild_id}/bans" list_guild_bans => guilds::bans::list;
+    get "GET" "/guilds/{guild_id}/bans/{user_id}" get_guild_ban => guilds::bans::get;
+    put "PUT" "/guilds/{guild_id}/bans/{user_id}" ban_user_from_guild => guilds::bans::ban;
+    delete "DELETE" "/guilds/{guild_id}/bans/{user_id}" unban_user_from_guild => guilds::bans::unban;
+    get "GET" "/guilds/{guild_id}/invites" list_guild_invites => guilds::invites;
+
+    get "GET" "/channels/{channel_id}" get_channel => channels::get;
+    patch "PATCH" "/channels/{channel_id}" update_channel => channels::edit;
+    delete "DELETE" "/channels/{channel_id}" delete_channel => channels::delete;
+    put "PUT" "/channels/{channel_id}/permissions/{overwrite_id}" set_channel_permission_overwrite => channels::permissions::set;
+    delete "DELETE" "/channels/{channel_id}/permissions/{overwrite_id}" delete_channel_permission_overwrite => channels::permissions::clear;
+    get "GET" "/channels/{channel_id}/invites" list_channel_invites => channels::invites::list;
+    post "POST" "/channels/{channel_id}/invites" create_channel_invite => channels::invites::create;
+    post "POST" "/channels/{channel_id}/typing" trigger_typing_indicator => channels::typing;
+    get "GET" "/channels/{channel_id}/messages" list_messages => channels::messages::list;
+    post "POST" "/channels/{channel_id}/messages" create_message => channels::messages::create;
+    post "POST" "/channels/{channel_id}/messages/bulk-delete" bulk_delete_messages => channels::messages::bulk_delete;
+    get "GET" "/channels/{channel_id}/messages/pins" list_pins => channels::pins::list;
+    put "PUT" "/channels/{channel_id}/messages/pins/{message_id}" create_pin => channels::pins::pin;
+    delete "DELETE" "/channels/{channel_id}/messages/pins/{message_id}" delete_pin => channels::pins::unpin;
+    get "GET" "/channels/{channel_id}/pins" deprecated_list_pins => channels::pins::list_plain;
+    put "PUT" "/channels/{channel_id}/pins/{message_id}" deprecated_create_pin => channels::pins::pin;
+    delete "DELETE" "/channels/{channel_id}/pins/{message_id}" deprecated_delete_pin => channels::pins::unpin;
+    get "GET" "/channels/{channel_id}/messages/{message_id}" get_message => channels::messages::get;
+    patch "PATCH" "/channels/{channel_id}/messages/{message_id}" update_message => channels::messages::edit;
+    delete "DELETE" "/channels/{channel_id}/messages/{message_id}" delete_message => channels::messages::delete;
+    delete "DELETE" "/channels/{channel_id}/messages/{message_id}/reactions" delete_all_message_reactions => channels::reactions::clear;
+    get "GET" "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}" list_message_reactions_by_emoji => channels::reactions::list;
+    delete "DELETE" "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}" delete_all_message_reactions_by_emoji => channels::reactions::clear_emoji;
+    put "PUT" "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me" add_my_message_reaction => channels::reactions::add;
+    delete "DELETE" "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me" delete_my_message_reaction => channels::reactions::remove_mine;
+    delete "DELETE" "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/{user_id}" delete_user_message_reaction => channels::reactions::remove;
+
+    get "GET" "/invites/{code}" invite_resolve => invites::get;
+    post "POST" "/invites/{code}" nexus_join_by_invite => invites::join;
+    delete "DELETE" "/invites/{code}" invite_revoke => invites::revoke;
+
+    get "GET" "/gateway" get_gateway => gateway::url;
+    get "GET" "/gateway/bot" get_bot_gateway => gateway::bot;
+
+    get "GET" "/applications/@me" get_my_application => applications::me;
+    patch "PATCH" "/applications/@me" update_my_application => applications::edit_me;
+    get "GET" "/applications" nexus_list_applications => applications::list;
+    post "POST" "/applications" nexus_create_application => applications::create;
+    get "GET" "/applications/{application_id}" get_application => applications::get;
+    patch "PATCH" "/applications/{application_id}" update_application => applications::edit;
+    post "POST" "/applications/{application_id}/bot/reset" nexus_reset_bot_token => applications::reset_token;
+    get "GET" "/oauth2/applications/@me" get_my_oauth2_application => applications::me;
+    post "POST" "/oauth2/authorize" nexus_authorize_bot => oauth2::authorize;
+
+    post "POST" "/nexus/setup" nexus_setup => nexus::setup;
+    get "GET" "/nexus/status" nexus_status => nexus::status;
+    get "GET" "/nexus/compatibility" nexus_compatibility => compat::compatibility;
+    post "POST" "/auth/register" nexus_register => nexus::register;
+}
+
+/// Every route under `/api/v10`, `/api/v9` and `/api`, and the front page.
+pub(crate) fn router(window: Window) -> Router {
+    let api = registered().fallback(compat::elsewhere).method_not_allowed_fallback(compat::elsewhere);
+    Router::new()
+        .nest("/api/v10", api.clone())
+        .nest("/api/v9", api.clone())
+        .nest("/api", api)
+        .fallback(compat::elsewhere)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(axum::middleware::from_fn_with_state(window.clone(), door::guard))
+        .with_state(window)
+}
+
+/// An id as text, whichever of JSON's two ways a library sends it.
+pub(crate) fn id_text(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Tells a field that is null from one that is absent.
+pub(crate) fn given<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: serde::Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    serde::Deserialize::deserialize(deserializer).map(Some)
+}
+
+/// `X-Audit-Log-Reason`, percent-encoded; up to 512 characters.
+pub(crate) fn audit_reason(headers: &axum::http::HeaderMap) -> String {
+    let raw = headers.get("x-audit-log-reason").and_then(|value| value.to_str().ok()).unwrap_or("");
+    percent_encoding::percent_decode_str(raw).decode_utf8_lossy().chars().take(512).collect()
+}

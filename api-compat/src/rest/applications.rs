@@ -1,0 +1,114 @@
+//! `/applications`: the owner's bots.
+
+use crate::error::{Answer, ApiError};
+use crate::render;
+use crate::window::{Body, Caller, Json, Person, Window};
+use axum::extract::{Path, State};
+use nexus_core::{Command, Reply, Thing, View};
+use nexus_crdt::id::UserId;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+#[derive(Deserialize)]
+pub(crate) struct CreateApplication {
+    name: String,
+    #[serde(default)]
+    description: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct EditApplication {
+    name: Option<String>,
+    description: Option<String>,
+    flags: Option<u64>,
+}
+
+/// `POST /applications`
+pub(crate) async fn create(
+    State(window): State<Window>,
+    Person(caller): Person,
+    Body(body): Body<CreateApplication>,
+) -> Answer<Json<Value>> {
+    let command = Command::CreateApplication { name: body.name, description: body.description };
+    let reply = window.node.command(Some(caller.user), command).await?;
+    let Reply::Created(id) = reply else { return Err(ApiError::unknown(Thing::Application)) };
+    drawn(&window.node.view(), &UserId::from(id)).map(Json)
+}
+
+/// `GET /applications`
+pub(crate) async fn list(Person(caller): Person) -> Json<Vec<impl Serialize>> {
+    let mine = caller.view.applications.values().filter(|application| application.owner == caller.user);
+    Json(mine.map(|application| render::application(&caller.view, application)).collect())
+}
+
+/// `GET /applications/@me`, and `GET /oauth2/applications/@me`: the bot's own.
+pub(crate) async fn me(caller: Caller) -> Answer<Json<Value>> {
+    drawn(&caller.view, &caller.user).map(Json)
+}
+
+/// `PATCH /applications/@me`
+pub(crate) async fn edit_me(
+    State(window): State<Window>,
+    caller: Caller,
+    Body(body): Body<EditApplication>,
+) -> Answer<Json<Value>> {
+    let owner = caller.view.applications.get(&caller.user).map(|application| application.owner);
+    let owner = owner.ok_or_else(|| ApiError::unknown(Thing::Application))?;
+    change(&window, owner, caller.user, body).await
+}
+
+/// `GET /applications/{application_id}`
+pub(crate) async fn get(caller: Caller, Path(id): Path<String>) -> Answer<Json<Value>> {
+    let id = found(&caller, &id)?;
+    drawn(&caller.view, &id).map(Json)
+}
+
+/// `PATCH /applications/{application_id}`
+pub(crate) async fn edit(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(body): Body<EditApplication>,
+) -> Answer<Json<Value>> {
+    let id = found(&caller, &id)?;
+    let owner = caller.view.applications.get(&id).map_or(caller.user, |application| application.owner);
+    change(&window, owner, id, body).await
+}
+
+/// `POST /applications/{application_id}/bot/reset`: the token, shown this once.
+pub(crate) async fn reset_token(
+    State(window): State<Window>,
+    Person(caller): Person,
+    Path(id): Path<String>,
+) -> Answer<Json<Value>> {
+    let user = found(&caller, &id)?;
+    let command = Command::IssueToken { user, replace: true };
+    match window.node.command(Some(caller.user), command).await? {
+        Reply::Token(token) => Ok(Json(json!({ "token": token }))),
+        _ => Err(ApiError::unknown(Thing::Application)),
+    }
+}
+
+async fn change(window: &Window, owner: UserId, id: UserId, body: EditApplication) -> Answer<Json<Value>> {
+    let command = Command::EditApplication {
+        application: id,
+        name: body.name,
+        description: body.description,
+        flags: body.flags,
+    };
+    window.node.command(Some(owner), command).await?;
+    drawn(&window.node.view(), &id).map(Json)
+}
+
+/// An application that the caller made or is.
+fn found(caller: &Caller, id: &str) -> Answer<UserId> {
+    let user = caller.user(id).map_err(|_| ApiError::unknown(Thing::Application))?;
+    let application = caller.view.applications.get(&user);
+    let known = application.filter(|application| application.owner == caller.user || user == caller.user);
+    known.map(|application| application.id).ok_or_else(|| ApiError::unknown(Thing::Application))
+}
+
+fn drawn(view: &View, id: &UserId) -> Answer<Value> {
+    let application = view.applications.get(id).ok_or_else(|| ApiError::unknown(Thing::Application))?;
+    Ok(json!(render::application(view, application)))
+}

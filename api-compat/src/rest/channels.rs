@@ -1,0 +1,78 @@
+//! `/channels`.
+
+pub(crate) mod embeds;
+pub(crate) mod invites;
+pub(crate) mod messages;
+pub(crate) mod permissions;
+pub(crate) mod pins;
+pub(crate) mod reactions;
+
+use crate::access;
+use crate::error::{Answer, ApiError};
+use crate::render;
+use crate::rest::channel_body::ChannelBody;
+use crate::window::{Body, Caller, Done, Json, Window};
+use axum::extract::{Path, State};
+use nexus_core::{ChannelPatch, Command, Thing, View};
+use nexus_crdt::id::{ChannelId, UserId};
+use serde_json::{Value, json};
+
+/// `GET /channels/{channel_id}`
+pub(crate) async fn get(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(channel): Path<String>,
+) -> Answer<Json<Value>> {
+    let (channel, _) = caller.channel(&channel)?;
+    drawn(&window, &caller.view, &caller.user, channel).map(Json)
+}
+
+/// `PATCH /channels/{channel_id}`
+pub(crate) async fn edit(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(channel): Path<String>,
+    Body(body): Body<ChannelBody>,
+) -> Answer<Json<Value>> {
+    let (channel, guild) = caller.channel(&channel)?;
+    let patch = ChannelPatch { fields: body.fields(&caller)?, overwrites: body.overwrites(&caller, guild)? };
+    window.node.command(Some(caller.user), Command::EditChannel { channel, patch }).await?;
+    drawn(&window, &window.node.view(), &caller.user, channel).map(Json)
+}
+
+/// `DELETE /channels/{channel_id}`: answers with what it was.
+pub(crate) async fn delete(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(channel): Path<String>,
+) -> Answer<Json<Value>> {
+    let (channel, guild) = caller.channel(&channel)?;
+    if !access::is_guild(guild) {
+        return Err(ApiError::not_implemented("delete_channel of a conversation"));
+    }
+    let was = drawn(&window, &caller.view, &caller.user, channel)?;
+    window.node.command(Some(caller.user), Command::DeleteChannel { channel }).await?;
+    Ok(Json(was))
+}
+
+/// `POST /channels/{channel_id}/typing`
+pub(crate) async fn typing(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(channel): Path<String>,
+) -> Answer<Done> {
+    let (channel, _) = caller.channel(&channel)?;
+    window.node.command(Some(caller.user), Command::Type { channel }).await?;
+    Ok(Done)
+}
+
+fn drawn(window: &Window, view: &View, viewer: &UserId, id: ChannelId) -> Answer<Value> {
+    let unknown = || ApiError::unknown(Thing::Channel);
+    let guild = view.guild_of(&id).ok_or_else(unknown)?;
+    if !access::is_guild(guild) {
+        return render::conversation(view, guild, viewer).map(|drawn| json!(drawn)).ok_or_else(unknown);
+    }
+    let channel = guild.channels.get(&id).ok_or_else(unknown)?;
+    let last = window.node.read()?.last_message(id)?;
+    Ok(json!(render::channel(view, guild, channel, last)))
+}

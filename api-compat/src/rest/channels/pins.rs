@@ -1,0 +1,62 @@
+//! Pinned messages: `/channels/{channel_id}/messages/pins`, and the older `/channels/{channel_id}/pins`.
+
+use crate::error::Answer;
+use crate::render;
+use crate::window::{Caller, Done, Json, Window};
+use axum::extract::{Path, State};
+use nexus_core::Command;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// `GET /channels/{channel_id}/messages/pins`: all of them on one page.
+pub(crate) async fn list(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(channel): Path<String>,
+) -> Answer<Json<Value>> {
+    let (channel, _, reader) = caller.history(&window, &channel)?;
+    let pins = reader.pins(&caller.view, channel)?;
+    let items = pins.iter().map(|message| {
+        let drawn = render::message_for(&caller.view, Some(&reader), message, &caller.user);
+        // The op that pinned is not told apart from later words on pinning; the message's own time is.
+        json!({ "pinned_at": render::timestamp(message.hlc.ms()), "message": drawn })
+    });
+    Ok(Json(json!({ "items": items.collect::<Vec<_>>(), "has_more": false })))
+}
+
+/// `GET /channels/{channel_id}/pins`
+pub(crate) async fn list_plain(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(channel): Path<String>,
+) -> Answer<Json<Vec<impl Serialize>>> {
+    let (channel, _, reader) = caller.history(&window, &channel)?;
+    let pins = reader.pins(&caller.view, channel)?;
+    let drawn = |message| render::message_for(&caller.view, Some(&reader), message, &caller.user);
+    Ok(Json(pins.iter().map(drawn).collect()))
+}
+
+/// `PUT /channels/{channel_id}/messages/pins/{message_id}`
+pub(crate) async fn pin(
+    State(window): State<Window>,
+    caller: Caller,
+    Path((channel, message)): Path<(String, String)>,
+) -> Answer<Done> {
+    set(window, caller, channel, message, true).await
+}
+
+/// `DELETE /channels/{channel_id}/messages/pins/{message_id}`
+pub(crate) async fn unpin(
+    State(window): State<Window>,
+    caller: Caller,
+    Path((channel, message)): Path<(String, String)>,
+) -> Answer<Done> {
+    set(window, caller, channel, message, false).await
+}
+
+async fn set(window: Window, caller: Caller, channel: String, message: String, pinned: bool) -> Answer<Done> {
+    let (channel, _) = caller.channel(&channel)?;
+    let message = caller.message(&window.node.read()?, channel, &message)?.id;
+    window.node.command(Some(caller.user), Command::Pin { channel, message, pinned }).await?;
+    Ok(Done)
+}

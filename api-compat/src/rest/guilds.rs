@@ -1,0 +1,114 @@
+//! `/guilds`.
+
+pub(crate) mod bans;
+pub(crate) mod channels;
+pub(crate) mod members;
+pub(crate) mod roles;
+
+use crate::error::{Answer, ApiError};
+use crate::render;
+use crate::window::{Body, Caller, Created, Json, Person, Query, Window};
+use axum::extract::{Path, State};
+use nexus_core::{Command, Reply, Thing, View};
+use nexus_crdt::body::governance::GuildEdit;
+use nexus_crdt::id::{ChannelId, SpaceId, UserId};
+use nexus_crdt::permissions::Permissions;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+#[derive(Deserialize)]
+pub(crate) struct CreateGuild {
+    name: String,
+}
+
+/// `POST /guilds`: a guild with `general` and `General`.
+pub(crate) async fn create(
+    State(window): State<Window>,
+    Person(caller): Person,
+    Body(body): Body<CreateGuild>,
+) -> Answer<Created<Value>> {
+    let reply = window.node.command(Some(caller.user), Command::CreateGuild { name: body.name }).await?;
+    let Reply::Created(space) = reply else { return Err(ApiError::unknown(Thing::Guild)) };
+    drawn(&window.node.view(), &SpaceId::from(space)).map(Created)
+}
+
+#[derive(Deserialize)]
+pub(crate) struct WithCounts {
+    #[serde(default)]
+    with_counts: bool,
+}
+
+/// `GET /guilds/{guild_id}`
+pub(crate) async fn get(
+    caller: Caller,
+    Path(guild): Path<String>,
+    Query(query): Query<WithCounts>,
+) -> Answer<Json<Value>> {
+    let (space, guild) = caller.guild(&guild)?;
+    let mut body = drawn(&caller.view, &space)?;
+    if let (true, Some(fields)) = (query.with_counts, body.as_object_mut()) {
+        fields.insert("approximate_member_count".to_owned(), json!(guild.members.len()));
+        fields.insert("approximate_presence_count".to_owned(), json!(guild.members.len()));
+    }
+    Ok(Json(body))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct EditGuild {
+    name: Option<String>,
+    #[serde(default, deserialize_with = "super::given")]
+    description: Option<Option<String>>,
+    #[serde(default, deserialize_with = "super::given")]
+    system_channel_id: Option<Option<Value>>,
+    verification_level: Option<u8>,
+    default_message_notifications: Option<u8>,
+}
+
+/// `PATCH /guilds/{guild_id}`
+pub(crate) async fn edit(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(guild): Path<String>,
+    Body(body): Body<EditGuild>,
+) -> Answer<Json<Value>> {
+    let (guild, view) = caller.guild(&guild)?;
+    let system_channel = match body.system_channel_id {
+        None => None,
+        Some(None) => Some(ChannelId([0; 32])),
+        Some(Some(id)) => Some(caller.channel(&super::id_text(&id))?.0),
+    };
+    if system_channel.is_some_and(|id| id.0 != [0; 32] && !view.channels.contains_key(&id)) {
+        return Err(ApiError::unknown(Thing::Channel));
+    }
+    let edit = GuildEdit {
+        name: body.name,
+        description: body.description.map(Option::unwrap_or_default),
+        system_channel,
+        verification_level: body.verification_level,
+        default_notifications: body.default_message_notifications,
+    };
+    window.node.command(Some(caller.user), Command::EditGuild { guild, edit }).await?;
+    drawn(&window.node.view(), &guild).map(Json)
+}
+
+/// `GET /guilds/{guild_id}/invites`
+pub(crate) async fn invites(caller: Caller, Path(guild): Path<String>) -> Answer<Json<Vec<impl Serialize>>> {
+    let (_, guild) = caller.guild(&guild)?;
+    needs(guild, &caller.user, Permissions::MANAGE_GUILD)?;
+    let view = &caller.view;
+    Ok(Json(guild.invites.values().map(|invite| render::invite_with_facts(view, guild, invite)).collect()))
+}
+
+/// Whether somebody may read what only those with a permission read.
+pub(crate) fn needs(
+    guild: &nexus_crdt::guild::GuildView,
+    user: &UserId,
+    permission: Permissions,
+) -> Answer<()> {
+    if guild.permissions(user).has(permission) { Ok(()) } else { Err(ApiError::forbidden()) }
+}
+
+fn drawn(view: &View, space: &SpaceId) -> Answer<Value> {
+    let guild = view.guilds.get(space).ok_or_else(|| ApiError::unknown(Thing::Guild))?;
+    Ok(json!(render::guild(view, guild)))
+}

@@ -1,0 +1,80 @@
+//! `/guilds/{guild_id}/channels`.
+
+use crate::access;
+use crate::error::{Answer, ApiError};
+use crate::render;
+use crate::rest::{channel_body, id_text};
+use crate::window::{Body, Caller, Created, Done, Json, Window};
+use axum::extract::{Path, State};
+use channel_body::ChannelBody;
+use nexus_core::{ChannelDraft, Command, Reply, Thing};
+use nexus_crdt::body::governance::ChannelFields;
+use nexus_crdt::id::ChannelId;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// `GET /guilds/{guild_id}/channels`: those the caller sees.
+pub(crate) async fn list(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(guild): Path<String>,
+) -> Answer<Json<Vec<impl Serialize>>> {
+    let (_, guild) = caller.guild(&guild)?;
+    let reader = window.node.read()?;
+    let seen = guild.channels.values().filter(|channel| access::sees(guild, &caller.user, &channel.id));
+    let drawn = seen.map(|channel| {
+        let last = reader.last_message(channel.id)?;
+        Ok(render::channel(&caller.view, guild, channel, last))
+    });
+    Ok(Json(drawn.collect::<Answer<Vec<_>>>()?))
+}
+
+/// `POST /guilds/{guild_id}/channels`
+pub(crate) async fn create(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(guild): Path<String>,
+    Body(body): Body<ChannelBody>,
+) -> Answer<Created<impl Serialize>> {
+    let (space, guild) = caller.guild(&guild)?;
+    let draft = ChannelDraft {
+        kind: body.kind()?,
+        fields: body.fields(&caller)?,
+        overwrites: body.overwrites(&caller, guild)?.unwrap_or_default(),
+    };
+    if draft.fields.name.is_none() {
+        return Err(ApiError::invalid("name", "BASE_TYPE_REQUIRED", "This field is required"));
+    }
+    let reply = window.node.command(Some(caller.user), Command::CreateChannel { guild: space, draft }).await?;
+    let Reply::Created(id) = reply else { return Err(ApiError::unknown(Thing::Channel)) };
+    let view = window.node.view();
+    let guild = view.guilds.get(&space).ok_or_else(|| ApiError::unknown(Thing::Guild))?;
+    let channel = guild.channels.get(&ChannelId::from(id)).ok_or_else(|| ApiError::unknown(Thing::Channel))?;
+    Ok(Created(render::channel(&view, guild, channel, None)))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Move {
+    id: Value,
+    position: Option<u32>,
+    #[serde(default, deserialize_with = "crate::rest::given")]
+    parent_id: Option<Option<Value>>,
+}
+
+/// `PATCH /guilds/{guild_id}/channels`: several positions at once.
+pub(crate) async fn arrange(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(guild): Path<String>,
+    Body(moves): Body<Vec<Move>>,
+) -> Answer<Done> {
+    let (guild, _) = caller.guild(&guild)?;
+    let positions = moves.iter().map(|each| {
+        let (channel, _) = caller.channel(&id_text(&each.id))?;
+        let parent = channel_body::parent(&caller, each.parent_id.as_ref())?;
+        Ok((channel, ChannelFields { position: each.position, parent, ..ChannelFields::default() }))
+    });
+    let positions = positions.collect::<Answer<Vec<_>>>()?;
+    window.node.command(Some(caller.user), Command::MoveChannels { guild, positions }).await?;
+    Ok(Done)
+}

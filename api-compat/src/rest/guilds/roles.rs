@@ -1,0 +1,136 @@
+//! `/guilds/{guild_id}/roles`.
+
+use crate::error::{Answer, ApiError};
+use crate::render;
+use crate::rest::{channel_body, find};
+use crate::window::{Body, Caller, Done, Json, Window};
+use axum::extract::{Path, State};
+use nexus_core::{Command, Reply, RoleDraft, RolePatch, Thing};
+use nexus_crdt::body::governance::RateClass;
+use nexus_crdt::id::{RoleId, SpaceId};
+use nexus_crdt::permissions::Permissions;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// What a client sends of a role; what is absent stays as it is.
+#[derive(Deserialize)]
+pub(crate) struct RoleBody {
+    name: Option<String>,
+    permissions: Option<Value>,
+    color: Option<u32>,
+    colors: Option<Colors>,
+    hoist: Option<bool>,
+    mentionable: Option<bool>,
+    nexus: Option<Extension>,
+}
+
+#[derive(Deserialize)]
+struct Colors {
+    primary_color: Option<u32>,
+}
+
+/// What Discord has no word for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Extension {
+    rate_class: Option<RateClassName>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum RateClassName {
+    Person,
+    Bot,
+    Bulk,
+}
+
+impl RoleBody {
+    fn permissions(&self) -> Answer<Option<Permissions>> {
+        self.permissions.as_ref().filter(|value| !value.is_null()).map(channel_body::permissions).transpose()
+    }
+
+    fn color(&self) -> Option<u32> {
+        self.colors.as_ref().and_then(|colors| colors.primary_color).or(self.color)
+    }
+
+    fn rate_class(&self) -> Option<RateClass> {
+        self.nexus.as_ref()?.rate_class.map(|name| match name {
+            RateClassName::Person => RateClass::Person,
+            RateClassName::Bot => RateClass::Bot,
+            RateClassName::Bulk => RateClass::Bulk,
+        })
+    }
+}
+
+/// `GET /guilds/{guild_id}/roles`
+pub(crate) async fn list(caller: Caller, Path(guild): Path<String>) -> Answer<Json<Vec<impl Serialize>>> {
+    let (_, guild) = caller.guild(&guild)?;
+    Ok(Json(guild.roles.values().map(|role| render::role(&caller.view, guild, role)).collect()))
+}
+
+/// `GET /guilds/{guild_id}/roles/{role_id}`
+pub(crate) async fn get(caller: Caller, Path((guild, role)): Path<(String, String)>) -> Answer<Json<Value>> {
+    let (space, guild) = caller.guild(&guild)?;
+    let role = find::role(&caller, guild, find::number(&role)?)?;
+    drawn(&caller.view, space, role).map(Json)
+}
+
+/// `POST /guilds/{guild_id}/roles`
+pub(crate) async fn create(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(guild): Path<String>,
+    Body(body): Body<RoleBody>,
+) -> Answer<Json<Value>> {
+    let (guild, _) = caller.guild(&guild)?;
+    let draft = RoleDraft {
+        permissions: body.permissions()?,
+        color: body.color().unwrap_or(0),
+        hoist: body.hoist.unwrap_or(false),
+        mentionable: body.mentionable.unwrap_or(false),
+        rate_class: body.rate_class().unwrap_or(RateClass::Person),
+        name: body.name.unwrap_or_else(|| String::from("new role")),
+    };
+    let reply = window.node.command(Some(caller.user), Command::CreateRole { guild, draft }).await?;
+    let Reply::Created(id) = reply else { return Err(ApiError::unknown(Thing::Role)) };
+    drawn(&window.node.view(), guild, id.into()).map(Json)
+}
+
+/// `PATCH /guilds/{guild_id}/roles/{role_id}`
+pub(crate) async fn edit(
+    State(window): State<Window>,
+    caller: Caller,
+    Path((guild, role)): Path<(String, String)>,
+    Body(body): Body<RoleBody>,
+) -> Answer<Json<Value>> {
+    let (guild, view) = caller.guild(&guild)?;
+    let role = find::role(&caller, view, find::number(&role)?)?;
+    let patch = RolePatch {
+        permissions: body.permissions()?,
+        color: body.color(),
+        hoist: body.hoist,
+        mentionable: body.mentionable,
+        rate_class: body.rate_class(),
+        name: body.name,
+    };
+    window.node.command(Some(caller.user), Command::EditRole { guild, role, patch }).await?;
+    drawn(&window.node.view(), guild, role).map(Json)
+}
+
+/// `DELETE /guilds/{guild_id}/roles/{role_id}`
+pub(crate) async fn delete(
+    State(window): State<Window>,
+    caller: Caller,
+    Path((guild, role)): Path<(String, String)>,
+) -> Answer<Done> {
+    let (guild, view) = caller.guild(&guild)?;
+    let role = find::role(&caller, view, find::number(&role)?)?;
+    window.node.command(Some(caller.user), Command::DeleteRole { guild, role }).await?;
+    Ok(Done)
+}
+
+fn drawn(view: &nexus_core::View, space: SpaceId, role: RoleId) -> Answer<Value> {
+    let guild = view.guilds.get(&space).ok_or_else(|| ApiError::unknown(Thing::Guild))?;
+    let role = guild.roles.get(&role).ok_or_else(|| ApiError::unknown(Thing::Role))?;
+    Ok(json!(render::role(view, guild, role)))
+}

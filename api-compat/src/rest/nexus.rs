@@ -1,0 +1,56 @@
+//! `/nexus` and `/auth`: what Discord has no route for.
+
+use crate::error::{Answer, ApiError};
+use crate::window::{Body, Caller, Json, Window};
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse as _, Response};
+use nexus_core::{Command, Reply};
+use nexus_node::NodeStatus;
+use serde::Deserialize;
+use serde_json::json;
+
+#[derive(Deserialize)]
+pub(crate) struct Setup {
+    display_name: String,
+}
+
+/// `POST /nexus/setup`: a node's first run, with the one-time key that it printed.
+pub(crate) async fn setup(
+    State(window): State<Window>,
+    headers: HeaderMap,
+    Body(body): Body<Setup>,
+) -> Answer<Response> {
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let given = given.and_then(|value| value.strip_prefix("Setup ")).ok_or_else(ApiError::unauthorized)?;
+    let key = window.options.setup_key.as_deref().ok_or_else(ApiError::unauthorized)?;
+    // Hashes are compared, so that time tells nothing of the key.
+    if blake3::hash(given.as_bytes()) != blake3::hash(key.as_bytes()) {
+        return Err(ApiError::unauthorized());
+    }
+    let reply = window.node.command(None, Command::Setup { name: body.display_name }).await?;
+    let Reply::Setup { user, token } = reply else { return Err(ApiError::unauthorized()) };
+    let view = window.node.view();
+    let answer = json!({ "token": token, "user_id": view.ids.of(user).0.to_string() });
+    let mut response = Json(answer).into_response();
+    // A page keeps its session where scripts cannot read it.
+    let cookie = format!("nexus_token={token}; HttpOnly; SameSite=Strict; Path=/");
+    if let (true, Ok(cookie)) = (headers.contains_key(header::ORIGIN), cookie.parse()) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// `GET /nexus/status`: to the owner, what `nexus status --json` prints.
+pub(crate) async fn status(State(window): State<Window>, caller: Caller) -> Answer<Json<NodeStatus>> {
+    if caller.view.owner != Some(caller.user) {
+        return Err(ApiError::forbidden());
+    }
+    Ok(Json(window.node.status().await?))
+}
+
+/// `POST /auth/register`: a node has one owner; a relay has many people.
+pub(crate) async fn register(State(window): State<Window>) -> ApiError {
+    debug_assert!(!window.accounts.registers(), "a program that registers people brings its own route");
+    ApiError::not_implemented("register: this is one person's node; `nexus setup` makes its owner")
+}

@@ -1,0 +1,109 @@
+//! `/users`.
+
+use crate::access;
+use crate::error::{Answer, ApiError};
+use crate::render;
+use crate::window::{Body, Caller, Done, Json, Query, Window};
+use axum::extract::{Path, State};
+use nexus_core::{Command, Reply, Snowflake, Thing};
+use nexus_crdt::id::SpaceId;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// `GET /users/@me`
+pub(crate) async fn me(caller: Caller) -> Json<impl Serialize> {
+    Json(render::own_user(&caller.view, &caller.user))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct EditMe {
+    username: Option<String>,
+    bio: Option<String>,
+}
+
+/// `PATCH /users/@me`
+pub(crate) async fn edit_me(
+    State(window): State<Window>,
+    caller: Caller,
+    Body(edit): Body<EditMe>,
+) -> Answer<Json<impl Serialize>> {
+    let command = Command::EditProfile { name: edit.username, about: edit.bio };
+    window.node.command(Some(caller.user), command).await?;
+    Ok(Json(render::own_user(&window.node.view(), &caller.user)))
+}
+
+/// `GET /users/{user_id}`
+pub(crate) async fn get(caller: Caller, Path(user): Path<String>) -> Answer<Json<impl Serialize>> {
+    let user = caller.user(&user)?;
+    Ok(Json(render::user(&caller.view, &user)))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Guilds {
+    before: Option<u64>,
+    after: Option<u64>,
+    limit: Option<usize>,
+}
+
+/// `GET /users/@me/guilds`: ascending by number.
+pub(crate) async fn my_guilds(caller: Caller, Query(page): Query<Guilds>) -> Json<Vec<impl Serialize>> {
+    let view = &caller.view;
+    let spaces = view.guilds_of.get(&caller.user).into_iter().flatten().filter_map(|space| view.guilds.get(space));
+    let mut guilds: Vec<_> = spaces
+        .filter(|guild| access::is_guild(guild))
+        .map(|guild| (view.ids.of(guild.facts.id), guild))
+        .filter(|(id, _)| page.after.is_none_or(|after| id.0 > after) && page.before.is_none_or(|before| id.0 < before))
+        .collect();
+    guilds.sort_by_key(|(id, _)| *id);
+    let limit = page.limit.unwrap_or(200).min(200);
+    Json(guilds.into_iter().take(limit).map(|(_, guild)| render::partial_guild(view, guild, &caller.user)).collect())
+}
+
+/// `DELETE /users/@me/guilds/{guild_id}`
+pub(crate) async fn leave(State(window): State<Window>, caller: Caller, Path(guild): Path<String>) -> Answer<Done> {
+    let (guild, _) = caller.guild(&guild)?;
+    window.node.command(Some(caller.user), Command::LeaveGuild { guild }).await?;
+    Ok(Done)
+}
+
+#[derive(Deserialize)]
+pub(crate) struct OpenConversation {
+    recipient_id: Option<Value>,
+    #[serde(default)]
+    recipients: Vec<Value>,
+}
+
+/// `POST /users/@me/channels`
+pub(crate) async fn open_conversation(
+    State(window): State<Window>,
+    caller: Caller,
+    Body(body): Body<OpenConversation>,
+) -> Answer<Json<impl Serialize>> {
+    let named = body.recipient_id.iter().chain(&body.recipients).take(11);
+    let with = named.map(|value| caller.user(&super::id_text(value))).collect::<Answer<Vec<_>>>()?;
+    if with.is_empty() {
+        return Err(ApiError::invalid("recipient_id", "BASE_TYPE_REQUIRED", "This field is required"));
+    }
+    let reply = window.node.command(Some(caller.user), Command::OpenConversation { with }).await?;
+    let Reply::Created(space) = reply else { return Err(ApiError::unknown(Thing::Channel)) };
+    let view = window.node.view();
+    let guild = view.guilds.get(&SpaceId::from(space));
+    let drawn = guild.and_then(|guild| render::conversation(&view, guild, &caller.user));
+    drawn.map(Json).ok_or_else(|| ApiError::unknown(Thing::Channel))
+}
+
+/// A page by number: `after`, ascending, at most `limit`.
+#[derive(Deserialize)]
+pub(crate) struct After {
+    pub(crate) after: Option<u64>,
+    pub(crate) limit: Option<usize>,
+}
+
+impl After {
+    /// Cuts a list of numbered things to the page.
+    pub(crate) fn cut<T>(&self, mut all: Vec<(Snowflake, T)>, most: usize, usual: usize) -> Vec<T> {
+        all.sort_by_key(|(id, _)| *id);
+        let newer = all.into_iter().filter(|(id, _)| id.0 > self.after.unwrap_or(0));
+        newer.take(self.limit.unwrap_or(usual).clamp(1, most)).map(|(_, thing)| thing).collect()
+    }
+}

@@ -1,0 +1,138 @@
+//! What every handler has: the node, how it is served, and who asks.
+
+use crate::error::{Answer, ApiError, json_response};
+use crate::ports::Accounts;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use nexus_core::View;
+use nexus_crdt::id::UserId;
+use nexus_node::Node;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+/// Shared by all handlers. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Window {
+    pub(crate) node: Node,
+    pub(crate) options: Arc<crate::Options>,
+    pub(crate) accounts: Arc<dyn Accounts>,
+}
+
+/// Who asks, and the view as it was when they did.
+pub(crate) struct Caller {
+    pub(crate) user: UserId,
+    pub(crate) view: Arc<View>,
+}
+
+/// Only a person, no bot: for what a person's own client does.
+pub(crate) struct Person(pub(crate) Caller);
+
+/// A JSON body, parsed.
+pub(crate) struct Body<T>(pub(crate) T);
+
+/// A query string, parsed.
+pub(crate) struct Query<T>(pub(crate) T);
+
+/// A JSON answer with status 200.
+pub(crate) struct Json<T>(pub(crate) T);
+
+/// A JSON answer with status 201.
+pub(crate) struct Created<T>(pub(crate) T);
+
+/// Done, and nothing to say: 204.
+pub(crate) struct Done;
+
+impl Window {
+    /// The base URL bots are told, without a slash at its end.
+    pub(crate) fn base(&self, headers: &HeaderMap) -> String {
+        self.options.public_url.clone().unwrap_or_else(|| {
+            let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8081");
+            format!("http://{host}")
+        })
+    }
+}
+
+impl FromRequestParts<Window> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, window: &Window) -> Answer<Self> {
+        let token = token_of(&parts.headers).ok_or_else(ApiError::unauthorized)?;
+        let view = window.node.view();
+        let user = window.accounts.authenticate(&view, token).ok_or_else(ApiError::unauthorized)?;
+        Ok(Self { user, view })
+    }
+}
+
+impl FromRequestParts<Window> for Person {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, window: &Window) -> Answer<Self> {
+        let caller = Caller::from_request_parts(parts, window).await?;
+        let bot = caller.view.applications.contains_key(&caller.user);
+        if bot { Err(ApiError::bots_cannot()) } else { Ok(Self(caller)) }
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Window> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, window: &Window) -> Answer<Self> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+        if kind.starts_with("multipart/") {
+            return Err(ApiError::not_implemented("files in messages"));
+        }
+        let bytes = Bytes::from_request(request, window).await.map_err(|_| ApiError::too_large())?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// Reads JSON; an empty body is an empty object, as Discord takes it.
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
+    let bytes = if bytes.is_empty() { b"{}" } else { bytes };
+    serde_json::from_slice(bytes).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => ApiError::invalid("", "BASE_TYPE_INVALID", &error.to_string()),
+        _ => ApiError::malformed(),
+    })
+}
+
+impl<T: DeserializeOwned> FromRequestParts<Window> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Window) -> Answer<Self> {
+        axum::extract::Query::<T>::try_from_uri(&parts.uri)
+            .map(|query| Self(query.0))
+            .map_err(|error| ApiError::invalid("", "BASE_TYPE_INVALID", &error.body_text()))
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        json_response(StatusCode::OK, &self.0)
+    }
+}
+
+impl<T: Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        json_response(StatusCode::CREATED, &self.0)
+    }
+}
+
+impl IntoResponse for Done {
+    fn into_response(self) -> Response {
+        StatusCode::NO_CONTENT.into_response()
+    }
+}
+
+/// `Bot TOKEN`, a bare token, or the session cookie of a browser on this node.
+fn token_of(headers: &HeaderMap) -> Option<&str> {
+    if let Some(value) = headers.get(header::AUTHORIZATION) {
+        let value = value.to_str().ok()?.trim();
+        return Some(value.strip_prefix("Bot ").or_else(|| value.strip_prefix("Bearer ")).unwrap_or(value));
+    }
+    let cookies = headers.get(header::COOKIE)?.to_str().ok()?;
+    cookies.split(';').find_map(|cookie| cookie.trim().strip_prefix("nexus_token="))
+}
