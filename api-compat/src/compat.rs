@@ -32,7 +32,8 @@ const DOCUMENTED: &str = include_str!("../data/discord_routes.tsv");
 /// The list, from the router's own registrations.
 pub(crate) async fn compatibility() -> Json<Compatibility> {
     let served: BTreeSet<&str> = SERVED.iter().map(|route| route.operation).collect();
-    let not_implemented = documented().map(|route| route.operation).filter(|each| !served.contains(each)).collect();
+    let not_implemented =
+        documented().map(|route| route.operation).filter(|each| !served.contains(each)).collect();
     Json(Compatibility { served: SERVED, not_implemented })
 }
 
@@ -45,7 +46,11 @@ pub(crate) async fn elsewhere(OriginalUri(uri): OriginalUri, request: Request) -
         return ApiError::not_implemented(route.operation);
     }
     let others = SERVED.iter().copied().chain(documented()).any(|route| fits(&route));
-    if others && request.method() != Method::HEAD { ApiError::method_not_allowed() } else { ApiError::not_found() }
+    if others && request.method() != Method::HEAD {
+        ApiError::method_not_allowed()
+    } else {
+        ApiError::not_found()
+    }
 }
 
 fn documented() -> impl Iterator<Item = Served> {
@@ -83,7 +88,8 @@ mod tests {
 
     #[test]
     fn a_served_operation_is_spelled_as_discord_spells_it() {
-        let known: BTreeSet<_> = documented().map(|route| (route.method, route.path, route.operation)).collect();
+        let known: BTreeSet<_> =
+            documented().map(|route| (route.method, route.path, route.operation)).collect();
         for route in SERVED.iter().filter(|route| !route.operation.starts_with("nexus_")) {
             assert!(known.contains(&(route.method, route.path, route.operation)), "{route:?}");
         }

@@ -130,10 +130,14 @@ impl From<Refusal> for ApiError {
             Refusal::NotTheAuthor => forbidden(50_005, "Cannot edit a message authored by another user"),
             Refusal::Banned => forbidden(40_007, "The user is banned from this guild."),
             Refusal::Invalid { field, reason } => Self::invalid(field, "INVALID_VALUE", reason),
-            Refusal::TooMany { what, max } => bad(30_000, &format!("Maximum number of {what} reached ({max})")),
+            Refusal::TooMany { what, max } => {
+                bad(30_000, &format!("Maximum number of {what} reached ({max})"))
+            }
             Refusal::EmptyMessage => bad(50_006, "Cannot send an empty message"),
             Refusal::AlreadySetUp => forbidden(0, "this node has its owner"),
-            Refusal::ReadOnly => forbidden(0, "this guild holds actions of a newer version: update the program"),
+            Refusal::ReadOnly => {
+                forbidden(0, "this guild holds actions of a newer version: update the program")
+            }
             Refusal::NotYet(what) => Self::not_implemented(what),
             // The enum grows with the core; what this window does not know yet is the program's fault, not the caller's.
             Refusal::Unavailable | _ => Self::unavailable(),

@@ -49,7 +49,8 @@ pub async fn serve(
     options: Options,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let settings = gateway::Settings { public_url: options.public_url.clone(), ..gateway::Settings::default() };
+    let settings =
+        gateway::Settings { public_url: options.public_url.clone(), ..gateway::Settings::default() };
     let gateway = gateway::Gateway::start(node.clone(), settings);
     let ending = gateway.clone();
     axum::serve(listener, router(node, options, &gateway))

@@ -1,12 +1,16 @@
 //! Things of the view as Discord's JSON. What is read elsewhere is written here only.
 
-use nexus_core::{Message, Snowflake, View};
+mod invite;
+mod message;
+
+pub(crate) use invite::{invite, invite_by_code, invite_code, invite_event, invite_with_facts};
+pub(crate) use message::{message, message_for};
+
+use nexus_core::{Application, Snowflake, View};
 use nexus_crdt::body::governance::{ChannelKind, OverwriteTarget};
 use nexus_crdt::body::identity::AccountClass;
-use nexus_crdt::body::rich_text::Part;
-use nexus_crdt::guild::{Channel, GuildView, Invite, Member, Role};
+use nexus_crdt::guild::{Channel, GuildView, Member, Role};
 use nexus_crdt::id::{OpId, UserId};
-use nexus_node::{Page, Reader};
 use serde_json::{Value, json};
 
 /// The number of a thing, as JSON writes it.
@@ -153,90 +157,46 @@ pub(crate) fn conversation(view: &View, space: &GuildView, me: &UserId) -> Optio
     )
 }
 
-/// A message, with the one it answers.
-pub(crate) fn message(view: &View, reader: Option<&Reader>, message: &Message) -> Value {
-    let mut shown = alone(view, message);
-    let Some(replied) = message.replied else { return shown };
-    shown["type"] = json!(19);
-    shown["message_reference"] = json!({
-        "message_id": replied.api_id.0.to_string(),
-        "channel_id": number(view, message.channel),
-    });
-    let around = Page::Around(replied.api_id);
-    let found = reader.and_then(|reader| reader.messages(view, message.channel, around, 1).ok());
-    let answered = found.into_iter().flatten().find(|other| other.id == replied.id);
-    shown["referenced_message"] = answered.map_or(Value::Null, |answered| alone(view, &answered));
-    shown
-}
-
-fn alone(view: &View, message: &Message) -> Value {
-    let (content, mentions) = text(view, message);
-    let mut shown = json!({
-        "id": message.api_id.0.to_string(),
-        "channel_id": number(view, message.channel),
-        "author": user(view, &message.author),
-        "content": content,
-        "timestamp": timestamp(message.body.shown_at.unwrap_or(message.hlc.ms())),
-        "edited_timestamp": message.edited.map(|edited| timestamp(edited.ms())),
-        "tts": message.body.tts,
-        "mention_everyone": message.body.pings.everyone,
-        "mentions": mentions,
-        "mention_roles": [], "attachments": [], "embeds": [], "components": [],
-        "pinned": message.pinned,
-        "type": 0,
-        "flags": message.body.flags,
-    });
-    if let Some(nonce) = &message.nonce {
-        shown["nonce"] = json!(nonce);
-    }
-    shown
-}
-
-fn text(view: &View, message: &Message) -> (String, Vec<Value>) {
-    let (mut out, mut mentions) = (String::new(), Vec::new());
-    for part in &message.body.text.0 {
-        let place = |index: &u32| message.body.refs.get(*index);
-        match part {
-            Part::Text(text) => out.push_str(text),
-            Part::User(index) => {
-                if let Some(id) = place(index) {
-                    out.push_str(&format!("<@{}>", number(view, id)));
-                    mentions.push(user(view, &id.into()));
-                }
-            }
-            Part::Channel(index) => {
-                out.extend(place(index).map(|id| format!("<#{}>", number(view, id))));
-            }
-            Part::Role(index) => out.extend(place(index).map(|id| format!("<@&{}>", number(view, id)))),
-            Part::Emoji(index, name, animated) => {
-                let mark = if *animated { "a" } else { "" };
-                out.extend(place(index).map(|id| format!("<{mark}:{name}:{}>", number(view, id))));
-            }
-        }
-    }
-    (out, mentions)
-}
-
-/// An invite as INVITE_CREATE tells it.
-pub(crate) fn invite_event(view: &View, _: &GuildView, invite: &Invite) -> Value {
-    let age_s = invite.expires.map_or(0, |end| end.ms().saturating_sub(invite.born.ms()) / 1000);
+/// A guild in the list of one's own.
+pub(crate) fn partial_guild(view: &View, guild: &GuildView, viewer: &UserId) -> Value {
     json!({
-        "code": invite_code(invite),
-        "created_at": timestamp(invite.born.ms()),
-        "expires_at": invite.expires.map(|end| timestamp(end.ms())),
-        "inviter": user(view, &invite.inviter),
-        "max_age": age_s, "max_uses": 0, "temporary": false, "uses": 0,
+        "id": number(view, guild.facts.id),
+        "name": guild.settings.name,
+        "icon": null,
+        "banner": null,
+        "owner": guild.is_owner(viewer),
+        "permissions": guild.permissions(viewer).0.to_string(),
+        "features": [],
     })
 }
 
-/// The first 8 bytes of the invite's op id in base 62.
-pub(crate) fn invite_code(invite: &Invite) -> String {
-    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let mut rest = invite.id.0.iter().take(8).fold(0u64, |number, byte| number << 8 | u64::from(*byte));
-    let mut code: Vec<u8> = Vec::new();
-    while rest > 0 || code.is_empty() {
-        code.extend(usize::try_from(rest % 62).ok().and_then(|digit| DIGITS.get(digit)));
-        rest /= 62;
-    }
-    code.iter().rev().map(|digit| char::from(*digit)).collect()
+/// A ban.
+pub(crate) fn ban(view: &View, whom: &UserId, reason: &str) -> Value {
+    json!({ "user": user(view, whom), "reason": (!reason.is_empty()).then_some(reason) })
+}
+
+/// An application, with its bot and its owner. `install_params` is left out: discord.js reads into it where it is null.
+pub(crate) fn application(view: &View, application: &Application) -> Value {
+    let name = view.users.get(&application.id).map_or("?", |user| user.name.as_str());
+    json!({
+        "id": number(view, application.id),
+        "name": name,
+        "description": application.description,
+        "icon": null,
+        "cover_image": null,
+        "bot_public": false,
+        "bot_require_code_grant": false,
+        "verify_key": application.id.to_hex(),
+        "flags": application.flags,
+        "owner": user(view, &application.owner),
+        "bot": user(view, &application.id),
+        "team": null,
+        "summary": "",
+        "rpc_origins": [],
+        "redirect_uris": [],
+        "interactions_endpoint_url": null,
+        "role_connections_verification_url": null,
+        "explicit_content_filter": 0,
+        "approximate_guild_count": view.guilds_of.get(&application.id).map_or(0, imbl::OrdSet::len),
+    })
 }

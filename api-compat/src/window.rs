@@ -50,7 +50,8 @@ impl Window {
     /// The base URL bots are told, without a slash at its end.
     pub(crate) fn base(&self, headers: &HeaderMap) -> String {
         self.options.public_url.clone().unwrap_or_else(|| {
-            let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8081");
+            let host =
+                headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8081");
             format!("http://{host}")
         })
     }
@@ -81,7 +82,8 @@ impl<T: DeserializeOwned> FromRequest<Window> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, window: &Window) -> Answer<Self> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+        let kind =
+            request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
         if kind.starts_with("multipart/") {
             return Err(ApiError::not_implemented("files in messages"));
         }

@@ -68,7 +68,11 @@ impl ChannelBody {
         })
     }
 
-    pub(crate) fn overwrites(&self, caller: &Caller, guild: &GuildView) -> Answer<Option<Vec<OverwriteEntry>>> {
+    pub(crate) fn overwrites(
+        &self,
+        caller: &Caller,
+        guild: &GuildView,
+    ) -> Answer<Option<Vec<OverwriteEntry>>> {
         let Some(lines) = &self.permission_overwrites else { return Ok(None) };
         lines.iter().map(|line| line.entry(caller, guild, None)).collect::<Answer<Vec<_>>>().map(Some)
     }
@@ -76,7 +80,12 @@ impl ChannelBody {
 
 impl OverwriteBody {
     /// The line; its target from the path, or from the body.
-    pub(crate) fn entry(&self, caller: &Caller, guild: &GuildView, path: Option<&str>) -> Answer<OverwriteEntry> {
+    pub(crate) fn entry(
+        &self,
+        caller: &Caller,
+        guild: &GuildView,
+        path: Option<&str>,
+    ) -> Answer<OverwriteEntry> {
         let id = path.map_or_else(|| self.id.as_ref().map(id_text), |path| Some(path.to_owned()));
         let id = id.ok_or_else(|| ApiError::invalid("id", "BASE_TYPE_REQUIRED", "This field is required"))?;
         let target = match self.kind {
@@ -102,7 +111,8 @@ pub(crate) fn parent(caller: &Caller, given: Option<&Option<Value>>) -> Answer<O
         Some(None) => Ok(Some(ChannelId([0; 32]))),
         Some(Some(id)) => {
             let (id, guild) = caller.channel(&id_text(id))?;
-            let category = guild.channels.get(&id).is_some_and(|channel| channel.kind == ChannelKind::Category);
+            let category =
+                guild.channels.get(&id).is_some_and(|channel| channel.kind == ChannelKind::Category);
             if category { Ok(Some(id)) } else { Err(ApiError::unknown(Thing::Channel)) }
         }
     }

@@ -7,22 +7,28 @@
 use crate::error::ApiError;
 use crate::window::Window;
 use axum::extract::{Request, State};
-use axum::http::header;
+use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 /// Lets a request in whose Host and Origin are this node's own.
 pub(crate) async fn guard(State(window): State<Window>, request: Request, next: Next) -> Response {
-    let text = |name| request.headers().get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
-    let host = text(header::HOST).or_else(|| request.uri().authority().map(|name| name.as_str())).unwrap_or("");
-    if !window.options.allow_remote && !is_own_name(host, window.options.public_url.as_deref()) {
-        return ApiError::foreign("this node is not reached by that name").into_response();
+    match turned_away(&window.options, &request) {
+        Some(why) => ApiError::foreign(why).into_response(),
+        None => next.run(request).await,
     }
-    let origin = request.headers().contains_key(header::ORIGIN).then(|| text(header::ORIGIN).unwrap_or(""));
-    if origin.is_some_and(|origin| !is_own_page(origin, host, window.options.public_url.as_deref())) {
-        return ApiError::foreign("pages of other origins cannot use this node").into_response();
+}
+
+fn turned_away(options: &crate::Options, request: &Request) -> Option<&'static str> {
+    let text = |name| request.headers().get(name).map(|value: &HeaderValue| value.to_str().unwrap_or(""));
+    let host =
+        text(header::HOST).or_else(|| request.uri().authority().map(|name| name.as_str())).unwrap_or("");
+    let public = options.public_url.as_deref();
+    if !options.allow_remote && !is_own_name(host, public) {
+        return Some("this node is not reached by that name");
     }
-    next.run(request).await
+    let foreign = text(header::ORIGIN).is_some_and(|origin| !is_own_page(origin, host, public));
+    foreign.then_some("pages of other origins cannot use this node")
 }
 
 fn is_own_name(host: &str, public_url: Option<&str>) -> bool {
@@ -48,7 +54,11 @@ mod tests {
 
     #[test]
     fn a_name_that_a_page_made_up_is_not_this_nodes() {
-        assert!(is_own_name("127.0.0.1:8081", None) && is_own_name("localhost", None) && is_own_name("[::1]:80", None));
+        assert!(
+            is_own_name("127.0.0.1:8081", None)
+                && is_own_name("localhost", None)
+                && is_own_name("[::1]:80", None)
+        );
         assert!(!is_own_name("evil.example:8081", None) && !is_own_name("127.0.0.1.evil.example", None));
         assert!(is_own_name("chat.example", Some("https://chat.example")));
     }

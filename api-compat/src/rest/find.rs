@@ -10,7 +10,8 @@ use nexus_node::Reader;
 
 /// A number in a path or body.
 pub(crate) fn number(text: &str) -> Answer<Snowflake> {
-    let wrong = || ApiError::invalid("", "NUMBER_TYPE_COERCE", &format!("Value \"{text:.32}\" is not snowflake."));
+    let wrong =
+        || ApiError::invalid("", "NUMBER_TYPE_COERCE", &format!("Value \"{text:.32}\" is not snowflake."));
     text.parse().map(Snowflake).map_err(|_| wrong())
 }
 
@@ -24,14 +25,22 @@ impl Caller {
         let space = SpaceId::from(self.op(text, Thing::Guild)?);
         let guild = self.view.guilds.get(&space).filter(|guild| access::is_guild(guild));
         let guild = guild.ok_or_else(|| ApiError::unknown(Thing::Guild))?;
-        if guild.members.contains_key(&self.user) { Ok((space, guild)) } else { Err(ApiError::missing_access()) }
+        if guild.members.contains_key(&self.user) {
+            Ok((space, guild))
+        } else {
+            Err(ApiError::missing_access())
+        }
     }
 
     /// A channel the caller sees, and where it is.
     pub(crate) fn channel(&self, text: &str) -> Answer<(ChannelId, &GuildView)> {
         let channel = ChannelId::from(self.op(text, Thing::Channel)?);
         let guild = self.view.guild_of(&channel).ok_or_else(|| ApiError::unknown(Thing::Channel))?;
-        if access::sees(guild, &self.user, &channel) { Ok((channel, guild)) } else { Err(ApiError::missing_access()) }
+        if access::sees(guild, &self.user, &channel) {
+            Ok((channel, guild))
+        } else {
+            Err(ApiError::missing_access())
+        }
     }
 
     /// A channel whose history the caller reads; and its reader.

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 /// `GET /invites/{code}`: whoever has the code may look, member or not, logged in or not.
 pub(crate) async fn get(State(window): State<Window>, Path(code): Path<String>) -> Answer<Json<Value>> {
     let view = window.node.view();
-    let (guild, invite) = render::invite_by_code(&view, &code).ok_or_else(|| ApiError::unknown(Thing::Invite))?;
+    let (guild, invite) =
+        render::invite_by_code(&view, &code).ok_or_else(|| ApiError::unknown(Thing::Invite))?;
     Ok(Json(json!(render::invite(&view, guild, invite))))
 }
 

@@ -48,19 +48,32 @@ pub(crate) struct Guilds {
 /// `GET /users/@me/guilds`: ascending by number.
 pub(crate) async fn my_guilds(caller: Caller, Query(page): Query<Guilds>) -> Json<Vec<impl Serialize>> {
     let view = &caller.view;
-    let spaces = view.guilds_of.get(&caller.user).into_iter().flatten().filter_map(|space| view.guilds.get(space));
+    let spaces =
+        view.guilds_of.get(&caller.user).into_iter().flatten().filter_map(|space| view.guilds.get(space));
     let mut guilds: Vec<_> = spaces
         .filter(|guild| access::is_guild(guild))
         .map(|guild| (view.ids.of(guild.facts.id), guild))
-        .filter(|(id, _)| page.after.is_none_or(|after| id.0 > after) && page.before.is_none_or(|before| id.0 < before))
+        .filter(|(id, _)| {
+            page.after.is_none_or(|after| id.0 > after) && page.before.is_none_or(|before| id.0 < before)
+        })
         .collect();
     guilds.sort_by_key(|(id, _)| *id);
     let limit = page.limit.unwrap_or(200).min(200);
-    Json(guilds.into_iter().take(limit).map(|(_, guild)| render::partial_guild(view, guild, &caller.user)).collect())
+    Json(
+        guilds
+            .into_iter()
+            .take(limit)
+            .map(|(_, guild)| render::partial_guild(view, guild, &caller.user))
+            .collect(),
+    )
 }
 
 /// `DELETE /users/@me/guilds/{guild_id}`
-pub(crate) async fn leave(State(window): State<Window>, caller: Caller, Path(guild): Path<String>) -> Answer<Done> {
+pub(crate) async fn leave(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(guild): Path<String>,
+) -> Answer<Done> {
     let (guild, _) = caller.guild(&guild)?;
     window.node.command(Some(caller.user), Command::LeaveGuild { guild }).await?;
     Ok(Done)

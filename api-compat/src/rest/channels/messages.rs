@@ -115,7 +115,9 @@ impl Beyond {
         let some = |list: &Option<Vec<Value>>| list.as_ref().is_some_and(|list| !list.is_empty());
         let beyond = lists.into_iter().find(|(_, list)| some(list)).map(|(name, _)| name);
         match beyond.or(self.poll.as_ref().map(|_| "poll")) {
-            Some(field) => Err(ApiError::invalid(field, "NOT_IMPLEMENTED", "This program does not carry these yet.")),
+            Some(field) => {
+                Err(ApiError::invalid(field, "NOT_IMPLEMENTED", "This program does not carry these yet."))
+            }
             None => Ok(()),
         }
     }
@@ -138,7 +140,13 @@ pub(crate) async fn create(
 }
 
 impl CreateMessage {
-    fn draft(self, window: &Window, caller: &Caller, guild: &GuildView, channel: ChannelId) -> Answer<MessageDraft> {
+    fn draft(
+        self,
+        window: &Window,
+        caller: &Caller,
+        guild: &GuildView,
+        channel: ChannelId,
+    ) -> Answer<MessageDraft> {
         self.beyond.refuse()?;
         let content = self.content.unwrap_or_default();
         check_content(&content)?;
@@ -151,8 +159,7 @@ impl CreateMessage {
         let embeds = embeds::parse(&caller.view, self.embeds.unwrap_or_default(), &mut refs)?;
         let everyone = guild.permissions_in(&caller.user, &channel).has(Permissions::MENTION_EVERYONE);
         let allowed = self.allowed_mentions.as_ref();
-        let pings =
-            text::pings(&caller.view, &text, &refs, allowed, &content, everyone, reply_to.is_some());
+        let pings = text::pings(&caller.view, &text, &refs, allowed, &content, everyone, reply_to.is_some());
         Ok(MessageDraft {
             channel,
             text,
@@ -228,7 +235,8 @@ pub(crate) async fn edit(
     let allowed = body.allowed_mentions.as_ref();
     let pings = text::pings(&caller.view, &written, &refs, allowed, &raw, everyone, false);
     let edit = MessageEdit { text, embeds, refs, pings, flags: body.flags };
-    let reply = window.node.command(Some(caller.user), Command::EditMessage { channel, message, edit }).await?;
+    let reply =
+        window.node.command(Some(caller.user), Command::EditMessage { channel, message, edit }).await?;
     let Reply::Message(message) = reply else { return Err(ApiError::unknown(Thing::Message)) };
     let reader = window.node.read()?;
     Ok(Json(render::message_for(&caller.view, Some(&reader), &message, &caller.user)))

@@ -22,7 +22,8 @@ pub(crate) async fn list(
     let (_, guild) = caller.guild(&guild)?;
     guilds::needs(guild, &caller.user, Permissions::BAN_MEMBERS)?;
     let view = &caller.view;
-    let all = guild.removals.keys().filter_map(|user| Some((view.ids.of(*user), (user, ban_of(guild, user)?))));
+    let all =
+        guild.removals.keys().filter_map(|user| Some((view.ids.of(*user), (user, ban_of(guild, user)?))));
     let page = page.cut(all.collect(), 1_000, 1_000);
     Ok(Json(page.into_iter().map(|(user, ban)| render::ban(view, user, &ban.reason)).collect()))
 }

@@ -45,11 +45,13 @@ pub(crate) async fn create(
     if draft.fields.name.is_none() {
         return Err(ApiError::invalid("name", "BASE_TYPE_REQUIRED", "This field is required"));
     }
-    let reply = window.node.command(Some(caller.user), Command::CreateChannel { guild: space, draft }).await?;
+    let reply =
+        window.node.command(Some(caller.user), Command::CreateChannel { guild: space, draft }).await?;
     let Reply::Created(id) = reply else { return Err(ApiError::unknown(Thing::Channel)) };
     let view = window.node.view();
     let guild = view.guilds.get(&space).ok_or_else(|| ApiError::unknown(Thing::Guild))?;
-    let channel = guild.channels.get(&ChannelId::from(id)).ok_or_else(|| ApiError::unknown(Thing::Channel))?;
+    let channel =
+        guild.channels.get(&ChannelId::from(id)).ok_or_else(|| ApiError::unknown(Thing::Channel))?;
     Ok(Created(render::channel(&view, guild, channel, None)))
 }
 

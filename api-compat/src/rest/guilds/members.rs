@@ -78,7 +78,8 @@ pub(crate) async fn edit(
         return Err(ApiError::not_implemented("update_guild_member with communication_disabled_until"));
     }
     let role = |id: &Value| find::role(&caller, guild, find::number(&id_text(id))?);
-    let roles = body.roles.as_ref().map(|roles| roles.iter().map(role).collect::<Answer<Vec<_>>>()).transpose()?;
+    let roles =
+        body.roles.as_ref().map(|roles| roles.iter().map(role).collect::<Answer<Vec<_>>>()).transpose()?;
     let patch = MemberPatch { nick: body.nick.map(Option::unwrap_or_default), roles };
     window.node.command(Some(caller.user), Command::EditMember { guild: space, user, patch }).await?;
     drawn(&window, space, user)

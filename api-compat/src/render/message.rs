@@ -1,0 +1,145 @@
+//! Messages.
+
+use super::{number, timestamp, user};
+use crate::text;
+use nexus_core::{Message, View};
+use nexus_crdt::body::content::Embed;
+use nexus_crdt::body::rich_text::{Part, Refs};
+use nexus_crdt::id::{OpId, UserId};
+use nexus_node::Reader;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// A message, with the one it answers; as an event tells it, to nobody in particular.
+pub(crate) fn message(view: &View, reader: Option<&Reader>, message: &Message) -> Value {
+    drawn(view, reader, message, None)
+}
+
+/// A message as somebody reads it: which reactions are their own.
+pub(crate) fn message_for(view: &View, reader: Option<&Reader>, message: &Message, viewer: &UserId) -> Value {
+    drawn(view, reader, message, Some(viewer))
+}
+
+fn drawn(view: &View, reader: Option<&Reader>, message: &Message, viewer: Option<&UserId>) -> Value {
+    let mut shown = alone(view, message, viewer);
+    let Some(replied) = message.replied else { return shown };
+    shown["type"] = json!(19);
+    shown["message_reference"] = json!({
+        "type": 0,
+        "message_id": replied.api_id.0.to_string(),
+        "channel_id": number(view, message.channel),
+        "guild_id": number(view, message.space),
+    });
+    let answered =
+        reader.and_then(|reader| reader.message(view, message.channel, replied.api_id).ok().flatten());
+    shown["referenced_message"] = answered.map_or(Value::Null, |answered| alone(view, &answered, viewer));
+    shown
+}
+
+fn alone(view: &View, message: &Message, viewer: Option<&UserId>) -> Value {
+    let body = &message.body;
+    let (people, roles) = pinged(message);
+    let mut shown = json!({
+        "id": message.api_id.0.to_string(),
+        "channel_id": number(view, message.channel),
+        "author": user(view, &message.author),
+        "content": text::write(view, &body.text, &body.refs),
+        "timestamp": timestamp(body.shown_at.unwrap_or(message.hlc.ms())),
+        "edited_timestamp": message.edited.map(|edited| timestamp(edited.ms())),
+        "tts": body.tts,
+        "mention_everyone": body.pings.everyone,
+        "mentions": people.iter().map(|person| user(view, person)).collect::<Vec<_>>(),
+        "mention_roles": roles.iter().map(|role| number(view, *role)).collect::<Vec<_>>(),
+        "attachments": [],
+        "embeds": body.embeds.iter().map(|card| embed(view, card, &body.refs)).collect::<Vec<_>>(),
+        "components": [],
+        "pinned": message.pinned,
+        "type": if body.reply_to.is_some() { 19 } else { 0 },
+        "flags": body.flags,
+    });
+    if let Some(shown) = shown.as_object_mut() {
+        shown.extend(message.nonce.iter().map(|nonce| ("nonce".to_owned(), json!(nonce))));
+        if !message.reactions.is_empty() {
+            shown.insert("reactions".to_owned(), reactions(message, viewer));
+        }
+        shown.extend(beyond_discord(message).map(|facts| ("nexus".to_owned(), Value::Object(facts))));
+    }
+    shown
+}
+
+/// Whom the author pings: people in the text, the author of the message it answers, roles in the text.
+fn pinged(message: &Message) -> (BTreeSet<UserId>, BTreeSet<OpId>) {
+    let body = &message.body;
+    let of_kind = |people: bool| {
+        let parts = body.text.0.iter().filter_map(move |part| match part {
+            Part::User(index) if people => Some(*index),
+            Part::Role(index) if !people => Some(*index),
+            _ => None,
+        });
+        parts.filter(|index| body.pings.refs.contains(index)).filter_map(|index| body.refs.get(index))
+    };
+    let mut people: BTreeSet<UserId> = of_kind(true).map(UserId::from).collect();
+    people.extend(message.replied.filter(|_| body.pings.replied).map(|replied| replied.author));
+    (people, of_kind(false).collect())
+}
+
+fn reactions(message: &Message, viewer: Option<&UserId>) -> Value {
+    let each = message.reactions.iter().map(|reaction| {
+        json!({
+            "emoji": { "id": null, "name": reaction.emoji },
+            "count": reaction.users.len(),
+            "count_details": { "burst": 0, "normal": reaction.users.len() },
+            "burst_colors": [],
+            "me": viewer.is_some_and(|viewer| reaction.users.contains(viewer)),
+            "me_burst": false,
+        })
+    });
+    each.collect()
+}
+
+/// What Discord has no word for, where there is something to say.
+fn beyond_discord(message: &Message) -> Option<Map<String, Value>> {
+    let mut facts = Map::new();
+    facts.extend(message.body.shown_at.map(|ms| ("shown_at".to_owned(), json!(ms))));
+    facts.extend(message.late.then(|| ("late".to_owned(), json!(true))));
+    facts.extend(message.unreadable.then(|| ("unreadable".to_owned(), json!(true))));
+    (!facts.is_empty()).then_some(facts)
+}
+
+fn embed(view: &View, card: &Embed, refs: &Refs) -> Value {
+    let mut shown = Map::from_iter([("type".to_owned(), json!("rich"))]);
+    let mut set =
+        |name: &str, value: Option<Value>| shown.extend(value.map(|value| (name.to_owned(), value)));
+    set("title", card.title.as_ref().map(|title| json!(title)));
+    set("description", card.description.as_ref().map(|rich| json!(text::write(view, rich, refs))));
+    set("url", card.url.as_ref().map(|url| json!(url)));
+    set("timestamp", card.timestamp.map(|ms| json!(timestamp(ms))));
+    set("color", card.color.map(|color| json!(color)));
+    set(
+        "footer",
+        card.footer.as_ref().map(|(text, icon)| without_nulls(json!({ "text": text, "icon_url": icon }))),
+    );
+    set("image", card.image.as_ref().map(|url| json!({ "url": url })));
+    set("thumbnail", card.thumbnail.as_ref().map(|url| json!({ "url": url })));
+    set(
+        "author",
+        card.author
+            .as_ref()
+            .map(|(name, url, icon)| without_nulls(json!({ "name": name, "url": url, "icon_url": icon }))),
+    );
+    let fields = card.fields.iter().map(|(name, value, inline)| {
+        json!({ "name": name, "value": text::write(view, value, refs), "inline": inline })
+    });
+    set("fields", (!card.fields.is_empty()).then(|| fields.collect()));
+    Value::Object(shown)
+}
+
+/// Libraries throw at null where Discord leaves a key out.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().filter(|(_, value)| !value.is_null()).collect())
+        }
+        other => other,
+    }
+}

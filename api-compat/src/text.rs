@@ -1,0 +1,191 @@
+//! Discord's marks in text, in and out: `<@1>`, `<@!1>`, `<#1>`, `<@&1>`, `<:name:1>`, `<a:name:1>`.
+//!
+//! Inside, a mention is an index into a table of ids, since numbers differ between programs. A mark whose number means
+//! nothing here stays the text it is.
+
+use nexus_core::{Snowflake, View};
+use nexus_crdt::body::content::Pings;
+use nexus_crdt::body::rich_text::{Part, Refs, RichText};
+use nexus_crdt::id::{ChannelId, OpId, RoleId, UserId};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Most different things one message may mention; later marks stay text.
+const REFS_MAX: usize = 100;
+
+/// What a client lets a message ping.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct AllowedMentions {
+    parse: Option<Vec<String>>,
+    #[serde(default)]
+    users: Vec<Value>,
+    #[serde(default)]
+    roles: Vec<Value>,
+    replied_user: Option<bool>,
+}
+
+/// Reads marks; what they name joins `refs`.
+pub(crate) fn parse(view: &View, content: &str, refs: &mut Refs) -> RichText {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut plain = String::new();
+    let mut rest = content;
+    while let Some(open) = rest.find('<') {
+        let (before, from) = rest.split_at(open);
+        plain.push_str(before);
+        match mark(view, from, refs) {
+            Some((part, after)) => {
+                flush(&mut plain, &mut parts);
+                parts.push(part);
+                rest = after;
+            }
+            None => {
+                plain.push('<');
+                rest = &from[1..];
+            }
+        }
+    }
+    plain.push_str(rest);
+    flush(&mut plain, &mut parts);
+    RichText(parts)
+}
+
+/// Writes marks with this program's numbers.
+pub(crate) fn write(view: &View, text: &RichText, refs: &Refs) -> String {
+    let number = |index: &u32| refs.get(*index).map_or(0, |id| view.ids.of(id).0);
+    let each = text.0.iter().map(|part| match part {
+        Part::Text(text) => text.clone(),
+        Part::User(index) => format!("<@{}>", number(index)),
+        Part::Channel(index) => format!("<#{}>", number(index)),
+        Part::Role(index) => format!("<@&{}>", number(index)),
+        Part::Emoji(index, name, animated) => {
+            format!("<{}:{name}:{}>", if *animated { "a" } else { "" }, number(index))
+        }
+    });
+    each.collect()
+}
+
+/// Who is pinged: what the text names, as far as the client and the author's permission allow. Without a word of the
+/// client's everything is allowed, as on Discord.
+pub(crate) fn pings(
+    view: &View,
+    text: &RichText,
+    refs: &Refs,
+    allowed: Option<&AllowedMentions>,
+    raw: &str,
+    may_ping_everyone: bool,
+    is_reply: bool,
+) -> Pings {
+    let all = |kind: &str| {
+        allowed.is_none_or(|allowed| {
+            allowed.parse.as_ref().is_some_and(|kinds| kinds.iter().any(|each| each == kind))
+        })
+    };
+    let named = |list: fn(&AllowedMentions) -> &Vec<Value>, index: u32| {
+        let number = refs.get(index).map(|id| view.ids.of(id).0.to_string());
+        let listed = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        allowed.is_some_and(|allowed| list(allowed).iter().any(|each| Some(listed(each)) == number))
+    };
+    let mut indices: Vec<u32> = text
+        .0
+        .iter()
+        .filter_map(|part| match part {
+            Part::User(index) => (all("users") || named(|allowed| &allowed.users, *index)).then_some(*index),
+            Part::Role(index) => (all("roles") || named(|allowed| &allowed.roles, *index)).then_some(*index),
+            _ => None,
+        })
+        .collect();
+    indices.sort_unstable();
+    indices.dedup();
+    let calls_everyone = raw.contains("@everyone") || raw.contains("@here");
+    Pings {
+        everyone: calls_everyone && may_ping_everyone && all("everyone"),
+        replied: is_reply && allowed.and_then(|allowed| allowed.replied_user).unwrap_or(allowed.is_none()),
+        refs: indices,
+    }
+}
+
+fn flush(plain: &mut String, parts: &mut Vec<Part>) {
+    if !plain.is_empty() {
+        parts.push(Part::Text(std::mem::take(plain)));
+    }
+}
+
+/// The mark that `from` begins with, and what follows it.
+fn mark<'a>(view: &View, from: &'a str, refs: &mut Refs) -> Option<(Part, &'a str)> {
+    // The longest mark is an emoji of 32 characters with a number of 20 digits.
+    let close = from.bytes().take(64).position(|byte| byte == b'>')?;
+    let inner = from.get(1..close)?;
+    let after = from.get(close + 1..)?;
+    let (kind, digits) =
+        ["@!", "@&", "@", "#"].iter().find_map(|kind| Some((*kind, inner.strip_prefix(kind)?)))?;
+    let op = view.ids.op(Snowflake(digits.parse().ok()?))?;
+    let known = match kind {
+        "#" => view.channels.contains_key(&ChannelId::from(op)),
+        "@&" => view.guilds.values().any(|guild| guild.roles.contains_key(&RoleId::from(op))),
+        _ => view.users.contains_key(&UserId::from(op)),
+    };
+    let index = place(refs, op).filter(|_| known)?;
+    let part = match kind {
+        "#" => Part::Channel(index),
+        "@&" => Part::Role(index),
+        _ => Part::User(index),
+    };
+    Some((part, after))
+}
+
+fn place(refs: &mut Refs, op: OpId) -> Option<u32> {
+    (refs.0.len() < REFS_MAX || refs.0.contains(&op)).then(|| refs.index_of(op))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nexus_core::User;
+    use nexus_crdt::body::identity::AccountClass;
+    use nexus_crdt::hlc::Hlc;
+
+    fn view_with(number: u64) -> View {
+        let mut view = View::default();
+        let id = UserId([7; 32]);
+        let user = User {
+            id,
+            class: AccountClass::Person,
+            name: String::from("Ada"),
+            about: String::new(),
+            born: Hlc::ZERO,
+        };
+        view.users.insert(id, user);
+        view.ids.insert(Snowflake(number), id.into());
+        view
+    }
+
+    #[test]
+    fn a_mention_is_written_back_with_the_readers_own_number() {
+        let mut refs = Refs::default();
+        let text = parse(&view_with(5), "hi <@5>, <@!5>!", &mut refs);
+        assert_eq!(refs.0.len(), 1);
+        assert_eq!(write(&view_with(99), &text, &refs), "hi <@99>, <@99>!");
+    }
+
+    #[test]
+    fn marks_that_mean_nothing_here_stay_the_text_they_are() {
+        let mut refs = Refs::default();
+        for content in ["<@6>", "<", "<<@", "a <b> c", "<@99999999999999999999999>", "<#5>", "<é>", "<@5"] {
+            let text = parse(&view_with(5), content, &mut refs);
+            assert_eq!(write(&view_with(5), &text, &refs), content);
+        }
+    }
+
+    #[test]
+    fn nobody_is_pinged_whom_the_client_did_not_allow() {
+        let (view, mut refs) = (view_with(5), Refs::default());
+        let text = parse(&view, "<@5>", &mut refs);
+        let none: AllowedMentions = serde_json::from_str(r#"{"parse":[]}"#).unwrap();
+        let some: AllowedMentions = serde_json::from_str(r#"{"users":["5"]}"#).unwrap();
+        let pinged = |allowed| pings(&view, &text, &refs, allowed, "@everyone", false, true);
+        assert_eq!(pinged(None).refs, [0]);
+        assert!(pinged(Some(&none)).refs.is_empty() && !pinged(Some(&none)).replied);
+        assert_eq!(pinged(Some(&some)).refs, [0]);
+        assert!(!pinged(None).everyone, "only who may ping everyone does");
+    }
+}
