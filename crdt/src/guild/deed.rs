@@ -46,7 +46,7 @@ impl Deed {
             };
         }
         let Some(kind) = op.kind() else {
-            return Ok(if Kind::is_critical(op.header.kind) { Self::Beyond } else { Self::Ignored });
+            return Ok(if op.header.is_beyond_rules() { Self::Beyond } else { Self::Ignored });
         };
         match kind {
             Kind::Genesis => body!(Genesis),

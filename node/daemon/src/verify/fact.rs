@@ -1,10 +1,10 @@
 //! One op by itself: its header written out again, its id, its body, its signature.
 
 use super::layout::{self, Names, OpRow};
-use nexus_crdt::body::governance::Genesis;
+use nexus_crdt::body::governance::{Genesis, SpaceKind};
 use nexus_crdt::body::membership::Join;
 use nexus_crdt::cbor;
-use nexus_crdt::id::{OpId, UserId};
+use nexus_crdt::id::{OpId, Tenure, UserId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::{self, Header, Op};
 use nexus_crypto::{Signature, Verified};
@@ -25,8 +25,10 @@ pub(super) struct Fact {
     pub(super) log: [u8; 16],
     /// The key of its row.
     pub(super) key: [u8; 32],
-    /// Whose tenure it begins: the founder's and owners', or who joined.
-    pub(super) admits: Vec<UserId>,
+    /// The tenures it begins, and whose they are.
+    pub(super) admits: Vec<(Tenure, UserId)>,
+    /// Whom Genesis and Join say they are by; the others say it by their tenure.
+    pub(super) author: Option<UserId>,
     /// Of an identity log: the op itself.
     pub(super) identity: Option<Verified<Op>>,
     pub(super) conversation: bool,
@@ -63,7 +65,11 @@ fn check(row: &Row, names: &Names) -> Result<Fact, String> {
     for (to, part) in log.chunks_mut(4).zip([space, stream, device, tenure]) {
         to.copy_from_slice(&part);
     }
-    let (admits, conversation) = admitted(&op);
+    let genesis: Option<Genesis> = (op.kind() == Some(Kind::Genesis)).then(|| op.read_body().ok()).flatten();
+    let conversation = genesis.as_ref().is_some_and(|body| body.kind == SpaceKind::Conversation);
+    let founder = genesis.as_ref().map(|body| body.founder);
+    let admits = admitted(&op, genesis);
+    let author = founder.or(admits.first().map(|(_, user)| *user));
     let identity = nexus_crdt::kind::Plane::of(op.header.kind) == Some(nexus_crdt::kind::Plane::Identity);
     let destroyed = op.body.is_none() && header.body_hash.is_some();
     Ok(Fact {
@@ -73,22 +79,26 @@ fn check(row: &Row, names: &Names) -> Result<Fact, String> {
         log,
         key: row.key,
         admits,
+        author,
         identity: identity.then_some(op),
         conversation,
     })
 }
 
-/// Whom an op lets in, and whether it begins a conversation.
-fn admitted(op: &Op) -> (Vec<UserId>, bool) {
-    use nexus_crdt::body::governance::SpaceKind::Conversation;
-    match op.kind() {
-        Some(Kind::Genesis) => op
-            .read_body::<Genesis>()
-            .map_or((Vec::new(), false), |body| (body.owners, body.kind == Conversation)),
-        Some(Kind::Join) => {
-            (op.read_body::<Join>().map_or_else(|_| Vec::new(), |body| vec![body.user]), false)
+/// A guild's Genesis admits its founder under its own name, a conversation's each participant under a name of their
+/// own, a Join who joins.
+fn admitted(op: &Op, genesis: Option<Genesis>) -> Vec<(Tenure, UserId)> {
+    let own = Tenure::of(&op.id);
+    match genesis {
+        Some(body) if body.kind == SpaceKind::Guild => vec![(own, body.founder)],
+        Some(body) => {
+            let name = |user: &UserId| OpId(nexus_crypto::hash_parts(&[&op.id.0, &user.0]));
+            body.owners.iter().map(|user| (Tenure::of(&name(user)), *user)).collect()
         }
-        _ => (Vec::new(), false),
+        None if op.kind() == Some(Kind::Join) => {
+            op.read_body::<Join>().map_or_else(|_| Vec::new(), |body| vec![(own, body.user)])
+        }
+        None => Vec::new(),
     }
 }
 

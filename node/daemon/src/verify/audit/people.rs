@@ -36,25 +36,22 @@ impl Audit<'_> {
 
     /// Every op of a guild or conversation is by a device that its author's account certifies.
     pub(super) fn authors(&mut self) {
-        let mut admitted: HashMap<(SpaceId, Tenure), &[UserId]> = HashMap::new();
-        for fact in self.facts.values().filter(|fact| !fact.admits.is_empty()) {
-            admitted.insert((space_of(fact), Tenure::of(&fact.id)), &fact.admits);
-        }
+        let admissions = self.facts.values().flat_map(|fact| {
+            fact.admits.iter().map(move |(tenure, user)| ((space_of(fact), *tenure), *user))
+        });
+        let admitted: HashMap<(SpaceId, Tenure), UserId> = admissions.collect();
         let mut broken = Vec::new();
         for fact in self.facts.values().filter(|fact| Plane::of(fact.header.kind) != Some(Plane::Identity)) {
             let known = admitted.get(&(space_of(fact), fact.header.tenure)).copied();
-            let Some(people) = Some(fact.admits.as_slice()).filter(|people| !people.is_empty()).or(known)
-            else {
+            let Some(user) = fact.author.or(known) else {
                 broken.push(("written under an admission that is not here", fact::place(&fact.key)));
                 continue;
             };
-            let certified = |user: &&UserId| {
-                let account = self.accounts.get(user);
-                account.is_some_and(|it| it.account().certifies(&fact.header.author, fact.header.hlc))
-            };
-            match people.iter().find(certified) {
-                Some(user) => drop(self.author.insert(fact.id, *user)),
-                None => self.report.uncertified += 1,
+            let account = self.accounts.get(&user).map(Identity::account);
+            if account.is_some_and(|it| it.certifies(&fact.header.author, fact.header.hlc)) {
+                self.author.insert(fact.id, user);
+            } else {
+                self.report.uncertified += 1;
             }
         }
         self.report_sorted(broken);
