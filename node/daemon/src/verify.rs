@@ -65,4 +65,6 @@ fn check(store: &Database) -> anyhow::Result<Report> {
 }
 
 #[cfg(test)]
+mod on_a_real_node;
+#[cfg(test)]
 mod tests;
