@@ -85,7 +85,7 @@ pub struct Device {
     pub revoked_after: Option<Hlc>,
 }
 
-/// Why an op cannot be part of an identity. `MissingPrev` and `UnknownKey` may pass later, the others never do.
+/// Why an op cannot be part of an identity. `Missing` and `UnknownKey` may pass later, the others never do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IdentityError {
@@ -96,9 +96,10 @@ pub enum IdentityError {
     #[error("of another space")]
     Space,
     /// The op before it in its log, or one that it acts on, is not here yet.
-    #[error("the op before it is missing")]
-    MissingPrev,
-    /// Its author is no key that an op here names: neither an identity key nor a recovery key.
+    #[error("an op that it builds on is missing")]
+    Missing(OpId),
+    /// Its author is no key that an op here names: neither an identity key nor a recovery key. An IdRotate may
+    /// name it later.
     #[error("signed by a key that the identity has not named")]
     UnknownKey,
     /// The body, seq or clock contradicts its log.

@@ -123,8 +123,9 @@ impl Logs {
         }
         self.check_chain(entry, account.born)?;
         match &entry.deed {
-            Deed::Rotate(target, body) if !(self.has(target) && self.has(&body.keep)) => {
-                Err(IdentityError::MissingPrev)
+            Deed::Rotate(target, body) => {
+                let missing = [*target, body.keep].into_iter().find(|op| !self.has(op));
+                missing.map_or(Ok(()), |op| Err(IdentityError::Missing(op)))
             }
             _ => Ok(()),
         }
@@ -133,10 +134,10 @@ impl Logs {
     fn check_chain(&self, entry: &Entry, born: Hlc) -> Result<(), IdentityError> {
         let wrong = |what| Err(IdentityError::Structure(what));
         let Some(prev) = entry.prev else {
-            // `op::decode` has seen to it that no prev means seq 0.
-            return if entry.hlc < born { wrong("written before the account began") } else { Ok(()) };
+            // `op::decode` has seen to it that no prev means seq 0. In order of time IdGenesis is always first.
+            return if entry.hlc <= born { wrong("not written after the account began") } else { Ok(()) };
         };
-        let Some(prev) = self.get(&prev) else { return Err(IdentityError::MissingPrev) };
+        let Some(prev) = self.get(&prev) else { return Err(IdentityError::Missing(prev)) };
         if prev.author != entry.author || entry.seq != prev.seq.saturating_add(1) {
             return wrong("seq and prev do not continue the log");
         }

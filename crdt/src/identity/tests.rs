@@ -182,9 +182,19 @@ fn a_log_with_a_hole_or_a_clock_that_stands_is_no_log() {
     let jump = Draft { seq: draft.seq + 1, ..draft.clone() };
     assert!(matches!(refused(&mut identity, jump), IdentityError::Structure(_)));
     let hole = Draft { prev: Some(OpId([5; 32])), ..draft.clone() };
-    assert_eq!(refused(&mut identity, hole), IdentityError::MissingPrev);
+    assert_eq!(refused(&mut identity, hole), IdentityError::Missing(OpId([5; 32])));
     let elsewhere = Draft { space: crate::id::SpaceId([4; 32]), ..draft };
     assert_eq!(refused(&mut identity, elsewhere), IdentityError::Space);
+}
+
+#[test]
+fn nothing_in_an_account_is_older_than_its_genesis() {
+    let (mut identity, ops) = account(AccountClass::Person, true);
+    let handover = rotate(&identity, IDENTITY, (ops[0].id, ops[2].id), 10, None);
+    take(&mut identity, &handover);
+    let draft = identity.draft(&device(10), Kind::Profile, open_body(&profile("x")), NOW);
+    let early = Draft { hlc: ops[0].header.hlc, ..draft }.seal(&key(10), [0; 16]);
+    assert!(matches!(identity.integrate(&early), Err(IdentityError::Structure(_))));
 }
 
 #[test]

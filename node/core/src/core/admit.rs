@@ -117,10 +117,14 @@ impl Turn<'_> {
             Some(identity) => Arc::make_mut(identity).integrate(op),
             None => Identity::begin(op).map(|identity| drop(accounts.insert(user, Arc::new(identity)))),
         };
-        match (outcome, op.header.prev) {
-            (Ok(()), _) => {}
-            (Err(IdentityError::MissingPrev), Some(prev)) => return Ok(Fate::Waits(Missing::Op(prev))),
-            (Err(_), _) => return Ok(Fate::Refused("not of this identity")),
+        match outcome {
+            Ok(()) => {}
+            Err(IdentityError::Missing(op)) => return Ok(Fate::Waits(Missing::Op(op))),
+            Err(IdentityError::UnknownKey) => return Ok(Fate::Waits(Missing::Key(user))),
+            Err(_) => return Ok(Fate::Refused("not of this identity")),
+        }
+        if op.kind() == Some(Kind::IdRotate) {
+            self.found.push(Missing::Key(user));
         }
         self.keep(op, origin);
         if op.kind() == Some(Kind::IdGenesis) {

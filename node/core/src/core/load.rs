@@ -68,7 +68,7 @@ fn load_identity(accounts: &mut Accounts, mut ops: VecDeque<Verified<Op>>) -> Re
         match identity.integrate(&op) {
             Ok(()) => late = 0,
             // Two devices' clocks may differ: what a log needs can stand later in order of time.
-            Err(IdentityError::MissingPrev) if late < ops.len() => {
+            Err(IdentityError::Missing(_) | IdentityError::UnknownKey) if late < ops.len() => {
                 late += 1;
                 ops.push_back(op);
             }

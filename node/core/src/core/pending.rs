@@ -1,7 +1,7 @@
 //! Ops that are whole and signed and cannot be judged yet, because something they cite is not here. Bounded.
 
 use super::recent::Recent;
-use nexus_crdt::id::{FrontierId, OpId, SpaceId, Tenure};
+use nexus_crdt::id::{FrontierId, OpId, SpaceId, Tenure, UserId};
 use nexus_crdt::op::Op;
 use nexus_crypto::Verified;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +12,8 @@ pub(super) enum Missing {
     Op(OpId),
     Space(SpaceId),
     Tenure(SpaceId, Tenure),
+    /// An op of an account that names the key of another: any IdRotate may be it.
+    Key(UserId),
     Frontier(FrontierId),
 }
 

@@ -122,7 +122,7 @@ impl Turn<'_> {
             AccountClass::Person => DeviceClass::Own,
             AccountClass::Bot => DeviceClass::Bot,
         };
-        let proof = device.sign(&[DEVICE_DOMAIN, &user.0].concat()).0;
+        let proof = nexus_crdt::identity::device_proof(&device, &user);
         let certificate = DeviceAdd { device: device.public().into(), class: device_class, proof };
         self.keep_keys(user, identity, device);
         self.attest(user, Kind::DeviceAdd, &certificate)?;
@@ -154,7 +154,6 @@ const fn identity_place(space: SpaceId, kind: Kind) -> Place {
     Place { space, stream: StreamId::GOVERNANCE, tenure: Tenure::NONE, kind, deps: Vec::new(), target: None }
 }
 
-const DEVICE_DOMAIN: &[u8] = b"nexus-device-v1\0";
 const NAME_MAX: usize = 32;
 const ABOUT_MAX: usize = 190;
 const DESCRIPTION_MAX: usize = 400;
