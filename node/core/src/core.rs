@@ -27,8 +27,9 @@ use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, FrontierId, OpId, SpaceId, UserId};
 use parked::Parked;
 use pending::Pending;
+use quota::Fork;
 use recent::Recent;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use turn::{Head, Turn};
 
 /// Everything a node knows but message history.
@@ -42,7 +43,7 @@ pub struct Core {
     /// Frontiers that are known to be in the store.
     cited: Recent<FrontierId, ()>,
     /// Logs that their author forked.
-    forks: BTreeSet<LogId>,
+    forks: BTreeMap<LogId, Fork>,
     /// What a client called a message it sent lately.
     nonces: Recent<(UserId, ChannelId, String), OpId>,
     pending: Pending,

@@ -1,1 +1,58 @@
-//! stub
+//! Several real cores, one seed, no sockets: people write, moderate and fight over a guild while the network
+//! loses, repeats, reorders and splits what they send, clocks lie, processes die, and somebody forges. In the end
+//! the network heals, and every holder must say the same.
+//!
+//! One seed decides everything: the same seed gives the same run, byte for byte ([`Report::log`] is its hash).
+
+mod checks;
+mod faults;
+mod forger;
+mod host;
+mod network;
+mod people;
+mod world;
+
+pub use faults::Faults;
+
+use world::World;
+
+/// How much happens in a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Scale {
+    /// Nodes, each with a person and a bot. At least 2.
+    pub nodes: usize,
+    /// Things that happen before the network heals.
+    pub steps: u32,
+}
+
+/// What came of a run that kept every promise.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Report {
+    /// Hash of every line of the run's log: equal for equal seeds.
+    pub log: [u8; 32],
+    /// Faults that were injected.
+    pub faults: Faults,
+    /// Commands that were carried out ..
+    pub carried_out: u64,
+    /// .. and that were refused.
+    pub refused: u64,
+    /// Ops that every node holds in the end.
+    pub ops: usize,
+    /// Virtual time that passed.
+    pub elapsed_ms: u64,
+}
+
+/// Runs one seed.
+///
+/// # Errors
+/// The promise that was broken, in words, with the seed that shows it.
+pub fn run(seed: u64, scale: Scale) -> Result<Report, String> {
+    let mut world = World::new(seed, scale);
+    world.found();
+    for _ in 0..scale.steps {
+        world.step();
+    }
+    world.heal();
+    checks::check(&world).map_err(|broken| format!("seed {seed}: {broken}"))?;
+    Ok(world.into_report())
+}

@@ -7,9 +7,10 @@ use crate::snowflake::Snowflake;
 use crate::store::{LogEntry, LogId, Record, Store, StoreFault, StoredOp};
 use crate::view::{Application, User};
 use nexus_crdt::body::governance::Genesis;
+use nexus_crdt::body::identity::DeviceAdd;
 use nexus_crdt::body::membership::Join;
 use nexus_crdt::guild::{Guild, GuildView, IntegrateError};
-use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
 use nexus_crdt::identity::{Identity, IdentityError};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::{self, Op};
@@ -60,7 +61,7 @@ impl Turn<'_> {
         let (header, space) = (&op.header, op.space());
         self.advance(op)?;
         self.core.clock = self.core.clock.max(header.hlc);
-        self.found.extend([Missing::Op(op.id), Missing::Tenure(space, nexus_crdt::id::Tenure::of(&op.id))]);
+        self.found.extend([Missing::Op(op.id), Missing::Tenure(space, Tenure::of(&op.id))]);
         if header.space == SpaceId::NONE {
             self.found.push(Missing::Space(space));
         }
@@ -131,6 +132,11 @@ impl Turn<'_> {
             self.number(op.id, op.header.hlc);
         }
         self.show_account(&user);
+        if let Some(Ok(certificate)) =
+            (op.kind() == Some(Kind::DeviceAdd)).then(|| op.read_body::<DeviceAdd>())
+        {
+            self.found.push(Missing::Device(certificate.device));
+        }
         if matches!(op.kind(), Some(Kind::DeviceAdd | Kind::DeviceRevoke | Kind::IdRotate)) {
             self.devices_changed(&user);
         }
@@ -297,6 +303,14 @@ pub(super) fn author_of(mind: &Mind, guild: &Guild, op: &Op) -> Result<UserId, M
         _ => guild.author_of(op),
     };
     let author = author.ok_or(Missing::Tenure(op.space(), op.header.tenure))?;
+    let facts = &guild.view().facts;
+    if facts.owners.len() > 1 && op.header.tenure == Tenure::of(&facts.id.into()) {
+        // Genesis admits several people at once: which of them it is, only their devices say.
+        let has = |user: &&UserId| {
+            mind.accounts.get(user).is_some_and(|account| account.devices.contains_key(&op.header.author))
+        };
+        return facts.owners.iter().find(has).copied().ok_or(Missing::Device(op.header.author));
+    }
     match mind.accounts.get(&author) {
         Some(_) => Ok(author),
         None => Err(Missing::Space(SpaceId(author.0))),

@@ -55,7 +55,7 @@ impl Turn<'_> {
             Content::Act { deed, message } => self.new_act(op, author, deed, &message, verdict)?,
             Content::Unknown => {}
         }
-        self.note_fork(op)?;
+        self.note_fork(op, verdict)?;
         Ok(Fate::Admitted(verdict))
     }
 

@@ -3,6 +3,7 @@
 use super::admit::application_of;
 use super::mind::{Accounts, Mind};
 use super::pending::Pending;
+use super::quota::Fork;
 use super::recent::Recent;
 use super::reduce;
 use super::{Core, FRONTIERS_REMEMBERED, HEADS_REMEMBERED, LoadError, NONCES_REMEMBERED};
@@ -16,7 +17,7 @@ use nexus_crdt::identity::{Identity, IdentityError};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::Op;
 use nexus_crypto::Verified;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
@@ -39,12 +40,16 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
     }
     load_secrets(store, &mut mind)?;
     show(store, &mut mind)?;
+    let mut forks = BTreeMap::new();
+    for log in store.forks()? {
+        forks.insert(log, Fork::read(store, &log)?);
+    }
     Ok(Core {
         mind,
         clock,
         heads: Recent::new(HEADS_REMEMBERED),
         cited: Recent::new(FRONTIERS_REMEMBERED),
-        forks: store.forks()?.into_iter().collect(),
+        forks,
         nonces: Recent::new(NONCES_REMEMBERED),
         pending: Pending::default(),
         parked: super::Parked::default(),

@@ -1,7 +1,7 @@
 //! Ops that are whole and signed and cannot be judged yet, because something they cite is not here. Bounded.
 
 use super::recent::Recent;
-use nexus_crdt::id::{FrontierId, OpId, SpaceId, Tenure, UserId};
+use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, Tenure, UserId};
 use nexus_crdt::op::Op;
 use nexus_crypto::Verified;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +15,7 @@ pub(super) enum Missing {
     /// An op of an account that names the key of another: any IdRotate may be it.
     Key(UserId),
     Frontier(FrontierId),
+    Device(DeviceKey),
 }
 
 #[derive(Debug)]

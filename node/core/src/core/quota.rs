@@ -1,10 +1,14 @@
 //! How fast a log may grow. Deterministic: by the times of writing its author signed, never by arrival.
 
 use super::turn::Turn;
-use crate::store::{LogEntry, LogId, Record, Store, StoreFault};
+use crate::store::{LogId, Record, Store, StoreFault};
 use nexus_crdt::body::governance::Quota;
 use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::OpId;
 use nexus_crdt::op::Op;
+use nexus_crdt::verdict::Verdict;
+use std::collections::BTreeSet;
+use std::ops::Bound;
 
 impl Turn<'_> {
     /// Whether an op comes sooner than its quota allows after the ops of its log before it. In a forked log all
@@ -12,8 +16,8 @@ impl Turn<'_> {
     pub(super) fn is_beyond_quota(&self, op: &Op, quota: Option<Quota>) -> Result<bool, StoreFault> {
         let Some(quota) = quota else { return Ok(false) };
         let log = LogId::of(op);
-        if self.core.forks.contains(&log) {
-            return self.is_beyond_forked(op, &log, quota);
+        if let Some(fork) = self.core.forks.get(&log) {
+            return Ok(fork.is_crowded(op, quota));
         }
         for (count, window_ms) in windows(quota) {
             let Some(seq) = op.header.seq.checked_sub(count) else { continue };
@@ -39,31 +43,64 @@ impl Turn<'_> {
         Ok(wait_ms)
     }
 
-    /// Remembers a log that forked, and has it judged anew: its branches count together.
-    pub(super) fn note_fork(&mut self, op: &Op) -> Result<(), StoreFault> {
+    /// Remembers a log that forked, and has judged anew what the branch that has come may push out.
+    pub(super) fn note_fork(&mut self, op: &Op, verdict: Verdict) -> Result<(), StoreFault> {
         let log = LogId::of(op);
-        let grown = self.core.forks.contains(&log);
-        if !grown && self.store.log_at(&log, op.header.seq)?.len() > 1 {
-            self.core.forks.insert(log);
+        if let Some(fork) = self.core.forks.get_mut(&log) {
+            self.crowded.extend(fork.insert(op, verdict));
+        } else if self.store.log_at(&log, op.header.seq)?.len() > 1 {
+            let fork = Fork::read(&self.store, &log)?;
+            self.core.forks.insert(log, fork);
+            self.forked.insert(log);
             self.write(Record::Fork(log));
-        } else if !grown {
-            return Ok(());
         }
-        self.forked.insert(log);
         Ok(())
     }
+}
 
-    fn is_beyond_forked(&self, op: &Op, log: &LogId, quota: Quota) -> Result<bool, StoreFault> {
-        let own = (op.header.hlc, op.id);
-        let mut before: Vec<LogEntry> = self.store.log_from(log, 0, usize::MAX)?;
-        before.retain(|entry| (entry.hlc, entry.op) < own);
-        for (count, window_ms) in windows(quota) {
-            let near = before.iter().filter(|entry| is_within(entry.hlc, own.0, window_ms)).count();
-            if near as u64 >= count {
-                return Ok(true);
-            }
+/// The ops of a log that its author forked, in the order in which they count together. Void ones count too, so an
+/// op that has come can only push others out, and only those that stood.
+#[derive(Debug, Default)]
+pub(super) struct Fork {
+    all: BTreeSet<(Hlc, OpId)>,
+    /// No op that stands is missing here.
+    standing: BTreeSet<(Hlc, OpId)>,
+}
+
+impl Fork {
+    pub(super) fn read(store: &dyn Store, log: &LogId) -> Result<Self, StoreFault> {
+        let entries = store.log_from(log, 0, usize::MAX)?;
+        let all: BTreeSet<(Hlc, OpId)> = entries.into_iter().map(|entry| (entry.hlc, entry.op)).collect();
+        Ok(Self { standing: all.clone(), all })
+    }
+
+    /// Writes down how an op was judged.
+    pub(super) fn judged(&mut self, op: &Op, verdict: Verdict) {
+        let place = (op.header.hlc, op.id);
+        if verdict.is_valid() {
+            self.standing.insert(place);
+        } else {
+            self.standing.remove(&place);
         }
-        Ok(false)
+    }
+
+    /// Takes an op in, and names what it may push out.
+    fn insert(&mut self, op: &Op, verdict: Verdict) -> Vec<OpId> {
+        let place = (op.header.hlc, op.id);
+        self.all.insert(place);
+        self.judged(op, verdict);
+        let end = Hlc(place.0.0.saturating_add(3_600_000 << 16));
+        let later = (Bound::Excluded(place), Bound::Excluded((end, OpId([0; 32]))));
+        self.standing.range(later).map(|(_, id)| *id).collect()
+    }
+
+    fn is_crowded(&self, op: &Op, quota: Quota) -> bool {
+        let place = (op.header.hlc, op.id);
+        windows(quota).into_iter().any(|(count, window_ms)| {
+            let start = Hlc(place.0.0.saturating_sub((window_ms << 16) - 1));
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            self.all.range((start, OpId([0; 32]))..place).take(count).count() >= count
+        })
     }
 }
 

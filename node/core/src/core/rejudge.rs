@@ -18,6 +18,9 @@ impl Turn<'_> {
         for log in logs {
             self.rejudge_log(&log)?;
         }
+        for id in std::mem::take(&mut self.crowded) {
+            self.rejudge(&id)?;
+        }
         Ok(())
     }
 
@@ -55,6 +58,9 @@ impl Turn<'_> {
         let Ok(author) = author_of(&self.core.mind, &guild, &op) else { return Ok(()) };
         let Ok(content) = self.content_of(&op)? else { return Ok(()) };
         let Ok(verdict) = self.judge(&op, &content, &mut guild, author)? else { return Ok(()) };
+        if let Some(fork) = self.core.forks.get_mut(&LogId::of(&op)) {
+            fork.judged(&op, verdict);
+        }
         match content {
             Content::Message { .. } => match self.store.message(&op.header.stream, id)? {
                 Some(row) if row.verdict != verdict.to_byte() => self.put_verdict(row, verdict),

@@ -31,8 +31,10 @@ pub(super) struct Turn<'a> {
     pub(super) renamed: BTreeSet<UserId>,
     /// Whose content must be judged anew.
     pub(super) affected: BTreeSet<(SpaceId, UserId)>,
-    /// Forked logs that have grown.
+    /// Logs that turned out to be forked.
     pub(super) forked: BTreeSet<LogId>,
+    /// Ops that another branch of their log may have pushed out.
+    pub(super) crowded: BTreeSet<OpId>,
     /// What became of messages.
     pub(super) changes: Vec<Change>,
     /// Own ops, encoded, and the frontiers they cite.
@@ -66,6 +68,7 @@ impl<'a> Turn<'a> {
             renamed: BTreeSet::new(),
             affected: BTreeSet::new(),
             forked: BTreeSet::new(),
+            crowded: BTreeSet::new(),
             changes: Vec::new(),
             offered: Vec::new(),
             offered_frontiers: BTreeMap::new(),

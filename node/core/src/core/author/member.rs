@@ -97,7 +97,7 @@ impl Turn<'_> {
             let last = self.last_until(&log, head, keep_until)?;
             kept.push((head.hlc, cut_entry(&log, last)));
         }
-        kept.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+        kept.sort_unstable_by_key(|(hlc, _)| std::cmp::Reverse(*hlc));
         kept.truncate(CUT_MAX);
         let mut cut: Vec<CutEntry> = kept.into_iter().map(|(_, entry)| entry).collect();
         cut.sort_unstable();

@@ -1,0 +1,288 @@
+//! What a command answers, what it leaves in the store and the view, and what it tells.
+
+use crate::node::{Home, Node, channel_draft, draft, send, text_of};
+use nexus_core::{
+    BotInstall, Change, Command, MemberPatch, MessageEdit, Refusal, Reply, Store, Thing, TokenHash,
+};
+use nexus_crdt::body::governance::RateClass;
+use nexus_crdt::body::rich_text::{Part, Refs, RichText};
+use nexus_crdt::id::{OpId, SpaceId};
+use nexus_crdt::permissions::Permissions;
+
+#[test]
+fn a_first_run_leads_to_a_first_message_and_a_restart_finds_it() {
+    let mut home = Home::new(1);
+    let message = home.node.say(home.owner, home.channel, "hello");
+    assert_eq!(message.author, home.owner);
+    assert_eq!(home.node.texts(&home.channel), ["hello"]);
+    assert!(
+        matches!(home.node.changes.last(), Some(Change::MessageCreated { message: told }) if *told == message)
+    );
+    let (hash, view) = (home.node.core.state_hash(&home.guild), home.node.core.view().clone());
+    home.node.restart();
+    let again = home.node.core.view();
+    assert_eq!(home.node.core.state_hash(&home.guild), hash);
+    assert_eq!(again.guilds, view.guilds);
+    assert_eq!((&again.users, &again.channels, &again.tokens), (&view.users, &view.channels, &view.tokens));
+    assert_eq!((&again.guilds_of, &again.local, &again.owner), (&view.guilds_of, &view.local, &view.owner));
+    assert_eq!(again.ids.of(home.guild), view.ids.of(home.guild));
+    let next = home.node.say(home.owner, home.channel, "back again");
+    assert!(next.api_id > message.api_id);
+    assert_eq!(home.node.texts(&home.channel), ["hello", "back again"]);
+}
+
+#[test]
+fn a_node_is_set_up_once() {
+    let mut node = Node::new(1);
+    let user = node.setup("Ann");
+    assert_eq!(node.core.view().owner, Some(user));
+    assert_eq!(node.core.view().users[&user].name, "Ann");
+    let again = node.command(None, Command::Setup { name: String::from("Eve") });
+    assert_eq!(again, Err(Refusal::AlreadySetUp));
+}
+
+#[test]
+fn a_new_guild_has_a_text_and_a_voice_channel_and_is_told_of_once() {
+    let home = Home::new(1);
+    let guild = home.node.guild(&home.guild);
+    let mut names: Vec<&str> = guild.channels.values().map(|channel| channel.name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["General", "general"]);
+    assert!(guild.is_owner(&home.owner));
+    assert_eq!(home.node.changes, [Change::GuildCreated { space: home.guild }]);
+    assert!(home.node.core.view().guilds_of[&home.owner].contains(&home.guild));
+}
+
+#[test]
+fn tokens_are_kept_as_hashes_and_a_bot_s_token_names_its_number() {
+    let mut home = Home::new(1);
+    let bot = home.bot("Echo");
+    let issued = home.node.command(home.owner, Command::IssueToken { user: bot, replace: false });
+    let Ok(Reply::Token(token)) = issued else { panic!("{issued:?}") };
+    assert_eq!(home.node.core.view().tokens[&TokenHash::of(&token)], bot);
+    let parts: Vec<&str> = token.split('.').collect();
+    assert_eq!(parts.iter().map(|part| part.len()).skip(1).collect::<Vec<_>>(), [6, 38]);
+    let replaced = home.node.command(home.owner, Command::IssueToken { user: bot, replace: true });
+    let Ok(Reply::Token(second)) = replaced else { panic!("{replaced:?}") };
+    assert!(!home.node.core.view().tokens.contains_key(&TokenHash::of(&token)));
+    assert_eq!(home.node.core.view().tokens[&TokenHash::of(&second)], bot);
+    let by_bot = home.node.command(bot, Command::IssueToken { user: home.owner, replace: false });
+    assert_eq!(by_bot, Err(Refusal::MissingPermissions));
+    home.node.restart();
+    assert_eq!(home.node.core.view().tokens[&TokenHash::of(&second)], bot);
+}
+
+#[test]
+fn a_bot_comes_in_with_its_managed_role_and_installing_again_updates_it() {
+    let mut home = Home::new(1);
+    let bot = home.bot("Echo");
+    let install =
+        |permissions| Command::InstallBot(BotInstall { guild: home.guild, application: bot, permissions });
+    let (first, second) = (install(Permissions::KICK_MEMBERS), install(Permissions::BAN_MEMBERS));
+    home.node.changes.clear();
+    home.node.command(home.owner, first).unwrap();
+    let guild = home.node.guild(&home.guild);
+    let role = guild.roles.values().find(|role| role.managed_by == Some(bot)).unwrap().clone();
+    assert!(guild.permissions(&bot).has(Permissions::KICK_MEMBERS));
+    home.node.command(home.owner, second).unwrap();
+    let guild = home.node.guild(&home.guild);
+    assert_eq!(guild.roles_of(&bot).map(|role| role.id).collect::<Vec<_>>(), [role.id]);
+    assert!(guild.permissions(&bot).has(Permissions::BAN_MEMBERS));
+    assert!(!guild.permissions(&bot).has(Permissions::KICK_MEMBERS));
+    let invites = home.node.changes.iter().filter(|change| matches!(change, Change::InviteCreated { .. }));
+    assert_eq!(invites.count(), 0, "the invite made for the bot alone is no news");
+}
+
+#[test]
+fn a_refused_command_leaves_nothing() {
+    let mut home = Home::new(1);
+    let bot = home.bot("Echo");
+    let before = (home.node.core.view().guilds.clone(), home.node.store.count(&home.guild).unwrap());
+    let make = Command::CreateChannel { guild: home.guild, draft: channel_draft("mine") };
+    assert_eq!(home.node.command(bot, make), Err(Refusal::MissingPermissions));
+    // The nickname alone would be allowed: neither half is written.
+    let role = home.role("mods", Permissions::KICK_MEMBERS, RateClass::Person);
+    let before_patch = (home.node.core.view().guilds.clone(), home.node.store.count(&home.guild).unwrap());
+    let patch = MemberPatch { nick: Some(String::from("Boss")), roles: Some(vec![role]) };
+    let promote = Command::EditMember { guild: home.guild, user: bot, patch };
+    assert_eq!(home.node.command(bot, promote), Err(Refusal::MissingPermissions));
+    let after = (home.node.core.view().guilds.clone(), home.node.store.count(&home.guild).unwrap());
+    assert_eq!(after, before_patch);
+    assert_ne!(after.1, before.1, "the role was made in between");
+    home.node.say(home.owner, home.channel, "and the logs still fit together");
+    home.node.restart();
+}
+
+#[test]
+fn nobody_promotes_themselves() {
+    let mut home = Home::new(1);
+    let bot = home.bot("Echo");
+    let admin = home.role("admin", Permissions::ADMINISTRATOR, RateClass::Person);
+    let low = home.role("low", Permissions::MANAGE_ROLES, RateClass::Person);
+    home.give(bot, low);
+    let take = Command::AddMemberRole { guild: home.guild, user: bot, role: admin };
+    assert_eq!(home.node.command(bot, take), Err(Refusal::MissingPermissions));
+    let patch = nexus_core::RolePatch {
+        permissions: Some(Permissions::ADMINISTRATOR),
+        ..nexus_core::RolePatch::default()
+    };
+    let raise = Command::EditRole { guild: home.guild, role: low, patch };
+    assert_eq!(home.node.command(bot, raise), Err(Refusal::MissingPermissions));
+    assert!(!home.node.guild(&home.guild).permissions(&bot).has(Permissions::ADMINISTRATOR));
+}
+
+#[test]
+fn an_edit_is_the_author_s_own_and_keeps_what_it_does_not_name() {
+    let mut home = Home::new(1);
+    let bot = home.bot("Echo");
+    let mut refs = Refs::default();
+    let index = refs.index_of(bot.into());
+    let text = RichText(vec![Part::Text(String::from("hi ")), Part::User(index)]);
+    let mut first = draft(home.channel, "");
+    (first.text, first.refs) = (text.clone(), refs.clone());
+    let Ok(Reply::Message(sent)) = home.node.command(home.owner, Command::SendMessage(first)) else {
+        panic!("not sent")
+    };
+    let refused = home.node.edit(bot, home.channel, sent.id, "not mine");
+    assert_eq!(refused, Err(Refusal::NotTheAuthor));
+    let edit = MessageEdit { flags: Some(4), ..MessageEdit::default() };
+    let edited =
+        home.node.command(home.owner, Command::EditMessage { channel: home.channel, message: sent.id, edit });
+    let Ok(Reply::Message(edited)) = edited else { panic!("{edited:?}") };
+    assert_eq!((&edited.body.text, &edited.body.refs, edited.body.flags), (&text, &refs, 4));
+    assert!(edited.edited.is_some());
+    assert!(
+        matches!(home.node.changes.last(), Some(Change::MessageUpdated { message }) if *message == edited)
+    );
+}
+
+#[test]
+fn deleting_another_s_message_needs_the_permission() {
+    let mut home = Home::new(1);
+    let bot = home.bot("Echo");
+    let message = home.node.say(home.owner, home.channel, "stays");
+    let delete = |id| Command::DeleteMessages { channel: home.channel, messages: vec![id] };
+    let (by_bot, by_owner) = (delete(message.id), delete(OpId([9; 32])));
+    assert_eq!(home.node.command(bot, by_bot), Err(Refusal::MissingPermissions));
+    assert_eq!(home.node.command(home.owner, by_owner), Err(Refusal::Unknown(Thing::Message)));
+    let role = home.role("mods", Permissions::MANAGE_MESSAGES, RateClass::Person);
+    home.give(bot, role);
+    let again = Command::DeleteMessages { channel: home.channel, messages: vec![message.id] };
+    home.node.command(bot, again).unwrap();
+    assert!(home.node.texts(&home.channel).is_empty());
+    let body = home.node.store.op(&message.id).unwrap().unwrap().op.body;
+    assert!(body.is_some(), "the body goes at once only when its own author asks");
+}
+
+#[test]
+fn a_body_is_destroyed_when_its_own_author_takes_the_message_away() {
+    let mut home = Home::new(1);
+    let message = home.node.say(home.owner, home.channel, "oops");
+    home.node.edit(home.owner, home.channel, message.id, "oops again").unwrap();
+    let ops = home.node.store.ops().count();
+    let timeline = home.node.timeline(&home.channel);
+    let delete = Command::DeleteMessages { channel: home.channel, messages: vec![message.id] };
+    home.node.command(home.owner, delete).unwrap();
+    assert_eq!(home.node.store.ops().count(), ops + 1);
+    let left = home.node.store.ops().filter(|stored| stored.op.header.stream == home.channel.stream());
+    assert_eq!(left.filter(|stored| stored.op.body.is_some()).count(), 1, "the delete's own");
+    assert_ne!(home.node.timeline(&home.channel), timeline);
+    assert!(matches!(home.node.changes.last(), Some(Change::MessageDeleted { id, .. }) if *id == message.id));
+    home.node.restart();
+    assert!(home.node.texts(&home.channel).is_empty());
+}
+
+#[test]
+fn reactions_and_pins_are_told_as_they_come_and_go() {
+    let mut home = Home::new(1);
+    let bot = home.bot("Echo");
+    let message = home.node.say(home.owner, home.channel, "vote");
+    let (channel, id) = (home.channel, message.id);
+    let react = Command::React { channel, message: id, emoji: String::from("👍") };
+    home.node.changes.clear();
+    home.node.command(bot, react.clone()).unwrap();
+    home.node.command(home.owner, react.clone()).unwrap();
+    home.node.command(home.owner, react).unwrap();
+    let added = home.node.changes.iter().filter(|change| matches!(change, Change::ReactionAdded { .. }));
+    assert_eq!(added.count(), 2, "the same reaction twice is one");
+    let others =
+        Command::Unreact { channel, message: id, emoji: Some(String::from("👍")), user: Some(home.owner) };
+    assert_eq!(home.node.command(bot, others), Err(Refusal::MissingPermissions));
+    let clear = Command::Unreact { channel, message: id, emoji: None, user: None };
+    home.node.command(home.owner, clear).unwrap();
+    assert!(matches!(home.node.changes.last(), Some(Change::ReactionsCleared { emoji: None, .. })));
+    home.node.command(home.owner, Command::Pin { channel, message: id, pinned: true }).unwrap();
+    assert!(matches!(home.node.changes.last(), Some(Change::PinsUpdated { .. })));
+    assert!(home.node.messages(&channel)[0].pinned);
+    let pin = Command::Pin { channel, message: id, pinned: false };
+    assert_eq!(home.node.command(bot, pin), Err(Refusal::MissingPermissions));
+}
+
+#[test]
+fn a_nonce_that_must_be_unique_is_sent_once() {
+    let mut home = Home::new(1);
+    let mut first = draft(home.channel, "once");
+    (first.nonce, first.enforce_nonce) = (Some(String::from("n1")), true);
+    let send = Command::SendMessage(first);
+    let one = home.node.command(home.owner, send.clone()).unwrap();
+    let two = home.node.command(home.owner, send).unwrap();
+    assert_eq!(one, two);
+    assert_eq!(home.node.texts(&home.channel), ["once"]);
+}
+
+#[test]
+fn a_conversation_is_found_again_by_its_people() {
+    let mut home = Home::new(1);
+    let bot = home.bot("Echo");
+    let open = Command::OpenConversation { with: vec![bot] };
+    let first = home.node.created(home.owner, open.clone());
+    assert_eq!(home.node.created(home.owner, open), first);
+    assert_eq!(home.node.created(bot, Command::OpenConversation { with: vec![home.owner] }), first);
+    let channel = nexus_crdt::id::ChannelId(first.0);
+    assert_eq!(home.node.core.view().channels.get(&channel), Some(&SpaceId(first.0)));
+    home.node.say(bot, channel, "psst");
+    home.node.say(home.owner, channel, "what?");
+    assert_eq!(home.node.texts(&channel), ["psst", "what?"]);
+}
+
+#[test]
+fn channels_and_members_change_as_told() {
+    let mut home = Home::new(1);
+    let bot = home.bot("Echo");
+    let (guild, owner) = (home.guild, home.owner);
+    let make = Command::CreateChannel { guild, draft: channel_draft("plans") };
+    let channel = nexus_crdt::id::ChannelId(home.node.created(owner, make).0);
+    assert!(home.node.changes.contains(&Change::ChannelCreated { space: guild, channel }));
+    assert_ne!(home.node.core.view().ids.of(channel).0, 0);
+    home.node.say(bot, channel, "first");
+    home.node.command(owner, Command::DeleteChannel { channel }).unwrap();
+    assert!(!home.node.core.view().channels.contains_key(&channel));
+    assert_eq!(home.node.command(bot, send(channel, "late")), Err(Refusal::Unknown(Thing::Channel)));
+    let patch = MemberPatch { nick: Some(String::from("Ekko")), roles: None };
+    home.node.command(owner, Command::EditMember { guild, user: bot, patch }).unwrap();
+    assert!(home.node.changes.contains(&Change::MemberUpdated { space: guild, user: bot }));
+    home.node.command(bot, Command::LeaveGuild { guild }).unwrap();
+    assert!(
+        matches!(home.node.changes.last(), Some(Change::MemberLeft { member, .. }) if member.user == bot)
+    );
+    assert!(!home.node.core.view().guilds_of[&bot].contains(&guild));
+    let leave = home.node.command(owner, Command::LeaveGuild { guild });
+    assert!(matches!(leave, Err(Refusal::Invalid { .. })));
+}
+
+#[test]
+fn a_reply_names_its_message_while_that_is_to_be_seen() {
+    let mut home = Home::new(1);
+    let first = home.node.say(home.owner, home.channel, "question");
+    let mut answer = draft(home.channel, "answer");
+    answer.reply_to = Some(first.id);
+    let Ok(Reply::Message(reply)) = home.node.command(home.owner, Command::SendMessage(answer)) else {
+        panic!("not sent")
+    };
+    assert_eq!(reply.replied.map(|replied| replied.api_id), Some(first.api_id));
+    let delete = Command::DeleteMessages { channel: home.channel, messages: vec![first.id] };
+    home.node.command(home.owner, delete).unwrap();
+    let left = home.node.messages(&home.channel);
+    assert_eq!(left.iter().map(text_of).collect::<Vec<_>>(), ["answer"]);
+    assert_eq!(left[0].replied, None);
+}

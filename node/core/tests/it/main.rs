@@ -1,0 +1,10 @@
+//! The core by its behaviour: inputs in, effects out, a store in memory between them.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod admission;
+mod commands;
+mod convergence;
+mod limits;
+mod node;
+mod removal;

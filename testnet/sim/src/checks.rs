@@ -1,0 +1,127 @@
+//! The promises, held against the nodes once the network has healed.
+
+use crate::host::Host;
+use crate::world::World;
+use nexus_core::{Core, MessageRow, Snowflake, Store, StoredOp};
+use nexus_crdt::id::{OpId, SpaceId, StreamId};
+use nexus_crdt::identity::Identity;
+use nexus_crdt::timeline;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Says which promise is broken, if one is.
+pub(crate) fn check(world: &World) -> Result<(), String> {
+    let Some((first, others)) = world.hosts.split_first() else { return Ok(()) };
+    let streams = streams(first, &world.guild);
+    for (number, host) in others.iter().enumerate() {
+        let name = |what: &str| format!("{what} differs between node 0 and node {}", number + 1);
+        equal(ids(first), ids(host))
+            .map_err(|differing| format!("{}: {differing}", name("the set of ops")))?;
+        if first.core.state_hash(&world.guild) != host.core.state_hash(&world.guild) {
+            return Err(name("the state hash"));
+        }
+        for stream in &streams {
+            if rows(first, stream) != rows(host, stream) {
+                return Err(name(&format!("what counts in stream {}", stream.to_hex())));
+            }
+            if hash(first, stream) != hash(host, stream) {
+                return Err(name(&format!("the timeline of stream {}", stream.to_hex())));
+            }
+        }
+    }
+    for host in &world.hosts {
+        nothing_acknowledged_is_lost(world, host)?;
+        nothing_forged_counts(world, host, &streams)?;
+        a_restart_changes_nothing(world, host)?;
+    }
+    Ok(())
+}
+
+fn nothing_acknowledged_is_lost(world: &World, host: &Host) -> Result<(), String> {
+    match world.acknowledged.iter().find(|id| !host.store.has_op(id).unwrap_or_default()) {
+        Some(lost) => Err(format!("acknowledged op {} is not everywhere", lost.to_hex())),
+        None => Ok(()),
+    }
+}
+
+/// Read apart from the core: every op here is signed, and every message that counts is by a device that its
+/// author's own log certifies.
+fn nothing_forged_counts(world: &World, host: &Host, streams: &BTreeSet<StreamId>) -> Result<(), String> {
+    for stored in host.store.ops() {
+        stored.verify().map_err(|fault| format!("an unsigned op was kept: {fault}"))?;
+    }
+    for row in streams.iter().flat_map(|stream| message_rows(host, stream)) {
+        if row.verdict != 0 {
+            continue;
+        }
+        if world.forged.contains(&row.id) {
+            return Err(format!("forged message {} counts", row.id.to_hex()));
+        }
+        let Some(stored) = host.store.op(&row.id).ok().flatten() else {
+            return Err(format!("message {} has no op", row.id.to_hex()));
+        };
+        if !certified(host, &row, &stored) {
+            return Err(format!("message {} is by a device that is not its author's", row.id.to_hex()));
+        }
+    }
+    Ok(())
+}
+
+fn certified(host: &Host, row: &MessageRow, stored: &StoredOp) -> bool {
+    let space = SpaceId(row.author.0);
+    let ops = host.store.stream_ops(&space, &StreamId::GOVERNANCE).unwrap_or_default();
+    let mut ops = ops.iter().filter_map(|stored| stored.verify().ok());
+    let Some(mut identity) = ops.next().and_then(|genesis| Identity::begin(&genesis).ok()) else {
+        return false;
+    };
+    for op in ops {
+        let _ = identity.integrate(&op);
+    }
+    identity.account().certifies(&stored.op.header.author, row.hlc)
+}
+
+fn a_restart_changes_nothing(world: &World, host: &Host) -> Result<(), String> {
+    let again = Core::load(&host.store).map_err(|error| error.to_string())?;
+    if again.state_hash(&world.guild) != host.core.state_hash(&world.guild) {
+        return Err(String::from("a restart changes the state hash"));
+    }
+    if again.view().guilds != host.core.view().guilds || again.view().users != host.core.view().users {
+        return Err(String::from("a restart changes the view"));
+    }
+    Ok(())
+}
+
+fn streams(host: &Host, guild: &SpaceId) -> BTreeSet<StreamId> {
+    let here = host.store.ops().filter(|stored| stored.op.space() == *guild);
+    here.map(|stored| stored.op.header.stream).filter(StreamId::is_channel).collect()
+}
+
+fn ids(host: &Host) -> BTreeSet<OpId> {
+    host.store.ops().map(|stored| stored.op.id).collect()
+}
+
+fn message_rows(host: &Host, stream: &StreamId) -> Vec<MessageRow> {
+    host.store.messages(stream, Snowflake(0), false, usize::MAX).unwrap_or_default()
+}
+
+/// Verdicts of messages and of the acts on them.
+fn rows(host: &Host, stream: &StreamId) -> BTreeMap<OpId, u8> {
+    let mut verdicts = BTreeMap::new();
+    for row in message_rows(host, stream) {
+        verdicts.insert(row.id, u8::from(row.verdict != 0));
+        for act in host.store.acts(stream, &row.id, row.hlc).unwrap_or_default() {
+            verdicts.insert(act.act.op, u8::from(act.verdict != 0));
+        }
+    }
+    verdicts
+}
+
+fn hash(host: &Host, stream: &StreamId) -> [u8; 32] {
+    let mut lines = Vec::new();
+    let _ = host.store.timeline(stream, &mut |line| lines.push(line));
+    timeline::hash(lines.into_iter())
+}
+
+fn equal(one: BTreeSet<OpId>, two: BTreeSet<OpId>) -> Result<(), String> {
+    let differing: Vec<String> = one.symmetric_difference(&two).map(OpId::to_hex).collect();
+    if differing.is_empty() { Ok(()) } else { Err(differing.join(" ")) }
+}
