@@ -148,11 +148,14 @@ impl Turn<'_> {
         let Ok(body) = op.read_body::<Genesis>() else {
             return Ok(Fate::Refused("genesis without its body"));
         };
-        if self.core.mind.accounts.get(&body.founder).is_none() {
+        let Some(founder) = self.core.mind.accounts.get(&body.founder) else {
             return Ok(Fate::Waits(Missing::Space(SpaceId(body.founder.0))));
+        };
+        if !founder.certifies(&op.header.author, op.header.hlc) {
+            // Nobody founds a guild in another's name. The device's certificate may still be on its way.
+            return Ok(Fate::Waits(Missing::Device(op.header.author)));
         }
-        let Ok(mut guild) = Guild::begin(op) else { return Ok(Fate::Refused("no genesis of these rules")) };
-        guild.people_changed(&self.core.mind.accounts);
+        let Ok(guild) = Guild::begin(op) else { return Ok(Fate::Refused("no genesis of these rules")) };
         let space = op.space();
         self.keep(op, origin);
         self.number(op.id, op.header.hlc);
@@ -303,14 +306,6 @@ pub(super) fn author_of(mind: &Mind, guild: &Guild, op: &Op) -> Result<UserId, M
         _ => guild.author_of(op),
     };
     let author = author.ok_or(Missing::Tenure(op.space(), op.header.tenure))?;
-    let facts = &guild.view().facts;
-    if facts.owners.len() > 1 && op.header.tenure == Tenure::of(&facts.id.into()) {
-        // Genesis admits several people at once: which of them it is, only their devices say.
-        let has = |user: &&UserId| {
-            mind.accounts.get(user).is_some_and(|account| account.devices.contains_key(&op.header.author))
-        };
-        return facts.owners.iter().find(has).copied().ok_or(Missing::Device(op.header.author));
-    }
     match mind.accounts.get(&author) {
         Some(_) => Ok(author),
         None => Err(Missing::Space(SpaceId(author.0))),
@@ -341,26 +336,12 @@ pub(super) fn unfit(space: SpaceId, error: IntegrateError) -> Fate {
     }
 }
 
-/// Whose content an op of governance or membership may have turned: a content verdict hangs on the author's
-/// admission and on removals of the author; the permissions it needs stand in the past it cites, which is fixed.
+/// Whose content a change of governance may have turned. Who was admitted and what they might do stands in the past
+/// that the content cites, and is fixed; removals reach back.
 fn turned(before: &GuildView, after: &GuildView) -> BTreeSet<UserId> {
     use imbl::ordmap::DiffItem;
-    let mut users = BTreeSet::new();
-    for item in before.members.diff(&after.members) {
-        match item {
-            DiffItem::Add(user, _) | DiffItem::Remove(user, _) => drop(users.insert(*user)),
-            DiffItem::Update { old: (user, old), new: (_, new) } => {
-                if (old.tenure, old.joined) != (new.tenure, new.joined) {
-                    users.insert(*user);
-                }
-            }
-        }
-    }
-    for item in before.removals.diff(&after.removals) {
-        match item {
-            DiffItem::Add(user, _) | DiffItem::Remove(user, _) => drop(users.insert(*user)),
-            DiffItem::Update { old: (user, _), .. } => drop(users.insert(*user)),
-        }
-    }
-    users
+    let user = |item| match item {
+        DiffItem::Add(user, _) | DiffItem::Remove(user, _) | DiffItem::Update { old: (user, _), .. } => user,
+    };
+    before.removals.diff(&after.removals).map(user).copied().collect()
 }

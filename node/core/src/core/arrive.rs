@@ -6,13 +6,13 @@ use super::pending::Missing;
 use super::turn::Turn;
 use crate::store::{Store, StoreFault};
 use nexus_crdt::id::{FrontierId, OpId};
-use nexus_crdt::op::{self, DEPS_MAX, Op};
+use nexus_crdt::op::{self, Op};
 use nexus_crypto::Verified;
 
 impl Turn<'_> {
     /// Takes in encoded ops, and the heads behind frontiers they may cite.
     pub(super) fn take_in(&mut self, ops: &[Vec<u8>], frontiers: &[Vec<OpId>]) -> Result<(), StoreFault> {
-        for heads in frontiers.iter().filter(|heads| (1..=DEPS_MAX).contains(&heads.len())) {
+        for heads in frontiers.iter().filter(|heads| (1..=FRONTIER_HEADS_MAX).contains(&heads.len())) {
             let frontier = FrontierId::of(heads);
             self.core.pending.frontiers.insert(frontier, heads.clone());
             self.found.push(Missing::Frontier(frontier));
@@ -79,3 +79,7 @@ impl Turn<'_> {
         Ok(())
     }
 }
+
+/// Heads of a frontier that is taken in. Honest work merges heads as fast as it makes them; a member who forks
+/// their governance log can make many.
+const FRONTIER_HEADS_MAX: usize = 1_024;

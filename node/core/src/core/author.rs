@@ -14,7 +14,7 @@ use super::admit::{Fate, Origin};
 use super::entropy::Purpose;
 use super::turn::Turn;
 use crate::command::{Command, Refusal, Reply, Thing};
-use crate::store::{LogId, StoreFault};
+use crate::store::{LogEntry, LogId, StoreFault};
 use minicbor::Encode;
 use nexus_crdt::body;
 use nexus_crdt::guild::{Denied, Guild, GuildView};
@@ -144,10 +144,10 @@ impl Turn<'_> {
         body: &B,
     ) -> Authored<OpId> {
         let guild = self.guild_of(actor, &space)?;
-        let mut deps = guild.heads();
-        deps.truncate(DEPS_MAX);
         let tenure = tenure_of(guild.view(), &actor.user)?;
         let stream = StreamId::GOVERNANCE;
+        let log = LogId { space, stream, device: DeviceKey::from(actor.key.public()), tenure };
+        let deps = deps(&guild, self.head(&log)?);
         let place = Place { space, stream, tenure, kind, deps, target: None };
         self.write_if_permitted(actor, &guild, place, op::open_body(body))
     }
@@ -242,6 +242,27 @@ impl Turn<'_> {
             Fate::Known | Fate::Waits(_) | Fate::Refused(_) => Err(Refusal::Unavailable.into()),
         }
     }
+}
+
+/// The heads a governance op cites: all of them, or where somebody made more than an op may cite, as many as it may
+/// with the one among them that has seen the author's own last op, which must be cited.
+fn deps(guild: &Guild, last: Option<LogEntry>) -> Vec<OpId> {
+    let mut heads = guild.heads();
+    if heads.len() <= DEPS_MAX {
+        return heads;
+    }
+    let mut guild = guild.clone();
+    let last = last.and_then(|last| guild.learn_frontier(&[last.op]).ok());
+    let has_seen_it = last.and_then(|last| {
+        heads.iter().position(|head| {
+            let head = guild.learn_frontier(&[*head]);
+            head.is_ok_and(|head| guild.frontier_grows(&last, &head).unwrap_or(false))
+        })
+    });
+    heads.swap(0, has_seen_it.unwrap_or(0));
+    heads.truncate(DEPS_MAX);
+    heads.sort_unstable();
+    heads
 }
 
 fn tenure_of(guild: &GuildView, user: &UserId) -> Authored<Tenure> {

@@ -96,7 +96,6 @@ fn load_guild(
         return Err(LoadError::Inconsistent(String::from("a space without a genesis")));
     };
     let mut guild = Guild::begin(&genesis).map_err(inconsistent)?;
-    guild.people_changed(&mind.accounts);
     ops.extend(checked(store, space, &StreamId::MEMBERSHIP)?);
     *clock = ops.iter().map(|op| op.header.hlc).fold(*clock, Hlc::max);
     ops.make_contiguous().sort_by_key(|op| (op.header.hlc, op.id));

@@ -73,3 +73,28 @@ fn numbers_of_the_api_order_what_one_node_wrote_in_one_millisecond() {
     let channel: ChannelId = home.channel;
     assert_eq!(home.node.texts(&channel).len(), 20);
 }
+
+#[test]
+fn a_member_who_makes_more_heads_than_an_op_may_cite_stops_nobody() {
+    let mut home = Home::new(1);
+    let (mut guest, user) = home.guest(2, "Bea");
+    // The guest's node is restored from one backup again and again: each time it forks its own governance log.
+    let backup = guest.store.clone();
+    for number in 0..20 {
+        guest.store = backup.clone();
+        guest.restart();
+        guest.now_ms += 1_000;
+        guest.created(user, Command::CreateInvite { channel: home.channel, max_age_s: 100 + number });
+        home.node.take_all_of(&guest);
+    }
+    home.node.now_ms += 30_000;
+    for number in 0..3 {
+        let draft = channel_draft(&format!("still here {number}"));
+        home.node.created(home.owner, Command::CreateChannel { guild: home.guild, draft });
+    }
+    home.node.say(home.owner, home.channel, "and talking");
+    guest.now_ms += 30_000;
+    guest.take_all_of(&home.node);
+    assert_same(&home, &guest);
+    assert_eq!(guest.texts(&home.channel), ["and talking"]);
+}

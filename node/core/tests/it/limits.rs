@@ -70,3 +70,37 @@ fn slow_mode_holds_members_back_and_not_moderators() {
     home.node.now_ms += retry_ms;
     home.node.say(bot, home.channel, "two");
 }
+
+#[test]
+fn the_branches_of_a_forked_log_share_one_quota_whatever_their_order_of_arrival() {
+    let mut home = Home::new(1);
+    let (mut guest, user) = home.guest(2, "Bea");
+    let backup = guest.store.clone();
+    let mut branches = Vec::new();
+    for branch in 0..4 {
+        guest.store = backup.clone();
+        guest.restart();
+        guest.now_ms += 10;
+        for number in 0..20 {
+            guest.say(user, home.channel, &format!("branch {branch} number {number}"));
+        }
+        branches.push(guest.everything());
+    }
+    let mut other = Home::new(3).node;
+    other.take_all_of(&home.node);
+    for (ops, frontiers) in &branches {
+        home.node.deliver(ops.clone(), frontiers.clone());
+    }
+    for (ops, frontiers) in branches.iter().rev() {
+        other.deliver(ops.clone(), frontiers.clone());
+    }
+    assert_eq!(home.node.texts(&home.channel).len(), 30, "the quota of one person");
+    assert_eq!(home.node.texts(&home.channel), other.texts(&home.channel));
+    assert_eq!(home.node.timeline(&home.channel), other.timeline(&home.channel));
+    home.node.restart();
+    home.node.now_ms += 60_000;
+    guest.now_ms = home.node.now_ms;
+    guest.say(user, home.channel, "later");
+    home.node.take_all_of(&guest);
+    assert_eq!(home.node.texts(&home.channel).len(), 31, "and the log goes on");
+}

@@ -125,7 +125,7 @@ impl Node {
 
     /// The texts to be seen in a channel, in order of writing.
     pub(crate) fn texts(&self, channel: &ChannelId) -> Vec<String> {
-        self.messages(channel).iter().map(|message| text_of(message)).collect()
+        self.messages(channel).iter().map(text_of).collect()
     }
 
     pub(crate) fn messages(&self, channel: &ChannelId) -> Vec<Message> {

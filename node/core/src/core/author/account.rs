@@ -9,6 +9,7 @@ use crate::store::{Record, Secret};
 use minicbor::Encode;
 use nexus_crdt::body::identity::{AccountClass, Application, DeviceAdd, DeviceClass, IdGenesis, Profile};
 use nexus_crdt::id::{SpaceId, StreamId, Tenure, UserId};
+use nexus_crdt::identity::device_proof;
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op;
 use nexus_crypto::SecretKey;
@@ -122,7 +123,7 @@ impl Turn<'_> {
             AccountClass::Person => DeviceClass::Own,
             AccountClass::Bot => DeviceClass::Bot,
         };
-        let proof = nexus_crdt::identity::device_proof(&device, &user);
+        let proof = device_proof(&device, &user);
         let certificate = DeviceAdd { device: device.public().into(), class: device_class, proof };
         self.keep_keys(user, identity, device);
         self.attest(user, Kind::DeviceAdd, &certificate)?;

@@ -6,6 +6,7 @@ use crate::command::{Refusal, Reply, Thing};
 use crate::store::{Record, Secret};
 use nexus_crdt::body::governance::{InviteKey, InviteRevoke};
 use nexus_crdt::body::membership::Join;
+use nexus_crdt::guild::join_transcript;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, Tenure};
 use nexus_crdt::kind::Kind;
@@ -67,11 +68,9 @@ impl Turn<'_> {
         invite: OpId,
         admission: &SecretKey,
     ) -> Authored<()> {
-        let proof = admission.sign(&[JOIN_DOMAIN, &space.0, &actor.user.0].concat()).0;
+        let proof = admission.sign(&join_transcript(&space, &actor.user)).0;
         let body = Join { user: actor.user, invite, proof };
         self.enroll(actor, space, Tenure::NONE, Kind::Join, &body)?;
         Ok(())
     }
 }
-
-const JOIN_DOMAIN: &[u8] = b"nexus-join-v1\0";
