@@ -108,7 +108,9 @@ impl Api {
             .header(header::USER_AGENT, concat!("DiscordBot (nexus-load, ", env!("CARGO_PKG_VERSION"), ")"))
             .body(Full::new(body))
             .map_err(|error| broken(error.to_string()))?;
-        let answer = self.http.request(request).await.map_err(|error| broken(full(&error)))?;
+        let answer = tokio::time::timeout(ANSWER_WITHIN, self.http.request(request)).await;
+        let answer =
+            answer.map_err(|_| broken(String::from("no answer")))?.map_err(|error| broken(full(&error)))?;
         let status = answer.status();
         let bytes = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await;
         let bytes = bytes.map_err(|error| broken(error.to_string()))?.to_bytes();
@@ -132,4 +134,6 @@ fn full(error: &(dyn std::error::Error + 'static)) -> String {
 
 /// A node that answers 429 this often in a row is not busy but broken.
 const PATIENCE: usize = 100;
+/// Longer than any node takes, even one with a full disk that is being opened anew.
+const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 const ANSWER_BYTES_MAX: usize = 64 << 20;

@@ -112,12 +112,14 @@ impl Node {
     /// Returns once it has answered a request, whatever the answer.
     async fn answers(&mut self) -> Result<()> {
         let api = Api::new(&self.base, "");
+        let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             match api.get("/users/@me").await {
                 Err(ApiError::Transport { cause, .. }) => {
                     if let Some(status) = self.child.try_wait()? {
                         bail!("the node ended with {status}; last seen: {cause}");
                     }
+                    ensure!(Instant::now() < deadline, "the node does not answer: {cause}");
                     tokio::time::sleep(Duration::from_millis(2)).await;
                 }
                 _ => return Ok(()),

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod corpus;
+mod replay;
 
 use nexus_load::talk::{self, Size, Talk};
 use std::path::{Path, PathBuf};
@@ -19,4 +20,15 @@ fn data() -> Option<PathBuf> {
 /// Real talk where there is a corpus, else generated.
 fn talk(size: Size) -> Talk {
     talk::find(data().as_deref(), size).unwrap()
+}
+
+/// The program: `NEXUS_BIN`, else the one that cargo built beside this test.
+fn nexus() -> PathBuf {
+    if let Some(named) = std::env::var_os("NEXUS_BIN") {
+        return named.into();
+    }
+    let profile = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned();
+    let built = profile.join(format!("nexus{}", std::env::consts::EXE_SUFFIX));
+    assert!(built.exists(), "build the program first: cargo build --workspace --bins");
+    built
 }
