@@ -3,7 +3,7 @@
 mod invite;
 mod message;
 
-pub(crate) use invite::{invite, invite_by_code, invite_code, invite_event, invite_with_facts};
+pub(crate) use invite::{invite, invite_by_code, invite_code, invite_event, invite_with_facts, open_invites};
 pub(crate) use message::{message, message_for};
 
 use nexus_core::{Application, Snowflake, View};

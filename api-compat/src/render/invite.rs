@@ -4,6 +4,7 @@ use super::{channel, number, timestamp, user};
 use nexus_core::View;
 use nexus_crdt::guild::{GuildView, Invite};
 use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// An invite as INVITE_CREATE tells it.
 pub(crate) fn invite_event(view: &View, _: &GuildView, invite: &Invite) -> Value {
@@ -29,10 +30,18 @@ pub(crate) fn invite_code(invite: &Invite) -> String {
     code.iter().rev().map(|digit| char::from(*digit)).collect()
 }
 
+/// The invites of a guild that can be followed now. One that is over opens nothing and is not shown, as on Discord.
+pub(crate) fn open_invites(guild: &GuildView) -> impl Iterator<Item = &Invite> {
+    let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis());
+    guild
+        .invites
+        .values()
+        .filter(move |invite| invite.expires.is_none_or(|end| u128::from(end.ms()) > now_ms))
+}
+
 /// The invite of a code, among all guilds here.
 pub(crate) fn invite_by_code<'a>(view: &'a View, code: &str) -> Option<(&'a GuildView, &'a Invite)> {
-    let all =
-        view.guilds.values().flat_map(|guild| guild.invites.values().map(move |invite| (guild, invite)));
+    let all = view.guilds.values().flat_map(|guild| open_invites(guild).map(move |invite| (guild, invite)));
     all.into_iter().find(|(_, invite)| invite_code(invite) == code)
 }
 
