@@ -1,0 +1,7 @@
+//! The authority rule against a model of it that shares no code with it, on random histories with liars in them.
+
+mod history;
+mod invariants;
+mod model;
+mod same;
+mod stories;

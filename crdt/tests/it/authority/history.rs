@@ -1,0 +1,416 @@
+//! Random histories: honest people who know what they were told, and liars who cite what suits them.
+
+use super::model::{self, Act, Fact, JoinFact, Model, OpNo, Person, Set};
+use nexus_crdt::body::governance as gov;
+use nexus_crdt::body::identity::AccountClass;
+use nexus_crdt::body::membership;
+use nexus_crdt::guild::{Guild, IntegrateError, join_transcript};
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{DeviceKey, FrontierId, OpId, RoleId, SpaceId, StreamId, Tenure, UserId};
+use nexus_crdt::identity::People;
+use nexus_crdt::kind::Kind;
+use nexus_crdt::op::{Draft, Op, open_body};
+use nexus_crdt::permissions::Permissions;
+use nexus_crypto::{SecretKey, Verified};
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom as _;
+use rand::{RngExt as _, SeedableRng as _};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The number of the invite that every history begins with.
+pub(crate) const INVITE: OpNo = 2;
+
+/// Everybody's device is their own.
+pub(crate) struct Everybody;
+
+impl People for Everybody {
+    fn certifies(&self, user: &UserId, device: &DeviceKey, _: Hlc) -> bool {
+        user_of(device) == *user
+    }
+
+    fn class(&self, _: &UserId) -> Option<AccountClass> {
+        Some(AccountClass::Person)
+    }
+}
+
+pub(crate) fn user_of(device: &DeviceKey) -> UserId {
+    UserId(*blake3::hash(&device.0).as_bytes())
+}
+
+/// A guild's ops twice: signed, and described for the model.
+pub(crate) struct History {
+    pub(crate) space: SpaceId,
+    pub(crate) governance: Vec<Verified<Op>>,
+    pub(crate) membership: Vec<Verified<Op>>,
+    pub(crate) frontiers: Vec<Vec<OpId>>,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) joins: Vec<JoinFact>,
+    keys: Vec<SecretKey>,
+    invite: SecretKey,
+    pasts: Vec<Set>,
+}
+
+impl History {
+    /// A guild of an owner and `people - 1` others, all in by one invite, and four roles.
+    pub(crate) fn begin(people: usize) -> Self {
+        let keys: Vec<SecretKey> =
+            (0..people).map(|n| SecretKey::from_seed(&[u8::try_from(n + 1).unwrap(); 32])).collect();
+        let invite = SecretKey::from_seed(&[0xEE; 32]);
+        let mut history = Self {
+            space: SpaceId::NONE,
+            governance: Vec::new(),
+            membership: Vec::new(),
+            frontiers: Vec::new(),
+            facts: Vec::new(),
+            joins: Vec::new(),
+            keys,
+            invite,
+            pasts: Vec::new(),
+        };
+        history.write(0, None, &[], Act::Genesis, 0);
+        history.space = history.governance[0].id.into();
+        history.write(0, None, &[0], Act::Channel, 0);
+        let mut last = history.write(0, None, &[1], Act::Invite, 0);
+        let all = model::MANAGE_GUILD | model::MANAGE_ROLES | model::KICK | model::BAN | model::INVITE;
+        for rank in [40, 30, 20, 10] {
+            last = history.write(0, None, &[last], Act::RoleCreate { rank, permissions: all }, 0);
+        }
+        for person in 1..people {
+            history.join(person, &[last], INVITE);
+        }
+        history
+    }
+
+    /// The op number of the role of a rank that every history begins with.
+    pub(crate) fn role(&self, rank: u64) -> OpNo {
+        let of_rank = |fact: &Fact| matches!(fact.act, Act::RoleCreate { rank: each, .. } if each == rank);
+        self.facts.iter().position(of_rank).unwrap()
+    }
+
+    pub(crate) fn user(&self, person: Person) -> UserId {
+        user_of(&self.keys[person].public().into())
+    }
+
+    /// Drops from `deps` what the others have in their past.
+    pub(crate) fn minimal(&self, deps: &BTreeSet<OpNo>) -> Vec<OpNo> {
+        deps.iter()
+            .filter(|dep| !deps.iter().any(|other| self.pasts[*other].contains(dep)))
+            .copied()
+            .collect()
+    }
+
+    /// A person's joins, the latest last.
+    pub(crate) fn joins_of(&self, person: Person) -> Vec<usize> {
+        (0..self.joins.len()).filter(|join| self.joins[*join].person == person).collect()
+    }
+
+    /// Writes a governance op under a join (none: the owner's). Its `prev` is the author's last op in its past, so who
+    /// cites an older one forks their own log.
+    pub(crate) fn write(
+        &mut self,
+        author: Person,
+        join: Option<usize>,
+        deps: &[OpNo],
+        act: Act,
+        later_ms: u64,
+    ) -> OpNo {
+        let past: Set = deps.iter().flat_map(|dep| self.pasts[*dep].iter().copied().chain([*dep])).collect();
+        let own = past
+            .iter()
+            .copied()
+            .filter(|op| *op != 0 && self.facts[*op].author == author && self.facts[*op].join == join);
+        let prev = own.max_by_key(|op| self.governance[*op].header.seq);
+        let latest = deps.iter().map(|dep| self.governance[*dep].header.hlc).max().unwrap_or(Hlc::ZERO);
+        let hlc = Hlc(latest.0.max(Hlc::from_ms(1_000).0) + 1 + (later_ms << 16));
+        let (kind, body) = self.body(&act, &past);
+        let mut cited: Vec<OpId> = deps.iter().map(|dep| self.governance[*dep].id).collect();
+        cited.sort_unstable();
+        let tenure = match (&act, join) {
+            (Act::Genesis, _) => Tenure::NONE,
+            (_, None) => Tenure::of(&self.governance[0].id),
+            (_, Some(join)) => Tenure::of(&self.membership[join].id),
+        };
+        let draft = Draft {
+            space: self.space,
+            stream: StreamId::GOVERNANCE,
+            tenure,
+            seq: prev.map_or(0, |prev| self.governance[prev].header.seq + 1),
+            prev: prev.map(|prev| self.governance[prev].id),
+            hlc,
+            kind,
+            deps: cited,
+            target: None,
+            body,
+        };
+        let salt = [u8::try_from(self.governance.len() % 251).unwrap(); 16];
+        let op = draft.seal(&self.keys[author], salt);
+        let user = self.user(author).0;
+        let fact = Fact { author, join, deps: deps.to_vec(), hlc: hlc.0, act, id: op.id.0, user };
+        self.governance.push(op);
+        self.facts.push(fact);
+        self.pasts.push(past);
+        self.governance.len() - 1
+    }
+
+    /// Comes in by the first invite, having seen `heads`.
+    pub(crate) fn join(&mut self, person: Person, heads: &[OpNo], invite: OpNo) -> usize {
+        let seen: Set = heads.iter().flat_map(|dep| self.pasts[*dep].iter().copied().chain([*dep])).collect();
+        let cited: Vec<OpId> = heads.iter().map(|head| self.governance[*head].id).collect();
+        let latest = heads.iter().map(|dep| self.governance[*dep].header.hlc).max().unwrap();
+        let before = self.joins_of(person).last().map(|join| self.membership[*join].header.clone());
+        let before_id = self.joins_of(person).last().map(|join| self.membership[*join].id);
+        let after = before.as_ref().map_or(Hlc::ZERO, |header| header.hlc);
+        let hlc = Hlc(latest.max(after).0 + 1);
+        let user = self.user(person);
+        let proof = self.invite.sign(&join_transcript(&self.space, &user)).0;
+        let body = membership::Join { user, invite: self.governance[invite].id, proof };
+        let draft = Draft {
+            space: self.space,
+            stream: StreamId::MEMBERSHIP,
+            tenure: Tenure::NONE,
+            seq: before.map_or(0, |header| header.seq + 1),
+            prev: before_id,
+            hlc,
+            kind: Kind::Join,
+            deps: vec![OpId(FrontierId::of(&cited).0)],
+            target: None,
+            body: open_body(&body),
+        };
+        self.membership.push(draft.seal(&self.keys[person], [9; 16]));
+        self.frontiers.push(cited);
+        self.joins.push(JoinFact { person, invite, seen, hlc: hlc.0 });
+        self.joins.len() - 1
+    }
+
+    fn body(&self, act: &Act, past: &Set) -> (Kind, Vec<u8>) {
+        let role = |op: &OpNo| RoleId::from(self.governance[*op].id);
+        let quota = gov::Quota { short: 30, long: 1_000 };
+        match act {
+            Act::Genesis => (
+                Kind::Genesis,
+                open_body(&gov::Genesis {
+                    kind: gov::SpaceKind::Guild,
+                    founder: self.user(0),
+                    owners: vec![self.user(0)],
+                    threshold: 1,
+                    rules_version: 1,
+                    name: String::from("guild"),
+                    everyone: Permissions(model::EVERYONE | Permissions::VIEW_CHANNEL.0),
+                    person_quota: quota,
+                    bot_quota: quota,
+                }),
+            ),
+            Act::Name(name) => (
+                Kind::GuildEdit,
+                open_body(&gov::GuildEdit { name: Some(name.clone()), ..gov::GuildEdit::default() }),
+            ),
+            Act::RoleCreate { rank, permissions } => (
+                Kind::RoleCreate,
+                open_body(&gov::RoleCreate {
+                    rank: *rank,
+                    name: String::from("role"),
+                    permissions: Permissions(*permissions),
+                    color: 0,
+                    hoist: false,
+                    mentionable: false,
+                    rate_class: gov::RateClass::Person,
+                    managed_by: None,
+                }),
+            ),
+            Act::RolePermissions { role: of, permissions } => (
+                Kind::RoleEdit,
+                open_body(&gov::RoleEdit {
+                    role: role(of),
+                    name: None,
+                    permissions: Some(Permissions(*permissions)),
+                    color: None,
+                    hoist: None,
+                    mentionable: None,
+                    rate_class: None,
+                }),
+            ),
+            Act::RoleDelete { role: of } => {
+                (Kind::RoleDelete, open_body(&gov::RoleDelete { role: role(of) }))
+            }
+            Act::Grant { to, roles } => {
+                let mut roles: Vec<RoleId> = roles.iter().map(role).collect();
+                roles.sort_unstable();
+                (Kind::PrivRoles, open_body(&gov::PrivRoles { user: self.user(*to), roles }))
+            }
+            Act::Kick(who) => (
+                Kind::Kick,
+                open_body(&gov::Kick { user: self.user(*who), cut: vec![], reason: String::new() }),
+            ),
+            Act::Ban(who) => (
+                Kind::Ban,
+                open_body(&gov::Ban { user: self.user(*who), cut: vec![], reason: String::new() }),
+            ),
+            Act::Unban { who, bans } => {
+                let mut bans: Vec<OpId> = bans.iter().map(|ban| self.governance[*ban].id).collect();
+                bans.sort_unstable();
+                (Kind::Unban, open_body(&gov::Unban { user: self.user(*who), bans }))
+            }
+            Act::Channel => (
+                Kind::ChannelCreate,
+                open_body(&gov::ChannelCreate {
+                    kind: gov::ChannelKind::Text,
+                    fields: gov::ChannelFields { name: Some(String::from("general")), ..Default::default() },
+                    overwrites: vec![],
+                }),
+            ),
+            Act::Invite => (
+                Kind::InviteKey,
+                open_body(&gov::InviteKey {
+                    admission: self.invite.public().into(),
+                    expires: None,
+                    channel: self.governance[1].id.into(),
+                }),
+            ),
+            Act::Revoke { invite } => {
+                (Kind::InviteRevoke, open_body(&gov::InviteRevoke { invite: self.governance[*invite].id }))
+            }
+            Act::Checkpoint { honest } => {
+                let gov_hash = if *honest { self.hash_of(past) } else { [7; 32] };
+                (Kind::Checkpoint, open_body(&gov::Checkpoint { height: 1, gov_hash }))
+            }
+        }
+    }
+
+    /// The governance hash of a past, as an honest owner's own client derives it.
+    fn hash_of(&self, past: &Set) -> [u8; 32] {
+        let ops: Vec<&Verified<Op>> = past.iter().map(|op| &self.governance[*op]).collect();
+        arrive(ops, &self.membership, &self.frontiers).gov_hash()
+    }
+
+    pub(crate) fn model(&self) -> Model {
+        Model::new(self.facts.clone(), self.joins.clone())
+    }
+
+    /// Everything, taken in by one holder.
+    pub(crate) fn guild(&self) -> Guild {
+        arrive(self.governance.iter().collect(), &self.membership, &self.frontiers)
+    }
+}
+
+/// Takes ops in as they come, again and again until nothing more can be taken.
+pub(crate) fn arrive(
+    governance: Vec<&Verified<Op>>,
+    joins: &[Verified<Op>],
+    frontiers: &[Vec<OpId>],
+) -> Guild {
+    let genesis = governance.iter().find(|op| op.kind() == Some(Kind::Genesis)).unwrap();
+    let mut guild = Guild::begin(genesis).unwrap();
+    let mut waiting: Vec<&Verified<Op>> = governance.iter().copied().chain(joins).collect();
+    loop {
+        for heads in frontiers {
+            // Not all of its heads need be here yet.
+            let _ = guild.learn_frontier(heads);
+        }
+        let before = waiting.len();
+        waiting.retain(|op| match guild.integrate(op, &Everybody) {
+            Ok(()) => false,
+            Err(IntegrateError::Genesis) => op.id != genesis.id,
+            Err(_) => true,
+        });
+        if waiting.len() == before {
+            return guild;
+        }
+    }
+}
+
+/// A random history of `extra` ops beyond the beginning, by five people of whom two lie.
+pub(crate) fn random(seed: u64, extra: usize) -> History {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let people = 6;
+    let mut history = History::begin(people);
+    let last = history.governance.len() - 1;
+    let mut known: BTreeMap<Person, BTreeSet<OpNo>> = (0..people).map(|who| (who, [last].into())).collect();
+    let top = history.role(40);
+    let grant = Act::Grant { to: 1, roles: vec![top] };
+    let promoted = history.write(0, None, &[last], grant, 0);
+    for heads in known.values_mut().take(3) {
+        heads.insert(promoted);
+    }
+    for _ in 0..extra {
+        let author = rng.random_range(0..people);
+        if rng.random_bool(0.5) {
+            let friend = rng.random_range(0..people);
+            let told = known[&friend].clone();
+            known.get_mut(&author).unwrap().extend(told);
+        }
+        if author != 0 && rng.random_bool(0.08) {
+            let heads = history.minimal(&known[&author]);
+            history.join(author, &heads, INVITE);
+            continue;
+        }
+        let lies = author >= 4 && rng.random_bool(0.5);
+        let deps = if lies {
+            vec![rng.random_range(last..history.governance.len())]
+        } else {
+            history.minimal(&known[&author])
+        };
+        let join = history.joins_of(author).choose(&mut rng).copied().filter(|_| author != 0);
+        let act = plausible(&mut rng, &history, author, join, &deps);
+        let op = history.write(author, join, &deps, act, rng.random_range(0..5));
+        known.get_mut(&author).unwrap().insert(op);
+    }
+    history
+}
+
+/// One of a few random acts, preferring one that its author's own past allows.
+fn plausible(rng: &mut StdRng, history: &History, author: Person, join: Option<usize>, deps: &[OpNo]) -> Act {
+    let mut act = random_act(rng, history, author);
+    for _ in 0..8 {
+        let mut facts = history.facts.clone();
+        let user = history.user(author).0;
+        facts.push(Fact { author, join, deps: deps.to_vec(), hlc: 0, act: act.clone(), id: [0; 32], user });
+        let model = Model::new(facts, history.joins.clone());
+        if model.local(history.facts.len()) {
+            break;
+        }
+        act = random_act(rng, history, author);
+    }
+    act
+}
+
+fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
+    let all: Vec<OpNo> = (0..history.facts.len()).collect();
+    let of = |test: fn(&Act) -> bool| -> Vec<OpNo> {
+        all.iter().copied().filter(|op| test(&history.facts[*op].act)).collect()
+    };
+    let roles = of(|act| matches!(act, Act::RoleCreate { .. }));
+    let bans = of(|act| matches!(act, Act::Ban(_)));
+    let invites = of(|act| matches!(act, Act::Invite));
+    let who = rng.random_range(1..6);
+    let bits = [model::MANAGE_GUILD, model::MANAGE_ROLES, model::KICK, model::BAN, model::INVITE];
+    let role = *roles.choose(rng).unwrap();
+    match rng.random_range(0..16) {
+        0 => Act::Name(format!("name {}", rng.random_range(0..100))),
+        1 => {
+            let rank = rng.random_range(1..45);
+            Act::RoleCreate { rank, permissions: bits.iter().filter(|_| rng.random_bool(0.6)).sum() }
+        }
+        2 => Act::RolePermissions { role, permissions: bits.iter().filter(|_| rng.random_bool(0.7)).sum() },
+        3 => Act::RoleDelete { role },
+        4..=8 => {
+            let roles: BTreeSet<OpNo> = roles.iter().copied().filter(|_| rng.random_bool(0.3)).collect();
+            Act::Grant { to: who, roles: roles.into_iter().collect() }
+        }
+        9 | 10 => Act::Kick(who),
+        11 | 12 => Act::Ban(who),
+        13 if !bans.is_empty() => {
+            let ban = *bans.choose(rng).unwrap();
+            let Act::Ban(who) = history.facts[ban].act else { unreachable!("it was chosen as a ban") };
+            Act::Unban { who, bans: vec![ban] }
+        }
+        14 => {
+            if rng.random_bool(0.7) {
+                Act::Invite
+            } else {
+                Act::Revoke { invite: *invites.choose(rng).unwrap() }
+            }
+        }
+        15 if author == 0 => Act::Checkpoint { honest: rng.random_bool(0.9) },
+        _ => Act::Kick(who),
+    }
+}

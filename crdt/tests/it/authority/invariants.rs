@@ -1,0 +1,136 @@
+//! What must hold of every history, said of the model (which the crate agrees with, see [`super::same`]).
+
+use super::history::random;
+use super::model::{Act, Model, OWNER, OpNo, Set};
+use super::same::histories;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+
+fn each(mut check: impl FnMut(u64, &Model)) {
+    for seed in 0..histories() {
+        check(seed, &random(seed.wrapping_mul(7_919) + 1, 16).model());
+    }
+}
+
+fn part_of(model: &Model, seed: u64) -> Set {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut part = Set::from([0]);
+    for op in 1..model.facts.len() {
+        if rng.random_bool(0.85) && model.past(op).iter().all(|before| part.contains(before)) {
+            part.insert(op);
+        }
+    }
+    part
+}
+
+#[test]
+fn nobody_rises_by_their_own_word() {
+    each(|seed, model| {
+        let valid = model.valid(&model.all());
+        for op in valid.iter().filter(|op| model.rho(**op) < OWNER) {
+            for support in model.supports(*op) {
+                assert!(valid.contains(&support), "seed {seed}: op {op} stands on void {support}");
+                assert!(
+                    model.rho(support) > model.rho(*op),
+                    "seed {seed}: op {op} stands on its equal {support}"
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn a_valid_removal_takes_effect_on_what_it_had_not_seen() {
+    each(|seed, model| {
+        let valid = model.valid(&model.all());
+        for r in valid.iter().filter(|op| matches!(model.facts[**op].act, Act::Kick(_) | Act::Ban(_))) {
+            for x in valid.iter().filter(|x| model.voids(*r, **x) && model.key(*r) > model.key(**x)) {
+                assert!(model.overridden(*r, *x, &valid), "seed {seed}: {x} survives {r}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_verdict_turns_only_for_a_reason_that_came_with_the_new_ops() {
+    each(|seed, model| {
+        let (all, part) = (model.all(), part_of(model, seed));
+        let (before, after) = (model.valid(&part), model.valid(&all));
+        for x in before.iter().filter(|x| !after.contains(x)) {
+            assert!(has_cause(model, *x, &part, &before, &after), "seed {seed}: {x} turned void for nothing");
+        }
+    });
+}
+
+fn has_cause(model: &Model, x: OpNo, part: &Set, before: &Set, after: &Set) -> bool {
+    let new_checkpoint = (0..model.facts.len())
+        .any(|op| !part.contains(&op) && matches!(model.facts[op].act, Act::Checkpoint { .. }));
+    let stronger = after.iter().any(|r| {
+        !before.contains(r)
+            && model.voids(*r, x)
+            && model.key(*r) > model.key(x)
+            && !model.overridden(*r, x, after)
+    });
+    // An override that held in the part may have fallen: what it held off counts now.
+    let released =
+        before.iter().any(|r| model.voids(*r, x) && !model.overridden(*r, x, after) && after.contains(r));
+    let fallen = |support: &OpNo| !after.contains(support) && has_cause(model, *support, part, before, after);
+    new_checkpoint || stronger || released || model.supports(x).iter().any(fallen)
+}
+
+#[test]
+fn weaker_ops_never_change_a_stronger_verdict() {
+    each(|seed, model| {
+        let (all, part) = (model.all(), part_of(model, seed));
+        let Some(strongest) = all.difference(&part).map(|op| model.key(*op)).max() else { return };
+        let (before, after) = (model.valid(&part), model.valid(&all));
+        for x in part.iter().filter(|x| model.key(**x) > strongest) {
+            assert_eq!(before.contains(x), after.contains(x), "seed {seed}: {x}");
+        }
+    });
+}
+
+#[test]
+fn what_a_checkpoint_has_seen_changes_by_owners_words_only() {
+    let mut looked_at = 0;
+    each(|seed, model| {
+        let all = model.all();
+        let checkpoints: Vec<OpNo> = all
+            .iter()
+            .copied()
+            .filter(|op| matches!(model.facts[*op].act, Act::Checkpoint { .. }) && model.local(*op))
+            .collect();
+        for k in checkpoints.into_iter().take(2) {
+            let mut sealed = model.past(k).clone();
+            sealed.insert(k);
+            let owners: Set = all
+                .iter()
+                .copied()
+                .filter(|op| model.facts[*op].author == 0 && !sealed.contains(op))
+                .collect();
+            let rest: Set = all
+                .iter()
+                .copied()
+                .filter(|op| !owners.contains(op) && model.past(*op).is_disjoint(&owners))
+                .collect();
+            let (alone, among) = (model.valid(&sealed), model.valid(&rest));
+            for op in model.past(k) {
+                assert_eq!(alone.contains(op), among.contains(op), "seed {seed}: {op} below checkpoint {k}");
+            }
+            looked_at += 1;
+        }
+    });
+    assert!(looked_at > 0, "no history had a checkpoint");
+}
+
+#[test]
+fn an_owner_is_never_removed() {
+    each(|seed, model| {
+        assert!(model.members().contains(&0), "seed {seed}");
+        let owners = (0..model.facts.len()).filter(|op| model.facts[*op].author == 0);
+        let valid = model.valid(&model.all());
+        for op in owners.filter(|op| model.local(*op)) {
+            assert!(valid.contains(&op), "seed {seed}: owner's op {op}");
+        }
+    });
+}

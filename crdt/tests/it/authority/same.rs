@@ -1,0 +1,78 @@
+//! The crate and the model say the same of the same history, in whatever order it arrives.
+
+use super::history::{arrive, random};
+use super::model::{Model, Person};
+use nexus_crdt::guild::Guild;
+use nexus_crdt::id::RoleId;
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom as _;
+
+/// Random histories of each test; `NEXUS_HISTORIES` makes it a long proof.
+pub(crate) fn histories() -> u64 {
+    std::env::var("NEXUS_HISTORIES").ok().and_then(|count| count.parse().ok()).unwrap_or(1_000)
+}
+
+#[test]
+fn the_crate_and_the_model_agree_on_random_histories() {
+    let mut void = 0;
+    for seed in 0..histories() {
+        let history = random(seed, 16);
+        let (guild, model) = (history.guild(), history.model());
+        let valid = model.valid(&model.all());
+        for (number, op) in history.governance.iter().enumerate() {
+            let verdict =
+                guild.verdict(&op.id).unwrap_or_else(|| panic!("seed {seed}: op {number} not taken in"));
+            let said = valid.contains(&number);
+            assert_eq!(
+                verdict.is_valid(),
+                said,
+                "seed {seed}, op {number}: {verdict:?}, {:?}",
+                history.facts[number]
+            );
+            void += u64::from(!said);
+        }
+        same_state(seed, &history, &guild, &model);
+    }
+    assert!(void > histories(), "histories in which nothing is void prove nothing: {void}");
+}
+
+fn same_state(seed: u64, history: &super::history::History, guild: &Guild, model: &Model) {
+    let (view, state) = (guild.view(), model.state(&model.all()));
+    assert_eq!(view.settings.name, state.name, "seed {seed}");
+    let members: Vec<Person> = (0..6).filter(|who| view.members.contains_key(&history.user(*who))).collect();
+    assert_eq!(members, model.members().into_iter().collect::<Vec<_>>(), "seed {seed}");
+    for (number, (rank, permissions)) in &state.roles {
+        let role = &view.roles[&RoleId::from(history.governance[*number].id)];
+        assert_eq!((role.rank, role.permissions.0), (*rank, *permissions), "seed {seed}, role {number}");
+    }
+    assert_eq!(view.roles.len(), state.roles.len() + 1, "seed {seed}: and @everyone");
+    for who in 1..6 {
+        let mut roles: Vec<RoleId> = state
+            .assigned
+            .get(&who)
+            .into_iter()
+            .flatten()
+            .map(|role| RoleId::from(history.governance[*role].id))
+            .collect();
+        roles.sort_unstable();
+        let assigned = view.assigned.get(&history.user(who)).map(|roles| roles.to_vec()).unwrap_or_default();
+        assert_eq!(assigned, roles, "seed {seed}, person {who}");
+    }
+}
+
+#[test]
+fn the_order_of_arrival_changes_nothing() {
+    for seed in 0..histories() / 4 {
+        let history = random(seed, 16);
+        let straight = history.guild();
+        let mut rng = StdRng::seed_from_u64(seed ^ 0xA5A5);
+        let mut shuffled: Vec<_> = history.governance.iter().chain(&history.governance).collect();
+        shuffled.shuffle(&mut rng);
+        let mut joins = history.membership.clone();
+        joins.shuffle(&mut rng);
+        let other = arrive(shuffled, &joins, &history.frontiers);
+        assert_eq!(other.view(), straight.view(), "seed {seed}");
+        assert_eq!(other.state_hash(), straight.state_hash(), "seed {seed}");
+    }
+}
