@@ -52,6 +52,8 @@ struct LoopHandle {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
+/// Most ops, and most frontiers, that [`Node::integrate`] takes at a time. Larger ones than a frame are refused alone.
+pub const OPS_MAX: usize = 256;
 /// Requests that may wait for the loop; the next one is told to come back later.
 const INBOX: usize = 4_096;
 /// When to come back where the inbox is full, in ms.
@@ -114,11 +116,15 @@ impl Node {
         self.shared.read().map(Reader::new)
     }
 
-    /// Takes ops in from elsewhere, encoded. No network calls this yet; the ops door and tests do.
+    /// Takes ops in from elsewhere, encoded, at most [`OPS_MAX`] at a time. No network calls this yet; the ops door and
+    /// tests do.
     ///
     /// # Errors
-    /// [`Refusal::Later`] where the inbox is full.
+    /// [`Refusal::Later`] where the inbox is full, [`Refusal::TooMany`].
     pub async fn integrate(&self, ops: Vec<Vec<u8>>, frontiers: Vec<Vec<OpId>>) -> Result<(), Refusal> {
+        if ops.len() > OPS_MAX || frontiers.len() > OPS_MAX {
+            return Err(Refusal::TooMany { what: "ops at a time", max: OPS_MAX as u32 });
+        }
         let (answer, rx) = oneshot::channel();
         self.ask(Request::Ops { ops, frontiers, answer })?;
         rx.await.unwrap_or(Err(Refusal::Unavailable))

@@ -13,7 +13,7 @@ mod stage;
 mod status;
 pub mod store;
 
-pub use handle::{Node, OpenError, Options};
+pub use handle::{Node, OPS_MAX, OpenError, Options};
 pub use reader::{Page, Reader, SpaceStatus};
 pub use stage::{ChangeFeed, FeedError, Published};
 pub use status::{GuildStatus, NodeStatus, TimelineStatus};

@@ -125,12 +125,6 @@ impl Reader {
         })
     }
 
-    /// The store as it stood when this began, for what the methods here do not give.
-    #[must_use]
-    pub fn store(&self) -> &dyn Store {
-        &self.tables
-    }
-
     fn message_of(&self, view: &View, channel: ChannelId, id: &OpId) -> Result<Option<Message>, StoreFault> {
         let row = self.tables.message(&channel.stream(), id)?;
         row.map_or(Ok(None), |row| self.visible(view, channel, &row))

@@ -2,6 +2,7 @@
 //! [`nexus_core::Store`] for the write transaction of a batch and the read transaction of a [`crate::Reader`].
 
 mod apply;
+mod assemble;
 #[cfg(test)]
 mod contract;
 mod intern;

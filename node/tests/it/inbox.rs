@@ -7,7 +7,7 @@ use nexus_core::{Change, ChannelDraft, Command, Refusal, View};
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind};
 use nexus_crdt::id::ChannelId;
 use nexus_node::store::Medium;
-use nexus_node::{ChangeFeed, FeedError, Node};
+use nexus_node::{ChangeFeed, FeedError, Node, OPS_MAX};
 use redb::{Database, DatabaseError, StorageBackend};
 use std::collections::BTreeSet;
 use std::io;
@@ -60,6 +60,20 @@ async fn a_full_inbox_says_later_at_once_and_keeps_what_it_took() {
         request.await.unwrap();
     }
     typed(&node, &place).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_no_op_changes_nothing_and_too_many_at_a_time_are_turned_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::open(options(folder.path())).unwrap();
+    let place = settle(&node).await;
+    let before = node.status().await.unwrap();
+    let rubbish = vec![vec![], vec![0x83; 70_000], b"no op".to_vec()];
+    node.integrate(rubbish, vec![]).await.unwrap();
+    let many = node.integrate(vec![vec![]; OPS_MAX + 1], vec![]).await;
+    assert!(matches!(many, Err(Refusal::TooMany { .. })));
+    assert_eq!(node.status().await.unwrap(), before);
+    say(&node, &place, "and on").await.unwrap();
 }
 
 #[tokio::test]
