@@ -20,7 +20,9 @@ pub(crate) enum Proof {
 /// Runs it. What the runners say at the end is kept, with the commit.
 pub(crate) fn run(root: &Path, proof: Proof) -> Result<()> {
     let (name, mut command) = match proof {
-        Proof::Authority => ("authority", cargo_test(root, "nexus-crdt", "authority", "NEXUS_HISTORIES", "1000000")),
+        Proof::Authority => {
+            ("authority", cargo_test(root, "nexus-crdt", "authority", "NEXUS_HISTORIES", "1000000"))
+        }
         Proof::Sim => ("sim", cargo_test(root, "nexus-sim", "", "NEXUS_SIM_SEEDS", "10000")),
         Proof::Mutants => {
             return mutants::run(root, true, None)
@@ -40,7 +42,9 @@ pub(crate) fn run(root: &Path, proof: Proof) -> Result<()> {
 
 fn cargo_test(root: &Path, package: &str, filter: &str, variable: &str, value: &str) -> Command {
     let mut command = root::cargo(root);
-    command.args(["test", "--release", "--package", package, "--", "--nocapture", filter]).env(variable, value);
+    command
+        .args(["test", "--release", "--package", package, "--", "--nocapture", filter])
+        .env(variable, value);
     command
 }
 
