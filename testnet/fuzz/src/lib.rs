@@ -5,6 +5,7 @@
 //! that was found elsewhere becomes a file there.
 
 mod bodies;
+mod guild;
 mod identity;
 mod ops;
 mod program;
@@ -22,4 +23,5 @@ pub const TARGETS: &[Target] = &[
     ("body_membership", bodies::membership),
     ("body_content", bodies::content),
     ("identity_log", identity::log),
+    ("guild_ops", guild::ops),
 ];

@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 /// Mutations of a whole corpus, for each target.
-const ROUNDS: usize = 4_000;
+const ROUNDS: usize = 2_000;
 /// Mutated inputs stay below this, bytes.
 const INPUT_MAX: usize = 8_192;
 
