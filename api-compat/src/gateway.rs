@@ -16,7 +16,7 @@ mod compress;
 mod connection;
 mod dispatch;
 mod event;
-mod frame;
+pub(crate) mod frame;
 mod hub;
 mod intents;
 mod members;

@@ -6,6 +6,7 @@
 mod access;
 mod compat;
 mod error;
+pub mod fuzz;
 pub mod gateway;
 mod owner;
 pub mod ports;

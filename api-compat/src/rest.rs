@@ -1,12 +1,12 @@
 //! REST. The folders mirror the URLs; each handler reads the request, asks the node once, and draws the answer.
 
-mod applications;
+pub(crate) mod applications;
 pub(crate) mod channel_body;
-mod channels;
+pub(crate) mod channels;
 mod door;
 mod find;
 mod gateway;
-mod guilds;
+pub(crate) mod guilds;
 mod invites;
 mod nexus;
 mod oauth2;

@@ -198,6 +198,16 @@ fn written(text: &RichText, refs: &Refs, embeds: &[Embed], pings: &Pings) -> Lim
     hold(inside, "a ping points outside the table of ids")
 }
 
+/// Whether a body may carry this as a link: http, https or attachment, up to 2,048 bytes.
+#[must_use]
+pub fn is_link(url: &str) -> bool {
+    link(url).is_ok()
+}
+
+fn link_if(url: Option<&String>) -> Limit {
+    url.map_or(Ok(()), |url| link(url))
+}
+
 fn emoji(emoji: &str) -> Limit {
     hold((1..=EMOJI_MAX).contains(&emoji.len()), "an emoji has 1 to 64 bytes")
 }
@@ -226,18 +236,18 @@ impl Embed {
             chars(name, 0..=256, "a field's name has up to 256 characters")?;
             value.check(refs, 1_024, "a field's value has up to 1,024 characters")?;
         }
-        [&self.url, &self.image, &self.thumbnail].into_iter().try_for_each(|url| link(url.as_ref()))
+        [&self.url, &self.image, &self.thumbnail].into_iter().try_for_each(|url| link_if(url.as_ref()))
     }
 
     fn check_footer_and_author(&self) -> Limit {
         if let Some((text, icon)) = &self.footer {
             chars(text, 0..=2_048, "a footer has up to 2,048 characters")?;
-            link(icon.as_ref())?;
+            link_if(icon.as_ref())?;
         }
         if let Some((name, url, icon)) = &self.author {
             chars(name, 0..=256, "an author's name has up to 256 characters")?;
-            link(url.as_ref())?;
-            link(icon.as_ref())?;
+            link_if(url.as_ref())?;
+            link_if(icon.as_ref())?;
         }
         Ok(())
     }

@@ -39,8 +39,8 @@ pub(super) fn distinct<T: Ord>(
 }
 
 /// A link that a screen may follow or fetch: never a script.
-pub(super) fn link(url: Option<&String>) -> Limit {
-    url.map_or(Ok(()), |url| has_scheme(url, &["https://", "http://", "attachment://"]))
+pub(super) fn link(url: &str) -> Limit {
+    has_scheme(url, &["https://", "http://", "attachment://"])
 }
 
 pub(super) fn relays(urls: &[String]) -> Limit {

@@ -24,4 +24,8 @@ pub const TARGETS: &[Target] = &[
     ("body_content", bodies::content),
     ("identity_log", identity::log),
     ("guild_ops", guild::ops),
+    ("gateway_frame", nexus_api::fuzz::gateway_frame),
+    ("request_json", nexus_api::fuzz::request_json),
+    ("message_text", nexus_api::fuzz::message_text),
+    ("embeds_json", nexus_api::fuzz::embeds_json),
 ];

@@ -3,7 +3,7 @@
 use crate::error::{Answer, ApiError};
 use crate::text;
 use nexus_core::View;
-use nexus_crdt::body::content::Embed;
+use nexus_crdt::body::content::{Embed, is_link};
 use nexus_crdt::body::rich_text::Refs;
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -80,6 +80,18 @@ impl EmbedBody {
             + fields
     }
 
+    fn links(&self) -> [(&'static str, Option<&str>); 6] {
+        let author = self.author.as_ref();
+        [
+            ("url", self.url.as_deref()),
+            ("footer.icon_url", self.footer.as_ref().and_then(|footer| footer.icon_url.as_deref())),
+            ("image.url", self.image.as_ref().map(|picture| picture.url.as_str())),
+            ("thumbnail.url", self.thumbnail.as_ref().map(|picture| picture.url.as_str())),
+            ("author.url", author.and_then(|author| author.url.as_deref())),
+            ("author.icon_url", author.and_then(|author| author.icon_url.as_deref())),
+        ]
+    }
+
     fn check(&self, at: usize) -> Answer<()> {
         let long = |text: Option<&String>, max: usize| text.is_some_and(|text| text.chars().count() > max);
         let field = |name: &str| format!("embeds.{at}.{name}");
@@ -98,6 +110,15 @@ impl EmbedBody {
         }
         if long(self.author.as_ref().map(|author| &author.name), 256) {
             return refuse("author.name", 256);
+        }
+        if self.color.is_some_and(|color| color > 0x00ff_ffff) {
+            let words = "int value should be less than or equal to 16777215.";
+            return Err(ApiError::invalid(&field("color"), "NUMBER_TYPE_MAX", words));
+        }
+        if let Some((name, _)) =
+            self.links().into_iter().find(|(_, url)| url.is_some_and(|url| !is_link(url)))
+        {
+            return Err(ApiError::invalid(&field(name), "URL_TYPE_INVALID_URL", "Not a well formed URL."));
         }
         let fields = self.fields.as_deref().unwrap_or_default();
         if fields.len() > 25 {
