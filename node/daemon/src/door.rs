@@ -163,4 +163,19 @@ mod tests {
         assert!(Ask::parse("\u{0}").is_err());
         assert_eq!(Ask::parse("\"token\"\n"), Ok(Ask::Token));
     }
+
+    #[test]
+    fn a_request_with_any_byte_changed_is_read_or_gets_a_sentence() {
+        let whole = b"{\"setup\":{\"name\":\"Ann\"}}";
+        for (at, byte) in (0..whole.len()).flat_map(|at| (0..=u8::MAX).map(move |byte| (at, byte))) {
+            let mut line = *whole;
+            line[at] = byte;
+            let Ok(line) = std::str::from_utf8(&line) else { continue };
+            let outcome = Ask::parse(line);
+            assert!(
+                outcome.is_err() || matches!(outcome, Ok(Ask::Setup { ref name }) if name.len() <= 4),
+                "{line}"
+            );
+        }
+    }
 }
