@@ -37,7 +37,8 @@ pub struct Options {
 /// REST, gateway and front page of a node with one owner.
 pub fn router(node: Node, options: Options, gateway: &gateway::Gateway) -> Router {
     let window = Window { node, options: Arc::new(options), accounts: Arc::new(owner::SingleOwner) };
-    rest::router(window).merge(gateway::routes(gateway.clone()))
+    let guard = axum::middleware::from_fn_with_state(window.clone(), rest::guard);
+    rest::router(window).merge(gateway::routes(gateway.clone())).layer(guard)
 }
 
 /// Serves until `shutdown`, then lets requests that are under way end.

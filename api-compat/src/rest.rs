@@ -17,6 +17,7 @@ use crate::window::Window;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing;
+pub(crate) use door::guard;
 
 /// Largest body of a request, bytes.
 const BODY_MAX: usize = 1024 * 1024;
@@ -116,7 +117,7 @@ serve! {
     post "POST" "/auth/register" nexus_register => nexus::register;
 }
 
-/// Every route under `/api/v10`, `/api/v9` and `/api`, and the front page.
+/// Every route under `/api/v10`, `/api/v9` and `/api`, and the front page. [`guard`] belongs before all of it.
 pub(crate) fn router(window: Window) -> Router {
     let api = registered().fallback(compat::elsewhere).method_not_allowed_fallback(compat::elsewhere);
     Router::new()
@@ -125,7 +126,6 @@ pub(crate) fn router(window: Window) -> Router {
         .nest("/api", api)
         .fallback(compat::elsewhere)
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(axum::middleware::from_fn_with_state(window.clone(), door::guard))
         .with_state(window)
 }
 

@@ -119,6 +119,7 @@ async fn a_shard_hears_of_its_guilds_only() {
     let bot = stage.bot("Hal").await;
     let number: u64 = stage.number(stage.guild).parse().expect("a number");
     let holder = (number >> 22) % 2;
+    let mut watching = stage.logs_in(&stage.owner).await;
     for shard in 0..2 {
         let mut client = Client::connect(stage.address, PLAIN).await;
         client.send(json!({"op": 2, "d": {"token": bot.token, "intents": 513, "shard": [shard, 2]}})).await;
@@ -126,6 +127,7 @@ async fn a_shard_hears_of_its_guilds_only() {
         assert_eq!(ready["shard"], json!([shard, 2]));
         assert_eq!(ready["guilds"].as_array().map(Vec::len), Some(usize::from(shard == holder)));
         stage.says(&stage.owner, "which shard?").await;
+        watching.until("MESSAGE_CREATE").await;
         client.until_quiet().await;
         assert_eq!(client.all("MESSAGE_CREATE").len(), usize::from(shard == holder));
     }

@@ -23,11 +23,11 @@ async fn a_resumed_session_hears_what_it_missed_once_and_in_order() {
         again.seq = seq;
         again.resume(&bot.token, &session, seq).await;
         again.until("RESUMED").await;
-        let contents: Vec<_> =
-            again.all("MESSAGE_CREATE").iter().map(|message| message["content"].clone()).collect();
-        assert_eq!(contents, ["missed 1", "missed 2"]);
         stage.says(&stage.owner, "afterwards").await;
-        assert_eq!(again.until("MESSAGE_CREATE").await["content"], "afterwards");
+        again.until_matching("MESSAGE_CREATE", |message| message["content"] == "afterwards").await;
+        let messages = again.all("MESSAGE_CREATE");
+        let contents: Vec<_> = messages.iter().map(|message| &message["content"]).collect();
+        assert_eq!(contents, ["missed 1", "missed 2", "afterwards"]);
     }
 }
 
@@ -103,16 +103,59 @@ async fn past_the_bound_the_session_is_invalid_and_never_has_a_hole() {
     let bounds = Bounds { events: 20, bytes: 1 << 20 };
     let stage = Stage::with(Settings { bounds, ..Settings::default() }).await;
     let bot = stage.bot("Hal").await;
+    let mut watching = stage.logs_in(&stage.owner).await;
     let client = stage.logs_in(&bot).await;
     let (session, seq) = (client.session_id.clone(), client.seq);
     client.close(4000).await;
     for n in 0..25 {
         stage.says(&stage.owner, &n.to_string()).await;
+        watching.until("MESSAGE_CREATE").await;
     }
-    // A session that hears everything has come past the 25th message.
     let mut late = Client::connect(stage.address, PLAIN).await;
     late.resume(&bot.token, &session, seq).await;
     assert_eq!(late.next().await, Incoming::Op(9, json!(false)));
+}
+
+/// A client that takes nothing holds up nobody, and costs no more than the bound; what it finds at last is a clean
+/// end and no hole.
+#[tokio::test]
+async fn a_client_that_reads_nothing_loses_its_session_and_holds_up_nobody() {
+    let bounds = Bounds { events: 1 << 20, bytes: 1 << 20 };
+    let stage = Stage::with(Settings { bounds, ..Settings::default() }).await;
+    stage.unleash_owner().await;
+    let (slow, brisk) = (stage.bot("Slow").await, stage.bot("Brisk").await);
+    let mut sleeping = stage.logs_in(&slow).await;
+    let mut awake = stage.logs_in(&brisk).await;
+    let (session, seq) = (sleeping.session_id.clone(), sleeping.seq);
+    let long = "€".repeat(4000);
+    // 18 MiB: far more than the sockets' buffers and the bound together.
+    for _ in 0..1600 {
+        stage.says(&stage.owner, &long).await;
+        awake.until("MESSAGE_CREATE").await;
+    }
+    assert_eq!(sleeping.until_closed().await, Some(4000));
+    assert!(sleeping.all("MESSAGE_CREATE").len() < 1600);
+    let mut again = Client::connect(stage.address, PLAIN).await;
+    again.resume(&slow.token, &session, seq).await;
+    assert_eq!(again.next().await, Incoming::Op(9, json!(false)));
+}
+
+#[tokio::test]
+async fn a_gateway_that_shuts_down_sends_its_clients_away_with_words() {
+    let stage = Stage::set().await;
+    let bot = stage.bot("Hal").await;
+    let mut client = stage.logs_in(&bot).await;
+    stage.gateway.shut_down();
+    let mut asked_to_come_back = false;
+    let code = loop {
+        match client.next().await {
+            Incoming::Op(7, _) => asked_to_come_back = true,
+            Incoming::Closed(code) => break code,
+            _ => {}
+        }
+    };
+    assert!(asked_to_come_back);
+    assert_eq!(code, Some(4000));
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@ use super::client::{Client, Incoming};
 use super::stage::Stage;
 use nexus_api::gateway::Settings;
 use serde_json::json;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 /// The code that follows a frame sent before IDENTIFY.
 async fn closed_after(stage: &Stage, frame: Message) -> Option<u16> {
@@ -79,6 +80,25 @@ async fn the_clients_own_close_code_is_echoed() {
     for code in [1000, 1001, 3000, 4000, 4900] {
         let client = Client::connect(stage.address, "v=10&encoding=json").await;
         assert_eq!(client.close(code).await, Some(code));
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_is_turned_away_at_the_door() {
+    let stage = Stage::set().await;
+    let options = nexus_api::Options::default();
+    let router = nexus_api::router(stage.node.clone(), options, &stage.gateway);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("binds");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Client::connect(address, "v=10").await;
+    for (name, value) in [("Origin", "https://evil.example"), ("Host", "evil.example")] {
+        let mut request = format!("ws://{address}/?v=10").into_client_request().expect("a request");
+        request.headers_mut().insert(name, value.parse().expect("a value"));
+        match tokio_tungstenite::connect_async(request).await {
+            Err(Error::Http(answer)) => assert_eq!(answer.status(), 403, "{name}"),
+            other => panic!("{name}: {other:?}"),
+        }
     }
 }
 

@@ -18,6 +18,7 @@ pub(super) const PRIVILEGED: u64 = 1 << 13 | 1 << 15 | 1 << 19;
 /// What a test plays on.
 pub(super) struct Stage {
     pub(super) node: Node,
+    pub(super) gateway: Gateway,
     pub(super) address: SocketAddr,
     pub(super) owner: Account,
     pub(super) guild: SpaceId,
@@ -51,8 +52,9 @@ impl Stage {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("binds");
         let address = listener.local_addr().expect("an address");
         let gateway = Gateway::start(node.clone(), settings);
-        tokio::spawn(async move { axum::serve(listener, routes(gateway)).await });
-        Self { node, address, owner, guild, general, _folder: folder }
+        let served = routes(gateway.clone());
+        tokio::spawn(async move { axum::serve(listener, served).await });
+        Self { node, gateway, address, owner, guild, general, _folder: folder }
     }
 
     /// The owner asks for something.
