@@ -3,8 +3,9 @@
 use super::admit::{Fate, Origin};
 use super::parked::Parked;
 use super::pending::Missing;
+use super::timeline::taken_back;
 use super::turn::Turn;
-use crate::store::{Store, StoreFault};
+use crate::store::{Record, Store, StoreFault};
 use nexus_crdt::id::{FrontierId, OpId};
 use nexus_crdt::op::{self, Op};
 use nexus_crypto::Verified;
@@ -51,8 +52,11 @@ impl Turn<'_> {
             return Ok(());
         };
         let id = claim.untrusted().id;
-        if self.core.pending.contains(&id) || self.store.has_op(&id)? {
+        if self.core.pending.contains(&id) {
             return Ok(());
+        }
+        if self.store.has_op(&id)? {
+            return self.give_body_back(claim.untrusted());
         }
         match op::verify(claim) {
             Ok(op) => self.receive(op),
@@ -61,6 +65,27 @@ impl Turn<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// A holder may have passed an op on without its body. Who has it gives it back; only what its own author took
+    /// away stays away. (The id fixes the body: what was decoded under it is the one that was signed.)
+    fn give_body_back(&mut self, offered: &Op) -> Result<(), StoreFault> {
+        if offered.body.is_none() {
+            return Ok(());
+        }
+        let Some(mut stored) = self.store.op(&offered.id)?.filter(|stored| stored.op.body.is_none()) else {
+            return Ok(());
+        };
+        let stream = offered.header.stream;
+        let message = offered.header.target.unwrap_or(offered.id);
+        let Some(row) = self.store.message(&stream, &message)? else { return Ok(()) };
+        let acts = self.store.acts(&stream, &row.id, row.hlc)?;
+        if taken_back(&row, &acts) {
+            return Ok(());
+        }
+        stored.op.body.clone_from(&offered.body);
+        self.write(Record::Op { op: Box::new(stored), mine: false });
+        self.tell_updated(&row)
     }
 
     fn receive(&mut self, op: Verified<Op>) -> Result<(), StoreFault> {

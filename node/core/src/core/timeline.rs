@@ -100,11 +100,11 @@ impl Turn<'_> {
 
     /// A body is destroyed at once only where its own author took the message away.
     fn destroy_where_asked(&mut self, message: &MessageRow, acts: &[ActRow]) -> Result<(), StoreFault> {
-        let own = |row: &&ActRow| !row.act.void && row.act.author == message.author;
-        if !acts.iter().filter(own).any(|row| row.act.deed == Deed::Delete) {
+        if !taken_back(message, acts) {
             return Ok(());
         }
-        let edits = acts.iter().filter(own).filter(|row| row.act.deed == Deed::Edit).map(|row| row.act.op);
+        let edits = acts.iter().filter(|row| own(message, row) && row.act.deed == Deed::Edit);
+        let edits = edits.map(|row| row.act.op);
         for id in std::iter::once(message.id).chain(edits) {
             if self.store.op(&id)?.is_some_and(|stored| stored.op.body.is_some()) {
                 self.write(Record::BodyDestroyed(id));
@@ -131,16 +131,21 @@ impl Turn<'_> {
             }
             (false, false) => {}
         }
-        if (before.edit, before.pinned) != (after.edit, after.pinned)
-            && let Some(now) = read(&self.store, &self.core.mind.view, row)?
-        {
-            self.changes.push(Change::MessageUpdated { message: Arc::new(now) });
+        if (before.edit, before.pinned) != (after.edit, after.pinned) {
+            self.tell_updated(row)?;
         }
         if before.pinned != after.pinned {
             self.changes.push(Change::PinsUpdated { space: row.space, channel });
         }
         if before.reactions != after.reactions {
             self.changes.extend(reaction_changes(row, channel, before, after, deed));
+        }
+        Ok(())
+    }
+
+    pub(super) fn tell_updated(&mut self, row: &MessageRow) -> Result<(), StoreFault> {
+        if let Some(message) = read(&self.store, &self.core.mind.view, row)? {
+            self.changes.push(Change::MessageUpdated { message: Arc::new(message) });
         }
         Ok(())
     }
@@ -156,6 +161,15 @@ impl Turn<'_> {
         let guild = self.core.mind.view.guilds.get(&row.space)?;
         channel_of(guild, &row.stream).map(|channel| channel.id)
     }
+}
+
+/// Whether a message's own author took it away.
+pub(super) fn taken_back(message: &MessageRow, acts: &[ActRow]) -> bool {
+    acts.iter().any(|row| own(message, row) && row.act.deed == Deed::Delete)
+}
+
+fn own(message: &MessageRow, row: &ActRow) -> bool {
+    !row.act.void && row.act.author == message.author
 }
 
 const fn gone(row: &MessageRow, channel: ChannelId) -> Change {

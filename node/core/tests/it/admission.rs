@@ -202,6 +202,32 @@ fn a_flood_of_ops_that_cite_nothing_known_is_bounded() {
     assert!(home.node.refused.is_empty(), "what waited too long has made room");
 }
 
+#[test]
+fn a_body_that_was_left_out_on_the_way_is_given_back_by_who_has_it() {
+    let mut home = Home::new(1);
+    let message = home.node.say(home.owner, home.channel, "all of it");
+    let (ops, frontiers) = home.node.everything();
+    let bare = |bytes: &Vec<u8>| {
+        let mut pieces = minicbor::decode::<Vec<Piece>>(bytes).unwrap();
+        if op::decode(bytes).unwrap().untrusted().id == message.id {
+            pieces[2] = Piece(None);
+        }
+        minicbor::to_vec(&pieces).unwrap()
+    };
+    let mut other = Node::new(2);
+    other.deliver(ops.iter().map(bare).collect(), frontiers.clone());
+    assert_eq!(other.texts(&home.channel), [""]);
+    assert_eq!(other.timeline(&home.channel), home.node.timeline(&home.channel));
+    other.deliver(ops.clone(), frontiers.clone());
+    assert_eq!(other.texts(&home.channel), ["all of it"]);
+    assert!(matches!(other.changes.last(), Some(Change::MessageUpdated { .. })));
+    let delete = Command::DeleteMessages { channel: home.channel, messages: vec![message.id] };
+    home.node.command(home.owner, delete).unwrap();
+    home.node.deliver(ops, frontiers);
+    let stored = home.node.store.op(&message.id).unwrap().unwrap();
+    assert!(stored.op.body.is_none(), "what its author took away stays away");
+}
+
 /// A byte string or null of an envelope.
 #[derive(Clone)]
 struct Piece(Option<Vec<u8>>);
