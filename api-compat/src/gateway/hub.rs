@@ -206,8 +206,10 @@ impl Gateway {
             let registry = self.registry();
             (registry.view(), registry.presences(&attachment.session))
         };
+        // Drawn before the run is locked: the hub must not wait for a large guild.
+        let chunks = members::chunks(&view, &attachment.session, wish, &presences);
         let mut run = attachment.session.run();
-        for chunk in members::chunks(&view, &attachment.session, wish, &presences) {
+        for chunk in chunks {
             run.push(chunk);
         }
     }
