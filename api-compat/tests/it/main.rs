@@ -1,3 +1,4 @@
 //! The window from outside: a real node, real sockets, every body and event validated.
 
+mod conformance;
 mod gateway;

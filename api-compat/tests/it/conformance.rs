@@ -1,0 +1,155 @@
+//! Every served route is called, and every body held against its document: Discord's own OpenAPI for what Discord
+//! documents, our schemas for the rest. A route that is served and not called here fails the run.
+
+mod documents;
+mod refusals;
+mod walk;
+
+use documents::Documents;
+use serde_json::json;
+use std::collections::BTreeSet;
+use walk::Walk;
+
+#[tokio::test]
+async fn every_served_operation_answers_as_its_document_says() {
+    let mut walk = Walk::begin(Documents::load()).await;
+    people_and_guilds(&mut walk).await;
+    channels_and_roles(&mut walk).await;
+    messages(&mut walk).await;
+    members_and_bans(&mut walk).await;
+    the_rest(&mut walk).await;
+    assert!(walk.documents.wrong.is_empty(), "{}", walk.documents.wrong.join("\n\n"));
+    let served: BTreeSet<&str> = nexus_api::SERVED.iter().map(|route| route.operation).collect();
+    let missing: Vec<&&str> = served.difference(&walk.validated).collect();
+    assert!(missing.is_empty(), "served, and never validated: {missing:?}");
+}
+
+async fn people_and_guilds(walk: &mut Walk) {
+    walk.call("GET", "/users/@me", None).await;
+    walk.call("PATCH", "/users/@me", Some(json!({ "username": "Ada L." }))).await;
+    let (owner, bot) = (walk.owner.clone(), walk.bot.clone());
+    walk.call("GET", &format!("/users/{owner}"), None).await;
+    walk.call("GET", &format!("/users/{bot}"), None).await;
+    walk.call("POST", "/users/@me/channels", Some(json!({ "recipient_id": bot }))).await;
+    walk.call("POST", "/guilds", Some(json!({ "name": "A second one" }))).await;
+    walk.call("GET", "/users/@me/guilds", None).await;
+    let guild = walk.guild.clone();
+    walk.call("GET", &format!("/guilds/{guild}"), None).await;
+    walk.call("GET", &format!("/guilds/{guild}?with_counts=true"), None).await;
+    let edit = json!({ "name": "Renamed", "description": "about", "system_channel_id": walk.channel });
+    walk.call("PATCH", &format!("/guilds/{guild}"), Some(edit)).await;
+}
+
+async fn channels_and_roles(walk: &mut Walk) {
+    let guild = walk.guild.clone();
+    walk.call("GET", &format!("/guilds/{guild}/channels"), None).await;
+    let category =
+        walk.made("POST", &format!("/guilds/{guild}/channels"), json!({ "name": "C", "type": 4 })).await;
+    let body = json!({ "name": "made", "type": 0, "topic": "t", "parent_id": category, "nsfw": false });
+    let made = walk.made("POST", &format!("/guilds/{guild}/channels"), body).await;
+    walk.call("POST", &format!("/guilds/{guild}/channels"), Some(json!({ "name": "V", "type": 2 }))).await;
+    let moves = json!([{ "id": made, "position": 3 }, { "id": category, "position": 1 }]);
+    walk.call("PATCH", &format!("/guilds/{guild}/channels"), Some(moves)).await;
+    walk.call("GET", &format!("/channels/{made}"), None).await;
+    walk.call(
+        "PATCH",
+        &format!("/channels/{made}"),
+        Some(json!({ "topic": null, "rate_limit_per_user": 5 })),
+    )
+    .await;
+    let role =
+        walk.made("POST", &format!("/guilds/{guild}/roles"), json!({ "name": "R", "color": 255 })).await;
+    walk.call("GET", &format!("/guilds/{guild}/roles"), None).await;
+    walk.call("GET", &format!("/guilds/{guild}/roles/{role}"), None).await;
+    let edit = json!({ "name": "R2", "permissions": "2048", "hoist": true });
+    walk.call("PATCH", &format!("/guilds/{guild}/roles/{role}"), Some(edit)).await;
+    let bot = walk.bot.clone();
+    walk.call("PUT", &format!("/guilds/{guild}/members/{bot}/roles/{role}"), None).await;
+    walk.call("DELETE", &format!("/guilds/{guild}/members/{bot}/roles/{role}"), None).await;
+    let line = json!({ "type": 0, "allow": "1024", "deny": "2048" });
+    walk.call("PUT", &format!("/channels/{made}/permissions/{role}"), Some(line)).await;
+    walk.call("GET", &format!("/channels/{made}"), None).await;
+    walk.call("DELETE", &format!("/channels/{made}/permissions/{role}"), None).await;
+    walk.call("DELETE", &format!("/guilds/{guild}/roles/{role}"), None).await;
+    walk.call("DELETE", &format!("/channels/{made}"), None).await;
+}
+
+async fn messages(walk: &mut Walk) {
+    let at = format!("/channels/{}", walk.channel);
+    let (bot, channel) = (walk.bot.clone(), walk.channel.clone());
+    let embed = json!({
+        "title": "T", "description": format!("to <@{bot}>"), "url": "https://example.org", "color": 255,
+        "timestamp": "2026-01-02T03:04:05.000Z", "footer": { "text": "f" }, "author": { "name": "a" },
+        "image": { "url": "https://example.org/i.png" }, "fields": [{ "name": "n", "value": "v", "inline": true }],
+    });
+    let text = format!("hi <@{bot}> in <#{channel}>");
+    let body = json!({ "content": text, "embeds": [embed], "nonce": "77" });
+    let first = walk.made("POST", &format!("{at}/messages"), body).await;
+    let reply = json!({ "content": "yes", "message_reference": { "message_id": first } });
+    let second = walk.made("POST", &format!("{at}/messages"), reply).await;
+    walk.call("PATCH", &format!("{at}/messages/{second}"), Some(json!({ "content": "yes, edited" }))).await;
+    let reactions = format!("{at}/messages/{first}/reactions");
+    let thumb = "%F0%9F%91%8D";
+    walk.call("PUT", &format!("{reactions}/{thumb}/@me"), None).await;
+    walk.call("GET", &format!("{reactions}/{thumb}"), None).await;
+    walk.call("GET", &format!("{at}/messages/{first}"), None).await;
+    walk.call("GET", &format!("{at}/messages?limit=10"), None).await;
+    walk.call("GET", &format!("{at}/messages?around={first}"), None).await;
+    walk.call("DELETE", &format!("{reactions}/{thumb}/@me"), None).await;
+    for rest in [format!("/{thumb}/{bot}"), format!("/{thumb}"), String::new()] {
+        walk.as_bot("PUT", &format!("{reactions}/{thumb}/@me"), None).await;
+        walk.call("DELETE", &format!("{reactions}{rest}"), None).await;
+    }
+    walk.call("PUT", &format!("{at}/messages/pins/{first}"), None).await;
+    walk.call("GET", &format!("{at}/messages/pins"), None).await;
+    walk.call("GET", &format!("{at}/pins"), None).await;
+    walk.call("DELETE", &format!("{at}/messages/pins/{first}"), None).await;
+    walk.call("PUT", &format!("{at}/pins/{first}"), None).await;
+    walk.call("DELETE", &format!("{at}/pins/{first}"), None).await;
+    walk.call("POST", &format!("{at}/typing"), None).await;
+    walk.call("DELETE", &format!("{at}/messages/{second}"), None).await;
+    let third = walk.made("POST", &format!("{at}/messages"), json!({ "content": "three" })).await;
+    walk.call("POST", &format!("{at}/messages/bulk-delete"), Some(json!({ "messages": [first, third] })))
+        .await;
+}
+
+async fn members_and_bans(walk: &mut Walk) {
+    let guild = format!("/guilds/{}", walk.guild);
+    let bot = walk.bot.clone();
+    walk.call("GET", &format!("{guild}/members?limit=5"), None).await;
+    walk.call("GET", &format!("{guild}/members/search?query=he"), None).await;
+    walk.call("GET", &format!("{guild}/members/{bot}"), None).await;
+    walk.call("PATCH", &format!("{guild}/members/@me"), Some(json!({ "nick": "me" }))).await;
+    walk.call("PATCH", &format!("{guild}/members/{bot}"), Some(json!({ "nick": "Botty" }))).await;
+    walk.call("PUT", &format!("{guild}/bans/{bot}"), Some(json!({ "delete_message_seconds": 60 }))).await;
+    walk.call("GET", &format!("{guild}/bans"), None).await;
+    walk.call("GET", &format!("{guild}/bans/{bot}"), None).await;
+    walk.call("DELETE", &format!("{guild}/bans/{bot}"), None).await;
+    walk.install().await;
+    walk.call("DELETE", &format!("{guild}/members/{bot}"), None).await;
+    walk.install().await;
+    let code =
+        walk.code("POST", &format!("/channels/{}/invites", walk.channel), json!({ "max_age": 0 })).await;
+    walk.call("GET", &format!("/channels/{}/invites", walk.channel), None).await;
+    walk.call("GET", &format!("{guild}/invites"), None).await;
+    walk.call("GET", &format!("/invites/{code}"), None).await;
+    walk.call("POST", &format!("/invites/{code}"), None).await;
+    walk.call("DELETE", &format!("/invites/{code}"), None).await;
+    walk.as_bot("DELETE", &format!("/users/@me{guild}"), None).await;
+    walk.install().await;
+}
+
+async fn the_rest(walk: &mut Walk) {
+    let bot = walk.bot.clone();
+    walk.call("GET", "/gateway", None).await;
+    walk.as_bot("GET", "/gateway/bot", None).await;
+    walk.as_bot("GET", "/applications/@me", None).await;
+    walk.as_bot("PATCH", "/applications/@me", Some(json!({ "description": "helps" }))).await;
+    walk.as_bot("GET", "/oauth2/applications/@me", None).await;
+    walk.call("GET", "/applications", None).await;
+    walk.call("GET", &format!("/applications/{bot}"), None).await;
+    walk.call("PATCH", &format!("/applications/{bot}"), Some(json!({ "flags": 524_288 }))).await;
+    walk.call("GET", "/nexus/status", None).await;
+    walk.call("GET", "/nexus/compatibility", None).await;
+    walk.call("POST", "/auth/register", Some(json!({ "username": "x", "password": "y" }))).await;
+}
