@@ -30,14 +30,17 @@ pub(crate) fn user(view: &View, id: &UserId) -> Value {
         "discriminator": "0",
         "avatar": null,
         "bot": bot,
+        "flags": 0,
+        "public_flags": 0,
+        "primary_guild": null,
     })
 }
 
 /// An account as it sees itself.
 pub(crate) fn own_user(view: &View, id: &UserId) -> Value {
     let mut shown = user(view, id);
-    shown["flags"] = json!(0);
     shown["mfa_enabled"] = json!(false);
+    shown["locale"] = json!("en-US");
     shown["verified"] = json!(true);
     shown
 }
@@ -76,7 +79,11 @@ pub(crate) fn guild(view: &View, guild: &GuildView) -> Value {
         "explicit_content_filter": 0, "emojis": [], "stickers": [], "features": [], "mfa_level": 0,
         "application_id": null, "system_channel_flags": 0, "rules_channel_id": null,
         "public_updates_channel_id": null, "vanity_url_code": null, "premium_tier": 0,
-        "preferred_locale": "en-US", "nsfw_level": 0, "premium_progress_bar_enabled": false,
+        "preferred_locale": "en-US", "nsfw_level": 0, "nsfw": false, "premium_progress_bar_enabled": false,
+        "home_header": null, "region": "", "widget_enabled": false, "widget_channel_id": null,
+        "max_presences": null, "max_members": 500_000, "max_stage_video_channel_users": 0,
+        "max_video_channel_users": 0, "premium_subscription_count": 0, "safety_alerts_channel_id": null,
+        "incidents_data": null,
     })
 }
 
@@ -88,7 +95,8 @@ pub(crate) fn member(view: &View, guild: &GuildView, member: &Member) -> Value {
         "nick": member.nick,
         "roles": roles,
         "joined_at": timestamp(member.joined.ms()),
-        "flags": 0, "deaf": false, "mute": false,
+        "flags": 0, "deaf": false, "mute": false, "pending": false,
+        "avatar": null, "banner": null, "communication_disabled_until": null, "premium_since": null,
     })
 }
 
@@ -105,6 +113,8 @@ pub(crate) fn role(view: &View, guild: &GuildView, role: &Role) -> Value {
         "permissions": role.permissions.0.to_string(),
         "managed": role.managed_by.is_some(),
         "mentionable": role.mentionable,
+        "icon": null,
+        "unicode_emoji": null,
         "flags": 0,
     });
     if let Some(bot) = role.managed_by {
@@ -152,9 +162,9 @@ pub(crate) fn conversation(view: &View, space: &GuildView, me: &UserId) -> Optio
     let others: Vec<Value> =
         space.facts.owners.iter().filter(|other| *other != me).map(|other| user(view, other)).collect();
     let kind = if others.len() > 1 { 3 } else { 1 };
-    Some(
-        json!({ "id": number(view, space.facts.id), "type": kind, "recipients": others, "last_message_id": null }),
-    )
+    Some(json!({
+        "id": number(view, space.facts.id), "type": kind, "flags": 0, "recipients": others, "last_message_id": null,
+    }))
 }
 
 /// A guild in the list of one's own.
@@ -183,11 +193,15 @@ pub(crate) fn application(view: &View, application: &Application) -> Value {
         "name": name,
         "description": application.description,
         "icon": null,
-        "cover_image": null,
+        "type": null,
         "bot_public": false,
         "bot_require_code_grant": false,
         "verify_key": application.id.to_hex(),
         "flags": application.flags,
+        "flags_new": application.flags.to_string(),
+        "eligible_oauth2_scopes": [],
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
         "owner": user(view, &application.owner),
         "bot": user(view, &application.id),
         "team": null,
