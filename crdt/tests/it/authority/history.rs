@@ -178,7 +178,7 @@ impl History {
         };
         self.membership.push(draft.seal(&self.keys[person], [9; 16]));
         self.frontiers.push(cited);
-        self.joins.push(JoinFact { person, invite, seen, hlc: hlc.0 });
+        self.joins.push(JoinFact { person, invite, seen });
         self.joins.len() - 1
     }
 

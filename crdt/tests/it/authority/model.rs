@@ -81,7 +81,6 @@ pub(crate) struct JoinFact {
     pub(crate) person: Person,
     pub(crate) invite: OpNo,
     pub(crate) seen: Set,
-    pub(crate) hlc: u64,
 }
 
 /// What a set means.
@@ -100,6 +99,8 @@ pub(crate) struct State {
 }
 
 type Key = (i128, [u8; 32], i64, [u8; 32]);
+/// Finds the winner among the writes that a test picks.
+type Writes<'a> = dyn Fn(&dyn Fn(&Act) -> bool) -> Option<OpNo> + 'a;
 
 pub(crate) struct Model {
     pub(crate) facts: Vec<Fact>,
@@ -369,13 +370,7 @@ impl Model {
         state
     }
 
-    fn person_state(
-        &self,
-        state: &mut State,
-        valid: &Set,
-        person: Person,
-        writes: &dyn Fn(&dyn Fn(&Act) -> bool) -> Option<OpNo>,
-    ) {
+    fn person_state(&self, state: &mut State, valid: &Set, person: Person, writes: &Writes<'_>) {
         let on = |act: &Act| match act {
             Act::Kick(who) | Act::Ban(who) => *who == person,
             Act::Grant { to, .. } => *to == person,
