@@ -1,4 +1,6 @@
 //! The window from outside: a real node, real sockets, every body and event validated.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may fail, and say what they leave out")]
+
 mod conformance;
 mod gateway;
