@@ -1,14 +1,14 @@
 //! What `testnet/fuzz` calls: the window's decoders, each as its door uses it. They take any bytes and must not panic.
 
 use crate::gateway::frame::ClientFrame;
-use crate::rest::channel_body::{ChannelBody, OverwriteBody};
-use crate::rest::channels::embeds::{self, EmbedBody};
+use crate::rest::channels::embeds;
 use crate::rest::channels::messages::{BulkDelete, CreateMessage, EditMessage};
 use crate::rest::guilds::EditGuild;
 use crate::rest::guilds::bans::BanBody;
 use crate::rest::guilds::members::EditMember;
 use crate::rest::guilds::roles::RoleBody;
-use crate::text::{self, AllowedMentions};
+use crate::text;
+use nexus_api_model::{AllowedMentions, Channel, Embed, Overwrite};
 use nexus_core::{Snowflake, User, View};
 use nexus_crdt::body::Body as _;
 use nexus_crdt::body::content::Message;
@@ -27,8 +27,8 @@ pub fn request_json(data: &[u8]) {
     let Some((which, json)) = data.split_first() else { return };
     match which % 9 {
         0 => drop(serde_json::from_slice::<CreateMessage>(json)),
-        1 => drop(serde_json::from_slice::<ChannelBody>(json)),
-        2 => drop(serde_json::from_slice::<OverwriteBody>(json)),
+        1 => drop(serde_json::from_slice::<Channel>(json)),
+        2 => drop(serde_json::from_slice::<Overwrite>(json)),
         3 => drop(serde_json::from_slice::<RoleBody>(json)),
         4 => drop(serde_json::from_slice::<EditMessage>(json)),
         5 => drop(serde_json::from_slice::<BulkDelete>(json)),
@@ -61,7 +61,7 @@ pub fn message_text(data: &[u8]) {
 /// # Panics
 /// Where they are not.
 pub fn embeds_json(data: &[u8]) {
-    let Ok(bodies) = serde_json::from_slice::<Vec<EmbedBody>>(data) else { return };
+    let Ok(bodies) = serde_json::from_slice::<Vec<Embed>>(data) else { return };
     let mut refs = Refs::default();
     let Ok(embeds) = embeds::parse(&view(), bodies, &mut refs) else { return };
     assert_eq!(Message { refs, embeds, ..Message::default() }.check(), Ok(()));

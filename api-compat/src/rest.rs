@@ -134,15 +134,6 @@ pub(crate) fn id_text(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Tells a field that is null from one that is absent.
-pub(crate) fn given<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    T: serde::Deserialize<'de>,
-    D: serde::Deserializer<'de>,
-{
-    serde::Deserialize::deserialize(deserializer).map(Some)
-}
-
 /// `X-Audit-Log-Reason`, percent-encoded; up to 512 characters.
 pub(crate) fn audit_reason(headers: &axum::http::HeaderMap) -> String {
     let raw = headers.get("x-audit-log-reason").and_then(|value| value.to_str().ok()).unwrap_or("");

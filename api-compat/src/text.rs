@@ -3,26 +3,14 @@
 //! Inside, a mention is an index into a table of ids, since numbers differ between programs. A mark whose number means
 //! nothing here stays the text it is.
 
+use nexus_api_model::{AllowedMentions, Number};
 use nexus_core::{Snowflake, View};
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::rich_text::{Part, Refs, RichText};
 use nexus_crdt::id::{ChannelId, OpId, RoleId, UserId};
-use serde::Deserialize;
-use serde_json::Value;
 
 /// Most different things one message may mention; later marks stay text.
 const REFS_MAX: usize = 100;
-
-/// What a client lets a message ping.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub(crate) struct AllowedMentions {
-    parse: Option<Vec<String>>,
-    #[serde(default)]
-    users: Vec<Value>,
-    #[serde(default)]
-    roles: Vec<Value>,
-    replied_user: Option<bool>,
-}
 
 /// Reads marks; what they name joins `refs`.
 pub(crate) fn parse(view: &View, content: &str, refs: &mut Refs) -> RichText {
@@ -75,15 +63,10 @@ pub(crate) fn pings(
     may_ping_everyone: bool,
     is_reply: bool,
 ) -> Pings {
-    let all = |kind: &str| {
-        allowed.is_none_or(|allowed| {
-            allowed.parse.as_ref().is_some_and(|kinds| kinds.iter().any(|each| each == kind))
-        })
-    };
-    let named = |list: fn(&AllowedMentions) -> &Vec<Value>, index: u32| {
-        let number = refs.get(index).map(|id| view.ids.of(id).0.to_string());
-        let listed = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        allowed.is_some_and(|allowed| list(allowed).iter().any(|each| Some(listed(each)) == number))
+    let all = |kind: &str| allowed.is_none_or(|allowed| allowed.parses(kind));
+    let named = |list: fn(&AllowedMentions) -> &Vec<Number>, index: u32| {
+        let number = refs.get(index).map(|id| Number(view.ids.of(id).0));
+        allowed.is_some_and(|allowed| list(allowed).iter().any(|each| Some(*each) == number))
     };
     let mut indices: Vec<u32> = text
         .0

@@ -10,9 +10,10 @@ pub(crate) mod reactions;
 use crate::access;
 use crate::error::{Answer, ApiError};
 use crate::render;
-use crate::rest::channel_body::ChannelBody;
+use crate::rest::channel_body;
 use crate::window::{Body, Caller, Done, Json, Window};
 use axum::extract::{Path, State};
+use nexus_api_model as model;
 use nexus_core::{ChannelPatch, Command, Thing, View};
 use nexus_crdt::id::{ChannelId, UserId};
 use serde_json::{Value, json};
@@ -32,10 +33,13 @@ pub(crate) async fn edit(
     State(window): State<Window>,
     caller: Caller,
     Path(channel): Path<String>,
-    Body(body): Body<ChannelBody>,
+    Body(body): Body<model::Channel>,
 ) -> Answer<Json<Value>> {
     let (channel, guild) = caller.channel(&channel)?;
-    let patch = ChannelPatch { fields: body.fields(&caller)?, overwrites: body.overwrites(&caller, guild)? };
+    let patch = ChannelPatch {
+        fields: channel_body::fields(&caller, &body)?,
+        overwrites: channel_body::overwrites(&caller, guild, &body)?,
+    };
     window.node.command(Some(caller.user), Command::EditChannel { channel, patch }).await?;
     drawn(&window, &window.node.view(), &caller.user, channel).map(Json)
 }

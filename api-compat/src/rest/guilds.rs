@@ -9,6 +9,7 @@ use crate::error::{Answer, ApiError};
 use crate::render;
 use crate::window::{Body, Caller, Created, Json, Person, Query, Window};
 use axum::extract::{Path, State};
+use nexus_api_model::{Number, given};
 use nexus_core::{Command, Reply, Thing, View};
 use nexus_crdt::body::governance::GuildEdit;
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
@@ -56,10 +57,10 @@ pub(crate) async fn get(
 #[derive(Deserialize)]
 pub(crate) struct EditGuild {
     name: Option<String>,
-    #[serde(default, deserialize_with = "super::given")]
+    #[serde(default, deserialize_with = "given")]
     description: Option<Option<String>>,
-    #[serde(default, deserialize_with = "super::given")]
-    system_channel_id: Option<Option<Value>>,
+    #[serde(default, deserialize_with = "given")]
+    system_channel_id: Option<Option<Number>>,
     verification_level: Option<u8>,
     default_message_notifications: Option<u8>,
 }
@@ -75,7 +76,7 @@ pub(crate) async fn edit(
     let system_channel = match body.system_channel_id {
         None => None,
         Some(None) => Some(ChannelId([0; 32])),
-        Some(Some(id)) => Some(caller.channel(&super::id_text(&id))?.0),
+        Some(Some(id)) => Some(caller.channel(&id.0.to_string())?.0),
     };
     if system_channel.is_some_and(|id| id.0 != [0; 32] && !view.channels.contains_key(&id)) {
         return Err(ApiError::unknown(Thing::Channel));

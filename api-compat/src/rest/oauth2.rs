@@ -1,9 +1,10 @@
 //! `/oauth2/authorize`: lets a bot into a guild.
 
-use super::{channel_body, find, id_text};
+use super::find;
 use crate::error::{Answer, ApiError};
 use crate::window::{Body, Json, Person, Query, Window};
 use axum::extract::State;
+use nexus_api_model::Number;
 use nexus_core::{BotInstall, Command, Thing};
 use nexus_crdt::id::UserId;
 use nexus_crdt::permissions::Permissions;
@@ -17,8 +18,8 @@ pub(crate) struct Which {
 
 #[derive(Deserialize)]
 pub(crate) struct Authorize {
-    guild_id: Value,
-    permissions: Option<Value>,
+    guild_id: Number,
+    permissions: Option<Number>,
     #[serde(default)]
     authorize: bool,
 }
@@ -36,8 +37,8 @@ pub(crate) async fn authorize(
     let application = caller.view.ids.op(find::number(&which.client_id)?).map(UserId::from);
     let application = application.filter(|id| caller.view.applications.contains_key(id));
     let application = application.ok_or_else(|| ApiError::unknown(Thing::Application))?;
-    let (guild, _) = caller.guild(&id_text(&body.guild_id))?;
-    let permissions = body.permissions.as_ref().map_or(Ok(Permissions::NONE), channel_body::permissions)?;
+    let (guild, _) = caller.guild(&body.guild_id.0.to_string())?;
+    let permissions = Permissions(body.permissions.map_or(0, |bits| bits.0));
     let install = BotInstall { guild, application, permissions };
     window.node.command(Some(caller.user), Command::InstallBot(install)).await?;
     Ok(Json(json!({ "location": "/" })))

@@ -5,10 +5,10 @@ use crate::error::{Answer, ApiError};
 use crate::render;
 use crate::window::{Body, Caller, Done, Json, Query, Window};
 use axum::extract::{Path, State};
+use nexus_api_model::Number;
 use nexus_core::{Command, Reply, Snowflake, Thing};
 use nexus_crdt::id::SpaceId;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// `GET /users/@me`
 pub(crate) async fn me(caller: Caller) -> Json<impl Serialize> {
@@ -81,9 +81,9 @@ pub(crate) async fn leave(
 
 #[derive(Deserialize)]
 pub(crate) struct OpenConversation {
-    recipient_id: Option<Value>,
+    recipient_id: Option<Number>,
     #[serde(default)]
-    recipients: Vec<Value>,
+    recipients: Vec<Number>,
 }
 
 /// `POST /users/@me/channels`
@@ -93,7 +93,7 @@ pub(crate) async fn open_conversation(
     Body(body): Body<OpenConversation>,
 ) -> Answer<Json<impl Serialize>> {
     let named = body.recipient_id.iter().chain(&body.recipients).take(11);
-    let with = named.map(|value| caller.user(&super::id_text(value))).collect::<Answer<Vec<_>>>()?;
+    let with = named.map(|value| caller.user(&value.0.to_string())).collect::<Answer<Vec<_>>>()?;
     if with.is_empty() {
         return Err(ApiError::invalid("recipient_id", "BASE_TYPE_REQUIRED", "This field is required"));
     }

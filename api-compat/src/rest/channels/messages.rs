@@ -1,12 +1,14 @@
 //! `/channels/{channel_id}/messages`.
 
-use super::embeds::{self, EmbedBody};
+use super::embeds;
 use crate::error::{Answer, ApiError};
 use crate::render;
-use crate::rest::{find, id_text};
-use crate::text::{self, AllowedMentions};
+use crate::rest::id_text;
+use crate::text;
 use crate::window::{Body, Caller, Done, Json, Query, Window};
 use axum::extract::{Path, State};
+use nexus_api_model as model;
+use nexus_api_model::{AllowedMentions, MessageReference, Number, given};
 use nexus_core::{Command, MessageDraft, MessageEdit, Reply, Snowflake, Thing};
 use nexus_crdt::body::rich_text::Refs;
 use nexus_crdt::guild::GuildView;
@@ -62,8 +64,8 @@ pub(crate) async fn get(
 #[derive(Deserialize)]
 pub(crate) struct CreateMessage {
     content: Option<String>,
-    embeds: Option<Vec<EmbedBody>>,
-    message_reference: Option<Reference>,
+    embeds: Option<Vec<model::Embed>>,
+    message_reference: Option<MessageReference>,
     allowed_mentions: Option<AllowedMentions>,
     nonce: Option<Value>,
     #[serde(default)]
@@ -85,24 +87,11 @@ struct Beyond {
     poll: Option<Value>,
 }
 
-#[derive(Deserialize)]
-struct Reference {
-    message_id: Value,
-    #[serde(rename = "type", default)]
-    kind: u8,
-    #[serde(default = "yes")]
-    fail_if_not_exists: bool,
-}
-
 /// What Discord has no word for.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Extension {
     shown_at: Option<u64>,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 impl Beyond {
@@ -187,12 +176,12 @@ fn answered(
     window: &Window,
     caller: &Caller,
     channel: ChannelId,
-    reference: &Reference,
+    reference: &MessageReference,
 ) -> Answer<Option<OpId>> {
     if reference.kind != 0 {
         return Err(ApiError::not_implemented("create_message that forwards a message"));
     }
-    let number = find::number(&id_text(&reference.message_id))?;
+    let number = Snowflake(reference.message_id.0);
     match window.node.read()?.message(&caller.view, channel, number)? {
         Some(message) => Ok(Some(message.id)),
         None if reference.fail_if_not_exists => {
@@ -204,10 +193,10 @@ fn answered(
 
 #[derive(Deserialize)]
 pub(crate) struct EditMessage {
-    #[serde(default, deserialize_with = "crate::rest::given")]
+    #[serde(default, deserialize_with = "given")]
     content: Option<Option<String>>,
-    #[serde(default, deserialize_with = "crate::rest::given")]
-    embeds: Option<Option<Vec<EmbedBody>>>,
+    #[serde(default, deserialize_with = "given")]
+    embeds: Option<Option<Vec<model::Embed>>>,
     allowed_mentions: Option<AllowedMentions>,
     flags: Option<u32>,
     #[serde(flatten)]
@@ -257,7 +246,7 @@ pub(crate) async fn delete(
 
 #[derive(Deserialize)]
 pub(crate) struct BulkDelete {
-    messages: Vec<Value>,
+    messages: Vec<Number>,
 }
 
 /// `POST /channels/{channel_id}/messages/bulk-delete`: 2 to 100; what is gone already is passed over.
@@ -278,7 +267,7 @@ pub(crate) async fn bulk_delete(
     let reader = window.node.read()?;
     let mut messages = Vec::new();
     for id in &body.messages {
-        if let Some(message) = reader.message(&caller.view, channel, find::number(&id_text(id))?)? {
+        if let Some(message) = reader.message(&caller.view, channel, Snowflake(id.0))? {
             messages.push(message.id);
         }
     }

@@ -1,10 +1,11 @@
 //! `/channels/{channel_id}/permissions`.
 
 use crate::error::{Answer, ApiError};
-use crate::rest::channel_body::OverwriteBody;
-use crate::rest::find;
+use crate::rest::{channel_body, find};
 use crate::window::{Body, Caller, Done, Window};
 use axum::extract::{Path, State};
+use nexus_api_model as model;
+use nexus_api_model::Number;
 use nexus_core::{Command, Thing};
 use nexus_crdt::body::governance::OverwriteTarget;
 use nexus_crdt::id::{RoleId, UserId};
@@ -14,10 +15,10 @@ pub(crate) async fn set(
     State(window): State<Window>,
     caller: Caller,
     Path((channel, target)): Path<(String, String)>,
-    Body(body): Body<OverwriteBody>,
+    Body(body): Body<model::Overwrite>,
 ) -> Answer<Done> {
     let (channel, guild) = caller.channel(&channel)?;
-    let entry = body.entry(&caller, guild, Some(&target))?;
+    let entry = channel_body::overwrite(&caller, guild, &body, Some(Number(find::number(&target)?.0)))?;
     window.node.command(Some(caller.user), Command::SetOverwrite { channel, entry }).await?;
     Ok(Done)
 }

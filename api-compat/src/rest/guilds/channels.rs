@@ -3,15 +3,15 @@
 use crate::access;
 use crate::error::{Answer, ApiError};
 use crate::render;
-use crate::rest::{channel_body, id_text};
+use crate::rest::channel_body;
 use crate::window::{Body, Caller, Created, Done, Json, Window};
 use axum::extract::{Path, State};
-use channel_body::ChannelBody;
+use nexus_api_model as model;
+use nexus_api_model::{Number, given};
 use nexus_core::{ChannelDraft, Command, Reply, Thing};
 use nexus_crdt::body::governance::ChannelFields;
 use nexus_crdt::id::ChannelId;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// `GET /guilds/{guild_id}/channels`: those the caller sees.
 pub(crate) async fn list(
@@ -34,13 +34,13 @@ pub(crate) async fn create(
     State(window): State<Window>,
     caller: Caller,
     Path(guild): Path<String>,
-    Body(body): Body<ChannelBody>,
+    Body(body): Body<model::Channel>,
 ) -> Answer<Created<impl Serialize>> {
     let (space, guild) = caller.guild(&guild)?;
     let draft = ChannelDraft {
-        kind: body.kind()?,
-        fields: body.fields(&caller)?,
-        overwrites: body.overwrites(&caller, guild)?.unwrap_or_default(),
+        kind: channel_body::kind(&body)?,
+        fields: channel_body::fields(&caller, &body)?,
+        overwrites: channel_body::overwrites(&caller, guild, &body)?.unwrap_or_default(),
     };
     if draft.fields.name.is_none() {
         return Err(ApiError::invalid("name", "BASE_TYPE_REQUIRED", "This field is required"));
@@ -57,10 +57,10 @@ pub(crate) async fn create(
 
 #[derive(Deserialize)]
 pub(crate) struct Move {
-    id: Value,
+    id: Number,
     position: Option<u32>,
-    #[serde(default, deserialize_with = "crate::rest::given")]
-    parent_id: Option<Option<Value>>,
+    #[serde(default, deserialize_with = "given")]
+    parent_id: Option<Option<Number>>,
 }
 
 /// `PATCH /guilds/{guild_id}/channels`: several positions at once.
@@ -72,8 +72,8 @@ pub(crate) async fn arrange(
 ) -> Answer<Done> {
     let (guild, _) = caller.guild(&guild)?;
     let positions = moves.iter().map(|each| {
-        let (channel, _) = caller.channel(&id_text(&each.id))?;
-        let parent = channel_body::parent(&caller, each.parent_id.as_ref())?;
+        let (channel, _) = caller.channel(&each.id.0.to_string())?;
+        let parent = channel_body::parent(&caller, each.parent_id)?;
         Ok((channel, ChannelFields { position: each.position, parent, ..ChannelFields::default() }))
     });
     let positions = positions.collect::<Answer<Vec<_>>>()?;

@@ -3,11 +3,12 @@
 use crate::error::{Answer, ApiError};
 use crate::render;
 use crate::rest::users::After;
-use crate::rest::{audit_reason, find, id_text};
+use crate::rest::{audit_reason, find};
 use crate::window::{Body, Caller, Done, Json, Query, Window};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use nexus_core::{Command, MemberPatch, Thing};
+use nexus_api_model::{Number, given};
+use nexus_core::{Command, MemberPatch, Snowflake, Thing};
 use nexus_crdt::id::{SpaceId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -58,10 +59,10 @@ pub(crate) async fn get(caller: Caller, Path((guild, user)): Path<(String, Strin
 
 #[derive(Deserialize)]
 pub(crate) struct EditMember {
-    #[serde(default, deserialize_with = "crate::rest::given")]
+    #[serde(default, deserialize_with = "given")]
     nick: Option<Option<String>>,
-    roles: Option<Vec<Value>>,
-    #[serde(default, deserialize_with = "crate::rest::given")]
+    roles: Option<Vec<Number>>,
+    #[serde(default, deserialize_with = "given")]
     communication_disabled_until: Option<Option<String>>,
 }
 
@@ -77,7 +78,7 @@ pub(crate) async fn edit(
     if matches!(body.communication_disabled_until, Some(Some(_))) {
         return Err(ApiError::not_implemented("update_guild_member with communication_disabled_until"));
     }
-    let role = |id: &Value| find::role(&caller, guild, find::number(&id_text(id))?);
+    let role = |id: &Number| find::role(&caller, guild, Snowflake(id.0));
     let roles =
         body.roles.as_ref().map(|roles| roles.iter().map(role).collect::<Answer<Vec<_>>>()).transpose()?;
     let patch = MemberPatch { nick: body.nick.map(Option::unwrap_or_default), roles };
@@ -87,7 +88,7 @@ pub(crate) async fn edit(
 
 #[derive(Deserialize)]
 pub(crate) struct EditMyself {
-    #[serde(default, deserialize_with = "crate::rest::given")]
+    #[serde(default, deserialize_with = "given")]
     nick: Option<Option<String>>,
 }
 

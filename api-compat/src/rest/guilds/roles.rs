@@ -2,9 +2,10 @@
 
 use crate::error::{Answer, ApiError};
 use crate::render;
-use crate::rest::{channel_body, find};
+use crate::rest::find;
 use crate::window::{Body, Caller, Done, Json, Window};
 use axum::extract::{Path, State};
+use nexus_api_model as model;
 use nexus_core::{Command, Reply, RoleDraft, RolePatch, Thing};
 use nexus_crdt::body::governance::RateClass;
 use nexus_crdt::id::{RoleId, SpaceId};
@@ -12,21 +13,12 @@ use nexus_crdt::permissions::Permissions;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// What a client sends of a role; what is absent stays as it is.
+/// What a client sends of a role, and what Discord has no word for.
 #[derive(Deserialize)]
 pub(crate) struct RoleBody {
-    name: Option<String>,
-    permissions: Option<Value>,
-    color: Option<u32>,
-    colors: Option<Colors>,
-    hoist: Option<bool>,
-    mentionable: Option<bool>,
+    #[serde(flatten)]
+    role: model::Role,
     nexus: Option<Extension>,
-}
-
-#[derive(Deserialize)]
-struct Colors {
-    primary_color: Option<u32>,
 }
 
 /// What Discord has no word for.
@@ -45,12 +37,8 @@ enum RateClassName {
 }
 
 impl RoleBody {
-    fn permissions(&self) -> Answer<Option<Permissions>> {
-        self.permissions.as_ref().filter(|value| !value.is_null()).map(channel_body::permissions).transpose()
-    }
-
-    fn color(&self) -> Option<u32> {
-        self.colors.as_ref().and_then(|colors| colors.primary_color).or(self.color)
+    fn permissions(&self) -> Option<Permissions> {
+        self.role.permissions.map(|bits| Permissions(bits.0))
     }
 
     fn rate_class(&self) -> Option<RateClass> {
@@ -84,12 +72,12 @@ pub(crate) async fn create(
 ) -> Answer<Json<Value>> {
     let (guild, _) = caller.guild(&guild)?;
     let draft = RoleDraft {
-        permissions: body.permissions()?,
-        color: body.color().unwrap_or(0),
-        hoist: body.hoist.unwrap_or(false),
-        mentionable: body.mentionable.unwrap_or(false),
+        permissions: body.permissions(),
+        color: body.role.primary_color().unwrap_or(0),
+        hoist: body.role.hoist.unwrap_or(false),
+        mentionable: body.role.mentionable.unwrap_or(false),
         rate_class: body.rate_class().unwrap_or(RateClass::Person),
-        name: body.name.unwrap_or_else(|| String::from("new role")),
+        name: body.role.name.unwrap_or_else(|| String::from("new role")),
     };
     let reply = window.node.command(Some(caller.user), Command::CreateRole { guild, draft }).await?;
     let Reply::Created(id) = reply else { return Err(ApiError::unknown(Thing::Role)) };
@@ -106,12 +94,12 @@ pub(crate) async fn edit(
     let (guild, view) = caller.guild(&guild)?;
     let role = find::role(&caller, view, find::number(&role)?)?;
     let patch = RolePatch {
-        permissions: body.permissions()?,
-        color: body.color(),
-        hoist: body.hoist,
-        mentionable: body.mentionable,
+        permissions: body.permissions(),
+        color: body.role.primary_color(),
+        hoist: body.role.hoist,
+        mentionable: body.role.mentionable,
         rate_class: body.rate_class(),
-        name: body.name,
+        name: body.role.name,
     };
     window.node.command(Some(caller.user), Command::EditRole { guild, role, patch }).await?;
     drawn(&window.node.view(), guild, role).map(Json)
