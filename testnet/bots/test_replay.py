@@ -37,6 +37,8 @@ class Listener(discord.Client):
 
 class Replay(unittest.IsolatedAsyncioTestCase):
     async def test_a_bot_in_the_guild_sees_each_of_thousands_of_messages_exactly_once(self):
+        # unittest's debug mode traces every one of thousands of tasks.
+        asyncio.get_running_loop().set_debug(False)
         node = await asyncio.to_thread(Node)
         self.addCleanup(node.stop)
         redirect.to(node.url)
