@@ -18,7 +18,6 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let mut rust = root::cargo(root);
     rust.args(["test", "--workspace", "--no-fail-fast"]).envs(data.clone());
     steps.command("rust", &mut rust, cargo_summary);
-    steps.step("programs for the bots", |_| root::build(root, false));
     bots(root, data, &mut steps);
     steps.finish()
 }
@@ -32,6 +31,8 @@ fn bots(root: &Path, data: Option<(&str, PathBuf)>, steps: &mut Steps) {
         Err(error) => return steps.step("bots", |_| Err(error)),
     };
     let mut command = Command::new(python);
+    // The programs are those that the Rust tests have built and driven: building them apart would compile everything anew,
+    // with the features of a program alone.
     command
         .current_dir(root)
         .args(["-m", "unittest", "discover", "-v", "-s", "testnet/bots"])
