@@ -74,6 +74,14 @@ impl Api {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// Changes.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn patch(&self, path: &str, body: &Value) -> Result<Value, ApiError> {
+        self.call(Method::PATCH, path, Some(body)).await
+    }
+
     /// Puts in place.
     ///
     /// # Errors

@@ -118,5 +118,7 @@ fn every(period: Duration) -> Interval {
     interval
 }
 
-/// GUILDS and GUILD_MESSAGES, with MESSAGE_CONTENT.
-pub const MESSAGES: u64 = 1 | 1 << 9 | 1 << 15;
+/// GUILDS and GUILD_MESSAGES.
+pub const GUILD_MESSAGES: u64 = 1 | 1 << 9;
+/// MESSAGE_CONTENT, which the application must have been allowed.
+pub const MESSAGE_CONTENT: u64 = 1 << 15;

@@ -9,6 +9,7 @@ use nexus_load::replay;
 use nexus_load::talk::{self, Size, Source};
 use std::io::Write;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
 /// Load for a node of Nexus, from outside.
@@ -60,9 +61,19 @@ struct Replay {
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> ExitCode {
+    match carry_out(Arguments::parse().task).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("nexus-load: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn carry_out(task: Task) -> Result<()> {
     let mut out = std::io::stdout();
-    match Arguments::parse().task {
+    match task {
         Task::Replay(arguments) => play(arguments, &mut out).await,
         Task::Accept(arguments) => accept::run(&arguments, &mut out).await,
         Task::Fanout(arguments) => fanout::run(&arguments, &mut out).await,

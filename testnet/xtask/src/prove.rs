@@ -3,8 +3,10 @@
 use crate::steps::tee;
 use crate::{mutants, root};
 use anyhow::{Result, ensure};
+use std::collections::VecDeque;
 use std::path::Path;
 use std::process::Command;
+use std::time::Instant;
 
 /// What can be proved at length.
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -17,44 +19,55 @@ pub(crate) enum Proof {
     Mutants,
 }
 
-/// Runs it. What the runners say at the end is kept, with the commit.
+/// Runs it. What was run and what it said at the end is kept, with the commit.
 pub(crate) fn run(root: &Path, proof: Proof) -> Result<()> {
-    let (name, mut command) = match proof {
+    match proof {
         Proof::Authority => {
-            ("authority", cargo_test(root, "nexus-crdt", "authority", "NEXUS_HISTORIES", "1000000"))
+            let arguments = ["test", "--release", "--package", "nexus-crdt", "--test", "it", "authority"];
+            let mut command = root::cargo(root);
+            command.args(arguments).env("NEXUS_HISTORIES", HISTORIES);
+            prove(root, "authority", &format!("NEXUS_HISTORIES={HISTORIES}"), &mut command)
         }
-        Proof::Sim => ("sim", cargo_test(root, "nexus-sim", "", "NEXUS_SIM_SEEDS", "10000")),
+        Proof::Sim => {
+            root::build(root, true)?;
+            let mut command = Command::new(root::program(root, "release", "nexus-sim"));
+            command.args(["--seeds", SEEDS]);
+            prove(root, "sim", &format!("{SEEDS} seeds"), &mut command)
+        }
         Proof::Mutants => {
-            return mutants::run(root, true, None)
-                .and_then(|()| keep(root, "mutants", "every mutant was killed\n"));
+            mutants::run(root, true, None)?;
+            keep(root, "mutants", "every mutant was killed")
         }
-    };
-    let mut summary = String::new();
-    let success = tee(&mut command, |line| {
-        if line.starts_with("test result: ") || line.starts_with("proved: ") {
-            summary.push_str(line);
-            summary.push('\n');
+    }
+}
+
+/// Runs one and keeps its last lines.
+fn prove(root: &Path, name: &str, what: &str, command: &mut Command) -> Result<()> {
+    let begun = Instant::now();
+    let mut last = VecDeque::from([format!("{what}:")]);
+    let success = tee(command, |line| {
+        last.push_back(line.to_owned());
+        // The first says what was run.
+        if last.len() > KEPT_LINES {
+            drop(last.remove(1));
         }
     })?;
     ensure!(success, "the proof {name} failed");
-    keep(root, name, &summary)
-}
-
-fn cargo_test(root: &Path, package: &str, filter: &str, variable: &str, value: &str) -> Command {
-    let mut command = root::cargo(root);
-    command
-        .args(["test", "--release", "--package", package, "--", "--nocapture", filter])
-        .env(variable, value);
-    command
+    last.push_back(format!("{} s", begun.elapsed().as_secs()));
+    keep(root, name, &Vec::from(last).join("\n"))
 }
 
 fn keep(root: &Path, name: &str, summary: &str) -> Result<()> {
     let results = root.join("testnet/results");
     std::fs::create_dir_all(&results)?;
     let page = format!(
-        "# {name}\n\nCommit {}. Made by `cargo xtask prove {name}`.\n\n```\n{summary}```\n",
+        "# {name}\n\nCommit {}. Made by `cargo xtask prove {name}`.\n\n```\n{summary}\n```\n",
         root::commit(root)?
     );
     std::fs::write(results.join(format!("{name}.md")), page)?;
     Ok(())
 }
+
+const HISTORIES: &str = "1000000";
+const SEEDS: &str = "10000";
+const KEPT_LINES: usize = 40;

@@ -2,7 +2,7 @@
 
 use super::{Fresh, Options, names};
 use crate::floor::{self, Fan};
-use crate::gateway::{MESSAGES, Session};
+use crate::gateway::{GUILD_MESSAGES, MESSAGE_CONTENT, Session};
 use crate::stage::{self, Bot};
 use crate::table::{Rounds, head, p50_p99, row};
 use crate::{api::Api, facts};
@@ -49,6 +49,8 @@ pub async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
     let fresh = Fresh::start(&arguments.options).await?;
     let stage = stage::set(&fresh.owner, "Fanout", &names(1), &names(2)).await?;
     let (sender, listener) = (&stage.bots[0], &stage.bots[1]);
+    let may_read = json!({ "flags": GATEWAY_MESSAGE_CONTENT_LIMITED });
+    fresh.owner.patch(&format!("/applications/{}", listener.user), &may_read).await?;
     writeln!(
         out,
         "{} rounds of {} messages; {}.",
@@ -92,7 +94,8 @@ async fn measure(
     receivers: usize,
 ) -> Result<(Figures, Figures, usize)> {
     let (tx, mut rx) = unbounded_channel();
-    let sessions = stream::iter((0..receivers).map(|_| Session::open(listener, MESSAGES)));
+    let sessions =
+        stream::iter((0..receivers).map(|_| Session::open(listener, GUILD_MESSAGES | MESSAGE_CONTENT)));
     let sessions: Vec<Session> = sessions.buffer_unordered(OPEN_AT_ONCE).try_collect().await?;
     let mut tasks = JoinSet::new();
     for session in sessions {
@@ -174,6 +177,8 @@ fn stamp_of(text: &str) -> Option<u64> {
     text.split_once(STAMP)?.1.split_whitespace().next()?.parse().ok()
 }
 
+/// Discord's application flag for reading what people write, in a bot of few guilds.
+const GATEWAY_MESSAGE_CONTENT_LIMITED: u64 = 1 << 19;
 const STAMP: &str = "load-stamp-at ";
 const OPEN_AT_ONCE: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -3,7 +3,7 @@
 use super::{Fresh, Options, names};
 use crate::api::Api;
 use crate::facts;
-use crate::gateway::{MESSAGES, Session};
+use crate::gateway::{GUILD_MESSAGES, Session};
 use crate::node::{Folder, Node};
 use crate::stage::{self, Stage};
 use crate::table::{Rounds, head, row};
@@ -110,7 +110,7 @@ async fn open_guild(node: &Node, owner: &Api, bot: &Api, channel: &str) -> Resul
     Api::new(&node.base, owner.authorization())
         .get(&format!("/channels/{channel}/messages?limit=50"))
         .await?;
-    Session::open(&Api::new(&node.base, bot.authorization()), MESSAGES).await
+    Session::open(&Api::new(&node.base, bot.authorization()), GUILD_MESSAGES).await
 }
 
 fn process_ms(arguments: &Arguments) -> Result<f64> {
