@@ -68,6 +68,11 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, 50_109, "The request body contains invalid JSON.")
     }
 
+    /// 408: a body that did not come to its end in time.
+    pub(crate) fn timed_out() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, 0, "408: Request Timeout")
+    }
+
     /// 413: longer than any body may be.
     pub(crate) fn too_large() -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, 40_005, "Request entity too large")

@@ -161,10 +161,16 @@ pub(crate) fn channel(view: &View, guild: &GuildView, channel: &Channel, last: O
 pub(crate) fn conversation(view: &View, space: &GuildView, me: &UserId) -> Option<Value> {
     let others: Vec<Value> =
         space.facts.owners.iter().filter(|other| *other != me).map(|other| user(view, other)).collect();
-    let kind = if others.len() > 1 { 3 } else { 1 };
-    Some(json!({
-        "id": number(view, space.facts.id), "type": kind, "flags": 0, "recipients": others, "last_message_id": null,
-    }))
+    let mut shown = json!({
+        "id": number(view, space.facts.id), "type": 1, "flags": 0, "recipients": others, "last_message_id": null,
+    });
+    if others.len() > 1 {
+        shown["type"] = json!(3);
+        shown["name"] = Value::Null;
+        shown["icon"] = Value::Null;
+        shown["owner_id"] = json!(number(view, space.facts.founder));
+    }
+    Some(shown)
 }
 
 /// A guild in the list of one's own.

@@ -13,14 +13,11 @@ mod oauth2;
 pub(crate) mod users;
 
 use crate::compat::{self, Served};
-use crate::window::Window;
+use crate::window::{BODY_MAX, Window};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing;
 pub(crate) use door::guard;
-
-/// Largest body of a request, bytes.
-const BODY_MAX: usize = 1024 * 1024;
 
 macro_rules! serve {
     ($($method:ident $name:literal $path:literal $operation:ident => $handler:path;)*) => {

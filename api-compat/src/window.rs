@@ -13,6 +13,7 @@ use nexus_node::Node;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Shared by all handlers. Cheap to clone.
 #[derive(Clone)]
@@ -31,8 +32,14 @@ pub(crate) struct Caller {
 /// Only a person, no bot: for what a person's own client does.
 pub(crate) struct Person(pub(crate) Caller);
 
-/// A JSON body, parsed.
-pub(crate) struct Body<T>(pub(crate) T);
+/// A JSON body of at most so many bytes, parsed.
+pub(crate) struct Body<T, const MAX: usize = BODY_MAX>(pub(crate) T);
+
+/// Largest body of a request, bytes.
+pub(crate) const BODY_MAX: usize = 1024 * 1024;
+
+/// How long a client may take to send a body.
+const BODY_PATIENCE: Duration = Duration::from_secs(30);
 
 /// A query string, parsed.
 pub(crate) struct Query<T>(pub(crate) T);
@@ -78,7 +85,7 @@ impl FromRequestParts<Window> for Person {
     }
 }
 
-impl<T: DeserializeOwned> FromRequest<Window> for Body<T> {
+impl<T: DeserializeOwned, const MAX: usize> FromRequest<Window> for Body<T, MAX> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, window: &Window) -> Answer<Self> {
@@ -87,7 +94,11 @@ impl<T: DeserializeOwned> FromRequest<Window> for Body<T> {
         if kind.starts_with("multipart/") {
             return Err(ApiError::not_implemented("files in messages"));
         }
-        let bytes = Bytes::from_request(request, window).await.map_err(|_| ApiError::too_large())?;
+        let whole = tokio::time::timeout(BODY_PATIENCE, Bytes::from_request(request, window)).await;
+        let bytes = whole.map_err(|_| ApiError::timed_out())?.map_err(|_| ApiError::too_large())?;
+        if bytes.len() > MAX {
+            return Err(ApiError::too_large());
+        }
         parse(&bytes).map(Self)
     }
 }

@@ -1,9 +1,9 @@
 //! Every served route is called, and every body held against its document: Discord's own OpenAPI for what Discord
 //! documents, our schemas for the rest. A route that is served and not called here fails the run.
 
-mod documents;
+pub(crate) mod documents;
 mod refusals;
-mod walk;
+pub(crate) mod walk;
 
 use documents::Documents;
 use serde_json::json;

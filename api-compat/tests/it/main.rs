@@ -2,5 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may fail, and say what they leave out")]
 
+mod api;
 mod conformance;
 mod gateway;
+mod journeys;
+mod refusals;

@@ -61,6 +61,9 @@ pub(crate) async fn get(
     Ok(Json(render::message_for(&caller.view, Some(&reader), &message, &caller.user)))
 }
 
+/// Largest JSON of a message, bytes: all that its rules allow, in escapes, with room.
+const MESSAGE_MAX: usize = 256 * 1024;
+
 #[derive(Deserialize)]
 pub(crate) struct CreateMessage {
     content: Option<String>,
@@ -117,7 +120,7 @@ pub(crate) async fn create(
     State(window): State<Window>,
     caller: Caller,
     Path(channel): Path<String>,
-    Body(body): Body<CreateMessage>,
+    Body(body): Body<CreateMessage, MESSAGE_MAX>,
 ) -> Answer<Json<impl Serialize>> {
     let (channel, guild) = caller.channel(&channel)?;
     let draft = body.draft(&window, &caller, guild, channel)?;
@@ -140,6 +143,10 @@ impl CreateMessage {
         let content = self.content.unwrap_or_default();
         check_content(&content)?;
         let reply_to = match &self.message_reference {
+            // The answer shows the whole of what it answers.
+            Some(_) if !crate::access::reads_history(guild, &caller.user, &channel) => {
+                return Err(ApiError::missing_access());
+            }
             Some(reference) => answered(window, caller, channel, reference)?,
             None => None,
         };
@@ -208,7 +215,7 @@ pub(crate) async fn edit(
     State(window): State<Window>,
     caller: Caller,
     Path((channel, message)): Path<(String, String)>,
-    Body(body): Body<EditMessage>,
+    Body(body): Body<EditMessage, MESSAGE_MAX>,
 ) -> Answer<Json<impl Serialize>> {
     let (channel, guild) = caller.channel(&channel)?;
     body.beyond.refuse()?;

@@ -25,7 +25,7 @@ pub(super) struct Walk {
 }
 
 /// A node's window without a socket.
-pub(super) fn window() -> (tempfile::TempDir, Router) {
+pub(crate) fn window() -> (tempfile::TempDir, Router) {
     let folder = tempfile::tempdir().expect("a folder");
     let node = Node::open(Options { data: folder.path().join("data"), disk_reserve: 0 }).expect("opens");
     let gateway = Gateway::start(node.clone(), Settings::default());

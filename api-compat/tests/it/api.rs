@@ -1,0 +1,129 @@
+//! The window of a node in this process, and everybody's way to ask it. Whatever is answered is validated.
+
+use crate::conformance::documents::Documents;
+use crate::conformance::walk::window;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::BodyExt as _;
+use nexus_api::{SERVED, Served};
+use serde_json::Value;
+use std::sync::Mutex;
+use tower::ServiceExt as _;
+
+/// The key that a node prints at its first start.
+pub(crate) const SETUP_KEY: &str = "KEY";
+
+/// A node's window, and what its answers are held against.
+pub(crate) struct Api {
+    router: Router,
+    documents: Mutex<Documents>,
+    _folder: tempfile::TempDir,
+}
+
+/// Somebody who can ask.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    /// What they show in `Authorization`.
+    pub(crate) authorization: String,
+    /// Their number.
+    pub(crate) id: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Api {
+    /// A node on its first day.
+    pub(crate) fn open() -> Self {
+        let (folder, router) = window();
+        Self { router, documents: Mutex::new(Documents::load()), _folder: folder }
+    }
+
+    /// Asks for an operation with a JSON body, is granted it, and gives what was answered.
+    pub(crate) async fn call(
+        &self,
+        who: &Account,
+        operation: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Value {
+        let answer = self.ask(who, operation, path, body).await;
+        assert!(answer.status.is_success(), "{operation} {path}: {} {}", answer.status, answer.body);
+        answer.body
+    }
+
+    /// Asks for an operation with a JSON body; the answer, whatever it is, is held against its schema.
+    pub(crate) async fn ask(
+        &self,
+        who: &Account,
+        operation: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let route = route(operation, path);
+        let request = request(route.method, path)
+            .header(header::AUTHORIZATION, &who.authorization)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))
+            .expect("a request");
+        let answer = self.send(request).await;
+        let body = Some(&answer.body).filter(|body| !body.is_null());
+        self.documents.lock().expect("whole").check(&route, answer.status.as_u16(), body);
+        answer
+    }
+
+    /// Panics where an answer was not as its schema says.
+    pub(crate) fn all_was_as_documented(self) {
+        let wrong = self.documents.into_inner().expect("whole").wrong;
+        assert!(wrong.is_empty(), "not as documented:\n{}", wrong.join("\n\n"));
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = response.into_body().collect().await.expect("a body").to_bytes();
+        if bytes.is_empty() {
+            return Answer { status, headers, body: Value::Null };
+        }
+        // discord.py compares for equality: `; charset=utf-8` would end a bot at login.
+        assert_eq!(headers.get(header::CONTENT_TYPE).expect("a type"), "application/json");
+        let body = serde_json::from_slice(&bytes).expect("JSON");
+        Answer { status, headers, body }
+    }
+}
+
+impl Account {
+    /// Who comes with nothing in hand.
+    pub(crate) fn nobody() -> Self {
+        Self { authorization: String::new(), id: String::new() }
+    }
+}
+
+/// A request to this node by its own name.
+pub(crate) fn request(method: &str, path: &str) -> axum::http::request::Builder {
+    Request::builder().method(method).uri(format!("/api/v10{path}")).header(header::HOST, "127.0.0.1:8081")
+}
+
+/// A field of an answer that is text.
+pub(crate) fn text(value: &Value, field: &str) -> String {
+    value[field].as_str().unwrap_or_else(|| panic!("no text {field} in {value}")).to_owned()
+}
+
+/// The operation's registration; `path` must be one of its paths, so that no test claims what it did not call.
+fn route(operation: &str, path: &str) -> Served {
+    let route = SERVED.iter().find(|route| route.operation == operation);
+    let route = *route.unwrap_or_else(|| panic!("{operation} is not served"));
+    let below_query = path.split('?').next().unwrap_or(path);
+    let (want, got): (Vec<_>, Vec<_>) = (route.path.split('/').collect(), below_query.split('/').collect());
+    let fits = want.len() == got.len()
+        && want.iter().zip(&got).all(|(want, got)| want == got || want.starts_with('{'));
+    assert!(fits, "{path} is no path of {operation}");
+    route
+}

@@ -1,0 +1,79 @@
+//! Channels of a guild, who may see them, and how others are asked in.
+
+use super::guilds::Guild;
+use crate::api::{Account, Api, text};
+use serde_json::json;
+
+pub(super) async fn play(api: &Api, owner: &Account, guild: &Guild) {
+    let all = guild.path("/channels");
+    let category = json!({"name": "Decks", "type": 4});
+    let category = text(&api.call(owner, "create_guild_channel", &all, Some(category)).await, "id");
+    for (kind, name) in [(0, "bridge"), (2, "Intercom"), (5, "orders")] {
+        let everyone = json!({"id": guild.id, "type": 0, "allow": "0", "deny": "2048"});
+        let body = json!({
+            "name": name, "type": kind, "parent_id": category, "permission_overwrites": [everyone],
+        });
+        let made = api.call(owner, "create_guild_channel", &all, Some(body)).await;
+        assert_eq!((&made["type"], &made["parent_id"]), (&json!(kind), &json!(category)));
+        assert_eq!(made["permission_overwrites"][0]["deny"], "2048");
+        api.call(owner, "get_channel", &format!("/channels/{}", text(&made, "id")), None).await;
+    }
+    one(api, owner, guild, &category).await;
+    invites(api, owner, guild).await;
+}
+
+async fn one(api: &Api, owner: &Account, guild: &Guild, category: &str) {
+    let all = guild.path("/channels");
+    let made = json!({"name": "airlock", "topic": "mind the gap"});
+    let id = text(&api.call(owner, "create_guild_channel", &all, Some(made)).await, "id");
+    let path = format!("/channels/{id}");
+    let edit = json!({"name": "lock", "topic": null, "rate_limit_per_user": 5, "nsfw": true});
+    let edited = api.call(owner, "update_channel", &path, Some(edit)).await;
+    assert_eq!((&edited["name"], &edited["topic"]), (&json!("lock"), &json!(null)));
+
+    let moves =
+        json!([{"id": id, "position": 3, "parent_id": category}, {"id": guild.general, "position": 0}]);
+    api.call(owner, "bulk_update_guild_channels", &all, Some(moves)).await;
+    let moved = api.call(owner, "get_channel", &path, None).await;
+    assert_eq!((&moved["parent_id"], &moved["position"]), (&json!(category), &json!(3)));
+
+    let line = format!("{path}/permissions/{}", guild.role);
+    let body = json!({"type": 0, "allow": "1024", "deny": 2048});
+    api.call(owner, "set_channel_permission_overwrite", &line, Some(body)).await;
+    let lines = &api.call(owner, "get_channel", &path, None).await["permission_overwrites"];
+    assert_eq!((&lines[0]["allow"], &lines[0]["deny"]), (&json!("1024"), &json!("2048")));
+    api.call(owner, "delete_channel_permission_overwrite", &line, None).await;
+
+    let gone = api.call(owner, "delete_channel", &path, None).await;
+    assert_eq!((&gone["id"], &gone["permission_overwrites"]), (&json!(id), &json!([])));
+    let missing = api.ask(owner, "get_channel", &path, None).await;
+    assert_eq!((missing.status.as_u16(), &missing.body["code"]), (404, &json!(10_003)));
+}
+
+async fn invites(api: &Api, owner: &Account, guild: &Guild) {
+    let here = format!("/channels/{}/invites", guild.general);
+    let made = api.call(owner, "create_channel_invite", &here, Some(json!({"max_age": 3_600}))).await;
+    assert_eq!((&made["max_age"], &made["inviter"]["id"]), (&json!(3_600), &json!(owner.id)));
+    let lasting = api.call(owner, "create_channel_invite", &here, Some(json!({"max_age": 0}))).await;
+    assert_eq!(lasting["expires_at"], json!(null));
+
+    let path = format!("/invites/{}", text(&made, "code"));
+    let seen = api.call(&Account::nobody(), "invite_resolve", &path, None).await;
+    assert_eq!(seen["guild"]["id"], json!(guild.id), "whoever has the code may look");
+    let joined = api.call(owner, "nexus_join_by_invite", &path, None).await;
+    assert_eq!(joined["guild"]["id"], json!(guild.id));
+    for (operation, path) in [("list_channel_invites", here), ("list_guild_invites", guild.path("/invites"))]
+    {
+        let listed = api.call(owner, operation, &path, None).await;
+        assert_eq!(listed.as_array().map(Vec::len), Some(2), "{listed}");
+    }
+    let gone = api.call(owner, "invite_revoke", &path, None).await;
+    assert_eq!(gone["code"], made["code"]);
+    assert_eq!(api.ask(owner, "invite_resolve", &path, None).await.body["code"], 10_006);
+
+    let counted = json!({"max_uses": 3});
+    let counted = api
+        .ask(owner, "create_channel_invite", &format!("/channels/{}/invites", guild.general), Some(counted))
+        .await;
+    assert_eq!(counted.body["code"], 50_035, "nobody here can count uses");
+}
