@@ -41,6 +41,9 @@ pub(crate) const BODY_MAX: usize = 1024 * 1024;
 /// How long a client may take to send a body.
 const BODY_PATIENCE: Duration = Duration::from_secs(30);
 
+/// The words of a path that have names in its template.
+pub(crate) struct Path<T>(pub(crate) T);
+
 /// A query string, parsed.
 pub(crate) struct Query<T>(pub(crate) T);
 
@@ -110,6 +113,17 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
         serde_json::error::Category::Data => ApiError::invalid("", "BASE_TYPE_INVALID", &error.to_string()),
         _ => ApiError::malformed(),
     })
+}
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Window> for Path<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, window: &Window) -> Answer<Self> {
+        let words = axum::extract::Path::from_request_parts(parts, window).await;
+        words
+            .map(|words| Self(words.0))
+            .map_err(|error| ApiError::invalid("", "BASE_TYPE_INVALID", &error.body_text()))
+    }
 }
 
 impl<T: DeserializeOwned> FromRequestParts<Window> for Query<T> {

@@ -2,8 +2,8 @@
 
 use crate::error::{Answer, ApiError};
 use crate::render;
-use crate::window::{Body, Caller, Json, Person, Window};
-use axum::extract::{Path, State};
+use crate::window::{Body, Caller, Json, Path, Person, Window};
+use axum::extract::State;
 use nexus_core::{Command, Reply, Thing, View};
 use nexus_crdt::id::UserId;
 use serde::{Deserialize, Serialize};

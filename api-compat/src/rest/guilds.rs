@@ -7,8 +7,8 @@ pub(crate) mod roles;
 
 use crate::error::{Answer, ApiError};
 use crate::render;
-use crate::window::{Body, Caller, Created, Json, Person, Query, Window};
-use axum::extract::{Path, State};
+use crate::window::{Body, Caller, Created, Json, Path, Person, Query, Window};
+use axum::extract::State;
 use nexus_api_model::{Number, given};
 use nexus_core::{Command, Reply, Thing, View};
 use nexus_crdt::body::governance::GuildEdit;

@@ -2,8 +2,8 @@
 
 use crate::error::{Answer, ApiError};
 use crate::render;
-use crate::window::{Caller, Json, Person, Window};
-use axum::extract::{Path, State};
+use crate::window::{Caller, Json, Path, Person, Window};
+use axum::extract::State;
 use nexus_core::{Command, Thing};
 use serde_json::{Value, json};
 

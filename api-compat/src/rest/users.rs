@@ -3,8 +3,8 @@
 use crate::access;
 use crate::error::{Answer, ApiError};
 use crate::render;
-use crate::window::{Body, Caller, Done, Json, Query, Window};
-use axum::extract::{Path, State};
+use crate::window::{Body, Caller, Done, Json, Path, Query, Window};
+use axum::extract::State;
 use nexus_api_model::Number;
 use nexus_core::{Command, Reply, Snowflake, Thing};
 use nexus_crdt::id::SpaceId;

@@ -2,8 +2,8 @@
 
 use crate::error::{Answer, ApiError};
 use crate::render;
-use crate::window::{Body, Caller, Json, Window};
-use axum::extract::{Path, State};
+use crate::window::{Body, Caller, Json, Path, Window};
+use axum::extract::State;
 use nexus_core::{Command, Reply, Thing};
 use nexus_crdt::permissions::Permissions;
 use serde::{Deserialize, Serialize};

@@ -2,8 +2,8 @@
 
 use crate::error::{Answer, ApiError};
 use crate::rest::{channel_body, find};
-use crate::window::{Body, Caller, Done, Window};
-use axum::extract::{Path, State};
+use crate::window::{Body, Caller, Done, Path, Window};
+use axum::extract::State;
 use nexus_api_model as model;
 use nexus_api_model::Number;
 use nexus_core::{Command, Thing};

@@ -2,8 +2,8 @@
 
 use crate::error::Answer;
 use crate::render;
-use crate::window::{Caller, Done, Json, Window};
-use axum::extract::{Path, State};
+use crate::window::{Caller, Done, Json, Path, Window};
+use axum::extract::State;
 use nexus_core::Command;
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -3,8 +3,8 @@
 use crate::error::{Answer, ApiError};
 use crate::render;
 use crate::rest::users::After;
-use crate::window::{Caller, Done, Json, Query, Window};
-use axum::extract::{Path, State};
+use crate::window::{Caller, Done, Json, Path, Query, Window};
+use axum::extract::State;
 use nexus_core::{Command, Thing};
 use nexus_crdt::id::{ChannelId, OpId, UserId};
 use serde::Serialize;

@@ -3,8 +3,8 @@
 use crate::error::{Answer, ApiError};
 use crate::render;
 use crate::rest::find;
-use crate::window::{Body, Caller, Done, Json, Window};
-use axum::extract::{Path, State};
+use crate::window::{Body, Caller, Done, Json, Path, Window};
+use axum::extract::State;
 use nexus_api_model as model;
 use nexus_core::{Command, Reply, RoleDraft, RolePatch, Thing};
 use nexus_crdt::body::governance::RateClass;
