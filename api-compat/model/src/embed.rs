@@ -1,6 +1,7 @@
 //! Embeds as a sender sets them; what libraries send besides (`type`, sizes, proxies) is derived and left unread.
 //! See [Discord Docs/Message/Embed Object].
 
+use crate::null_as_absent;
 use serde::Deserialize;
 
 /// A card below a message's text.
@@ -44,7 +45,7 @@ pub struct EmbedAuthor {
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 pub struct EmbedField {
     /// Beside others.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_absent")]
     pub inline: bool,
     /// Up to 256 characters.
     pub name: String,

@@ -1,6 +1,6 @@
 //! Whom a message may ping. See [Discord Docs/Message/Allowed Mentions Object].
 
-use crate::Number;
+use crate::{Number, null_as_absent};
 use serde::Deserialize;
 
 /// What a client lets a message ping; without one, everything it mentions.
@@ -11,10 +11,10 @@ pub struct AllowedMentions {
     /// Whether the author of the answered message is pinged.
     pub replied_user: Option<bool>,
     /// These roles.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_absent")]
     pub roles: Vec<Number>,
     /// These people.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_absent")]
     pub users: Vec<Number>,
 }
 
@@ -23,5 +23,17 @@ impl AllowedMentions {
     #[must_use]
     pub fn parses(&self, kind: &str) -> bool {
         self.parse.iter().flatten().any(|each| each == kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_null_names_nobody() {
+        let read = |json: &str| serde_json::from_str::<AllowedMentions>(json).unwrap();
+        let nulls = read(r#"{"parse":null,"replied_user":null,"roles":null,"users":null}"#);
+        assert_eq!(nulls, read("{}"));
     }
 }

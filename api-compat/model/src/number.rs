@@ -36,6 +36,18 @@ where
     Deserialize::deserialize(deserializer).map(Some)
 }
 
+/// Takes null for absent, where Discord documents both; for `deserialize_with`, beside `default`.
+///
+/// # Errors
+/// Where the value has another type.
+pub fn null_as_absent<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de> + Default,
+    D: Deserializer<'de>,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

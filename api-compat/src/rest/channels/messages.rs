@@ -8,7 +8,7 @@ use crate::text;
 use crate::window::{Body, Caller, Done, Json, Path, Query, Window};
 use axum::extract::State;
 use nexus_api_model as model;
-use nexus_api_model::{AllowedMentions, MessageReference, Number, given};
+use nexus_api_model::{AllowedMentions, MessageReference, Number, given, null_as_absent};
 use nexus_core::{Command, MessageDraft, MessageEdit, Reply, Snowflake, Thing};
 use nexus_crdt::body::rich_text::Refs;
 use nexus_crdt::guild::GuildView;
@@ -71,9 +71,9 @@ pub(crate) struct CreateMessage {
     message_reference: Option<MessageReference>,
     allowed_mentions: Option<AllowedMentions>,
     nonce: Option<Value>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_absent")]
     enforce_nonce: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_absent")]
     tts: bool,
     flags: Option<u32>,
     nexus: Option<Extension>,
