@@ -8,7 +8,7 @@ use crate::rest::guilds::bans::BanBody;
 use crate::rest::guilds::members::EditMember;
 use crate::rest::guilds::roles::RoleBody;
 use crate::text;
-use nexus_api_model::{AllowedMentions, Channel, Embed, Overwrite};
+use nexus_api_model::{Channel, Embed, Overwrite};
 use nexus_core::{Snowflake, User, View};
 use nexus_crdt::body::Body as _;
 use nexus_crdt::body::content::Message;
@@ -51,7 +51,8 @@ pub fn message_text(data: &[u8]) {
     let text = text::parse(&view, content, &mut refs);
     let shown = text::write(&view, &text, &refs);
     assert_eq!(shown, content.replace("<@!5>", "<@5>"));
-    let pings = text::pings(&view, &text, &refs, None::<&AllowedMentions>, content, true, false);
+    let leave = text::Leave { roles: &imbl::OrdMap::new(), everyone: true, allowed: None, answers: false };
+    let pings = text::pings(&view, &text, &refs, content, &leave);
     let body = Message { text, refs, pings, ..Message::default() };
     assert_eq!(body.check(), Ok(()));
 }

@@ -3,11 +3,25 @@
 //! Inside, a mention is an index into a table of ids, since numbers differ between programs. A mark whose number means
 //! nothing here stays the text it is.
 
+use imbl::OrdMap;
 use nexus_api_model::{AllowedMentions, Number};
 use nexus_core::{Snowflake, View};
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::rich_text::{Part, Refs, RichText};
+use nexus_crdt::guild::Role;
 use nexus_crdt::id::{ChannelId, OpId, RoleId, UserId};
+
+/// What bounds the pings of a message.
+pub(crate) struct Leave<'a> {
+    /// The roles of the guild it is written in.
+    pub(crate) roles: &'a OrdMap<RoleId, Role>,
+    /// Whether its author has MENTION_EVERYONE there.
+    pub(crate) everyone: bool,
+    /// What the client lets it ping; without a word everything, as on Discord.
+    pub(crate) allowed: Option<&'a AllowedMentions>,
+    /// Whether it answers a message.
+    pub(crate) answers: bool,
+}
 
 /// Most different things one message may mention; later marks stay text.
 const REFS_MAX: usize = 100;
@@ -52,17 +66,9 @@ pub(crate) fn write(view: &View, text: &RichText, refs: &Refs) -> String {
     each.collect()
 }
 
-/// Who is pinged: what the text names, as far as the client and the author's permission allow. Without a word of the
-/// client's everything is allowed, as on Discord.
-pub(crate) fn pings(
-    view: &View,
-    text: &RichText,
-    refs: &Refs,
-    allowed: Option<&AllowedMentions>,
-    raw: &str,
-    may_ping_everyone: bool,
-    is_reply: bool,
-) -> Pings {
+/// Who is pinged: what the text names, as far as the client, the roles and the author's permission allow.
+pub(crate) fn pings(view: &View, text: &RichText, refs: &Refs, raw: &str, leave: &Leave<'_>) -> Pings {
+    let allowed = leave.allowed;
     let all = |kind: &str| allowed.is_none_or(|allowed| allowed.parses(kind));
     let named = |list: fn(&AllowedMentions) -> &Vec<Number>, index: u32| {
         let number = refs.get(index).map(|id| Number(view.ids.of(id).0));
@@ -73,7 +79,9 @@ pub(crate) fn pings(
         .iter()
         .filter_map(|part| match part {
             Part::User(index) => (all("users") || named(|allowed| &allowed.users, *index)).then_some(*index),
-            Part::Role(index) => (all("roles") || named(|allowed| &allowed.roles, *index)).then_some(*index),
+            Part::Role(index) if refs.get(*index).is_some_and(|role| leave.pings_role(role)) => {
+                (all("roles") || named(|allowed| &allowed.roles, *index)).then_some(*index)
+            }
             _ => None,
         })
         .collect();
@@ -81,9 +89,19 @@ pub(crate) fn pings(
     indices.dedup();
     let calls_everyone = raw.contains("@everyone") || raw.contains("@here");
     Pings {
-        everyone: calls_everyone && may_ping_everyone && all("everyone"),
-        replied: is_reply && allowed.and_then(|allowed| allowed.replied_user).unwrap_or(allowed.is_none()),
+        everyone: calls_everyone && leave.everyone && all("everyone"),
+        replied: leave.answers
+            && allowed.and_then(|allowed| allowed.replied_user).unwrap_or(allowed.is_none()),
         refs: indices,
+    }
+}
+
+impl Leave<'_> {
+    /// Only roles of this guild ping, and `@everyone` (rank 0) only by its word: its mark would be a way around the
+    /// permission.
+    fn pings_role(&self, role: OpId) -> bool {
+        let role = self.roles.get(&RoleId::from(role));
+        role.is_some_and(|role| role.rank > 0 && (role.mentionable || self.everyone))
     }
 }
 
@@ -107,7 +125,7 @@ fn mark<'a>(view: &View, from: &'a str, refs: &mut Refs) -> Option<(Part, &'a st
         "@&" => view.guilds.values().any(|guild| guild.roles.contains_key(&RoleId::from(op))),
         _ => view.users.contains_key(&UserId::from(op)),
     };
-    let index = place(refs, op).filter(|_| known)?;
+    let index = place(refs, op, known)?;
     let part = match kind {
         "#" => Part::Channel(index),
         "@&" => Part::Role(index),
@@ -116,8 +134,8 @@ fn mark<'a>(view: &View, from: &'a str, refs: &mut Refs) -> Option<(Part, &'a st
     Some((part, after))
 }
 
-fn place(refs: &mut Refs, op: OpId) -> Option<u32> {
-    (refs.0.len() < REFS_MAX || refs.0.contains(&op)).then(|| refs.index_of(op))
+fn place(refs: &mut Refs, op: OpId, known: bool) -> Option<u32> {
+    (known && (refs.0.len() < REFS_MAX || refs.0.contains(&op))).then(|| refs.index_of(op))
 }
 
 #[cfg(test)]
@@ -126,6 +144,7 @@ mod tests {
     use nexus_core::User;
     use nexus_crdt::body::identity::AccountClass;
     use nexus_crdt::hlc::Hlc;
+    use nexus_crdt::permissions::Permissions;
 
     fn view_with(number: u64) -> View {
         let mut view = View::default();
@@ -156,7 +175,29 @@ mod tests {
         for content in ["<@6>", "<", "<<@", "a <b> c", "<@99999999999999999999999>", "<#5>", "<é>", "<@5"] {
             let text = parse(&view_with(5), content, &mut refs);
             assert_eq!(write(&view_with(5), &text, &refs), content);
+            assert!(refs.0.is_empty(), "{content} left an id behind that nothing mentions");
         }
+    }
+
+    /// `@everyone`, a role that anyone may ping, and one that not anyone may.
+    fn roles() -> OrdMap<RoleId, Role> {
+        [role(0, true), role(1, true), role(2, false)].into_iter().collect()
+    }
+
+    fn role(number: u8, mentionable: bool) -> (RoleId, Role) {
+        let id = RoleId([number; 32]);
+        let role = Role {
+            id,
+            rank: number.into(),
+            name: String::from("role"),
+            permissions: Permissions::NONE,
+            color: 0,
+            hoist: false,
+            mentionable,
+            rate_class: None,
+            managed_by: None,
+        };
+        (id, role)
     }
 
     #[test]
@@ -165,10 +206,39 @@ mod tests {
         let text = parse(&view, "<@5>", &mut refs);
         let none: AllowedMentions = serde_json::from_str(r#"{"parse":[]}"#).unwrap();
         let some: AllowedMentions = serde_json::from_str(r#"{"users":["5"]}"#).unwrap();
-        let pinged = |allowed| pings(&view, &text, &refs, allowed, "@everyone", false, true);
+        let pinged = |allowed| {
+            let leave = Leave { roles: &OrdMap::new(), everyone: false, allowed, answers: true };
+            pings(&view, &text, &refs, "@everyone", &leave)
+        };
         assert_eq!(pinged(None).refs, [0]);
+        assert!(pinged(None).replied);
         assert!(pinged(Some(&none)).refs.is_empty() && !pinged(Some(&none)).replied);
         assert_eq!(pinged(Some(&some)).refs, [0]);
         assert!(!pinged(None).everyone, "only who may ping everyone does");
+    }
+
+    #[test]
+    fn a_role_that_not_anyone_may_ping_is_pinged_by_who_may_ping_everyone() {
+        let (text, refs) = naming([1, 2, 0]);
+        let pinged = |everyone| {
+            let leave = Leave { roles: &roles(), everyone, allowed: None, answers: false };
+            pings(&View::default(), &text, &refs, "", &leave).refs
+        };
+        assert_eq!(pinged(false), [0]);
+        assert_eq!(pinged(true), [0, 1], "the mark of @everyone goes around no permission");
+    }
+
+    #[test]
+    fn a_role_of_another_guild_is_not_pinged() {
+        let (text, refs) = naming([9, 9, 1]);
+        let leave = Leave { roles: &roles(), everyone: true, allowed: None, answers: false };
+        assert_eq!(pings(&View::default(), &text, &refs, "", &leave).refs, [1]);
+    }
+
+    /// A text that names roles.
+    fn naming(numbers: [u8; 3]) -> (RichText, Refs) {
+        let mut refs = Refs::default();
+        let parts = numbers.map(|number| Part::Role(refs.index_of(OpId([number; 32]))));
+        (RichText(parts.to_vec()), refs)
     }
 }

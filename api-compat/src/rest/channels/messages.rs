@@ -154,8 +154,9 @@ impl CreateMessage {
         let text = text::parse(&caller.view, &content, &mut refs);
         let embeds = embeds::parse(&caller.view, self.embeds.unwrap_or_default(), &mut refs)?;
         let everyone = guild.permissions_in(&caller.user, &channel).has(Permissions::MENTION_EVERYONE);
-        let allowed = self.allowed_mentions.as_ref();
-        let pings = text::pings(&caller.view, &text, &refs, allowed, &content, everyone, reply_to.is_some());
+        let (allowed, answers) = (self.allowed_mentions.as_ref(), reply_to.is_some());
+        let leave = text::Leave { roles: &guild.roles, everyone, allowed, answers };
+        let pings = text::pings(&caller.view, &text, &refs, &content, &leave);
         Ok(MessageDraft {
             channel,
             text,
@@ -228,8 +229,13 @@ pub(crate) async fn edit(
     let embeds = embeds.map(|embeds| embeds::parse(&caller.view, embeds, &mut refs)).transpose()?;
     let everyone = guild.permissions_in(&caller.user, &channel).has(Permissions::MENTION_EVERYONE);
     let (written, raw) = (text.clone().unwrap_or_default(), content.unwrap_or_default());
-    let allowed = body.allowed_mentions.as_ref();
-    let pings = text::pings(&caller.view, &written, &refs, allowed, &raw, everyone, false);
+    let leave = text::Leave {
+        roles: &guild.roles,
+        everyone,
+        allowed: body.allowed_mentions.as_ref(),
+        answers: false,
+    };
+    let pings = text::pings(&caller.view, &written, &refs, &raw, &leave);
     let edit = MessageEdit { text, embeds, refs, pings, flags: body.flags };
     let reply =
         window.node.command(Some(caller.user), Command::EditMessage { channel, message, edit }).await?;
