@@ -4,6 +4,7 @@ use crate::node::{Home, Node, channel_draft, draft, send, text_of};
 use nexus_core::{
     BotInstall, Change, Command, MemberPatch, MessageEdit, Refusal, Reply, Store, Thing, TokenHash,
 };
+use nexus_crdt::body::content::{Embed, Pings};
 use nexus_crdt::body::governance::RateClass;
 use nexus_crdt::body::rich_text::{Part, Refs, RichText};
 use nexus_crdt::id::{OpId, SpaceId};
@@ -154,6 +155,27 @@ fn an_edit_is_the_author_s_own_and_keeps_what_it_does_not_name() {
     assert!(
         matches!(home.node.changes.last(), Some(Change::MessageUpdated { message }) if *message == edited)
     );
+}
+
+/// An edit of the embeds alone once unpinged everybody whom the text mentions.
+#[test]
+fn an_edit_that_leaves_the_text_alone_takes_nobody_s_ping_away() {
+    let mut home = Home::new(1);
+    let bot = home.bot("Echo");
+    let mut first = draft(home.channel, "");
+    first.text = RichText(vec![Part::User(first.refs.index_of(bot.into()))]);
+    first.pings = Pings { everyone: true, replied: false, refs: vec![0] };
+    let Ok(Reply::Message(sent)) = home.node.command(home.owner, Command::SendMessage(first)) else {
+        panic!("not sent")
+    };
+    let mut edit = MessageEdit::default();
+    let description = RichText(vec![Part::User(edit.refs.index_of(home.owner.into()))]);
+    edit.embeds = Some(vec![Embed { description: Some(description), ..Embed::default() }]);
+    let edited =
+        home.node.command(home.owner, Command::EditMessage { channel: home.channel, message: sent.id, edit });
+    let Ok(Reply::Message(edited)) = edited else { panic!("{edited:?}") };
+    let pinged: Vec<_> = edited.body.pings.refs.iter().map(|index| edited.body.refs.get(*index)).collect();
+    assert_eq!((pinged, edited.body.pings.everyone), (vec![Some(OpId::from(bot))], true));
 }
 
 #[test]

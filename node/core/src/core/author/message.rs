@@ -228,12 +228,27 @@ fn log_of(actor: &Actor, view: &GuildView, channel: &ChannelId) -> Authored<LogI
 /// into the new table.
 fn merged(now: content::Message, edit: MessageEdit) -> content::Edit {
     let mut refs = edit.refs;
-    let text = edit.text.unwrap_or_else(|| moved(now.text, &now.refs, &mut refs));
+    let replied = now.pings.replied || edit.pings.replied;
+    // Pings are of the text: an edit that leaves it alone takes nobody's away.
+    let (text, pings) = match edit.text {
+        Some(text) => (text, edit.pings),
+        None => (moved(now.text, &now.refs, &mut refs), moved_pings(now.pings, &now.refs, &mut refs)),
+    };
     let embeds = edit.embeds.unwrap_or_else(|| {
         now.embeds.into_iter().map(|embed| moved_embed(embed, &now.refs, &mut refs)).collect()
     });
-    let pings = Pings { replied: now.pings.replied || edit.pings.replied, ..edit.pings };
-    content::Edit { text, refs, embeds, pings, flags: edit.flags.unwrap_or(now.flags) }
+    content::Edit {
+        text,
+        refs,
+        embeds,
+        pings: Pings { replied, ..pings },
+        flags: edit.flags.unwrap_or(now.flags),
+    }
+}
+
+fn moved_pings(pings: Pings, from: &Refs, to: &mut Refs) -> Pings {
+    let places = pings.refs.iter().filter_map(|index| from.get(*index)).map(|id| to.index_of(id));
+    Pings { refs: places.collect(), ..pings }
 }
 
 fn moved_embed(embed: Embed, from: &Refs, to: &mut Refs) -> Embed {
