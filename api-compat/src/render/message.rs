@@ -4,7 +4,9 @@ use super::{number, timestamp, user};
 use crate::text;
 use nexus_core::{Message, View};
 use nexus_crdt::body::content::Embed;
+use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::body::rich_text::{Part, Refs};
+use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{OpId, UserId};
 use nexus_node::Reader;
 use serde_json::{Map, Value, json};
@@ -28,8 +30,11 @@ fn drawn(view: &View, reader: Option<&Reader>, message: &Message, viewer: Option
         "type": 0,
         "message_id": replied.api_id.0.to_string(),
         "channel_id": number(view, message.channel),
-        "guild_id": number(view, message.space),
     });
+    let in_guild = |space: &GuildView| space.facts.kind == SpaceKind::Guild;
+    if view.guilds.get(&message.space).is_some_and(in_guild) {
+        shown["message_reference"]["guild_id"] = json!(number(view, message.space));
+    }
     let answered =
         reader.and_then(|reader| reader.message(view, message.channel, replied.api_id).ok().flatten());
     shown["referenced_message"] = answered.map_or(Value::Null, |answered| alone(view, &answered, viewer));

@@ -3,7 +3,7 @@
 use super::client::Client;
 use super::stage::{PRIVILEGED, Stage, draft, role};
 use nexus_api::gateway::EventName;
-use nexus_core::{ChannelDraft, ChannelPatch, Command, MemberPatch, MessageEdit, RolePatch};
+use nexus_core::{ChannelDraft, ChannelPatch, Command, MemberPatch, MessageDraft, MessageEdit, RolePatch};
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind, GuildEdit};
 use nexus_crdt::body::rich_text::RichText;
 use nexus_crdt::id::{ChannelId, RoleId, SpaceId};
@@ -176,11 +176,16 @@ async fn conversation(play: &mut Play) {
     let channel = play.client.until_matching("CHANNEL_CREATE", |channel| channel["type"] == 1).await;
     assert_eq!(channel["recipients"][0]["id"], play.stage.number(bot.id));
     let owner = play.stage.owner.clone();
-    play.stage.sends(&owner, draft(ChannelId(space.0), "just you and me")).await;
+    let said = play.stage.sends(&owner, draft(ChannelId(space.0), "just you and me")).await;
     for client in [&mut play.client, &mut penpal] {
         let heard = client.until("MESSAGE_CREATE").await;
         assert_eq!((&heard["content"], &heard["guild_id"]), (&json!("just you and me"), &json!(null)));
     }
+    let answer = MessageDraft { reply_to: Some(said.id), ..draft(ChannelId(space.0), "yes") };
+    play.stage.sends(&bot, answer).await;
+    let heard = penpal.until_matching("MESSAGE_CREATE", |heard| heard["content"] == "yes").await;
+    assert_eq!(heard["message_reference"]["message_id"], said.api_id.0.to_string());
+    assert!(heard["message_reference"].get("guild_id").is_none(), "a conversation is in no guild");
     assert!(penpal.all("CHANNEL_CREATE").is_empty());
 }
 
