@@ -1,0 +1,3 @@
+//! `nexus-relay`: an always-on node with accounts.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! What a relay adds to a node: accounts, and hosting by policy.
