@@ -4,7 +4,7 @@ use crate::node_loop::{NodeLoop, Request, Shared};
 use crate::reader::Reader;
 use crate::stage::ChangeFeed;
 use crate::store::{Folder, FormatError, Medium};
-use nexus_core::{Command, LoadError, Refusal, Reply, StoreFault, View};
+use nexus_core::{Arriving, Command, LoadError, Refusal, Reply, StoreFault, Taken, View};
 use nexus_crdt::id::{OpId, SpaceId, UserId};
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -116,12 +116,11 @@ impl Node {
         self.shared.read().map(Reader::new)
     }
 
-    /// Takes ops in from elsewhere, encoded, at most [`OPS_MAX`] at a time. No network calls this yet; the ops door and
-    /// tests do.
+    /// Takes ops in from elsewhere, at most [`OPS_MAX`] at a time, and says what became of them.
     ///
     /// # Errors
     /// [`Refusal::Later`] where the inbox is full, [`Refusal::TooMany`].
-    pub async fn integrate(&self, ops: Vec<Vec<u8>>, frontiers: Vec<Vec<OpId>>) -> Result<(), Refusal> {
+    pub async fn integrate(&self, ops: Vec<Arriving>, frontiers: Vec<Vec<OpId>>) -> Result<Taken, Refusal> {
         if ops.len() > OPS_MAX || frontiers.len() > OPS_MAX {
             return Err(Refusal::TooMany { what: "ops at a time", max: OPS_MAX as u32 });
         }

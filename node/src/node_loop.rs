@@ -7,7 +7,7 @@ use crate::handle::OpenError;
 use crate::stage::Stage;
 use crate::store::{FORMAT, FormatError, Medium, ReadTables, WriteTables, fault};
 use batch::Batch;
-use nexus_core::{Command, Core, Refusal, Reply, StoreFault};
+use nexus_core::{Arriving, Command, Core, Refusal, Reply, StoreFault, Taken};
 use nexus_crdt::id::{OpId, SpaceId, UserId};
 use redb::{Database, DatabaseError, Durability, ReadableDatabase};
 use std::collections::VecDeque;
@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 /// What the handle asks of the loop. An answer that is dropped unsent means "unavailable".
 pub(crate) enum Request {
     Command { actor: Option<UserId>, command: Box<Command>, answer: oneshot::Sender<Result<Reply, Refusal>> },
-    Ops { ops: Vec<Vec<u8>>, frontiers: Vec<Vec<OpId>>, answer: oneshot::Sender<Result<(), Refusal>> },
+    Ops { ops: Vec<Arriving>, frontiers: Vec<Vec<OpId>>, answer: oneshot::Sender<Result<Taken, Refusal>> },
     StateHash { space: SpaceId, answer: oneshot::Sender<Option<[u8; 32]>> },
     Tick,
     Stop,

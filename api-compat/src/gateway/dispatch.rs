@@ -241,19 +241,17 @@ impl Dispatcher<'_> {
     }
 
     fn invite_created(&mut self, space: &SpaceId, invite: &Invite) {
-        let Some(guild) = self.guild(space) else { return };
-        let mut data = Value::Object(object(render::invite_event(self.view, guild, invite)));
+        let Some(code) = render::invite_code(self.view, invite) else { return };
+        let mut data = Value::Object(object(render::invite_event(self.view, invite, &code)));
         data["guild_id"] = json!(self.id(*space));
         data["channel_id"] = json!(self.id(invite.channel));
         self.about_invite(EventName::InviteCreate, space, invite, &data);
     }
 
     fn invite_deleted(&mut self, space: &SpaceId, invite: &Invite) {
-        let data = json!({
-            "guild_id": self.id(*space),
-            "channel_id": self.id(invite.channel),
-            "code": render::invite_code(invite),
-        });
+        let Some(code) = render::invite_code(self.view, invite) else { return };
+        let (guild_id, channel_id) = (self.id(*space), self.id(invite.channel));
+        let data = json!({ "guild_id": guild_id, "channel_id": channel_id, "code": code });
         self.about_invite(EventName::InviteDelete, space, invite, &data);
     }
 

@@ -1,16 +1,16 @@
 //! Invites.
 
 use super::{channel, number, timestamp, user};
-use nexus_core::View;
+use nexus_core::{InviteCode, View};
 use nexus_crdt::guild::{GuildView, Invite};
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// An invite as INVITE_CREATE tells it.
-pub(crate) fn invite_event(view: &View, _: &GuildView, invite: &Invite) -> Value {
+pub(crate) fn invite_event(view: &View, invite: &Invite, code: &str) -> Value {
     let age_s = invite.expires.map_or(0, |end| end.ms().saturating_sub(invite.born.ms()) / 1000);
     json!({
-        "code": invite_code(invite),
+        "code": code,
         "created_at": timestamp(invite.born.ms()),
         "expires_at": invite.expires.map(|end| timestamp(end.ms())),
         "inviter": user(view, &invite.inviter),
@@ -18,41 +18,36 @@ pub(crate) fn invite_event(view: &View, _: &GuildView, invite: &Invite) -> Value
     })
 }
 
-/// The first 8 bytes of the invite's op id in base 62.
-pub(crate) fn invite_code(invite: &Invite) -> String {
-    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let mut rest = invite.id.0.iter().take(8).fold(0u64, |number, byte| number << 8 | u64::from(*byte));
-    let mut code: Vec<u8> = Vec::new();
-    while rest > 0 || code.is_empty() {
-        code.extend(usize::try_from(rest % 62).ok().and_then(|digit| DIGITS.get(digit)));
-        rest /= 62;
-    }
-    code.iter().rev().map(|digit| char::from(*digit)).collect()
+/// The code of an invite, where it was made here or followed here: it is a secret, and stands in no op.
+pub(crate) fn invite_code(view: &View, invite: &Invite) -> Option<String> {
+    view.invite_codes.get(&invite.id).map(InviteCode::to_string)
 }
 
-/// The invites of a guild that can be followed now. One that is over opens nothing and is not shown, as on Discord.
-pub(crate) fn open_invites(guild: &GuildView) -> impl Iterator<Item = &Invite> {
+/// The invites of a guild that can be followed now and whose code is known here. One that is over opens nothing and is not
+/// shown, as on Discord.
+pub(crate) fn open_invites<'a>(view: &'a View, guild: &'a GuildView) -> impl Iterator<Item = &'a Invite> {
+    guild.invites.values().filter(|invite| view.invite_codes.contains_key(&invite.id) && is_open(invite))
+}
+
+fn is_open(invite: &Invite) -> bool {
     let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis());
-    guild
-        .invites
-        .values()
-        .filter(move |invite| invite.expires.is_none_or(|end| u128::from(end.ms()) > now_ms))
+    invite.expires.is_none_or(|end| u128::from(end.ms()) > now_ms)
 }
 
-/// The invite of a code, among all guilds here.
+/// The invite of a code that can be followed now, among all guilds here.
 pub(crate) fn invite_by_code<'a>(view: &'a View, code: &str) -> Option<(&'a GuildView, &'a Invite)> {
-    let all = view.guilds.values().flat_map(|guild| open_invites(guild).map(move |invite| (guild, invite)));
-    all.into_iter().find(|(_, invite)| invite_code(invite) == code)
+    let (guild, invite) = view.invite(InviteCode::parse(code)?)?;
+    is_open(invite).then_some((guild, invite))
 }
 
 /// An invite as who follows it sees it.
-pub(crate) fn invite(view: &View, guild: &GuildView, invite: &Invite) -> Value {
+pub(crate) fn invite(view: &View, guild: &GuildView, invite: &Invite, code: &str) -> Value {
     let target = guild.channels.get(&invite.channel).map(|target| channel(view, guild, target, None));
     let part =
         |name: &str| target.as_ref().and_then(|target| target.get(name)).cloned().unwrap_or(Value::Null);
     json!({
         "type": 0,
-        "code": invite_code(invite),
+        "code": code,
         "inviter": user(view, &invite.inviter),
         "expires_at": invite.expires.map(|end| timestamp(end.ms())),
         "guild_id": number(view, guild.facts.id),
@@ -73,8 +68,9 @@ pub(crate) fn invite(view: &View, guild: &GuildView, invite: &Invite) -> Value {
 
 /// An invite as who looks after the guild sees it.
 pub(crate) fn invite_with_facts(view: &View, guild: &GuildView, of: &Invite) -> Value {
-    let mut shown = invite(view, guild, of);
-    if let (Some(shown), Value::Object(facts)) = (shown.as_object_mut(), invite_event(view, guild, of)) {
+    let code = invite_code(view, of).unwrap_or_default();
+    let mut shown = invite(view, guild, of, &code);
+    if let (Some(shown), Value::Object(facts)) = (shown.as_object_mut(), invite_event(view, of, &code)) {
         shown.extend(facts);
     }
     shown

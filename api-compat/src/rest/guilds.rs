@@ -97,9 +97,8 @@ pub(crate) async fn invites(caller: Caller, Path(guild): Path<String>) -> Answer
     let (_, guild) = caller.guild(&guild)?;
     needs(guild, &caller.user, Permissions::MANAGE_GUILD)?;
     let view = &caller.view;
-    Ok(Json(
-        render::open_invites(guild).map(|invite| render::invite_with_facts(view, guild, invite)).collect(),
-    ))
+    let open = render::open_invites(view, guild);
+    Ok(Json(open.map(|invite| render::invite_with_facts(view, guild, invite)).collect()))
 }
 
 /// Whether somebody may read what only those with a permission read.

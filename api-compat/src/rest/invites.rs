@@ -4,7 +4,7 @@ use crate::error::{Answer, ApiError};
 use crate::render;
 use crate::window::{Caller, Json, Path, Person, Window};
 use axum::extract::State;
-use nexus_core::{Command, Thing};
+use nexus_core::{Command, InviteCode, Thing};
 use serde_json::{Value, json};
 
 /// `GET /invites/{code}`: whoever has the code may look, member or not, logged in or not.
@@ -12,7 +12,7 @@ pub(crate) async fn get(State(window): State<Window>, Path(code): Path<String>) 
     let view = window.node.view();
     let (guild, invite) =
         render::invite_by_code(&view, &code).ok_or_else(|| ApiError::unknown(Thing::Invite))?;
-    Ok(Json(json!(render::invite(&view, guild, invite))))
+    Ok(Json(json!(render::invite(&view, guild, invite, &code))))
 }
 
 /// `POST /invites/{code}`: joins.
@@ -24,11 +24,12 @@ pub(crate) async fn join(
     let unknown = || ApiError::unknown(Thing::Invite);
     let (guild, invite) = render::invite_by_code(&caller.view, &code).ok_or_else(unknown)?;
     let (space, id) = (guild.facts.id, invite.id);
-    window.node.command(Some(caller.user), Command::Join { guild: space, invite: id }).await?;
+    let key = InviteCode::parse(&code).ok_or_else(unknown)?;
+    window.node.command(Some(caller.user), Command::Join { code: key }).await?;
     let view = window.node.view();
     let guild = view.guilds.get(&space).ok_or_else(unknown)?;
     let invite = guild.invites.get(&id).ok_or_else(unknown)?;
-    Ok(Json(json!(render::invite(&view, guild, invite))))
+    Ok(Json(json!(render::invite(&view, guild, invite, &code))))
 }
 
 /// `DELETE /invites/{code}`: answers with what it was.
@@ -39,7 +40,7 @@ pub(crate) async fn revoke(
 ) -> Answer<Json<Value>> {
     let unknown = || ApiError::unknown(Thing::Invite);
     let (guild, invite) = render::invite_by_code(&caller.view, &code).ok_or_else(unknown)?;
-    let was = json!(render::invite(&caller.view, guild, invite));
+    let was = json!(render::invite(&caller.view, guild, invite, &code));
     let command = Command::RevokeInvite { guild: guild.facts.id, invite: invite.id };
     window.node.command(Some(caller.user), command).await?;
     Ok(Json(was))

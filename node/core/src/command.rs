@@ -1,5 +1,6 @@
 //! What somebody at the window asks for, parsed and typed. Whether they may is decided by the core alone.
 
+use crate::invite::InviteCode;
 use crate::message::Message;
 use crate::store::TokenHash;
 use nexus_crdt::body::content::{Embed, Pings};
@@ -76,12 +77,12 @@ pub enum Command {
     /// → `Reply::Done`
     Unban { guild: SpaceId, user: UserId },
 
-    /// `max_age_s` 0: never expires. → `Reply::Created` (the invite's op id; its code is derived from it)
+    /// `max_age_s` 0: never expires. → `Reply::Created` (the invite's op id; its code stands in the view)
     CreateInvite { channel: ChannelId, max_age_s: u32 },
     /// → `Reply::Done`
     RevokeInvite { guild: SpaceId, invite: OpId },
-    /// Joins by an invite that this node holds. → `Reply::Created` (the guild)
-    Join { guild: SpaceId, invite: OpId },
+    /// Joins by the code of an invite whose guild is held here. → `Reply::Created` (the guild)
+    Join { code: InviteCode },
 
     /// → `Reply::Message`
     SendMessage(MessageDraft),

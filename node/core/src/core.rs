@@ -91,7 +91,7 @@ impl Core {
             Input::Ops { ops, frontiers } => {
                 let mut turn = Turn::begin(self, env);
                 turn.release_due()?;
-                turn.take_in(&ops, &frontiers)?;
+                turn.take_in(ops, &frontiers)?;
                 turn.finish(None)
             }
             Input::Tick => {

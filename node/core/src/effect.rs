@@ -4,6 +4,8 @@ use crate::change::Change;
 use crate::command::{Command, Refusal, Reply};
 use crate::store::{Record, Store};
 use nexus_crdt::id::UserId;
+use nexus_crdt::op::Op;
+use nexus_crypto::Verified;
 
 /// Ties a reply to who waits for it; the shell's own number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -24,13 +26,35 @@ pub enum Input {
     },
     /// Ops from elsewhere, as they came from the wire; frontiers they cite may come as `heads`.
     Ops {
-        /// Encoded ops, any order, of any age.
-        ops: Vec<Vec<u8>>,
+        /// Ops, any order, of any age.
+        ops: Vec<Arriving>,
         /// Governance heads behind cited frontiers.
         frontiers: Vec<Vec<nexus_crdt::id::OpId>>,
     },
     /// Time has passed: parked ops may be due. At least once a minute.
     Tick,
+}
+
+/// An op at the second door.
+#[derive(Clone, Debug)]
+pub enum Arriving {
+    /// As it came from the wire.
+    Bytes(Vec<u8>),
+    /// Decoded and verified already, beside the loop: the type proves it.
+    Verified(Box<Verified<Op>>),
+}
+
+/// What became of ops from elsewhere.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Taken {
+    /// New here, valid or void.
+    pub admitted: u32,
+    /// Here before.
+    pub known: u32,
+    /// Kept until what they cite is here, or until they are due.
+    pub waiting: u32,
+    /// Refused, and why in a word for each; never with its content.
+    pub refused: Vec<&'static str>,
 }
 
 /// What a decision may look at besides its input.
@@ -65,11 +89,8 @@ pub enum Effect {
         /// Heads of the frontiers they cite.
         frontiers: Vec<Vec<nexus_crdt::id::OpId>>,
     },
-    /// An op from elsewhere was refused, and why in one word; for counters, never with its content.
-    Refused {
-        /// Why.
-        reason: &'static str,
-    },
+    /// What became of ops from elsewhere: those of this input, and those that had waited for them.
+    Taken(Taken),
 }
 
 /// Deeds in order.

@@ -13,6 +13,7 @@ mod change;
 mod command;
 mod core;
 mod effect;
+mod invite;
 mod message;
 mod snowflake;
 pub mod store;
@@ -24,7 +25,8 @@ pub use command::{
     BotInstall, ChannelDraft, ChannelPatch, Command, MemberPatch, MessageDraft, MessageEdit, Refusal, Reply,
     RoleDraft, RolePatch, Thing,
 };
-pub use effect::{Effect, Effects, Env, Input, Ticket};
+pub use effect::{Arriving, Effect, Effects, Env, Input, Taken, Ticket};
+pub use invite::InviteCode;
 pub use message::{Message, Replied, read};
 pub use snowflake::{DISCORD_EPOCH_MS, Snowflake, Snowflakes};
 pub use store::{

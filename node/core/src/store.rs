@@ -7,6 +7,7 @@ mod overlay;
 pub use memory::MemoryStore;
 pub(crate) use overlay::Overlay;
 
+use crate::invite::InviteCode;
 use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
@@ -139,8 +140,8 @@ pub enum Secret {
     Device(UserId, SecretKey),
     /// The recovery key of the owner, until they have taken it away.
     Recovery(UserId, SecretKey),
-    /// The key that signs joins by an invite made here.
-    Invite(OpId, SecretKey),
+    /// The code of an invite that was made here, or followed here.
+    InviteCode(OpId, InviteCode),
 }
 
 impl ActRow {

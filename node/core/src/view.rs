@@ -1,12 +1,13 @@
 //! What everything but message history is read from: one value, cheap to clone, swapped in after each durable batch.
 
+use crate::invite::InviteCode;
 use crate::snowflake::Snowflakes;
 use crate::store::TokenHash;
 use imbl::{OrdMap, OrdSet};
 use nexus_crdt::body::identity::AccountClass;
-use nexus_crdt::guild::GuildView;
+use nexus_crdt::guild::{GuildView, Invite};
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{ChannelId, SpaceId, UserId};
+use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, UserId};
 use nexus_crdt::identity::Account;
 
 /// The projection that API and gateway read.
@@ -28,6 +29,10 @@ pub struct View {
     pub ids: Snowflakes,
     /// Whom a token speaks for.
     pub tokens: OrdMap<TokenHash, UserId>,
+    /// Open invites by their admission key.
+    pub invites: OrdMap<DeviceKey, (SpaceId, OpId)>,
+    /// Codes of the invites that were made or followed here.
+    pub invite_codes: OrdMap<OpId, InviteCode>,
     /// Accounts whose device key is here: who can write through this node.
     pub local: OrdSet<UserId>,
 }
@@ -75,6 +80,14 @@ impl User {
 }
 
 impl View {
+    /// The invite of a code, where its guild is held here; expired ones included.
+    #[must_use]
+    pub fn invite(&self, code: InviteCode) -> Option<(&GuildView, &Invite)> {
+        let (space, invite) = self.invites.get(&code.admission_key())?;
+        let guild = self.guilds.get(space)?;
+        Some((guild, guild.invites.get(invite)?))
+    }
+
     /// The guild a channel belongs to.
     #[must_use]
     pub fn guild_of(&self, channel: &ChannelId) -> Option<&GuildView> {

@@ -2,7 +2,7 @@
 
 use super::Request;
 use crate::store::{WriteTables, fault};
-use nexus_core::{Change, Core, Effect, Env, Input, Refusal, Reply, StoreFault, Ticket};
+use nexus_core::{Change, Core, Effect, Env, Input, Refusal, Reply, StoreFault, Taken, Ticket};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use std::collections::BTreeMap;
@@ -16,12 +16,14 @@ pub(super) struct Batch {
     deeds: Vec<Deed>,
     last_ticket: u64,
     written: bool,
+    // What became of the ops of the request that is being decided.
+    taken: Taken,
 }
 
 // Sending an answer fails only where the caller has gone away: what they asked for is done all the same.
 enum Deed {
     Answer(oneshot::Sender<Result<Reply, Refusal>>, Result<Reply, Refusal>),
-    Taken(oneshot::Sender<Result<(), Refusal>>),
+    Taken(oneshot::Sender<Result<Taken, Refusal>>, Taken),
     StateHash(oneshot::Sender<Option<[u8; 32]>>, Option<[u8; 32]>),
     Publish(Vec<Change>),
 }
@@ -43,7 +45,7 @@ impl Batch {
             }
             Request::Ops { ops, frontiers, answer } => {
                 self.handle(core, Input::Ops { ops, frontiers }, tables)?;
-                self.deeds.push(Deed::Taken(answer));
+                self.deeds.push(Deed::Taken(answer, std::mem::take(&mut self.taken)));
                 Ok(())
             }
             Request::StateHash { space, answer } => {
@@ -66,7 +68,7 @@ impl Batch {
         for deed in self.deeds.drain(..) {
             match deed {
                 Deed::Answer(answer, outcome) => drop(answer.send(outcome)),
-                Deed::Taken(answer) => drop(answer.send(Ok(()))),
+                Deed::Taken(answer, taken) => drop(answer.send(Ok(taken))),
                 Deed::StateHash(answer, hash) => drop(answer.send(hash)),
                 Deed::Publish(more) => changes.extend(more),
             }
@@ -98,7 +100,10 @@ impl Batch {
                 }
             }
             Effect::Publish(changes) => self.deeds.push(Deed::Publish(changes)),
-            Effect::Refused { reason } => tracing::debug!(reason, "an op from elsewhere was refused"),
+            Effect::Taken(taken) => {
+                tracing::debug!(?taken, "ops from elsewhere");
+                self.taken = taken;
+            }
             // No peers yet: what is offered waits in the outbox, which the store counts.
             Effect::Offer { .. } => {}
             other => return Err(fault(format!("no deed for {other:?}"))),

@@ -160,14 +160,14 @@ impl WriteTables<'_> {
     }
 
     fn write_secret(&mut self, secret: &Secret) -> Result<(), StoreFault> {
-        let (kind, owner, secret) = match secret {
-            Secret::Identity(user, secret) => (0, user.0, secret),
-            Secret::Device(user, secret) => (1, user.0, secret),
-            Secret::Recovery(user, secret) => (2, user.0, secret),
-            Secret::Invite(invite, secret) => (3, invite.0, secret),
+        let (kind, owner, bytes) = match secret {
+            Secret::Identity(user, secret) => (0, user.0, secret.to_seed()),
+            Secret::Device(user, secret) => (1, user.0, secret.to_seed()),
+            Secret::Recovery(user, secret) => (2, user.0, secret.to_seed()),
+            Secret::InviteCode(invite, code) => (3, invite.0, key::join(&[&code.to_bytes()]).into()),
         };
         let place: [u8; 33] = key::join(&[&[kind], &owner]);
-        done(self.secret.insert(&place, &*secret.to_seed()))
+        done(self.secret.insert(&place, &*bytes))
     }
 
     fn destroy_body(&mut self, id: &OpId) -> Result<(), StoreFault> {

@@ -5,8 +5,8 @@ use super::key;
 use super::row::ActValue;
 use super::table::{Access, Tables};
 use nexus_core::{
-    ActRow, LogEntry, LogId, MessageRow, Secret, Snowflake, SpaceCount, Store, StoreFault, StoredOp,
-    TokenHash,
+    ActRow, InviteCode, LogEntry, LogId, MessageRow, Secret, Snowflake, SpaceCount, Store, StoreFault,
+    StoredOp, TokenHash,
 };
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
@@ -206,7 +206,7 @@ impl<A: Access> Store for Tables<A> {
         let rows = self.secret.iter().map_err(fault)?;
         rows.map(|row| {
             let (at, seed) = row.map_err(fault)?;
-            secret_of(at.value(), SecretKey::from_seed(seed.value()))
+            secret_of(at.value(), seed.value())
         })
         .collect()
     }
@@ -225,13 +225,13 @@ fn heads_in(bytes: &[u8]) -> Vec<OpId> {
     bytes.as_chunks().0.iter().copied().map(OpId).collect()
 }
 
-fn secret_of(at: &[u8; 33], secret: SecretKey) -> Result<Secret, StoreFault> {
+fn secret_of(at: &[u8; 33], bytes: &[u8; 32]) -> Result<Secret, StoreFault> {
     let [kind, owner @ ..] = *at;
     Ok(match kind {
-        0 => Secret::Identity(UserId(owner), secret),
-        1 => Secret::Device(UserId(owner), secret),
-        2 => Secret::Recovery(UserId(owner), secret),
-        3 => Secret::Invite(OpId(owner), secret),
+        0 => Secret::Identity(UserId(owner), SecretKey::from_seed(bytes)),
+        1 => Secret::Device(UserId(owner), SecretKey::from_seed(bytes)),
+        2 => Secret::Recovery(UserId(owner), SecretKey::from_seed(bytes)),
+        3 => Secret::InviteCode(OpId(owner), InviteCode::new(*bytes.first_chunk().unwrap_or(&[0; 16]))),
         _ => return Err(fault("a secret of an unknown kind")),
     })
 }

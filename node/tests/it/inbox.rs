@@ -3,7 +3,7 @@
 use crate::forgetful_disk::ForgetfulDisk;
 use crate::opening::options;
 use crate::talk::{Place, say, settle};
-use nexus_core::{Change, ChannelDraft, Command, Refusal, View};
+use nexus_core::{Arriving, Change, ChannelDraft, Command, Refusal, View};
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind};
 use nexus_crdt::id::ChannelId;
 use nexus_node::store::Medium;
@@ -68,9 +68,10 @@ async fn what_is_no_op_changes_nothing_and_too_many_at_a_time_are_turned_away() 
     let node = Node::open(options(folder.path())).unwrap();
     let place = settle(&node).await;
     let before = node.status().await.unwrap();
-    let rubbish = vec![vec![], vec![0x83; 70_000], b"no op".to_vec()];
-    node.integrate(rubbish, vec![]).await.unwrap();
-    let many = node.integrate(vec![vec![]; OPS_MAX + 1], vec![]).await;
+    let rubbish = [vec![], vec![0x83; 70_000], b"no op".to_vec()].map(Arriving::Bytes).to_vec();
+    let taken = node.integrate(rubbish, vec![]).await.unwrap();
+    assert_eq!(taken.refused, ["malformed"; 3]);
+    let many = node.integrate(vec![Arriving::Bytes(vec![]); OPS_MAX + 1], vec![]).await;
     assert!(matches!(many, Err(Refusal::TooMany { .. })));
     assert_eq!(node.status().await.unwrap(), before);
     say(&node, &place, "and on").await.unwrap();

@@ -90,11 +90,6 @@ impl Host {
         self.core = load(&self.store);
     }
 
-    pub(crate) fn import(&mut self, record: Record) {
-        self.store.apply(&[record]);
-        self.restart();
-    }
-
     /// Everything it holds, as another would be offered it.
     pub(crate) fn everything(&self) -> Parcel {
         let ops =
@@ -113,7 +108,7 @@ impl Host {
                 Effect::Reply { outcome: reply, .. } => outcome.reply = Some(reply),
                 Effect::Publish(changes) => outcome.changes = changes,
                 Effect::Offer { ops, frontiers } => outcome.offered = Parcel { ops, frontiers },
-                Effect::Refused { reason } => outcome.refused.push(reason),
+                Effect::Taken(taken) => outcome.refused.extend(taken.refused),
                 _ => {}
             }
         }

@@ -6,7 +6,7 @@ use crate::host::{Death, Host, Outcome, Parcel};
 use crate::network::Network;
 use crate::people::{pick, whim};
 use crate::{Report, Scale};
-use nexus_core::{BotInstall, Command, Input, Record, Reply, RoleDraft, Secret, Snowflake, Store};
+use nexus_core::{Arriving, BotInstall, Command, Input, InviteCode, Reply, RoleDraft, Snowflake, Store};
 use nexus_crdt::body::governance::RateClass;
 use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
@@ -20,7 +20,7 @@ pub(crate) struct World {
     pub(crate) hosts: Vec<Host>,
     network: Network,
     pub(crate) guild: SpaceId,
-    invite: OpId,
+    invite: InviteCode,
     now_ms: u64,
     split_until_ms: u64,
     log: blake3::Hasher,
@@ -40,7 +40,7 @@ impl World {
             hosts: (0..scale.nodes.max(2)).map(|_| Host::new()).collect(),
             network: Network::default(),
             guild: SpaceId::NONE,
-            invite: OpId([0; 32]),
+            invite: InviteCode::new([0; 16]),
             now_ms: START_MS,
             split_until_ms: 0,
             log: blake3::Hasher::new(),
@@ -61,7 +61,8 @@ impl World {
         let channel =
             self.hosts[0].core.view().guilds[&guild].channels.values().next().map(|channel| channel.id);
         let channel = channel.unwrap_or(ChannelId(guild.0));
-        self.invite = self.make(0, founder, Command::CreateInvite { channel, max_age_s: 0 });
+        let invite = self.make(0, founder, Command::CreateInvite { channel, max_age_s: 0 });
+        self.invite = self.hosts[0].core.view().invite_codes[&invite];
         let draft = RoleDraft {
             name: String::from("mods"),
             permissions: Some(MODERATES),
@@ -72,10 +73,8 @@ impl World {
         };
         let mods = RoleId(self.make(0, founder, Command::CreateRole { guild, draft }).0);
         self.exchange();
-        self.hand_over_invite();
         for (node, owner) in owners.iter().enumerate().skip(1) {
-            let invite = self.invite;
-            self.make(node, *owner, Command::Join { guild, invite });
+            self.make(node, *owner, Command::Join { code: self.invite });
         }
         self.exchange();
         for user in owners.iter().skip(1).step_by(2) {
@@ -141,16 +140,6 @@ impl World {
         self.hosts[node].people.push(bot);
     }
 
-    /// The invite's secret goes to the others by hand, as a link would carry it.
-    fn hand_over_invite(&mut self) {
-        let secrets = self.hosts[0].store.secrets().unwrap_or_default();
-        let wanted = |secret: &&Secret| matches!(secret, Secret::Invite(invite, _) if *invite == self.invite);
-        let Some(secret) = secrets.iter().find(wanted) else { panic!("the invite has no secret") };
-        for host in self.hosts.iter_mut().skip(1) {
-            host.import(Record::Secret(secret.clone()));
-        }
-    }
-
     fn somebody_acts(&mut self) {
         let node = self.rng.random_range(0..self.hosts.len());
         let host = &self.hosts[node];
@@ -174,7 +163,7 @@ impl World {
                 view.guilds.get(&guild).is_some_and(|guild| guild.members.contains_key(&owner))
             };
             if !inside(self.hosts[node].core.view()) {
-                self.ask(node, owner, Command::Join { guild, invite }, None);
+                self.ask(node, owner, Command::Join { code: invite }, None);
             }
         }
     }
@@ -243,7 +232,12 @@ impl World {
         let entropy = self.entropy();
         let Parcel { ops, frontiers } = parcel;
         let count = ops.len();
-        let outcome = self.hosts[to].handle(Input::Ops { ops, frontiers }, self.now_ms, entropy, None);
+        let outcome = self.hosts[to].handle(
+            Input::Ops { ops: ops.into_iter().map(Arriving::Bytes).collect(), frontiers },
+            self.now_ms,
+            entropy,
+            None,
+        );
         self.note(|line| write!(line, "ops {to} {count} {:?} {:?}", outcome.refused, outcome.changes));
     }
 

@@ -16,7 +16,7 @@ pub(crate) async fn list(caller: Caller, Path(channel): Path<String>) -> Answer<
         return Err(ApiError::forbidden());
     }
     let view = &caller.view;
-    let here = render::open_invites(guild).filter(|invite| invite.channel == channel);
+    let here = render::open_invites(view, guild).filter(|invite| invite.channel == channel);
     Ok(Json(here.map(|invite| render::invite_with_facts(view, guild, invite)).collect()))
 }
 

@@ -5,22 +5,26 @@ use super::parked::Parked;
 use super::pending::Missing;
 use super::timeline::taken_back;
 use super::turn::Turn;
+use crate::effect::Arriving;
 use crate::store::{Record, Store, StoreFault};
 use nexus_crdt::id::{FrontierId, OpId};
 use nexus_crdt::op::{self, Op};
 use nexus_crypto::Verified;
 
 impl Turn<'_> {
-    /// Takes in encoded ops, and the heads behind frontiers they may cite.
-    pub(super) fn take_in(&mut self, ops: &[Vec<u8>], frontiers: &[Vec<OpId>]) -> Result<(), StoreFault> {
+    /// Takes in ops, and the heads behind frontiers they may cite.
+    pub(super) fn take_in(&mut self, ops: Vec<Arriving>, frontiers: &[Vec<OpId>]) -> Result<(), StoreFault> {
         for heads in frontiers.iter().filter(|heads| (1..=FRONTIER_HEADS_MAX).contains(&heads.len())) {
             let frontier = FrontierId::of(heads);
             self.core.pending.frontiers.insert(frontier, heads.clone());
             self.found.push(Missing::Frontier(frontier));
         }
         self.settle()?;
-        for bytes in ops {
-            self.take_in_one(bytes)?;
+        for op in ops {
+            match op {
+                Arriving::Bytes(bytes) => self.take_in_bytes(&bytes)?,
+                Arriving::Verified(op) => self.take_in_verified(*op)?,
+            }
             self.settle()?;
         }
         Ok(())
@@ -46,25 +50,39 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn take_in_one(&mut self, bytes: &[u8]) -> Result<(), StoreFault> {
+    // What is here already costs no signature.
+    fn take_in_bytes(&mut self, bytes: &[u8]) -> Result<(), StoreFault> {
         let Ok(claim) = op::decode(bytes) else {
-            self.refused.push("malformed");
+            self.taken.refused.push("malformed");
             return Ok(());
         };
-        let id = claim.untrusted().id;
-        if self.core.pending.contains(&id) {
+        if self.is_here(claim.untrusted())? {
             return Ok(());
-        }
-        if self.store.has_op(&id)? {
-            return self.give_body_back(claim.untrusted());
         }
         match op::verify(claim) {
             Ok(op) => self.receive(op),
             Err(_) => {
-                self.refused.push("forged");
+                self.taken.refused.push("forged");
                 Ok(())
             }
         }
+    }
+
+    fn take_in_verified(&mut self, op: Verified<Op>) -> Result<(), StoreFault> {
+        if self.is_here(&op)? { Ok(()) } else { self.receive(op) }
+    }
+
+    fn is_here(&mut self, op: &Op) -> Result<bool, StoreFault> {
+        if self.core.pending.contains(&op.id) {
+            self.taken.waiting += 1;
+            return Ok(true);
+        }
+        if !self.store.has_op(&op.id)? {
+            return Ok(false);
+        }
+        self.taken.known += 1;
+        self.give_body_back(op)?;
+        Ok(true)
     }
 
     /// A holder may have passed an op on without its body. Who has it gives it back; only what its own author took
@@ -91,15 +109,20 @@ impl Turn<'_> {
     fn receive(&mut self, op: Verified<Op>) -> Result<(), StoreFault> {
         let kept = if Parked::is_due(op.header.hlc, self.now_ms) {
             match self.admit(&op, Origin::Elsewhere)? {
-                Fate::Admitted(_) | Fate::Known => Ok(()),
-                Fate::Waits(missing) => self.core.pending.hold(op, missing, self.now_ms),
+                Fate::Admitted(_) => {
+                    self.taken.admitted += 1;
+                    Ok(0)
+                }
+                Fate::Known => Ok(0),
+                Fate::Waits(missing) => self.core.pending.hold(op, missing, self.now_ms).map(|()| 1),
                 Fate::Refused(reason) => Err(reason),
             }
         } else {
-            self.core.parked.park(op, self.now_ms)
+            self.core.parked.park(op, self.now_ms).map(|()| 1)
         };
-        if let Err(reason) = kept {
-            self.refused.push(reason);
+        match kept {
+            Ok(waiting) => self.taken.waiting += waiting,
+            Err(reason) => self.taken.refused.push(reason),
         }
         Ok(())
     }

@@ -95,7 +95,7 @@ impl Turn<'_> {
             Command::Unban { guild, user } => self.unban(&actor, guild, user),
             Command::CreateInvite { channel, max_age_s } => self.create_invite(&actor, channel, max_age_s),
             Command::RevokeInvite { guild, invite } => self.revoke_invite(&actor, guild, invite),
-            Command::Join { guild, invite } => self.join(&actor, guild, invite),
+            Command::Join { code } => self.join(&actor, code),
             Command::SendMessage(draft) => self.send_message(&actor, draft),
             Command::EditMessage { channel, message, edit } => {
                 self.edit_message(&actor, channel, message, edit)

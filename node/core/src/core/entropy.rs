@@ -7,6 +7,7 @@ pub(super) enum Purpose {
     RecoveryKey,
     DeviceKey,
     AdmissionKey,
+    InviteCode,
     Salt,
     Token,
 }
@@ -41,6 +42,7 @@ impl Purpose {
             Self::RecoveryKey => "nexus 2026 core entropy: recovery key",
             Self::DeviceKey => "nexus 2026 core entropy: device key",
             Self::AdmissionKey => "nexus 2026 core entropy: admission key",
+            Self::InviteCode => "nexus 2026 core entropy: invite code",
             Self::Salt => "nexus 2026 core entropy: body salt",
             Self::Token => "nexus 2026 core entropy: API token",
         }

@@ -148,7 +148,7 @@ fn load_secrets(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
         match secret {
             Secret::Identity(user, key) => drop(keyring.identities.insert(user, Arc::new(key))),
             Secret::Device(user, key) => drop(keyring.devices.insert(user, Arc::new(key))),
-            Secret::Invite(invite, key) => drop(keyring.invites.insert(invite, Arc::new(key))),
+            Secret::InviteCode(invite, code) => drop(mind.view.invite_codes.insert(invite, code)),
             // The owner's to take away; the core never signs with it.
             Secret::Recovery(..) => {}
         }
@@ -157,7 +157,8 @@ fn load_secrets(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
 }
 
 fn show(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
-    let mut view = View { owner: store.owner()?, ..View::default() };
+    let invite_codes = std::mem::take(&mut mind.view.invite_codes);
+    let mut view = View { owner: store.owner()?, invite_codes, ..View::default() };
     for (number, op) in store.snowflakes()? {
         view.ids.insert(number, op);
     }
@@ -169,6 +170,8 @@ fn show(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
     for (space, guild) in &mind.guilds {
         view.guilds.insert(*space, guild.view().clone());
         view.channels.extend(guild.view().channels.keys().map(|channel| (*channel, *space)));
+        view.invites
+            .extend(guild.view().invites.values().map(|invite| (invite.admission, (*space, invite.id))));
     }
     for user in mind.keyring.devices.keys() {
         view.local.insert(*user);

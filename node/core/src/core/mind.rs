@@ -6,7 +6,7 @@ use imbl::{OrdMap, OrdSet};
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::{Channel, Guild, GuildView};
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::id::{ChannelId, DeviceKey, SpaceId, StreamId, UserId};
 use nexus_crdt::identity::{Account, Identity, People};
 use nexus_crypto::SecretKey;
 use std::sync::Arc;
@@ -25,12 +25,11 @@ pub(super) struct Mind {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Accounts(pub(super) OrdMap<UserId, Arc<Identity>>);
 
-/// The secrets of this node's accounts and invites.
+/// The secrets of this node's accounts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keyring {
     pub(super) identities: OrdMap<UserId, Arc<SecretKey>>,
     pub(super) devices: OrdMap<UserId, Arc<SecretKey>>,
-    pub(super) invites: OrdMap<OpId, Arc<SecretKey>>,
 }
 
 impl Accounts {

@@ -38,6 +38,14 @@ fn index(before: Option<&GuildView>, guild: &GuildView, view: &mut View) {
         Some(_) => drop(view.channels.insert(*channel, space)),
         None => drop(view.channels.remove(channel)),
     });
+    each_difference(before.map(|guild| &guild.invites), &guild.invites, |_, was, now| {
+        if let Some(was) = was {
+            view.invites.remove(&was.admission);
+        }
+        if let Some(now) = now {
+            view.invites.insert(now.admission, (space, now.id));
+        }
+    });
     each_difference(before.map(|guild| &guild.members), &guild.members, |user, _, now| {
         if !view.local.contains(user) {
             return;

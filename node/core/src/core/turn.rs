@@ -8,7 +8,7 @@ use super::reduce;
 use super::timeline;
 use crate::change::Change;
 use crate::command::Reply;
-use crate::effect::{Effect, Effects, Env, Ticket};
+use crate::effect::{Effect, Effects, Env, Taken, Ticket};
 use crate::store::{LogEntry, LogId, Overlay, Record, Store, StoreFault};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{FrontierId, OpId, SpaceId, UserId};
@@ -40,7 +40,8 @@ pub(super) struct Turn<'a> {
     /// Own ops, encoded, and the frontiers they cite.
     pub(super) offered: Vec<Vec<u8>>,
     pub(super) offered_frontiers: BTreeMap<FrontierId, Vec<OpId>>,
-    pub(super) refused: Vec<&'static str>,
+    /// What became of ops from elsewhere.
+    pub(super) taken: Taken,
     /// What is no longer missing.
     pub(super) found: Vec<Missing>,
     /// The sender's name for the message that is being written.
@@ -72,7 +73,7 @@ impl<'a> Turn<'a> {
             changes: Vec::new(),
             offered: Vec::new(),
             offered_frontiers: BTreeMap::new(),
-            refused: Vec::new(),
+            taken: Taken::default(),
             found: Vec::new(),
             nonce: None,
         }
@@ -116,7 +117,9 @@ impl<'a> Turn<'a> {
             let frontiers = self.offered_frontiers.into_values().collect();
             effects.push(Effect::Offer { ops: self.offered, frontiers });
         }
-        effects.extend(self.refused.into_iter().map(|reason| Effect::Refused { reason }));
+        if self.taken != Taken::default() {
+            effects.push(Effect::Taken(self.taken));
+        }
         effects
     }
 

@@ -1,6 +1,7 @@
 //! The contract of a [`Store`] as functions that every backend's tests call: a trait alone is no contract.
 
 use super::{ActRow, LogEntry, MessageRow, Record, Secret, SpaceCount, Store, StoreFault, StoredOp};
+use crate::invite::InviteCode;
 use crate::snowflake::Snowflake;
 use crate::store::TokenHash;
 use nexus_crdt::body::content;
@@ -202,7 +203,7 @@ fn small_things_are_given_back(store: &mut dyn Writable) {
         Record::Secret(Secret::Device(USER, SecretKey::from_seed(&[1; 32]))),
         Record::Secret(Secret::Identity(USER, SecretKey::from_seed(&[2; 32]))),
         Record::Secret(Secret::Recovery(USER, SecretKey::from_seed(&[3; 32]))),
-        Record::Secret(Secret::Invite(OpId([4; 32]), SecretKey::from_seed(&[4; 32]))),
+        Record::Secret(Secret::InviteCode(OpId([4; 32]), InviteCode::new([4; 16]))),
     ];
     write(store, &records);
     assert_eq!(read(store.frontier(&frontier)), Some(heads.clone()));
@@ -277,7 +278,9 @@ fn seed(secret: &Secret) -> (u8, [u8; 32]) {
         Secret::Identity(_, key) => (0, *key.to_seed()),
         Secret::Device(_, key) => (1, *key.to_seed()),
         Secret::Recovery(_, key) => (2, *key.to_seed()),
-        Secret::Invite(_, key) => (3, *key.to_seed()),
+        Secret::InviteCode(_, code) => {
+            (3, [code.to_bytes(), [0; 16]].concat().try_into().unwrap_or_default())
+        }
     }
 }
 

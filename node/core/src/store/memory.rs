@@ -216,6 +216,6 @@ fn key_of(secret: &Secret) -> (u8, OpId) {
         Secret::Identity(user, _) => (0, (*user).into()),
         Secret::Device(user, _) => (1, (*user).into()),
         Secret::Recovery(user, _) => (2, (*user).into()),
-        Secret::Invite(invite, _) => (3, *invite),
+        Secret::InviteCode(invite, _) => (3, *invite),
     }
 }

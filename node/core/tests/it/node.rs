@@ -1,8 +1,8 @@
 //! A node without a shell: carries effects out on a store in memory, with a clock that is a field.
 
 use nexus_core::{
-    BotInstall, Change, ChannelDraft, Command, Core, Effect, Env, Input, MemoryStore, Message, MessageDraft,
-    MessageEdit, Record, Refusal, Reply, RoleDraft, Store, Ticket,
+    Arriving, BotInstall, Change, ChannelDraft, Command, Core, Effect, Env, Input, MemoryStore, Message,
+    MessageDraft, MessageEdit, Refusal, Reply, RoleDraft, Store, Ticket,
 };
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind, RateClass};
@@ -65,6 +65,7 @@ impl Node {
     }
 
     pub(crate) fn deliver(&mut self, ops: Vec<Vec<u8>>, frontiers: Vec<Vec<OpId>>) {
+        let ops = ops.into_iter().map(Arriving::Bytes).collect();
         let reply = self.handle(Input::Ops { ops, frontiers });
         assert!(reply.is_none());
     }
@@ -76,11 +77,6 @@ impl Node {
     /// As if the process ended and began again.
     pub(crate) fn restart(&mut self) {
         self.core = Core::load(&self.store).unwrap();
-    }
-
-    pub(crate) fn import(&mut self, records: &[Record]) {
-        self.store.apply(records);
-        self.restart();
     }
 
     fn handle(&mut self, input: Input) -> Option<Result<Reply, Refusal>> {
@@ -95,7 +91,7 @@ impl Node {
                 Effect::Append(records) => self.store.apply(&records),
                 Effect::Reply { outcome, .. } => reply = Some(outcome),
                 Effect::Publish(changes) => self.changes.extend(changes),
-                Effect::Refused { reason } => self.refused.push(reason),
+                Effect::Taken(taken) => self.refused.extend(taken.refused),
                 _ => {}
             }
         }
@@ -205,12 +201,8 @@ impl Home {
         let create = Command::CreateInvite { channel: self.channel, max_age_s: 0 };
         let invite = self.node.created(self.owner, create);
         node.take_all_of(&self.node);
-        let secrets = self.node.store.secrets().unwrap();
-        let key = secrets
-            .into_iter()
-            .find(|secret| matches!(secret, nexus_core::Secret::Invite(each, _) if *each == invite));
-        node.import(&[Record::Secret(key.unwrap())]);
-        node.created(user, Command::Join { guild: self.guild, invite });
+        let code = self.node.core.view().invite_codes[&invite];
+        node.created(user, Command::Join { code });
         self.node.take_all_of(&node);
         (node, user)
     }

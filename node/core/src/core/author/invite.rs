@@ -1,8 +1,9 @@
-//! Invites: a key made here signs the joins of who is shown it.
+//! Invites: whoever is shown the code can sign a join.
 
 use super::super::entropy::Purpose;
 use super::{Actor, Authored, Turn};
 use crate::command::{Refusal, Reply, Thing};
+use crate::invite::InviteCode;
 use crate::store::{Record, Secret};
 use nexus_crdt::body::governance::{InviteKey, InviteRevoke};
 use nexus_crdt::body::membership::Join;
@@ -11,7 +12,6 @@ use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, Tenure};
 use nexus_crdt::kind::Kind;
 use nexus_crypto::SecretKey;
-use std::sync::Arc;
 
 impl Turn<'_> {
     pub(super) fn create_invite(
@@ -21,15 +21,14 @@ impl Turn<'_> {
         max_age_s: u32,
     ) -> Authored<Reply> {
         let guild = self.guild_with(actor, &channel)?;
-        let admission = SecretKey::from_seed(&self.entropy.draw(Purpose::AdmissionKey));
+        let code = InviteCode::new(self.entropy.draw(Purpose::InviteCode));
         let expires = match max_age_s {
             0 => None,
             age => Some(Hlc::from_ms(self.now_ms.saturating_add(u64::from(age) * 1_000))),
         };
-        let body = InviteKey { admission: admission.public().into(), expires, channel };
+        let body = InviteKey { admission: code.admission_key(), expires, channel };
         let invite = self.govern(actor, guild.view().facts.id, Kind::InviteKey, &body)?;
-        self.write(Record::Secret(Secret::Invite(invite, admission.clone())));
-        self.core.mind.keyring.invites.insert(invite, Arc::new(admission));
+        self.keep_code(invite, code);
         Ok(Reply::Created(invite))
     }
 
@@ -41,23 +40,28 @@ impl Turn<'_> {
         Ok(Reply::Done)
     }
 
-    pub(super) fn join(&mut self, actor: &Actor, space: SpaceId, invite: OpId) -> Authored<Reply> {
+    pub(super) fn join(&mut self, actor: &Actor, code: InviteCode) -> Authored<Reply> {
         let unknown = Refusal::Unknown(Thing::Invite);
-        let guild = self.core.mind.guilds.get(&space).ok_or_else(|| unknown.clone())?;
-        let view = guild.view();
+        let (view, shown) = self.core.mind.view.invite(code).ok_or_else(|| unknown.clone())?;
+        let (space, invite) = (view.facts.id, shown.id);
         if view.members.contains_key(&actor.user) {
             return Ok(Reply::Created(space.into()));
         }
         if view.is_banned(&actor.user) {
             return Err(Refusal::Banned.into());
         }
-        let shown = view.invites.get(&invite).ok_or_else(|| unknown.clone())?;
         if shown.expires.is_some_and(|end| end.ms() < self.now_ms) {
             return Err(unknown.into());
         }
-        let admission = Arc::clone(self.core.mind.keyring.invites.get(&invite).ok_or(unknown)?);
-        self.enter(actor, space, invite, &admission)?;
+        self.keep_code(invite, code);
+        self.enter(actor, space, invite, &code.admission())?;
         Ok(Reply::Created(space.into()))
+    }
+
+    fn keep_code(&mut self, invite: OpId, code: InviteCode) {
+        if self.core.mind.view.invite_codes.insert(invite, code).is_none() {
+            self.write(Record::Secret(Secret::InviteCode(invite, code)));
+        }
     }
 
     /// Joins by an invite whose key is at hand.

@@ -1,0 +1,109 @@
+//! What opens a guild: a code that whoever was shown it can sign a join with, and nobody else.
+
+use nexus_crdt::id::DeviceKey;
+use nexus_crypto::SecretKey;
+
+/// Sixteen random bytes, written as 22 digits of base 62. The admission key of an invite is derived from them, so the
+/// code is all that has to travel. Its debug form does not show it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InviteCode([u8; 16]);
+
+impl InviteCode {
+    /// A code of these bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// Reads a code as it is written; none where it is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.len() != DIGITS_IN_A_CODE {
+            return None;
+        }
+        let number = text.bytes().try_fold(0u128, |number, byte| {
+            let digit = DIGITS.iter().position(|digit| *digit == byte)?;
+            number.checked_mul(62)?.checked_add(digit as u128)
+        })?;
+        Some(Self(number.to_be_bytes()))
+    }
+
+    /// As it is stored.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
+
+    /// The key that signs joins.
+    #[must_use]
+    pub fn admission(self) -> SecretKey {
+        SecretKey::from_seed(&nexus_crypto::derive_id(ADMISSION_CONTEXT, &self.0))
+    }
+
+    /// The name of that key, as the invite's op holds it.
+    #[must_use]
+    pub fn admission_key(self) -> DeviceKey {
+        self.admission().public().into()
+    }
+}
+
+impl std::fmt::Display for InviteCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut rest = u128::from_be_bytes(self.0);
+        let mut digits = [b'0'; DIGITS_IN_A_CODE];
+        for place in digits.iter_mut().rev() {
+            // Below 62: a place of the table.
+            *place = DIGITS.get((rest % 62) as usize).copied().unwrap_or(b'0');
+            rest /= 62;
+        }
+        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
+    }
+}
+
+impl std::fmt::Debug for InviteCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("InviteCode(..)")
+    }
+}
+
+const ADMISSION_CONTEXT: &str = "nexus 2026 invite code v1";
+const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// 62^22 is the first power beyond 2^128.
+const DIGITS_IN_A_CODE: usize = 22;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_reads_back_as_it_is_written() {
+        for bytes in [[0; 16], [255; 16], [7; 16], *b"0123456789abcdef"] {
+            let code = InviteCode::new(bytes);
+            assert_eq!(code.to_string().len(), 22);
+            assert_eq!(InviteCode::parse(&code.to_string()), Some(code));
+        }
+        assert_eq!(InviteCode::new([255; 16]).to_string(), "7n42DGM5Tflk9n8mt7Fhc7");
+    }
+
+    #[test]
+    fn what_is_no_code_is_none() {
+        for text in [
+            "",
+            "abc",
+            "7n42DGM5Tflk9n8mt7Fhc8",
+            "zzzzzzzzzzzzzzzzzzzzzz",
+            "0000000000000000000000-",
+            "äääääääääää",
+        ] {
+            assert_eq!(InviteCode::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_not_shown_by_accident_and_fixes_its_key() {
+        let code = InviteCode::new([9; 16]);
+        assert_eq!(format!("{code:?}"), "InviteCode(..)");
+        assert_eq!(code.admission_key(), InviteCode::parse(&code.to_string()).unwrap().admission_key());
+        assert_ne!(code.admission_key(), InviteCode::new([8; 16]).admission_key());
+    }
+}
