@@ -85,6 +85,14 @@ pub struct Device {
     pub revoked_after: Option<Hlc>,
 }
 
+impl Device {
+    /// Whether a relay signs with it.
+    #[must_use]
+    pub fn is_hosted(&self) -> bool {
+        self.class == DeviceClass::Hosted && self.revoked_after.is_none()
+    }
+}
+
 /// Why an op cannot be part of an identity. `Missing` and `UnknownKey` may pass later, the others never do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -18,7 +18,17 @@ use std::sync::Arc;
 pub enum Command {
     /// First run: makes the owner's account, their device, and a token. Needs no actor. → `Reply::Setup`
     Setup { name: String },
-    /// A fresh token for a local account (owner or bot); `replace` revokes those it had. → `Reply::Token`
+    /// A relay makes the account of somebody who registers: its keys live on the relay, and everybody can see that.
+    /// Needs no actor: the program asks, for a person it knows. → `Reply::Created` (the account)
+    Host { name: String },
+    /// This node's people use a relay from now on: their accounts say so, and their guilds that name no relay name
+    /// it. Needs no actor: the program's settings ask. → `Reply::Done`
+    UseRelay { url: String },
+    /// .. and no longer. What guilds and accounts have named stays until somebody changes it. Needs no actor. → `Reply::Done`
+    LeaveRelay { url: String },
+    /// The whole list of a guild's relays, an owner's word. → `Reply::Done`
+    SetRelays { guild: SpaceId, urls: Vec<String> },
+    /// A fresh token for oneself or an application of one's own; `replace` revokes those it had. → `Reply::Token`
     IssueToken { user: UserId, replace: bool },
     /// Ends a token. → `Reply::Done`
     RevokeToken { token: TokenHash },

@@ -207,6 +207,10 @@ pub enum Record {
     Owner(UserId),
     /// A log that its author forked: two ops of one seq are here.
     Fork(LogId),
+    /// A relay that this node's people use, by its base URL.
+    HomeRelay(String),
+    /// One they use no more.
+    HomeRelayGone(String),
     /// The body of an op is to be destroyed (its own author asked): the op stays, without it.
     BodyDestroyed(OpId),
 }
@@ -273,6 +277,8 @@ pub trait Store {
     fn secrets(&self) -> Result<Vec<Secret>, StoreFault>;
     /// Whose node this is.
     fn owner(&self) -> Result<Option<UserId>, StoreFault>;
+    /// Base URLs of home relays, ascending.
+    fn home_relays(&self) -> Result<Vec<String>, StoreFault>;
     /// Numbers of a space.
     fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault>;
 }

@@ -8,7 +8,8 @@ use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::{GuildView, Invite};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, UserId};
-use nexus_crdt::identity::Account;
+use nexus_crdt::identity::{Account, Device};
+use std::sync::Arc;
 
 /// The projection that API and gateway read.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +36,8 @@ pub struct View {
     pub invite_codes: OrdMap<OpId, InviteCode>,
     /// Accounts whose device key is here: who can write through this node.
     pub local: OrdSet<UserId>,
+    /// Base URLs of the relays that this node's people use, their home.
+    pub home_relays: OrdSet<String>,
 }
 
 /// An account, as shown.
@@ -48,11 +51,15 @@ pub struct User {
     pub name: String,
     /// Up to 190 characters.
     pub about: String,
+    /// Base URLs of its home relays.
+    pub relays: Arc<[String]>,
+    /// A relay signs for it: one of its devices lives there.
+    pub hosted: bool,
     /// When it began.
     pub born: Hlc,
 }
 
-/// An application of this node's owner.
+/// An application whose keys this node holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Application {
     /// Its id, and its bot's.
@@ -74,6 +81,8 @@ impl User {
             class: account.class,
             name: account.name.clone(),
             about: account.about.clone(),
+            relays: account.relays.as_slice().into(),
+            hosted: account.devices.values().any(Device::is_hosted),
             born: account.born,
         }
     }

@@ -34,6 +34,8 @@ impl WriteTables<'_> {
             Record::Fork(log) => self.write_fork(log),
             Record::BodyDestroyed(id) => self.destroy_body(id),
             Record::Secret(secret) => self.write_secret(secret),
+            Record::HomeRelay(url) => done(self.home_relay.insert(url.as_str(), ())),
+            Record::HomeRelayGone(url) => done(self.home_relay.remove(url.as_str())),
             Record::Owner(user) => done(self.meta.insert("owner", user.0.as_slice())),
             other => Err(fault(format!("no row for {}", kind_of(other)))),
         }

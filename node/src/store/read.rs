@@ -216,6 +216,11 @@ impl<A: Access> Store for Tables<A> {
         row.map(|row| row.value().try_into().map(UserId).map_err(fault)).transpose()
     }
 
+    fn home_relays(&self) -> Result<Vec<String>, StoreFault> {
+        let rows = self.home_relay.iter().map_err(fault)?;
+        rows.map(|row| Ok(row.map_err(fault)?.0.value().to_owned())).collect()
+    }
+
     fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault> {
         self.short(&space.0)?.map_or_else(|| Ok(SpaceCount::default()), |short| self.count_at(short))
     }

@@ -110,6 +110,8 @@ tables! {
     token: Bytes<32> => Bytes<32>;
     /// Kind and owner to the 32 secret bytes.
     secret: Bytes<33> => Bytes<32>;
+    /// The base URL of a relay that this node's people use.
+    home_relay: &'static str => ();
     /// A space's number to its ops and its outbox.
     count: Bytes<4> => Bytes<16>;
 }

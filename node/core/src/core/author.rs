@@ -7,6 +7,7 @@ mod invite;
 mod member;
 mod message;
 mod react;
+mod relay;
 mod role;
 mod token;
 
@@ -58,12 +59,19 @@ impl Turn<'_> {
     pub(super) fn carry_out(&mut self, actor: Option<UserId>, command: Command) -> Authored<Reply> {
         let command = match command {
             Command::Setup { name } => return self.setup(&name),
+            Command::Host { name } => return self.host(&name),
+            Command::UseRelay { url } => return self.use_relay(url),
+            Command::LeaveRelay { url } => return self.leave_relay(&url),
             other => other,
         };
         let actor = self.actor(actor)?;
         match command {
-            // The one command without an actor is carried out above.
-            Command::Setup { .. } => Err(Refusal::AlreadySetUp.into()),
+            // The commands without an actor are carried out above.
+            Command::Setup { .. }
+            | Command::Host { .. }
+            | Command::UseRelay { .. }
+            | Command::LeaveRelay { .. } => Err(Refusal::MissingAccess.into()),
+            Command::SetRelays { guild, urls } => self.set_relays(&actor, guild, urls),
             Command::IssueToken { user, replace } => self.issue_token(&actor, user, replace),
             Command::RevokeToken { token } => self.revoke_token(&actor, token),
             Command::EditProfile { name, about } => self.edit_profile(&actor, name, about),

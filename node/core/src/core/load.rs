@@ -158,7 +158,8 @@ fn load_secrets(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
 
 fn show(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
     let invite_codes = std::mem::take(&mut mind.view.invite_codes);
-    let mut view = View { owner: store.owner()?, invite_codes, ..View::default() };
+    let home_relays = store.home_relays()?.into_iter().collect();
+    let mut view = View { owner: store.owner()?, invite_codes, home_relays, ..View::default() };
     for (number, op) in store.snowflakes()? {
         view.ids.insert(number, op);
     }

@@ -278,9 +278,7 @@ fn seed(secret: &Secret) -> (u8, [u8; 32]) {
         Secret::Identity(_, key) => (0, *key.to_seed()),
         Secret::Device(_, key) => (1, *key.to_seed()),
         Secret::Recovery(_, key) => (2, *key.to_seed()),
-        Secret::InviteCode(_, code) => {
-            (3, [code.to_bytes(), [0; 16]].concat().try_into().unwrap_or_default())
-        }
+        Secret::InviteCode(_, code) => (3, std::array::from_fn(|at| code.to_bytes()[at % 16])),
     }
 }
 

@@ -25,6 +25,7 @@ pub struct MemoryStore {
     secrets: BTreeMap<(u8, OpId), Secret>,
     owner: Option<UserId>,
     forks: BTreeSet<LogId>,
+    home_relays: BTreeSet<String>,
 }
 
 impl MemoryStore {
@@ -58,6 +59,8 @@ impl MemoryStore {
             Record::Secret(secret) => drop(self.secrets.insert(key_of(secret), secret.clone())),
             Record::Owner(user) => self.owner = Some(*user),
             Record::Fork(log) => drop(self.forks.insert(*log)),
+            Record::HomeRelay(url) => drop(self.home_relays.insert(url.clone())),
+            Record::HomeRelayGone(url) => drop(self.home_relays.remove(url)),
             Record::BodyDestroyed(id) => {
                 if let Some(stored) = self.ops.get_mut(id) {
                     stored.op.body = None;
@@ -194,6 +197,10 @@ impl Store for MemoryStore {
 
     fn owner(&self) -> Result<Option<UserId>, StoreFault> {
         Ok(self.owner)
+    }
+
+    fn home_relays(&self) -> Result<Vec<String>, StoreFault> {
+        Ok(self.home_relays.iter().cloned().collect())
     }
 
     fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault> {

@@ -17,6 +17,7 @@ pub(crate) struct Overlay<'a> {
     records: Vec<Record>,
     destroyed: BTreeSet<OpId>,
     revoked: BTreeSet<TokenHash>,
+    relays_gone: BTreeSet<String>,
 }
 
 impl<'a> Overlay<'a> {
@@ -27,6 +28,7 @@ impl<'a> Overlay<'a> {
             records: Vec::new(),
             destroyed: BTreeSet::new(),
             revoked: BTreeSet::new(),
+            relays_gone: BTreeSet::new(),
         }
     }
 
@@ -36,6 +38,8 @@ impl<'a> Overlay<'a> {
             Record::BodyDestroyed(op) => drop(self.destroyed.insert(*op)),
             Record::TokenRevoked(token) => drop(self.revoked.insert(*token)),
             Record::Token(token, _) => drop(self.revoked.remove(token)),
+            Record::HomeRelay(url) => drop(self.relays_gone.remove(url)),
+            Record::HomeRelayGone(url) => drop(self.relays_gone.insert(url.clone())),
             _ => {}
         }
         self.fresh.apply(std::slice::from_ref(&record));
@@ -180,6 +184,11 @@ impl Store for Overlay<'_> {
 
     fn owner(&self) -> Result<Option<UserId>, StoreFault> {
         Ok(self.fresh.owner()?.or(self.base.owner()?))
+    }
+
+    fn home_relays(&self) -> Result<Vec<String>, StoreFault> {
+        let relays = union(self.base.home_relays()?, self.fresh.home_relays()?);
+        Ok(relays.into_iter().filter(|url| !self.relays_gone.contains(url)).collect())
     }
 
     fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault> {

@@ -7,4 +7,5 @@ mod commands;
 mod convergence;
 mod limits;
 mod node;
+mod relay;
 mod removal;

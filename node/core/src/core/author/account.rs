@@ -23,12 +23,19 @@ impl Turn<'_> {
         within("name", name, 1, NAME_MAX)?;
         let recovery = SecretKey::from_seed(&self.entropy.draw(Purpose::RecoveryKey));
         let commitment = nexus_crypto::hash_parts(&[recovery.public().as_bytes()]);
-        let user = self.make_account(AccountClass::Person, Some(commitment), name)?;
+        let user = self.make_account(AccountClass::Person, DeviceClass::Own, Some(commitment), name)?;
         self.write(Record::Secret(Secret::Recovery(user, recovery)));
         self.write(Record::Owner(user));
         self.core.mind.view.owner = Some(user);
         let token = self.make_token(user);
         Ok(Reply::Setup { user, token })
+    }
+
+    /// An account made by plain REST has no recovery key yet: its owner sets the first when they take it home.
+    pub(super) fn host(&mut self, name: &str) -> Authored<Reply> {
+        within("name", name, 1, NAME_MAX)?;
+        let user = self.make_account(AccountClass::Person, DeviceClass::Hosted, None, name)?;
+        Ok(Reply::Created(user.into()))
     }
 
     pub(super) fn edit_profile(
@@ -47,10 +54,10 @@ impl Turn<'_> {
         name: &str,
         description: String,
     ) -> Authored<Reply> {
-        self.only_owner(actor)?;
+        self.only_person(actor)?;
         within("name", name, 1, NAME_MAX)?;
         within("description", &description, 0, DESCRIPTION_MAX)?;
-        let user = self.make_account(AccountClass::Bot, None, name)?;
+        let user = self.make_account(AccountClass::Bot, DeviceClass::Bot, None, name)?;
         let application = Application { owner: actor.user, description, flags: 0 };
         self.attest(user, Kind::Application, &application)?;
         Ok(Reply::Created(user.into()))
@@ -66,8 +73,8 @@ impl Turn<'_> {
     ) -> Authored<Reply> {
         let shown = application_of(&self.core.mind, &application);
         let shown = shown.ok_or(Refusal::Unknown(Thing::Application))?;
-        if actor.user != application {
-            self.only_owner(actor)?;
+        if !self.speaks_for(actor, &application) {
+            return Err(Refusal::MissingPermissions.into());
         }
         if name.is_some() {
             self.rename(application, name, None)?;
@@ -84,11 +91,17 @@ impl Turn<'_> {
         Ok(Reply::Done)
     }
 
-    pub(super) fn only_owner(&self, actor: &Actor) -> Authored<()> {
-        if self.core.mind.view.owner == Some(actor.user) {
-            return Ok(());
+    /// Whether somebody is the account, or the maker of the application it is.
+    pub(super) fn speaks_for(&self, actor: &Actor, user: &UserId) -> bool {
+        let made_by = self.core.mind.view.applications.get(user).map(|application| application.owner);
+        actor.user == *user || made_by == Some(actor.user)
+    }
+
+    fn only_person(&self, actor: &Actor) -> Authored<()> {
+        match self.core.mind.accounts.get(&actor.user).map(|account| account.class) {
+            Some(AccountClass::Person) => Ok(()),
+            _ => Err(Refusal::MissingPermissions.into()),
         }
-        Err(Refusal::MissingPermissions.into())
     }
 
     fn rename(&mut self, user: UserId, name: Option<String>, about: Option<String>) -> Authored<()> {
@@ -108,6 +121,7 @@ impl Turn<'_> {
     fn make_account(
         &mut self,
         class: AccountClass,
+        device_class: DeviceClass,
         recovery: Option<[u8; 32]>,
         name: &str,
     ) -> Authored<UserId> {
@@ -119,15 +133,12 @@ impl Turn<'_> {
             op::open_body(&IdGenesis { class, recovery }),
         )?;
         let user = UserId(self.seal(genesis, &identity)?.0);
-        let device_class = match class {
-            AccountClass::Person => DeviceClass::Own,
-            AccountClass::Bot => DeviceClass::Bot,
-        };
         let proof = device_proof(&device, &user);
         let certificate = DeviceAdd { device: device.public().into(), class: device_class, proof };
         self.keep_keys(user, identity, device);
         self.attest(user, Kind::DeviceAdd, &certificate)?;
         self.attest(user, Kind::Profile, &Profile { name: name.to_owned(), about: String::new() })?;
+        self.name_home_relays(user)?;
         Ok(user)
     }
 
@@ -142,7 +153,7 @@ impl Turn<'_> {
     }
 
     /// Writes an op of an account's own log with its identity key.
-    fn attest<B: Encode<()>>(&mut self, user: UserId, kind: Kind, body: &B) -> Authored<()> {
+    pub(super) fn attest<B: Encode<()>>(&mut self, user: UserId, kind: Kind, body: &B) -> Authored<()> {
         let key = self.core.mind.keyring.identities.get(&user).ok_or(Refusal::MissingAccess)?;
         let key = Arc::clone(key);
         let draft = self.draft(identity_place(SpaceId(user.0), kind), &key, op::open_body(body))?;

@@ -4,8 +4,8 @@ use super::super::entropy::Purpose;
 use super::{Actor, Authored, Place, Turn, tenure_of, within};
 use crate::command::{BotInstall, Refusal, Reply, Thing};
 use nexus_crdt::body::governance::{
-    ChannelCreate, ChannelFields, ChannelKind, Genesis, GuildEdit, InviteKey, Quota, RateClass, RoleCreate,
-    RoleEdit, SpaceKind,
+    ChannelCreate, ChannelFields, ChannelKind, Genesis, GuildEdit, InviteKey, Quota, RateClass, Relays,
+    RoleCreate, RoleEdit, SpaceKind,
 };
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::body::membership::Leave;
@@ -26,6 +26,10 @@ impl Turn<'_> {
             let fields = ChannelFields { name: Some(name.to_owned()), ..ChannelFields::default() };
             let body = ChannelCreate { kind, fields, overwrites: Vec::new() };
             self.govern(actor, space, Kind::ChannelCreate, &body)?;
+        }
+        let urls = self.home_relays();
+        if !urls.is_empty() {
+            self.govern(actor, space, Kind::Relays, &Relays { urls })?;
         }
         Ok(Reply::Created(space.into()))
     }

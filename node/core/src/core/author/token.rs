@@ -19,7 +19,9 @@ impl TokenHash {
 
 impl Turn<'_> {
     pub(super) fn issue_token(&mut self, actor: &Actor, user: UserId, replace: bool) -> Authored<Reply> {
-        self.only_owner(actor)?;
+        if !self.speaks_for(actor, &user) {
+            return Err(Refusal::MissingPermissions.into());
+        }
         if !self.core.mind.view.local.contains(&user) {
             return Err(Refusal::Unknown(Thing::User).into());
         }
@@ -34,8 +36,8 @@ impl Turn<'_> {
 
     pub(super) fn revoke_token(&mut self, actor: &Actor, token: TokenHash) -> Authored<Reply> {
         let whose = self.core.mind.view.tokens.get(&token).ok_or(Refusal::Unknown(Thing::User))?;
-        if *whose != actor.user {
-            self.only_owner(actor)?;
+        if !self.speaks_for(actor, &whose.clone()) {
+            return Err(Refusal::MissingPermissions.into());
         }
         self.end_token(token);
         Ok(Reply::Done)
