@@ -12,9 +12,7 @@ use nexus_api_model::{Channel, Embed, Overwrite};
 use nexus_core::{Snowflake, User, View};
 use nexus_crdt::body::Body as _;
 use nexus_crdt::body::content::Message;
-use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::body::rich_text::Refs;
-use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::UserId;
 
 /// A frame from a gateway client.
@@ -72,8 +70,7 @@ pub fn embeds_json(data: &[u8]) {
 fn view() -> View {
     let mut view = View::default();
     let id = UserId([7; 32]);
-    let (name, about) = (String::from("Ada"), String::new());
-    view.users.insert(id, User { id, class: AccountClass::Person, name, about, born: Hlc::ZERO });
+    view.users.insert(id, User::named(id, String::from("Ada")));
     view.ids.insert(Snowflake(5), id.into());
     view
 }

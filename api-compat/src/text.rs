@@ -142,21 +142,12 @@ fn place(refs: &mut Refs, op: OpId, known: bool) -> Option<u32> {
 mod tests {
     use super::*;
     use nexus_core::User;
-    use nexus_crdt::body::identity::AccountClass;
-    use nexus_crdt::hlc::Hlc;
     use nexus_crdt::permissions::Permissions;
 
     fn view_with(number: u64) -> View {
         let mut view = View::default();
         let id = UserId([7; 32]);
-        let user = User {
-            id,
-            class: AccountClass::Person,
-            name: String::from("Ada"),
-            about: String::new(),
-            born: Hlc::ZERO,
-        };
-        view.users.insert(id, user);
+        view.users.insert(id, User::named(id, String::from("Ada")));
         view.ids.insert(Snowflake(number), id.into());
         view
     }

@@ -88,6 +88,22 @@ impl User {
     }
 }
 
+impl User {
+    /// A person of that name, and nothing else said of them.
+    #[must_use]
+    pub fn named(id: UserId, name: String) -> Self {
+        Self {
+            id,
+            class: AccountClass::Person,
+            name,
+            about: String::new(),
+            relays: Arc::default(),
+            hosted: false,
+            born: Hlc::ZERO,
+        }
+    }
+}
+
 impl View {
     /// The invite of a code, where its guild is held here; expired ones included.
     #[must_use]
