@@ -1,0 +1,132 @@
+import type {
+  Ban,
+  Channel,
+  ChannelKind,
+  Guild,
+  Id,
+  Invite,
+  Message,
+  Overwrite,
+  Role,
+  Status,
+  User,
+} from "../model/entities.ts";
+import type { Outcome } from "../model/outcome.ts";
+
+type Wish<T = void> = Promise<Outcome<T>>;
+
+/** Everything a person can do. What becomes of it is seen in the state; the outcome tells what went wrong. */
+export interface Actions {
+  /** A node's first run: the one-time key that it printed. */
+  setup(key: string, displayName: string): Wish;
+  /** A relay's new account. */
+  register(account: NewAccount): Wish;
+  login(login: string, password: string): Wish;
+  logout(): Wish;
+  /** Tries to connect now instead of at `retryAt`; to be called when the network is back or the window is seen again. */
+  reconnect(): void;
+
+  editProfile(change: { readonly displayName?: string; readonly about?: string }): Wish<User>;
+  setStatus(status: Status): void;
+
+  /** Puts a channel on the screen: loads its newest messages, sets the unread divider. Null: no channel. */
+  openChannel(channelId: Id | null): Wish;
+  loadOlder(channelId: Id): Wish;
+  loadNewer(channelId: Id): Wish;
+  /** Jumps: a window around a message, wherever in the history it is. */
+  loadAround(channelId: Id, messageId: Id): Wish;
+  /** Back from a jump: the newest messages. */
+  loadPresent(channelId: Id): Wish;
+  /** Everything up to a message was read; without one, everything there is. Cheap: call it when the end is seen. */
+  ack(channelId: Id, messageId?: Id): void;
+  ackGuild(guildId: Id): void;
+  /** The message and what follows it count as unread again. */
+  markUnread(channelId: Id, messageId: Id): void;
+  /** Takes the "new" line off the screen. */
+  clearDivider(channelId: Id): void;
+
+  /** Puts a message into the outbox, from where it is sent until it is accepted. Never fails: see `State.pending`. */
+  send(channelId: Id, content: string, reply?: Reply): void;
+  retry(nonce: string): void;
+  discard(nonce: string): void;
+  edit(channelId: Id, messageId: Id, content: string): Wish<Message>;
+  deleteMessage(channelId: Id, messageId: Id): Wish;
+  react(channelId: Id, messageId: Id, emoji: string): Wish;
+  unreact(channelId: Id, messageId: Id, emoji: string): Wish;
+  /** Who reacted with it, first hundred. */
+  reactors(channelId: Id, messageId: Id, emoji: string): Wish<readonly User[]>;
+  pin(channelId: Id, messageId: Id): Wish;
+  unpin(channelId: Id, messageId: Id): Wish;
+  loadPins(channelId: Id): Wish;
+  /** Tells the others that one is writing; at most every eight seconds, however often it is called. */
+  typing(channelId: Id): void;
+  setDraft(channelId: Id, text: string): void;
+
+  createGuild(name: string): Wish<Guild>;
+  editGuild(guildId: Id, change: { readonly name?: string; readonly description?: string | null }): Wish;
+  leaveGuild(guildId: Id): Wish;
+  createChannel(guildId: Id, channel: NewChannel): Wish<Channel>;
+  editChannel(channelId: Id, change: ChannelChange): Wish;
+  deleteChannel(channelId: Id): Wish;
+  setOverwrite(channelId: Id, overwrite: Overwrite): Wish;
+  clearOverwrite(channelId: Id, overwriteId: Id): Wish;
+  createRole(guildId: Id, role: RoleChange): Wish<Role>;
+  editRole(guildId: Id, roleId: Id, change: RoleChange): Wish;
+  deleteRole(guildId: Id, roleId: Id): Wish;
+  addRole(guildId: Id, userId: Id, roleId: Id): Wish;
+  removeRole(guildId: Id, userId: Id, roleId: Id): Wish;
+  /** Null takes the nickname away. */
+  setNick(guildId: Id, userId: Id, nick: string | null): Wish;
+  kick(guildId: Id, userId: Id, reason?: string): Wish;
+  ban(guildId: Id, userId: Id, reason?: string): Wish;
+  unban(guildId: Id, userId: Id): Wish;
+  bans(guildId: Id): Wish<readonly Ban[]>;
+  /** Makes sure of these members; without a list, of the first hundred that match `query`. */
+  loadMembers(guildId: Id, wish: { readonly userIds?: readonly Id[]; readonly query?: string }): void;
+
+  /** Seconds until it ends; 0 is never. */
+  createInvite(channelId: Id, maxAge: number): Wish<Invite>;
+  invites(guildId: Id): Wish<readonly Invite[]>;
+  revokeInvite(code: string): Wish;
+  /** Looks at an invite, signed in or not. */
+  lookAtInvite(code: string): Wish<Invite>;
+  /** Joins; the guild then appears in the state. */
+  join(code: string): Wish<Invite>;
+  openConversation(userIds: readonly Id[]): Wish<Channel>;
+}
+
+export interface NewAccount {
+  readonly username: string;
+  readonly password: string;
+  readonly email?: string;
+}
+
+export interface Reply {
+  readonly messageId: Id;
+  /** Whether its author is pinged. */
+  readonly mention: boolean;
+}
+
+export interface NewChannel {
+  readonly name: string;
+  readonly kind: Exclude<ChannelKind, "conversation" | "group">;
+  readonly parentId?: Id | null;
+  readonly topic?: string;
+}
+
+export interface ChannelChange {
+  readonly name?: string;
+  readonly topic?: string | null;
+  readonly parentId?: Id | null;
+  readonly position?: number;
+  readonly slowmode?: number;
+  readonly nsfw?: boolean;
+}
+
+export interface RoleChange {
+  readonly name?: string;
+  readonly color?: number;
+  readonly hoist?: boolean;
+  readonly mentionable?: boolean;
+  readonly permissions?: bigint;
+}

@@ -1,0 +1,65 @@
+/** What the client needs of the world around it. A browser's are in `@nexus/core/web`, a test's are made by hand. */
+
+import type { Millis } from "../model/entities.ts";
+
+/** Keeps text by name, across starts. May fail; the client then goes on without. */
+export interface Storage {
+  get(key: string): Promise<string | null>;
+  set(key: string, value: string): Promise<void>;
+  remove(key: string): Promise<void>;
+}
+
+export interface Clock {
+  /** Calls back once, after so many milliseconds. Calling what it returns prevents that. */
+  after(delay: Millis, callback: () => void): () => void;
+}
+
+export interface Answer {
+  readonly status: number;
+  header(name: string): string | null;
+  text(): Promise<string>;
+}
+
+export interface Request {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Milliseconds until it counts as not answered. */
+  readonly timeout: number;
+}
+
+export interface Socket {
+  send(text: string): void;
+  close(code: number): void;
+}
+
+export interface SocketEvents {
+  open(): void;
+  message(text: string): void;
+  /** Called once, whoever closed it; nothing is called afterwards. */
+  close(code: number): void;
+}
+
+/** The network. */
+export interface Transport {
+  /** @throws Where nobody answered in time. */
+  request(request: Request): Promise<Answer>;
+  connect(url: string, events: SocketEvents): Socket;
+}
+
+export interface ClientOptions {
+  /** Where the program is: scheme, host and port, without a slash at its end. */
+  readonly origin: string;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly now: () => Millis;
+  /** Uniform in [0, 1). For jitter and names that need not be secret. */
+  readonly random: () => number;
+  readonly transport: Transport;
+  /**
+   * The session is a cookie that scripts cannot read (a browser), so no token is kept or sent by this client. Otherwise the
+   * tokens are kept in `storage`.
+   */
+  readonly cookieSession?: boolean;
+}

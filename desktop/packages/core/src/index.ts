@@ -1,0 +1,39 @@
+/** The client without a screen: what it knows, what it does, and what a screen asks of it. */
+
+export type { Actions, ChannelChange, NewAccount, NewChannel, Reply, RoleChange } from "./client/actions.ts";
+export type { Client } from "./client/client.ts";
+export type {
+  Answer,
+  ClientOptions,
+  Clock,
+  Request,
+  Socket,
+  SocketEvents,
+  Storage,
+  Transport,
+} from "./client/ports.ts";
+export type { Block, Inline, Markdown } from "./markdown/ast.ts";
+export * from "./model/entities.ts";
+export type { Failure, FailureKind, Outcome } from "./model/outcome.ts";
+export { ALL_PERMISSIONS, allows, Permission, type PermissionName } from "./permissions/bits.ts";
+export { myPermissions, permissionsIn, rankOf } from "./permissions/in_channel.ts";
+export { type ChannelGroup, channelTree, conversations, firstChannel } from "./select/channels.ts";
+export { type MessageDeeds, messageDeeds } from "./select/deeds.ts";
+export { type MemberGroup, memberGroups } from "./select/members.ts";
+export { channelName, colorOf, nameOf } from "./select/names.ts";
+export { fuzzy, quickSwitch, type SwitchHit, type SwitchTarget } from "./select/quick_switch.ts";
+export { type TimelineItem, timelineItems } from "./select/timeline_items.ts";
+export { type Truth, truthLine } from "./select/truth.ts";
+export { totalMentions, type Unread, unread, unreadConversations, visibleChannels } from "./select/unread.ts";
+export {
+  type ById,
+  type Door,
+  EMPTY_TIMELINE,
+  initialState,
+  type Loading,
+  type Pending,
+  type Read,
+  type Session,
+  type State,
+  type Timeline,
+} from "./state/state.ts";

@@ -1,0 +1,211 @@
+/**
+ * The things a client shows, normalised: each is kept once, by its id, and refers to others by theirs.
+ * Ids are Discord's snowflakes as decimal text, never numbers: they have more digits than a double holds.
+ */
+
+/** A snowflake: decimal digits. Compare with {@link compareIds}, not with `<`. */
+export type Id = string;
+
+/** A point of time, Unix milliseconds. */
+export type Millis = number;
+
+export interface User {
+  readonly id: Id;
+  /** The name of the account. */
+  readonly username: string;
+  /** What is shown for them where no nickname is set. */
+  readonly displayName: string;
+  readonly bot: boolean;
+}
+
+export interface Guild {
+  readonly id: Id;
+  readonly name: string;
+  readonly description: string | null;
+  readonly ownerId: Id;
+  readonly systemChannelId: Id | null;
+  readonly joinedAt: Millis;
+  /** How many there are, whether or not all of them are known here. */
+  readonly memberCount: number;
+  /** Not all members were sent at once: ask for the others with {@link Actions.loadMembers}. */
+  readonly large: boolean;
+}
+
+export type ChannelKind = "text" | "voice" | "category" | "announcement" | "conversation" | "group";
+
+export interface Overwrite {
+  readonly id: Id;
+  readonly of: "role" | "member";
+  readonly allow: bigint;
+  readonly deny: bigint;
+}
+
+export interface Channel {
+  readonly id: Id;
+  readonly kind: ChannelKind;
+  /** None for a conversation. */
+  readonly guildId: Id | null;
+  /** Empty for a conversation: it is named after the people in it, see {@link channelName}. */
+  readonly name: string;
+  readonly topic: string | null;
+  readonly position: number;
+  readonly parentId: Id | null;
+  readonly nsfw: boolean;
+  /** Seconds between two messages of one member; 0 is none. */
+  readonly slowmode: number;
+  readonly overwrites: readonly Overwrite[];
+  /** The newest message known to be in it; what counts as unread is measured against it. */
+  readonly lastMessageId: Id | null;
+  /** The others in a conversation; empty in a guild. */
+  readonly recipients: readonly Id[];
+}
+
+export interface Role {
+  readonly id: Id;
+  readonly guildId: Id;
+  readonly name: string;
+  /** 0xRRGGBB; 0 is none. */
+  readonly color: number;
+  /** Its members are listed apart. */
+  readonly hoist: boolean;
+  readonly position: number;
+  readonly permissions: bigint;
+  readonly mentionable: boolean;
+  /** Belongs to a bot, and is not given by hand. */
+  readonly managed: boolean;
+}
+
+export interface Member {
+  readonly userId: Id;
+  readonly guildId: Id;
+  readonly nick: string | null;
+  /** Without the role that everybody has. */
+  readonly roles: readonly Id[];
+  readonly joinedAt: Millis | null;
+}
+
+export type Status = "online" | "idle" | "dnd" | "offline";
+
+export interface Activity {
+  readonly name: string;
+  /** Discord's number: 0 playing, 2 listening, 3 watching, 4 custom. */
+  readonly type: number;
+  readonly state: string | null;
+}
+
+export interface Presence {
+  readonly status: Status;
+  readonly activities: readonly Activity[];
+}
+
+export interface Reaction {
+  /** The emoji itself, or `name:id` of a custom one: what {@link Actions.react} takes. */
+  readonly emoji: string;
+  readonly count: number;
+  readonly mine: boolean;
+}
+
+export interface EmbedField {
+  readonly name: string;
+  readonly value: string;
+  readonly inline: boolean;
+}
+
+/** A card in a message. Its pictures are addresses of third parties: show them as links only. */
+export interface Embed {
+  readonly title: string | null;
+  readonly description: string | null;
+  readonly url: string | null;
+  /** 0xRRGGBB. */
+  readonly color: number | null;
+  readonly author: { readonly name: string; readonly url: string | null } | null;
+  readonly footer: string | null;
+  readonly timestamp: Millis | null;
+  readonly fields: readonly EmbedField[];
+  readonly imageUrl: string | null;
+  readonly thumbnailUrl: string | null;
+}
+
+export interface Attachment {
+  readonly id: Id;
+  readonly filename: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly url: string;
+  readonly contentType: string | null;
+  readonly width: number | null;
+  readonly height: number | null;
+}
+
+/** The message that another one answers, as much of it as is shown above the answer. */
+export interface Answered {
+  readonly messageId: Id;
+  /** None where it was deleted or cannot be read. */
+  readonly authorId: Id | null;
+  readonly content: string;
+}
+
+export type MessageKind = "plain" | "reply" | "joined" | "pinned" | "other";
+
+export interface Message {
+  readonly id: Id;
+  readonly channelId: Id;
+  readonly guildId: Id | null;
+  readonly authorId: Id;
+  readonly kind: MessageKind;
+  /** Discord's flavour of markdown: see `markdown`. */
+  readonly content: string;
+  readonly at: Millis;
+  readonly editedAt: Millis | null;
+  readonly pinned: boolean;
+  readonly mentions: readonly Id[];
+  readonly mentionRoles: readonly Id[];
+  readonly mentionEveryone: boolean;
+  readonly reactions: readonly Reaction[];
+  readonly embeds: readonly Embed[];
+  readonly attachments: readonly Attachment[];
+  readonly answers: Answered | null;
+  /** What its sender called it before it had an id. */
+  readonly nonce: string | null;
+  /** It came long after it was written: `at` is when its author says it was. */
+  readonly late: boolean;
+  /** It is encrypted for somebody else, or of a kind this version does not know. */
+  readonly unreadable: boolean;
+}
+
+export interface Invite {
+  readonly code: string;
+  readonly guildId: Id;
+  readonly guildName: string;
+  readonly guildDescription: string | null;
+  readonly channelId: Id | null;
+  readonly channelName: string | null;
+  readonly inviter: User | null;
+  readonly memberCount: number | null;
+  readonly onlineCount: number | null;
+  readonly expiresAt: Millis | null;
+}
+
+export interface Ban {
+  readonly user: User;
+  readonly reason: string | null;
+}
+
+/** Order of ids: by length, then by digits; the order of time. Negative where `a` is older. */
+export function compareIds(a: Id, b: Id): number {
+  if (a.length !== b.length) return a.length - b.length;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** When a thing with this id came to be, by Discord's epoch. */
+export function idTime(id: Id): Millis {
+  return Number(BigInt(id) >> 22n) + DISCORD_EPOCH;
+}
+
+/** An id that sorts where a thing of that time would: to compare with, never to send as somebody's. */
+export function idAt(at: Millis): Id {
+  return (BigInt(Math.max(0, Math.trunc(at) - DISCORD_EPOCH)) << 22n).toString();
+}
+
+/** 2015-01-01T00:00:00Z. */
+const DISCORD_EPOCH = 1_420_070_400_000;

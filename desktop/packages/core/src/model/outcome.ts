@@ -1,0 +1,39 @@
+/** What became of a wish. Actions never throw: a screen has words for each of these. */
+
+export type FailureKind =
+  /** Nobody answered: no network, or the program is not running. */
+  | "offline"
+  /** It took too long. */
+  | "timeout"
+  /** One is not, or no longer, signed in. */
+  | "unauthorised"
+  /** One may not. */
+  | "forbidden"
+  /** There is no such thing (any more). */
+  | "not_found"
+  /** What was sent is not right; `fields` tells what. */
+  | "invalid"
+  /** Too often; `retryAfter` tells for how long. */
+  | "limited"
+  /** The program cannot just now; trying again later may help. */
+  | "server"
+  /** This program does not serve that. */
+  | "unserved";
+
+export interface Failure {
+  readonly kind: FailureKind;
+  /** In the server's words (English); for details, not as the only text. */
+  readonly message: string;
+  /** The HTTP status; 0 where there was no answer. */
+  readonly status: number;
+  /** Discord's JSON error code; 0 where there is none. */
+  readonly code: number;
+  /** Milliseconds after which it is worth trying again. */
+  readonly retryAfter: number | null;
+  /** Which fields were wrong, and why: path with dots -> the server's words. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: Failure };

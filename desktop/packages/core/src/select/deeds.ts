@@ -1,0 +1,26 @@
+import type { Message } from "../model/entities.ts";
+import { allows, Permission } from "../permissions/bits.ts";
+import { myPermissions } from "../permissions/in_channel.ts";
+import type { State } from "../state/state.ts";
+
+/** What one may do with a message, for what its menu offers. */
+export interface MessageDeeds {
+  readonly reply: boolean;
+  readonly react: boolean;
+  readonly edit: boolean;
+  readonly delete: boolean;
+  readonly pin: boolean;
+}
+
+export function messageDeeds(state: State, message: Message): MessageDeeds {
+  const held = myPermissions(state, message.guildId, message.channelId);
+  const mine = message.authorId === state.me;
+  const manages = allows(held, Permission.MANAGE_MESSAGES);
+  return {
+    reply: allows(held, Permission.SEND_MESSAGES),
+    react: allows(held, Permission.ADD_REACTIONS | Permission.READ_MESSAGE_HISTORY),
+    edit: mine && !message.unreadable,
+    delete: mine || manages,
+    pin: manages || message.guildId === null,
+  };
+}

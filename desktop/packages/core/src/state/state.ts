@@ -1,0 +1,172 @@
+import type {
+  Channel,
+  Guild,
+  Id,
+  Invite,
+  Member,
+  Message,
+  Millis,
+  Presence,
+  Role,
+  User,
+} from "../model/entities.ts";
+import type { Failure } from "../model/outcome.ts";
+
+/** Everything a client knows. Never changed in place: a part that changed is another object, the rest are the same. */
+export interface State {
+  readonly session: Session;
+  readonly door: Door;
+  /** Who one is; none while signed out. */
+  readonly me: Id | null;
+  readonly users: ById<User>;
+  readonly guilds: ById<Guild>;
+  /** In the order they are shown. */
+  readonly guildOrder: readonly Id[];
+  readonly channels: ById<Channel>;
+  /** By guild: all of its channels, categories too, unsorted. See `channelTree`. */
+  readonly channelsOf: ById<readonly Id[]>;
+  /** Conversations, unsorted. See `conversations`. */
+  readonly privateChannels: readonly Id[];
+  /** By guild, then by role. The role that everybody has carries the guild's id. */
+  readonly roles: ById<ById<Role>>;
+  /** By guild, then by user. In a large guild not everybody. */
+  readonly members: ById<ById<Member>>;
+  readonly presences: ById<Presence>;
+  /** By channel, then by user: until when they count as writing. */
+  readonly typing: ById<ById<Millis>>;
+  /** By channel. Only channels that were opened, and of those the last few. */
+  readonly timelines: ById<Timeline>;
+  /** By channel, then by id: what the channel's timeline shows. */
+  readonly messages: ById<ById<Message>>;
+  /** By channel: pinned messages, newest first, once they were asked for. */
+  readonly pins: ById<readonly Message[]>;
+  /** By channel: what was written here and is not in the channel yet, in the order it was written. */
+  readonly pending: ById<readonly Pending[]>;
+  /** By channel: what is being written. No entry where there is nothing. */
+  readonly drafts: ById<string>;
+  /** By channel: how far one has read. */
+  readonly reads: ById<Read>;
+  /** By code, as far as they were looked at. */
+  readonly invites: Readonly<Record<string, Invite>>;
+  /** The channel that is on the screen. */
+  readonly openChannel: Id | null;
+}
+
+export type ById<T> = Readonly<Record<Id, T>>;
+
+/** How the client stands to its program. */
+export type Session =
+  /** What was kept from last time is being read. */
+  | { readonly phase: "starting" }
+  | { readonly phase: "signed_out"; readonly why: "new" | "by_choice" | "ended" }
+  /** Signed in, and nothing was heard of the state yet. */
+  | { readonly phase: "connecting"; readonly since: Millis; readonly attempt: number }
+  | { readonly phase: "ready"; readonly since: Millis }
+  /** The connection broke; what was missed will follow. */
+  | { readonly phase: "resuming"; readonly since: Millis; readonly attempt: number }
+  /** Tried in vain; next at `retryAt`. What is on the screen is from before. */
+  | { readonly phase: "offline"; readonly since: Millis; readonly attempt: number; readonly retryAt: Millis };
+
+/** What kind of program serves this client, as it says itself. */
+export interface Door {
+  readonly kind: "unknown" | "node" | "relay";
+  readonly name: string | null;
+  readonly version: string | null;
+  /** Whether one may make an account here. */
+  readonly registers: boolean;
+  /** Milliseconds from a heartbeat to its answer; none before the first. */
+  readonly latency: number | null;
+  /** Other programs it is linked to, where it tells. */
+  readonly peers: number | null;
+  /** What was written there and nobody else has yet, where it tells. */
+  readonly outbox: number | null;
+}
+
+export type Loading = "no" | "first" | "older" | "newer" | "around";
+
+/** A window onto a channel's history: ascending, without holes between its ends. */
+export interface Timeline {
+  readonly ids: readonly Id[];
+  readonly hasOlder: boolean;
+  /** False: the window's end is the present, and new messages are added. True: it shows the past ("detached"). */
+  readonly hasNewer: boolean;
+  readonly loading: Loading;
+  /** Why the last loading failed. */
+  readonly error: Failure | null;
+  /** The message that was jumped to. */
+  readonly focus: Id | null;
+}
+
+export interface Pending {
+  readonly nonce: string;
+  readonly channelId: Id;
+  readonly content: string;
+  readonly answers: Id | null;
+  readonly mentionAnswered: boolean;
+  readonly at: Millis;
+  /** `queued` waits for a connection or its turn; `failed` waits for the person: retry or discard. */
+  readonly state: "queued" | "sending" | "failed";
+  readonly reason: Failure | null;
+}
+
+export interface Read {
+  /** Everything up to this id was read. */
+  readonly upTo: Id | null;
+  /** Unread messages that mention one. */
+  readonly mentions: number;
+  /** Where "new" begins on the screen: set when the channel is opened, kept until it is left. */
+  readonly divider: Id | null;
+}
+
+export const EMPTY_TIMELINE: Timeline = {
+  ids: [],
+  hasOlder: true,
+  hasNewer: false,
+  loading: "no",
+  error: null,
+  focus: null,
+};
+
+export const UNKNOWN_DOOR: Door = {
+  kind: "unknown",
+  name: null,
+  version: null,
+  registers: false,
+  latency: null,
+  peers: null,
+  outbox: null,
+};
+
+/** The state before anything is known. */
+export function initialState(): State {
+  return {
+    session: { phase: "starting" },
+    door: UNKNOWN_DOOR,
+    ...nobody(),
+    invites: {},
+  };
+}
+
+/** What is known of and for an account, before anything is. */
+export function nobody(): Omit<State, "session" | "door" | "invites"> {
+  return {
+    me: null,
+    users: {},
+    guilds: {},
+    guildOrder: [],
+    channels: {},
+    channelsOf: {},
+    privateChannels: [],
+    roles: {},
+    members: {},
+    presences: {},
+    typing: {},
+    timelines: {},
+    messages: {},
+    pins: {},
+    pending: {},
+    drafts: {},
+    reads: {},
+    openChannel: null,
+  };
+}
