@@ -49,7 +49,7 @@ pub fn message_text(data: &[u8]) {
     let text = text::parse(&view, content, &mut refs);
     let shown = text::write(&view, &text, &refs);
     assert_eq!(shown, content.replace("<@!5>", "<@5>"));
-    let leave = text::Leave { roles: &imbl::OrdMap::new(), everyone: true, allowed: None, answers: false };
+    let leave = text::Leave { allowed: None, answers: false };
     let pings = text::pings(&view, &text, &refs, content, &leave);
     let body = Message { text, refs, pings, ..Message::default() };
     assert_eq!(body.check(), Ok(()));

@@ -3,20 +3,14 @@
 //! Inside, a mention is an index into a table of ids, since numbers differ between programs. A mark whose number means
 //! nothing here stays the text it is.
 
-use imbl::OrdMap;
 use nexus_api_model::{AllowedMentions, Number};
 use nexus_core::{Snowflake, View};
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::rich_text::{Part, Refs, RichText};
-use nexus_crdt::guild::Role;
 use nexus_crdt::id::{ChannelId, OpId, RoleId, UserId};
 
 /// What bounds the pings of a message.
 pub(crate) struct Leave<'a> {
-    /// The roles of the guild it is written in.
-    pub(crate) roles: &'a OrdMap<RoleId, Role>,
-    /// Whether its author has MENTION_EVERYONE there.
-    pub(crate) everyone: bool,
     /// What the client lets it ping; without a word everything, as on Discord.
     pub(crate) allowed: Option<&'a AllowedMentions>,
     /// Whether it answers a message.
@@ -66,7 +60,7 @@ pub(crate) fn write(view: &View, text: &RichText, refs: &Refs) -> String {
     each.collect()
 }
 
-/// Who is pinged: what the text names, as far as the client, the roles and the author's permission allow.
+/// Who is to be pinged: what the text names, as far as the client allows. What the author may, the core decides.
 pub(crate) fn pings(view: &View, text: &RichText, refs: &Refs, raw: &str, leave: &Leave<'_>) -> Pings {
     let allowed = leave.allowed;
     let all = |kind: &str| allowed.is_none_or(|allowed| allowed.parses(kind));
@@ -79,9 +73,7 @@ pub(crate) fn pings(view: &View, text: &RichText, refs: &Refs, raw: &str, leave:
         .iter()
         .filter_map(|part| match part {
             Part::User(index) => (all("users") || named(|allowed| &allowed.users, *index)).then_some(*index),
-            Part::Role(index) if refs.get(*index).is_some_and(|role| leave.pings_role(role)) => {
-                (all("roles") || named(|allowed| &allowed.roles, *index)).then_some(*index)
-            }
+            Part::Role(index) => (all("roles") || named(|allowed| &allowed.roles, *index)).then_some(*index),
             _ => None,
         })
         .collect();
@@ -89,19 +81,10 @@ pub(crate) fn pings(view: &View, text: &RichText, refs: &Refs, raw: &str, leave:
     indices.dedup();
     let calls_everyone = raw.contains("@everyone") || raw.contains("@here");
     Pings {
-        everyone: calls_everyone && leave.everyone && all("everyone"),
+        everyone: calls_everyone && all("everyone"),
         replied: leave.answers
             && allowed.and_then(|allowed| allowed.replied_user).unwrap_or(allowed.is_none()),
         refs: indices,
-    }
-}
-
-impl Leave<'_> {
-    /// Only roles of this guild ping, and `@everyone` (rank 0) only by its word: its mark would be a way around the
-    /// permission.
-    fn pings_role(&self, role: OpId) -> bool {
-        let role = self.roles.get(&RoleId::from(role));
-        role.is_some_and(|role| role.rank > 0 && (role.mentionable || self.everyone))
     }
 }
 
@@ -142,7 +125,6 @@ fn place(refs: &mut Refs, op: OpId, known: bool) -> Option<u32> {
 mod tests {
     use super::*;
     use nexus_core::User;
-    use nexus_crdt::permissions::Permissions;
 
     fn view_with(number: u64) -> View {
         let mut view = View::default();
@@ -170,27 +152,6 @@ mod tests {
         }
     }
 
-    /// `@everyone`, a role that anyone may ping, and one that not anyone may.
-    fn roles() -> OrdMap<RoleId, Role> {
-        [role(0, true), role(1, true), role(2, false)].into_iter().collect()
-    }
-
-    fn role(number: u8, mentionable: bool) -> (RoleId, Role) {
-        let id = RoleId([number; 32]);
-        let role = Role {
-            id,
-            rank: number.into(),
-            name: String::from("role"),
-            permissions: Permissions::NONE,
-            color: 0,
-            hoist: false,
-            mentionable,
-            rate_class: None,
-            managed_by: None,
-        };
-        (id, role)
-    }
-
     #[test]
     fn nobody_is_pinged_whom_the_client_did_not_allow() {
         let (view, mut refs) = (view_with(5), Refs::default());
@@ -198,38 +159,13 @@ mod tests {
         let none: AllowedMentions = serde_json::from_str(r#"{"parse":[]}"#).unwrap();
         let some: AllowedMentions = serde_json::from_str(r#"{"users":["5"]}"#).unwrap();
         let pinged = |allowed| {
-            let leave = Leave { roles: &OrdMap::new(), everyone: false, allowed, answers: true };
+            let leave = Leave { allowed, answers: true };
             pings(&view, &text, &refs, "@everyone", &leave)
         };
         assert_eq!(pinged(None).refs, [0]);
         assert!(pinged(None).replied);
         assert!(pinged(Some(&none)).refs.is_empty() && !pinged(Some(&none)).replied);
         assert_eq!(pinged(Some(&some)).refs, [0]);
-        assert!(!pinged(None).everyone, "only who may ping everyone does");
-    }
-
-    #[test]
-    fn a_role_that_not_anyone_may_ping_is_pinged_by_who_may_ping_everyone() {
-        let (text, refs) = naming([1, 2, 0]);
-        let pinged = |everyone| {
-            let leave = Leave { roles: &roles(), everyone, allowed: None, answers: false };
-            pings(&View::default(), &text, &refs, "", &leave).refs
-        };
-        assert_eq!(pinged(false), [0]);
-        assert_eq!(pinged(true), [0, 1], "the mark of @everyone goes around no permission");
-    }
-
-    #[test]
-    fn a_role_of_another_guild_is_not_pinged() {
-        let (text, refs) = naming([9, 9, 1]);
-        let leave = Leave { roles: &roles(), everyone: true, allowed: None, answers: false };
-        assert_eq!(pings(&View::default(), &text, &refs, "", &leave).refs, [1]);
-    }
-
-    /// A text that names roles.
-    fn naming(numbers: [u8; 3]) -> (RichText, Refs) {
-        let mut refs = Refs::default();
-        let parts = numbers.map(|number| Part::Role(refs.index_of(OpId([number; 32]))));
-        (RichText(parts.to_vec()), refs)
+        assert!(pinged(None).everyone && !pinged(Some(&none)).everyone);
     }
 }

@@ -1,7 +1,9 @@
 //! A chat message as it is read: the op, what became of it, and the numbers the API calls it by.
 
+mod pings;
 mod read;
 
+pub(crate) use pings::honoured;
 pub use read::read;
 pub(crate) use read::{as_sent, replied};
 

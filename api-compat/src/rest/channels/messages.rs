@@ -153,9 +153,7 @@ impl CreateMessage {
         let mut refs = Refs::default();
         let text = text::parse(&caller.view, &content, &mut refs);
         let embeds = embeds::parse(&caller.view, self.embeds.unwrap_or_default(), &mut refs)?;
-        let everyone = guild.permissions_in(&caller.user, &channel).has(Permissions::MENTION_EVERYONE);
-        let (allowed, answers) = (self.allowed_mentions.as_ref(), reply_to.is_some());
-        let leave = text::Leave { roles: &guild.roles, everyone, allowed, answers };
+        let leave = text::Leave { allowed: self.allowed_mentions.as_ref(), answers: reply_to.is_some() };
         let pings = text::pings(&caller.view, &text, &refs, &content, &leave);
         Ok(MessageDraft {
             channel,
@@ -218,7 +216,7 @@ pub(crate) async fn edit(
     Path((channel, message)): Path<(String, String)>,
     Body(body): Body<EditMessage, MESSAGE_MAX>,
 ) -> Answer<Json<impl Serialize>> {
-    let (channel, guild) = caller.channel(&channel)?;
+    let (channel, _) = caller.channel(&channel)?;
     body.beyond.refuse()?;
     let message = caller.message(&window.node.read()?, channel, &message)?.id;
     let mut refs = Refs::default();
@@ -227,14 +225,8 @@ pub(crate) async fn edit(
     let text = content.as_deref().map(|content| text::parse(&caller.view, content, &mut refs));
     let embeds = body.embeds.map(Option::unwrap_or_default);
     let embeds = embeds.map(|embeds| embeds::parse(&caller.view, embeds, &mut refs)).transpose()?;
-    let everyone = guild.permissions_in(&caller.user, &channel).has(Permissions::MENTION_EVERYONE);
     let (written, raw) = (text.clone().unwrap_or_default(), content.unwrap_or_default());
-    let leave = text::Leave {
-        roles: &guild.roles,
-        everyone,
-        allowed: body.allowed_mentions.as_ref(),
-        answers: false,
-    };
+    let leave = text::Leave { allowed: body.allowed_mentions.as_ref(), answers: false };
     let pings = text::pings(&caller.view, &written, &refs, &raw, &leave);
     let edit = MessageEdit { text, embeds, refs, pings, flags: body.flags };
     let reply =

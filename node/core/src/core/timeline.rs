@@ -38,7 +38,7 @@ impl Turn<'_> {
         };
         self.write(Record::Message(row.clone()));
         let Some(channel) = self.channel_shown(&row).filter(|_| verdict.is_valid()) else { return Ok(()) };
-        let mut message = as_sent(&row, channel, op.read_body().ok());
+        let mut message = as_sent(&row, &self.core.mind.view, channel, op.read_body().ok());
         message.replied = replied(&self.store, &stream, message.body.reply_to)?;
         message.nonce = self.nonce.take();
         self.changes.push(Change::MessageCreated { message: Arc::new(message) });

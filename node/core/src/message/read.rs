@@ -1,6 +1,6 @@
 //! From rows to a message, by one rule for the core that tells of it and the window that reads it.
 
-use super::{Message, Replied};
+use super::{Message, Replied, honoured};
 use crate::core::channel_of;
 use crate::store::{MessageRow, Store, StoreFault, fold};
 use crate::view::View;
@@ -14,9 +14,8 @@ use nexus_crdt::timeline::MessageState;
 /// # Errors
 /// [`StoreFault`] where the store fails or lacks the row's op.
 pub fn read(store: &dyn Store, view: &View, row: &MessageRow) -> Result<Option<Message>, StoreFault> {
-    let Some(channel) = view.guilds.get(&row.space).and_then(|guild| channel_of(guild, &row.stream)) else {
-        return Ok(None);
-    };
+    let Some(guild) = view.guilds.get(&row.space) else { return Ok(None) };
+    let Some(channel) = channel_of(guild, &row.stream) else { return Ok(None) };
     if row.verdict != 0 {
         return Ok(None);
     }
@@ -25,14 +24,22 @@ pub fn read(store: &dyn Store, view: &View, row: &MessageRow) -> Result<Option<M
         return Ok(None);
     }
     let sent = op_of(store, &row.id)?;
-    let mut message = as_sent(row, channel.id, sent.read_body().ok());
+    let mut message = as_sent(row, view, channel.id, sent.read_body().ok());
     message.replied = replied(store, &row.stream, message.body.reply_to)?;
-    become_of(store, &mut message, state)?;
+    become_of(store, view, &mut message, state)?;
     Ok(Some(message))
 }
 
 /// A message nothing has acted on yet; `body` is none where it is sealed or was destroyed.
-pub(crate) fn as_sent(row: &MessageRow, channel: ChannelId, body: Option<content::Message>) -> Message {
+pub(crate) fn as_sent(
+    row: &MessageRow,
+    view: &View,
+    channel: ChannelId,
+    body: Option<content::Message>,
+) -> Message {
+    let unreadable = body.is_none();
+    let mut body = body.unwrap_or_default();
+    body.pings = honoured(body.pings, &body.refs, view, &row.author, &channel);
     Message {
         id: row.id,
         api_id: row.api_id,
@@ -40,8 +47,8 @@ pub(crate) fn as_sent(row: &MessageRow, channel: ChannelId, body: Option<content
         channel,
         author: row.author,
         hlc: row.hlc,
-        unreadable: body.is_none(),
-        body: body.unwrap_or_default(),
+        unreadable,
+        body,
         edited: None,
         replied: None,
         pinned: false,
@@ -65,13 +72,21 @@ pub(crate) fn replied(
     Ok(Some(Replied { id, api_id: row.api_id, author: row.author }))
 }
 
-fn become_of(store: &dyn Store, message: &mut Message, state: MessageState) -> Result<(), StoreFault> {
+fn become_of(
+    store: &dyn Store,
+    view: &View,
+    message: &mut Message,
+    state: MessageState,
+) -> Result<(), StoreFault> {
     message.pinned = state.pinned;
     message.reactions = state.reactions;
     let Some((hlc, edit)) = state.edit else { return Ok(()) };
     message.edited = Some(hlc);
     match op_of(store, &edit)?.read_body::<content::Edit>() {
-        Ok(edit) => apply(&mut message.body, edit),
+        Ok(mut edit) => {
+            edit.pings = honoured(edit.pings, &edit.refs, view, &message.author, &message.channel);
+            apply(&mut message.body, edit);
+        }
         Err(_) => message.unreadable = true,
     }
     Ok(())

@@ -7,5 +7,6 @@ mod commands;
 mod convergence;
 mod limits;
 mod node;
+mod pings;
 mod relay;
 mod removal;

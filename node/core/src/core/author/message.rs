@@ -4,7 +4,7 @@ use super::super::content::{quota_of, rate_class};
 use super::{Actor, Authored, Turn};
 use crate::change::Change;
 use crate::command::{MessageDraft, MessageEdit, Refusal, Reply, Thing};
-use crate::message::{Message, read};
+use crate::message::{Message, honoured, read};
 use crate::store::{LogId, Store};
 use nexus_crdt::body::content::{self, Embed, Pings};
 use nexus_crdt::body::governance::RateClass;
@@ -41,12 +41,13 @@ impl Turn<'_> {
         self.quota(actor, &guild, &channel, class)?;
         self.nonce.clone_from(&draft.nonce);
         let nonce = draft.nonce;
+        let pings = honoured(draft.pings, &draft.refs, &self.core.mind.view, &actor.user, &channel);
         let body = content::Message {
             text: draft.text,
             refs: draft.refs,
             embeds: draft.embeds,
             reply_to: draft.reply_to,
-            pings: draft.pings,
+            pings,
             shown_at: draft.shown_at,
             flags: draft.flags,
             tts: draft.tts,
@@ -70,7 +71,8 @@ impl Turn<'_> {
         if now.author != actor.user {
             return Err(Refusal::NotTheAuthor.into());
         }
-        let body = merged(now.body, edit);
+        let mut body = merged(now.body, edit);
+        body.pings = honoured(body.pings, &body.refs, &self.core.mind.view, &actor.user, &channel);
         if body.text.is_empty() && body.embeds.is_empty() {
             return Err(Refusal::EmptyMessage.into());
         }
