@@ -4,7 +4,7 @@ use crate::node_loop::{NodeLoop, Request, Shared};
 use crate::reader::Reader;
 use crate::stage::ChangeFeed;
 use crate::store::{Folder, FormatError, Medium};
-use nexus_core::{Arriving, Command, LoadError, Refusal, Reply, StoreFault, Taken, View};
+use nexus_core::{Arriving, Command, DeviceProof, LoadError, Refusal, Reply, StoreFault, Taken, View};
 use nexus_crdt::id::{OpId, SpaceId, UserId};
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -127,6 +127,18 @@ impl Node {
         let (answer, rx) = oneshot::channel();
         self.ask(Request::Ops { ops, frontiers, answer })?;
         rx.await.unwrap_or(Err(Refusal::Unavailable))
+    }
+
+    /// Signs a link's transcript with the device of each account here; none where the node has stopped.
+    pub async fn prove(&self, transcript: Vec<u8>) -> Vec<DeviceProof> {
+        loop {
+            let (answer, rx) = oneshot::channel();
+            match self.ask(Request::Prove { transcript: transcript.clone(), answer }) {
+                Ok(()) => return rx.await.unwrap_or_default(),
+                Err(Refusal::Later { retry_ms }) => tokio::time::sleep(Duration::from_millis(retry_ms)).await,
+                Err(_) => return Vec::new(),
+            }
+        }
     }
 
     /// A guild's derived state hash; none where the guild is not held here or the node has stopped.

@@ -7,7 +7,7 @@ use crate::handle::OpenError;
 use crate::stage::Stage;
 use crate::store::{FORMAT, FormatError, Medium, ReadTables, WriteTables, fault};
 use batch::Batch;
-use nexus_core::{Arriving, Command, Core, Refusal, Reply, StoreFault, Taken};
+use nexus_core::{Arriving, Command, Core, DeviceProof, Refusal, Reply, StoreFault, Taken};
 use nexus_crdt::id::{OpId, SpaceId, UserId};
 use redb::{Database, DatabaseError, Durability, ReadableDatabase};
 use std::collections::VecDeque;
@@ -22,6 +22,7 @@ pub(crate) enum Request {
     Command { actor: Option<UserId>, command: Box<Command>, answer: oneshot::Sender<Result<Reply, Refusal>> },
     Ops { ops: Vec<Arriving>, frontiers: Vec<Vec<OpId>>, answer: oneshot::Sender<Result<Taken, Refusal>> },
     StateHash { space: SpaceId, answer: oneshot::Sender<Option<[u8; 32]>> },
+    Prove { transcript: Vec<u8>, answer: oneshot::Sender<Vec<DeviceProof>> },
     Tick,
     Stop,
 }
@@ -191,7 +192,7 @@ impl Request {
         match self {
             Self::Command { command, .. } => !matches!(**command, Command::Type { .. }),
             Self::Ops { .. } | Self::Tick => true,
-            Self::StateHash { .. } | Self::Stop => false,
+            Self::StateHash { .. } | Self::Prove { .. } | Self::Stop => false,
         }
     }
 }

@@ -9,12 +9,15 @@ mod load;
 mod mind;
 mod parked;
 mod pending;
+mod proof;
 mod quota;
 mod recent;
 mod reduce;
 mod rejudge;
 mod timeline;
 mod turn;
+
+pub use proof::{DeviceProof, PROOFS_MAX};
 
 pub(crate) use mind::channel_of;
 
@@ -106,6 +109,17 @@ impl Core {
     #[must_use]
     pub const fn view(&self) -> &View {
         &self.mind.view
+    }
+
+    /// Shows another program that this one speaks for its accounts: each device's signature over a link's transcript.
+    /// At most [`PROOFS_MAX`], people before their bots.
+    #[must_use]
+    pub fn prove(&self, transcript: &[u8]) -> Vec<DeviceProof> {
+        let devices = self.mind.keyring.devices.iter();
+        let (bots, people): (Vec<_>, Vec<_>) =
+            devices.partition(|(user, _)| self.mind.view.applications.contains_key(*user));
+        let first = people.into_iter().chain(bots).take(PROOFS_MAX);
+        first.map(|(user, key)| DeviceProof::sign(*user, key, transcript)).collect()
     }
 
     /// A guild's derived state hash, where it is held here.

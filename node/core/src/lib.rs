@@ -19,7 +19,7 @@ mod snowflake;
 pub mod store;
 mod view;
 
-pub use self::core::{Core, LoadError};
+pub use self::core::{Core, DeviceProof, LoadError, PROOFS_MAX};
 pub use change::Change;
 pub use command::{
     BotInstall, ChannelDraft, ChannelPatch, Command, MemberPatch, MessageDraft, MessageEdit, Refusal, Reply,

@@ -2,7 +2,7 @@
 
 use super::Request;
 use crate::store::{WriteTables, fault};
-use nexus_core::{Change, Core, Effect, Env, Input, Refusal, Reply, StoreFault, Taken, Ticket};
+use nexus_core::{Change, Core, DeviceProof, Effect, Env, Input, Refusal, Reply, StoreFault, Taken, Ticket};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use std::collections::BTreeMap;
@@ -25,6 +25,7 @@ enum Deed {
     Answer(oneshot::Sender<Result<Reply, Refusal>>, Result<Reply, Refusal>),
     Taken(oneshot::Sender<Result<Taken, Refusal>>, Taken),
     StateHash(oneshot::Sender<Option<[u8; 32]>>, Option<[u8; 32]>),
+    Proofs(oneshot::Sender<Vec<DeviceProof>>, Vec<DeviceProof>),
     Publish(Vec<Change>),
 }
 
@@ -52,6 +53,10 @@ impl Batch {
                 self.deeds.push(Deed::StateHash(answer, core.state_hash(&space)));
                 Ok(())
             }
+            Request::Prove { transcript, answer } => {
+                self.deeds.push(Deed::Proofs(answer, core.prove(&transcript)));
+                Ok(())
+            }
             Request::Tick => self.handle(core, Input::Tick, tables),
             Request::Stop => Ok(()),
         }
@@ -70,6 +75,7 @@ impl Batch {
                 Deed::Answer(answer, outcome) => drop(answer.send(outcome)),
                 Deed::Taken(answer, taken) => drop(answer.send(Ok(taken))),
                 Deed::StateHash(answer, hash) => drop(answer.send(hash)),
+                Deed::Proofs(answer, proofs) => drop(answer.send(proofs)),
                 Deed::Publish(more) => changes.extend(more),
             }
         }
