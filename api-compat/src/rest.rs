@@ -111,6 +111,7 @@ serve! {
     post "POST" "/nexus/setup" nexus_setup => nexus::setup;
     get "GET" "/nexus/status" nexus_status => nexus::status;
     get "GET" "/nexus/compatibility" nexus_compatibility => compat::compatibility;
+    get "GET" "/nexus/channels/{channel_id}/readers" nexus_channel_readers => nexus::readers;
     post "POST" "/auth/register" nexus_register => nexus::register;
 }
 

@@ -109,6 +109,18 @@ impl Dispatcher<'_> {
                     );
                 }
             }
+            Change::MessageVoided { space, channel, api_id, author, reason } => {
+                let mut data = json!({
+                    "id": api_id.0.to_string(),
+                    "channel_id": self.id(*channel),
+                    "reason": render::void_reason(*reason),
+                });
+                if self.guild(space).is_some() {
+                    data["guild_id"] = json!(self.id(*space));
+                }
+                let payload = Payload::new(EventName::NexusMessageVoid, &data);
+                self.tell(Event::new(Scope::User(*author), Intents::NONE, payload));
+            }
             Change::PinsUpdated { space, channel } => {
                 self.about_channel(EventName::ChannelPinsUpdate, space, channel, Intents::GUILDS, json!({}));
             }

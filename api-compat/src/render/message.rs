@@ -8,6 +8,7 @@ use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::body::rich_text::{Part, Refs};
 use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{OpId, UserId};
+use nexus_crdt::verdict::VoidReason;
 use nexus_node::Reader;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -100,6 +101,23 @@ fn reactions(message: &Message, viewer: Option<&UserId>) -> Value {
         })
     });
     each.collect()
+}
+
+/// Why authority took a message away, as a word for programs.
+pub(crate) const fn void_reason(reason: VoidReason) -> &'static str {
+    match reason {
+        VoidReason::NotAMember => "not_a_member",
+        VoidReason::NoPermission => "no_permission",
+        VoidReason::Rank => "rank",
+        VoidReason::Removed => "removed",
+        VoidReason::Stale => "stale",
+        VoidReason::BeyondCut => "beyond_cut",
+        VoidReason::Device => "device",
+        VoidReason::Target => "target",
+        VoidReason::Quota => "quota",
+        VoidReason::Frontier => "frontier",
+        _ => "unsupported",
+    }
 }
 
 /// What Discord has no word for, where there is something to say.

@@ -1,14 +1,20 @@
 //! `/nexus` and `/auth`: what Discord has no route for.
 
+use crate::access;
 use crate::error::{Answer, ApiError};
-use crate::window::{Body, Caller, Json, Window};
+use crate::render;
+use crate::window::{Body, Caller, Json, Path, Window};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use nexus_core::{Command, Reply};
+use nexus_crdt::body::governance::SpaceKind;
+use nexus_crdt::body::identity::AccountClass;
+use nexus_crdt::id::UserId;
 use nexus_node::NodeStatus;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 #[derive(Deserialize)]
 pub(crate) struct Setup {
@@ -48,6 +54,32 @@ pub(crate) async fn status(State(window): State<Window>, caller: Caller) -> Answ
     }
     Ok(Json(window.node.status().await?))
 }
+
+/// `GET /nexus/channels/{channel_id}/readers`: who can read what is written there, in facts a client puts into words.
+pub(crate) async fn readers(caller: Caller, Path(channel): Path<String>) -> Answer<Json<impl Serialize>> {
+    let (channel, guild) = caller.channel(&channel)?;
+    let view = &caller.view;
+    let sees = |user: &&UserId| access::sees(guild, user, &channel);
+    let people: Vec<&UserId> = guild.members.keys().filter(sees).collect();
+    let users = people.iter().filter_map(|user| view.users.get(*user));
+    let of_class = |bots: bool| users.clone().filter(move |user| (user.class == AccountClass::Bot) == bots);
+    let hosted = of_class(false).filter(|user| user.hosted);
+    let relays: BTreeSet<&String> = match guild.facts.kind {
+        SpaceKind::Guild => guild.relays.iter().collect(),
+        SpaceKind::Conversation => users.clone().flat_map(|user| user.relays.iter()).collect(),
+    };
+    Ok(Json(json!({
+        "sealed": false,
+        "relays": relays,
+        "people": of_class(false).count(),
+        "hosted": hosted.clone().count(),
+        "hosted_users": hosted.take(SHOWN_MAX).map(|user| render::user(view, &user.id)).collect::<Vec<_>>(),
+        "bots": of_class(true).take(SHOWN_MAX).map(|user| render::user(view, &user.id)).collect::<Vec<_>>(),
+    })))
+}
+
+/// Accounts that are named one by one; more are only counted.
+const SHOWN_MAX: usize = 50;
 
 /// `POST /auth/register`: a node has one owner; a relay has many people.
 pub(crate) async fn register(State(window): State<Window>) -> ApiError {

@@ -51,6 +51,7 @@ async fn channels_and_roles(walk: &mut Walk) {
     let moves = json!([{ "id": made, "position": 3 }, { "id": category, "position": 1 }]);
     walk.call("PATCH", &format!("/guilds/{guild}/channels"), Some(moves)).await;
     walk.call("GET", &format!("/channels/{made}"), None).await;
+    walk.call("GET", &format!("/nexus/channels/{made}/readers"), None).await;
     walk.call(
         "PATCH",
         &format!("/channels/{made}"),

@@ -4,6 +4,7 @@ use crate::message::Message;
 use crate::snowflake::Snowflake;
 use nexus_crdt::guild::{Channel, Invite, Member};
 use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId, UserId};
+use nexus_crdt::verdict::VoidReason;
 use std::sync::Arc;
 
 /// One change of the projection. Deleted things travel whole: the view no longer has them.
@@ -48,6 +49,14 @@ pub enum Change {
     MessageDeleted { space: SpaceId, channel: ChannelId, id: OpId, api_id: Snowflake },
     /// Two or more messages of a channel are gone at one stroke.
     MessagesDeleted { space: SpaceId, channel: ChannelId, messages: Vec<(OpId, Snowflake)> },
+    /// What authority made of a message that had counted: its author is told why it is gone.
+    MessageVoided {
+        space: SpaceId,
+        channel: ChannelId,
+        api_id: Snowflake,
+        author: UserId,
+        reason: VoidReason,
+    },
     /// A reaction is there.
     ReactionAdded {
         space: SpaceId,

@@ -101,11 +101,14 @@ async fn members(play: &mut Play) {
     let is_nick = |member: &serde_json::Value| member["nick"] == "Hal 9000";
     play.stage.does(Command::EditMember { guild, user: bot.id, patch }).await;
     play.client.until_matching("GUILD_MEMBER_UPDATE", is_nick).await;
+    let taken_away = play.stage.sends(&bot, draft(play.stage.general, "soon gone")).await.api_id;
     let reason = String::from("an example");
-    let ban = Command::Ban { guild, user: bot.id, reason, delete_s: 0 };
+    let ban = Command::Ban { guild, user: bot.id, reason, delete_s: 60 };
     let banned = play.causes(ban, "GUILD_BAN_ADD").await;
     assert_eq!(banned["user"]["id"], play.stage.number(bot.id));
     watching.until("GUILD_DELETE").await;
+    let void = watching.until("NEXUS_MESSAGE_VOID").await;
+    assert_eq!((&void["id"], &void["reason"]), (&json!(taken_away.0.to_string()), &json!("beyond_cut")));
     let removed = play.client.all("GUILD_MEMBER_REMOVE").len();
     if removed == 0 {
         play.client.until("GUILD_MEMBER_REMOVE").await;

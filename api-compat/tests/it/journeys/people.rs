@@ -22,6 +22,10 @@ pub(super) async fn play(api: &Api, owner: &Account, bot: &Account, guild: &Guil
     api.call(owner, "create_message", &format!("{path}/messages"), Some(between)).await;
     let seen = api.call(bot, "get_channel", &path, None).await;
     assert_eq!(seen["recipients"][0]["id"], json!(owner.id), "each sees the other");
+    let path_of = |path: &str| format!("/nexus{path}/readers");
+    let readers = api.call(owner, "nexus_channel_readers", &path_of(&path), None).await;
+    assert_eq!((&readers["sealed"], &readers["people"]), (&json!(false), &json!(1)));
+    assert_eq!(readers["bots"][0]["id"], json!(bot.id), "a bot reads along, and everybody can tell");
     let heard = api.call(bot, "list_messages", &format!("{path}/messages"), None).await;
     assert_eq!(heard[0]["content"], "just you and me");
 

@@ -94,6 +94,10 @@ impl Turn<'_> {
         let deleted = fold(&self.store.acts(&row.stream, &row.id, row.hlc)?).deleted;
         if let Some(channel) = self.channel_shown(&row).filter(|_| !deleted) {
             self.changes.push(gone(&row, channel));
+            if let Verdict::Void(reason) = verdict {
+                let (space, api_id, author) = (row.space, row.api_id, row.author);
+                self.voided.push(Change::MessageVoided { space, channel, api_id, author, reason });
+            }
         }
         Ok(())
     }

@@ -37,6 +37,8 @@ pub(super) struct Turn<'a> {
     pub(super) crowded: BTreeSet<OpId>,
     /// What became of messages.
     pub(super) changes: Vec<Change>,
+    /// Which of them authority took away.
+    pub(super) voided: Vec<Change>,
     /// Own ops, encoded, and the frontiers they cite.
     pub(super) offered: Vec<Vec<u8>>,
     pub(super) offered_frontiers: BTreeMap<FrontierId, Vec<OpId>>,
@@ -71,6 +73,7 @@ impl<'a> Turn<'a> {
             forked: BTreeSet::new(),
             crowded: BTreeSet::new(),
             changes: Vec::new(),
+            voided: Vec::new(),
             offered: Vec::new(),
             offered_frontiers: BTreeMap::new(),
             taken: Taken::default(),
@@ -92,6 +95,7 @@ impl<'a> Turn<'a> {
             reduce::changes(&self.before.view, &mut self.core.mind.view, &self.touched, self.core.clock);
         changes.extend(self.renamed.iter().map(|user| Change::UserUpdated { user: *user }));
         changes.extend(timeline::gather_deleted(std::mem::take(&mut self.changes)));
+        changes.append(&mut self.voided);
         for (log, head) in std::mem::take(&mut self.heads) {
             self.core.heads.insert(log, head);
         }
