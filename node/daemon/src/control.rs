@@ -1,11 +1,10 @@
-//! The socket in the data folder: how the command line speaks to a running node.
+//! The socket in the data folder: how the command line speaks to a running program.
 //!
 //! One JSON line asks, one answers, then the connection ends. Only the folder's owner can reach it (the folder is
 //! 0700, the socket 0600). A socket's path may have 107 bytes, a folder's many more, so both sides go through
 //! `/proc/self/fd/N/`, a short name of the opened folder.
 
-use crate::door::{Answer, Ask};
-use nexus_node::Node;
+use crate::door::{Answer, Ask, Door};
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd as _;
@@ -27,7 +26,7 @@ const NAME: &str = "nexus.sock";
 ///
 /// # Errors
 /// What the system says.
-pub(crate) fn listen(data: &Path) -> io::Result<UnixListener> {
+pub fn listen(data: &Path) -> io::Result<UnixListener> {
     let folder = File::open(data)?;
     let path = short_name(&folder);
     match std::fs::remove_file(&path) {
@@ -40,14 +39,14 @@ pub(crate) fn listen(data: &Path) -> io::Result<UnixListener> {
 }
 
 /// Answers until the caller drops it.
-pub(crate) async fn serve(listener: UnixListener, node: Node) {
+pub async fn serve(listener: UnixListener, door: Door) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                let node = node.clone();
+                let door = door.clone();
                 tokio::spawn(async move {
                     // Whoever asks and goes away before the answer loses nothing but the answer.
-                    let _ = tokio::time::timeout(PATIENCE, answer(stream, node)).await;
+                    let _ = tokio::time::timeout(PATIENCE, answer(stream, door)).await;
                 });
             }
             Err(error) => {
@@ -58,12 +57,12 @@ pub(crate) async fn serve(listener: UnixListener, node: Node) {
     }
 }
 
-async fn answer(mut stream: UnixStream, node: Node) -> io::Result<()> {
+async fn answer(mut stream: UnixStream, door: Door) -> io::Result<()> {
     let (from, mut to) = stream.split();
     let mut line = String::new();
     BufReader::new(from.take(ASK_MAX)).read_line(&mut line).await?;
     let answer = match Ask::parse(&line) {
-        Ok(ask) => ask.carry_out(&node).await,
+        Ok(ask) => ask.carry_out(&door).await,
         Err(error) => Answer::Error(error),
     };
     let mut bytes = serde_json::to_vec(&answer)?;
@@ -71,11 +70,11 @@ async fn answer(mut stream: UnixStream, node: Node) -> io::Result<()> {
     to.write_all(&bytes).await
 }
 
-/// Asks a running node; none where none is running.
+/// Asks a running program; none where none is running.
 ///
 /// # Errors
 /// What the system says, or an answer that is none.
-pub(crate) async fn ask(data: &Path, ask: &Ask) -> io::Result<Option<Answer>> {
+pub async fn ask(data: &Path, ask: &Ask) -> io::Result<Option<Answer>> {
     let folder = match File::open(data) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened?,

@@ -1,4 +1,4 @@
-//! Setup, token and status: asked of the running node, or of the stopped folder.
+//! Setup, token and status: asked of the running program, or of the stopped folder.
 
 use crate::control;
 use crate::settings::Settings;
@@ -7,10 +7,17 @@ use nexus_core::{Command, Refusal, Reply};
 use nexus_node::{Node, NodeStatus, OpenError, Options};
 use serde::{Deserialize, Serialize};
 
+/// What answers: a node, of one owner or of a relay. Cheap to clone.
+#[derive(Clone)]
+pub struct Door {
+    node: Node,
+    owned: bool,
+}
+
 /// What the command line asks of a node.
 #[derive(Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(crate) enum Ask {
+pub enum Ask {
     /// Make the owner's account.
     Setup {
         /// Its name.
@@ -25,7 +32,7 @@ pub(crate) enum Ask {
 /// What it answers.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Answer {
+pub enum Answer {
     /// A token; of setup or token.
     Token(String),
     /// What the node holds.
@@ -39,18 +46,34 @@ impl Ask {
     ///
     /// # Errors
     /// A sentence.
-    pub(crate) fn parse(line: &str) -> Result<Self, String> {
+    pub fn parse(line: &str) -> Result<Self, String> {
         serde_json::from_str(line.trim_end()).map_err(|error| format!("not a request: {error}"))
     }
 
-    /// Asks the node.
-    pub(crate) async fn carry_out(self, node: &Node) -> Answer {
+    /// Asks what stands behind the door.
+    pub async fn carry_out(self, door: &Door) -> Answer {
+        let node = &door.node;
         let outcome = match self {
+            Self::Status => node.status().await.map(Answer::Status).map_err(|fault| fault.to_string()),
+            _ if !door.owned => Err(String::from("a relay has no owner: people register at its window")),
             Self::Setup { name } => set_up(node, name).await,
             Self::Token => fresh_token(node).await,
-            Self::Status => node.status().await.map(Answer::Status).map_err(|fault| fault.to_string()),
         };
         outcome.unwrap_or_else(Answer::Error)
+    }
+}
+
+impl Door {
+    /// The door of a person's own node.
+    #[must_use]
+    pub fn of_a_node(node: Node) -> Self {
+        Self { node, owned: true }
+    }
+
+    /// The door of a relay.
+    #[must_use]
+    pub fn of_a_relay(node: Node) -> Self {
+        Self { node, owned: false }
     }
 }
 
@@ -78,7 +101,7 @@ async fn fresh_token(node: &Node) -> Result<Answer, String> {
 ///
 /// # Errors
 /// A sentence for the person.
-pub(crate) async fn setup(settings: &Settings, name: &str) -> anyhow::Result<()> {
+pub async fn setup(settings: &Settings, name: &str) -> anyhow::Result<()> {
     let token = token_of(ask(settings, Ask::Setup { name: name.to_owned() }).await?)?;
     eprintln!("This node is yours, {name}. Your API token, shown this once (`nexus token` makes another):");
     print_line(&token)
@@ -88,18 +111,18 @@ pub(crate) async fn setup(settings: &Settings, name: &str) -> anyhow::Result<()>
 ///
 /// # Errors
 /// A sentence for the person.
-pub(crate) async fn token(settings: &Settings) -> anyhow::Result<()> {
+pub async fn token(settings: &Settings) -> anyhow::Result<()> {
     if !settings.data.exists() {
         bail!("there is no node in {}", settings.data.display());
     }
     print_line(&token_of(ask(settings, Ask::Token).await?)?)
 }
 
-/// `nexus status`: what the node holds, as JSON or in words.
+/// `status`: what the node holds, as JSON or in words.
 ///
 /// # Errors
 /// A sentence for the person.
-pub(crate) async fn status(settings: &Settings, json: bool) -> anyhow::Result<()> {
+pub async fn status(settings: &Settings, json: bool) -> anyhow::Result<()> {
     if !settings.data.exists() {
         bail!("there is no node in {}", settings.data.display());
     }
@@ -139,7 +162,7 @@ async fn ask(settings: &Settings, question: Ask) -> anyhow::Result<Answer> {
             return Ok(answer);
         }
         match Node::open(Options { data: settings.data.clone(), disk_reserve: settings.disk_reserve }) {
-            Ok(node) => return Ok(question.carry_out(&node).await),
+            Ok(node) => return Ok(question.carry_out(&Door::of_a_node(node)).await),
             Err(OpenError::InUse) => tokio::time::sleep(std::time::Duration::from_millis(250)).await,
             Err(error) => return Err(error.into()),
         }

@@ -1,166 +1,164 @@
-//! Settings: a flag stands above its `NEXUS_*` variable, that above the TOML file, that above the default.
+//! Settings of a program: a flag stands above its variable, that above the TOML file, that above the default.
 
-use crate::cli::{Cli, Order, ServeArgs};
+mod base_url;
+
+pub use base_url::{BaseUrl, NotABase};
+
 use serde::Deserialize;
-use std::net::SocketAddr;
+use serde::de::DeserializeOwned;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+
+/// What differs between the programs where they read their settings.
+#[derive(Clone, Copy, Debug)]
+pub struct Program {
+    /// As it is called.
+    pub name: &'static str,
+    /// Its settings file within the data folder.
+    pub file: &'static str,
+    /// The variable that names its data folder.
+    pub data_variable: &'static str,
+    /// The port its window has where nobody says.
+    pub port: u16,
+}
+
+impl Program {
+    /// A person's own node.
+    pub const NODE: Self =
+        Self { name: "nexus", file: "nexus.toml", data_variable: "NEXUS_DATA_DIR", port: 8081 };
+    /// An always-on node with accounts.
+    pub const RELAY: Self = Self {
+        name: "nexus-relay",
+        file: "nexus-relay.toml",
+        data_variable: "NEXUS_RELAY_DATA_DIR",
+        port: 8080,
+    };
+}
+
+/// What one source (flags with their variables, or the file) says of the settings that both programs have.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Layer {
+    /// The data folder.
+    pub data: Option<PathBuf>,
+    /// Where the window is served.
+    pub listen: Option<SocketAddr>,
+    /// Whether others than this machine may come.
+    pub allow_remote: Option<bool>,
+    /// The base URL people reach it by.
+    pub public_url: Option<BaseUrl>,
+    /// Bytes that stay free on the disk.
+    pub disk_reserve: Option<u64>,
+    /// The log's filter.
+    pub log: Option<String>,
+    /// Where peers are listened for.
+    pub mesh_listen: Option<SocketAddr>,
+}
 
 /// What holds for this run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Settings {
-    /// The node's folder.
-    pub(crate) data: PathBuf,
+pub struct Settings {
+    /// The data folder.
+    pub data: PathBuf,
     /// Where the window is served.
-    pub(crate) listen: SocketAddr,
+    pub listen: SocketAddr,
     /// Whether others than this machine may come.
-    pub(crate) allow_remote: bool,
-    /// The base URL to tell bots, without a slash at its end.
-    pub(crate) public_url: Option<String>,
+    pub allow_remote: bool,
+    /// The base URL people and bots reach it by, where it is not `http://LISTEN`.
+    pub public_url: Option<BaseUrl>,
     /// Bytes that stay free on the disk.
-    pub(crate) disk_reserve: u64,
+    pub disk_reserve: u64,
     /// The log's filter.
-    pub(crate) log: String,
+    pub log: String,
+    /// Where peers are listened for, if somewhere.
+    pub mesh_listen: Option<SocketAddr>,
 }
 
 /// Why settings do not hold together.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub(crate) enum SettingsError {
-    #[error("no data folder: give --data DIR, NEXUS_DATA_DIR, or `data` in the file named by --config")]
-    NoData,
+#[non_exhaustive]
+pub enum SettingsError {
+    /// Nobody names the folder.
+    #[error("no data folder: give --data DIR, {0}, or `data` in the file named by --config")]
+    NoData(&'static str),
+    /// The file is not there, or not what it should be.
     #[error("cannot read {0}: {1}")]
     File(PathBuf, String),
-    #[error("`{0}` comes with a later version; this one runs a node by itself")]
-    Later(&'static str),
+    /// A value that a later version will take.
+    #[error("{0} comes with a later version; this one knows `{1}`")]
+    Later(String, &'static str),
+    /// An address that others reach, and nobody has said so.
     #[error(
         "{0} is not this machine: nothing here encrypts yet, so say --allow-remote if a TLS proxy stands before it"
     )]
     Remote(SocketAddr),
 }
 
-/// The file. Every key has a flag and a variable of the same name.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    data: Option<PathBuf>,
-    listen: Option<SocketAddr>,
-    allow_remote: Option<bool>,
-    public_url: Option<String>,
-    disk_reserve: Option<u64>,
-    log: Option<String>,
-    mesh_listen: Option<String>,
-    relay: Option<toml::Value>,
-    network: Option<String>,
-}
+impl Layer {
+    /// This layer's words, and `below`'s where it is silent.
+    #[must_use]
+    pub fn over(self, below: Self) -> Self {
+        Self {
+            data: self.data.or(below.data),
+            listen: self.listen.or(below.listen),
+            allow_remote: self.allow_remote.or(below.allow_remote),
+            public_url: self.public_url.or(below.public_url),
+            disk_reserve: self.disk_reserve.or(below.disk_reserve),
+            log: self.log.or(below.log),
+            mesh_listen: self.mesh_listen.or(below.mesh_listen),
+        }
+    }
 
-impl Settings {
-    /// Gathers flags (with their variables), file and defaults.
+    /// What holds, with a program's defaults.
     ///
     /// # Errors
     /// [`SettingsError`] in words a person can act on.
-    pub(crate) fn gather(cli: &Cli) -> Result<Self, SettingsError> {
-        let file = File::find(cli)?;
-        let none = ServeArgs::default();
-        let serve = if let Order::Serve(serve) = &cli.order { serve } else { &none };
-        refuse_what_comes_later(serve, &file)?;
-        let settings = Self {
-            data: cli.data.clone().or(file.data).ok_or(SettingsError::NoData)?,
-            listen: serve.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN),
-            allow_remote: serve.allow_remote.or(file.allow_remote).unwrap_or(false),
-            public_url: serve
-                .public_url
-                .clone()
-                .or(file.public_url)
-                .map(|url| url.trim_end_matches('/').to_owned()),
-            disk_reserve: serve.disk_reserve.or(file.disk_reserve).unwrap_or(DEFAULT_DISK_RESERVE),
-            log: cli.log.clone().or(file.log).unwrap_or_else(|| String::from("warn")),
-        };
-        if !settings.listen.ip().is_loopback() && !settings.allow_remote {
-            return Err(SettingsError::Remote(settings.listen));
+    pub fn settle(self, program: &Program) -> Result<Settings, SettingsError> {
+        let listen = self.listen.unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), program.port));
+        let allow_remote = self.allow_remote.unwrap_or(false);
+        if !listen.ip().is_loopback() && !allow_remote {
+            return Err(SettingsError::Remote(listen));
         }
-        Ok(settings)
+        Ok(Settings {
+            data: self.data.ok_or(SettingsError::NoData(program.data_variable))?,
+            listen,
+            allow_remote,
+            public_url: self.public_url,
+            disk_reserve: self.disk_reserve.unwrap_or(DEFAULT_DISK_RESERVE),
+            log: self.log.unwrap_or_else(|| String::from("warn")),
+            mesh_listen: self.mesh_listen,
+        })
     }
 }
 
-impl File {
-    fn find(cli: &Cli) -> Result<Self, SettingsError> {
-        let in_folder = || cli.data.as_ref().map(|data| data.join("nexus.toml")).filter(|path| path.exists());
-        match cli.config.clone().or_else(in_folder) {
-            Some(path) => Self::read(&path),
-            None => Ok(Self::default()),
-        }
-    }
-
-    fn read(path: &Path) -> Result<Self, SettingsError> {
-        let wrong = |error: &dyn std::fmt::Display| SettingsError::File(path.to_owned(), error.to_string());
-        let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
-        toml::from_str(&text).map_err(|error| wrong(&error))
+impl Settings {
+    /// The base URL people are told, where the window has this address.
+    #[must_use]
+    pub fn base(&self, address: SocketAddr) -> String {
+        self.public_url.as_ref().map_or_else(|| format!("http://{address}"), ToString::to_string)
     }
 }
 
-/// What a person sets must have an effect or be refused: a node that seems to use a relay and does not would be a trap.
-fn refuse_what_comes_later(serve: &ServeArgs, file: &File) -> Result<(), SettingsError> {
-    let asked = [
-        ("--mesh-listen", serve.mesh_listen.is_some() || file.mesh_listen.is_some()),
-        ("--relay", !serve.relay.is_empty() || file.relay.is_some()),
-        ("--network", serve.network.is_some() || file.network.is_some()),
-    ];
-    match asked.into_iter().find(|(_, asked)| *asked) {
-        Some((name, _)) => Err(SettingsError::Later(name)),
-        None => Ok(()),
-    }
+/// Reads the file that `config` names, else the program's own in the data folder, else nothing. Keys in `own` are the
+/// program's, all others are [`Layer`]'s; an unknown one is refused.
+///
+/// # Errors
+/// [`SettingsError::File`].
+pub fn read_file<Own: DeserializeOwned + Default>(
+    program: &Program,
+    config: Option<&Path>,
+    data: Option<&Path>,
+    own: &[&str],
+) -> Result<(Layer, Own), SettingsError> {
+    let in_folder = || data.map(|data| data.join(program.file)).filter(|path| path.exists());
+    let Some(path) = config.map(Path::to_owned).or_else(in_folder) else { return Ok(Default::default()) };
+    let wrong = |error: &dyn std::fmt::Display| SettingsError::File(path.clone(), error.to_string());
+    let text = std::fs::read_to_string(&path).map_err(|error| wrong(&error))?;
+    let whole: toml::Table = toml::from_str(&text).map_err(|error| wrong(&error))?;
+    let (mine, shared): (toml::Table, toml::Table) =
+        whole.into_iter().partition(|(key, _)| own.contains(&key.as_str()));
+    let shared = shared.try_into().map_err(|error| wrong(&error))?;
+    Ok((shared, mine.try_into().map_err(|error| wrong(&error))?))
 }
 
-const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8081);
 const DEFAULT_DISK_RESERVE: u64 = 64 * 1024 * 1024;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::Parser as _;
-
-    fn gather(args: &[&str]) -> Result<Settings, SettingsError> {
-        Settings::gather(&Cli::parse_from([&["nexus"], args].concat()))
-    }
-
-    #[test]
-    fn the_folder_may_stand_before_or_after_the_order() {
-        let before = gather(&["--data", "d", "serve", "--listen", "127.0.0.1:9"]).unwrap();
-        assert_eq!(before, gather(&["serve", "--data", "d", "--listen", "127.0.0.1:9"]).unwrap());
-        assert_eq!(before.listen.port(), 9);
-    }
-
-    #[test]
-    fn what_comes_with_a_later_version_is_refused_not_ignored() {
-        for (flag, value) in
-            [("--relay", "https://r.example"), ("--mesh-listen", "0.0.0.0:1"), ("--network", "lan")]
-        {
-            assert_eq!(gather(&["--data", "d", "serve", flag, value]), Err(SettingsError::Later(flag)));
-        }
-    }
-
-    #[test]
-    fn an_address_that_others_reach_needs_a_word() {
-        let open = ["--data", "d", "serve", "--listen", "0.0.0.0:8081"];
-        assert!(matches!(gather(&open), Err(SettingsError::Remote(_))));
-        assert!(gather(&[&open[..], &["--allow-remote"]].concat()).unwrap().allow_remote);
-    }
-
-    #[test]
-    fn a_flag_stands_above_the_file_and_the_file_above_the_default() {
-        let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().to_str().unwrap();
-        std::fs::write(folder.path().join("nexus.toml"), "listen = '127.0.0.1:7'\ndisk_reserve = 5\n")
-            .unwrap();
-        let settings = gather(&["--data", data, "serve", "--disk-reserve", "6"]).unwrap();
-        assert_eq!((settings.listen.port(), settings.disk_reserve), (7, 6));
-        std::fs::write(folder.path().join("nexus.toml"), "lisen = '127.0.0.1:7'\n").unwrap();
-        assert!(matches!(gather(&["--data", data, "serve"]), Err(SettingsError::File(..))));
-    }
-
-    #[test]
-    fn without_a_folder_it_says_how_to_name_one() {
-        if std::env::var_os("NEXUS_DATA_DIR").is_none() {
-            assert_eq!(gather(&["status"]), Err(SettingsError::NoData));
-        }
-    }
-}

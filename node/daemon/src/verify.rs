@@ -1,4 +1,4 @@
-//! `nexus verify`: a stopped node's store, read apart from the core.
+//! `verify`: a stopped node's store, read apart from the core.
 //!
 //! Nothing here asks nexus-core or nexus-node: tables and rows are read from their description, ops are decoded and
 //! checked by nexus-crdt alone. The file is not changed ([`untouched`]).
@@ -27,11 +27,11 @@ const CACHE: usize = 64 << 20;
 ///
 /// # Errors
 /// A sentence, where there is no store to read.
-pub(crate) fn run(data: &Path, json: bool) -> anyhow::Result<ExitCode> {
+pub fn run(data: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let report = match open(data) {
         Ok(store) => check(&store)?,
         Err(DatabaseError::DatabaseAlreadyOpen) => {
-            eprintln!("nexus: the node in {} is running: stop it, then verify", data.display());
+            eprintln!("the node in {} is running: stop it, then verify", data.display());
             return Ok(ExitCode::from(RUNNING));
         }
         Err(DatabaseError::Storage(redb::StorageError::Corrupted(what))) => Report::unreadable(&what),

@@ -1,5 +1,6 @@
 //! The command line, as tools outside the project rely on it.
 
+use nexus_program::settings::BaseUrl;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -59,17 +60,17 @@ pub(crate) struct ServeArgs {
     pub(crate) allow_remote: Option<bool>,
     /// The base URL people and bots reach this node by, where it is not `http://ADDR`.
     #[arg(long, env = "NEXUS_PUBLIC_URL", value_name = "URL")]
-    pub(crate) public_url: Option<String>,
+    pub(crate) public_url: Option<BaseUrl>,
     /// Bytes that stay free on the disk: below it writes are refused and reads go on.
     #[arg(long, env = "NEXUS_DISK_RESERVE", value_name = "BYTES")]
     pub(crate) disk_reserve: Option<u64>,
-    /// Comes with the relay.
-    #[arg(long, env = "NEXUS_MESH_LISTEN", hide = true)]
-    pub(crate) mesh_listen: Option<String>,
-    /// Comes with the relay.
-    #[arg(long, env = "NEXUS_RELAY", hide = true)]
-    pub(crate) relay: Vec<String>,
-    /// Comes with the mesh.
-    #[arg(long, env = "NEXUS_NETWORK", hide = true)]
+    /// Where other nodes may dial this one. A node that only dials needs none.
+    #[arg(long, env = "NEXUS_MESH_LISTEN", value_name = "ADDR")]
+    pub(crate) mesh_listen: Option<SocketAddr>,
+    /// A relay to use as a home, by its base URL; may be given several times. The variable separates by commas.
+    #[arg(long, env = "NEXUS_RELAY", value_name = "URL", value_delimiter = ',')]
+    pub(crate) relay: Vec<BaseUrl>,
+    /// Whom the node dials: `relay-only`.
+    #[arg(long, env = "NEXUS_NETWORK", value_name = "MODE")]
     pub(crate) network: Option<String>,
 }

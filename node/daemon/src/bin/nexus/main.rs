@@ -1,0 +1,32 @@
+//! `nexus`: a person's own node, its window, and the command line that looks after both.
+
+mod cli;
+mod serve;
+mod told;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+use cli::{Cli, Order};
+use nexus_program::settings::Program;
+use nexus_program::{door, process, verify};
+use std::process::ExitCode;
+use told::Told;
+
+fn main() -> ExitCode {
+    process::run(Program::NODE.name, run())
+}
+
+async fn run() -> anyhow::Result<ExitCode> {
+    let cli = Cli::parse();
+    let told = Told::gather(&cli).context("the settings do not hold")?;
+    let settings = &told.settings;
+    process::start_log(&settings.log);
+    match cli.order {
+        Order::Serve(_) => serve::run(told).await?,
+        Order::Setup { name } => door::setup(settings, &name).await?,
+        Order::Token => door::token(settings).await?,
+        Order::Status { json } => door::status(settings, json).await?,
+        Order::Verify { json } => return verify::run(&settings.data, json),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,66 @@
+//! `nexus serve`: the node, its window and its socket, until Ctrl-C.
+
+use crate::told::Told;
+use anyhow::Context as _;
+use nexus_node::{Node, Options};
+use nexus_program::announce::{announce, called};
+use nexus_program::door::Door;
+use nexus_program::settings::{Program, Settings};
+use nexus_program::{control, process};
+use std::net::SocketAddr;
+
+/// Runs until SIGINT or SIGTERM, then stops cleanly.
+///
+/// # Errors
+/// What stands in the way, in words.
+pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
+    let settings = told.settings;
+    let node = Node::open(Options { data: settings.data.clone(), disk_reserve: settings.disk_reserve })
+        .with_context(|| format!("cannot open the node in {}", settings.data.display()))?;
+    let listener = tokio::net::TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", settings.listen))?;
+    let address = listener.local_addr()?;
+    let socket = control::listen(&settings.data).context("cannot make the control socket")?;
+    let controls = tokio::spawn(control::serve(socket, Door::of_a_node(node.clone())));
+    let setup_key = node.view().owner.is_none().then(setup_key);
+    tell(&settings, address, &node, setup_key.as_deref());
+    let options = nexus_api::Options {
+        public_url: settings.public_url.as_ref().map(ToString::to_string),
+        allow_remote: settings.allow_remote,
+        setup_key,
+    };
+    nexus_api::serve(listener, node.clone(), options, process::stop_signal())
+        .await
+        .context("the window failed")?;
+    controls.abort();
+    node.stop().await;
+    Ok(())
+}
+
+/// Says in three lines what runs, where, and what to do next.
+fn tell(settings: &Settings, address: SocketAddr, node: &Node, setup_key: Option<&str>) {
+    let (base, view, data) = (settings.base(address), node.view(), settings.data.display());
+    let me = called(Program::NODE.name);
+    match setup_key {
+        Some(key) => announce(
+            &format!("Nexus: a new node, kept in {data}"),
+            &format!("{base}/#k={key}"),
+            &format!("{me} --data {data} setup YOUR-NAME   makes it yours"),
+        ),
+        None => {
+            let owner =
+                view.owner.and_then(|owner| view.users.get(&owner)).map_or("?", |user| user.name.as_str());
+            announce(
+                &format!("Nexus: the node of {owner}, {} guilds, kept in {data}", view.guilds.len()),
+                &format!("{base}/api/v10 and the gateway on the same port"),
+                &format!("{me} --data {data} token   gives an API token; Ctrl-C stops the node"),
+            );
+        }
+    }
+}
+
+/// The one-time key of the setup link: 128 random bits, kept in memory only.
+fn setup_key() -> String {
+    hex::encode(rand::random::<[u8; 16]>())
+}

@@ -1,0 +1,125 @@
+//! What a node is told: the settings both programs have, and which relays it uses.
+
+use crate::cli::{Cli, Order, ServeArgs};
+use nexus_program::settings::{self, BaseUrl, Layer, Program, Settings, SettingsError};
+use serde::Deserialize;
+
+/// What holds for this run of `nexus`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// As on every program.
+    pub(crate) settings: Settings,
+    /// Home relays to be used from now on, besides those the node knows.
+    pub(crate) relays: Vec<BaseUrl>,
+}
+
+/// The keys of `nexus.toml` that are a node's alone.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Own {
+    relay: Vec<BaseUrl>,
+    network: Option<String>,
+}
+
+/// The one way to be in the mesh that this version knows: dial relays, and nobody else.
+const RELAY_ONLY: &str = "relay-only";
+
+impl Told {
+    /// Gathers flags (with their variables), file and defaults.
+    ///
+    /// # Errors
+    /// [`SettingsError`] in words a person can act on.
+    pub(crate) fn gather(cli: &Cli) -> Result<Self, SettingsError> {
+        let (file, own): (Layer, Own) = settings::read_file(
+            &Program::NODE,
+            cli.config.as_deref(),
+            cli.data.as_deref(),
+            &["relay", "network"],
+        )?;
+        let none = ServeArgs::default();
+        let serve = if let Order::Serve(serve) = &cli.order { serve } else { &none };
+        match serve.network.clone().or(own.network) {
+            Some(mode) if mode != RELAY_ONLY => {
+                return Err(SettingsError::Later(format!("--network {mode}"), RELAY_ONLY));
+            }
+            _ => {}
+        }
+        let relays = if serve.relay.is_empty() { own.relay } else { serve.relay.clone() };
+        Ok(Self { settings: layer(cli, serve).over(file).settle(&Program::NODE)?, relays })
+    }
+}
+
+fn layer(cli: &Cli, serve: &ServeArgs) -> Layer {
+    Layer {
+        data: cli.data.clone(),
+        listen: serve.listen,
+        allow_remote: serve.allow_remote,
+        public_url: serve.public_url.clone(),
+        disk_reserve: serve.disk_reserve,
+        log: cli.log.clone(),
+        mesh_listen: serve.mesh_listen,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser as _;
+
+    fn gather(args: &[&str]) -> Result<Told, SettingsError> {
+        Told::gather(&Cli::parse_from([&["nexus"], args].concat()))
+    }
+
+    #[test]
+    fn the_folder_may_stand_before_or_after_the_order() {
+        let before = gather(&["--data", "d", "serve", "--listen", "127.0.0.1:9"]).unwrap();
+        assert_eq!(before, gather(&["serve", "--data", "d", "--listen", "127.0.0.1:9"]).unwrap());
+        assert_eq!(before.settings.listen.port(), 9);
+    }
+
+    #[test]
+    fn relays_may_be_several_and_stand_above_the_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_str().unwrap();
+        std::fs::write(folder.path().join("nexus.toml"), "relay = ['http://127.0.0.1:1']\n").unwrap();
+        let names = |told: Told| told.relays.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(names(gather(&["--data", data, "serve"]).unwrap()), ["http://127.0.0.1:1"]);
+        let flags = ["--data", data, "serve", "--relay", "https://a.example/", "--relay", "https://b.example"];
+        assert_eq!(names(gather(&flags).unwrap()), ["https://a.example", "https://b.example"]);
+    }
+
+    #[test]
+    fn a_way_into_the_mesh_that_a_later_version_brings_is_refused_not_ignored() {
+        for mode in ["lan", "direct", "anything"] {
+            let refused = gather(&["--data", "d", "serve", "--network", mode]).unwrap_err().to_string();
+            assert!(refused.contains("later") && refused.contains(mode) && refused.contains(RELAY_ONLY));
+        }
+        assert!(gather(&["--data", "d", "serve", "--network", RELAY_ONLY]).is_ok());
+    }
+
+    #[test]
+    fn an_address_that_others_reach_needs_a_word() {
+        let open = ["--data", "d", "serve", "--listen", "0.0.0.0:8081"];
+        assert!(matches!(gather(&open), Err(SettingsError::Remote(_))));
+        assert!(gather(&[&open[..], &["--allow-remote"]].concat()).unwrap().settings.allow_remote);
+    }
+
+    #[test]
+    fn a_flag_stands_above_the_file_and_the_file_above_the_default() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_str().unwrap();
+        std::fs::write(folder.path().join("nexus.toml"), "listen = '127.0.0.1:7'\ndisk_reserve = 5\n")
+            .unwrap();
+        let settings = gather(&["--data", data, "serve", "--disk-reserve", "6"]).unwrap().settings;
+        assert_eq!((settings.listen.port(), settings.disk_reserve), (7, 6));
+        std::fs::write(folder.path().join("nexus.toml"), "lisen = '127.0.0.1:7'\n").unwrap();
+        assert!(matches!(gather(&["--data", data, "serve"]), Err(SettingsError::File(..))));
+    }
+
+    #[test]
+    fn without_a_folder_it_says_how_to_name_one() {
+        if std::env::var_os("NEXUS_DATA_DIR").is_none() {
+            assert_eq!(gather(&["status"]), Err(SettingsError::NoData("NEXUS_DATA_DIR")));
+        }
+    }
+}

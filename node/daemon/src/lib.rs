@@ -1,0 +1,9 @@
+//! What the programs `nexus` and `nexus-relay` share: how they start and stop, their settings, the socket in the data folder,
+//! the questions a command line asks through it, and `verify`.
+
+pub mod announce;
+pub mod control;
+pub mod door;
+pub mod process;
+pub mod settings;
+pub mod verify;

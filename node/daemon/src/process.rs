@@ -1,0 +1,47 @@
+//! How a program starts, complains and stops.
+
+use std::process::ExitCode;
+
+/// Runs a program's body on the runtime; what it fails with goes to stderr behind the program's name.
+pub fn run(name: &str, body: impl Future<Output = anyhow::Result<ExitCode>>) -> ExitCode {
+    choose_cryptography();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(name, &anyhow::Error::new(error).context("cannot start the runtime")),
+    };
+    match runtime.block_on(body) {
+        Ok(code) => code,
+        Err(error) => fail(name, &error),
+    }
+}
+
+/// TLS has one implementation in the whole program, chosen before anything could choose another.
+fn choose_cryptography() {
+    // Fails only where it has been chosen already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
+fn fail(name: &str, error: &anyhow::Error) -> ExitCode {
+    eprintln!("{name}: {error:#}");
+    ExitCode::FAILURE
+}
+
+/// Logs go to stderr: what a command answers is all that stands on stdout. A filter that is none is `warn`.
+pub fn start_log(filter: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+/// Ends with SIGINT or SIGTERM.
+pub async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

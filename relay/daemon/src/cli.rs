@@ -1,0 +1,73 @@
+//! The command line, as tools outside the project rely on it.
+
+use crate::told::{Hosting, Registration};
+use nexus_program::settings::BaseUrl;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A relay: an always-on node with accounts, for many people.
+#[derive(clap::Parser, Debug)]
+#[command(name = "nexus-relay", version, about)]
+pub(crate) struct Cli {
+    /// Folder that holds the relay: its ops, its keys, its accounts. Made where it is missing.
+    #[arg(long, global = true, env = "NEXUS_RELAY_DATA_DIR", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Settings file; `nexus-relay.toml` in the data folder where this is not given.
+    #[arg(long, global = true, env = "NEXUS_RELAY_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// What goes to the log, as `warn` or `nexus_node=debug`.
+    #[arg(long, global = true, env = "NEXUS_RELAY_LOG", value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) order: Order,
+}
+
+/// What to do.
+#[derive(clap::Subcommand, Debug)]
+pub(crate) enum Order {
+    /// Run the relay until Ctrl-C.
+    Serve(ServeArgs),
+    /// Say what the relay holds.
+    Status {
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check a stopped relay's store, op by op: authors, device keys, signatures, chains. Changes nothing. Exit 1
+    /// where something is wrong, 2 where the relay is running.
+    Verify {
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Flags of `serve`.
+#[derive(clap::Args, Debug, Default)]
+pub(crate) struct ServeArgs {
+    /// Where REST and gateway are served.
+    #[arg(long, env = "NEXUS_RELAY_LISTEN", value_name = "ADDR")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Where nodes and other relays dial this one, UDP and TCP.
+    #[arg(long, env = "NEXUS_RELAY_MESH_LISTEN", value_name = "ADDR")]
+    pub(crate) mesh_listen: Option<SocketAddr>,
+    /// Serve others than this machine, unencrypted. For use behind a proxy that does TLS.
+    #[arg(long, env = "NEXUS_RELAY_ALLOW_REMOTE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub(crate) allow_remote: Option<bool>,
+    /// The base URL people and nodes reach this relay by, where it is not `http://ADDR`. Guilds and invites carry it.
+    #[arg(long, env = "NEXUS_RELAY_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<BaseUrl>,
+    /// Bytes that stay free on the disk: below it writes are refused and reads go on.
+    #[arg(long, env = "NEXUS_RELAY_DISK_RESERVE", value_name = "BYTES")]
+    pub(crate) disk_reserve: Option<u64>,
+    /// Whose guilds are kept: `open`, `own` (of accounts here), or guilds by their ids in hexadecimal, separated by commas.
+    #[arg(long, env = "NEXUS_RELAY_HOSTING", value_name = "POLICY")]
+    pub(crate) hosting: Option<Hosting>,
+    /// Whether strangers may make an account here: `open` or `closed`.
+    #[arg(long, env = "NEXUS_RELAY_REGISTRATION", value_name = "POLICY")]
+    pub(crate) registration: Option<Registration>,
+    /// The relay's name, as people are shown it.
+    #[arg(long, env = "NEXUS_RELAY_NAME", value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}

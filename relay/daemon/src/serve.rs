@@ -1,0 +1,50 @@
+//! `nexus-relay serve`: the relay, its window and its socket, until Ctrl-C.
+
+use crate::told::Told;
+use anyhow::Context as _;
+use nexus_node::{Node, Options};
+use nexus_program::announce::{announce, called};
+use nexus_program::door::Door;
+use nexus_program::settings::Program;
+use nexus_program::{control, process};
+use std::net::SocketAddr;
+
+/// Runs until SIGINT or SIGTERM, then stops cleanly.
+///
+/// # Errors
+/// What stands in the way, in words.
+pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
+    let settings = &told.settings;
+    let node = Node::open(Options { data: settings.data.clone(), disk_reserve: settings.disk_reserve })
+        .with_context(|| format!("cannot open the relay in {}", settings.data.display()))?;
+    let listener = tokio::net::TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", settings.listen))?;
+    let address = listener.local_addr()?;
+    let socket = control::listen(&settings.data).context("cannot make the control socket")?;
+    let controls = tokio::spawn(control::serve(socket, Door::of_a_relay(node.clone())));
+    tell(&told, address, &node);
+    let options = nexus_api::Options {
+        public_url: Some(settings.base(address)),
+        allow_remote: settings.allow_remote,
+        setup_key: None,
+    };
+    nexus_api::serve(listener, node.clone(), options, process::stop_signal())
+        .await
+        .context("the window failed")?;
+    controls.abort();
+    node.stop().await;
+    Ok(())
+}
+
+/// Says in three lines what runs, where, and what to do next.
+fn tell(told: &Told, address: SocketAddr, node: &Node) {
+    let base = told.settings.base(address);
+    let data = told.settings.data.display();
+    let guilds = node.view().guilds.len();
+    announce(
+        &format!("Relay: {}, {guilds} guilds, kept in {data}", told.name),
+        &format!("{base}/api/v10 and the gateway on the same port"),
+        &format!("{} --data {data} status   says what it holds; Ctrl-C stops it", called(Program::RELAY.name)),
+    );
+}

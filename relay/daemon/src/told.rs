@@ -1,0 +1,173 @@
+//! What a relay is told: the settings both programs have, whom it serves and what it is called.
+
+use crate::cli::{Cli, Order, ServeArgs};
+use nexus_program::settings::{self, Layer, Program, Settings, SettingsError};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+/// What holds for this run of `nexus-relay`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// As on every program.
+    pub(crate) settings: Settings,
+    /// Whose guilds are kept.
+    pub(crate) hosting: Hosting,
+    /// Whether strangers may make an account here.
+    pub(crate) registration: Registration,
+    /// As people are shown it.
+    pub(crate) name: String,
+}
+
+/// Whose guilds a relay keeps.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Written")]
+pub(crate) enum Hosting {
+    /// Any guild that names it.
+    #[default]
+    Open,
+    /// Guilds of its own accounts.
+    Own,
+    /// These, by their ids.
+    List(BTreeSet<[u8; 32]>),
+}
+
+/// A policy in the file: a word, or a list of guilds.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Word(String),
+    List(Vec<String>),
+}
+
+/// A text that is no policy for guilds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not `open`, `own`, or ids of guilds (64 hexadecimal digits each, separated by commas)")]
+pub(crate) struct NoHosting;
+
+/// Whether strangers may make an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Registration {
+    /// Anybody may.
+    #[default]
+    Open,
+    /// Nobody may; who has an account keeps it.
+    Closed,
+}
+
+/// The keys of `nexus-relay.toml` that are a relay's alone.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Own {
+    hosting: Option<Hosting>,
+    registration: Option<Registration>,
+    name: Option<String>,
+}
+
+const DEFAULT_NAME: &str = "Nexus relay";
+
+impl Told {
+    /// Gathers flags (with their variables), file and defaults.
+    ///
+    /// # Errors
+    /// [`SettingsError`] in words a person can act on.
+    pub(crate) fn gather(cli: &Cli) -> Result<Self, SettingsError> {
+        let (file, own): (Layer, Own) = settings::read_file(
+            &Program::RELAY,
+            cli.config.as_deref(),
+            cli.data.as_deref(),
+            &["hosting", "registration", "name"],
+        )?;
+        let none = ServeArgs::default();
+        let serve = if let Order::Serve(serve) = &cli.order { serve } else { &none };
+        Ok(Self {
+            settings: layer(cli, serve).over(file).settle(&Program::RELAY)?,
+            hosting: serve.hosting.clone().or(own.hosting).unwrap_or_default(),
+            registration: serve.registration.or(own.registration).unwrap_or_default(),
+            name: serve.name.clone().or(own.name).unwrap_or_else(|| String::from(DEFAULT_NAME)),
+        })
+    }
+}
+
+fn layer(cli: &Cli, serve: &ServeArgs) -> Layer {
+    Layer {
+        data: cli.data.clone(),
+        listen: serve.listen,
+        allow_remote: serve.allow_remote,
+        public_url: serve.public_url.clone(),
+        disk_reserve: serve.disk_reserve,
+        log: cli.log.clone(),
+        mesh_listen: serve.mesh_listen,
+    }
+}
+
+impl FromStr for Hosting {
+    type Err = NoHosting;
+
+    fn from_str(text: &str) -> Result<Self, NoHosting> {
+        match text {
+            "open" => Ok(Self::Open),
+            "own" => Ok(Self::Own),
+            list => list.split(',').map(guild).collect::<Result<_, _>>().map(Self::List),
+        }
+    }
+}
+
+impl TryFrom<Written> for Hosting {
+    type Error = NoHosting;
+
+    fn try_from(written: Written) -> Result<Self, NoHosting> {
+        match written {
+            Written::Word(word) => word.parse(),
+            Written::List(ids) => ids.iter().map(|id| guild(id)).collect::<Result<_, _>>().map(Self::List),
+        }
+    }
+}
+
+fn guild(text: &str) -> Result<[u8; 32], NoHosting> {
+    let mut id = [0; 32];
+    hex::decode_to_slice(text.trim(), &mut id).map_err(|_| NoHosting)?;
+    Ok(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser as _;
+
+    fn gather(args: &[&str]) -> Result<Told, SettingsError> {
+        Told::gather(&Cli::parse_from([&["nexus-relay"], args].concat()))
+    }
+
+    #[test]
+    fn a_relay_that_is_told_nothing_is_open_on_this_machine() {
+        let told = gather(&["--data", "d", "serve"]).unwrap();
+        assert_eq!(told.settings.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!((told.hosting, told.registration), (Hosting::Open, Registration::Open));
+    }
+
+    #[test]
+    fn guilds_may_be_named_one_by_one() {
+        let (one, two) = ("1".repeat(64), "2".repeat(64));
+        let list = Hosting::List(BTreeSet::from([[0x11; 32], [0x22; 32]]));
+        let flag = format!("{one},{two}");
+        assert_eq!(gather(&["--data", "d", "serve", "--hosting", &flag]).unwrap().hosting, list);
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!("hosting = ['{one}', '{two}']\nregistration = 'closed'\nname = 'Ours'\n");
+        std::fs::write(folder.path().join("nexus-relay.toml"), text).unwrap();
+        let told = gather(&["--data", folder.path().to_str().unwrap(), "serve"]).unwrap();
+        assert_eq!((told.hosting, told.registration, told.name.as_str()), (list, Registration::Closed, "Ours"));
+    }
+
+    #[test]
+    fn a_policy_that_is_none_is_refused_with_what_there_is() {
+        for text in ["", "opened", "own,open", "1234", &"g".repeat(64)] {
+            assert_eq!(text.parse::<Hosting>(), Err(NoHosting), "{text}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("nexus-relay.toml"), "relay = ['http://127.0.0.1:1']\n").unwrap();
+        let refused = gather(&["--data", folder.path().to_str().unwrap(), "serve"]).unwrap_err();
+        assert!(refused.to_string().contains("relay"), "a node's key in a relay's file is a mistake: {refused}");
+    }
+}
