@@ -45,6 +45,9 @@ fn tell(told: &Told, address: SocketAddr, node: &Node) {
     announce(
         &format!("Relay: {}, {guilds} guilds, kept in {data}", told.name),
         &format!("{base}/api/v10 and the gateway on the same port"),
-        &format!("{} --data {data} status   says what it holds; Ctrl-C stops it", called(Program::RELAY.name)),
+        &format!(
+            "{} --data {data} status   says what it holds; Ctrl-C stops it",
+            called(Program::RELAY.name)
+        ),
     );
 }

@@ -157,7 +157,10 @@ mod tests {
         let text = format!("hosting = ['{one}', '{two}']\nregistration = 'closed'\nname = 'Ours'\n");
         std::fs::write(folder.path().join("nexus-relay.toml"), text).unwrap();
         let told = gather(&["--data", folder.path().to_str().unwrap(), "serve"]).unwrap();
-        assert_eq!((told.hosting, told.registration, told.name.as_str()), (list, Registration::Closed, "Ours"));
+        assert_eq!(
+            (told.hosting, told.registration, told.name.as_str()),
+            (list, Registration::Closed, "Ours")
+        );
     }
 
     #[test]
@@ -168,6 +171,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("nexus-relay.toml"), "relay = ['http://127.0.0.1:1']\n").unwrap();
         let refused = gather(&["--data", folder.path().to_str().unwrap(), "serve"]).unwrap_err();
-        assert!(refused.to_string().contains("relay"), "a node's key in a relay's file is a mistake: {refused}");
+        assert!(
+            refused.to_string().contains("relay"),
+            "a node's key in a relay's file is a mistake: {refused}"
+        );
     }
 }

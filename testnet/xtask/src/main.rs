@@ -12,6 +12,7 @@ mod run;
 mod steps;
 mod test;
 mod tidy;
+mod together;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -27,7 +28,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Build and start your own node on the defaults: data in .nexus/node, window on 127.0.0.1:8081.
+    /// Build and start your own node (data in .nexus/node, window on 127.0.0.1:8081) and a relay beside it (.nexus/relay, 8080).
     Run(run::Arguments),
     /// Install what the tests need, run every test of every language, end with the runners' summary lines.
     Test,

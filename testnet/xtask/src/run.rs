@@ -1,58 +1,66 @@
-//! `cargo xtask run`: the person's own node.
+//! `cargo xtask run`: the person's own node, and a relay beside it.
 
 use crate::root;
-use anyhow::{Context, Result};
+use crate::together::{self, Member};
+use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// How the node is started.
+/// How they are started.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Its data folder, relative to the workspace.
+    /// The node's data folder, relative to the workspace.
     #[arg(long, default_value = ".nexus/node")]
     data: PathBuf,
-    /// Where its window listens.
+    /// Where the node's window listens.
     #[arg(long, default_value = "127.0.0.1:8081")]
     listen: String,
+    /// The relay's data folder.
+    #[arg(long, default_value = ".nexus/relay")]
+    relay_data: PathBuf,
+    /// Where the relay's window listens.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    relay_listen: String,
+    /// A second node too, somebody else's: data in .nexus/second, window on 127.0.0.1:8082.
+    #[arg(long)]
+    second: bool,
     /// Build with optimisation: longer the first time, several times faster afterwards.
     #[arg(long)]
     release: bool,
 }
 
-/// Builds the node and becomes it.
+/// Builds the programs and runs them in this terminal until Ctrl-C, or until one of them ends.
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     root::build(root, arguments.release)?;
-    let profile = if arguments.release { "release" } else { "debug" };
-    let program = root::program(root, profile, "nexus");
-    let mut node = Command::new(&program);
-    // As a person would type it: the node says what to type next.
-    name_it(&mut node, program.strip_prefix(root).unwrap_or(&program));
-    node.current_dir(root)
-        .arg("serve")
-        .arg("--data")
-        .arg(&arguments.data)
-        .arg("--listen")
-        .arg(&arguments.listen);
-    become_it(&mut node)
+    let serve = |name: &str, data: &Path, listen: &str| {
+        let profile = if arguments.release { "release" } else { "debug" };
+        let program = root::program(root, profile, name);
+        let mut command = Command::new(&program);
+        // As a person would type it: the program says what to type next.
+        name_it(&mut command, program.strip_prefix(root).unwrap_or(&program));
+        command.current_dir(root).arg("serve").arg("--data").arg(data).arg("--listen").arg(listen);
+        command
+    };
+    let node = |data: &Path, listen: &str| {
+        let mut node = serve("nexus", data, listen);
+        node.arg("--relay").arg(format!("http://{}", arguments.relay_listen));
+        node
+    };
+    let relay = serve("nexus-relay", &arguments.relay_data, &arguments.relay_listen);
+    let mut members = vec![
+        Member { name: "relay", command: relay },
+        Member { name: "node", command: node(&arguments.data, &arguments.listen) },
+    ];
+    if arguments.second {
+        members.push(Member { name: "second", command: node(Path::new(".nexus/second"), "127.0.0.1:8082") });
+    }
+    together::run(members)
 }
 
-/// The node takes this process over, so that Ctrl-C and every other signal reach it and nobody else.
 #[cfg(unix)]
-fn become_it(node: &mut Command) -> Result<()> {
-    use std::os::unix::process::CommandExt;
-    Err(node.exec()).with_context(|| format!("{} does not start", node.get_program().display()))
-}
-
-#[cfg(unix)]
-fn name_it(node: &mut Command, name: &Path) {
-    std::os::unix::process::CommandExt::arg0(node, name);
+fn name_it(command: &mut Command, name: &Path) {
+    std::os::unix::process::CommandExt::arg0(command, name);
 }
 
 #[cfg(not(unix))]
 fn name_it(_: &mut Command, _: &Path) {}
-
-#[cfg(not(unix))]
-fn become_it(node: &mut Command) -> Result<()> {
-    let status = node.status().with_context(|| format!("{} does not start", node.get_program().display()))?;
-    std::process::exit(status.code().unwrap_or(1))
-}

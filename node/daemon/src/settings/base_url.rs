@@ -33,7 +33,8 @@ impl FromStr for BaseUrl {
         let (scheme, authority) = text.split_once("://").ok_or(NotABase)?;
         let scheme = scheme.to_ascii_lowercase();
         let authority = authority.to_ascii_lowercase();
-        let fits = matches!(scheme.as_str(), "http" | "https") && is_authority(&authority) && text.len() <= MAX;
+        let fits =
+            matches!(scheme.as_str(), "http" | "https") && is_authority(&authority) && text.len() <= MAX;
         if fits { Ok(Self(format!("{scheme}://{authority}"))) } else { Err(NotABase) }
     }
 }
@@ -46,7 +47,8 @@ fn is_authority(text: &str) -> bool {
     };
     let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port != 0);
     let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+        !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
     };
     let bracketed = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let is_host = match bracketed {
@@ -85,9 +87,19 @@ mod tests {
     #[test]
     fn what_is_no_address_of_a_window_is_refused() {
         for text in [
-            "", "relay.example", "ftp://relay.example", "http://", "http://:80", "http://a b", "http://u:p@relay.example",
-            "http://relay.example/path", "http://relay.example?x", "http://relay.example:0", "http://relay.example:99999",
-            "http://[::1", "http://[zz]",
+            "",
+            "relay.example",
+            "ftp://relay.example",
+            "http://",
+            "http://:80",
+            "http://a b",
+            "http://u:p@relay.example",
+            "http://relay.example/path",
+            "http://relay.example?x",
+            "http://relay.example:0",
+            "http://relay.example:99999",
+            "http://[::1",
+            "http://[zz]",
         ] {
             assert_eq!(text.parse::<BaseUrl>(), Err(NotABase), "{text}");
         }

@@ -84,7 +84,8 @@ mod tests {
         std::fs::write(folder.path().join("nexus.toml"), "relay = ['http://127.0.0.1:1']\n").unwrap();
         let names = |told: Told| told.relays.iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(names(gather(&["--data", data, "serve"]).unwrap()), ["http://127.0.0.1:1"]);
-        let flags = ["--data", data, "serve", "--relay", "https://a.example/", "--relay", "https://b.example"];
+        let flags =
+            ["--data", data, "serve", "--relay", "https://a.example/", "--relay", "https://b.example"];
         assert_eq!(names(gather(&flags).unwrap()), ["https://a.example", "https://b.example"]);
     }
 
