@@ -2,6 +2,7 @@
 
 export type { Actions, ChannelChange, NewAccount, NewChannel, Reply, RoleChange } from "./client/actions.ts";
 export type { Client } from "./client/client.ts";
+export { createClient } from "./client/create.ts";
 export type {
   Answer,
   ClientOptions,

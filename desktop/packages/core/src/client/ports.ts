@@ -62,4 +62,6 @@ export interface ClientOptions {
    * tokens are kept in `storage`.
    */
   readonly cookieSession?: boolean;
+  /** Runs a job while no other window of the same account runs one of that name. Without it windows do not know of each other. */
+  readonly exclusive?: <T>(name: string, job: () => Promise<T>) => Promise<T>;
 }

@@ -107,6 +107,10 @@ export interface Pending {
   /** `queued` waits for a connection or its turn; `failed` waits for the person: retry or discard. */
   readonly state: "queued" | "sending" | "failed";
   readonly reason: Failure | null;
+  /** It was handed over and nobody answered: it may have arrived. */
+  readonly uncertain: boolean;
+  /** The newest message of the channel when it was first handed over: if it arrived, then after this. */
+  readonly after: Id | null;
 }
 
 export interface Read {

@@ -20,7 +20,12 @@ export function webOptions(): ClientOptions {
     random: () => Math.random(),
     transport: webTransport(),
     cookieSession: true,
+    ...("locks" in navigator ? { exclusive } : {}),
   };
+}
+
+function exclusive<T>(name: string, job: () => Promise<T>): Promise<T> {
+  return navigator.locks.request(`nexus.${name}`, job) as Promise<T>;
 }
 
 export function webTransport(): Transport {

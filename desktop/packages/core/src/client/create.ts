@@ -1,0 +1,220 @@
+/** A client, put together. */
+
+import { createStore } from "zustand/vanilla";
+import type { Outcome } from "../model/outcome.ts";
+import { typingEnds } from "../state/reduce/members.ts";
+import { isKnown, reduce } from "../state/reduce.ts";
+import { initialState, nobody, type Session, type State } from "../state/state.ts";
+import { closeWindow } from "../state/window.ts";
+import type { Actions } from "./actions.ts";
+import { reconnectDelay } from "./backoff.ts";
+import type { Client } from "./client.ts";
+import type { Engine } from "./engine.ts";
+import { createGateway } from "./gateway.ts";
+import { createKeeper } from "./keep.ts";
+import { createLoads } from "./loads.ts";
+import { createOutbox } from "./outbox.ts";
+import type { ClientOptions } from "./ports.ts";
+import { createRest, DONE } from "./rest.ts";
+import { createAccount, whichDoor, whoAmI } from "./session.ts";
+import { guildWishes } from "./wishes/guilds.ts";
+import { peopleWishes } from "./wishes/people.ts";
+import { readingWishes } from "./wishes/reading.ts";
+import { writingWishes } from "./wishes/writing.ts";
+
+/** How often those who stopped writing are looked for. */
+const TYPING_SWEEP_MS = 1_000;
+
+export function createClient(options: ClientOptions): Client {
+  const store = createStore<State>(initialState);
+  const account = createAccount(options, () => rest);
+  const rest = createRest(options, account);
+  const engine: Engine = { options, store, rest, change };
+  const keeper = createKeeper(engine);
+  const loads = createLoads(engine);
+  const outbox = createOutbox(engine);
+  let cancelRetry: (() => void) | null = null;
+  let cancelSweep: (() => void) | null = null;
+  let stopped = false;
+
+  const gateway = createGateway(options, account.gatewayToken, {
+    dispatch,
+    trying: (attempt) => phase(tryingPhase(store.getState().session, attempt, options.now())),
+    waiting: (attempt, retryAt) => phase({ phase: "offline", since: offlineSince(), attempt, retryAt }),
+    live,
+    latency: (ms) => change((state) => ({ ...state, door: { ...state.door, latency: ms } })),
+    refused: () => void renewOrEnd(),
+  });
+
+  function change(by: (state: State) => State): void {
+    const before = store.getState();
+    const after = by(before);
+    if (after !== before) store.setState(after, true);
+  }
+
+  function phase(session: Session): void {
+    change((state) => ({ ...state, session }));
+  }
+
+  function offlineSince(): number {
+    const { session } = store.getState();
+    return session.phase === "offline" || session.phase === "resuming" ? session.since : options.now();
+  }
+
+  function dispatch(t: string, d: unknown): void {
+    if (!isKnown(t)) return;
+    try {
+      change((state) => reduce(state, t, d as never, options.now()));
+    } catch {
+      // An event of another shape than its schema: the rest goes on.
+      return;
+    }
+    loads.heard(t, d);
+    if (t === "READY") startedAnew();
+    if (t === "CHANNEL_PINS_UPDATE") pinsChanged((d as { readonly channel_id: string }).channel_id);
+    if (t === "TYPING_START") sweepLater();
+  }
+
+  /** Between the last session and this one anything may have happened. */
+  function startedAnew(): void {
+    const { openChannel, timelines, pins } = store.getState();
+    const stale = new Set([...Object.keys(timelines), ...Object.keys(pins)]);
+    if (openChannel !== null) stale.delete(openChannel);
+    change((state) => closeWindow(state, ...stale));
+    if (openChannel !== null && timelines[openChannel] !== undefined) void loads.refresh(openChannel);
+    if (openChannel !== null) pinsChanged(openChannel);
+  }
+
+  function pinsChanged(channelId: string): void {
+    if (store.getState().pins[channelId] !== undefined) void actions.loadPins(channelId);
+  }
+
+  function sweepLater(): void {
+    cancelSweep ??= options.clock.after(TYPING_SWEEP_MS, () => {
+      cancelSweep = null;
+      change((state) => typingEnds(state, options.now()));
+      if (Object.keys(store.getState().typing).length > 0) sweepLater();
+    });
+  }
+
+  function live(): void {
+    phase({ phase: "ready", since: options.now() });
+    outbox.run();
+  }
+
+  async function renewOrEnd(): Promise<void> {
+    if (await account.renew()) gateway.connect();
+    else await ended();
+  }
+
+  async function ended(): Promise<void> {
+    gateway.disconnect(true);
+    await account.forget();
+    signedOut("ended");
+  }
+
+  function signedOut(why: "new" | "by_choice" | "ended"): void {
+    change((state) => ({ ...state, ...nobody(), session: { phase: "signed_out", why } }));
+  }
+
+  /** Finds out who one is, brings back what was kept for them, and connects. */
+  async function enter(attempt = 0, mayBeNobody = false): Promise<Outcome<void>> {
+    cancelRetry?.();
+    cancelRetry = null;
+    if (stopped) return DONE;
+    if (attempt === 0) phase({ phase: "connecting", since: options.now(), attempt });
+    const outcome = await whoAmI(rest);
+    if (outcome.ok) {
+      await keeper.load(outcome.value.id);
+      change((state) => reduce(state, "USER_UPDATE", outcome.value, options.now()));
+      gateway.connect();
+      return DONE;
+    }
+    if (outcome.failure.kind === "unauthorised") {
+      signedOut(mayBeNobody ? "new" : "ended");
+      return outcome;
+    }
+    const delay = Math.max(outcome.failure.retryAfter ?? 0, reconnectDelay(attempt, options.random));
+    phase({ phase: "offline", since: offlineSince(), attempt: attempt + 1, retryAt: options.now() + delay });
+    cancelRetry = options.clock.after(delay, () => void enter(attempt + 1, mayBeNobody));
+    return DONE;
+  }
+
+  async function lookAtDoor(): Promise<void> {
+    const outcome = await whichDoor(rest);
+    if (outcome.ok) {
+      const { name, version, hosting } = outcome.value;
+      const registers = hosting !== false && hosting !== "closed";
+      change((state) => ({
+        ...state,
+        door: { ...state.door, kind: "relay", name: name ?? null, version: version ?? null, registers },
+      }));
+    } else if (outcome.failure.status >= 400 && outcome.failure.kind !== "server") {
+      change((state) => ({ ...state, door: { ...state.door, kind: "node" } }));
+    }
+  }
+
+  async function signedIn(outcome: Outcome<void>): Promise<Outcome<void>> {
+    return outcome.ok ? enter() : outcome;
+  }
+
+  const actions: Actions = {
+    setup: async (key, displayName) => signedIn(await account.setup(key, displayName)),
+    register: async (wish) => signedIn(await account.register(wish)),
+    login: async (login, password) => signedIn(await account.login(login, password)),
+    async logout() {
+      const { me } = store.getState();
+      const outcome = await account.logout();
+      gateway.disconnect(true);
+      if (me !== null) await keeper.forget(me);
+      await account.forget();
+      signedOut("by_choice");
+      return outcome;
+    },
+    reconnect() {
+      const { session, door } = store.getState();
+      if (session.phase === "offline" && cancelRetry !== null) void enter(session.attempt);
+      else if (session.phase !== "signed_out" && session.phase !== "starting") gateway.hurry();
+      if (door.kind === "unknown") void lookAtDoor();
+    },
+    ...readingWishes(engine, loads),
+    ...writingWishes(engine, outbox),
+    ...guildWishes(engine, gateway),
+    ...peopleWishes(engine, gateway),
+  };
+
+  return {
+    store,
+    actions,
+    async start() {
+      await account.load();
+      void lookAtDoor();
+      if (account.mayBeSignedIn()) await enter(0, true);
+      else signedOut("new");
+    },
+    async stop() {
+      stopped = true;
+      cancelRetry?.();
+      cancelSweep?.();
+      outbox.stop();
+      gateway.disconnect(true);
+      await keeper.stop();
+    },
+  };
+}
+
+/** Before anything was seen one is connecting; afterwards what is on the screen is true until the line broke. */
+function tryingPhase(session: Session, attempt: number, now: number): Session {
+  switch (session.phase) {
+    case "ready":
+      return { phase: "resuming", since: now, attempt };
+    case "resuming":
+    case "connecting":
+      return { ...session, attempt };
+    case "offline":
+      // Still offline until somebody answers.
+      return session;
+    default:
+      return { phase: "connecting", since: now, attempt };
+  }
+}

@@ -1,0 +1,115 @@
+/** What outlives a start: drafts, how far one has read, and the outbox; for each account apart. */
+
+import type { Id } from "../model/entities.ts";
+import { withPending } from "../state/pending.ts";
+import type { Pending, Read, State } from "../state/state.ts";
+import type { Engine } from "./engine.ts";
+
+export interface Keeper {
+  /** Brings back what was kept for an account. */
+  load(me: Id): Promise<void>;
+  /** Forgets everything that was kept for an account. */
+  forget(me: Id): Promise<void>;
+  /** Writes what has not been written yet, and listens no longer. */
+  stop(): Promise<void>;
+}
+
+const PARTS = ["drafts", "reads", "outbox"] as const;
+type Part = (typeof PARTS)[number];
+
+/** What is typed is written after a pause; what is sent, at once. */
+const PAUSE_MS = 400;
+
+export function createKeeper(engine: Engine): Keeper {
+  const { options, store } = engine;
+  let kept: Id | null = null;
+  let written: State = store.getState();
+  let cancel: (() => void) | null = null;
+  let writing: Promise<void> = Promise.resolve();
+  /** Rows that this client has put there: another window's are left alone. */
+  const mine = new Set<string>();
+
+  const name = (me: Id, part: Part) => `account.${me}.${part}`;
+
+  const unsubscribe = store.subscribe((state) => {
+    if (kept === null || state.me !== kept) return;
+    if (state.pending !== written.pending) return flush();
+    if (state.drafts === written.drafts && state.reads === written.reads) return;
+    cancel ??= options.clock.after(PAUSE_MS, flush);
+  });
+
+  function flush(): void {
+    cancel?.();
+    cancel = null;
+    const me = kept;
+    const state = store.getState();
+    if (me === null || state.me !== me) return;
+    const before = written;
+    written = state;
+    writing = writing.then(() => write(me, state, before)).catch(() => {});
+  }
+
+  async function write(me: Id, state: State, before: State): Promise<void> {
+    const { storage } = options;
+    if (state.drafts !== before.drafts) await storage.set(name(me, "drafts"), JSON.stringify(state.drafts));
+    if (state.reads !== before.reads) await storage.set(name(me, "reads"), JSON.stringify(state.reads));
+    if (state.pending !== before.pending) await writeOutbox(me, Object.values(state.pending).flat());
+  }
+
+  async function writeOutbox(me: Id, rows: readonly Pending[]): Promise<void> {
+    const others = (await readRows(me)).filter((row) => !mine.has(row.nonce));
+    for (const row of rows) mine.add(row.nonce);
+    const foreign = others.filter((row) => !mine.has(row.nonce));
+    await options.storage.set(name(me, "outbox"), JSON.stringify([...foreign, ...rows]));
+  }
+
+  async function read<T>(me: Id, part: Part): Promise<T | null> {
+    try {
+      const text = await options.storage.get(name(me, part));
+      return text === null ? null : (JSON.parse(text) as T);
+    } catch {
+      return null;
+    }
+  }
+
+  async function readRows(me: Id): Promise<readonly Pending[]> {
+    const rows = await read<readonly Pending[]>(me, "outbox");
+    return Array.isArray(rows) ? rows : [];
+  }
+
+  return {
+    async load(me) {
+      const drafts = await read<State["drafts"]>(me, "drafts");
+      const reads = await read<Record<Id, Read>>(me, "reads");
+      const rows = await readRows(me);
+      for (const row of rows) mine.add(row.nonce);
+      engine.change((state) => {
+        const base = { ...state, me, drafts: drafts ?? {}, reads: withoutDividers(reads ?? {}) };
+        return rows.map(asQueued).reduce(withPending, base);
+      });
+      written = store.getState();
+      kept = me;
+    },
+    async forget(me) {
+      kept = null;
+      cancel?.();
+      cancel = null;
+      await writing;
+      for (const part of PARTS) await options.storage.remove(name(me, part)).catch(() => {});
+    },
+    async stop() {
+      flush();
+      unsubscribe();
+      await writing;
+    },
+  };
+}
+
+/** What was on its way when the client ended may have arrived: it says so itself. */
+function asQueued(row: Pending): Pending {
+  return row.state === "sending" ? { ...row, state: "queued" } : row;
+}
+
+function withoutDividers(reads: Readonly<Record<Id, Read>>): State["reads"] {
+  return Object.fromEntries(Object.entries(reads).map(([id, read]) => [id, { ...read, divider: null }]));
+}

@@ -1,0 +1,132 @@
+/** Who one is here: tokens, and the door one came in by. */
+
+import type { Failure, Outcome } from "../model/outcome.ts";
+import type { OwnUser } from "../wire/generated.ts";
+import type { WireRelay, WireSession } from "../wire/rest.ts";
+import type { NewAccount } from "./actions.ts";
+import { failed } from "./failure.ts";
+import type { ClientOptions } from "./ports.ts";
+import { type Call, DONE, type Keyring, mapOutcome, type Rest } from "./rest.ts";
+
+export interface Account extends Keyring {
+  /** For the gateway: empty where a cookie speaks for the session. */
+  gatewayToken(): string | null;
+  /** Reads what was kept. */
+  load(): Promise<void>;
+  /** Whether there is anything to be signed in with. With cookies only the program knows. */
+  mayBeSignedIn(): boolean;
+  setup(key: string, displayName: string): Promise<Outcome<void>>;
+  register(account: NewAccount): Promise<Outcome<void>>;
+  login(login: string, password: string): Promise<Outcome<void>>;
+  logout(): Promise<Outcome<void>>;
+  forget(): Promise<void>;
+}
+
+interface Tokens {
+  readonly token: string;
+  readonly refreshToken: string | null;
+}
+
+const STORED = "session";
+
+/** `rest`: asked for late, because it needs the keys that are made here. */
+export function createAccount(options: ClientOptions, rest: () => Rest): Account {
+  const cookie = options.cookieSession === true;
+  let tokens: Tokens | null = null;
+  let renewing: Promise<boolean> | null = null;
+
+  async function adopt(outcome: Outcome<WireSession>): Promise<Outcome<void>> {
+    if (!outcome.ok) return outcome;
+    const { token, refresh_token } = outcome.value;
+    if (cookie) return DONE;
+    if (token === undefined) return { ok: false, failure: needsMore };
+    tokens = { token, refreshToken: refresh_token ?? null };
+    await options.storage.set(STORED, JSON.stringify(tokens)).catch(() => {});
+    return DONE;
+  }
+
+  async function renewed(): Promise<boolean> {
+    if (!cookie && tokens?.refreshToken == null) return false;
+    const body = cookie ? {} : { refresh_token: tokens?.refreshToken };
+    const exclusive = options.exclusive ?? ((_, job) => job());
+    const outcome = await exclusive("renew", () =>
+      rest().call<WireSession>(signingIn("/auth/refresh", body)),
+    );
+    if (!outcome.ok) return false;
+    return (await adopt(outcome)).ok;
+  }
+
+  return {
+    token: () => (cookie ? null : (tokens?.token ?? null)),
+    gatewayToken: () => (cookie ? "" : (tokens?.token ?? null)),
+    mayBeSignedIn: () => cookie || tokens !== null,
+    renew() {
+      renewing ??= renewed().finally(() => {
+        renewing = null;
+      });
+      return renewing;
+    },
+    async load() {
+      if (cookie) return;
+      const text = await options.storage.get(STORED).catch(() => null);
+      tokens = text === null ? null : readTokens(text);
+    },
+    async setup(key, displayName) {
+      const body = { display_name: displayName };
+      const call: Call = {
+        method: "POST",
+        path: "/nexus/setup",
+        body,
+        authorization: `Setup ${key}`,
+        once: true,
+      };
+      return adopt(await rest().call<WireSession>(call));
+    },
+    async register(account) {
+      return adopt(await rest().call<WireSession>(signingIn("/auth/register", account)));
+    },
+    async login(login, password) {
+      return adopt(await rest().call<WireSession>(signingIn("/auth/login", { login, password })));
+    },
+    async logout() {
+      const outcome = await rest().call<void>({ method: "POST", path: "/auth/logout", body: {} });
+      return mapOutcome(outcome, () => undefined);
+    },
+    async forget() {
+      tokens = null;
+      await options.storage.remove(STORED).catch(() => {});
+    },
+  };
+}
+
+const needsMore: Failure = failed(
+  "unserved",
+  "this account needs a second factor, which this version cannot ask for",
+);
+
+function signingIn(path: string, body: unknown): Call {
+  return { method: "POST", path, body, authorization: null, once: true };
+}
+
+function readTokens(text: string): Tokens | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (value === null || typeof value !== "object" || !("token" in value) || typeof value.token !== "string")
+      return null;
+    const refreshToken =
+      "refreshToken" in value && typeof value.refreshToken === "string" ? value.refreshToken : null;
+    return { token: value.token, refreshToken };
+  } catch {
+    return null;
+  }
+}
+
+/** Who the session belongs to. */
+export function whoAmI(rest: Rest): Promise<Outcome<OwnUser>> {
+  return rest.call<OwnUser>({ method: "GET", path: "/users/@me", once: true });
+}
+
+/** What serves this client: a relay says so, a node does not know the question. */
+export function whichDoor(rest: Rest): Promise<Outcome<WireRelay>> {
+  return rest.call<WireRelay>({ method: "GET", path: "/nexus/relay", authorization: null });
+}

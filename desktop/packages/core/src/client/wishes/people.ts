@@ -1,0 +1,82 @@
+/** Oneself, invites and conversations. */
+
+import type { Channel, Invite, User } from "../../model/entities.ts";
+import { drop, put } from "../../state/records.ts";
+import { withConversation, withUsers } from "../../state/reduce/guilds.ts";
+import * as decode from "../../wire/decode.ts";
+import type * as wire from "../../wire/generated.ts";
+import type { WireInvite } from "../../wire/rest.ts";
+import type { Actions } from "../actions.ts";
+import type { Engine } from "../engine.ts";
+import type { Gateway } from "../gateway.ts";
+import { mapOutcome } from "../rest.ts";
+
+type People = Pick<
+  Actions,
+  | "editProfile"
+  | "setStatus"
+  | "createInvite"
+  | "invites"
+  | "revokeInvite"
+  | "lookAtInvite"
+  | "join"
+  | "openConversation"
+>;
+
+export function peopleWishes(engine: Engine, gateway: Gateway): People {
+  const { rest } = engine;
+
+  function seen(invite: Invite): Invite {
+    engine.change((state) => ({ ...state, invites: put(state.invites, invite.code, invite) }));
+    return invite;
+  }
+
+  return {
+    async editProfile(change) {
+      const body = { username: change.displayName, bio: change.about };
+      const outcome = await rest.call<wire.User>({ method: "PATCH", path: "/users/@me", body });
+      if (outcome.ok) engine.change((state) => withUsers(state, [outcome.value]));
+      return mapOutcome(outcome, (from): User => decode.user(from));
+    },
+    setStatus: (status) => gateway.setStatus(status),
+    async createInvite(channelId, maxAge) {
+      const path = `/channels/${channelId}/invites`;
+      const outcome = await rest.call<WireInvite>({ method: "POST", path, body: { max_age: maxAge } });
+      return mapOutcome(outcome, (from) => seen(decode.invite(from)));
+    },
+    async invites(guildId) {
+      const outcome = await rest.call<readonly WireInvite[]>({
+        method: "GET",
+        path: `/guilds/${guildId}/invites`,
+      });
+      return mapOutcome(outcome, (all) => all.map(decode.invite));
+    },
+    async revokeInvite(code) {
+      const outcome = await rest.call<unknown>({
+        method: "DELETE",
+        path: `/invites/${encodeURIComponent(code)}`,
+      });
+      if (outcome.ok) engine.change((state) => ({ ...state, invites: drop(state.invites, code) }));
+      return mapOutcome(outcome, () => undefined);
+    },
+    async lookAtInvite(code) {
+      const path = `/invites/${encodeURIComponent(code)}?with_counts=true`;
+      const outcome = await rest.call<WireInvite>({ method: "GET", path });
+      return mapOutcome(outcome, (from) => seen(decode.invite(from)));
+    },
+    async join(code) {
+      const call = { method: "POST", path: `/invites/${encodeURIComponent(code)}`, body: {} } as const;
+      return mapOutcome(await rest.call<WireInvite>(call), (from) => seen(decode.invite(from)));
+    },
+    async openConversation(userIds) {
+      const body = userIds.length === 1 ? { recipient_id: userIds[0] } : { recipients: userIds };
+      const outcome = await rest.call<wire.PrivateChannel>({
+        method: "POST",
+        path: "/users/@me/channels",
+        body,
+      });
+      if (outcome.ok) engine.change((state) => withConversation(state, outcome.value));
+      return mapOutcome(outcome, (from): Channel => decode.conversation(from));
+    },
+  };
+}

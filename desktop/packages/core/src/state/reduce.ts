@@ -1,0 +1,68 @@
+/** What every event of the gateway does to the state. */
+
+import type { Millis } from "../model/entities.ts";
+import type { Dispatches } from "../wire/generated.ts";
+import { drop } from "./records.ts";
+import * as guilds from "./reduce/guilds.ts";
+import * as members from "./reduce/members.ts";
+import * as messages from "./reduce/messages.ts";
+import type { State } from "./state.ts";
+
+export type EventName = keyof Dispatches;
+
+/** An event of the gateway. */
+export type Dispatch = { [Name in EventName]: { readonly t: Name; readonly d: Dispatches[Name] } }[EventName];
+
+type Reducers = { readonly [Name in EventName]: (state: State, d: Dispatches[Name], now: Millis) => State };
+
+const unchanged = (state: State) => state;
+
+const REDUCERS: Reducers = {
+  READY: guilds.ready,
+  RESUMED: unchanged,
+  GUILD_CREATE: guilds.guildCreate,
+  GUILD_UPDATE: guilds.guildUpdate,
+  GUILD_DELETE: guilds.guildDelete,
+  GUILD_ROLE_CREATE: guilds.roleSet,
+  GUILD_ROLE_UPDATE: guilds.roleSet,
+  GUILD_ROLE_DELETE: guilds.roleDelete,
+  GUILD_MEMBER_ADD: members.memberAdd,
+  GUILD_MEMBER_UPDATE: members.memberUpdate,
+  GUILD_MEMBER_REMOVE: members.memberRemove,
+  GUILD_MEMBERS_CHUNK: members.membersChunk,
+  GUILD_BAN_ADD: unchanged,
+  GUILD_BAN_REMOVE: unchanged,
+  CHANNEL_CREATE: guilds.channelCreate,
+  CHANNEL_UPDATE: guilds.channelCreate,
+  CHANNEL_DELETE: guilds.channelDelete,
+  // Which they are now is asked for again, where somebody looks.
+  CHANNEL_PINS_UPDATE: unchanged,
+  INVITE_CREATE: unchanged,
+  INVITE_DELETE: (state, d) => ({ ...state, invites: drop(state.invites, d.code) }),
+  MESSAGE_CREATE: messages.messageCreate,
+  MESSAGE_UPDATE: messages.messageUpdate,
+  MESSAGE_DELETE: messages.messageDelete,
+  MESSAGE_DELETE_BULK: messages.messageDeleteBulk,
+  MESSAGE_REACTION_ADD: messages.reactionAdd,
+  MESSAGE_REACTION_REMOVE: messages.reactionRemove,
+  MESSAGE_REACTION_REMOVE_ALL: messages.reactionRemoveAll,
+  MESSAGE_REACTION_REMOVE_EMOJI: messages.reactionRemoveEmoji,
+  PRESENCE_UPDATE: members.presenceUpdate,
+  TYPING_START: members.typingStart,
+  USER_UPDATE: members.userUpdate,
+};
+
+/** Whether an event is one that this version knows. */
+export function isKnown(t: string): t is EventName {
+  return Object.hasOwn(REDUCERS, t);
+}
+
+/** The state after an event. An event of a later version, or about what is not known here, changes nothing. */
+export function reduce<Name extends EventName>(
+  state: State,
+  t: Name,
+  d: Dispatches[Name],
+  now: Millis,
+): State {
+  return REDUCERS[t](state, d, now);
+}

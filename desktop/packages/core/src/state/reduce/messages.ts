@@ -1,0 +1,158 @@
+/** What is said, changed and taken back. */
+
+import { compareIds, type Id, type Message, type Reaction } from "../../model/entities.ts";
+import { message as decoded, emojiName, type WireMessage } from "../../wire/decode_message.ts";
+import type { Dispatches, User } from "../../wire/generated.ts";
+import { counted, uncounted } from "../reads.ts";
+import { drop, put, update } from "../records.ts";
+import type { State } from "../state.ts";
+import { append, patchMessage, removeMessages } from "../window.ts";
+import { withUsers } from "./guilds.ts";
+import { withMember } from "./members.ts";
+
+export function messageCreate(state: State, d: Dispatches["MESSAGE_CREATE"]): State {
+  const message = decoded(d, state.channels[d.channel_id]?.guildId ?? null);
+  let next = withPeopleOf(state, d);
+  if (d.member !== undefined && d.guild_id !== undefined)
+    next = withMember(next, d.guild_id, d.author, d.member);
+  next = append(accepted(spoken(next, message), message), message);
+  return counted(next, message);
+}
+
+export function messageUpdate(state: State, d: Dispatches["MESSAGE_UPDATE"]): State {
+  const message = decoded(d, state.channels[d.channel_id]?.guildId ?? null);
+  const next = patchMessage(withPeopleOf(state, d), message.channelId, message.id, (before) => ({
+    ...message,
+    nonce: before.nonce,
+    // An event is drawn for nobody in particular: which reactions are one's own it cannot say.
+    reactions: message.reactions.map((each) => ({ ...each, mine: isMine(before, each.emoji) })),
+  }));
+  return requoted(next, message);
+}
+
+export function messageDelete(state: State, d: Dispatches["MESSAGE_DELETE"]): State {
+  return removed(state, d.channel_id, [d.id]);
+}
+
+export function messageDeleteBulk(state: State, d: Dispatches["MESSAGE_DELETE_BULK"]): State {
+  return removed(state, d.channel_id, d.ids);
+}
+
+export function reactionAdd(state: State, d: Dispatches["MESSAGE_REACTION_ADD"]): State {
+  return reacted(state, d.channel_id, d.message_id, emojiName(d.emoji), d.user_id, 1);
+}
+
+export function reactionRemove(state: State, d: Dispatches["MESSAGE_REACTION_REMOVE"]): State {
+  return reacted(state, d.channel_id, d.message_id, emojiName(d.emoji), d.user_id, -1);
+}
+
+export function reactionRemoveAll(state: State, d: Dispatches["MESSAGE_REACTION_REMOVE_ALL"]): State {
+  return patchMessage(state, d.channel_id, d.message_id, (message) => ({ ...message, reactions: [] }));
+}
+
+export function reactionRemoveEmoji(state: State, d: Dispatches["MESSAGE_REACTION_REMOVE_EMOJI"]): State {
+  const emoji = emojiName(d.emoji);
+  return patchMessage(state, d.channel_id, d.message_id, (message) => ({
+    ...message,
+    reactions: message.reactions.filter((each) => each.emoji !== emoji),
+  }));
+}
+
+/** Everybody whom a message names. */
+export function withPeopleOf(state: State, from: WireMessage): State {
+  const answered = from.referenced_message?.author;
+  const people: User[] = [from.author, ...from.mentions];
+  return withUsers(state, answered === undefined ? people : [...people, answered]);
+}
+
+/** One reaction more or less. One's own is on the screen before the event comes, and counts once. */
+export function reacted(
+  state: State,
+  channelId: Id,
+  messageId: Id,
+  emoji: string,
+  userId: Id,
+  by: 1 | -1,
+): State {
+  const mine = userId === state.me;
+  return patchMessage(state, channelId, messageId, (message) => {
+    if (mine && isMine(message, emoji) === by > 0) return message;
+    return { ...message, reactions: changed(message.reactions, emoji, mine, by) };
+  });
+}
+
+function changed(
+  reactions: readonly Reaction[],
+  emoji: string,
+  mine: boolean,
+  by: 1 | -1,
+): readonly Reaction[] {
+  const known = reactions.find((each) => each.emoji === emoji);
+  if (known === undefined) return by > 0 ? [...reactions, { emoji, count: 1, mine }] : reactions;
+  const next = { ...known, count: known.count + by, mine: mine ? by > 0 : known.mine };
+  if (next.count <= 0) return reactions.filter((each) => each !== known);
+  return reactions.map((each) => (each === known ? next : each));
+}
+
+function isMine(message: Message, emoji: string): boolean {
+  return message.reactions.some((each) => each.emoji === emoji && each.mine);
+}
+
+/** What the channel and the list of who is writing learn of it. */
+function spoken(state: State, message: Message): State {
+  const { channelId, id, authorId } = message;
+  const channels = update(state.channels, channelId, (channel) => {
+    const last = channel.lastMessageId;
+    return last !== null && compareIds(last, id) >= 0 ? channel : { ...channel, lastMessageId: id };
+  });
+  const typing = update(state.typing, channelId, (writers) => drop(writers, authorId));
+  return { ...state, channels, typing };
+}
+
+/** One's own message has arrived: it waits no longer. */
+function accepted(state: State, message: Message): State {
+  const waiting = state.pending[message.channelId];
+  if (waiting === undefined || message.nonce === null || message.authorId !== state.me) return state;
+  const left = waiting.filter((row) => row.nonce !== message.nonce);
+  if (left.length === waiting.length) return state;
+  const { channelId } = message;
+  const pending = left.length === 0 ? drop(state.pending, channelId) : put(state.pending, channelId, left);
+  return { ...state, pending };
+}
+
+function removed(state: State, channelId: Id, ids: readonly Id[]): State {
+  let next = state;
+  for (const id of ids) {
+    const message = state.messages[channelId]?.[id];
+    if (message !== undefined) next = uncounted(next, message);
+  }
+  next = removeMessages(next, channelId, ids);
+  const pins = update(next.pins, channelId, (pinned) => pinned.filter((each) => !ids.includes(each.id)));
+  return withLast({ ...next, pins }, channelId, ids);
+}
+
+/** Where the newest message was deleted, the one before it is the newest, if it is known which. */
+function withLast(state: State, channelId: Id, gone: readonly Id[]): State {
+  const last = state.channels[channelId]?.lastMessageId ?? null;
+  const timeline = state.timelines[channelId];
+  if (last === null || !gone.includes(last) || timeline === undefined || timeline.hasNewer) return state;
+  const lastMessageId = timeline.ids.at(-1) ?? null;
+  if (lastMessageId === null && timeline.hasOlder) return state;
+  return {
+    ...state,
+    channels: update(state.channels, channelId, (channel) => ({ ...channel, lastMessageId })),
+  };
+}
+
+/** Answers show what they answer as it is now. */
+function requoted(state: State, message: Message): State {
+  const messages = update(state.messages, message.channelId, (known) => {
+    let out = known;
+    for (const each of Object.values(known)) {
+      if (each.answers?.messageId !== message.id || each.answers.content === message.content) continue;
+      out = put(out, each.id, { ...each, answers: { ...each.answers, content: message.content } });
+    }
+    return out;
+  });
+  return { ...state, messages };
+}

@@ -1,0 +1,143 @@
+/** From the wire to the entities: guilds, channels, roles, people, invites. */
+
+import type {
+  Activity,
+  Ban,
+  Channel,
+  ChannelKind,
+  Guild,
+  Invite,
+  Member,
+  Millis,
+  Presence,
+  Role,
+  User,
+} from "../model/entities.ts";
+import type * as wire from "./generated.ts";
+import type { WireBan, WireInvite } from "./rest.ts";
+
+export function user(from: wire.User): User {
+  return {
+    id: from.id,
+    username: from.username,
+    displayName: from.global_name ?? from.username,
+    bot: from.bot ?? false,
+  };
+}
+
+export function guild(from: wire.Guild, before: Pick<Guild, "joinedAt" | "memberCount" | "large">): Guild {
+  return {
+    id: from.id,
+    name: from.name,
+    description: from.description,
+    ownerId: from.owner_id,
+    systemChannelId: from.system_channel_id,
+    joinedAt: before.joinedAt,
+    memberCount: before.memberCount,
+    large: before.large,
+  };
+}
+
+const KINDS: Readonly<Record<number, ChannelKind>> = {
+  0: "text",
+  1: "conversation",
+  2: "voice",
+  3: "group",
+  4: "category",
+  5: "announcement",
+};
+
+export function channel(from: wire.Channel, guildId: string): Channel {
+  return {
+    id: from.id,
+    kind: KINDS[from.type] ?? "text",
+    guildId,
+    name: from.name,
+    topic: from.topic ?? null,
+    position: from.position,
+    parentId: from.parent_id,
+    nsfw: from.nsfw ?? false,
+    slowmode: from.rate_limit_per_user ?? 0,
+    overwrites: from.permission_overwrites.map((line) => ({
+      id: line.id,
+      of: line.type === 0 ? "role" : "member",
+      allow: BigInt(line.allow),
+      deny: BigInt(line.deny),
+    })),
+    lastMessageId: from.last_message_id ?? null,
+    recipients: [],
+  };
+}
+
+export function conversation(from: wire.PrivateChannel): Channel {
+  return {
+    id: from.id,
+    kind: KINDS[from.type] ?? "conversation",
+    guildId: null,
+    name: "",
+    topic: null,
+    position: 0,
+    parentId: null,
+    nsfw: false,
+    slowmode: 0,
+    overwrites: [],
+    lastMessageId: from.last_message_id ?? null,
+    recipients: from.recipients.map((each) => each.id),
+  };
+}
+
+export function role(from: wire.Role, guildId: string): Role {
+  return {
+    id: from.id,
+    guildId,
+    name: from.name,
+    color: from.color,
+    hoist: from.hoist,
+    position: from.position,
+    permissions: BigInt(from.permissions),
+    mentionable: from.mentionable,
+    managed: from.managed,
+  };
+}
+
+export function member(from: wire.MemberFields, userId: string, guildId: string): Member {
+  return {
+    userId,
+    guildId,
+    nick: from.nick ?? null,
+    roles: from.roles,
+    joinedAt: from.joined_at === null ? null : time(from.joined_at),
+  };
+}
+
+export function presence(from: Pick<wire.Presence, "status" | "activities">): Presence {
+  const activities = from.activities.map(
+    (each): Activity => ({ name: each.name, type: each.type, state: each.state ?? null }),
+  );
+  return { status: from.status, activities };
+}
+
+export function invite(from: WireInvite): Invite {
+  return {
+    code: from.code,
+    guildId: from.guild?.id ?? from.guild_id ?? "",
+    guildName: from.guild?.name ?? "",
+    guildDescription: from.guild?.description ?? null,
+    channelId: from.channel?.id ?? null,
+    channelName: from.channel?.name ?? null,
+    inviter: from.inviter === undefined ? null : user(from.inviter),
+    memberCount: from.approximate_member_count ?? null,
+    onlineCount: from.approximate_presence_count ?? null,
+    expiresAt: from.expires_at == null ? null : time(from.expires_at),
+  };
+}
+
+export function ban(from: WireBan): Ban {
+  return { user: user(from.user), reason: from.reason };
+}
+
+/** Unix ms; 0 where it is no time. */
+export function time(text: string): Millis {
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? 0 : at;
+}

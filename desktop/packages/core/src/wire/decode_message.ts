@@ -1,0 +1,78 @@
+/** From the wire to the entities: messages. */
+
+import type { Answered, Embed, Message, MessageKind, Reaction } from "../model/entities.ts";
+import { time } from "./decode.ts";
+import type * as wire from "./generated.ts";
+
+export type WireMessage = wire.Message & { readonly guild_id?: string };
+
+const KINDS: Readonly<Record<number, MessageKind>> = { 0: "plain", 6: "pinned", 7: "joined", 19: "reply" };
+
+/** `guildId`: of its channel; REST does not say. */
+export function message(from: WireMessage, guildId: string | null): Message {
+  const { author, mentions } = from;
+  return {
+    id: from.id,
+    channelId: from.channel_id,
+    guildId: from.guild_id ?? guildId,
+    authorId: author.id,
+    kind: KINDS[from.type] ?? "other",
+    content: from.content,
+    at: time(from.timestamp),
+    editedAt: from.edited_timestamp === null ? null : time(from.edited_timestamp),
+    pinned: from.pinned,
+    mentions: mentions.map((each) => each.id),
+    mentionRoles: from.mention_roles,
+    mentionEveryone: from.mention_everyone,
+    reactions: (from.reactions ?? []).map(reaction),
+    embeds: from.embeds.map(embed),
+    attachments: from.attachments.map((each) => ({
+      id: each.id,
+      filename: each.filename,
+      size: each.size,
+      url: each.url,
+      contentType: null,
+      width: null,
+      height: null,
+    })),
+    answers: answered(from),
+    nonce: from.nonce === undefined ? null : String(from.nonce),
+    late: from.nexus?.late ?? false,
+    unreadable: from.nexus?.unreadable ?? false,
+  };
+}
+
+/** What an emoji is called in an address and in the state. */
+export function emojiName(emoji: wire.Emoji): string {
+  return emoji.id === null ? (emoji.name ?? "") : `${emoji.name ?? "_"}:${emoji.id}`;
+}
+
+function reaction(from: wire.Reaction): Reaction {
+  return { emoji: emojiName(from.emoji), count: from.count, mine: from.me };
+}
+
+function answered(from: wire.Message): Answered | null {
+  const target = from.message_reference?.message_id;
+  if (target === undefined) return null;
+  const whole = from.referenced_message ?? null;
+  return { messageId: target, authorId: whole?.author.id ?? null, content: whole?.content ?? "" };
+}
+
+function embed(from: wire.Embed): Embed {
+  return {
+    title: from.title ?? null,
+    description: from.description ?? null,
+    url: from.url ?? null,
+    color: from.color ?? null,
+    author: from.author === undefined ? null : { name: from.author.name, url: null },
+    footer: from.footer?.text ?? null,
+    timestamp: from.timestamp === undefined ? null : time(from.timestamp),
+    fields: (from.fields ?? []).map((each) => ({
+      name: each.name,
+      value: each.value,
+      inline: each.inline ?? false,
+    })),
+    imageUrl: from.image?.url ?? null,
+    thumbnailUrl: from.thumbnail?.url ?? null,
+  };
+}

@@ -1,0 +1,39 @@
+/** What REST answers beyond the gateway's shapes, as far as it is read here. */
+
+import type { Message, User } from "./generated.ts";
+
+export interface WireInvite {
+  readonly code: string;
+  readonly inviter?: User;
+  readonly expires_at?: string | null;
+  readonly guild_id?: string;
+  readonly guild?: { readonly id: string; readonly name: string; readonly description?: string | null };
+  readonly channel?: { readonly id: string; readonly name?: string | null } | null;
+  readonly approximate_member_count?: number;
+  readonly approximate_presence_count?: number;
+}
+
+export interface WireBan {
+  readonly user: User;
+  readonly reason: string | null;
+}
+
+/** An account's way in. A page's session is a cookie, and the tokens are not read. */
+export interface WireSession {
+  readonly token?: string;
+  readonly refresh_token?: string;
+  /** Seconds. */
+  readonly expires_in?: number;
+  readonly user_id: string;
+}
+
+export interface WireRelay {
+  readonly name?: string;
+  readonly version?: string;
+  /** How it takes in accounts; as it says. */
+  readonly hosting?: unknown;
+}
+
+export interface WirePins {
+  readonly items: readonly { readonly message: Message }[];
+}
