@@ -1,5 +1,6 @@
 //! How a program starts, complains and stops.
 
+use std::io;
 use std::process::ExitCode;
 
 /// Runs a program's body on the runtime; what it fails with goes to stderr behind the program's name.
@@ -33,15 +34,17 @@ pub fn start_log(filter: &str) {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
-/// Ends with SIGINT or SIGTERM.
-pub async fn stop_signal() {
+/// Ends with SIGINT or SIGTERM, of which none is missed once this has returned: before anybody is told that the program runs.
+///
+/// # Errors
+/// What the system says.
+pub fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }

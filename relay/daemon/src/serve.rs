@@ -21,6 +21,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
     let address = listener.local_addr()?;
+    let stop = process::stop_signal().context("cannot listen for signals")?;
     let socket = control::listen(&settings.data).context("cannot make the control socket")?;
     let controls = tokio::spawn(control::serve(socket, Door::of_a_relay(node.clone())));
     tell(&told, address, &node);
@@ -29,9 +30,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         allow_remote: settings.allow_remote,
         setup_key: None,
     };
-    nexus_api::serve(listener, node.clone(), options, process::stop_signal())
-        .await
-        .context("the window failed")?;
+    nexus_api::serve(listener, node.clone(), options, stop).await.context("the window failed")?;
     controls.abort();
     node.stop().await;
     Ok(())

@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Names who ended first, or did not start.
 pub(crate) fn run(members: Vec<Member>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(run_until(members, stop_signal(), say))
+    runtime.block_on(async { run_until(members, stop_signal()?, say).await })
 }
 
 async fn run_until(members: Vec<Member>, stop: impl Future<Output = ()>, line: impl Fn(&str)) -> Result<()> {
@@ -140,16 +140,16 @@ fn hand_on(
     });
 }
 
-async fn stop_signal() {
+/// Ends with Ctrl-C or SIGTERM; none is missed once this has returned.
+fn stop_signal() -> Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
 #[cfg(test)]
