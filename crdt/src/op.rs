@@ -341,9 +341,15 @@ pub fn header_bytes(op: &Op) -> Vec<u8> {
 /// The op as it goes on the wire.
 #[must_use]
 pub fn encode(op: &Verified<Op>) -> Vec<u8> {
+    encode_parts(op, op.signature())
+}
+
+/// As [`encode`], of an op that was checked when it was stored: whoever gets it checks it anyway.
+#[must_use]
+pub fn encode_parts(op: &Op, signature: &Signature) -> Vec<u8> {
     cbor::encode(&Envelope {
         header: header_bytes(op),
-        signature: op.signature().0,
+        signature: signature.0,
         body: op.body.as_ref().map(|body| [body.salt.as_slice(), &body.bytes].concat()),
     })
 }

@@ -4,14 +4,18 @@ use crate::node_loop::{NodeLoop, Request, Shared};
 use crate::reader::Reader;
 use crate::stage::ChangeFeed;
 use crate::store::{Folder, FormatError, Medium};
-use nexus_core::{Arriving, Command, DeviceProof, LoadError, Refusal, Reply, StoreFault, Taken, View};
+use nexus_core::{
+    Arrival, Arriving, Command, Cursor, DeviceProof, LoadError, PeerKey, Refusal, Reply, StoreFault, Taken,
+    View,
+};
 use nexus_crdt::id::{OpId, SpaceId, UserId};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{broadcast, oneshot};
 
 /// How a node is opened.
 #[derive(Clone, Debug)]
@@ -116,17 +120,38 @@ impl Node {
         self.shared.read().map(Reader::new)
     }
 
-    /// Takes ops in from elsewhere, at most [`OPS_MAX`] at a time, and says what became of them.
+    /// Takes ops in from elsewhere, at most [`OPS_MAX`] at a time, and says what became of them. When it answers, they
+    /// are durable, and so is `cursor`: where they bring this store in a peer's feed.
     ///
     /// # Errors
     /// [`Refusal::Later`] where the inbox is full, [`Refusal::TooMany`].
-    pub async fn integrate(&self, ops: Vec<Arriving>, frontiers: Vec<Vec<OpId>>) -> Result<Taken, Refusal> {
+    pub async fn integrate(
+        &self,
+        ops: Vec<Arriving>,
+        frontiers: Vec<Vec<OpId>>,
+        cursor: Option<(PeerKey, SpaceId, Cursor)>,
+    ) -> Result<Taken, Refusal> {
         if ops.len() > OPS_MAX || frontiers.len() > OPS_MAX {
             return Err(Refusal::TooMany { what: "ops at a time", max: OPS_MAX as u32 });
         }
         let (answer, rx) = oneshot::channel();
-        self.ask(Request::Ops { ops, frontiers, answer })?;
+        self.ask(Request::Ops { ops, frontiers, cursor, answer })?;
         rx.await.unwrap_or(Err(Refusal::Unavailable))
+    }
+
+    /// Hears, after each durable batch, which spaces' arrival logs grew. Who is told that they lagged looks at all of them.
+    #[must_use]
+    pub fn arrived(&self) -> broadcast::Receiver<Arc<BTreeSet<SpaceId>>> {
+        self.shared.arrivals.subscribe()
+    }
+
+    /// Says that a peer holds what this store gave it of a space, up to an arrival. Not waited for: where it is lost, the
+    /// peer says so again.
+    ///
+    /// # Errors
+    /// [`Refusal::Later`] where the inbox is full.
+    pub fn handed_over(&self, space: SpaceId, upto: Arrival) -> Result<(), Refusal> {
+        self.ask(Request::HandedOver { space, upto })
     }
 
     /// Signs a link's transcript with the device of each account here; none where the node has stopped.

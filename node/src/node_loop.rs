@@ -7,22 +7,43 @@ use crate::handle::OpenError;
 use crate::stage::Stage;
 use crate::store::{FORMAT, FormatError, Medium, ReadTables, WriteTables, fault};
 use batch::Batch;
-use nexus_core::{Arriving, Command, Core, DeviceProof, Refusal, Reply, StoreFault, Taken};
+use nexus_core::{
+    Arrival, Arriving, Command, Core, Cursor, DeviceProof, PeerKey, Refusal, Reply, StoreFault, Taken,
+};
 use nexus_crdt::id::{OpId, SpaceId, UserId};
 use redb::{Database, DatabaseError, Durability, ReadableDatabase};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
-use tokio::sync::oneshot;
+use tokio::sync::{broadcast, oneshot};
 
 /// What the handle asks of the loop. An answer that is dropped unsent means "unavailable".
 pub(crate) enum Request {
-    Command { actor: Option<UserId>, command: Box<Command>, answer: oneshot::Sender<Result<Reply, Refusal>> },
-    Ops { ops: Vec<Arriving>, frontiers: Vec<Vec<OpId>>, answer: oneshot::Sender<Result<Taken, Refusal>> },
-    StateHash { space: SpaceId, answer: oneshot::Sender<Option<[u8; 32]>> },
-    Prove { transcript: Vec<u8>, answer: oneshot::Sender<Vec<DeviceProof>> },
+    Command {
+        actor: Option<UserId>,
+        command: Box<Command>,
+        answer: oneshot::Sender<Result<Reply, Refusal>>,
+    },
+    Ops {
+        ops: Vec<Arriving>,
+        frontiers: Vec<Vec<OpId>>,
+        cursor: Option<(PeerKey, SpaceId, Cursor)>,
+        answer: oneshot::Sender<Result<Taken, Refusal>>,
+    },
+    HandedOver {
+        space: SpaceId,
+        upto: Arrival,
+    },
+    StateHash {
+        space: SpaceId,
+        answer: oneshot::Sender<Option<[u8; 32]>>,
+    },
+    Prove {
+        transcript: Vec<u8>,
+        answer: oneshot::Sender<Vec<DeviceProof>>,
+    },
     Tick,
     Stop,
 }
@@ -30,6 +51,8 @@ pub(crate) enum Request {
 /// What the loop and the handles both see.
 pub(crate) struct Shared {
     pub(crate) stage: Stage,
+    /// Spaces whose arrival log grew, after each durable batch.
+    pub(crate) arrivals: broadcast::Sender<Arc<BTreeSet<SpaceId>>>,
     // None while it is being reopened, and after the end.
     database: RwLock<Option<Database>>,
 }
@@ -46,6 +69,8 @@ pub(crate) struct NodeLoop {
     next_tick: Instant,
 }
 
+/// Batches a link may be behind before it must look at every space.
+const ARRIVALS: usize = 256;
 /// Requests decided within one commit.
 const BATCH_MAX: usize = 512;
 const TICK: Duration = Duration::from_secs(60);
@@ -60,8 +85,11 @@ impl NodeLoop {
         inbox: Receiver<Request>,
     ) -> Result<(Self, Arc<Shared>), OpenError> {
         let (database, core) = load(&*medium)?;
-        let shared =
-            Arc::new(Shared { stage: Stage::new(core.view()), database: RwLock::new(Some(database)) });
+        let shared = Arc::new(Shared {
+            stage: Stage::new(core.view()),
+            arrivals: broadcast::Sender::new(ARRIVALS),
+            database: RwLock::new(Some(database)),
+        });
         let next_tick = Instant::now() + TICK;
         let disk_low = false;
         let core = Some(core);
@@ -146,6 +174,10 @@ impl NodeLoop {
             transaction.abort().map_err(fault)?;
         }
         self.shared.stage.show(core.view(), || batch.carry_out());
+        if let Some(spaces) = batch.take_fed() {
+            // Fails only where nobody listens.
+            let _ = self.shared.arrivals.send(Arc::new(spaces));
+        }
         Ok(())
     }
 
@@ -191,7 +223,7 @@ impl Request {
     fn may_write(&self) -> bool {
         match self {
             Self::Command { command, .. } => !matches!(**command, Command::Type { .. }),
-            Self::Ops { .. } | Self::Tick => true,
+            Self::Ops { .. } | Self::HandedOver { .. } | Self::Tick => true,
             Self::StateHash { .. } | Self::Prove { .. } | Self::Stop => false,
         }
     }
@@ -249,8 +281,8 @@ fn load(medium: &dyn Medium) -> Result<(Database, Core), OpenError> {
 // A store that is there is not written to before something is asked of it: it opens on a full disk, too.
 fn prepare(database: &Database) -> Result<(), OpenError> {
     match crate::store::format_of(&database.begin_read().map_err(store)?).map_err(store)? {
-        Some(found) if found > FORMAT => return Err(OpenError::Format(FormatError { found })),
-        Some(_) => return Ok(()),
+        Some(FORMAT) => return Ok(()),
+        Some(found) => return Err(OpenError::Format(FormatError { found })),
         None => {}
     }
     let transaction = database.begin_write().map_err(store)?;

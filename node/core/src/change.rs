@@ -57,6 +57,8 @@ pub enum Change {
         author: UserId,
         reason: VoidReason,
     },
+    /// What was written here of a space is held by somebody else too, or some more of it: the outbox fell.
+    HandedOver { space: SpaceId },
     /// A reaction is there.
     ReactionAdded {
         space: SpaceId,

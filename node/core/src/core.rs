@@ -91,10 +91,16 @@ impl Core {
                     Err(Halt::Fault(fault)) => Err(fault),
                 }
             }
-            Input::Ops { ops, frontiers } => {
+            Input::Ops { ops, frontiers, cursor } => {
                 let mut turn = Turn::begin(self, env);
                 turn.release_due()?;
                 turn.take_in(ops, &frontiers)?;
+                turn.keep_cursor(cursor)?;
+                turn.finish(None)
+            }
+            Input::HandedOver { space, upto } => {
+                let mut turn = Turn::begin(self, env);
+                turn.hand_over(space, upto)?;
                 turn.finish(None)
             }
             Input::Tick => {

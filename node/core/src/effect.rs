@@ -2,8 +2,8 @@
 
 use crate::change::Change;
 use crate::command::{Command, Refusal, Reply};
-use crate::store::{Record, Store};
-use nexus_crdt::id::UserId;
+use crate::store::{Arrival, Cursor, PeerKey, Record, Store};
+use nexus_crdt::id::{SpaceId, UserId};
 use nexus_crdt::op::Op;
 use nexus_crypto::Verified;
 
@@ -30,6 +30,15 @@ pub enum Input {
         ops: Vec<Arriving>,
         /// Governance heads behind cited frontiers.
         frontiers: Vec<Vec<nexus_crdt::id::OpId>>,
+        /// Where in a peer's feed they bring this store; written with them, or not at all.
+        cursor: Option<(PeerKey, SpaceId, Cursor)>,
+    },
+    /// A peer holds what this store gave it of a space, up to an arrival.
+    HandedOver {
+        /// Whose feed.
+        space: SpaceId,
+        /// How far.
+        upto: Arrival,
     },
     /// Time has passed: parked ops may be due. At least once a minute.
     Tick,

@@ -30,7 +30,7 @@ pub use invite::InviteCode;
 pub use message::{Message, Replied, read};
 pub use snowflake::{DISCORD_EPOCH_MS, Snowflake, Snowflakes};
 pub use store::{
-    ActRow, LogEntry, LogId, MemoryStore, MessageRow, Record, Secret, SpaceCount, Store, StoreFault,
-    StoredOp, TokenHash,
+    ActRow, Arrival, Cursor, LogEntry, LogId, MemoryStore, MessageRow, PeerKey, Record, Secret, SpaceCount,
+    Store, StoreFault, StoredOp, StreamSum, TokenHash,
 };
 pub use view::{Application, User, View};

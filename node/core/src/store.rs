@@ -1,9 +1,11 @@
 //! What the core asks of a store, and what it asks it to write. The shell brings redb, the simulator a map.
 
 pub mod conformance;
+mod feed;
 mod memory;
 mod overlay;
 
+pub use feed::{Arrival, Cursor, PeerKey, StreamSum, feed_of};
 pub use memory::MemoryStore;
 pub(crate) use overlay::Overlay;
 
@@ -75,6 +77,12 @@ impl StoredOp {
         op::from_parts(&op::header_bytes(&self.op), self.signature, body.as_deref())
             .and_then(op::verify)
             .map_err(|error| StoreFault(format!("op {}: {error}", self.op.id.to_hex())))
+    }
+
+    /// As it goes on the wire.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        op::encode_parts(&self.op, &self.signature)
     }
 
     /// The log it stands in.
@@ -207,6 +215,26 @@ pub enum Record {
     Owner(UserId),
     /// A log that its author forked: two ops of one seq are here.
     Fork(LogId),
+    /// How far this store is in a peer's feed of a space.
+    Cursor {
+        /// Whose feed.
+        peer: PeerKey,
+        /// Of which space; the one with no name for accounts.
+        space: SpaceId,
+        /// How far.
+        cursor: Cursor,
+    },
+    /// Somebody else holds what was written here of a space, up to an arrival: it leaves the outbox.
+    HandedOver {
+        /// Which space's feed.
+        space: SpaceId,
+        /// The last of them.
+        upto: Arrival,
+    },
+    /// An op that cannot be judged yet, or is not due; it is no part of its space.
+    Waiting(Box<StoredOp>),
+    /// .. and waits no longer: it is part of its space now, or was given up.
+    NoLongerWaiting(OpId),
     /// A relay that this node's people use, by its base URL.
     HomeRelay(String),
     /// One they use no more.
@@ -277,6 +305,31 @@ pub trait Store {
     fn secrets(&self) -> Result<Vec<Secret>, StoreFault>;
     /// Whose node this is.
     fn owner(&self) -> Result<Option<UserId>, StoreFault>;
+    /// This store's name in cursors.
+    fn epoch(&self) -> Result<[u8; 16], StoreFault>;
+    /// The newest arrival of a space's feed.
+    fn last_arrival(&self, space: &SpaceId) -> Result<Arrival, StoreFault>;
+    /// What arrived after a place in a space's feed, in order, at most `limit`.
+    fn arrivals(
+        &self,
+        space: &SpaceId,
+        after: Arrival,
+        limit: usize,
+    ) -> Result<Vec<(Arrival, OpId)>, StoreFault>;
+    /// How far this store is in a peer's feed.
+    fn cursor(&self, peer: &PeerKey, space: &SpaceId) -> Result<Option<Cursor>, StoreFault>;
+    /// Every stream of a space with its sum, ascending.
+    fn stream_sums(&self, space: &SpaceId) -> Result<Vec<(StreamId, StreamSum)>, StoreFault>;
+    /// Ops of a stream in (hlc, id) order after a place in it, at most `limit`.
+    fn stream_page(
+        &self,
+        space: &SpaceId,
+        stream: &StreamId,
+        after: Option<(Hlc, OpId)>,
+        limit: usize,
+    ) -> Result<Vec<StoredOp>, StoreFault>;
+    /// Ops that wait, in any order.
+    fn waiting(&self) -> Result<Vec<StoredOp>, StoreFault>;
     /// Base URLs of home relays, ascending.
     fn home_relays(&self) -> Result<Vec<String>, StoreFault>;
     /// Numbers of a space.

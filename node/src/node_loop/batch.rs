@@ -2,10 +2,14 @@
 
 use super::Request;
 use crate::store::{WriteTables, fault};
-use nexus_core::{Change, Core, DeviceProof, Effect, Env, Input, Refusal, Reply, StoreFault, Taken, Ticket};
+use nexus_core::store::feed_of;
+use nexus_core::{
+    Change, Core, DeviceProof, Effect, Env, Input, Record, Refusal, Reply, StoreFault, Taken, Ticket,
+};
+use nexus_crdt::id::SpaceId;
 use rand::TryRng;
 use rand::rngs::SysRng;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::oneshot;
 
@@ -16,6 +20,8 @@ pub(super) struct Batch {
     deeds: Vec<Deed>,
     last_ticket: u64,
     written: bool,
+    // Spaces whose arrival log grows.
+    fed: BTreeSet<SpaceId>,
     // What became of the ops of the request that is being decided.
     taken: Taken,
 }
@@ -44,8 +50,8 @@ impl Batch {
                 self.waiting.insert(ticket, answer);
                 self.handle(core, Input::Command { ticket, actor, command }, tables)
             }
-            Request::Ops { ops, frontiers, answer } => {
-                self.handle(core, Input::Ops { ops, frontiers }, tables)?;
+            Request::Ops { ops, frontiers, cursor, answer } => {
+                self.handle(core, Input::Ops { ops, frontiers, cursor }, tables)?;
                 self.deeds.push(Deed::Taken(answer, std::mem::take(&mut self.taken)));
                 Ok(())
             }
@@ -56,6 +62,9 @@ impl Batch {
             Request::Prove { transcript, answer } => {
                 self.deeds.push(Deed::Proofs(answer, core.prove(&transcript)));
                 Ok(())
+            }
+            Request::HandedOver { space, upto } => {
+                self.handle(core, Input::HandedOver { space, upto }, tables)
             }
             Request::Tick => self.handle(core, Input::Tick, tables),
             Request::Stop => Ok(()),
@@ -82,6 +91,12 @@ impl Batch {
         changes
     }
 
+    /// The spaces whose arrival log grew, where there are any.
+    pub(super) fn take_fed(&mut self) -> Option<BTreeSet<SpaceId>> {
+        let fed = std::mem::take(&mut self.fed);
+        (!fed.is_empty()).then_some(fed)
+    }
+
     fn handle(
         &mut self,
         core: &mut Core,
@@ -98,6 +113,7 @@ impl Batch {
         match effect {
             Effect::Append(records) => {
                 self.written = true;
+                self.fed.extend(records.iter().filter_map(fed_by));
                 tables.apply(&records)?;
             }
             Effect::Reply { ticket, outcome } => {
@@ -115,6 +131,13 @@ impl Batch {
             other => return Err(fault(format!("no deed for {other:?}"))),
         }
         Ok(())
+    }
+}
+
+fn fed_by(record: &Record) -> Option<SpaceId> {
+    match record {
+        Record::Op { op, .. } => Some(feed_of(&op.op)),
+        _ => None,
     }
 }
 

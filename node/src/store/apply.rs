@@ -4,11 +4,15 @@ use super::intern::Short;
 use super::row::{ActValue, DeedValue, Deps, MessageValue, OpRow};
 use super::table::WriteTables;
 use super::{fault, key};
-use nexus_core::{ActRow, LogId, MessageRow, Record, Secret, StoreFault, StoredOp};
-use nexus_crdt::id::{OpId, StreamId};
+use nexus_core::store::feed_of;
+use nexus_core::{
+    ActRow, Arrival, Cursor, LogId, MessageRow, PeerKey, Record, Secret, SpaceCount, StoreFault, StoredOp,
+};
+use nexus_crdt::id::{OpId, SpaceId, StreamId};
 use nexus_crdt::op::Header;
 use nexus_crdt::timeline::Deed;
 use redb::ReadableTable;
+use std::collections::BTreeMap;
 
 impl WriteTables<'_> {
     /// Writes records in order. Durable once the transaction is committed.
@@ -34,6 +38,10 @@ impl WriteTables<'_> {
             Record::Fork(log) => self.write_fork(log),
             Record::BodyDestroyed(id) => self.destroy_body(id),
             Record::Secret(secret) => self.write_secret(secret),
+            Record::Cursor { peer, space, cursor } => self.write_cursor(peer, space, cursor),
+            Record::HandedOver { space, upto } => self.hand_over(space, *upto),
+            Record::Waiting(op) => done(self.waiting.insert(&op.op.id.0, op.encode().as_slice())),
+            Record::NoLongerWaiting(id) => done(self.waiting.remove(&id.0)),
             Record::HomeRelay(url) => done(self.home_relay.insert(url.as_str(), ())),
             Record::HomeRelayGone(url) => done(self.home_relay.remove(url.as_str())),
             Record::Owner(user) => done(self.meta.insert("owner", user.0.as_slice())),
@@ -51,6 +59,8 @@ impl WriteTables<'_> {
         let known = self.by_id.insert(key::head(id), &place).map_err(fault)?.is_some();
         if !known {
             self.count_op(space, mine)?;
+            self.number_arrival(stored, space, mine)?;
+            self.add_to_sum(space, stream, id)?;
         }
         let row = self.op_row(stored, author, tenure, mine)?;
         let op_key = key::op_at(&place, id);
@@ -98,11 +108,53 @@ impl WriteTables<'_> {
         }
     }
 
-    // With no peers yet nothing is ever handed over: what was written here waits.
+    fn number_arrival(&mut self, stored: &StoredOp, space: Short, mine: bool) -> Result<(), StoreFault> {
+        let feed = self.shorten(&feed_of(&stored.op).0)?;
+        let number = self.fed_at(feed)?.0 + 1;
+        let arrival = key::arrival(feed, Arrival(number));
+        done(self.fed.insert(&feed, &number.to_be_bytes()))?;
+        if mine {
+            done(self.outbox.insert(&arrival, &space))?;
+        }
+        done(self.arrival.insert(&arrival, &stored.op.id.0))
+    }
+
+    fn add_to_sum(&mut self, space: Short, stream: Short, id: &OpId) -> Result<(), StoreFault> {
+        let place: [u8; 8] = key::join(&[&space, &stream]);
+        let sum = self.sum_at(&place)?.with(id);
+        done(self.sum.insert(&place, &key::join(&[&sum.count.to_be_bytes(), &sum.sum])))
+    }
+
+    fn hand_over(&mut self, space: &SpaceId, upto: Arrival) -> Result<(), StoreFault> {
+        let Some(feed) = self.short(&space.0)? else { return Ok(()) };
+        let (first, last) = (key::arrival(feed, Arrival(0)), key::arrival(feed, upto));
+        let rows = self.outbox.extract_from_if::<&[u8; 12], _>(&first..=&last, |_, _| true).map_err(fault)?;
+        let mut given: BTreeMap<Short, u64> = BTreeMap::new();
+        for row in rows {
+            *given.entry(*row.map_err(fault)?.1.value()).or_default() += 1;
+        }
+        for (space, given) in given {
+            let count = self.count_at(space)?;
+            self.write_count(space, SpaceCount { outbox: count.outbox.saturating_sub(given), ..count })?;
+        }
+        Ok(())
+    }
+
+    fn write_cursor(&mut self, peer: &PeerKey, space: &SpaceId, cursor: &Cursor) -> Result<(), StoreFault> {
+        let space = self.shorten(&space.0)?;
+        let row: [u8; 24] = key::join(&[&cursor.epoch, &cursor.at.0.to_be_bytes()]);
+        done(self.cursor.insert(&key::join(&[&peer.0, &space]), &row))
+    }
+
+    // What was written here waits until somebody else holds it.
     fn count_op(&mut self, space: Short, mine: bool) -> Result<(), StoreFault> {
         let mut count = self.count_at(space)?;
         count.ops += 1;
         count.outbox += u64::from(mine);
+        self.write_count(space, count)
+    }
+
+    fn write_count(&mut self, space: Short, count: SpaceCount) -> Result<(), StoreFault> {
         let row: [u8; 16] = key::join(&[&count.ops.to_be_bytes(), &count.outbox.to_be_bytes()]);
         done(self.count.insert(&space, &row))
     }

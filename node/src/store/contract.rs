@@ -18,6 +18,7 @@ fn a_write_transaction_keeps_every_clause_of_the_contract() {
         let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
         let transaction = database.begin_write().unwrap();
         let mut tables = WriteTables::open(&transaction).unwrap();
+        tables.stamp_format().unwrap();
         clause(&mut tables);
     }
 }

@@ -1,7 +1,7 @@
 //! Keys: big-endian parts side by side, so that byte order is the order that is asked for.
 
 use super::intern::Short;
-use nexus_core::Snowflake;
+use nexus_core::{Arrival, Snowflake};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::OpId;
 
@@ -51,6 +51,26 @@ pub(super) fn entries(log: &LogKey, seq: u64, last: u64) -> ([u8; 40], [u8; 40])
 /// First and last possible key of a device's entries in a space.
 pub(super) fn device(space: Short, device: Short) -> ([u8; 40], [u8; 40]) {
     ends(&[&space, &device])
+}
+
+/// `space ‖ arrival`: a place in a feed.
+pub(super) fn arrival(space: Short, at: Arrival) -> [u8; 12] {
+    join(&[&space, &at.0.to_be_bytes()])
+}
+
+/// First and last possible key of a space's streams.
+pub(super) fn streams_of(space: Short) -> ([u8; 8], [u8; 8]) {
+    ends(&[&space])
+}
+
+/// Reads the stream of `space ‖ stream`.
+pub(super) fn stream_at(place: &[u8; 8]) -> Short {
+    part::<4, 4, 8>(place)
+}
+
+/// Reads the arrival of a place in a feed.
+pub(super) fn arrival_at(place: &[u8; 12]) -> Arrival {
+    Arrival(u64::from_be_bytes(part::<4, 8, 12>(place)))
 }
 
 /// `stream ‖ hlc ‖ id[..16]`.

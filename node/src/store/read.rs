@@ -1,15 +1,17 @@
 //! Rows into what the core and the window ask for, the same over a read and a write transaction.
 
 use super::fault;
+use super::intern::Short;
 use super::key;
 use super::row::ActValue;
 use super::table::{Access, Tables};
 use nexus_core::{
-    ActRow, InviteCode, LogEntry, LogId, MessageRow, Secret, Snowflake, SpaceCount, Store, StoreFault,
-    StoredOp, TokenHash,
+    ActRow, Arrival, Cursor, InviteCode, LogEntry, LogId, MessageRow, PeerKey, Secret, Snowflake, SpaceCount,
+    Store, StoreFault, StoredOp, StreamSum, TokenHash,
 };
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
+use nexus_crdt::op;
 use nexus_crdt::timeline::TimelineEntry;
 use nexus_crypto::SecretKey;
 use redb::ReadableTable;
@@ -216,6 +218,89 @@ impl<A: Access> Store for Tables<A> {
         row.map(|row| row.value().try_into().map(UserId).map_err(fault)).transpose()
     }
 
+    fn epoch(&self) -> Result<[u8; 16], StoreFault> {
+        let row = self.meta.get("epoch").map_err(fault)?;
+        row.ok_or_else(|| fault("the store has no name of its own"))?.value().try_into().map_err(fault)
+    }
+
+    fn last_arrival(&self, space: &SpaceId) -> Result<Arrival, StoreFault> {
+        self.short(&space.0)?.map_or(Ok(Arrival(0)), |feed| self.fed_at(feed))
+    }
+
+    fn arrivals(
+        &self,
+        space: &SpaceId,
+        after: Arrival,
+        limit: usize,
+    ) -> Result<Vec<(Arrival, OpId)>, StoreFault> {
+        let (Some(feed), Some(next)) = (self.short(&space.0)?, after.0.checked_add(1)) else {
+            return Ok(Vec::new());
+        };
+        let (first, last) = (key::arrival(feed, Arrival(next)), key::arrival(feed, Arrival(u64::MAX)));
+        let rows = self.arrival.range::<&[u8; 12]>(&first..=&last).map_err(fault)?.take(limit);
+        rows.map(|row| {
+            let (place, id) = row.map_err(fault)?;
+            Ok((key::arrival_at(place.value()), OpId(*id.value())))
+        })
+        .collect()
+    }
+
+    fn cursor(&self, peer: &PeerKey, space: &SpaceId) -> Result<Option<Cursor>, StoreFault> {
+        let Some(space) = self.short(&space.0)? else { return Ok(None) };
+        let row = self.cursor.get(&key::join(&[&peer.0, &space])).map_err(fault)?;
+        Ok(row.map(|row| {
+            let (epoch, at) = row.value().split_first_chunk().unwrap_or((&[0; 16], &[]));
+            let at = at.first_chunk().copied().map_or(0, u64::from_be_bytes);
+            Cursor { epoch: *epoch, at: Arrival(at) }
+        }))
+    }
+
+    fn stream_sums(&self, space: &SpaceId) -> Result<Vec<(StreamId, StreamSum)>, StoreFault> {
+        let Some(space) = self.short(&space.0)? else { return Ok(Vec::new()) };
+        let (first, last) = key::streams_of(space);
+        let rows = self.sum.range::<&[u8; 8]>(&first..=&last).map_err(fault)?;
+        let mut sums = rows
+            .map(|row| {
+                let (place, sum) = row.map_err(fault)?;
+                Ok((StreamId(self.long(key::stream_at(place.value()))?), sum_of(sum.value())))
+            })
+            .collect::<Result<Vec<_>, StoreFault>>()?;
+        sums.sort_unstable_by_key(|(stream, _)| *stream);
+        Ok(sums)
+    }
+
+    fn stream_page(
+        &self,
+        space: &SpaceId,
+        stream: &StreamId,
+        after: Option<(Hlc, OpId)>,
+        limit: usize,
+    ) -> Result<Vec<StoredOp>, StoreFault> {
+        let (Some(space), Some(stream)) = (self.short(&space.0)?, self.short(&stream.0)?) else {
+            return Ok(Vec::new());
+        };
+        let (first, last) = key::ops_of(space, stream);
+        let after = after.map(|(hlc, id)| key::op_at(&key::place(space, stream, hlc), &id));
+        let rows = self.op.range::<&[u8; 32]>(&after.unwrap_or(first)..=&last).map_err(fault)?;
+        let beyond = rows.filter(|row| row.as_ref().map_or(true, |(at, _)| Some(*at.value()) != after));
+        beyond
+            .take(limit)
+            .map(|row| {
+                let (op_key, value) = row.map_err(fault)?;
+                self.stored_op(op_key.value(), value.value())
+            })
+            .collect()
+    }
+
+    fn waiting(&self) -> Result<Vec<StoredOp>, StoreFault> {
+        let rows = self.waiting.iter().map_err(fault)?;
+        rows.map(|row| {
+            let op = op::decode(row.map_err(fault)?.1.value()).map_err(fault)?;
+            op::verify(op).map(StoredOp::of).map_err(fault)
+        })
+        .collect()
+    }
+
     fn home_relays(&self) -> Result<Vec<String>, StoreFault> {
         let rows = self.home_relay.iter().map_err(fault)?;
         rows.map(|row| Ok(row.map_err(fault)?.0.value().to_owned())).collect()
@@ -224,6 +309,22 @@ impl<A: Access> Store for Tables<A> {
     fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault> {
         self.short(&space.0)?.map_or_else(|| Ok(SpaceCount::default()), |short| self.count_at(short))
     }
+}
+
+impl<A: Access> Tables<A> {
+    pub(super) fn fed_at(&self, feed: Short) -> Result<Arrival, StoreFault> {
+        let row = self.fed.get(&feed).map_err(fault)?;
+        Ok(Arrival(row.map_or(0, |row| u64::from_be_bytes(*row.value()))))
+    }
+
+    pub(super) fn sum_at(&self, place: &[u8; 8]) -> Result<StreamSum, StoreFault> {
+        Ok(self.sum.get(place).map_err(fault)?.map_or_else(StreamSum::default, |row| sum_of(row.value())))
+    }
+}
+
+fn sum_of(row: &[u8; 24]) -> StreamSum {
+    let (count, sum) = row.split_first_chunk().unwrap_or((&[0; 8], &[]));
+    StreamSum { count: u64::from_be_bytes(*count), sum: sum.first_chunk().copied().unwrap_or_default() }
 }
 
 fn heads_in(bytes: &[u8]) -> Vec<OpId> {

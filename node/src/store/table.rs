@@ -8,12 +8,12 @@ use redb::{
 };
 use std::marker::PhantomData;
 
-/// The number of the file format; a store of a higher one is refused.
-pub const FORMAT: u32 = 0;
+/// The number of the file format; a store of another one is refused. (Format 0 was of the first weeks and held nobody's data.)
+pub const FORMAT: u32 = 1;
 
-/// The store was written by a later version of the program.
+/// The store was written by another version of the program, one that this version cannot stand in for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the store has format {found}, this program reads up to {FORMAT}")]
+#[error("the store has format {found}, this program reads {FORMAT}")]
 pub struct FormatError {
     /// The number in the file.
     pub found: u32,
@@ -78,7 +78,7 @@ macro_rules! tables {
 pub(super) type Bytes<const N: usize> = &'static [u8; N];
 
 tables! {
-    /// `format` and `owner`.
+    /// `format`, `epoch` and `owner`.
     meta: &'static str => &'static [u8];
     /// A name (of a space, stream, device, tenure, account or frontier) to the number it has in this file.
     intern: &'static [u8] => Bytes<4>;
@@ -112,6 +112,18 @@ tables! {
     secret: Bytes<33> => Bytes<32>;
     /// The base URL of a relay that this node's people use.
     home_relay: &'static str => ();
+    /// space, arrival to the op's id. Accounts share the log of the space with no name.
+    arrival: Bytes<12> => Bytes<32>;
+    /// A feed's space to its last arrival.
+    fed: Bytes<4> => Bytes<8>;
+    /// Of what was written here and handed to nobody: its feed's space and arrival to its own space.
+    outbox: Bytes<12> => Bytes<4>;
+    /// space, stream to the count and sum of its ops.
+    sum: Bytes<8> => Bytes<24>;
+    /// A peer's key and a space to the epoch and arrival this store is at in the peer's feed.
+    cursor: Bytes<36> => Bytes<24>;
+    /// An op that waits, by its id, as it came from the wire.
+    waiting: Bytes<32> => &'static [u8];
     /// A space's number to its ops and its outbox.
     count: Bytes<4> => Bytes<16>;
 }
@@ -137,6 +149,7 @@ impl WriteTables<'_> {
     /// [`StoreFault`] where the disk fails.
     pub fn stamp_format(&mut self) -> Result<(), StoreFault> {
         self.meta.insert("format", FORMAT.to_be_bytes().as_slice()).map_err(fault)?;
+        self.meta.insert("epoch", rand::random::<[u8; 16]>().as_slice()).map_err(fault)?;
         Ok(())
     }
 }

@@ -69,9 +69,9 @@ async fn what_is_no_op_changes_nothing_and_too_many_at_a_time_are_turned_away() 
     let place = settle(&node).await;
     let before = node.status().await.unwrap();
     let rubbish = [vec![], vec![0x83; 70_000], b"no op".to_vec()].map(Arriving::Bytes).to_vec();
-    let taken = node.integrate(rubbish, vec![]).await.unwrap();
+    let taken = node.integrate(rubbish, vec![], None).await.unwrap();
     assert_eq!(taken.refused, ["malformed"; 3]);
-    let many = node.integrate(vec![Arriving::Bytes(vec![]); OPS_MAX + 1], vec![]).await;
+    let many = node.integrate(vec![Arriving::Bytes(vec![]); OPS_MAX + 1], vec![], None).await;
     assert!(matches!(many, Err(Refusal::TooMany { .. })));
     assert_eq!(node.status().await.unwrap(), before);
     say(&node, &place, "and on").await.unwrap();

@@ -233,7 +233,7 @@ impl World {
         let Parcel { ops, frontiers } = parcel;
         let count = ops.len();
         let outcome = self.hosts[to].handle(
-            Input::Ops { ops: ops.into_iter().map(Arriving::Bytes).collect(), frontiers },
+            Input::Ops { ops: ops.into_iter().map(Arriving::Bytes).collect(), frontiers, cursor: None },
             self.now_ms,
             entropy,
             None,

@@ -5,9 +5,10 @@ use super::parked::Parked;
 use super::pending::Missing;
 use super::timeline::taken_back;
 use super::turn::Turn;
+use crate::change::Change;
 use crate::effect::Arriving;
-use crate::store::{Record, Store, StoreFault};
-use nexus_crdt::id::{FrontierId, OpId};
+use crate::store::{Arrival, Cursor, PeerKey, Record, Store, StoreFault};
+use nexus_crdt::id::{FrontierId, OpId, SpaceId};
 use nexus_crdt::op::{self, Op};
 use nexus_crypto::Verified;
 
@@ -26,6 +27,32 @@ impl Turn<'_> {
                 Arriving::Verified(op) => self.take_in_verified(*op)?,
             }
             self.settle()?;
+        }
+        Ok(())
+    }
+
+    /// Notes how far this store is in a peer's feed, where that is news.
+    pub(super) fn keep_cursor(
+        &mut self,
+        cursor: Option<(PeerKey, SpaceId, Cursor)>,
+    ) -> Result<(), StoreFault> {
+        if let Some((peer, space, cursor)) = cursor
+            && self.store.cursor(&peer, &space)? != Some(cursor)
+        {
+            self.write(Record::Cursor { peer, space, cursor });
+        }
+        Ok(())
+    }
+
+    /// What was written here of a space is held elsewhere too: it leaves the outbox, and whoever waits is told.
+    pub(super) fn hand_over(&mut self, space: SpaceId, upto: Arrival) -> Result<(), StoreFault> {
+        let waited = self.store.count(&space)?.outbox > 0;
+        // Accounts have no outbox of their own to look at: theirs is counted with each of them.
+        if waited || space == SpaceId::NONE {
+            self.write(Record::HandedOver { space, upto });
+        }
+        if waited {
+            self.handed_over.push(Change::HandedOver { space });
         }
         Ok(())
     }

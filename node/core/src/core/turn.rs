@@ -37,6 +37,8 @@ pub(super) struct Turn<'a> {
     pub(super) crowded: BTreeSet<OpId>,
     /// What became of messages.
     pub(super) changes: Vec<Change>,
+    /// Whose outbox fell.
+    pub(super) handed_over: Vec<Change>,
     /// Which of them authority took away.
     pub(super) voided: Vec<Change>,
     /// Own ops, encoded, and the frontiers they cite.
@@ -74,6 +76,7 @@ impl<'a> Turn<'a> {
             crowded: BTreeSet::new(),
             changes: Vec::new(),
             voided: Vec::new(),
+            handed_over: Vec::new(),
             offered: Vec::new(),
             offered_frontiers: BTreeMap::new(),
             taken: Taken::default(),
@@ -96,6 +99,7 @@ impl<'a> Turn<'a> {
         changes.extend(self.renamed.iter().map(|user| Change::UserUpdated { user: *user }));
         changes.extend(timeline::gather_deleted(std::mem::take(&mut self.changes)));
         changes.append(&mut self.voided);
+        changes.append(&mut self.handed_over);
         for (log, head) in std::mem::take(&mut self.heads) {
             self.core.heads.insert(log, head);
         }

@@ -1,5 +1,7 @@
 //! The contract of a [`Store`] as functions that every backend's tests call: a trait alone is no contract.
 
+mod feed;
+
 use super::{ActRow, LogEntry, MessageRow, Record, Secret, SpaceCount, Store, StoreFault, StoredOp};
 use crate::invite::InviteCode;
 use crate::snowflake::Snowflake;
@@ -39,6 +41,15 @@ pub const CONTRACT: &[(&str, Clause)] = &[
     ("a destroyed body leaves its op", a_destroyed_body_leaves_its_op),
     ("small things are given back", small_things_are_given_back),
     ("a revoked token is gone", a_revoked_token_is_gone),
+    ("ops are numbered in the order of arrival", feed::ops_are_numbered_in_the_order_of_arrival),
+    ("what was handed over leaves the outbox", feed::what_was_handed_over_leaves_the_outbox),
+    ("a cursor is kept for each peer and space", feed::a_cursor_is_kept_for_each_peer_and_space),
+    (
+        "a stream's sum is of its ops whatever their order",
+        feed::a_streams_sum_is_of_its_ops_whatever_their_order,
+    ),
+    ("a stream is read page by page", feed::a_stream_is_read_page_by_page),
+    ("an op that waits is no part of its space", feed::an_op_that_waits_is_no_part_of_its_space),
 ];
 
 /// Holds every clause against a fresh store of `make`.

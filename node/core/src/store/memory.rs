@@ -1,7 +1,8 @@
 //! A store in memory, for the simulator, for tests, and for what a turn has written so far.
 
 use super::{
-    ActRow, LogEntry, LogId, MessageRow, Record, Secret, SpaceCount, Store, StoreFault, StoredOp, TokenHash,
+    ActRow, Arrival, Cursor, LogEntry, LogId, MessageRow, PeerKey, Record, Secret, SpaceCount, Store,
+    StoreFault, StoredOp, StreamSum, TokenHash, feed_of,
 };
 use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
@@ -26,9 +27,22 @@ pub struct MemoryStore {
     owner: Option<UserId>,
     forks: BTreeSet<LogId>,
     home_relays: BTreeSet<String>,
+    epoch: [u8; 16],
+    arrivals: BTreeMap<SpaceId, Vec<OpId>>,
+    places: BTreeMap<OpId, Arrival>,
+    sums: BTreeMap<(SpaceId, StreamId), StreamSum>,
+    handed_over: BTreeMap<SpaceId, Arrival>,
+    cursors: BTreeMap<(PeerKey, SpaceId), Cursor>,
+    waiting: BTreeMap<OpId, StoredOp>,
 }
 
 impl MemoryStore {
+    /// A store with a name of its own in cursors.
+    #[must_use]
+    pub fn named(epoch: [u8; 16]) -> Self {
+        Self { epoch, ..Self::default() }
+    }
+
     /// Writes all of `records`, in order.
     pub fn apply(&mut self, records: &[Record]) {
         for record in records {
@@ -59,6 +73,13 @@ impl MemoryStore {
             Record::Secret(secret) => drop(self.secrets.insert(key_of(secret), secret.clone())),
             Record::Owner(user) => self.owner = Some(*user),
             Record::Fork(log) => drop(self.forks.insert(*log)),
+            Record::Cursor { peer, space, cursor } => drop(self.cursors.insert((*peer, *space), *cursor)),
+            Record::HandedOver { space, upto } => {
+                let handed = self.handed_over.entry(*space).or_default();
+                *handed = (*handed).max(*upto);
+            }
+            Record::Waiting(op) => drop(self.waiting.insert(op.op.id, (**op).clone())),
+            Record::NoLongerWaiting(id) => drop(self.waiting.remove(id)),
             Record::HomeRelay(url) => drop(self.home_relays.insert(url.clone())),
             Record::HomeRelayGone(url) => drop(self.home_relays.remove(url)),
             Record::BodyDestroyed(id) => {
@@ -77,7 +98,19 @@ impl MemoryStore {
         if mine {
             self.mine.insert(id);
         }
-        self.ops.insert(id, stored.clone());
+        if self.ops.insert(id, stored.clone()).is_none() {
+            let log = self.arrivals.entry(feed_of(&stored.op)).or_default();
+            log.push(id);
+            self.places.insert(id, Arrival(log.len() as u64));
+            let sum = self.sums.entry((space, header.stream)).or_default();
+            *sum = sum.with(&id);
+        }
+    }
+
+    fn waits_for_a_taker(&self, id: &OpId) -> bool {
+        let Some(stored) = self.ops.get(id).filter(|_| self.mine.contains(id)) else { return false };
+        let handed = self.handed_over.get(&feed_of(&stored.op)).copied().unwrap_or_default();
+        self.places.get(id).is_some_and(|place| handed < *place)
     }
 }
 
@@ -199,6 +232,50 @@ impl Store for MemoryStore {
         Ok(self.owner)
     }
 
+    fn epoch(&self) -> Result<[u8; 16], StoreFault> {
+        Ok(self.epoch)
+    }
+
+    fn last_arrival(&self, space: &SpaceId) -> Result<Arrival, StoreFault> {
+        Ok(Arrival(self.arrivals.get(space).map_or(0, |log| log.len() as u64)))
+    }
+
+    fn arrivals(
+        &self,
+        space: &SpaceId,
+        after: Arrival,
+        limit: usize,
+    ) -> Result<Vec<(Arrival, OpId)>, StoreFault> {
+        let log = self.arrivals.get(space).map_or(&[][..], Vec::as_slice);
+        let numbered = log.iter().zip(1..).map(|(id, number)| (Arrival(number), *id));
+        Ok(numbered.skip(usize::try_from(after.0).unwrap_or(usize::MAX)).take(limit).collect())
+    }
+
+    fn cursor(&self, peer: &PeerKey, space: &SpaceId) -> Result<Option<Cursor>, StoreFault> {
+        Ok(self.cursors.get(&(*peer, *space)).copied())
+    }
+
+    fn stream_sums(&self, space: &SpaceId) -> Result<Vec<(StreamId, StreamSum)>, StoreFault> {
+        let streams = self.sums.range((*space, StreamId([0; 16]))..=(*space, StreamId([255; 16])));
+        Ok(streams.map(|((_, stream), sum)| (*stream, *sum)).collect())
+    }
+
+    fn stream_page(
+        &self,
+        space: &SpaceId,
+        stream: &StreamId,
+        after: Option<(Hlc, OpId)>,
+        limit: usize,
+    ) -> Result<Vec<StoredOp>, StoreFault> {
+        let ids = self.streams.get(&(*space, *stream)).into_iter().flatten();
+        let page = ids.filter(|place| after.is_none_or(|after| **place > after)).take(limit);
+        Ok(page.filter_map(|(_, id)| self.ops.get(id)).cloned().collect())
+    }
+
+    fn waiting(&self) -> Result<Vec<StoredOp>, StoreFault> {
+        Ok(self.waiting.values().cloned().collect())
+    }
+
     fn home_relays(&self) -> Result<Vec<String>, StoreFault> {
         Ok(self.home_relays.iter().cloned().collect())
     }
@@ -208,7 +285,7 @@ impl Store for MemoryStore {
         let mut count = SpaceCount::default();
         for (_, id) in streams.flat_map(|(_, ids)| ids) {
             count.ops += 1;
-            count.outbox += u64::from(self.mine.contains(id));
+            count.outbox += u64::from(self.waits_for_a_taker(id));
         }
         Ok(count)
     }

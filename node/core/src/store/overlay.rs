@@ -1,8 +1,8 @@
 //! The store as it will be when the turn is through: what was there, and what the turn has written over it.
 
 use super::{
-    ActRow, LogEntry, LogId, MemoryStore, MessageRow, Record, Secret, SpaceCount, Store, StoreFault,
-    StoredOp, TokenHash,
+    ActRow, Arrival, Cursor, LogEntry, LogId, MemoryStore, MessageRow, PeerKey, Record, Secret, SpaceCount,
+    Store, StoreFault, StoredOp, StreamSum, TokenHash,
 };
 use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
@@ -18,6 +18,7 @@ pub(crate) struct Overlay<'a> {
     destroyed: BTreeSet<OpId>,
     revoked: BTreeSet<TokenHash>,
     relays_gone: BTreeSet<String>,
+    released: BTreeSet<OpId>,
 }
 
 impl<'a> Overlay<'a> {
@@ -29,6 +30,7 @@ impl<'a> Overlay<'a> {
             destroyed: BTreeSet::new(),
             revoked: BTreeSet::new(),
             relays_gone: BTreeSet::new(),
+            released: BTreeSet::new(),
         }
     }
 
@@ -38,12 +40,26 @@ impl<'a> Overlay<'a> {
             Record::BodyDestroyed(op) => drop(self.destroyed.insert(*op)),
             Record::TokenRevoked(token) => drop(self.revoked.insert(*token)),
             Record::Token(token, _) => drop(self.revoked.remove(token)),
+            Record::Waiting(op) => drop(self.released.remove(&op.op.id)),
+            Record::NoLongerWaiting(op) => drop(self.released.insert(*op)),
             Record::HomeRelay(url) => drop(self.relays_gone.remove(url)),
             Record::HomeRelayGone(url) => drop(self.relays_gone.insert(url.clone())),
             _ => {}
         }
         self.fresh.apply(std::slice::from_ref(&record));
         self.records.push(record);
+    }
+
+    // Ops that were not here before, in the order in which they were written.
+    fn new_in(&self, space: &SpaceId) -> Result<Vec<OpId>, StoreFault> {
+        let written = self.fresh.arrivals(space, Arrival(0), usize::MAX)?;
+        let mut new = Vec::new();
+        for (_, id) in written {
+            if !self.base.has_op(&id)? {
+                new.push(id);
+            }
+        }
+        Ok(new)
     }
 
     /// What was written, in order.
@@ -184,6 +200,65 @@ impl Store for Overlay<'_> {
 
     fn owner(&self) -> Result<Option<UserId>, StoreFault> {
         Ok(self.fresh.owner()?.or(self.base.owner()?))
+    }
+
+    fn epoch(&self) -> Result<[u8; 16], StoreFault> {
+        self.base.epoch()
+    }
+
+    fn last_arrival(&self, space: &SpaceId) -> Result<Arrival, StoreFault> {
+        Ok(Arrival(self.base.last_arrival(space)?.0 + self.new_in(space)?.len() as u64))
+    }
+
+    fn arrivals(
+        &self,
+        space: &SpaceId,
+        after: Arrival,
+        limit: usize,
+    ) -> Result<Vec<(Arrival, OpId)>, StoreFault> {
+        let mut arrivals = self.base.arrivals(space, after, limit)?;
+        let first = self.base.last_arrival(space)?.0 + 1;
+        let new = self.new_in(space)?.into_iter().zip(first..).map(|(id, number)| (Arrival(number), id));
+        arrivals.extend(new.filter(|(at, _)| *at > after));
+        arrivals.truncate(limit);
+        Ok(arrivals)
+    }
+
+    fn cursor(&self, peer: &PeerKey, space: &SpaceId) -> Result<Option<Cursor>, StoreFault> {
+        Ok(self.fresh.cursor(peer, space)?.or(self.base.cursor(peer, space)?))
+    }
+
+    fn stream_sums(&self, space: &SpaceId) -> Result<Vec<(StreamId, StreamSum)>, StoreFault> {
+        let mut sums: BTreeMap<StreamId, StreamSum> = self.base.stream_sums(space)?.into_iter().collect();
+        for stored in self.fresh.ops().filter(|stored| stored.op.space() == *space) {
+            if !self.base.has_op(&stored.op.id)? {
+                let sum = sums.entry(stored.op.header.stream).or_default();
+                *sum = sum.with(&stored.op.id);
+            }
+        }
+        Ok(sums.into_iter().collect())
+    }
+
+    fn stream_page(
+        &self,
+        space: &SpaceId,
+        stream: &StreamId,
+        after: Option<(Hlc, OpId)>,
+        limit: usize,
+    ) -> Result<Vec<StoredOp>, StoreFault> {
+        let mut page = self.base.stream_page(space, stream, after, limit)?;
+        page.extend(self.fresh.stream_page(space, stream, after, limit)?);
+        page.sort_by_key(|stored| (stored.op.header.hlc, stored.op.id));
+        page.dedup_by_key(|stored| stored.op.id);
+        page.truncate(limit);
+        Ok(page)
+    }
+
+    fn waiting(&self) -> Result<Vec<StoredOp>, StoreFault> {
+        let mut waiting = self.base.waiting()?;
+        waiting.retain(|stored| !self.released.contains(&stored.op.id));
+        waiting.extend(self.fresh.waiting()?);
+        Ok(waiting)
     }
 
     fn home_relays(&self) -> Result<Vec<String>, StoreFault> {

@@ -66,7 +66,7 @@ impl Node {
 
     pub(crate) fn deliver(&mut self, ops: Vec<Vec<u8>>, frontiers: Vec<Vec<OpId>>) {
         let ops = ops.into_iter().map(Arriving::Bytes).collect();
-        let reply = self.handle(Input::Ops { ops, frontiers });
+        let reply = self.handle(Input::Ops { ops, frontiers, cursor: None });
         assert!(reply.is_none());
     }
 

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 type Bytes<const N: usize> = &'static [u8; N];
 
-pub(super) const FORMAT: u32 = 0;
+pub(super) const FORMAT: u32 = 1;
 pub(super) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 pub(super) const NAME: TableDefinition<'_, Bytes<4>, &[u8]> = TableDefinition::new("name");
 pub(super) const OP: TableDefinition<'_, Bytes<32>, &[u8]> = TableDefinition::new("op");

@@ -1,0 +1,119 @@
+//! Clauses about what one store gives another.
+
+use super::{SPACE, STREAM, Writable, message_op, read, write};
+use crate::store::{Arrival, Cursor, PeerKey, Record, StoredOp, StreamSum};
+use nexus_crdt::body::identity::{AccountClass, IdGenesis};
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{SpaceId, StreamId, Tenure};
+use nexus_crdt::kind::Kind;
+use nexus_crdt::op::{self, Draft};
+use nexus_crypto::SecretKey;
+
+pub(super) fn ops_are_numbered_in_the_order_of_arrival(store: &mut dyn Writable) {
+    assert_eq!(read(store.last_arrival(&SPACE)), Arrival(0));
+    assert_eq!(read(store.arrivals(&SPACE, Arrival(0), 9)), []);
+    let ops = [message_op(1, 0, None, 30, "late"), message_op(2, 0, None, 10, "early"), account(3, 40)];
+    for op in ops.iter().chain(&ops[..1]) {
+        write(store, &[Record::Op { op: Box::new(op.clone()), mine: false }]);
+    }
+    let [late, early, account] = ops.map(|op| op.op.id);
+    assert_eq!(read(store.arrivals(&SPACE, Arrival(0), 9)), [(Arrival(1), late), (Arrival(2), early)]);
+    assert_eq!(read(store.arrivals(&SPACE, Arrival(1), 9)), [(Arrival(2), early)]);
+    assert_eq!(read(store.arrivals(&SPACE, Arrival(0), 1)), [(Arrival(1), late)]);
+    assert_eq!(read(store.arrivals(&SPACE, Arrival(u64::MAX), 9)), []);
+    assert_eq!(read(store.last_arrival(&SPACE)), Arrival(2));
+    assert_eq!(
+        read(store.arrivals(&SpaceId::NONE, Arrival(0), 9)),
+        [(Arrival(1), account)],
+        "accounts share one"
+    );
+}
+
+pub(super) fn what_was_handed_over_leaves_the_outbox(store: &mut dyn Writable) {
+    let own = [message_op(1, 0, None, 10, "a"), message_op(2, 0, None, 20, "b")];
+    for op in &own {
+        write(store, &[Record::Op { op: Box::new(op.clone()), mine: true }]);
+    }
+    write(store, &[Record::Op { op: Box::new(message_op(3, 0, None, 30, "not mine")), mine: false }]);
+    write(store, &[Record::Op { op: Box::new(account(4, 5)), mine: true }]);
+    let outbox = |store: &dyn Writable, space: SpaceId| read(store.count(&space)).outbox;
+    let account = SpaceId::from(account(4, 5).op.id);
+    assert_eq!((outbox(store, SPACE), outbox(store, account)), (2, 1));
+    write(store, &[Record::HandedOver { space: SPACE, upto: Arrival(1) }]);
+    write(store, &[Record::HandedOver { space: SPACE, upto: Arrival(1) }]);
+    assert_eq!((outbox(store, SPACE), outbox(store, account)), (1, 1));
+    write(store, &[Record::HandedOver { space: SPACE, upto: Arrival(9) }]);
+    write(store, &[Record::HandedOver { space: SpaceId::NONE, upto: Arrival(1) }]);
+    assert_eq!((outbox(store, SPACE), outbox(store, account)), (0, 0));
+    assert_eq!(read(store.count(&SPACE)).ops, 3);
+}
+
+pub(super) fn a_cursor_is_kept_for_each_peer_and_space(store: &mut dyn Writable) {
+    let cursor = |at| Cursor { epoch: [7; 16], at: Arrival(at) };
+    let (peer, other) = (PeerKey([1; 32]), PeerKey([2; 32]));
+    assert_eq!(read(store.cursor(&peer, &SPACE)), None);
+    for at in [3, 8] {
+        write(store, &[Record::Cursor { peer, space: SPACE, cursor: cursor(at) }]);
+    }
+    write(store, &[Record::Cursor { peer, space: SpaceId::NONE, cursor: cursor(1) }]);
+    assert_eq!(read(store.cursor(&peer, &SPACE)), Some(cursor(8)));
+    assert_eq!(read(store.cursor(&peer, &SpaceId::NONE)), Some(cursor(1)));
+    assert_eq!(read(store.cursor(&other, &SPACE)), None);
+    assert_eq!(read(store.epoch()), read(store.epoch()), "a store keeps its name");
+}
+
+pub(super) fn a_streams_sum_is_of_its_ops_whatever_their_order(store: &mut dyn Writable) {
+    assert_eq!(read(store.stream_sums(&SPACE)), []);
+    let ops =
+        [message_op(1, 0, None, 30, "a"), message_op(2, 0, None, 10, "b"), message_op(3, 0, None, 20, "c")];
+    for op in ops.iter().chain(&ops) {
+        write(store, &[Record::Op { op: Box::new(op.clone()), mine: false }]);
+    }
+    let sum = ops.iter().rev().fold(StreamSum::default(), |sum, op| sum.with(&op.op.id));
+    assert_eq!(sum.count, 3);
+    assert_eq!(read(store.stream_sums(&SPACE)), [(STREAM, sum)]);
+}
+
+pub(super) fn a_stream_is_read_page_by_page(store: &mut dyn Writable) {
+    let ops =
+        [message_op(1, 0, None, 30, "c"), message_op(2, 0, None, 10, "a"), message_op(3, 0, None, 20, "b")];
+    for op in &ops {
+        write(store, &[Record::Op { op: Box::new(op.clone()), mine: false }]);
+    }
+    let (mut times, mut after) = (Vec::new(), None);
+    loop {
+        let page = read(store.stream_page(&SPACE, &STREAM, after, 2));
+        let Some(last) = page.last() else { break };
+        after = Some((last.op.header.hlc, last.op.id));
+        times.extend(page.iter().map(|op| op.op.header.hlc.0));
+    }
+    assert_eq!(times, [10, 20, 30]);
+    assert_eq!(read(store.stream_page(&SPACE, &StreamId([8; 16]), None, 2)), []);
+}
+
+pub(super) fn an_op_that_waits_is_no_part_of_its_space(store: &mut dyn Writable) {
+    let op = message_op(1, 0, None, 10, "not yet");
+    write(store, &[Record::Waiting(Box::new(op.clone()))]);
+    assert_eq!(read(store.waiting()), std::slice::from_ref(&op));
+    assert!(!read(store.has_op(&op.op.id)) && read(store.spaces()).is_empty());
+    assert_eq!(read(store.last_arrival(&SPACE)), Arrival(0));
+    write(store, &[Record::NoLongerWaiting(op.op.id), Record::Op { op: Box::new(op), mine: false }]);
+    assert_eq!(read(store.waiting()), []);
+    assert_eq!(read(store.last_arrival(&SPACE)), Arrival(1));
+}
+
+fn account(seed: u8, hlc: u64) -> StoredOp {
+    let draft = Draft {
+        space: SpaceId::NONE,
+        stream: StreamId::GOVERNANCE,
+        tenure: Tenure::NONE,
+        seq: 0,
+        prev: None,
+        hlc: Hlc(hlc),
+        kind: Kind::IdGenesis,
+        deps: Vec::new(),
+        target: None,
+        body: op::open_body(&IdGenesis { class: AccountClass::Person, recovery: None }),
+    };
+    StoredOp::of(draft.seal(&SecretKey::from_seed(&[seed; 32]), [seed; 16]))
+}
