@@ -1,5 +1,6 @@
 //! The one place where a refusal becomes an HTTP answer in Discord's shape.
 
+use crate::joining::JoinError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use nexus_core::{Refusal, StoreFault, Thing};
@@ -90,6 +91,11 @@ impl ApiError {
         Self { errors, ..Self::new(StatusCode::BAD_REQUEST, 50_035, "Invalid Form Body") }
     }
 
+    /// 503: what was asked for lies behind another program, and it does not answer.
+    pub(crate) fn not_reached(message: String) -> Self {
+        Self { retry_ms: Some(5_000), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, 0, message) }
+    }
+
     /// 404 for a thing of Discord's.
     pub(crate) fn unknown(thing: Thing) -> Self {
         let (code, name) = match thing {
@@ -146,6 +152,17 @@ impl From<Refusal> for ApiError {
             Refusal::NotYet(what) => Self::not_implemented(what),
             // The enum grows with the core; what this window does not know yet is the program's fault, not the caller's.
             Refusal::Unavailable | _ => Self::unavailable(),
+        }
+    }
+}
+
+impl From<JoinError> for ApiError {
+    fn from(error: JoinError) -> Self {
+        match error {
+            JoinError::UnknownInvite => Self::unknown(Thing::Invite),
+            JoinError::Banned => Refusal::Banned.into(),
+            JoinError::Refused(refusal) => refusal.into(),
+            JoinError::NoWay | JoinError::NotReached(..) => Self::not_reached(error.to_string()),
         }
     }
 }

@@ -8,6 +8,7 @@ mod compat;
 mod error;
 pub mod fuzz;
 pub mod gateway;
+mod joining;
 mod owner;
 pub mod ports;
 mod render;
@@ -16,6 +17,7 @@ mod text;
 mod window;
 
 pub use compat::Served;
+pub use joining::{JoinError, join};
 pub use rest::SERVED;
 
 use axum::Router;
@@ -32,6 +34,8 @@ pub struct Options {
     pub allow_remote: bool,
     /// The one-time key of the setup link, while the node has no owner.
     pub setup_key: Option<String>,
+    /// The way to guilds that are not held here, where the program has one.
+    pub visits: Option<Arc<dyn ports::Visits>>,
 }
 
 /// REST, gateway and front page of a node with one owner.

@@ -109,6 +109,7 @@ serve! {
     post "POST" "/oauth2/authorize" nexus_authorize_bot => oauth2::authorize;
 
     post "POST" "/nexus/setup" nexus_setup => nexus::setup;
+    post "POST" "/nexus/join" nexus_join => nexus::join;
     get "GET" "/nexus/status" nexus_status => nexus::status;
     get "GET" "/nexus/compatibility" nexus_compatibility => compat::compatibility;
     get "GET" "/nexus/channels/{channel_id}/readers" nexus_channel_readers => nexus::readers;

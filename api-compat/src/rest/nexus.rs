@@ -3,17 +3,17 @@
 use crate::access;
 use crate::error::{Answer, ApiError};
 use crate::render;
-use crate::window::{Body, Caller, Json, Path, Window};
+use crate::window::{Body, Caller, Json, Path, Person, Window};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
-use nexus_core::{Command, Reply};
+use nexus_core::{Command, InviteUrl, NotAnInvite, Reply, Thing};
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::id::UserId;
 use nexus_node::NodeStatus;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 #[derive(Deserialize)]
@@ -80,6 +80,31 @@ pub(crate) async fn readers(caller: Caller, Path(channel): Path<String>) -> Answ
 
 /// Accounts that are named one by one; more are only counted.
 const SHOWN_MAX: usize = 50;
+
+#[derive(Deserialize)]
+pub(crate) struct Joined {
+    url: String,
+}
+
+/// `POST /nexus/join`: the owner of this node joins a guild that another program holds, by its invite's URL.
+pub(crate) async fn join(
+    State(window): State<Window>,
+    Person(caller): Person,
+    Body(body): Body<Joined>,
+) -> Answer<Json<Value>> {
+    if caller.view.owner != Some(caller.user) {
+        return Err(ApiError::forbidden());
+    }
+    let invite: InviteUrl = body
+        .url
+        .parse()
+        .map_err(|error: NotAnInvite| ApiError::invalid("url", "INVALID_VALUE", &error.to_string()))?;
+    crate::join(&window.node, window.options.visits.as_deref(), caller.user, &invite).await?;
+    let (view, code) = (window.node.view(), invite.code.to_string());
+    let (guild, shown) =
+        render::invite_by_code(&view, &code).ok_or_else(|| ApiError::unknown(Thing::Invite))?;
+    Ok(Json(json!(render::invite(&view, guild, shown, &code))))
+}
 
 /// `POST /auth/register`: a node has one owner; a relay has many people.
 pub(crate) async fn register(State(window): State<Window>) -> ApiError {

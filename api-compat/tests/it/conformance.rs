@@ -135,6 +135,8 @@ async fn members_and_bans(walk: &mut Walk) {
     walk.call("GET", &format!("{guild}/invites"), None).await;
     walk.call("GET", &format!("/invites/{code}"), None).await;
     walk.call("POST", &format!("/invites/{code}"), None).await;
+    let url = format!("http://127.0.0.1:8080/invite/{code}");
+    walk.call("POST", "/nexus/join", Some(json!({ "url": url }))).await;
     walk.call("DELETE", &format!("/invites/{code}"), None).await;
     walk.as_bot("DELETE", &format!("/users/@me{guild}"), None).await;
     walk.install().await;

@@ -1,5 +1,6 @@
 //! What opens a guild: a code that whoever was shown it can sign a join with, and nobody else.
 
+use crate::base_url::BaseUrl;
 use nexus_crdt::id::DeviceKey;
 use nexus_crypto::SecretKey;
 
@@ -66,6 +67,36 @@ impl std::fmt::Debug for InviteCode {
     }
 }
 
+/// `RELAY/invite/CODE`: an invite, and a relay that knows its guild.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InviteUrl {
+    /// The relay.
+    pub relay: BaseUrl,
+    /// What opens the guild.
+    pub code: InviteCode,
+}
+
+/// A text that is no [`InviteUrl`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an invite like https://relay.example/invite/CODE")]
+pub struct NotAnInvite;
+
+impl std::str::FromStr for InviteUrl {
+    type Err = NotAnInvite;
+
+    fn from_str(text: &str) -> Result<Self, NotAnInvite> {
+        let (relay, code) = text.trim().split_once("/invite/").ok_or(NotAnInvite)?;
+        let relay = relay.parse().map_err(|_| NotAnInvite)?;
+        Ok(Self { relay, code: InviteCode::parse(code).ok_or(NotAnInvite)? })
+    }
+}
+
+impl std::fmt::Display for InviteUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/invite/{}", self.relay, self.code)
+    }
+}
+
 const ADMISSION_CONTEXT: &str = "nexus 2026 invite code v1";
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// 62^22 is the first power beyond 2^128.
@@ -105,5 +136,25 @@ mod tests {
         assert_eq!(format!("{code:?}"), "InviteCode(..)");
         assert_eq!(code.admission_key(), InviteCode::parse(&code.to_string()).unwrap().admission_key());
         assert_ne!(code.admission_key(), InviteCode::new([8; 16]).admission_key());
+    }
+
+    #[test]
+    fn an_invite_names_its_relay_and_its_code_and_nothing_else() {
+        let code = InviteCode::new([7; 16]);
+        let url = format!("https://relay.example/invite/{code}");
+        let invite: InviteUrl = url.parse().unwrap();
+        assert_eq!((invite.to_string(), invite.code), (url, code));
+        for text in [
+            String::new(),
+            code.to_string(),
+            format!("https://relay.example/{code}"),
+            format!("relay.example/invite/{code}"),
+            format!("https://relay.example/invite/{code}/"),
+            format!("https://relay.example/invite/{code}?x"),
+            format!("https://relay.example/a/invite/{code}"),
+            String::from("https://relay.example/invite/abc"),
+        ] {
+            assert_eq!(text.parse::<InviteUrl>(), Err(NotAnInvite), "{text}");
+        }
     }
 }

@@ -9,6 +9,7 @@
 //! batch is through, it makes the store durable *first*; only then does it swap in [`Core::view`], and carries out
 //! the other effects in list order. If that fails, the core is dropped and loaded anew: it is ahead of the disk.
 
+mod base_url;
 mod change;
 mod command;
 mod core;
@@ -20,13 +21,14 @@ pub mod store;
 mod view;
 
 pub use self::core::{Core, DeviceProof, LoadError, PROOFS_MAX};
+pub use base_url::{BaseUrl, NotABase};
 pub use change::Change;
 pub use command::{
     BotInstall, ChannelDraft, ChannelPatch, Command, MemberPatch, MessageDraft, MessageEdit, Refusal, Reply,
     RoleDraft, RolePatch, Thing,
 };
 pub use effect::{Arriving, Effect, Effects, Env, Input, Taken, Ticket};
-pub use invite::InviteCode;
+pub use invite::{InviteCode, InviteUrl, NotAnInvite};
 pub use message::{Message, Replied, read};
 pub use snowflake::{DISCORD_EPOCH_MS, Snowflake, Snowflakes};
 pub use store::{

@@ -1,17 +1,20 @@
-//! Setup, token and status: asked of the running program, or of the stopped folder.
+//! Setup, token, join and status: asked of the running program, or of the stopped folder.
 
 use crate::control;
 use crate::settings::Settings;
 use anyhow::{Context as _, anyhow, bail};
-use nexus_core::{Command, Refusal, Reply};
+use nexus_api::ports::Visits;
+use nexus_core::{Command, InviteUrl, NotAnInvite, Refusal, Reply};
 use nexus_node::{Node, NodeStatus, OpenError, Options};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What answers: a node, of one owner or of a relay. Cheap to clone.
 #[derive(Clone)]
 pub struct Door {
     node: Node,
     owned: bool,
+    visits: Option<Arc<dyn Visits>>,
 }
 
 /// What the command line asks of a node.
@@ -25,6 +28,11 @@ pub enum Ask {
     },
     /// A fresh token of the owner.
     Token,
+    /// Let the owner join by an invite's URL.
+    Join {
+        /// `RELAY/invite/CODE`.
+        url: String,
+    },
     /// What the node holds.
     Status,
 }
@@ -35,6 +43,8 @@ pub enum Ask {
 pub enum Answer {
     /// A token; of setup or token.
     Token(String),
+    /// The guild's name; of join.
+    Joined(String),
     /// What the node holds.
     Status(NodeStatus),
     /// Why not, in a sentence.
@@ -58,6 +68,7 @@ impl Ask {
             _ if !door.owned => Err(String::from("a relay has no owner: people register at its window")),
             Self::Setup { name } => set_up(node, name).await,
             Self::Token => fresh_token(node).await,
+            Self::Join { url } => join(door, &url).await,
         };
         outcome.unwrap_or_else(Answer::Error)
     }
@@ -67,13 +78,19 @@ impl Door {
     /// The door of a person's own node.
     #[must_use]
     pub fn of_a_node(node: Node) -> Self {
-        Self { node, owned: true }
+        Self { node, owned: true, visits: None }
+    }
+
+    /// .. with a way to guilds that it does not hold.
+    #[must_use]
+    pub fn visiting(self, visits: Arc<dyn Visits>) -> Self {
+        Self { visits: Some(visits), ..self }
     }
 
     /// The door of a relay.
     #[must_use]
     pub fn of_a_relay(node: Node) -> Self {
-        Self { node, owned: false }
+        Self { node, owned: false, visits: None }
     }
 }
 
@@ -89,13 +106,24 @@ async fn set_up(node: &Node, name: String) -> Result<Answer, String> {
 }
 
 async fn fresh_token(node: &Node) -> Result<Answer, String> {
-    let owner = node.view().owner.ok_or("no owner yet: `nexus setup NAME` first")?;
+    let owner = node.view().owner.ok_or(NO_OWNER)?;
     match node.command(Some(owner), Command::IssueToken { user: owner, replace: false }).await {
         Ok(Reply::Token(token)) => Ok(Answer::Token(token)),
         Ok(_) => Err(String::from("an answer to another question")),
         Err(refusal) => Err(refusal.to_string()),
     }
 }
+
+async fn join(door: &Door, url: &str) -> Result<Answer, String> {
+    let owner = door.node.view().owner.ok_or(NO_OWNER)?;
+    let invite: InviteUrl = url.parse().map_err(|error: NotAnInvite| error.to_string())?;
+    let joined = nexus_api::join(&door.node, door.visits.as_deref(), owner, &invite).await;
+    let guild = joined.map_err(|error| error.to_string())?;
+    let view = door.node.view();
+    Ok(Answer::Joined(view.guilds.get(&guild).map_or_else(String::new, |guild| guild.settings.name.clone())))
+}
+
+const NO_OWNER: &str = "no owner yet: `nexus setup NAME` first";
 
 /// `nexus setup NAME`: the token alone on stdout.
 ///
@@ -129,9 +157,25 @@ pub async fn status(settings: &Settings, json: bool) -> anyhow::Result<()> {
     let status = match ask(settings, Ask::Status).await? {
         Answer::Status(status) => status,
         Answer::Error(error) => bail!(error),
-        Answer::Token(_) => bail!("the node answered another question"),
+        _ => bail!("the node answered another question"),
     };
     if json { print_line(&serde_json::to_string(&status)?) } else { print_line(&in_words(&status)) }
+}
+
+/// `nexus join URL`: asks the running node, which alone can reach a relay.
+///
+/// # Errors
+/// A sentence for the person.
+pub async fn join_by(settings: &Settings, url: &str) -> anyhow::Result<()> {
+    let asked = control::ask(&settings.data, &Ask::Join { url: url.to_owned() })
+        .await
+        .context("the node's socket")?;
+    match asked {
+        Some(Answer::Joined(guild)) => print_line(&format!("You are in {guild} now.")),
+        Some(Answer::Error(error)) => bail!(error),
+        Some(_) => bail!("the node answered another question"),
+        None => bail!("no node runs in {}: start it, then join", settings.data.display()),
+    }
 }
 
 fn in_words(status: &NodeStatus) -> String {
@@ -150,7 +194,7 @@ fn token_of(answer: Answer) -> anyhow::Result<String> {
     match answer {
         Answer::Token(token) => Ok(token),
         Answer::Error(error) => Err(anyhow!(error)),
-        Answer::Status(_) => Err(anyhow!("the node answered another question")),
+        _ => Err(anyhow!("the node answered another question")),
     }
 }
 

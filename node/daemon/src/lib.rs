@@ -4,6 +4,7 @@
 pub mod announce;
 pub mod control;
 pub mod door;
+pub mod home;
 pub mod process;
 pub mod settings;
 pub mod verify;

@@ -1,11 +1,8 @@
 //! Settings of a program: a flag stands above its variable, that above the TOML file, that above the default.
 
-mod base_url;
-
-pub use base_url::{BaseUrl, NotABase};
-
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use nexus_core::BaseUrl;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -46,6 +43,7 @@ pub struct Layer {
     /// Whether others than this machine may come.
     pub allow_remote: Option<bool>,
     /// The base URL people reach it by.
+    #[serde(deserialize_with = "read_url")]
     pub public_url: Option<BaseUrl>,
     /// Bytes that stay free on the disk.
     pub disk_reserve: Option<u64>,
@@ -92,6 +90,9 @@ pub enum SettingsError {
         "{0} is not this machine: nothing here encrypts yet, so say --allow-remote if a TLS proxy stands before it"
     )]
     Remote(SocketAddr),
+    /// A relay that does not know what it is called by others.
+    #[error("{0} is no address that anybody could dial: say --public-url URL")]
+    Nameless(SocketAddr),
 }
 
 impl Layer {
@@ -134,8 +135,8 @@ impl Layer {
 impl Settings {
     /// The base URL people are told, where the window has this address.
     #[must_use]
-    pub fn base(&self, address: SocketAddr) -> String {
-        self.public_url.as_ref().map_or_else(|| format!("http://{address}"), ToString::to_string)
+    pub fn base(&self, address: SocketAddr) -> BaseUrl {
+        self.public_url.clone().unwrap_or_else(|| BaseUrl::of(address))
     }
 }
 
@@ -159,6 +160,19 @@ pub fn read_file<Own: DeserializeOwned + Default>(
         whole.into_iter().partition(|(key, _)| own.contains(&key.as_str()));
     let shared = shared.try_into().map_err(|error| wrong(&error))?;
     Ok((shared, mine.try_into().map_err(|error| wrong(&error))?))
+}
+
+fn read_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<BaseUrl>, D::Error> {
+    String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
+}
+
+/// A list of base URLs, for a program's own keys.
+///
+/// # Errors
+/// Where one is none.
+pub fn read_urls<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<BaseUrl>, D::Error> {
+    let texts = Vec::<String>::deserialize(from)?;
+    texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
 }
 
 const DEFAULT_DISK_RESERVE: u64 = 64 * 1024 * 1024;

@@ -1,7 +1,7 @@
 //! The command line, as tools outside the project rely on it.
 
 use crate::told::{Hosting, Registration};
-use nexus_program::settings::BaseUrl;
+use nexus_core::BaseUrl;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 

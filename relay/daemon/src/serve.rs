@@ -2,11 +2,12 @@
 
 use crate::told::Told;
 use anyhow::Context as _;
+use nexus_core::BaseUrl;
 use nexus_node::{Node, Options};
 use nexus_program::announce::{announce, called};
 use nexus_program::door::Door;
 use nexus_program::settings::Program;
-use nexus_program::{control, process};
+use nexus_program::{control, home, process};
 use std::net::SocketAddr;
 
 /// Runs until SIGINT or SIGTERM, then stops cleanly.
@@ -22,18 +23,28 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
     let address = listener.local_addr()?;
     let stop = process::stop_signal().context("cannot listen for signals")?;
+    let base = settings.base(address);
+    keep_itself(&node, &base).await;
     let socket = control::listen(&settings.data).context("cannot make the control socket")?;
     let controls = tokio::spawn(control::serve(socket, Door::of_a_relay(node.clone())));
     tell(&told, address, &node);
     let options = nexus_api::Options {
-        public_url: Some(settings.base(address)),
+        public_url: Some(base.to_string()),
         allow_remote: settings.allow_remote,
         setup_key: None,
+        visits: None,
     };
     nexus_api::serve(listener, node.clone(), options, stop).await.context("the window failed")?;
     controls.abort();
     node.stop().await;
     Ok(())
+}
+
+/// A relay is the home relay of its accounts.
+async fn keep_itself(node: &Node, base: &BaseUrl) {
+    // A relay whose disk is full serves what it has: the next start says it again.
+    let kept = home::keep(node, std::slice::from_ref(base)).await;
+    kept.unwrap_or_else(|refusal| tracing::warn!(%refusal, "the relay's own address was not kept"));
 }
 
 /// Says in three lines what runs, where, and what to do next.

@@ -81,8 +81,12 @@ impl Told {
         )?;
         let none = ServeArgs::default();
         let serve = if let Order::Serve(serve) = &cli.order { serve } else { &none };
+        let settings = layer(cli, serve).over(file).settle(&Program::RELAY)?;
+        if settings.listen.ip().is_unspecified() && settings.public_url.is_none() {
+            return Err(SettingsError::Nameless(settings.listen));
+        }
         Ok(Self {
-            settings: layer(cli, serve).over(file).settle(&Program::RELAY)?,
+            settings,
             hosting: serve.hosting.clone().or(own.hosting).unwrap_or_default(),
             registration: serve.registration.or(own.registration).unwrap_or_default(),
             name: serve.name.clone().or(own.name).unwrap_or_else(|| String::from(DEFAULT_NAME)),
@@ -145,6 +149,13 @@ mod tests {
         let told = gather(&["--data", "d", "serve"]).unwrap();
         assert_eq!(told.settings.listen.to_string(), "127.0.0.1:8080");
         assert_eq!((told.hosting, told.registration), (Hosting::Open, Registration::Open));
+    }
+
+    #[test]
+    fn a_relay_that_listens_everywhere_must_know_its_name() {
+        let open = ["--data", "d", "serve", "--listen", "0.0.0.0:80", "--allow-remote"];
+        assert!(matches!(gather(&open), Err(SettingsError::Nameless(_))));
+        assert!(gather(&[&open[..], &["--public-url", "https://relay.example"]].concat()).is_ok());
     }
 
     #[test]

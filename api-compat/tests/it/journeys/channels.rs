@@ -61,6 +61,9 @@ async fn invites(api: &Api, owner: &Account, guild: &Guild) {
     let seen = api.call(&Account::nobody(), "invite_resolve", &path, None).await;
     assert_eq!(seen["guild"]["id"], json!(guild.id), "whoever has the code may look");
     let joined = api.call(owner, "nexus_join_by_invite", &path, None).await;
+    let url = json!({"url": format!("https://relay.example/invite/{}", text(&made, "code"))});
+    let by_url = api.call(owner, "nexus_join", "/nexus/join", Some(url)).await;
+    assert_eq!(by_url, joined, "what is held here needs no relay");
     assert_eq!(joined["guild"]["id"], json!(guild.id));
     for (operation, path) in [("list_channel_invites", here), ("list_guild_invites", guild.path("/invites"))]
     {

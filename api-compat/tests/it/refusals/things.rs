@@ -161,3 +161,17 @@ async fn another_guilds_things_cannot_be_reached_through_ones_own() {
     assert!(odd.status.is_client_error(), "{}", odd.body);
     assert_refused(&api.ask(&bot, "get_guild", &format!("/guilds/{other}"), None).await, 403, 50_001);
 }
+
+#[tokio::test]
+async fn a_guild_behind_a_relay_is_joined_by_the_owner_with_an_invites_url_and_a_way_to_it() {
+    let scene = Scene::set().await;
+    let join = async |who: &crate::api::Account, url: &str| {
+        scene.api.ask(who, "nexus_join", "/nexus/join", Some(json!({"url": url}))).await
+    };
+    let unheard = "https://relay.example/invite/0000000000000000000001";
+    assert_refused(&join(&scene.bot, unheard).await, 403, 20_001);
+    for url in ["", "0000000000000000000001", "ftp://relay.example/invite/0000000000000000000001"] {
+        assert_refused(&join(&scene.owner, url).await, 400, 50_035);
+    }
+    assert_refused(&join(&scene.owner, unheard).await, 503, 0);
+}

@@ -77,3 +77,20 @@ fn a_way_into_the_mesh_that_comes_later_is_refused_by_flag_variable_and_file() {
     std::fs::write(folder.path().join("nexus.toml"), "network = 'lan'").unwrap();
     refused(output(folder.path(), &["serve"]));
 }
+
+#[test]
+fn whoever_cannot_join_is_told_why() {
+    let data = tempfile::tempdir().unwrap();
+    let refused = |url: &str| {
+        let output = output(data.path(), &["join", url]);
+        assert!(!output.status.success() && output.stdout.is_empty());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    // Nobody listens on port 1 of this machine.
+    let nobody_there = "http://127.0.0.1:1/invite/0000000000000000000001";
+    assert!(refused(nobody_there).contains("no node runs"));
+    let _served = Served::start(data.path());
+    assert!(refused(nobody_there).contains("no owner yet"));
+    answer(data.path(), &["setup", "Ada"]);
+    assert!(refused("http://127.0.0.1:1/0000000000000000000001").contains("not an invite"));
+}

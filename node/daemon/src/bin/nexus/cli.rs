@@ -1,6 +1,6 @@
 //! The command line, as tools outside the project rely on it.
 
-use nexus_program::settings::BaseUrl;
+use nexus_core::BaseUrl;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -34,6 +34,11 @@ pub(crate) enum Order {
     },
     /// Print a new API token of the node's owner.
     Token,
+    /// Join a guild by its invite. The node must be running.
+    Join {
+        /// As `https://relay.example/invite/CODE`.
+        invite_url: String,
+    },
     /// Say what the node holds.
     Status {
         /// For programs.
@@ -67,7 +72,8 @@ pub(crate) struct ServeArgs {
     /// Where other nodes may dial this one. A node that only dials needs none.
     #[arg(long, env = "NEXUS_MESH_LISTEN", value_name = "ADDR")]
     pub(crate) mesh_listen: Option<SocketAddr>,
-    /// A relay to use as a home, by its base URL; may be given several times. The variable separates by commas.
+    /// A home relay by its base URL; may be given several times, the variable separates by commas. Given, they are all
+    /// the node's home relays; not given, it keeps those it had.
     #[arg(long, env = "NEXUS_RELAY", value_name = "URL", value_delimiter = ',')]
     pub(crate) relay: Vec<BaseUrl>,
     /// Whom the node dials: `relay-only`.

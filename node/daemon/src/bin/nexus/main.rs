@@ -25,6 +25,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         Order::Serve(_) => serve::run(told).await?,
         Order::Setup { name } => door::setup(settings, &name).await?,
         Order::Token => door::token(settings).await?,
+        Order::Join { invite_url } => door::join_by(settings, &invite_url).await?,
         Order::Status { json } => door::status(settings, json).await?,
         Order::Verify { json } => return verify::run(&settings.data, json),
     }

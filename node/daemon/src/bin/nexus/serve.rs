@@ -6,7 +6,7 @@ use nexus_node::{Node, Options};
 use nexus_program::announce::{announce, called};
 use nexus_program::door::Door;
 use nexus_program::settings::{Program, Settings};
-use nexus_program::{control, process};
+use nexus_program::{control, home, process};
 use std::net::SocketAddr;
 
 /// Runs until SIGINT or SIGTERM, then stops cleanly.
@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 /// # Errors
 /// What stands in the way, in words.
 pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
-    let settings = told.settings;
+    let settings = &told.settings;
     let node = Node::open(Options { data: settings.data.clone(), disk_reserve: settings.disk_reserve })
         .with_context(|| format!("cannot open the node in {}", settings.data.display()))?;
     let listener = tokio::net::TcpListener::bind(settings.listen)
@@ -22,14 +22,20 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
     let address = listener.local_addr()?;
     let stop = process::stop_signal().context("cannot listen for signals")?;
+    if !told.relays.is_empty() {
+        // A node whose disk is full serves what it has: the next start says it again.
+        let kept = home::keep(&node, &told.relays).await;
+        kept.unwrap_or_else(|refusal| tracing::warn!(%refusal, "the home relays were not kept"));
+    }
     let socket = control::listen(&settings.data).context("cannot make the control socket")?;
     let controls = tokio::spawn(control::serve(socket, Door::of_a_node(node.clone())));
     let setup_key = node.view().owner.is_none().then(setup_key);
-    tell(&settings, address, &node, setup_key.as_deref());
+    tell(settings, address, &node, setup_key.as_deref());
     let options = nexus_api::Options {
         public_url: settings.public_url.as_ref().map(ToString::to_string),
         allow_remote: settings.allow_remote,
         setup_key,
+        visits: None,
     };
     nexus_api::serve(listener, node.clone(), options, stop).await.context("the window failed")?;
     controls.abort();

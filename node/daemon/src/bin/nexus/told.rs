@@ -1,7 +1,8 @@
 //! What a node is told: the settings both programs have, and which relays it uses.
 
 use crate::cli::{Cli, Order, ServeArgs};
-use nexus_program::settings::{self, BaseUrl, Layer, Program, Settings, SettingsError};
+use nexus_core::BaseUrl;
+use nexus_program::settings::{self, Layer, Program, Settings, SettingsError};
 use serde::Deserialize;
 
 /// What holds for this run of `nexus`.
@@ -9,7 +10,7 @@ use serde::Deserialize;
 pub(crate) struct Told {
     /// As on every program.
     pub(crate) settings: Settings,
-    /// Home relays to be used from now on, besides those the node knows.
+    /// Its home relays, all of them; empty: those it knows from before.
     pub(crate) relays: Vec<BaseUrl>,
 }
 
@@ -17,6 +18,7 @@ pub(crate) struct Told {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Own {
+    #[serde(deserialize_with = "settings::read_urls")]
     relay: Vec<BaseUrl>,
     network: Option<String>,
 }

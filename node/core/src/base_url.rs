@@ -1,12 +1,11 @@
 //! The address of a program's window, as people pass it on.
 
-use serde::Deserialize;
 use std::fmt;
+use std::net::SocketAddr;
 use std::str::FromStr;
 
 /// `http://` or `https://`, a host and perhaps a port: no path, no slash at the end, nobody's name in it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BaseUrl(String);
 
 /// A text that is no [`BaseUrl`].
@@ -18,6 +17,12 @@ pub struct NotABase;
 const MAX: usize = 255;
 
 impl BaseUrl {
+    /// A window without TLS at this address.
+    #[must_use]
+    pub fn of(address: SocketAddr) -> Self {
+        Self(format!("http://{address}"))
+    }
+
     /// As it is written in ops and requests.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -56,14 +61,6 @@ fn is_authority(text: &str) -> bool {
         None => is_name(host),
     };
     is_host && port.is_none_or(is_port)
-}
-
-impl TryFrom<String> for BaseUrl {
-    type Error = NotABase;
-
-    fn try_from(text: String) -> Result<Self, NotABase> {
-        text.parse()
-    }
 }
 
 impl fmt::Display for BaseUrl {
