@@ -1,0 +1,90 @@
+/** What Node.js brings for the client, in place of a browser. */
+
+import { WebSocket } from "ws";
+import type { Client } from "../../src/client/client.ts";
+import type { ClientOptions, Storage, Transport } from "../../src/client/ports.ts";
+import { createClient } from "../../src/index.ts";
+import type { State } from "../../src/state/state.ts";
+
+export function memoryStorage(kept = new Map<string, string>()): Storage {
+  return {
+    get: async (key) => kept.get(key) ?? null,
+    set: async (key, value) => void kept.set(key, value),
+    remove: async (key) => void kept.delete(key),
+  };
+}
+
+const transport: Transport = {
+  async request(request) {
+    const { method, headers, body } = request;
+    const signal = AbortSignal.timeout(request.timeout);
+    // A kept connection that the line has cut would fail the next call, which is not what is tested.
+    const fresh = { ...headers, connection: "close" };
+    const response = await fetch(request.url, {
+      method,
+      headers: fresh,
+      signal,
+      ...(body === undefined ? {} : { body }),
+    });
+    return {
+      status: response.status,
+      header: (name) => response.headers.get(name),
+      text: () => response.text(),
+    };
+  },
+  connect(url, events) {
+    const socket = new WebSocket(url);
+    socket.on("open", () => events.open());
+    socket.on("message", (data) => events.message(String(data)));
+    socket.on("error", () => {});
+    socket.on("close", (code) => events.close(code));
+    return {
+      send: (text) => {
+        if (socket.readyState === WebSocket.OPEN) socket.send(text);
+      },
+      close: (code) => socket.close(code),
+    };
+  },
+};
+
+export function nodeOptions(origin: string, storage: Storage): ClientOptions {
+  return {
+    origin,
+    storage,
+    transport,
+    clock: {
+      after(delay, callback) {
+        const timer = setTimeout(callback, delay);
+        return () => clearTimeout(timer);
+      },
+    },
+    now: () => Date.now(),
+    random: () => Math.random(),
+  };
+}
+
+export function clientAt(origin: string, storage = memoryStorage()): Client {
+  return createClient(nodeOptions(origin, storage));
+}
+
+/** A client that has a token already. */
+export async function signedIn(origin: string, token: string): Promise<Client> {
+  const storage = memoryStorage(new Map([["session", JSON.stringify({ token, refreshToken: null })]]));
+  const client = clientAt(origin, storage);
+  await client.start();
+  await until(client, (state) => state.session.phase === "ready");
+  return client;
+}
+
+/** Waits until the state is so. How long that may take is the test's own limit. */
+export function until(client: Client, is: (state: State) => boolean): Promise<State> {
+  const now = client.store.getState();
+  if (is(now)) return Promise.resolve(now);
+  return new Promise((resolve) => {
+    const stop = client.store.subscribe((state) => {
+      if (!is(state)) return;
+      stop();
+      resolve(state);
+    });
+  });
+}
