@@ -5,11 +5,13 @@
 
 mod access;
 mod compat;
+mod cookie;
 mod error;
 pub mod fuzz;
 pub mod gateway;
 mod joining;
 mod owner;
+mod page;
 pub mod ports;
 mod render;
 mod rest;

@@ -13,9 +13,12 @@ mod oauth2;
 pub(crate) mod users;
 
 use crate::compat::{self, Served};
+use crate::page;
 use crate::window::{BODY_MAX, Window};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderMap, Method, Uri};
+use axum::response::Response;
 use axum::routing;
 pub(crate) use door::guard;
 
@@ -110,6 +113,8 @@ serve! {
 
     post "POST" "/nexus/setup" nexus_setup => nexus::setup;
     post "POST" "/nexus/join" nexus_join => nexus::join;
+    post "POST" "/nexus/session" nexus_begin_session => nexus::begin_session;
+    delete "DELETE" "/nexus/session" nexus_end_session => nexus::end_session;
     get "GET" "/nexus/status" nexus_status => nexus::status;
     get "GET" "/nexus/compatibility" nexus_compatibility => compat::compatibility;
     get "GET" "/nexus/channels/{channel_id}/readers" nexus_channel_readers => nexus::readers;
@@ -123,9 +128,14 @@ pub(crate) fn router(window: Window) -> Router {
         .nest("/api/v10", api.clone())
         .nest("/api/v9", api.clone())
         .nest("/api", api)
-        .fallback(compat::elsewhere)
+        .fallback(beyond_the_api)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(window)
+}
+
+/// Every other path is the web client's.
+async fn beyond_the_api(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    page::answer(&method, &uri, &headers)
 }
 
 /// An id as text, whichever of JSON's two ways a library sends it.

@@ -1,5 +1,6 @@
 //! What every handler has: the node, how it is served, and who asks.
 
+use crate::cookie;
 use crate::error::{Answer, ApiError, json_response};
 use crate::ports::Accounts;
 use axum::body::Bytes;
@@ -160,6 +161,5 @@ fn token_of(headers: &HeaderMap) -> Option<&str> {
         let value = value.to_str().ok()?.trim();
         return Some(value.strip_prefix("Bot ").or_else(|| value.strip_prefix("Bearer ")).unwrap_or(value));
     }
-    let cookies = headers.get(header::COOKIE)?.to_str().ok()?;
-    cookies.split(';').find_map(|cookie| cookie.trim().strip_prefix("nexus_token="))
+    cookie::token(headers)
 }

@@ -35,6 +35,18 @@ impl Token {
     pub(crate) fn text(&self) -> &str {
         self.0.strip_prefix("Bot ").unwrap_or(&self.0)
     }
+
+    /// What a browser brought with the upgrade.
+    pub(crate) fn from_cookie(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// A page leaves its token out, for it cannot read it: then the cookie speaks.
+    pub(crate) fn or_cookie(&mut self, cookie: Option<&Self>) {
+        if let (true, Some(cookie)) = (self.0.is_empty(), cookie) {
+            self.clone_from(cookie);
+        }
+    }
 }
 
 impl fmt::Debug for Token {

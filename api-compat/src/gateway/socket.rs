@@ -3,14 +3,16 @@
 use super::close::CloseCode;
 use super::compress::Packer;
 use super::connection::{Connection, Deed};
-use super::frame::{self, Identify, Resume};
+use super::frame::{self, Identify, Resume, Token};
 use super::hub::{Attachment, Gateway, Refused};
 use super::session::Taken;
+use crate::{cookie, page};
 use axum::Router;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, header};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde::Deserialize;
@@ -43,15 +45,21 @@ async fn connect(
     State(gateway): State<Gateway>,
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(_) if page::is_wanted(&headers) => return page::page(&headers),
+        Err(rejection) => return rejection.into_response(),
+    };
+    let cookie = cookie::token(&headers).map(Token::from_cookie);
     let url = gateway.settings().public_url.as_deref().map_or_else(|| own_address(&headers), as_websocket);
     upgrade
         .max_message_size(MESSAGE_MAX)
         .max_frame_size(MESSAGE_MAX)
         .read_buffer_size(4 * 1024)
         .write_buffer_size(64 * 1024)
-        .on_upgrade(move |socket| serve(socket, gateway, parameters, url))
+        .on_upgrade(move |socket| serve(socket, gateway, parameters, Came { url, cookie }))
 }
 
 /// `https://…` as `wss://…`, without a slash at its end.
@@ -68,7 +76,7 @@ fn own_address(headers: &HeaderMap) -> String {
     format!("{scheme}://{}", text(header::HOST).unwrap_or("127.0.0.1:8081"))
 }
 
-async fn serve(mut socket: WebSocket, gateway: Gateway, parameters: Parameters, url: String) {
+async fn serve(mut socket: WebSocket, gateway: Gateway, parameters: Parameters, came: Came) {
     let spoken = parameters.v.as_deref().is_none_or(|v| v == "9" || v == "10")
         && parameters.encoding.as_deref().is_none_or(|encoding| encoding == "json");
     let Ok(packer) = Packer::by_name(parameters.compress.as_deref()) else {
@@ -82,7 +90,7 @@ async fn serve(mut socket: WebSocket, gateway: Gateway, parameters: Parameters, 
     if wire.send(hello).await.is_err() {
         return;
     }
-    let mut shell = Shell { wire, gateway, connection, attachment: None, url };
+    let mut shell = Shell { wire, gateway, connection, attachment: None, came };
     let end = shell.run().await;
     let for_good = matches!(end, End::Client(Some(1000 | 1001)));
     if let Some(attachment) = &shell.attachment {
@@ -108,7 +116,15 @@ struct Shell {
     gateway: Gateway,
     connection: Connection,
     attachment: Option<Attachment>,
+    came: Came,
+}
+
+/// How a connection came in.
+struct Came {
+    /// Where the client comes back to.
     url: String,
+    /// The session of a page, which cannot read its own token.
+    cookie: Option<Token>,
 }
 
 impl Shell {
@@ -154,8 +170,14 @@ impl Shell {
                 }
                 self.wire.send(answer).await
             }
-            Deed::Identify(identify) => self.identify(&identify).await,
-            Deed::Resume(resume) => self.resume(&resume).await,
+            Deed::Identify(mut identify) => {
+                identify.token.or_cookie(self.came.cookie.as_ref());
+                self.identify(&identify).await
+            }
+            Deed::Resume(mut resume) => {
+                resume.token.or_cookie(self.came.cookie.as_ref());
+                self.resume(&resume).await
+            }
             Deed::Presence(wish) => {
                 self.with_attachment(|gateway, attachment| gateway.set_presence(attachment, &wish));
                 Ok(())
@@ -170,7 +192,7 @@ impl Shell {
 
     async fn identify(&mut self, identify: &Identify) -> Result<(), End> {
         self.gateway.catch_up(&identify.token).await;
-        let outcome = self.gateway.identify(identify, &self.url);
+        let outcome = self.gateway.identify(identify, &self.came.url);
         self.admit(outcome).await
     }
 

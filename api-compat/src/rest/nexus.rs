@@ -1,9 +1,10 @@
 //! `/nexus` and `/auth`: what Discord has no route for.
 
 use crate::access;
+use crate::cookie;
 use crate::error::{Answer, ApiError};
 use crate::render;
-use crate::window::{Body, Caller, Json, Path, Person, Window};
+use crate::window::{Body, Caller, Done, Json, Path, Person, Window};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
@@ -39,12 +40,24 @@ pub(crate) async fn setup(
     let view = window.node.view();
     let answer = json!({ "token": token, "user_id": view.ids.of(user).0.to_string() });
     let mut response = Json(answer).into_response();
-    // A page keeps its session where scripts cannot read it.
-    let cookie = format!("nexus_token={token}; HttpOnly; SameSite=Strict; Path=/");
-    if let (true, Ok(cookie)) = (headers.contains_key(header::ORIGIN), cookie.parse()) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
+    cookie::give_token(response.headers_mut(), &headers, &token);
     Ok(response)
+}
+
+/// `POST /nexus/session`: a page that was handed a token changes it for a cookie, which it cannot read.
+pub(crate) async fn begin_session(Person(_): Person, headers: HeaderMap) -> Answer<Response> {
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = given.map(str::trim).ok_or_else(ApiError::unauthorized)?;
+    let mut response = Done.into_response();
+    cookie::give_token(response.headers_mut(), &headers, token);
+    Ok(response)
+}
+
+/// `DELETE /nexus/session`: the page forgets who it was. The token itself stays good.
+pub(crate) async fn end_session(headers: HeaderMap) -> Response {
+    let mut response = Done.into_response();
+    cookie::take_token(response.headers_mut(), &headers);
+    response
 }
 
 /// `GET /nexus/status`: to the owner, what `nexus status --json` prints.

@@ -153,6 +153,8 @@ async fn the_rest(walk: &mut Walk) {
     walk.call("GET", &format!("/applications/{bot}"), None).await;
     walk.call("PATCH", &format!("/applications/{bot}"), Some(json!({ "flags": 524_288 }))).await;
     walk.call("GET", "/nexus/status", None).await;
+    walk.call("POST", "/nexus/session", None).await;
+    walk.call("DELETE", "/nexus/session", None).await;
     walk.call("GET", "/nexus/compatibility", None).await;
     walk.call("POST", "/auth/register", Some(json!({ "username": "x", "password": "y" }))).await;
 }

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use zstd::stream::raw::{Decoder, InBuffer, Operation as _, OutBuffer};
@@ -68,7 +69,20 @@ impl Client {
         address: SocketAddr,
         parameters: &str,
     ) -> Result<Self, tokio_tungstenite::tungstenite::Error> {
-        let (socket, _) = tokio_tungstenite::connect_async(format!("ws://{address}/?{parameters}")).await?;
+        Self::knock_with(address, parameters, None).await
+    }
+
+    /// The same, with a cookie.
+    pub(super) async fn knock_with(
+        address: SocketAddr,
+        parameters: &str,
+        cookie: Option<&str>,
+    ) -> Result<Self, tokio_tungstenite::tungstenite::Error> {
+        let mut request = format!("ws://{address}/?{parameters}").into_client_request()?;
+        if let Some(cookie) = cookie {
+            request.headers_mut().insert("cookie", cookie.parse().expect("a cookie"));
+        }
+        let (socket, _) = tokio_tungstenite::connect_async(request).await?;
         let unpacker = if parameters.contains("zlib-stream") {
             Unpacker::Zlib(Decompress::new(true))
         } else if parameters.contains("zstd-stream") {

@@ -161,3 +161,23 @@ async fn an_account_with_too_many_sessions_is_told_to_wait() {
     third.identify(&bot.token, ALL_INTENTS).await;
     third.until_ready().await;
 }
+
+#[tokio::test]
+async fn a_page_logs_in_with_the_cookie_that_it_cannot_read() {
+    let stage = Stage::set().await;
+    let cookie = format!("a=b; nexus_token_{}={}", stage.address.port(), stage.owner.token);
+    let mut client = Client::knock_with(stage.address, PLAIN, Some(&cookie)).await.expect("connects");
+    assert!(matches!(client.next().await, Incoming::Op(10, _)));
+    client.send(json!({"op": 2, "d": {"token": "", "properties": {}}})).await;
+    assert_eq!(client.until_ready().await["user"]["username"], "Ada");
+    let (session_id, seq) = (client.session_id.clone(), client.seq);
+    drop(client);
+    let mut client = Client::knock_with(stage.address, PLAIN, Some(&cookie)).await.expect("connects");
+    assert!(matches!(client.next().await, Incoming::Op(10, _)));
+    client.seq = seq;
+    client.resume("", &session_id, seq).await;
+    client.until("RESUMED").await;
+    let mut stranger = Client::connect(stage.address, PLAIN).await;
+    stranger.send(json!({"op": 2, "d": {"token": "", "properties": {}}})).await;
+    assert_eq!(stranger.until_closed().await, Some(4004));
+}
