@@ -38,6 +38,21 @@ pub struct Options {
     pub setup_key: Option<String>,
     /// The way to guilds that are not held here, where the program has one.
     pub visits: Option<Arc<dyn ports::Visits>>,
+    /// What a relay tells whoever asks; none on a person's node.
+    pub relay: Option<RelayFacts>,
+}
+
+/// What nodes and people must know of a relay to use it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelayFacts {
+    /// Its key in the mesh.
+    pub peer_key: [u8; 32],
+    /// Where it is dialed, at the host of its URL: by QUIC, then TCP.
+    pub mesh_port: u16,
+    /// As people are shown it.
+    pub name: String,
+    /// Whose guilds it keeps: `open`, `own` or `list`.
+    pub hosting: &'static str,
 }
 
 /// REST, gateway and front page of a node with one owner.

@@ -112,6 +112,7 @@ serve! {
     post "POST" "/oauth2/authorize" nexus_authorize_bot => oauth2::authorize;
 
     post "POST" "/nexus/setup" nexus_setup => nexus::setup;
+    get "GET" "/nexus/relay" nexus_relay => nexus::relay;
     post "POST" "/nexus/join" nexus_join => nexus::join;
     post "POST" "/nexus/session" nexus_begin_session => nexus::begin_session;
     delete "DELETE" "/nexus/session" nexus_end_session => nexus::end_session;

@@ -119,6 +119,20 @@ pub(crate) async fn join(
     Ok(Json(json!(render::invite(&view, guild, shown, &code))))
 }
 
+/// `GET /nexus/relay`: to anybody, how this relay is reached by other programs.
+pub(crate) async fn relay(State(window): State<Window>) -> Answer<Json<Value>> {
+    let not_here = || ApiError::not_implemented("relay: this is one person's node");
+    let facts = window.options.relay.as_ref().ok_or_else(not_here)?;
+    let peer_key = facts.peer_key.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    Ok(Json(json!({
+        "peer_key": peer_key,
+        "mesh_port": facts.mesh_port,
+        "name": facts.name,
+        "version": env!("CARGO_PKG_VERSION"),
+        "hosting": facts.hosting,
+    })))
+}
+
 /// `POST /auth/register`: a node has one owner; a relay has many people.
 pub(crate) async fn register(State(window): State<Window>) -> ApiError {
     debug_assert!(!window.accounts.registers(), "a program that registers people brings its own route");

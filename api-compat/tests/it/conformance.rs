@@ -155,6 +155,7 @@ async fn the_rest(walk: &mut Walk) {
     walk.call("GET", "/nexus/status", None).await;
     walk.call("POST", "/nexus/session", None).await;
     walk.call("DELETE", "/nexus/session", None).await;
+    walk.call("GET", "/nexus/relay", None).await;
     walk.call("GET", "/nexus/compatibility", None).await;
     walk.call("POST", "/auth/register", Some(json!({ "username": "x", "password": "y" }))).await;
 }

@@ -33,6 +33,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         allow_remote: settings.allow_remote,
         setup_key: None,
         visits: None,
+        relay: None,
     };
     nexus_api::serve(listener, node.clone(), options, stop).await.context("the window failed")?;
     controls.abort();

@@ -1,6 +1,6 @@
 //! Bad input gets a clear, documented error, and never more than that.
 
-use super::walk::{ask, request, window};
+use super::walk::{ask, request, window, window_of};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -141,4 +141,11 @@ async fn too_fast_is_429_with_a_time_to_wait() {
         ask(&asked.router, request("POST", &path, &asked.token, Some(json!({ "content": "x" })))).await;
     assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
     assert!(body.unwrap()["retry_after"].as_f64().unwrap() > 0.0);
+}
+
+#[tokio::test]
+async fn a_persons_node_says_that_it_is_no_relay() {
+    let (_folder, router) = window_of(None);
+    let (status, body) = ask(&router, request("GET", "/nexus/relay", "", None)).await;
+    assert_eq!(status, StatusCode::NOT_IMPLEMENTED, "{body:?}");
 }

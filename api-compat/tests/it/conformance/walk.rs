@@ -5,6 +5,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt as _;
+use nexus_api::RelayFacts;
 use nexus_api::gateway::{Gateway, Settings};
 use nexus_node::{Node, Options};
 use serde_json::{Value, json};
@@ -24,13 +25,20 @@ pub(super) struct Walk {
     _folder: tempfile::TempDir,
 }
 
-/// A node's window without a socket.
+/// A node's window without a socket, which says of itself what a relay says.
 pub(crate) fn window() -> (tempfile::TempDir, Router) {
+    let relay =
+        RelayFacts { peer_key: [7; 32], mesh_port: 8080, name: String::from("Ours"), hosting: "open" };
+    window_of(Some(relay))
+}
+
+/// .. or not.
+pub(crate) fn window_of(relay: Option<RelayFacts>) -> (tempfile::TempDir, Router) {
     let folder = tempfile::tempdir().expect("a folder");
     let node = Node::open(Options { data: folder.path().join("data"), disk_reserve: 0 }).expect("opens");
     let gateway = Gateway::start(node.clone(), Settings::default());
     let options =
-        nexus_api::Options { setup_key: Some(String::from("KEY")), ..nexus_api::Options::default() };
+        nexus_api::Options { setup_key: Some(String::from("KEY")), relay, ..nexus_api::Options::default() };
     (folder, nexus_api::router(node, options, &gateway))
 }
 

@@ -23,6 +23,9 @@ pub(super) async fn play(api: &Api) -> Account {
     let missing = served["not_implemented"].as_array().expect("a list");
     assert!(missing.contains(&json!("create_webhook")) && !missing.contains(&json!("get_my_user")));
 
+    let relay = api.call(&nobody, "nexus_relay", "/nexus/relay", None).await;
+    assert_eq!((&relay["peer_key"], &relay["mesh_port"]), (&json!("07".repeat(32)), &json!(8080)));
+
     let url = api.call(&nobody, "get_gateway", "/gateway", None).await;
     assert_eq!(url["url"], "ws://127.0.0.1:8081");
     owner
