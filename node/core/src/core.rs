@@ -20,6 +20,7 @@ mod turn;
 pub use proof::{DeviceProof, PROOFS_MAX};
 
 pub(crate) use mind::channel_of;
+pub(crate) use recent::Recent;
 
 use crate::effect::{Effect, Effects, Env, Input};
 use crate::store::{LogId, Store, StoreFault};
@@ -31,7 +32,6 @@ use nexus_crdt::id::{ChannelId, FrontierId, OpId, SpaceId, UserId};
 use parked::Parked;
 use pending::Pending;
 use quota::Fork;
-use recent::Recent;
 use std::collections::BTreeMap;
 use turn::{Head, Turn};
 

@@ -18,6 +18,7 @@ mod invite;
 mod message;
 mod snowflake;
 pub mod store;
+pub mod sync;
 mod view;
 
 pub use self::core::{Core, DeviceProof, LoadError, PROOFS_MAX};

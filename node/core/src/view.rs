@@ -53,6 +53,8 @@ pub struct User {
     pub about: String,
     /// Base URLs of its home relays.
     pub relays: Arc<[String]>,
+    /// Devices that write for it now.
+    pub devices: Arc<[DeviceKey]>,
     /// A relay signs for it: one of its devices lives there.
     pub hosted: bool,
     /// When it began.
@@ -82,6 +84,12 @@ impl User {
             name: account.name.clone(),
             about: account.about.clone(),
             relays: account.relays.as_slice().into(),
+            devices: account
+                .devices
+                .iter()
+                .filter(|(_, device)| device.revoked_after.is_none())
+                .map(|(key, _)| *key)
+                .collect(),
             hosted: account.devices.values().any(Device::is_hosted),
             born: account.born,
         }
@@ -98,6 +106,7 @@ impl User {
             name,
             about: String::new(),
             relays: Arc::default(),
+            devices: Arc::default(),
             hosted: false,
             born: Hlc::ZERO,
         }

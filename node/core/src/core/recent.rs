@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug)]
-pub(super) struct Recent<K, V> {
+pub(crate) struct Recent<K, V> {
     young: BTreeMap<K, V>,
     old: BTreeMap<K, V>,
     generation_max: usize,
@@ -11,15 +11,15 @@ pub(super) struct Recent<K, V> {
 
 impl<K: Ord, V> Recent<K, V> {
     /// Remembers at least the last `generation_max` pairs and at most twice as many.
-    pub(super) const fn new(generation_max: usize) -> Self {
+    pub(crate) const fn new(generation_max: usize) -> Self {
         Self { young: BTreeMap::new(), old: BTreeMap::new(), generation_max }
     }
 
-    pub(super) fn get(&self, key: &K) -> Option<&V> {
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
         self.young.get(key).or_else(|| self.old.get(key))
     }
 
-    pub(super) fn insert(&mut self, key: K, value: V) {
+    pub(crate) fn insert(&mut self, key: K, value: V) {
         if self.young.len() >= self.generation_max {
             self.old = std::mem::take(&mut self.young);
         }

@@ -10,3 +10,5 @@ mod node;
 mod pings;
 mod relay;
 mod removal;
+mod sync;
+mod wire;

@@ -2,7 +2,7 @@
 
 use nexus_core::{
     Arriving, BotInstall, Change, ChannelDraft, Command, Core, Effect, Env, Input, MemoryStore, Message,
-    MessageDraft, MessageEdit, Refusal, Reply, RoleDraft, Store, Ticket,
+    MessageDraft, MessageEdit, Record, Refusal, Reply, RoleDraft, Store, Taken, Ticket,
 };
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind, RateClass};
@@ -12,6 +12,7 @@ use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId, UserId};
 use nexus_crdt::op;
 use nexus_crdt::permissions::Permissions;
 use nexus_crdt::timeline;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(crate) const NOW_MS: u64 = 1_790_000_000_000;
@@ -22,6 +23,10 @@ pub(crate) struct Node {
     pub(crate) now_ms: u64,
     pub(crate) changes: Vec<Change>,
     pub(crate) refused: Vec<&'static str>,
+    /// What became of the last ops from elsewhere.
+    pub(crate) taken: Taken,
+    /// Spaces whose arrival log grew since somebody looked.
+    pub(crate) fed: BTreeSet<SpaceId>,
     seed: u8,
     inputs: u64,
 }
@@ -36,9 +41,19 @@ pub(crate) struct Home {
 
 impl Node {
     pub(crate) fn new(seed: u8) -> Self {
-        let store = MemoryStore::default();
+        let store = MemoryStore::named([seed; 16]);
         let core = Core::load(&store).unwrap();
-        Self { core, store, now_ms: NOW_MS, changes: Vec::new(), refused: Vec::new(), seed, inputs: 0 }
+        Self {
+            core,
+            store,
+            now_ms: NOW_MS,
+            changes: Vec::new(),
+            refused: Vec::new(),
+            taken: Taken::default(),
+            fed: BTreeSet::new(),
+            seed,
+            inputs: 0,
+        }
     }
 
     pub(crate) fn setup(&mut self, name: &str) -> UserId {
@@ -79,7 +94,7 @@ impl Node {
         self.core = Core::load(&self.store).unwrap();
     }
 
-    fn handle(&mut self, input: Input) -> Option<Result<Reply, Refusal>> {
+    pub(crate) fn handle(&mut self, input: Input) -> Option<Result<Reply, Refusal>> {
         self.inputs += 1;
         let mut entropy = [self.seed; 64];
         entropy[..8].copy_from_slice(&self.inputs.to_be_bytes());
@@ -88,10 +103,16 @@ impl Node {
         let mut reply = None;
         for effect in effects {
             match effect {
-                Effect::Append(records) => self.store.apply(&records),
+                Effect::Append(records) => {
+                    self.fed.extend(records.iter().filter_map(fed_by));
+                    self.store.apply(&records);
+                }
                 Effect::Reply { outcome, .. } => reply = Some(outcome),
                 Effect::Publish(changes) => self.changes.extend(changes),
-                Effect::Taken(taken) => self.refused.extend(taken.refused),
+                Effect::Taken(taken) => {
+                    self.refused.extend(taken.refused.iter().copied());
+                    self.taken = taken;
+                }
                 _ => {}
             }
         }
@@ -159,6 +180,13 @@ impl Node {
         let install = BotInstall { guild, application, permissions: Permissions::NONE };
         self.command(owner, Command::InstallBot(install)).unwrap();
         application
+    }
+}
+
+fn fed_by(record: &Record) -> Option<SpaceId> {
+    match record {
+        Record::Op { op, .. } => Some(nexus_core::store::feed_of(&op.op)),
+        _ => None,
     }
 }
 

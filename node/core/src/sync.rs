@@ -1,0 +1,12 @@
+//! How stores that share spaces come to hold the same: one link at a time, without IO.
+//!
+//! A [`Link`] is a state machine. The shell hands it what happens (a frame came, something became durable here) with the
+//! present view and store, and carries out the list of actions it returns. The protocol stands in `node/core/docs/sync.md`.
+
+mod feed;
+pub mod frame;
+mod link;
+mod rights;
+
+pub use link::{Action, CloseReason, Env, Event, Facts, Hosting, Link, Setup};
+pub use rights::Rights;

@@ -1,0 +1,243 @@
+//! The next batch of a space for a peer: what arrived here, in that order, as far as the peer may have it.
+
+use super::frame::{OPS_MAX, Sum};
+use super::rights::{Rights, Share};
+use crate::core::Recent;
+use crate::store::{Arrival, Store, StoreFault, StoredOp};
+use crate::view::View;
+use nexus_crdt::body::governance::Genesis;
+use nexus_crdt::body::membership::Join;
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::kind::{Kind, Plane};
+use std::collections::BTreeSet;
+
+/// What a link has given and got so far, so that nothing travels twice without need. Bounded; forgetting costs a repetition.
+pub(super) struct Known {
+    /// Ops that came from the peer.
+    echo: Recent<OpId, ()>,
+    frontiers: Recent<FrontierId, ()>,
+    accounts: Recent<UserId, ()>,
+}
+
+/// Ops to be sent, encoded.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) ops: Vec<Vec<u8>>,
+    pub(super) frontiers: Vec<Vec<OpId>>,
+    pub(super) bytes: usize,
+    /// Something was left out because the peer may not have it.
+    pub(super) withheld: bool,
+}
+
+/// What a feed is read with.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) view: &'a View,
+    pub(super) store: &'a dyn Store,
+    pub(super) rights: &'a Rights,
+}
+
+impl Known {
+    pub(super) const fn new() -> Self {
+        Self {
+            echo: Recent::new(REMEMBERED),
+            frontiers: Recent::new(REMEMBERED),
+            accounts: Recent::new(REMEMBERED),
+        }
+    }
+
+    pub(super) fn came_from_peer(&mut self, op: OpId) {
+        self.echo.insert(op, ());
+    }
+}
+
+impl Source<'_> {
+    /// The batch after a place in a space's arrival log, and the place it brings the taker to. `since`: what arrived up to
+    /// there is history. Looks at [`LOOK_MAX`] arrivals at most.
+    pub(super) fn next(
+        self,
+        known: &mut Known,
+        space: &SpaceId,
+        after: Arrival,
+        since: Arrival,
+    ) -> Result<(Batch, Arrival), StoreFault> {
+        let (mut batch, mut at) = (Batch::default(), after);
+        for (arrival, id) in self.store.arrivals(space, after, LOOK_MAX)? {
+            if batch.is_full() {
+                break;
+            }
+            if let Some(stored) = self.store.op(&id)? {
+                self.add(known, &mut batch, space, &stored, arrival > since)?;
+            }
+            at = arrival;
+        }
+        Ok((batch, at))
+    }
+
+    /// A page of a stream, whatever was given before: a repair.
+    pub(super) fn again(
+        self,
+        known: &mut Known,
+        space: &SpaceId,
+        stream: &StreamId,
+        after: Option<(Hlc, OpId)>,
+    ) -> Result<(Batch, Option<(Hlc, OpId)>), StoreFault> {
+        let mut batch = Batch::default();
+        if self.rights.share(self.view, space, stream) < Share::Everything {
+            return Ok((batch, None));
+        }
+        let page = self.store.stream_page(space, stream, after, OPS_MAX / 2)?;
+        let mut last = None;
+        for stored in &page {
+            if batch.is_full() {
+                break;
+            }
+            last = Some((stored.op.header.hlc, stored.op.id));
+            self.put(known, &mut batch, stored)?;
+        }
+        Ok((batch, last))
+    }
+
+    /// The governance ops that are not at or below `heads`, in order of writing, and how far it came: `after` the last.
+    pub(super) fn governance_beyond(
+        self,
+        known: &mut Known,
+        space: &SpaceId,
+        heads: &BTreeSet<OpId>,
+    ) -> Result<Vec<Batch>, StoreFault> {
+        let ops = self.store.stream_ops(space, &StreamId::GOVERNANCE)?;
+        let below = closure(&ops, heads);
+        let mut batches = vec![Batch::default()];
+        for stored in ops.iter().filter(|stored| !below.contains(&stored.op.id)) {
+            if batches.last().is_some_and(Batch::is_full) {
+                batches.push(Batch::default());
+            }
+            if let Some(batch) = batches.last_mut() {
+                self.put(known, batch, stored)?;
+            }
+        }
+        batches.retain(|batch| !batch.ops.is_empty());
+        Ok(batches)
+    }
+
+    /// Governance ops that no other cites, ascending.
+    pub(super) fn heads(self, space: &SpaceId) -> Result<Vec<OpId>, StoreFault> {
+        let ops = self.store.stream_ops(space, &StreamId::GOVERNANCE)?;
+        let cited: BTreeSet<OpId> = ops.iter().flat_map(|stored| stored.op.header.deps.clone()).collect();
+        Ok(ops.iter().map(|stored| stored.op.id).filter(|id| !cited.contains(id)).collect())
+    }
+
+    /// The sums of the streams that the peer may have all of.
+    pub(super) fn sums(self, space: &SpaceId) -> Result<Vec<Sum>, StoreFault> {
+        let sums = self.store.stream_sums(space)?.into_iter();
+        let whole =
+            sums.filter(|(stream, _)| self.rights.share(self.view, space, stream) == Share::Everything);
+        Ok(whole.map(|(stream, sum)| Sum::of(stream, sum)).collect())
+    }
+
+    /// The whole identity log of an account, encoded.
+    pub(super) fn identity(self, user: &UserId) -> Result<Vec<Vec<u8>>, StoreFault> {
+        let ops = self.store.stream_ops(&SpaceId(user.0), &StreamId::GOVERNANCE)?;
+        Ok(ops.iter().map(StoredOp::encode).collect())
+    }
+
+    fn add(
+        self,
+        known: &mut Known,
+        batch: &mut Batch,
+        space: &SpaceId,
+        stored: &StoredOp,
+        fresh: bool,
+    ) -> Result<(), StoreFault> {
+        if known.echo.get(&stored.op.id).is_some() {
+            return Ok(());
+        }
+        if *space == SpaceId::NONE {
+            if self.rights.may_know(self.view, &UserId(stored.op.space().0)) {
+                batch.push(stored);
+            }
+            return Ok(());
+        }
+        match self.rights.share(self.view, space, &stored.op.header.stream) {
+            Share::Everything => self.put(known, batch, stored),
+            Share::FromNowOn if fresh => self.put(known, batch, stored),
+            _ => {
+                batch.withheld = true;
+                Ok(())
+            }
+        }
+    }
+
+    // With what it cites: the accounts it lets in, and the heads behind its frontier.
+    fn put(self, known: &mut Known, batch: &mut Batch, stored: &StoredOp) -> Result<(), StoreFault> {
+        for user in let_in(stored) {
+            if known.accounts.get(&user).is_none() {
+                known.accounts.insert(user, ());
+                batch.extend(self.identity(&user)?);
+            }
+        }
+        let cited =
+            stored.op.frontier().filter(|_| Plane::of(stored.op.header.kind) != Some(Plane::Governance));
+        if let Some(frontier) = cited.filter(|frontier| known.frontiers.get(frontier).is_none()) {
+            known.frontiers.insert(frontier, ());
+            let heads = self.store.frontier(&frontier)?;
+            batch.bytes += heads.as_ref().map_or(0, |heads| heads.len() * 34);
+            batch.frontiers.extend(heads);
+        }
+        batch.push(stored);
+        Ok(())
+    }
+}
+
+impl Batch {
+    pub(super) fn push(&mut self, stored: &StoredOp) {
+        self.extend([stored.encode()]);
+    }
+
+    fn extend(&mut self, ops: impl IntoIterator<Item = Vec<u8>>) {
+        for op in ops {
+            self.bytes += op.len() + 5;
+            self.ops.push(op);
+        }
+    }
+
+    // One more op of the largest size fits a frame all the same.
+    const fn is_full(&self) -> bool {
+        self.bytes >= BATCH_BYTES || self.ops.len() >= OPS_MAX / 2
+    }
+}
+
+/// The accounts that an op lets into its space.
+fn let_in(stored: &StoredOp) -> Vec<UserId> {
+    match stored.op.kind() {
+        Some(Kind::Join) => stored.op.read_body::<Join>().map(|join| vec![join.user]).unwrap_or_default(),
+        Some(Kind::Genesis) => stored
+            .op
+            .read_body::<Genesis>()
+            .map(|genesis| genesis.owners.into_iter().chain([genesis.founder]).collect::<BTreeSet<_>>())
+            .map(|people| people.into_iter().collect())
+            .unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+/// `heads` and everything below them, as far as it is among `ops`.
+fn closure(ops: &[StoredOp], heads: &BTreeSet<OpId>) -> BTreeSet<OpId> {
+    let by_id: std::collections::BTreeMap<OpId, &StoredOp> =
+        ops.iter().map(|stored| (stored.op.id, stored)).collect();
+    let mut below = BTreeSet::new();
+    let mut next: Vec<OpId> = heads.iter().copied().collect();
+    while let Some(id) = next.pop() {
+        let Some(stored) = by_id.get(&id).filter(|_| below.insert(id)) else { continue };
+        next.extend(stored.op.header.deps.iter().chain(&stored.op.header.prev));
+    }
+    below
+}
+
+/// A batch is sent when it holds about so much.
+const BATCH_BYTES: usize = 56 * 1024;
+/// Arrivals that are looked at for one batch.
+const LOOK_MAX: usize = 256;
+/// Of each kind, for a link.
+const REMEMBERED: usize = 8_192;

@@ -1,0 +1,439 @@
+//! What travels on a link: one byte that names the frame, then one canonical CBOR value. Every list has a bound, and a frame
+//! that breaks one is no frame. Frames of a kind that is not known here are passed over: a later version may speak them.
+
+use crate::store::{Arrival, Cursor, StreamSum};
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+use nexus_crdt::cbor;
+use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, StreamId, UserId};
+
+/// Largest frame, bytes: an op of the largest size with what it cites.
+pub const LINK_FRAME_MAX: usize = 128 * 1024;
+/// Ops in one frame.
+pub const OPS_MAX: usize = 256;
+/// Spaces in one offer.
+pub const OFFER_MAX: usize = 512;
+/// Streams in one comparison.
+pub const SUMS_MAX: usize = 1_024;
+/// Governance heads in one comparison.
+pub const HEADS_MAX: usize = 1_024;
+/// Ops of identities beside proofs.
+pub const PROOF_OPS_MAX: usize = 512;
+
+/// The protocol's number; both sides speak the lower of the two.
+pub const VERSION: u32 = 1;
+
+/// What a program is to the others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// Somebody's own.
+    Node,
+    /// Always on, for many.
+    Relay,
+}
+
+/// First on a link, from both sides.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Hello {
+    /// See [`VERSION`].
+    #[n(0)]
+    pub version: u32,
+    /// Whether it is a relay.
+    #[n(1)]
+    pub relay: bool,
+    /// The newest authority rule it carries.
+    #[n(2)]
+    pub rules_max: u32,
+    /// Random, for this link alone: what the other side proves stands on it.
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub nonce: [u8; 32],
+    /// Its clock, Unix ms.
+    #[n(4)]
+    pub now_ms: u64,
+}
+
+/// Whom the sender speaks for.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Proof {
+    /// User, device, signature of the device; at most [`crate::PROOFS_MAX`].
+    #[n(0)]
+    pub proofs: Vec<Vouched>,
+    /// The identity logs of those accounts, for who does not know them yet.
+    #[n(1)]
+    pub ops: Vec<ByteVec>,
+}
+
+/// One line of a [`Proof`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Vouched {
+    /// The account.
+    #[n(0)]
+    pub user: UserId,
+    /// Its device.
+    #[n(1)]
+    pub device: DeviceKey,
+    /// As in [`crate::DeviceProof`].
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub signature: [u8; 64],
+}
+
+/// A stream and its sum.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Sum {
+    /// Which.
+    #[n(0)]
+    pub stream: StreamId,
+    /// Ops.
+    #[n(1)]
+    pub count: u64,
+    /// As in [`StreamSum`].
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub sum: [u8; 16],
+}
+
+/// A place in the receiver's feed of a space.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Place {
+    /// Of the giver's store.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub epoch: [u8; 16],
+    /// As in [`Arrival`].
+    #[n(1)]
+    pub at: u64,
+}
+
+/// "Give me this space, from here on, for as long as this link lasts."
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Want {
+    /// Which; the one with no name for accounts.
+    #[n(0)]
+    pub space: SpaceId,
+    /// From where; none: from the start.
+    #[n(1)]
+    pub from: Option<Place>,
+    /// What is held already, where there is no place to go on from: equal sums need no feed.
+    #[n(2)]
+    pub held: Vec<Sum>,
+}
+
+/// "Not this one."
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Refuse {
+    /// Which; the one with no name where an invite was asked for.
+    #[n(0)]
+    pub space: SpaceId,
+    /// A number of [`RefuseCode`].
+    #[n(1)]
+    pub code: u32,
+    /// When it may be asked again, ms; 0: not on this link.
+    #[n(2)]
+    pub retry_ms: u64,
+}
+
+/// Why a space is not taken or not given.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[repr(u32)]
+pub enum RefuseCode {
+    /// Not for this peer, or not here: which of the two is not said.
+    Unknown = 1,
+    /// The relay's policy: it hosts others.
+    NotHosted = 2,
+    /// More than the relay keeps for a guild.
+    Quota = 3,
+    /// Busy, or its disk is full: later.
+    Busy = 4,
+    /// The invite is over, revoked or none.
+    Invite = 5,
+}
+
+/// A batch of a space's feed, in order.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Ops {
+    /// Which feed.
+    #[n(0)]
+    pub space: SpaceId,
+    /// Where it brings the taker; none for a repair, which is no part of the feed's order.
+    #[n(1)]
+    pub upto: Option<Place>,
+    /// As they go on the wire.
+    #[n(2)]
+    pub ops: Vec<ByteVec>,
+    /// Heads behind frontiers that they cite.
+    #[n(3)]
+    pub frontiers: Vec<Vec<OpId>>,
+}
+
+/// "Durable here, up to there."
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Have {
+    /// Which feed.
+    #[n(0)]
+    pub space: SpaceId,
+    /// As in [`Arrival`].
+    #[n(1)]
+    pub at: u64,
+}
+
+/// What the giver of a feed holds, said when the taker has all of it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Heads {
+    /// Which.
+    #[n(0)]
+    pub space: SpaceId,
+    /// Governance ops that no other cites.
+    #[n(1)]
+    pub heads: Vec<OpId>,
+    /// Of the streams that the taker may have.
+    #[n(2)]
+    pub sums: Vec<Sum>,
+}
+
+/// "I have these governance heads: give me what is not below them."
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct GovSince {
+    /// Which.
+    #[n(0)]
+    pub space: SpaceId,
+    /// Governance heads held.
+    #[n(1)]
+    pub heads: Vec<OpId>,
+}
+
+/// "Give me this stream again, all of it."
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Again {
+    /// Which space.
+    #[n(0)]
+    pub space: SpaceId,
+    /// Which stream.
+    #[n(1)]
+    pub stream: StreamId,
+}
+
+/// "I was shown this invite": opens the guild's governance, and nothing that was written in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Ask {
+    /// The invite's admission key.
+    #[n(0)]
+    pub admission: DeviceKey,
+    /// By that key, over the link's transcript.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub signature: [u8; 64],
+}
+
+/// Somebody is writing. Never stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Typing {
+    /// Where.
+    #[n(0)]
+    pub space: SpaceId,
+    /// Where in it.
+    #[n(1)]
+    pub channel: ChannelId,
+    /// Who.
+    #[n(2)]
+    pub user: UserId,
+}
+
+macro_rules! frames {
+    ($($(#[$doc:meta])* $name:ident($body:ty) = $number:literal;)*) => {
+        /// A frame.
+        #[derive(Clone, PartialEq, Eq, Debug)]
+        pub enum Frame { $($(#[$doc])* $name($body),)* }
+
+        impl Frame {
+            /// Its bytes on the wire, without the length before them.
+            #[must_use]
+            pub fn encode(&self) -> Vec<u8> {
+                let (number, body): (u8, Vec<u8>) =
+                    match self { $(Self::$name(body) => ($number, cbor::encode(body)),)* };
+                let mut bytes = Vec::with_capacity(1 + body.len());
+                bytes.push(number);
+                bytes.extend(body);
+                bytes
+            }
+
+            /// Reads a frame; none where its kind is not known here.
+            ///
+            /// # Errors
+            /// [`Garbage`] where it is too long, not canonical, or breaks a bound.
+            pub fn decode(bytes: &[u8]) -> Result<Option<Self>, Garbage> {
+                if bytes.len() > LINK_FRAME_MAX {
+                    return Err(Garbage);
+                }
+                let (number, body) = bytes.split_first().ok_or(Garbage)?;
+                let frame = match *number {
+                    $($number => Self::$name(cbor::decode(body).map_err(|_| Garbage)?),)*
+                    _ => return Ok(None),
+                };
+                if frame.is_bounded() { Ok(Some(frame)) } else { Err(Garbage) }
+            }
+        }
+    };
+}
+
+frames! {
+    /// First, from both sides.
+    Hello(Hello) = 1;
+    /// Whom the sender speaks for.
+    Proof(Proof) = 2;
+    /// Spaces that the receiver may have.
+    Offer(Vec<SpaceId>) = 3;
+    /// The answer to an offer.
+    Want(Want) = 4;
+    /// .. or this one.
+    Refuse(Refuse) = 5;
+    /// A batch of a feed.
+    Ops(Ops) = 6;
+    /// It is durable.
+    Have(Have) = 7;
+    /// What the giver holds.
+    Heads(Heads) = 8;
+    /// Governance by heads.
+    GovSince(GovSince) = 9;
+    /// A stream from its start.
+    Again(Again) = 10;
+    /// The receiver is no member any more: the removal came before this.
+    Gone(SpaceId) = 11;
+    /// An invite.
+    Ask(Ask) = 12;
+    /// Somebody is writing.
+    Typing(Typing) = 13;
+}
+
+/// Bytes that are no frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no frame")]
+pub struct Garbage;
+
+impl Frame {
+    fn is_bounded(&self) -> bool {
+        match self {
+            Self::Proof(proof) => proof.proofs.len() <= crate::PROOFS_MAX && proof.ops.len() <= PROOF_OPS_MAX,
+            Self::Offer(spaces) => spaces.len() <= OFFER_MAX,
+            Self::Want(want) => want.held.len() <= SUMS_MAX,
+            Self::Ops(ops) => {
+                ops.ops.len() <= OPS_MAX
+                    && ops.frontiers.len() <= OPS_MAX
+                    && ops.frontiers.iter().all(|heads| heads.len() <= HEADS_MAX)
+            }
+            Self::Heads(heads) => heads.heads.len() <= HEADS_MAX && heads.sums.len() <= SUMS_MAX,
+            Self::GovSince(since) => since.heads.len() <= HEADS_MAX,
+            _ => true,
+        }
+    }
+}
+
+impl Place {
+    /// A cursor as it travels.
+    #[must_use]
+    pub const fn of(cursor: Cursor) -> Self {
+        Self { epoch: cursor.epoch, at: cursor.at.0 }
+    }
+
+    /// .. and as it is kept.
+    #[must_use]
+    pub const fn cursor(self) -> Cursor {
+        Cursor { epoch: self.epoch, at: Arrival(self.at) }
+    }
+}
+
+impl Sum {
+    /// A stream's sum as it travels.
+    #[must_use]
+    pub const fn of(stream: StreamId, sum: StreamSum) -> Self {
+        Self { stream, count: sum.count, sum: sum.sum }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn some() -> Vec<Frame> {
+        let place = Place { epoch: [1; 16], at: 7 };
+        let sum = Sum { stream: StreamId([2; 16]), count: 3, sum: [4; 16] };
+        let space = SpaceId([5; 32]);
+        let ops = vec![ByteVec::from(vec![1, 2, 3])];
+        vec![
+            Frame::Hello(Hello { version: 1, relay: true, rules_max: 1, nonce: [9; 32], now_ms: 5 }),
+            Frame::Proof(Proof {
+                proofs: vec![Vouched {
+                    user: UserId([1; 32]),
+                    device: DeviceKey([2; 32]),
+                    signature: [3; 64],
+                }],
+                ops: ops.clone(),
+            }),
+            Frame::Offer(vec![space, SpaceId::NONE]),
+            Frame::Want(Want { space, from: Some(place), held: vec![] }),
+            Frame::Want(Want { space, from: None, held: vec![sum] }),
+            Frame::Refuse(Refuse { space, code: RefuseCode::Quota as u32, retry_ms: 60_000 }),
+            Frame::Ops(Ops { space, upto: Some(place), ops, frontiers: vec![vec![OpId([6; 32])]] }),
+            Frame::Have(Have { space, at: 8 }),
+            Frame::Heads(Heads { space, heads: vec![OpId([6; 32])], sums: vec![sum] }),
+            Frame::GovSince(GovSince { space, heads: vec![] }),
+            Frame::Again(Again { space, stream: StreamId([2; 16]) }),
+            Frame::Gone(space),
+            Frame::Ask(Ask { admission: DeviceKey([2; 32]), signature: [3; 64] }),
+            Frame::Typing(Typing { space, channel: ChannelId([7; 32]), user: UserId([1; 32]) }),
+        ]
+    }
+
+    #[test]
+    fn every_frame_reads_back_as_it_was_written() {
+        for frame in some() {
+            assert_eq!(Frame::decode(&frame.encode()), Ok(Some(frame)));
+        }
+    }
+
+    #[test]
+    fn a_frame_cut_anywhere_or_with_more_behind_it_is_garbage() {
+        for bytes in some().iter().map(Frame::encode) {
+            assert!((0..bytes.len()).all(|end| Frame::decode(&bytes[..end]) == Err(Garbage)));
+            assert_eq!(Frame::decode(&[bytes.as_slice(), &[0]].concat()), Err(Garbage));
+        }
+    }
+
+    #[test]
+    fn a_kind_of_a_later_version_is_passed_over() {
+        assert_eq!(Frame::decode(&[200, 1, 2, 3]), Ok(None));
+    }
+
+    #[test]
+    fn every_list_has_a_bound() {
+        let space = SpaceId([5; 32]);
+        let sum = Sum { stream: StreamId([2; 16]), count: 3, sum: [4; 16] };
+        let head = OpId([6; 32]);
+        let empty = Ops { space, upto: None, ops: vec![], frontiers: vec![] };
+        let too_long = [
+            Frame::Offer(vec![space; OFFER_MAX + 1]),
+            Frame::Want(Want { space, from: None, held: vec![sum; SUMS_MAX + 1] }),
+            Frame::Ops(Ops { ops: vec![ByteVec::from(vec![]); OPS_MAX + 1], ..empty.clone() }),
+            Frame::Ops(Ops { frontiers: vec![vec![]; OPS_MAX + 1], ..empty.clone() }),
+            Frame::Ops(Ops { frontiers: vec![vec![head; HEADS_MAX + 1]], ..empty }),
+            Frame::Heads(Heads { space, heads: vec![head; HEADS_MAX + 1], sums: vec![] }),
+            Frame::Heads(Heads { space, heads: vec![], sums: vec![sum; SUMS_MAX + 1] }),
+            Frame::GovSince(GovSince { space, heads: vec![head; HEADS_MAX + 1] }),
+            Frame::Proof(Proof { proofs: vec![], ops: vec![ByteVec::from(vec![]); PROOF_OPS_MAX + 1] }),
+        ];
+        for frame in too_long {
+            assert_eq!(Frame::decode(&frame.encode()), Err(Garbage));
+        }
+        assert_eq!(Frame::decode(&vec![3; LINK_FRAME_MAX + 1]), Err(Garbage));
+    }
+}

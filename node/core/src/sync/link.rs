@@ -1,0 +1,363 @@
+//! One link as a state machine: who is there, what is offered, given and taken.
+
+mod give;
+mod greet;
+mod repair;
+mod take;
+
+use super::feed::{Known, Source};
+use super::frame::{Frame, Hello, Role, Typing};
+use super::rights::{Rights, Share};
+use crate::core::DeviceProof;
+use crate::effect::{Arriving, Taken};
+use crate::invite::InviteCode;
+use crate::store::{Arrival, Cursor, PeerKey, Store, StoreFault};
+use crate::view::View;
+use give::Giving;
+use nexus_crdt::id::{OpId, SpaceId};
+use repair::Repair;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use take::{Batch, Taking};
+
+/// What a link begins with.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// This side's key ..
+    pub me: PeerKey,
+    /// .. and the other's, as the transport has made sure.
+    pub peer: PeerKey,
+    /// What this side is.
+    pub role: Role,
+    /// The base URL that this side dialed, where the peer is the relay behind it.
+    pub relay: Option<String>,
+    /// Random, for this link alone.
+    pub nonce: [u8; 32],
+    /// What a relay takes in.
+    pub hosting: Hosting,
+}
+
+/// What a relay takes in. A node takes what its people are in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Hosting {
+    /// Guilds of people who have no account here, too.
+    pub open: bool,
+    /// Spaces that one peer may bring.
+    pub spaces_max: usize,
+    /// Ops that are kept of one space.
+    pub ops_max: u64,
+}
+
+/// What the link may look at.
+#[derive(Clone, Copy)]
+pub struct Env<'a> {
+    /// Wall clock, Unix ms.
+    pub now_ms: u64,
+    /// The projection.
+    pub view: &'a View,
+    /// What is durable; no older than the view.
+    pub store: &'a dyn Store,
+}
+
+/// What happens to a link.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A frame came, without the length before it.
+    Frame(&'a [u8]),
+    /// The answer to [`Action::Prove`].
+    Proofs(Vec<DeviceProof>),
+    /// Ops became durable here; none: in any space.
+    Arrived(Option<&'a BTreeSet<SpaceId>>),
+    /// A batch of [`Action::Integrate`] is durable.
+    Durable {
+        /// Which.
+        batch: u64,
+        /// What became of its ops.
+        taken: &'a Taken,
+    },
+    /// Somebody here was shown an invite.
+    Ask(InviteCode),
+    /// Somebody is writing.
+    Typing(Typing),
+    /// Some seconds have passed.
+    Tick,
+}
+
+/// What the shell is to do, in list order.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Action {
+    /// Send a frame.
+    Send(Frame),
+    /// Let this node's accounts sign a transcript.
+    Prove(Vec<u8>),
+    /// Take ops in, and say when they are durable. Already decoded and verified where they are new.
+    Integrate {
+        /// For [`Event::Durable`].
+        batch: u64,
+        /// The ops.
+        ops: Vec<Arriving>,
+        /// Heads behind frontiers they cite.
+        frontiers: Vec<Vec<OpId>>,
+        /// Where they bring this store in the peer's feed.
+        cursor: Option<(PeerKey, SpaceId, Cursor)>,
+    },
+    /// The peer holds what it was given of a space, up to an arrival.
+    HandedOver {
+        /// Whose feed.
+        space: SpaceId,
+        /// How far.
+        upto: Arrival,
+    },
+    /// Somebody elsewhere is writing.
+    Heard(Typing),
+    /// The governance behind an invite is here: whoever was shown it can join.
+    Reached(InviteCode),
+    /// The peer does not open to an invite.
+    Denied(InviteCode),
+    /// End the link.
+    Close(CloseReason),
+}
+
+/// Why a link ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// Bytes that are no frame, ops that are none, proofs that do not hold: the peer is broken or means harm.
+    #[error("it sent what nobody honest sends")]
+    Garbage,
+    /// It asks for more than anybody honest needs.
+    #[error("it asks for too much")]
+    Greedy,
+    /// It speaks no version that is spoken here.
+    #[error("it speaks another version")]
+    Version,
+    /// It said nothing for too long at the start.
+    #[error("it did not greet")]
+    Silent,
+    /// It is this very program.
+    #[error("it is this very program")]
+    Myself,
+}
+
+/// What is known of a link, for people.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Facts {
+    /// The peer is a relay.
+    pub relay: bool,
+    /// The peer greeted.
+    pub greeted: bool,
+    /// The peer's clock less this one, ms.
+    pub skew_ms: i64,
+    /// Spaces that are given.
+    pub giving: usize,
+    /// .. of them those that the peer has not all of.
+    pub behind: usize,
+    /// Spaces that are taken.
+    pub taking: usize,
+    /// .. of them those whose giver has not said that this is all.
+    pub catching_up: usize,
+    /// Spaces that the peer refused, and why, as numbers of the protocol.
+    pub refused: Vec<(SpaceId, u32)>,
+}
+
+/// The state of one link.
+pub struct Link {
+    setup: Setup,
+    begun_ms: Option<u64>,
+    hello: Option<Hello>,
+    skew_ms: i64,
+    rights: Rights,
+    known: Known,
+    proven: bool,
+    offered: BTreeSet<SpaceId>,
+    giving: BTreeMap<SpaceId, Giving>,
+    /// Spaces to be looked at, the next first.
+    queue: VecDeque<SpaceId>,
+    repairs: VecDeque<Repair>,
+    /// What was sent and not answered.
+    in_flight: usize,
+    repairs_in_flight: usize,
+    taking: BTreeMap<SpaceId, Taking>,
+    batches: BTreeMap<u64, Batch>,
+    last_batch: u64,
+    asked: Option<InviteCode>,
+    refused: BTreeMap<SpaceId, u32>,
+    /// What the peer may still ask for; grows with time.
+    patience: u32,
+}
+
+impl Link {
+    /// A link whose transport has just come up.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        let rights = setup.relay.clone().map_or_else(Rights::default, Rights::of_relay);
+        Self {
+            setup,
+            begun_ms: None,
+            hello: None,
+            skew_ms: 0,
+            rights,
+            known: Known::new(),
+            proven: false,
+            offered: BTreeSet::new(),
+            giving: BTreeMap::new(),
+            queue: VecDeque::new(),
+            repairs: VecDeque::new(),
+            in_flight: 0,
+            repairs_in_flight: 0,
+            taking: BTreeMap::new(),
+            batches: BTreeMap::new(),
+            last_batch: 0,
+            asked: None,
+            refused: BTreeMap::new(),
+            patience: PATIENCE_MAX,
+        }
+    }
+
+    /// What this side says first.
+    pub fn begin(&mut self, env: &Env<'_>) -> Vec<Action> {
+        self.begun_ms = Some(env.now_ms);
+        vec![Action::Send(Frame::Hello(Hello {
+            version: super::frame::VERSION,
+            relay: self.setup.role == Role::Relay,
+            rules_max: RULES_MAX,
+            nonce: self.setup.nonce,
+            now_ms: env.now_ms,
+        }))]
+    }
+
+    /// Takes an event; what follows is to be done in order.
+    ///
+    /// # Errors
+    /// [`StoreFault`] where the store cannot be read: the link is ended and begun anew.
+    pub fn handle(&mut self, event: Event<'_>, env: &Env<'_>) -> Result<Vec<Action>, StoreFault> {
+        let mut out = Vec::new();
+        let done = match event {
+            Event::Frame(bytes) => match Frame::decode(bytes) {
+                Ok(Some(frame)) => self.frame(frame, env, &mut out),
+                Ok(None) => Ok(()),
+                Err(_) => Err(Halt::Close(CloseReason::Garbage)),
+            },
+            Event::Proofs(proofs) => self.send_proofs(&proofs, env, &mut out),
+            Event::Arrived(spaces) => self.arrived(spaces, env, &mut out),
+            Event::Durable { batch, taken } => self.durable(batch, taken, env, &mut out),
+            Event::Ask(code) => {
+                self.ask(code, &mut out);
+                Ok(())
+            }
+            Event::Typing(typing) => {
+                self.tell_typing(typing, env, &mut out);
+                Ok(())
+            }
+            Event::Tick => self.tick(env, &mut out),
+        };
+        match done {
+            Ok(()) => Ok(out),
+            Err(Halt::Close(reason)) => {
+                out.push(Action::Close(reason));
+                Ok(out)
+            }
+            Err(Halt::Fault(fault)) => Err(fault),
+        }
+    }
+
+    /// What is known of it, for people.
+    #[must_use]
+    pub fn facts(&self) -> Facts {
+        Facts {
+            relay: self.hello.as_ref().is_some_and(|hello| hello.relay),
+            greeted: self.hello.is_some(),
+            skew_ms: self.skew_ms,
+            giving: self.giving.len(),
+            behind: self.giving.values().filter(|giving| !giving.has_all()).count(),
+            taking: self.taking.len(),
+            catching_up: self.taking.values().filter(|taking| !taking.is_caught_up()).count(),
+            refused: self.refused.iter().map(|(space, code)| (*space, *code)).collect(),
+        }
+    }
+
+    fn frame(&mut self, frame: Frame, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        match frame {
+            Frame::Hello(hello) => self.greeted(hello, env, out),
+            // Nothing is said to who has not greeted.
+            _ if self.hello.is_none() => Err(Halt::Close(CloseReason::Garbage)),
+            Frame::Proof(proof) => self.proof(proof, env, out),
+            Frame::Offer(spaces) => self.offer(&spaces, env, out),
+            Frame::Want(want) => self.want(&want, env, out),
+            Frame::Refuse(refuse) => self.refuse(refuse, env, out),
+            Frame::Ops(ops) => self.ops(ops, env, out),
+            Frame::Have(have) => self.have(have, env, out),
+            Frame::Heads(heads) => self.heads(heads, env, out),
+            Frame::GovSince(since) => self.gov_since(&since, env, out),
+            Frame::Again(again) => self.again(again, env, out),
+            Frame::Gone(space) => {
+                self.taking.remove(&space);
+                Ok(())
+            }
+            Frame::Ask(ask) => self.asked_by(&ask, env, out),
+            Frame::Typing(typing) => {
+                self.hear_typing(typing, env, out);
+                Ok(())
+            }
+        }
+    }
+
+    fn source<'a>(&'a self, env: &Env<'a>) -> Source<'a> {
+        Source { view: env.view, store: env.store, rights: &self.rights }
+    }
+
+    fn tick(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        let begun_ms = *self.begun_ms.get_or_insert(env.now_ms);
+        if self.hello.is_none() && env.now_ms.saturating_sub(begun_ms) > GREET_MS {
+            return Err(Halt::Close(CloseReason::Silent));
+        }
+        self.patience = (self.patience + PATIENCE_A_TICK).min(PATIENCE_MAX);
+        self.arrived(None, env, out)
+    }
+
+    // Anybody honest asks for little; who asks for more than time gives back is ended.
+    fn bear(&mut self, cost: u32) -> Done {
+        self.patience = self.patience.checked_sub(cost).ok_or(Halt::Close(CloseReason::Greedy))?;
+        Ok(())
+    }
+
+    fn tell_typing(&self, typing: Typing, env: &Env<'_>, out: &mut Vec<Action>) {
+        let stream = typing.channel.stream();
+        let own = self.rights.users(env.view).any(|user| *user == typing.user);
+        let share = self.rights.share(env.view, &typing.space, &stream);
+        if self.giving.contains_key(&typing.space) && share > Share::Nothing && !own {
+            out.push(Action::Send(Frame::Typing(typing)));
+        }
+    }
+
+    // A relay is believed who writes, anybody else only of the people it speaks for.
+    fn hear_typing(&self, typing: Typing, env: &Env<'_>, out: &mut Vec<Action>) {
+        let own = self.rights.users(env.view).any(|user| *user == typing.user);
+        if self.taking.contains_key(&typing.space) && (own || self.rights.relay().is_some()) {
+            out.push(Action::Heard(typing));
+        }
+    }
+}
+
+/// Why handling stops half-way.
+#[derive(Debug)]
+enum Halt {
+    Close(CloseReason),
+    Fault(StoreFault),
+}
+
+type Done = Result<(), Halt>;
+
+impl From<StoreFault> for Halt {
+    fn from(fault: StoreFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// The newest authority rule that is carried here.
+const RULES_MAX: u32 = 1;
+/// How long the other side may take to greet.
+const GREET_MS: u64 = 10_000;
+const PATIENCE_MAX: u32 = 256;
+const PATIENCE_A_TICK: u32 = 16;

@@ -1,0 +1,302 @@
+//! The giving side: offers, feeds, and what the taker says it has.
+
+use super::repair::Repair;
+use super::{Action, CloseReason, Done, Env, Halt, Link};
+use crate::store::{Arrival, Cursor, StoreFault};
+use crate::sync::feed::Batch;
+use crate::sync::frame::{
+    Frame, Have, Heads, LINK_FRAME_MAX, OFFER_MAX, OPS_MAX, Ops, Place, Refuse, RefuseCode, SUMS_MAX, Sum,
+    Want,
+};
+use crate::sync::rights::Standing;
+use nexus_crdt::id::{SpaceId, StreamId};
+use std::collections::{BTreeSet, VecDeque};
+
+/// A space that the peer wants.
+#[derive(Debug)]
+pub(super) struct Giving {
+    /// Sent up to here.
+    at: Arrival,
+    /// Durable there up to here.
+    acked: Arrival,
+    /// What arrived up to here is history.
+    since: Arrival,
+    in_flight: VecDeque<Arrival>,
+    /// The peer was told what this side holds.
+    compared: bool,
+    /// Something was left out: what the peer has is not all of it.
+    withheld: bool,
+    paused_until_ms: u64,
+    newest: Arrival,
+    /// Channels that the peer may have all of.
+    open: BTreeSet<StreamId>,
+}
+
+impl Giving {
+    pub(super) fn has_all(&self) -> bool {
+        self.acked >= self.newest
+    }
+}
+
+impl Link {
+    /// Offers everything that the peer may have and has not been offered.
+    pub(super) fn offer_all(&mut self, env: &Env<'_>, out: &mut Vec<Action>) {
+        let all: Vec<SpaceId> = env.view.guilds.keys().copied().chain([SpaceId::NONE]).collect();
+        self.offer_these(&all, env, out);
+    }
+
+    fn offer_these(&mut self, spaces: &[SpaceId], env: &Env<'_>, out: &mut Vec<Action>) {
+        if self.hello.is_none() {
+            return;
+        }
+        let mut new = Vec::new();
+        for space in spaces.iter().filter(|space| !self.offered.contains(*space)) {
+            if self.may_have_of(space, env) {
+                new.push(*space);
+            }
+        }
+        self.offered.extend(&new);
+        out.extend(new.chunks(OFFER_MAX).map(|some| Action::Send(Frame::Offer(some.to_vec()))));
+    }
+
+    // Accounts are offered to who may have anything else; each of them is looked at when it is given.
+    fn may_have_of(&self, space: &SpaceId, env: &Env<'_>) -> bool {
+        match *space {
+            SpaceId::NONE => self.rights.relay().is_some() || self.rights.users(env.view).next().is_some(),
+            _ => self.rights.standing(env.view, space) > Standing::Outside,
+        }
+    }
+
+    pub(super) fn want(&mut self, want: &Want, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        let space = want.space;
+        // Wanting a space once is what it was offered for; again and again is not.
+        if self.giving.contains_key(&space) {
+            self.bear(WANT_AGAIN_COST)?;
+        }
+        if !self.offered.contains(&space) || !self.may_have_of(&space, env) {
+            let code = RefuseCode::Unknown as u32;
+            out.push(Action::Send(Frame::Refuse(Refuse { space, code, retry_ms: 0 })));
+            return Ok(());
+        }
+        let newest = env.store.last_arrival(&space)?;
+        let at = self.place_of(want, newest, env)?;
+        let giving = Giving {
+            at,
+            acked: at,
+            since: newest,
+            in_flight: VecDeque::new(),
+            compared: false,
+            withheld: false,
+            paused_until_ms: 0,
+            newest,
+            open: self.rights.open_channels(env.view, &space),
+        };
+        if let Some(before) = self.giving.insert(space, giving) {
+            self.in_flight -= before.in_flight.len();
+        }
+        self.refused.remove(&space);
+        self.line_up(space);
+        self.pump(env, out)
+    }
+
+    // A place in another store's feed, or beyond the end of this one (which was restored from an older copy), is none.
+    fn place_of(&self, want: &Want, newest: Arrival, env: &Env<'_>) -> Result<Arrival, StoreFault> {
+        match want.from.map(Place::cursor) {
+            Some(Cursor { epoch, at }) if epoch == env.store.epoch()? && at <= newest => Ok(at),
+            None if !want.held.is_empty() && self.holds_the_same(want, env)? => Ok(newest),
+            _ => Ok(Arrival(0)),
+        }
+    }
+
+    fn holds_the_same(&self, want: &Want, env: &Env<'_>) -> Result<bool, StoreFault> {
+        let ours = env.store.stream_sums(&want.space)?;
+        let ours: BTreeSet<(StreamId, u64, [u8; 16])> =
+            ours.into_iter().map(|(stream, sum)| (stream, sum.count, sum.sum)).collect();
+        let theirs = want.held.iter().map(|Sum { stream, count, sum }| (*stream, *count, *sum)).collect();
+        Ok(ours == theirs)
+    }
+
+    pub(super) fn arrived(
+        &mut self,
+        spaces: Option<&BTreeSet<SpaceId>>,
+        env: &Env<'_>,
+        out: &mut Vec<Action>,
+    ) -> Done {
+        match spaces {
+            Some(spaces) => {
+                let spaces: Vec<SpaceId> = spaces.iter().copied().collect();
+                self.offer_these(&spaces, env, out);
+                spaces.iter().for_each(|space| self.line_up(*space));
+            }
+            None => {
+                self.offer_all(env, out);
+                let given: Vec<SpaceId> = self.giving.keys().copied().collect();
+                given.into_iter().for_each(|space| self.line_up(space));
+            }
+        }
+        self.pump(env, out)
+    }
+
+    fn line_up(&mut self, space: SpaceId) {
+        if self.giving.contains_key(&space) && !self.queue.contains(&space) {
+            self.queue.push_back(space);
+        }
+    }
+
+    /// Sends as long as the window is open: one batch of each space in turn, so that a long one holds up no other.
+    pub(super) fn pump(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        self.send_repairs(env, out)?;
+        let mut steps = STEPS_MAX;
+        while self.in_flight < WINDOW && steps > 0 {
+            let Some(space) = self.queue.pop_front() else { break };
+            steps -= 1;
+            if self.step(space, env, out)? {
+                self.queue.push_back(space);
+            }
+        }
+        Ok(())
+    }
+
+    // Whether there may be more of it.
+    fn step(&mut self, space: SpaceId, env: &Env<'_>, out: &mut Vec<Action>) -> Result<bool, Halt> {
+        if !self.may_have_of(&space, env) {
+            self.part(space, env, out)?;
+            return Ok(false);
+        }
+        let newest = env.store.last_arrival(&space)?;
+        let open = self.rights.open_channels(env.view, &space);
+        let Some(giving) = self.giving.get_mut(&space) else { return Ok(false) };
+        giving.newest = newest;
+        // What was written in a channel before it was opened to the peer was passed over: it is given now.
+        let opened: Vec<StreamId> = open.difference(&giving.open).copied().collect();
+        giving.open = open;
+        self.repairs.extend(opened.into_iter().map(|stream| Repair::Stream(space, stream, None)));
+        self.send_repairs(env, out)?;
+        let Some(giving) = self.giving.get_mut(&space) else { return Ok(false) };
+        if giving.paused_until_ms > env.now_ms {
+            return Ok(false);
+        }
+        let (at, since) = (giving.at, giving.since);
+        if at >= newest {
+            self.compare(space, env, out)?;
+            return Ok(false);
+        }
+        let source = super::Source { view: env.view, store: env.store, rights: &self.rights };
+        let (batch, upto) = source.next(&mut self.known, &space, at, since)?;
+        let epoch = env.store.epoch()?;
+        if let Some(giving) = self.giving.get_mut(&space) {
+            giving.at = upto;
+            giving.withheld |= batch.withheld;
+            giving.in_flight.push_back(upto);
+            self.in_flight += 1;
+        }
+        send_batch(space, Some(Place { epoch, at: upto.0 }), batch, out);
+        Ok(true)
+    }
+
+    // Said once for each feed: what follows is live.
+    fn compare(&mut self, space: SpaceId, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        let Some(giving) = self.giving.get_mut(&space).filter(|giving| !giving.compared) else {
+            return Ok(());
+        };
+        giving.compared = true;
+        let (heads, mut sums) = match space {
+            SpaceId::NONE => (Vec::new(), Vec::new()),
+            _ => (self.source(env).heads(&space)?, self.source(env).sums(&space)?),
+        };
+        sums.truncate(SUMS_MAX);
+        out.push(Action::Send(Frame::Heads(Heads { space, heads, sums })));
+        Ok(())
+    }
+
+    // Who is put out learns of it, and of nothing else: the governance that is left, then the end.
+    fn part(&mut self, space: SpaceId, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        let Some(giving) = self.giving.remove(&space) else { return Ok(()) };
+        self.in_flight -= giving.in_flight.len();
+        self.offered.remove(&space);
+        let (mut batch, mut at) = (Batch::default(), giving.at);
+        for (arrival, id) in env.store.arrivals(&space, at, PARTING_MAX)? {
+            at = arrival;
+            if let Some(stored) =
+                env.store.op(&id)?.filter(|stored| stored.op.header.stream == StreamId::GOVERNANCE)
+            {
+                batch.push(&stored);
+            }
+        }
+        let epoch = env.store.epoch()?;
+        send_batch(space, Some(Place { epoch, at: at.0 }), batch, out);
+        out.push(Action::Send(Frame::Gone(space)));
+        Ok(())
+    }
+
+    pub(super) fn have(&mut self, have: Have, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        if have.at == 0 {
+            self.repairs_in_flight = self.repairs_in_flight.saturating_sub(1);
+            return self.pump(env, out);
+        }
+        // A space that was given up meanwhile.
+        let Some(giving) = self.giving.get_mut(&have.space) else { return Ok(()) };
+        let at = Arrival(have.at);
+        if at > giving.at {
+            return Err(Halt::Close(CloseReason::Garbage));
+        }
+        while giving.in_flight.front().is_some_and(|sent| *sent <= at) {
+            giving.in_flight.pop_front();
+            self.in_flight -= 1;
+        }
+        giving.acked = giving.acked.max(at);
+        if !giving.withheld {
+            out.push(Action::HandedOver { space: have.space, upto: at });
+        }
+        self.pump(env, out)
+    }
+
+    /// The taker takes no more of a space: for a while, or on this link.
+    pub(super) fn refuse(&mut self, refuse: Refuse, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        self.bear(1)?;
+        if refuse.space == SpaceId::NONE && refuse.code == RefuseCode::Invite as u32 {
+            out.extend(self.asked.take().map(Action::Denied));
+            return Ok(());
+        }
+        if !self.offered.contains(&refuse.space) {
+            return Ok(());
+        }
+        self.refused.insert(refuse.space, refuse.code);
+        if let Some(giving) = self.giving.get_mut(&refuse.space) {
+            self.in_flight -= giving.in_flight.len();
+            giving.in_flight.clear();
+            giving.at = giving.acked;
+            giving.paused_until_ms = match refuse.retry_ms {
+                0 => u64::MAX,
+                wait => env.now_ms.saturating_add(wait),
+            };
+        }
+        Ok(())
+    }
+}
+
+/// Sends a batch, in as many frames as it needs; only the last brings the taker on.
+pub(super) fn send_batch(space: SpaceId, upto: Option<Place>, batch: Batch, out: &mut Vec<Action>) {
+    let Batch { ops, mut frontiers, .. } = batch;
+    let (mut some, mut bytes) = (Vec::new(), frontiers.len() * 40);
+    for op in ops {
+        if !some.is_empty() && (bytes + op.len() > LINK_FRAME_MAX - FRAME_SPARE || some.len() >= OPS_MAX) {
+            let (ops, frontiers) = (std::mem::take(&mut some), std::mem::take(&mut frontiers));
+            out.push(Action::Send(Frame::Ops(Ops { space, upto: None, ops, frontiers })));
+            bytes = 0;
+        }
+        bytes += op.len() + 5;
+        some.push(op.into());
+    }
+    out.push(Action::Send(Frame::Ops(Ops { space, upto, ops: some, frontiers })));
+}
+
+/// Batches that may be sent before the first is answered: what back-pressure is.
+const WINDOW: usize = 16;
+const WANT_AGAIN_COST: u32 = 8;
+/// Spaces that are looked at for one event.
+const STEPS_MAX: usize = 64;
+/// Arrivals that are looked through for the governance that somebody put out has not heard.
+const PARTING_MAX: usize = 1_024;
+/// Of a frame, for what is not ops.
+const FRAME_SPARE: usize = 16 * 1024;

@@ -1,0 +1,129 @@
+//! Who is there: greeting, proofs, invites.
+
+use super::{Action, CloseReason, Done, Env, Halt, Link};
+use crate::core::DeviceProof;
+use crate::effect::Arriving;
+use crate::invite::InviteCode;
+use crate::sync::frame::{Ask, Frame, Hello, PROOF_OPS_MAX, Proof, Refuse, RefuseCode, Role, Vouched};
+use nexus_crdt::id::SpaceId;
+use nexus_crdt::kind::Plane;
+use nexus_crdt::op;
+use nexus_crypto::{PublicKey, Signature};
+
+impl Link {
+    pub(super) fn greeted(&mut self, hello: Hello, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        if self.hello.is_some() {
+            return Err(Halt::Close(CloseReason::Garbage));
+        }
+        if hello.version < 1 {
+            return Err(Halt::Close(CloseReason::Version));
+        }
+        if self.setup.peer == self.setup.me {
+            return Err(Halt::Close(CloseReason::Myself));
+        }
+        self.skew_ms = i64::try_from(hello.now_ms).unwrap_or(i64::MAX).saturating_sub_unsigned(env.now_ms);
+        // A relay speaks for nobody: what it holds, it holds because guilds name it.
+        if self.setup.role == Role::Node {
+            out.push(Action::Prove(self.transcript(&hello.nonce)));
+        }
+        self.hello = Some(hello);
+        self.offer_all(env, out);
+        Ok(())
+    }
+
+    /// What this side's accounts sign: both keys, so that nobody between can pass it on, and the other side's nonce.
+    fn transcript(&self, their_nonce: &[u8; 32]) -> Vec<u8> {
+        [self.setup.me.0, self.setup.peer.0, *their_nonce].concat()
+    }
+
+    fn their_transcript(&self) -> Vec<u8> {
+        [self.setup.peer.0, self.setup.me.0, self.setup.nonce].concat()
+    }
+
+    pub(super) fn send_proofs(
+        &mut self,
+        proofs: &[DeviceProof],
+        env: &Env<'_>,
+        out: &mut Vec<Action>,
+    ) -> Done {
+        let (mut vouched, mut ops, mut bytes) = (Vec::new(), Vec::new(), 0);
+        for DeviceProof { user, device, signature } in proofs {
+            let log = self.source(env).identity(user)?;
+            bytes += log.iter().map(Vec::len).sum::<usize>();
+            if bytes > PROOF_BYTES || ops.len() + log.len() > PROOF_OPS_MAX {
+                break;
+            }
+            vouched.push(Vouched { user: *user, device: *device, signature: signature.0 });
+            ops.extend(log.into_iter().map(Into::into));
+        }
+        out.push(Action::Send(Frame::Proof(Proof { proofs: vouched, ops })));
+        Ok(())
+    }
+
+    pub(super) fn proof(&mut self, proof: Proof, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        if std::mem::replace(&mut self.proven, true) {
+            return Err(Halt::Close(CloseReason::Garbage));
+        }
+        let transcript = self.their_transcript();
+        for Vouched { user, device, signature } in proof.proofs {
+            let signature = Signature(signature);
+            if !(DeviceProof { user, device, signature }).holds(&transcript) {
+                return Err(Halt::Close(CloseReason::Garbage));
+            }
+            self.rights.vouch(user, device);
+        }
+        // Whether the devices are certified, the accounts' own logs say: they are taken in first, then asked.
+        let mut ops = Vec::new();
+        for bytes in proof.ops {
+            let claim = op::decode(&bytes).map_err(|_| Halt::Close(CloseReason::Garbage))?;
+            if Plane::of(claim.untrusted().header.kind) != Some(Plane::Identity) {
+                return Err(Halt::Close(CloseReason::Garbage));
+            }
+            ops.push(Arriving::Bytes(bytes.into()));
+        }
+        if ops.is_empty() {
+            self.offer_all(env, out);
+        } else {
+            self.integrate(SpaceId::NONE, None, ops, Vec::new(), out);
+        }
+        Ok(())
+    }
+
+    pub(super) fn ask(&mut self, code: InviteCode, out: &mut Vec<Action>) {
+        let Some(hello) = &self.hello else { return };
+        let signature = code.admission().sign(&asking(&self.transcript(&hello.nonce))).0;
+        self.asked = Some(code);
+        out.push(Action::Send(Frame::Ask(Ask { admission: code.admission_key(), signature })));
+    }
+
+    // Whether there is no such invite, or it is over, or the signature is not its own, is one answer.
+    pub(super) fn asked_by(&mut self, ask: &Ask, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        self.bear(ASK_COST)?;
+        let found = env.view.invites.get(&ask.admission);
+        let invite = found.and_then(|(space, id)| env.view.guilds.get(space)?.invites.get(id));
+        let open = invite.is_some_and(|invite| invite.expires.is_none_or(|end| end.ms() > env.now_ms));
+        let transcript = asking(&self.their_transcript());
+        let shown = PublicKey::parse(ask.admission.0)
+            .is_ok_and(|key| key.signed(&transcript, &Signature(ask.signature)));
+        match found {
+            Some((space, _)) if open && shown => {
+                self.rights.invite(*space);
+                self.offered.insert(*space);
+                out.push(Action::Send(Frame::Offer(vec![*space])));
+            }
+            _ => {
+                let code = RefuseCode::Invite as u32;
+                out.push(Action::Send(Frame::Refuse(Refuse { space: SpaceId::NONE, code, retry_ms: 0 })));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn asking(transcript: &[u8]) -> Vec<u8> {
+    [b"nexus-ask-v1\0", transcript].concat()
+}
+
+/// Bytes of identity logs beside proofs: what is left of a frame.
+const PROOF_BYTES: usize = 100 * 1024;
+const ASK_COST: u32 = 8;

@@ -1,0 +1,111 @@
+//! What feeds do not bring: a comparison when all was given, governance by heads, a stream from its start.
+
+use super::give::send_batch;
+use super::{Action, Done, Env, Link};
+use crate::sync::feed::Batch;
+use crate::sync::frame::{Again, Frame, GovSince, HEADS_MAX, Heads};
+use crate::sync::rights::Standing;
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{OpId, SpaceId, StreamId};
+use std::collections::BTreeMap;
+
+/// Something to be given out of order.
+#[derive(Debug)]
+pub(super) enum Repair {
+    /// A stream, from after a place in it.
+    Stream(SpaceId, StreamId, Option<(Hlc, OpId)>),
+    /// A batch that is made already.
+    Batch(SpaceId, Batch),
+}
+
+impl Link {
+    /// Looks at what the giver holds, once everything that came before it is durable.
+    pub(super) fn look_at_heads(&mut self, space: SpaceId, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        let Some(taking) = self.taking.get_mut(&space).filter(|taking| taking.waiting == 0) else {
+            return Ok(());
+        };
+        let Some(heads) = taking.heads.take() else { return Ok(()) };
+        taking.caught_up = true;
+        if space == SpaceId::NONE {
+            return Ok(());
+        }
+        self.mend(&heads, env, out)?;
+        let asked = self
+            .asked
+            .filter(|code| env.view.invite(*code).is_some_and(|(guild, _)| guild.facts.id == space));
+        if let Some(code) = asked {
+            self.asked = None;
+            out.push(Action::Reached(code));
+        }
+        Ok(())
+    }
+
+    // Only more is asked for: where this side holds more, the other side finds out by itself.
+    fn mend(&mut self, theirs: &Heads, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        let space = theirs.space;
+        let mut unknown = false;
+        for head in &theirs.heads {
+            unknown |= !env.store.has_op(head)?;
+        }
+        if unknown {
+            let mut heads = self.source(env).heads(&space)?;
+            heads.truncate(HEADS_MAX);
+            out.push(Action::Send(Frame::GovSince(GovSince { space, heads })));
+        }
+        let ours: BTreeMap<StreamId, u64> =
+            env.store.stream_sums(&space)?.into_iter().map(|(stream, sum)| (stream, sum.count)).collect();
+        let Some(taking) = self.taking.get_mut(&space) else { return Ok(()) };
+        for sum in theirs.sums.iter().filter(|sum| sum.stream != StreamId::GOVERNANCE) {
+            let lacking = ours.get(&sum.stream).copied().unwrap_or(0) < sum.count;
+            if lacking && taking.repaired.insert(sum.stream) {
+                out.push(Action::Send(Frame::Again(Again { space, stream: sum.stream })));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn gov_since(&mut self, since: &GovSince, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        self.bear(REPAIR_COST)?;
+        if self.rights.standing(env.view, &since.space) == Standing::Outside {
+            return Ok(());
+        }
+        let heads = since.heads.iter().copied().collect();
+        let source = super::Source { view: env.view, store: env.store, rights: &self.rights };
+        let batches = source.governance_beyond(&mut self.known, &since.space, &heads)?;
+        self.repairs.extend(batches.into_iter().map(|batch| Repair::Batch(since.space, batch)));
+        self.pump(env, out)
+    }
+
+    pub(super) fn again(&mut self, again: Again, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        self.bear(REPAIR_COST)?;
+        self.repairs.push_back(Repair::Stream(again.space, again.stream, None));
+        self.pump(env, out)
+    }
+
+    pub(super) fn send_repairs(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        while self.repairs_in_flight < REPAIR_WINDOW {
+            let Some(repair) = self.repairs.pop_front() else { break };
+            let (space, batch) = match repair {
+                Repair::Batch(space, batch) => (space, batch),
+                Repair::Stream(space, stream, after) => {
+                    let source = super::Source { view: env.view, store: env.store, rights: &self.rights };
+                    let (batch, last) = source.again(&mut self.known, &space, &stream, after)?;
+                    if last.is_none() {
+                        continue;
+                    }
+                    self.repairs.push_back(Repair::Stream(space, stream, last));
+                    (space, batch)
+                }
+            };
+            let before = out.len();
+            send_batch(space, None, batch, out);
+            self.repairs_in_flight += out.len() - before;
+        }
+        Ok(())
+    }
+}
+
+/// What a repair costs of a peer's patience.
+const REPAIR_COST: u32 = 8;
+/// Frames of repairs that may be sent before the first is answered.
+const REPAIR_WINDOW: usize = 8;

@@ -1,0 +1,192 @@
+//! The taking side: which spaces are wanted, and batches on their way into the store.
+
+use super::{Action, CloseReason, Done, Env, Halt, Link};
+use crate::effect::{Arriving, Taken};
+use crate::store::StoreFault;
+use crate::sync::frame::{Frame, Have, Heads, Ops, Place, Refuse, RefuseCode, Role, SUMS_MAX, Sum, Want};
+use nexus_crdt::id::{OpId, SpaceId, StreamId};
+use nexus_crdt::kind::Plane;
+use nexus_crdt::op;
+use std::collections::BTreeSet;
+
+/// A space that the peer gives.
+#[derive(Debug, Default)]
+pub(super) struct Taking {
+    /// Batches that are not durable yet.
+    pub(super) waiting: usize,
+    /// What the giver holds, until it has been looked at.
+    pub(super) heads: Option<Heads>,
+    pub(super) caught_up: bool,
+    /// Streams that were asked for again.
+    pub(super) repaired: BTreeSet<StreamId>,
+}
+
+/// A batch on its way into the store.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Batch {
+    space: SpaceId,
+    upto: Option<Place>,
+    /// Came beside proofs, and not in a feed.
+    is_proof: bool,
+}
+
+impl Taking {
+    pub(super) const fn is_caught_up(&self) -> bool {
+        self.caught_up
+    }
+}
+
+impl Link {
+    pub(super) fn offer(&mut self, spaces: &[SpaceId], env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        self.bear(1)?;
+        for space in
+            spaces.iter().filter(|space| !self.taking.contains_key(*space)).copied().collect::<Vec<_>>()
+        {
+            match self.takes(&space, env)? {
+                Ok(()) => {
+                    self.taking.insert(space, Taking::default());
+                    out.push(Action::Send(Frame::Want(self.wanted(space, env)?)));
+                }
+                Err(code) => {
+                    let refuse = Refuse { space, code: code as u32, retry_ms: 0 };
+                    out.push(Action::Send(Frame::Refuse(refuse)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn wanted(&self, space: SpaceId, env: &Env<'_>) -> Result<Want, StoreFault> {
+        if let Some(cursor) = env.store.cursor(&self.setup.peer, &space)? {
+            return Ok(Want { space, from: Some(Place::of(cursor)), held: Vec::new() });
+        }
+        let sums = if space == SpaceId::NONE { Vec::new() } else { env.store.stream_sums(&space)? };
+        let mut held: Vec<Sum> = sums.into_iter().map(|(stream, sum)| Sum::of(stream, sum)).collect();
+        if held.len() > SUMS_MAX {
+            held.clear();
+        }
+        Ok(Want { space, from: None, held })
+    }
+
+    // A node takes what its people are in, and what a relay says they are in, or are invited to. A relay takes by policy.
+    fn takes(&self, space: &SpaceId, env: &Env<'_>) -> Result<Result<(), RefuseCode>, StoreFault> {
+        let is_account = env.view.users.contains_key(&nexus_crdt::id::UserId(space.0));
+        if self.taking.len() >= self.setup.hosting.spaces_max || is_account {
+            return Ok(Err(RefuseCode::Quota));
+        }
+        if *space == SpaceId::NONE {
+            return Ok(Ok(()));
+        }
+        let held = env.view.guilds.get(space);
+        Ok(match self.setup.role {
+            Role::Node => match held {
+                Some(guild) if !guild.members.keys().any(|user| env.view.local.contains(user)) => {
+                    if self.asked.is_some() { Ok(()) } else { Err(RefuseCode::Unknown) }
+                }
+                Some(_) => Ok(()),
+                None if self.rights.relay().is_some() => Ok(()),
+                None => Err(RefuseCode::Unknown),
+            },
+            Role::Relay if held.is_some() => self.has_room_for(space, env)?,
+            Role::Relay if self.setup.hosting.open && self.proven => Ok(()),
+            Role::Relay => Err(RefuseCode::NotHosted),
+        })
+    }
+
+    fn has_room_for(&self, space: &SpaceId, env: &Env<'_>) -> Result<Result<(), RefuseCode>, StoreFault> {
+        let full = env.store.count(space)?.ops >= self.setup.hosting.ops_max;
+        Ok(if full { Err(RefuseCode::Quota) } else { Ok(()) })
+    }
+
+    pub(super) fn ops(&mut self, ops: Ops, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        let Ops { space, upto, ops, frontiers } = ops;
+        // What was on its way when this side gave the space up.
+        if !self.taking.contains_key(&space) {
+            return Ok(());
+        }
+        if self.setup.role == Role::Relay
+            && space != SpaceId::NONE
+            && self.has_room_for(&space, env)?.is_err()
+        {
+            self.taking.remove(&space);
+            let refuse = Refuse { space, code: RefuseCode::Quota as u32, retry_ms: 0 };
+            out.push(Action::Send(Frame::Refuse(refuse)));
+            return Ok(());
+        }
+        let mut arriving = Vec::with_capacity(ops.len());
+        for bytes in ops {
+            arriving.push(self.open(&space, bytes.into(), env)?);
+        }
+        self.integrate(space, upto, arriving, frontiers, out);
+        Ok(())
+    }
+
+    /// Decodes and checks an op here, beside the store's loop. What is known already costs no signature.
+    fn open(&mut self, space: &SpaceId, bytes: Vec<u8>, env: &Env<'_>) -> Result<Arriving, Halt> {
+        const GARBAGE: Halt = Halt::Close(CloseReason::Garbage);
+        let claim = op::decode(&bytes).map_err(|_| GARBAGE)?;
+        let op = claim.untrusted();
+        let of_an_account = Plane::of(op.header.kind) == Some(Plane::Identity);
+        if !of_an_account && op.space() != *space {
+            return Err(GARBAGE);
+        }
+        let id = op.id;
+        let arriving = if env.store.has_op(&id)? {
+            Arriving::Bytes(bytes)
+        } else {
+            Arriving::Verified(Box::new(op::verify(claim).map_err(|_| GARBAGE)?))
+        };
+        self.known.came_from_peer(id);
+        Ok(arriving)
+    }
+
+    pub(super) fn integrate(
+        &mut self,
+        space: SpaceId,
+        upto: Option<Place>,
+        ops: Vec<Arriving>,
+        frontiers: Vec<Vec<OpId>>,
+        out: &mut Vec<Action>,
+    ) {
+        self.last_batch += 1;
+        let is_proof = match self.taking.get_mut(&space) {
+            Some(taking) => {
+                taking.waiting += 1;
+                false
+            }
+            None => true,
+        };
+        self.batches.insert(self.last_batch, Batch { space, upto, is_proof });
+        let cursor = upto.map(|upto| (self.setup.peer, space, upto.cursor()));
+        out.push(Action::Integrate { batch: self.last_batch, ops, frontiers, cursor });
+    }
+
+    pub(super) fn durable(
+        &mut self,
+        batch: u64,
+        taken: &Taken,
+        env: &Env<'_>,
+        out: &mut Vec<Action>,
+    ) -> Done {
+        let Some(Batch { space, upto, is_proof }) = self.batches.remove(&batch) else { return Ok(()) };
+        // Ops that are whole and signed and still cannot be: an honest peer has none, a peer that was lied to may have some.
+        self.bear(u32::try_from(taken.refused.len()).unwrap_or(u32::MAX))?;
+        if is_proof {
+            self.offer_all(env, out);
+            return Ok(());
+        }
+        if let Some(taking) = self.taking.get_mut(&space) {
+            taking.waiting -= 1;
+            let at = upto.map_or(0, |upto| upto.at);
+            out.push(Action::Send(Frame::Have(Have { space, at })));
+        }
+        self.look_at_heads(space, env, out)
+    }
+
+    pub(super) fn heads(&mut self, heads: Heads, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        let space = heads.space;
+        let Some(taking) = self.taking.get_mut(&space) else { return Ok(()) };
+        taking.heads = Some(heads);
+        self.look_at_heads(space, env, out)
+    }
+}

@@ -1,0 +1,138 @@
+//! Who may hold what. Asked of the giver's present view at every batch: who loses a right gets nothing new from then on.
+
+use crate::core::channel_of;
+use crate::view::View;
+use nexus_crdt::body::governance::SpaceKind;
+use nexus_crdt::guild::GuildView;
+use nexus_crdt::id::{DeviceKey, SpaceId, StreamId, UserId};
+use nexus_crdt::permissions::Permissions;
+use std::collections::BTreeSet;
+
+/// What is known of the peer at the other end of a link.
+#[derive(Clone, Debug, Default)]
+pub struct Rights {
+    /// Accounts it speaks for, by the device that vouched.
+    vouched: BTreeSet<(UserId, DeviceKey)>,
+    /// The base URL this side dialed, where the peer is a relay: nobody else can be there.
+    relay: Option<String>,
+    /// Guilds that it was shown an invite of.
+    guest_of: BTreeSet<SpaceId>,
+}
+
+/// What a peer may hold of a space.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Standing {
+    /// Nothing.
+    Outside,
+    /// Governance and membership: it was shown an invite.
+    Guest,
+    /// What its people may see.
+    Member,
+    /// All of it: a relay that the guild, or somebody in the conversation, named.
+    Relay,
+}
+
+/// What a peer may hold of a stream.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Share {
+    /// Nothing.
+    Nothing,
+    /// What arrives while it is there.
+    FromNowOn,
+    /// All of it.
+    Everything,
+}
+
+impl Rights {
+    /// Of the relay at a base URL.
+    #[must_use]
+    pub fn of_relay(url: String) -> Self {
+        Self { relay: Some(url), ..Self::default() }
+    }
+
+    pub(super) fn vouch(&mut self, user: UserId, device: DeviceKey) {
+        self.vouched.insert((user, device));
+    }
+
+    pub(super) fn invite(&mut self, space: SpaceId) {
+        self.guest_of.insert(space);
+    }
+
+    pub(super) const fn relay(&self) -> Option<&String> {
+        self.relay.as_ref()
+    }
+
+    /// The accounts it speaks for, while they certify the devices that vouched.
+    pub(super) fn users<'a>(&'a self, view: &'a View) -> impl Iterator<Item = &'a UserId> {
+        let certified = |(user, device): &&(UserId, DeviceKey)| {
+            view.users.get(user).is_some_and(|user| user.devices.contains(device))
+        };
+        self.vouched.iter().filter(certified).map(|(user, _)| user)
+    }
+
+    pub(super) fn standing(&self, view: &View, space: &SpaceId) -> Standing {
+        let Some(guild) = view.guilds.get(space) else { return Standing::Outside };
+        if self.relay.as_ref().is_some_and(|url| names(view, guild, url)) {
+            Standing::Relay
+        } else if self.users(view).any(|user| guild.members.contains_key(user)) {
+            Standing::Member
+        } else if self.guest_of.contains(space) && !self.users(view).any(|user| guild.is_banned(user)) {
+            Standing::Guest
+        } else {
+            Standing::Outside
+        }
+    }
+
+    pub(super) fn share(&self, view: &View, space: &SpaceId, stream: &StreamId) -> Share {
+        match self.standing(view, space) {
+            Standing::Outside => Share::Nothing,
+            _ if !stream.is_channel() => Share::Everything,
+            Standing::Guest => Share::Nothing,
+            Standing::Relay => Share::Everything,
+            Standing::Member => self.share_of_channel(view, space, stream),
+        }
+    }
+
+    /// The channels of a space that the peer may have all of.
+    pub(super) fn open_channels(&self, view: &View, space: &SpaceId) -> BTreeSet<StreamId> {
+        let channels = view.guilds.get(space).into_iter().flat_map(|guild| guild.channels.keys());
+        let open = channels.map(|channel| channel.stream());
+        open.filter(|stream| self.share(view, space, stream) == Share::Everything).collect()
+    }
+
+    // A channel that is gone, or not known yet, is seen by nobody. (What was written in it is given when it is known.)
+    fn share_of_channel(&self, view: &View, space: &SpaceId, stream: &StreamId) -> Share {
+        let Some(guild) = view.guilds.get(space) else { return Share::Nothing };
+        let Some(channel) = channel_of(guild, stream) else { return Share::Nothing };
+        let of_user = |user| {
+            let may = guild.permissions_in(user, &channel.id);
+            match (may.has(Permissions::VIEW_CHANNEL), may.has(Permissions::READ_MESSAGE_HISTORY)) {
+                (false, _) => Share::Nothing,
+                (true, false) => Share::FromNowOn,
+                (true, true) => Share::Everything,
+            }
+        };
+        self.users(view).map(of_user).max().unwrap_or(Share::Nothing)
+    }
+
+    /// Whether the peer may know an account: one of its own, or of somebody it shares a space with.
+    pub(super) fn may_know(&self, view: &View, user: &UserId) -> bool {
+        let own = self.users(view).any(|own| own == user);
+        let shares = |(space, guild): (&SpaceId, &GuildView)| {
+            guild.members.contains_key(user) && self.standing(view, space) > Standing::Outside
+        };
+        // A relay that somebody names as their home knows them.
+        let at_home = |url: &String| view.users.get(user).is_some_and(|user| user.relays.contains(url));
+        own || self.relay.as_ref().is_some_and(at_home) || view.guilds.iter().any(shares)
+    }
+}
+
+fn names(view: &View, guild: &GuildView, url: &String) -> bool {
+    match guild.facts.kind {
+        SpaceKind::Guild => guild.relays.contains(url),
+        SpaceKind::Conversation => {
+            let mut people = guild.facts.owners.iter().filter_map(|user| view.users.get(user));
+            people.any(|user| user.relays.contains(url))
+        }
+    }
+}
