@@ -14,6 +14,7 @@ export type {
   Transport,
 } from "./client/ports.ts";
 export type { Block, Inline, Markdown } from "./markdown/ast.ts";
+export { markdown, plainText } from "./markdown/markdown.ts";
 export * from "./model/entities.ts";
 export type { Failure, FailureKind, Outcome } from "./model/outcome.ts";
 export { ALL_PERMISSIONS, allows, Permission, type PermissionName } from "./permissions/bits.ts";

@@ -20,7 +20,7 @@ export interface Program {
 const BUILT = fileURLToPath(new URL("../../../../../target/debug/nexus", import.meta.url));
 
 function binary(): string {
-  const path = process.env["NEXUS_BIN"] ?? BUILT;
+  const path = process.env.NEXUS_BIN ?? BUILT;
   if (!existsSync(path))
     throw new Error(`no program at ${path}: build it with "cargo build -p nexus", or set NEXUS_BIN`);
   return path;
