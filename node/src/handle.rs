@@ -3,12 +3,12 @@
 use crate::node_loop::{NodeLoop, Request, Shared};
 use crate::reader::Reader;
 use crate::stage::ChangeFeed;
-use crate::store::{Folder, FormatError, Medium};
+use crate::store::{Folder, FormatError, Medium, ReadTables};
 use nexus_core::{
     Arrival, Arriving, Command, Cursor, DeviceProof, LoadError, PeerKey, Refusal, Reply, StoreFault, Taken,
     View,
 };
-use nexus_crdt::id::{OpId, SpaceId, UserId};
+use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -187,6 +187,39 @@ impl Node {
         if stopped.is_err() {
             tracing::error!("the loop ended in a panic");
         }
+    }
+
+    /// As [`Node::integrate`], waiting for room in the inbox.
+    pub(crate) async fn integrate_patiently(
+        &self,
+        ops: Vec<Arriving>,
+        frontiers: Vec<Vec<OpId>>,
+        cursor: Option<(PeerKey, SpaceId, Cursor)>,
+    ) -> Result<Taken, Refusal> {
+        let (answer, rx) = oneshot::channel();
+        let mut request = Request::Ops { ops, frontiers, cursor, answer };
+        let inbox = self.loop_.inbox.as_ref().ok_or(Refusal::Unavailable)?;
+        loop {
+            match inbox.try_send(request) {
+                Ok(()) => return rx.await.unwrap_or(Err(Refusal::Unavailable)),
+                Err(TrySendError::Full(back)) => request = back,
+                Err(TrySendError::Disconnected(_)) => return Err(Refusal::Unavailable),
+            }
+            tokio::time::sleep(Duration::from_millis(INBOX_RETRY_MS)).await;
+        }
+    }
+
+    /// Tells the windows that somebody elsewhere is writing.
+    ///
+    /// # Errors
+    /// [`Refusal::Later`] where the inbox is full.
+    pub(crate) fn heard(&self, space: SpaceId, channel: ChannelId, user: UserId) -> Result<(), Refusal> {
+        self.ask(Request::Heard { space, channel, user })
+    }
+
+    /// The tables as of the last commit.
+    pub(crate) fn tables(&self) -> Result<ReadTables, StoreFault> {
+        self.shared.read()
     }
 
     fn ask(&self, request: Request) -> Result<(), Refusal> {

@@ -7,6 +7,7 @@
 //! **Invariant.** Nothing is answered, published or shown before it is durable.
 
 mod handle;
+pub mod mesh;
 mod node_loop;
 mod reader;
 mod stage;
@@ -16,4 +17,10 @@ pub mod store;
 pub use handle::{Node, OPS_MAX, OpenError, Options};
 pub use reader::{Page, Reader, SpaceStatus};
 pub use stage::{ChangeFeed, FeedError, Published};
-pub use status::{GuildStatus, NodeStatus, TimelineStatus};
+pub use status::{GuildStatus, MeshStatus, NodeStatus, PeerStatus, RelayStatus, TimelineStatus};
+
+/// Wall clock, Unix ms.
+fn node_now_ms() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}

@@ -10,7 +10,7 @@ use batch::Batch;
 use nexus_core::{
     Arrival, Arriving, Command, Core, Cursor, DeviceProof, PeerKey, Refusal, Reply, StoreFault, Taken,
 };
-use nexus_crdt::id::{OpId, SpaceId, UserId};
+use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use redb::{Database, DatabaseError, Durability, ReadableDatabase};
 use std::collections::{BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,6 +31,11 @@ pub(crate) enum Request {
         frontiers: Vec<Vec<OpId>>,
         cursor: Option<(PeerKey, SpaceId, Cursor)>,
         answer: oneshot::Sender<Result<Taken, Refusal>>,
+    },
+    Heard {
+        space: SpaceId,
+        channel: ChannelId,
+        user: UserId,
     },
     HandedOver {
         space: SpaceId,
@@ -224,7 +229,7 @@ impl Request {
         match self {
             Self::Command { command, .. } => !matches!(**command, Command::Type { .. }),
             Self::Ops { .. } | Self::HandedOver { .. } | Self::Tick => true,
-            Self::StateHash { .. } | Self::Prove { .. } | Self::Stop => false,
+            Self::Heard { .. } | Self::StateHash { .. } | Self::Prove { .. } | Self::Stop => false,
         }
     }
 }

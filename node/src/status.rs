@@ -1,6 +1,7 @@
 //! What a node says of itself, the same by command line, socket and API. Its shape is a promise to tools outside.
 
 use crate::Node;
+use crate::mesh::Mesh;
 use nexus_core::StoreFault;
 use nexus_crdt::body::governance::SpaceKind;
 use serde::{Deserialize, Serialize};
@@ -9,8 +10,11 @@ use std::collections::BTreeMap;
 /// What a node holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeStatus {
-    /// Connected peers. None exist before the relay comes.
+    /// Peers with a link to this program.
     pub peers: u64,
+    /// How it stands with others, in words; none where nothing was asked of the mesh, as of a stopped node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mesh: Option<MeshStatus>,
     /// Guilds and conversations, by id.
     pub guilds: Vec<GuildStatus>,
 }
@@ -43,6 +47,70 @@ pub struct TimelineStatus {
     pub hash: Option<String>,
 }
 
+/// How a program stands with others. No address is in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeshStatus {
+    /// In words, as `through relay https://relay.example` or `offline: 3 waiting`.
+    pub line: String,
+    /// Its key, hexadecimal.
+    pub peer_key: String,
+    /// The relays it dials.
+    pub relays: Vec<RelayStatus>,
+    /// The links that are up.
+    pub links: Vec<PeerStatus>,
+}
+
+/// A relay that is dialed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelayStatus {
+    /// Its base URL.
+    pub url: String,
+    /// `connected`, `connecting` or `failing`.
+    pub state: String,
+    /// Why it fails, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// When it is tried again, Unix ms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_try_ms: Option<u64>,
+}
+
+/// A link that is up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerStatus {
+    /// The other program's key, hexadecimal.
+    pub peer_key: String,
+    /// The relay's base URL, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relay: Option<String>,
+    /// Since when, Unix ms.
+    pub since_ms: u64,
+    /// The other clock less this one, ms.
+    pub clock_skew_ms: i64,
+    /// Spaces given, and of them those that the other has not all of.
+    pub giving: usize,
+    /// See `giving`.
+    pub behind: usize,
+    /// Spaces taken, and of them those that are not whole yet.
+    pub taking: usize,
+    /// See `taking`.
+    pub catching_up: usize,
+    /// Spaces that the other refused, by number of the protocol: 2 not hosted, 3 over its quota, 4 busy.
+    pub refused: Vec<(String, u32)>,
+}
+
+impl NodeStatus {
+    /// With how the program stands with others.
+    #[must_use]
+    pub fn with(mut self, mesh: &Mesh) -> Self {
+        let waiting: u64 = self.guilds.iter().map(|guild| guild.outbox).sum();
+        let status = mesh.status(waiting);
+        self.peers = status.links.len() as u64;
+        self.mesh = Some(status);
+        self
+    }
+}
+
 impl Node {
     /// What this node holds. Scans every channel once, for its hash.
     ///
@@ -73,6 +141,6 @@ impl Node {
                 outbox: numbers.outbox,
             });
         }
-        Ok(NodeStatus { peers: 0, guilds })
+        Ok(NodeStatus { peers: 0, mesh: None, guilds })
     }
 }

@@ -22,6 +22,7 @@ pub use proof::{DeviceProof, PROOFS_MAX};
 pub(crate) use mind::channel_of;
 pub(crate) use recent::Recent;
 
+use crate::change::Change;
 use crate::effect::{Effect, Effects, Env, Input};
 use crate::store::{LogId, Store, StoreFault};
 use crate::view::View;
@@ -29,6 +30,7 @@ use author::Halt;
 use mind::Mind;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, FrontierId, OpId, SpaceId, UserId};
+use nexus_crdt::permissions::Permissions;
 use parked::Parked;
 use pending::Pending;
 use quota::Fork;
@@ -102,6 +104,13 @@ impl Core {
                 let mut turn = Turn::begin(self, env);
                 turn.hand_over(space, upto)?;
                 turn.finish(None)
+            }
+            Input::Heard { space, channel, user } => {
+                let writes = self.mind.view.guilds.get(&space).is_some_and(|guild| {
+                    guild.permissions_in(&user, &channel).has(Permissions::SEND_MESSAGES)
+                });
+                let typing = Change::Typing { space, channel, user, at_ms: env.now_ms };
+                Ok(if writes { vec![Effect::Publish(vec![typing])] } else { Vec::new() })
             }
             Input::Tick => {
                 let mut turn = Turn::begin(self, env);

@@ -3,7 +3,7 @@
 use crate::change::Change;
 use crate::command::{Command, Refusal, Reply};
 use crate::store::{Arrival, Cursor, PeerKey, Record, Store};
-use nexus_crdt::id::{SpaceId, UserId};
+use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 use nexus_crdt::op::Op;
 use nexus_crypto::Verified;
 
@@ -39,6 +39,15 @@ pub enum Input {
         space: SpaceId,
         /// How far.
         upto: Arrival,
+    },
+    /// Somebody elsewhere is writing.
+    Heard {
+        /// Where.
+        space: SpaceId,
+        /// Where in it.
+        channel: ChannelId,
+        /// Who.
+        user: UserId,
     },
     /// Time has passed: parked ops may be due. At least once a minute.
     Tick,

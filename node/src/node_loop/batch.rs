@@ -66,6 +66,9 @@ impl Batch {
             Request::HandedOver { space, upto } => {
                 self.handle(core, Input::HandedOver { space, upto }, tables)
             }
+            Request::Heard { space, channel, user } => {
+                self.handle(core, Input::Heard { space, channel, user }, tables)
+            }
             Request::Tick => self.handle(core, Input::Tick, tables),
             Request::Stop => Ok(()),
         }

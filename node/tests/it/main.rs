@@ -6,6 +6,7 @@ mod forgetful_disk;
 mod full_disk;
 mod history;
 mod inbox;
+mod mesh;
 mod opening;
 mod power_cut;
 mod talk;

@@ -181,7 +181,9 @@ pub struct Link {
     taking: BTreeMap<SpaceId, Taking>,
     batches: BTreeMap<u64, Batch>,
     last_batch: u64,
-    asked: Option<InviteCode>,
+    /// Invites that somebody here was shown; the first of them is being asked for.
+    asked: VecDeque<InviteCode>,
+    asked_ms: u64,
     refused: BTreeMap<SpaceId, u32>,
     /// What the peer may still ask for; grows with time.
     patience: u32,
@@ -209,7 +211,8 @@ impl Link {
             taking: BTreeMap::new(),
             batches: BTreeMap::new(),
             last_batch: 0,
-            asked: None,
+            asked: VecDeque::new(),
+            asked_ms: 0,
             refused: BTreeMap::new(),
             patience: PATIENCE_MAX,
         }
@@ -243,7 +246,7 @@ impl Link {
             Event::Arrived(spaces) => self.arrived(spaces, env, &mut out),
             Event::Durable { batch, taken } => self.durable(batch, taken, env, &mut out),
             Event::Ask(code) => {
-                self.ask(code, &mut out);
+                self.ask(code, env, &mut out);
                 Ok(())
             }
             Event::Typing(typing) => {
@@ -312,6 +315,7 @@ impl Link {
         if self.hello.is_none() && env.now_ms.saturating_sub(begun_ms) > GREET_MS {
             return Err(Halt::Close(CloseReason::Silent));
         }
+        self.give_up_asking(env, out);
         self.patience = (self.patience + PATIENCE_A_TICK).min(PATIENCE_MAX);
         self.arrived(None, env, out)
     }

@@ -255,7 +255,8 @@ impl Link {
     pub(super) fn refuse(&mut self, refuse: Refuse, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         self.bear(1)?;
         if refuse.space == SpaceId::NONE && refuse.code == RefuseCode::Invite as u32 {
-            out.extend(self.asked.take().map(Action::Denied));
+            let answered = self.answered(env, out);
+            out.extend(answered.map(Action::Denied));
             return Ok(());
         }
         if !self.offered.contains(&refuse.space) {

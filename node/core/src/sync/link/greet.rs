@@ -22,12 +22,14 @@ impl Link {
             return Err(Halt::Close(CloseReason::Myself));
         }
         self.skew_ms = i64::try_from(hello.now_ms).unwrap_or(i64::MAX).saturating_sub_unsigned(env.now_ms);
-        // A relay speaks for nobody: what it holds, it holds because guilds name it.
-        if self.setup.role == Role::Node {
-            out.push(Action::Prove(self.transcript(&hello.nonce)));
-        }
+        let transcript = self.transcript(&hello.nonce);
         self.hello = Some(hello);
-        self.offer_all(env, out);
+        match self.setup.role {
+            // Offers come after it: a relay takes nothing from who speaks for nobody.
+            Role::Node => out.push(Action::Prove(transcript)),
+            // A relay speaks for nobody: what it holds, it holds because guilds name it.
+            Role::Relay => self.offer_all(env, out),
+        }
         Ok(())
     }
 
@@ -57,6 +59,8 @@ impl Link {
             ops.extend(log.into_iter().map(Into::into));
         }
         out.push(Action::Send(Frame::Proof(Proof { proofs: vouched, ops })));
+        self.offer_all(env, out);
+        self.ask_next(env, out);
         Ok(())
     }
 
@@ -89,11 +93,37 @@ impl Link {
         Ok(())
     }
 
-    pub(super) fn ask(&mut self, code: InviteCode, out: &mut Vec<Action>) {
-        let Some(hello) = &self.hello else { return };
+    /// One at a time: an answer does not say what it answers.
+    pub(super) fn ask(&mut self, code: InviteCode, env: &Env<'_>, out: &mut Vec<Action>) {
+        if self.asked.len() >= ASKED_MAX {
+            out.push(Action::Denied(code));
+        } else if !self.asked.contains(&code) {
+            self.asked.push_back(code);
+            if self.asked.len() == 1 {
+                self.ask_next(env, out);
+            }
+        }
+    }
+
+    /// The invite that was asked for, answered.
+    pub(super) fn answered(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Option<InviteCode> {
+        let answered = self.asked.pop_front();
+        self.ask_next(env, out);
+        answered
+    }
+
+    pub(super) fn give_up_asking(&mut self, env: &Env<'_>, out: &mut Vec<Action>) {
+        if self.hello.is_some() && env.now_ms.saturating_sub(self.asked_ms) > ASK_MS {
+            let answered = self.answered(env, out);
+            out.extend(answered.map(Action::Denied));
+        }
+    }
+
+    fn ask_next(&mut self, env: &Env<'_>, out: &mut Vec<Action>) {
+        let (Some(code), Some(hello)) = (self.asked.front(), &self.hello) else { return };
         let signature = code.admission().sign(&asking(&self.transcript(&hello.nonce))).0;
-        self.asked = Some(code);
         out.push(Action::Send(Frame::Ask(Ask { admission: code.admission_key(), signature })));
+        self.asked_ms = env.now_ms;
     }
 
     // Whether there is no such invite, or it is over, or the signature is not its own, is one answer.
@@ -127,3 +157,7 @@ fn asking(transcript: &[u8]) -> Vec<u8> {
 /// Bytes of identity logs beside proofs: what is left of a frame.
 const PROOF_BYTES: usize = 100 * 1024;
 const ASK_COST: u32 = 8;
+/// Invites that wait to be asked for.
+const ASKED_MAX: usize = 16;
+/// How long an answer may take.
+const ASK_MS: u64 = 25_000;

@@ -2,6 +2,7 @@
 
 use super::give::send_batch;
 use super::{Action, Done, Env, Link};
+use crate::invite::InviteCode;
 use crate::sync::feed::Batch;
 use crate::sync::frame::{Again, Frame, GovSince, HEADS_MAX, Heads};
 use crate::sync::rights::Standing;
@@ -30,12 +31,11 @@ impl Link {
             return Ok(());
         }
         self.mend(&heads, env, out)?;
-        let asked = self
-            .asked
-            .filter(|code| env.view.invite(*code).is_some_and(|(guild, _)| guild.facts.id == space));
-        if let Some(code) = asked {
-            self.asked = None;
-            out.push(Action::Reached(code));
+        let opens =
+            |code: &&InviteCode| env.view.invite(**code).is_some_and(|(guild, _)| guild.facts.id == space);
+        if self.asked.front().filter(opens).is_some() {
+            let answered = self.answered(env, out);
+            out.extend(answered.map(Action::Reached));
         }
         Ok(())
     }

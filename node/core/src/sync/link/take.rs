@@ -81,7 +81,7 @@ impl Link {
         Ok(match self.setup.role {
             Role::Node => match held {
                 Some(guild) if !guild.members.keys().any(|user| env.view.local.contains(user)) => {
-                    if self.asked.is_some() { Ok(()) } else { Err(RefuseCode::Unknown) }
+                    if !self.asked.is_empty() { Ok(()) } else { Err(RefuseCode::Unknown) }
                 }
                 Some(_) => Ok(()),
                 None if self.rights.relay().is_some() => Ok(()),

@@ -1,0 +1,86 @@
+//! Who misbehaved lately. Bounded: where there are too many, the oldest are forgiven.
+
+use nexus_core::PeerKey;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+/// Keys that are barred, and how often each address was seen with one.
+#[derive(Debug, Default)]
+pub(super) struct Barred {
+    keys: BTreeMap<PeerKey, Instant>,
+    addresses: BTreeMap<IpAddr, (u32, Instant)>,
+}
+
+impl Barred {
+    /// A peer sent what nobody honest sends. A key costs nothing, so the address is remembered too; it may be shared with
+    /// honest people, and is barred only after several.
+    pub(super) fn offended(&mut self, peer: PeerKey, address: Option<IpAddr>, now: Instant) {
+        self.forgive(now);
+        self.keys.insert(peer, now);
+        if let Some(address) = address {
+            let (count, since) = self.addresses.entry(address).or_insert((0, now));
+            *count += 1;
+            *since = now;
+        }
+    }
+
+    /// Whether a peer is not listened to.
+    pub(super) fn is_barred(&self, peer: &PeerKey, address: Option<IpAddr>, now: Instant) -> bool {
+        let lately = |since: &Instant| now.saturating_duration_since(*since) < BAR;
+        let at = address.and_then(|address| self.addresses.get(&address));
+        self.keys.get(peer).is_some_and(lately)
+            || at.is_some_and(|(count, since)| *count >= OFFENCES && lately(since))
+    }
+
+    fn forgive(&mut self, now: Instant) {
+        let lately = |since: &Instant| now.saturating_duration_since(*since) < BAR;
+        self.keys.retain(|_, since| lately(since));
+        self.addresses.retain(|_, (_, since)| lately(since));
+        while self.keys.len() >= TABLE_MAX {
+            let oldest = self.keys.iter().min_by_key(|(_, since)| **since).map(|(key, _)| *key);
+            oldest.map(|key| self.keys.remove(&key));
+        }
+        while self.addresses.len() >= TABLE_MAX {
+            let oldest = self.addresses.iter().min_by_key(|(_, (_, since))| *since).map(|(at, _)| *at);
+            oldest.map(|at| self.addresses.remove(&at));
+        }
+    }
+}
+
+/// How long somebody is barred.
+const BAR: Duration = Duration::from_secs(600);
+/// Offences after which an address is barred with every key behind it.
+const OFFENCES: u32 = 16;
+const TABLE_MAX: usize = 1_024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_is_barred_for_a_while_and_an_address_after_many() {
+        let (mut barred, now) = (Barred::default(), Instant::now());
+        let address = Some(IpAddr::from([192, 0, 2, 1]));
+        let key = |number: u32| PeerKey([u8::try_from(number).unwrap(); 32]);
+        for number in 0..OFFENCES {
+            assert!(!barred.is_barred(&key(99), address, now), "others there are not, yet");
+            barred.offended(key(number), address, now);
+            assert!(barred.is_barred(&key(number), None, now));
+        }
+        assert!(barred.is_barred(&key(99), address, now));
+        assert!(!barred.is_barred(&key(99), None, now));
+        assert!(!barred.is_barred(&key(0), address, now + BAR));
+    }
+
+    #[test]
+    fn many_offenders_take_no_more_room() {
+        let (mut barred, now) = (Barred::default(), Instant::now());
+        for number in 0u32..5_000 {
+            let mut key = [0; 32];
+            key[..4].copy_from_slice(&number.to_be_bytes());
+            barred.offended(PeerKey(key), Some(IpAddr::from(number.to_be_bytes())), now);
+        }
+        assert!(barred.keys.len() <= TABLE_MAX && barred.addresses.len() <= TABLE_MAX);
+    }
+}

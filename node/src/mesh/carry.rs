@@ -1,0 +1,302 @@
+//! One link's task: frames in and out, the protocol's decisions between them, ops on their way into the store.
+
+use super::{LinkStatus, Shared, VisitFailure, lock, wire};
+use crate::node_now_ms;
+use futures_util::io::AsyncReadExt as _;
+use libp2p::Stream;
+use nexus_core::sync::frame::{Frame, Typing};
+use nexus_core::sync::{Action, CloseReason, Env, Event, Link, Setup};
+use nexus_core::{Arriving, Cursor, DeviceProof, InviteCode, PeerKey, StoreFault, Taken};
+use nexus_crdt::id::{OpId, SpaceId};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+
+/// Who is at the other end.
+#[derive(Clone, Debug)]
+pub(super) struct End {
+    pub(super) peer: PeerKey,
+    /// The base URL that was dialed.
+    pub(super) relay: Option<String>,
+    pub(super) address: Option<IpAddr>,
+}
+
+/// Somebody here was shown an invite.
+pub(super) struct Asking {
+    pub(super) code: InviteCode,
+    pub(super) answer: oneshot::Sender<Result<(), VisitFailure>>,
+}
+
+/// Why a link is over.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Over {
+    #[error("the connection ended")]
+    Connection,
+    #[error("{0}")]
+    Closed(CloseReason),
+    #[error("the store cannot be read or written now")]
+    Store,
+}
+
+/// Ops on their way.
+struct Arrived {
+    batch: u64,
+    ops: Vec<Arriving>,
+    frontiers: Vec<Vec<OpId>>,
+    cursor: Option<(PeerKey, SpaceId, Cursor)>,
+}
+
+/// What happens, owned: the protocol looks at it on a thread that may block.
+enum Happened {
+    Frame(Vec<u8>),
+    Proofs(Vec<DeviceProof>),
+    Arrived(Option<Arc<BTreeSet<SpaceId>>>),
+    Durable(u64, Taken),
+    Ask(InviteCode),
+    Typing(Typing),
+    Tick,
+}
+
+struct Carrier {
+    shared: Arc<Shared>,
+    end: End,
+    // Away only while it is at work on another thread.
+    link: Option<Link>,
+    out: mpsc::Sender<Vec<u8>>,
+    integrate: mpsc::Sender<Arrived>,
+    asked: Vec<Asking>,
+}
+
+/// Frames that wait to be written; a peer that reads none of them is let go.
+const OUT_MAX: usize = 512;
+/// Frames that were read and not looked at.
+const IN_MAX: usize = 4;
+/// Batches that wait for the store: what is read stops here.
+const INTEGRATE_MAX: usize = 4;
+const TICK: Duration = Duration::from_secs(5);
+
+/// Carries a link until it is over.
+pub(super) async fn carry(
+    shared: Arc<Shared>,
+    end: End,
+    stream: Stream,
+    asks: Option<&mut mpsc::Receiver<Asking>>,
+) -> Over {
+    let (peer, address) = (end.peer, end.address);
+    let since_ms = node_now_ms();
+    let status = LinkStatus { relay: end.relay.clone(), since_ms, facts: Default::default() };
+    lock(&shared.links).insert(peer, status);
+    let over = run(shared.clone(), end, stream, asks).await;
+    let mut links = lock(&shared.links);
+    if links.get(&peer).is_some_and(|link| link.since_ms == since_ms) {
+        links.remove(&peer);
+    }
+    drop(links);
+    if let Over::Closed(CloseReason::Garbage | CloseReason::Greedy) = over {
+        tracing::info!(%over, "a peer is barred for a while");
+        lock(&shared.barred).offended(peer, address, Instant::now());
+    }
+    over
+}
+
+async fn run(
+    shared: Arc<Shared>,
+    end: End,
+    stream: Stream,
+    asks: Option<&mut mpsc::Receiver<Asking>>,
+) -> Over {
+    let (mut from, mut to) = stream.split();
+    let (in_tx, mut frames) = mpsc::channel(IN_MAX);
+    let (out, mut out_rx) = mpsc::channel::<Vec<u8>>(OUT_MAX);
+    let (integrate, mut integrate_rx) = mpsc::channel::<Arrived>(INTEGRATE_MAX);
+    let (durable_tx, mut durable) = mpsc::channel(INTEGRATE_MAX);
+    // They end with this function.
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        while let Ok(frame) = wire::read(&mut from).await {
+            if in_tx.send(frame).await.is_err() {
+                break;
+            }
+        }
+    });
+    tasks.spawn(async move {
+        loop {
+            let frame = match tokio::time::timeout(wire::SIGN_OF_LIFE, out_rx.recv()).await {
+                Ok(Some(frame)) => frame,
+                Ok(None) => break,
+                Err(_) => Vec::new(),
+            };
+            if wire::write(&mut to, &frame).await.is_err() {
+                break;
+            }
+        }
+    });
+    let node = shared.node.clone();
+    tasks.spawn(async move {
+        while let Some(Arrived { batch, ops, frontiers, cursor }) = integrate_rx.recv().await {
+            let taken = node.integrate_patiently(ops, frontiers, cursor).await;
+            if durable_tx.send((batch, taken)).await.is_err() {
+                break;
+            }
+        }
+    });
+    let setup = Setup {
+        me: shared.me,
+        peer: end.peer,
+        role: shared.role,
+        relay: end.relay.clone(),
+        nonce: rand::random(),
+        hosting: shared.hosting,
+    };
+    let mut arrived = shared.node.arrived();
+    let mut typing = shared.typing.subscribe();
+    let mut carrier =
+        Carrier { shared, end, link: Some(Link::new(setup)), out, integrate, asked: Vec::new() };
+    let mut none = mpsc::channel(1).1;
+    let asks = asks.unwrap_or(&mut none);
+    let mut tick = tokio::time::interval(TICK);
+    if let Err(over) = carrier.begin().await {
+        return over;
+    }
+    loop {
+        let room = carrier.integrate.capacity() > 0;
+        let happened = tokio::select! {
+            frame = frames.recv(), if room => match frame {
+                Some(frame) => Happened::Frame(frame),
+                None => return Over::Connection,
+            },
+            done = durable.recv() => match done {
+                Some((batch, Ok(taken))) => Happened::Durable(batch, taken),
+                _ => return Over::Store,
+            },
+            spaces = arrived.recv() => match spaces {
+                Ok(spaces) => Happened::Arrived(Some(spaces)),
+                Err(RecvError::Lagged(_)) => Happened::Arrived(None),
+                Err(RecvError::Closed) => return Over::Store,
+            },
+            Some(asking) = asks.recv() => carrier.ask(asking),
+            Ok(typing) = typing.recv() => Happened::Typing(typing),
+            _ = tick.tick() => Happened::Tick,
+        };
+        if let Err(over) = carrier.happened(happened).await {
+            return over;
+        }
+    }
+}
+
+impl Drop for Carrier {
+    fn drop(&mut self) {
+        for asking in std::mem::take(&mut self.asked) {
+            let ended = String::from("the link to the relay ended");
+            let _ = asking.answer.send(Err(VisitFailure::NotReached(ended)));
+        }
+    }
+}
+
+impl Carrier {
+    async fn begin(&mut self) -> Result<(), Over> {
+        let actions = self.decide(|link, env| Ok(link.begin(env))).await?;
+        self.perform(actions).await
+    }
+
+    fn ask(&mut self, asking: Asking) -> Happened {
+        let code = asking.code;
+        self.asked.push(asking);
+        Happened::Ask(code)
+    }
+
+    async fn happened(&mut self, happened: Happened) -> Result<(), Over> {
+        let actions = self
+            .decide(move |link, env| {
+                let event = match &happened {
+                    Happened::Frame(bytes) => Event::Frame(bytes),
+                    Happened::Proofs(proofs) => Event::Proofs(proofs.clone()),
+                    Happened::Arrived(spaces) => Event::Arrived(spaces.as_deref()),
+                    Happened::Durable(batch, taken) => Event::Durable { batch: *batch, taken },
+                    Happened::Ask(code) => Event::Ask(*code),
+                    Happened::Typing(typing) => Event::Typing(*typing),
+                    Happened::Tick => Event::Tick,
+                };
+                link.handle(event, env)
+            })
+            .await?;
+        self.perform(actions).await
+    }
+
+    // Signatures and reads of the store are work for a thread that may be busy: windows wait on the others.
+    async fn decide(
+        &mut self,
+        f: impl FnOnce(&mut Link, &Env<'_>) -> Result<Vec<Action>, StoreFault> + Send + 'static,
+    ) -> Result<Vec<Action>, Over> {
+        let Some(mut link) = self.link.take() else { return Err(Over::Store) };
+        let node = self.shared.node.clone();
+        let worked = tokio::task::spawn_blocking(move || {
+            let view = node.view();
+            let actions = node
+                .tables()
+                .and_then(|store| f(&mut link, &Env { now_ms: node_now_ms(), view: &view, store: &store }));
+            (link, actions)
+        });
+        let (link, actions) = worked.await.map_err(|_| Over::Store)?;
+        if let Some(status) = lock(&self.shared.links).get_mut(&self.end.peer) {
+            status.facts = link.facts();
+        }
+        self.link = Some(link);
+        actions.map_err(|_| Over::Store)
+    }
+
+    // What follows from proofs is done here too: their answer is the only one that comes back at once.
+    async fn perform(&mut self, actions: Vec<Action>) -> Result<(), Over> {
+        let mut actions = std::collections::VecDeque::from(actions);
+        while let Some(action) = actions.pop_front() {
+            match action {
+                Action::Send(frame) => self.send(&frame)?,
+                Action::Prove(transcript) => {
+                    let proofs = self.shared.node.prove(transcript).await;
+                    let happened = Happened::Proofs(proofs);
+                    actions.extend(Box::pin(self.decided(happened)).await?);
+                }
+                Action::Integrate { batch, ops, frontiers, cursor } => {
+                    let arrived = Arrived { batch, ops, frontiers, cursor };
+                    self.integrate.send(arrived).await.map_err(|_| Over::Store)?;
+                }
+                Action::HandedOver { space, upto } => {
+                    // Where the inbox is full it is said again with the next batch, or the next link.
+                    let _ = self.shared.node.handed_over(space, upto);
+                }
+                Action::Heard(typing) => {
+                    let _ = self.shared.node.heard(typing.space, typing.channel, typing.user);
+                }
+                Action::Reached(code) => self.answer(code, Ok(())),
+                Action::Denied(code) => self.answer(code, Err(VisitFailure::UnknownInvite)),
+                Action::Close(reason) => return Err(Over::Closed(reason)),
+                other => tracing::warn!(?other, "no deed for this"),
+            }
+        }
+        Ok(())
+    }
+
+    async fn decided(&mut self, happened: Happened) -> Result<Vec<Action>, Over> {
+        let Happened::Proofs(proofs) = happened else { return Ok(Vec::new()) };
+        self.decide(move |link, env| link.handle(Event::Proofs(proofs), env)).await
+    }
+
+    fn send(&self, frame: &Frame) -> Result<(), Over> {
+        self.out.try_send(frame.encode()).map_err(|_| Over::Closed(CloseReason::Greedy))
+    }
+
+    fn answer(&mut self, code: InviteCode, outcome: Result<(), VisitFailure>) {
+        for asking in std::mem::take(&mut self.asked) {
+            if asking.code == code {
+                // Whoever asked may have gone away.
+                let _ = asking.answer.send(outcome.clone());
+            } else {
+                self.asked.push(asking);
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Links over real sockets: nodes and a relay on this machine.
+
+use nexus_core::sync::Hosting;
+use nexus_core::sync::frame::Role;
+use nexus_core::{BaseUrl, Command, InviteCode, MessageDraft, Reply};
+use nexus_crdt::body::content::Pings;
+use nexus_crdt::body::rich_text::{Refs, RichText};
+use nexus_crdt::id::{ChannelId, SpaceId, UserId};
+use nexus_node::mesh::{Mesh, MeshOptions, VisitFailure};
+use nexus_node::{Node, Options, Page};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+const HOSTING: Hosting = Hosting { open: true, spaces_max: 100, ops_max: 1_000_000 };
+
+/// A program of the mesh.
+struct Program {
+    node: Node,
+    mesh: Mesh,
+    folder: PathBuf,
+    _keep: tempfile::TempDir,
+}
+
+impl Program {
+    async fn start(role: Role) -> Self {
+        let keep = tempfile::tempdir().unwrap();
+        let folder = keep.path().to_owned();
+        let (node, mesh) = start(&folder, role, 0).await;
+        Self { node, mesh, folder, _keep: keep }
+    }
+
+    async fn setup(&self, name: &str) -> UserId {
+        match self.node.command(None, Command::Setup { name: name.to_owned() }).await.unwrap() {
+            Reply::Setup { user, .. } => user,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn make(&self, actor: UserId, command: Command) -> nexus_crdt::id::OpId {
+        match self.node.command(Some(actor), command).await.unwrap() {
+            Reply::Created(id) => id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn say(&self, actor: UserId, channel: ChannelId, text: &str) {
+        let draft = MessageDraft {
+            channel,
+            text: RichText::plain(text),
+            refs: Refs::default(),
+            embeds: Vec::new(),
+            reply_to: None,
+            pings: Pings::default(),
+            shown_at: None,
+            flags: 0,
+            tts: false,
+            nonce: None,
+            enforce_nonce: false,
+        };
+        self.node.command(Some(actor), Command::SendMessage(draft)).await.unwrap();
+    }
+
+    fn texts(&self, channel: ChannelId) -> Vec<String> {
+        let messages =
+            self.node.read().unwrap().messages(&self.node.view(), channel, Page::Latest, 100).unwrap();
+        messages.iter().rev().map(|message| plain(&message.body.text)).collect()
+    }
+
+    async fn hears(&self, channel: ChannelId, count: usize) {
+        let heard = async {
+            while self.texts(channel).len() < count {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let patience = tokio::time::timeout(Duration::from_secs(30), heard).await;
+        assert!(patience.is_ok(), "{count} messages never came; here are {:?}", self.texts(channel));
+    }
+
+    async fn end(self) {
+        self.mesh.stop().await;
+        self.node.stop().await;
+    }
+}
+
+fn plain(text: &RichText) -> String {
+    text.0
+        .iter()
+        .map(|part| match part {
+            nexus_crdt::body::rich_text::Part::Text(text) => text.as_str(),
+            _ => "",
+        })
+        .collect()
+}
+
+async fn start(folder: &Path, role: Role, port: u16) -> (Node, Mesh) {
+    let node = Node::open(Options { data: folder.to_owned(), disk_reserve: 0 }).unwrap();
+    let listen = (role == Role::Relay).then(|| SocketAddr::from(([127, 0, 0, 1], port)));
+    let options = MeshOptions { data: folder.to_owned(), listen, role, hosting: HOSTING };
+    let mesh = Mesh::start(node.clone(), options).await.unwrap();
+    (node, mesh)
+}
+
+/// The one page of a relay's window that its mesh needs.
+async fn window(key: [u8; 32], mesh_port: u16) -> BaseUrl {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = BaseUrl::of(listener.local_addr().unwrap());
+    let body = format!("{{\"peer_key\":\"{}\",\"mesh_port\":{mesh_port}}}", hex(&key));
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = [0; 1024];
+            let _ = stream.read(&mut request).await;
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n";
+            let answer = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    url
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Ann's guild on her node, a relay, and Bea's node.
+struct Town {
+    ann: Program,
+    relay: Program,
+    bea: Program,
+    url: BaseUrl,
+    people: [UserId; 2],
+    channel: ChannelId,
+    guild: SpaceId,
+    code: InviteCode,
+}
+
+impl Town {
+    async fn new() -> Self {
+        let (ann, relay, bea) = (
+            Program::start(Role::Node).await,
+            Program::start(Role::Relay).await,
+            Program::start(Role::Node).await,
+        );
+        let port = relay.mesh.listening().unwrap().port();
+        let url = window(relay.mesh.peer_key().0, port).await;
+        relay.node.command(None, Command::UseRelay { url: url.to_string() }).await.unwrap();
+        let people = [ann.setup("Ann").await, bea.setup("Bea").await];
+        ann.node.command(None, Command::UseRelay { url: url.to_string() }).await.unwrap();
+        let guild =
+            SpaceId::from(ann.make(people[0], Command::CreateGuild { name: String::from("Home") }).await);
+        let channels = ann.node.view().guilds[&guild].channels.clone();
+        let channel = channels.values().find(|channel| channel.name == "general").unwrap().id;
+        let invite = ann.make(people[0], Command::CreateInvite { channel, max_age_s: 0 }).await;
+        let code = ann.node.view().invite_codes[&invite];
+        Self { ann, relay, bea, url, people, channel, guild, code }
+    }
+
+    /// Bea follows the invite; the relay may not have heard of it yet.
+    async fn bea_joins(&self) {
+        for _ in 0..100 {
+            match self.bea.mesh.visit(&self.url, self.code).await {
+                Ok(()) => break,
+                Err(VisitFailure::UnknownInvite) => tokio::time::sleep(Duration::from_millis(100)).await,
+                Err(failure) => panic!("{failure}"),
+            }
+        }
+        self.bea.make(self.people[1], Command::Join { code: self.code }).await;
+    }
+
+    async fn assert_same(&self) {
+        let mut states = Vec::new();
+        for program in [&self.ann, &self.relay, &self.bea] {
+            let status = program.node.status().await.unwrap();
+            let guild = status.guilds.into_iter().find(|guild| guild.id == self.guild.to_hex()).unwrap();
+            states.push((guild.state_hash, guild.timelines, guild.ops));
+        }
+        assert!(states[0] == states[1] && states[1] == states[2], "{states:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_nodes_talk_through_a_relay_and_go_on_after_it_was_away() {
+    let town = Town::new().await;
+    let [ann, bea] = town.people;
+    town.ann.say(ann, town.channel, "before").await;
+    town.bea_joins().await;
+    town.bea.hears(town.channel, 1).await;
+    town.bea.say(bea, town.channel, "hello").await;
+    town.ann.hears(town.channel, 2).await;
+    assert_eq!(town.ann.texts(town.channel), ["before", "hello"]);
+
+    // The relay goes away; both write on; it comes back at the same place, with what it held.
+    let port = town.relay.mesh.listening().unwrap().port();
+    town.relay.mesh.stop().await;
+    town.relay.node.stop().await;
+    town.ann.say(ann, town.channel, "alone").await;
+    town.bea.say(bea, town.channel, "alone too").await;
+    let (node, mesh) = start(&town.relay.folder, Role::Relay, port).await;
+    let town = Town { relay: Program { node, mesh, ..town.relay }, ..town };
+    town.ann.hears(town.channel, 4).await;
+    town.bea.hears(town.channel, 4).await;
+    town.relay.hears(town.channel, 4).await;
+    town.assert_same().await;
+    for program in [town.ann, town.relay, town.bea] {
+        program.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invite_that_opens_nothing_and_a_relay_that_is_none_are_told_apart() {
+    let town = Town::new().await;
+    let unknown = InviteCode::new([9; 16]);
+    assert_eq!(town.bea.mesh.visit(&town.url, unknown).await, Err(VisitFailure::UnknownInvite));
+    let nobody: BaseUrl = "http://127.0.0.1:9".parse().unwrap();
+    assert!(matches!(town.bea.mesh.visit(&nobody, unknown).await, Err(VisitFailure::NotReached(_))));
+}
