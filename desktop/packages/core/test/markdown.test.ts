@@ -72,21 +72,22 @@ test.each([
 test.each([
   "[click](javascript:alert(1))",
   "[click](data:text/html,x)",
-  "[https://bank.example](https://evil.example)",
   "javascript:alert(1)",
   "[ ](https://a.example)",
   "https://a.example\u202egnp.exe",
 ])("%j leads nowhere that it does not show", (from) => {
   const hrefs = JSON.stringify(markdown(from)).match(/"href":"[^"]*"/g) ?? [];
-  expect(hrefs.join()).not.toMatch(/javascript|data:|bank.*evil|\u202e/);
+  expect(hrefs.join()).not.toMatch(/javascript|data:|\u202e/);
 });
 
-test("words that show another address than the one they lead to are no link", () => {
-  const links = inline("[www.bank.example](https://evil.example)").filter((node) => node.kind === "link");
-  expect(links).toEqual([
-    { kind: "link", href: "https://evil.example", masked: false, children: [text("https://evil.example")] },
-  ]);
-});
+test.each(["[www.bank.example](https://evil.example)", "[https://bank.example](https://evil.example)"])(
+  "%j shows where it leads",
+  (from) => {
+    for (const node of inline(from)) {
+      if (node.kind === "link") expect(node.children).toEqual([text(node.href)]);
+    }
+  },
+);
 
 test("blocks are what their first characters say", () => {
   const kinds = (from: string) => markdown(from).blocks.map((block) => block.kind);
