@@ -1,6 +1,14 @@
 /** The client without a screen: what it knows, what it does, and what a screen asks of it. */
 
-export type { Actions, ChannelChange, NewAccount, NewChannel, Reply, RoleChange } from "./client/actions.ts";
+export type {
+  Actions,
+  ChannelChange,
+  NewAccount,
+  NewChannel,
+  Readers,
+  Reply,
+  RoleChange,
+} from "./client/actions.ts";
 export type { Client } from "./client/client.ts";
 export { createClient } from "./client/create.ts";
 export type {
@@ -38,4 +46,5 @@ export {
   type Session,
   type State,
   type Timeline,
+  type Void,
 } from "./state/state.ts";

@@ -22,6 +22,9 @@ export interface Actions {
   /** A relay's new account. */
   register(account: NewAccount): Wish;
   login(login: string, password: string): Wish;
+  /** With a token as the program's command line prints it: a node's owner in another browser. */
+  enterWithToken(token: string): Wish;
+  /** On a node the token itself stays good: only this browser forgets it. */
   logout(): Wish;
   /** Tries to connect now instead of at `retryAt`; to be called when the network is back or the window is seen again. */
   reconnect(): void;
@@ -49,6 +52,8 @@ export interface Actions {
   send(channelId: Id, content: string, reply?: Reply): void;
   retry(nonce: string): void;
   discard(nonce: string): void;
+  /** Takes what is said of a message that authority took away off the screen. */
+  dismissVoid(messageId: Id): void;
   edit(channelId: Id, messageId: Id, content: string): Wish<Message>;
   deleteMessage(channelId: Id, messageId: Id): Wish;
   react(channelId: Id, messageId: Id, emoji: string): Wish;
@@ -90,9 +95,23 @@ export interface Actions {
   revokeInvite(code: string): Wish;
   /** Looks at an invite, signed in or not. */
   lookAtInvite(code: string): Wish<Invite>;
-  /** Joins; the guild then appears in the state. */
-  join(code: string): Wish<Invite>;
+  /** Joins, by a code or by an invite's whole address, on this program or another; the guild then appears in the state. */
+  join(codeOrUrl: string): Wish<Invite>;
+  /** Who can read along in a channel: relays in the open, accounts whose keys a relay has, bots. */
+  readers(channelId: Id): Wish<Readers>;
   openConversation(userIds: readonly Id[]): Wish<Channel>;
+}
+
+export interface Readers {
+  /** Nobody but the people in it can read. */
+  readonly sealed: boolean;
+  /** Addresses of the relays that keep it and could read it. */
+  readonly relays: readonly string[];
+  readonly people: number;
+  /** Of them, those whose keys a relay keeps; some of them by name. */
+  readonly hosted: number;
+  readonly hostedUsers: readonly User[];
+  readonly bots: readonly User[];
 }
 
 export interface NewAccount {

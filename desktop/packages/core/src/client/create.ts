@@ -162,6 +162,7 @@ export function createClient(options: ClientOptions): Client {
     setup: async (key, displayName) => signedIn(await account.setup(key, displayName)),
     register: async (wish) => signedIn(await account.register(wish)),
     login: async (login, password) => signedIn(await account.login(login, password)),
+    enterWithToken: async (token) => signedIn(await account.withToken(token.trim())),
     async logout() {
       const { me } = store.getState();
       const outcome = await account.logout();

@@ -6,7 +6,7 @@ import type { WireRelay, WireSession } from "../wire/rest.ts";
 import type { NewAccount } from "./actions.ts";
 import { failed } from "./failure.ts";
 import type { ClientOptions } from "./ports.ts";
-import { type Call, DONE, type Keyring, mapOutcome, type Rest } from "./rest.ts";
+import { type Call, DONE, type Keyring, type Rest } from "./rest.ts";
 
 export interface Account extends Keyring {
   /** For the gateway: empty where a cookie speaks for the session. */
@@ -18,6 +18,7 @@ export interface Account extends Keyring {
   setup(key: string, displayName: string): Promise<Outcome<void>>;
   register(account: NewAccount): Promise<Outcome<void>>;
   login(login: string, password: string): Promise<Outcome<void>>;
+  withToken(token: string): Promise<Outcome<void>>;
   logout(): Promise<Outcome<void>>;
   forget(): Promise<void>;
 }
@@ -88,9 +89,16 @@ export function createAccount(options: ClientOptions, rest: () => Rest): Account
     async login(login, password) {
       return adopt(await rest().call<WireSession>(signingIn("/auth/login", { login, password })));
     },
+    async withToken(token) {
+      const call: Call = { method: "POST", path: "/nexus/session", authorization: token, once: true };
+      const outcome = await rest().call<void>(call);
+      return outcome.ok ? adopt({ ok: true, value: { token, user_id: "" } }) : outcome;
+    },
     async logout() {
-      const outcome = await rest().call<void>({ method: "POST", path: "/auth/logout", body: {} });
-      return mapOutcome(outcome, () => undefined);
+      // A node has no sessions of its own to end; what counts is that this browser has no token any more.
+      const ended = await rest().call<void>({ method: "POST", path: "/auth/logout", body: {}, once: true });
+      const forgotten = cookie ? await rest().call<void>({ method: "DELETE", path: "/nexus/session" }) : DONE;
+      return ended.ok || ended.failure.kind === "unserved" ? forgotten : ended;
     },
     async forget() {
       tokens = null;

@@ -47,6 +47,7 @@ const REDUCERS: Reducers = {
   MESSAGE_REACTION_REMOVE: messages.reactionRemove,
   MESSAGE_REACTION_REMOVE_ALL: messages.reactionRemoveAll,
   MESSAGE_REACTION_REMOVE_EMOJI: messages.reactionRemoveEmoji,
+  NEXUS_MESSAGE_VOID: messages.messageVoid,
   PRESENCE_UPDATE: members.presenceUpdate,
   TYPING_START: members.typingStart,
   USER_UPDATE: members.userUpdate,

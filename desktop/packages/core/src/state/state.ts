@@ -46,8 +46,12 @@ export interface State {
   readonly drafts: ById<string>;
   /** By channel: how far one has read. */
   readonly reads: ById<Read>;
+  /** One's own messages that count no more, because authority took them away; the latest last, until dismissed. */
+  readonly voids: readonly Void[];
   /** By code, as far as they were looked at. */
   readonly invites: Readonly<Record<string, Invite>>;
+  /** The last message of one's own that was deleted. Why may follow. */
+  readonly lastGone: Message | null;
   /** The channel that is on the screen. */
   readonly openChannel: Id | null;
 }
@@ -113,6 +117,16 @@ export interface Pending {
   readonly after: Id | null;
 }
 
+/** A message of one's own that the guild's rules took away after it had counted. */
+export interface Void {
+  readonly messageId: Id;
+  readonly channelId: Id;
+  /** The rule's name: `no_permission`, `removed`, `beyond_cut`, … */
+  readonly reason: string;
+  /** What it said, where that is still known: so that nothing that was written is lost. */
+  readonly content: string | null;
+}
+
 export interface Read {
   /** Everything up to this id was read. */
   readonly upTo: Id | null;
@@ -171,6 +185,8 @@ export function nobody(): Omit<State, "session" | "door" | "invites"> {
     pending: {},
     drafts: {},
     reads: {},
+    voids: [],
+    lastGone: null,
     openChannel: null,
   };
 }

@@ -232,6 +232,26 @@ export interface Dispatches {
     member?: MemberFields;
   };
   /**
+   * To the author alone: authority took a message away that had counted, and why. A MESSAGE_DELETE came before it.
+   */
+  NEXUS_MESSAGE_VOID: {
+    id: Snowflake;
+    channel_id: Snowflake;
+    guild_id?: Snowflake;
+    reason:
+      | "not_a_member"
+      | "no_permission"
+      | "rank"
+      | "removed"
+      | "unsupported"
+      | "stale"
+      | "beyond_cut"
+      | "device"
+      | "target"
+      | "quota"
+      | "frontier";
+  };
+  /**
    * How somebody is seen.
    */
   PRESENCE_UPDATE: Presence & {

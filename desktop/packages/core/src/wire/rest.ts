@@ -13,6 +13,15 @@ export interface WireInvite {
   readonly approximate_presence_count?: number;
 }
 
+export interface WireReaders {
+  readonly sealed: boolean;
+  readonly relays: readonly string[];
+  readonly people: number;
+  readonly hosted: number;
+  readonly hosted_users: readonly User[];
+  readonly bots: readonly User[];
+}
+
 export interface WireBan {
   readonly user: User;
   readonly reason: string | null;

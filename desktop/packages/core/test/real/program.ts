@@ -55,11 +55,13 @@ function serve(folder: string, listen: string): Promise<Running> {
   const child = spawn(binary(), ["--data", folder, "serve", "--listen", listen], {
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // A test run that is broken off must leave nothing running.
+  process.once("exit", () => child.kill("SIGKILL"));
   return new Promise((resolve, reject) => {
     let said = "";
     const read = (chunk: Buffer) => {
       said += chunk.toString();
-      const found = /(http:\/\/[^\s/]+)\/?(?:#k=(\w+))?\s/.exec(said);
+      const found = /(http:\/\/[^\s/]+)(?:\/#k=(\w+)|\/\S*)?\s/.exec(said);
       const origin = found?.[1];
       if (origin !== undefined) resolve({ child, origin, setupKey: found?.[2] ?? "" });
     };

@@ -5,11 +5,11 @@ import { drop, put } from "../../state/records.ts";
 import { withConversation, withUsers } from "../../state/reduce/guilds.ts";
 import * as decode from "../../wire/decode.ts";
 import type * as wire from "../../wire/generated.ts";
-import type { WireInvite } from "../../wire/rest.ts";
-import type { Actions } from "../actions.ts";
+import type { WireInvite, WireReaders } from "../../wire/rest.ts";
+import type { Actions, Readers } from "../actions.ts";
 import type { Engine } from "../engine.ts";
 import type { Gateway } from "../gateway.ts";
-import { mapOutcome } from "../rest.ts";
+import { type Call, mapOutcome } from "../rest.ts";
 
 type People = Pick<
   Actions,
@@ -20,6 +20,7 @@ type People = Pick<
   | "revokeInvite"
   | "lookAtInvite"
   | "join"
+  | "readers"
   | "openConversation"
 >;
 
@@ -64,9 +65,23 @@ export function peopleWishes(engine: Engine, gateway: Gateway): People {
       const outcome = await rest.call<WireInvite>({ method: "GET", path });
       return mapOutcome(outcome, (from) => seen(decode.invite(from)));
     },
-    async join(code) {
-      const call = { method: "POST", path: `/invites/${encodeURIComponent(code)}`, body: {} } as const;
+    async join(codeOrUrl) {
+      const { origin } = engine.options;
+      const code = codeOf(codeOrUrl, origin);
+      const call: Call =
+        code === null
+          ? { method: "POST", path: "/nexus/join", body: { url: codeOrUrl.trim() } }
+          : { method: "POST", path: `/invites/${encodeURIComponent(code)}`, body: {} };
       return mapOutcome(await rest.call<WireInvite>(call), (from) => seen(decode.invite(from)));
+    },
+    async readers(channelId) {
+      const path = `/nexus/channels/${channelId}/readers`;
+      const outcome = await rest.call<WireReaders>({ method: "GET", path });
+      return mapOutcome(outcome, (from): Readers => {
+        const { sealed, relays, people, hosted } = from;
+        const [hostedUsers, bots] = [from.hosted_users.map(decode.user), from.bots.map(decode.user)];
+        return { sealed, relays, people, hosted, hostedUsers, bots };
+      });
     },
     async openConversation(userIds) {
       const body = userIds.length === 1 ? { recipient_id: userIds[0] } : { recipients: userIds };
@@ -79,4 +94,12 @@ export function peopleWishes(engine: Engine, gateway: Gateway): People {
       return mapOutcome(outcome, (from): Channel => decode.conversation(from));
     },
   };
+}
+
+/** The code, where it is this program's; none for the address of an invite elsewhere. */
+function codeOf(codeOrUrl: string, origin: string): string | null {
+  const text = codeOrUrl.trim();
+  if (!/^https?:\/\//i.test(text)) return text.replace(/^.*\//, "");
+  const here = `${origin}/invite/`;
+  return text.startsWith(here) ? text.slice(here.length).replace(/[/?#].*$/, "") : null;
 }

@@ -17,6 +17,7 @@ type Writing = Pick<
   | "send"
   | "retry"
   | "discard"
+  | "dismissVoid"
   | "edit"
   | "deleteMessage"
   | "react"
@@ -69,6 +70,12 @@ export function writingWishes(engine: Engine, outbox: Outbox): Writing {
     },
     retry: outbox.retry,
     discard: outbox.discard,
+    dismissVoid(messageId) {
+      engine.change((state) => ({
+        ...state,
+        voids: state.voids.filter((each) => each.messageId !== messageId),
+      }));
+    },
     async edit(channelId, messageId, content) {
       const call = { method: "PATCH", path: at(channelId, messageId), body: { content } } as const;
       const outcome = mapOutcome(await rest.call<WireMessage>(call), (from) =>

@@ -10,6 +10,9 @@ import { append, patchMessage, removeMessages } from "../window.ts";
 import { withUsers } from "./guilds.ts";
 import { withMember } from "./members.ts";
 
+/** What is said of messages that count no more: so many are kept. */
+const VOIDS_MAX = 20;
+
 export function messageCreate(state: State, d: Dispatches["MESSAGE_CREATE"]): State {
   const message = decoded(d, state.channels[d.channel_id]?.guildId ?? null);
   let next = withPeopleOf(state, d);
@@ -32,6 +35,14 @@ export function messageUpdate(state: State, d: Dispatches["MESSAGE_UPDATE"]): St
 
 export function messageDelete(state: State, d: Dispatches["MESSAGE_DELETE"]): State {
   return removed(state, d.channel_id, [d.id]);
+}
+
+/** Comes after the message was deleted, and says why. */
+export function messageVoid(state: State, d: Dispatches["NEXUS_MESSAGE_VOID"]): State {
+  const content = state.lastGone?.id === d.id ? state.lastGone.content : null;
+  const row = { messageId: d.id, channelId: d.channel_id, reason: d.reason, content };
+  const others = state.voids.filter((each) => each.messageId !== d.id);
+  return { ...state, voids: [...others, row].slice(-VOIDS_MAX), lastGone: null };
 }
 
 export function messageDeleteBulk(state: State, d: Dispatches["MESSAGE_DELETE_BULK"]): State {
@@ -124,7 +135,9 @@ function removed(state: State, channelId: Id, ids: readonly Id[]): State {
   let next = state;
   for (const id of ids) {
     const message = state.messages[channelId]?.[id];
-    if (message !== undefined) next = uncounted(next, message);
+    if (message === undefined) continue;
+    next = uncounted(next, message);
+    if (message.authorId === state.me) next = { ...next, lastGone: message };
   }
   next = removeMessages(next, channelId, ids);
   const pins = update(next.pins, channelId, (pinned) => pinned.filter((each) => !ids.includes(each.id)));
