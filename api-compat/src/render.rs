@@ -11,6 +11,7 @@ use nexus_crdt::body::governance::{ChannelKind, OverwriteTarget};
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::{Channel, GuildView, Member, Role};
 use nexus_crdt::id::{OpId, UserId};
+use nexus_node::Reader;
 use serde_json::{Value, json};
 
 /// The number of a thing, as JSON writes it.
@@ -158,11 +159,19 @@ pub(crate) fn channel(view: &View, guild: &GuildView, channel: &Channel, last: O
 }
 
 /// A conversation as one participant sees it: the others in it.
-pub(crate) fn conversation(view: &View, space: &GuildView, me: &UserId) -> Option<Value> {
+pub(crate) fn conversation(
+    view: &View,
+    reader: Option<&Reader>,
+    space: &GuildView,
+    me: &UserId,
+) -> Option<Value> {
+    let channel = space.channels.keys().next();
+    let last = reader.zip(channel).and_then(|(reader, channel)| reader.last_message(*channel).ok().flatten());
     let others: Vec<Value> =
         space.facts.owners.iter().filter(|other| *other != me).map(|other| user(view, other)).collect();
     let mut shown = json!({
-        "id": number(view, space.facts.id), "type": 1, "flags": 0, "recipients": others, "last_message_id": null,
+        "id": number(view, space.facts.id), "type": 1, "flags": 0, "recipients": others,
+        "last_message_id": last.map(|last| last.0.to_string()),
     });
     if others.len() > 1 {
         shown["type"] = json!(3);

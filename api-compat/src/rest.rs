@@ -39,6 +39,7 @@ serve! {
     patch "PATCH" "/users/@me" update_my_user => users::edit_me;
     get "GET" "/users/@me/guilds" list_my_guilds => users::my_guilds;
     delete "DELETE" "/users/@me/guilds/{guild_id}" leave_guild => users::leave;
+    get "GET" "/users/@me/channels" nexus_list_conversations => users::my_conversations;
     post "POST" "/users/@me/channels" create_dm => users::open_conversation;
     get "GET" "/users/{user_id}" get_user => users::get;
 

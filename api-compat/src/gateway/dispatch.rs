@@ -164,7 +164,7 @@ impl Dispatcher<'_> {
     /// Each participant sees the others in it. Bots are not told: they meet a conversation by its first message.
     fn conversation_created(&mut self, guild: &GuildView) {
         for user in guild.members.keys() {
-            if let Some(channel) = render::conversation(self.view, guild, user) {
+            if let Some(channel) = render::conversation(self.view, self.reader, guild, user) {
                 let payload = Payload::new(EventName::ChannelCreate, &channel);
                 self.tell(Event::new(Scope::User(*user), Intents::PERSON, payload));
             }

@@ -75,7 +75,8 @@ fn ready(opening: &Opening<'_>, guilds: &[SpaceId]) -> Value {
     let id = newest.ids.of(session.user).0.to_string();
     let unavailable =
         |space: &SpaceId| json!({ "id": view.ids.of(*space).0.to_string(), "unavailable": true });
-    let private: Vec<Value> = if session.bot { Vec::new() } else { conversations(view, session) };
+    let private: Vec<Value> =
+        if session.bot { Vec::new() } else { conversations(view, opening.reader, session) };
     let mut data = json!({
         "v": 10,
         "user": render::own_user(newest, &session.user),
@@ -118,9 +119,9 @@ fn channels(view: &View, reader: Option<&Reader>, guild: &GuildView, user: &User
     guild.channels.values().map(shown).collect()
 }
 
-fn conversations(view: &View, session: &Session) -> Vec<Value> {
+fn conversations(view: &View, reader: Option<&Reader>, session: &Session) -> Vec<Value> {
     let of_kind = spaces(view, session, SpaceKind::Conversation);
-    let shown = of_kind.filter_map(|space| render::conversation(view, space, &session.user));
+    let shown = of_kind.filter_map(|space| render::conversation(view, reader, space, &session.user));
     shown.map(|channel| json!(channel)).collect()
 }
 

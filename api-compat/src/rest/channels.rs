@@ -74,7 +74,10 @@ fn drawn(window: &Window, view: &View, viewer: &UserId, id: ChannelId) -> Answer
     let unknown = || ApiError::unknown(Thing::Channel);
     let guild = view.guild_of(&id).ok_or_else(unknown)?;
     if !access::is_guild(guild) {
-        return render::conversation(view, guild, viewer).map(|drawn| json!(drawn)).ok_or_else(unknown);
+        let reader = window.node.read()?;
+        return render::conversation(view, Some(&reader), guild, viewer)
+            .map(|drawn| json!(drawn))
+            .ok_or_else(unknown);
     }
     let channel = guild.channels.get(&id).ok_or_else(unknown)?;
     let last = window.node.read()?.last_message(id)?;

@@ -3,7 +3,7 @@
 use crate::access;
 use crate::error::{Answer, ApiError};
 use crate::render;
-use crate::window::{Body, Caller, Done, Json, Path, Query, Window};
+use crate::window::{Body, Caller, Done, Json, Path, Person, Query, Window};
 use axum::extract::State;
 use nexus_api_model::Number;
 use nexus_core::{Command, Reply, Snowflake, Thing};
@@ -100,9 +100,24 @@ pub(crate) async fn open_conversation(
     let reply = window.node.command(Some(caller.user), Command::OpenConversation { with }).await?;
     let Reply::Created(space) = reply else { return Err(ApiError::unknown(Thing::Channel)) };
     let view = window.node.view();
+    let reader = window.node.read()?;
     let guild = view.guilds.get(&SpaceId::from(space));
-    let drawn = guild.and_then(|guild| render::conversation(&view, guild, &caller.user));
+    let drawn = guild.and_then(|guild| render::conversation(&view, Some(&reader), guild, &caller.user));
     drawn.map(Json).ok_or_else(|| ApiError::unknown(Thing::Channel))
+}
+
+/// `GET /users/@me/channels`: a person's conversations.
+pub(crate) async fn my_conversations(
+    State(window): State<Window>,
+    Person(caller): Person,
+) -> Answer<Json<Vec<impl Serialize>>> {
+    let (view, reader) = (&caller.view, window.node.read()?);
+    let spaces =
+        view.guilds_of.get(&caller.user).into_iter().flatten().filter_map(|space| view.guilds.get(space));
+    let drawn = spaces
+        .filter(|space| !access::is_guild(space))
+        .filter_map(|space| render::conversation(view, Some(&reader), space, &caller.user));
+    Ok(Json(drawn.collect()))
 }
 
 /// A page by number: `after`, ascending, at most `limit`.

@@ -31,6 +31,7 @@ async fn people_and_guilds(walk: &mut Walk) {
     walk.call("GET", &format!("/users/{owner}"), None).await;
     walk.call("GET", &format!("/users/{bot}"), None).await;
     walk.call("POST", "/users/@me/channels", Some(json!({ "recipient_id": bot }))).await;
+    walk.call("GET", "/users/@me/channels", None).await;
     walk.call("POST", "/guilds", Some(json!({ "name": "A second one" }))).await;
     walk.call("GET", "/users/@me/guilds", None).await;
     let guild = walk.guild.clone();
