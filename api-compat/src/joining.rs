@@ -1,9 +1,10 @@
 //! Joining a guild by an invite's URL, the same by command line and window.
 
-use crate::ports::{VisitError, Visits};
+use crate::ports::{Visit, VisitError, Visits};
 use nexus_core::{BaseUrl, Command, InviteUrl, Refusal, Reply, Thing};
 use nexus_crdt::id::{SpaceId, UserId};
 use nexus_node::Node;
+use nexus_node::mesh::{Mesh, VisitFailure};
 use std::time::Duration;
 
 /// Why somebody is not in the guild now.
@@ -59,10 +60,20 @@ pub async fn join(
     }
 }
 
+impl Visits for Mesh {
+    fn visit<'a>(&'a self, invite: &'a InviteUrl) -> Visit<'a> {
+        Box::pin(async {
+            Self::visit(self, &invite.relay, invite.code).await.map_err(|failure| match failure {
+                VisitFailure::UnknownInvite => VisitError::UnknownInvite,
+                other => VisitError::NotReached(other.to_string()),
+            })
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::Visit;
     use nexus_core::InviteCode;
     use nexus_node::Options;
 

@@ -24,6 +24,7 @@ pub use rest::SERVED;
 
 use axum::Router;
 use nexus_node::Node;
+use nexus_node::mesh::Mesh;
 use std::sync::Arc;
 use window::Window;
 
@@ -36,8 +37,8 @@ pub struct Options {
     pub allow_remote: bool,
     /// The one-time key of the setup link, while the node has no owner.
     pub setup_key: Option<String>,
-    /// The way to guilds that are not held here, where the program has one.
-    pub visits: Option<Arc<dyn ports::Visits>>,
+    /// The way to other programs, where there is one.
+    pub mesh: Option<Mesh>,
     /// What a relay tells whoever asks; none on a person's node.
     pub relay: Option<RelayFacts>,
 }

@@ -3,6 +3,7 @@
 use crate::access;
 use crate::cookie;
 use crate::error::{Answer, ApiError};
+use crate::ports::Visits;
 use crate::render;
 use crate::window::{Body, Caller, Done, Json, Path, Person, Window};
 use axum::extract::State;
@@ -65,7 +66,11 @@ pub(crate) async fn status(State(window): State<Window>, caller: Caller) -> Answ
     if caller.view.owner != Some(caller.user) {
         return Err(ApiError::forbidden());
     }
-    Ok(Json(window.node.status().await?))
+    let status = window.node.status().await?;
+    Ok(Json(match &window.options.mesh {
+        Some(mesh) => status.with(mesh),
+        None => status,
+    }))
 }
 
 /// `GET /nexus/channels/{channel_id}/readers`: who can read what is written there, in facts a client puts into words.
@@ -112,7 +117,8 @@ pub(crate) async fn join(
         .url
         .parse()
         .map_err(|error: NotAnInvite| ApiError::invalid("url", "INVALID_VALUE", &error.to_string()))?;
-    crate::join(&window.node, window.options.visits.as_deref(), caller.user, &invite).await?;
+    let visits = window.options.mesh.as_ref().map(|mesh| mesh as &dyn Visits);
+    crate::join(&window.node, visits, caller.user, &invite).await?;
     let (view, code) = (window.node.view(), invite.code.to_string());
     let (guild, shown) =
         render::invite_by_code(&view, &code).ok_or_else(|| ApiError::unknown(Thing::Invite))?;

@@ -8,5 +8,5 @@ pub mod frame;
 mod link;
 mod rights;
 
-pub use link::{Action, CloseReason, Env, Event, Facts, Hosting, Link, Setup};
+pub use link::{Action, CloseReason, Env, Event, Facts, Hosting, Link, Setup, Whose};
 pub use rights::Rights;

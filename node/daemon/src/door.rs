@@ -5,16 +5,16 @@ use crate::settings::Settings;
 use anyhow::{Context as _, anyhow, bail};
 use nexus_api::ports::Visits;
 use nexus_core::{Command, InviteUrl, NotAnInvite, Refusal, Reply};
+use nexus_node::mesh::Mesh;
 use nexus_node::{Node, NodeStatus, OpenError, Options};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 /// What answers: a node, of one owner or of a relay. Cheap to clone.
 #[derive(Clone)]
 pub struct Door {
     node: Node,
     owned: bool,
-    visits: Option<Arc<dyn Visits>>,
+    mesh: Option<Mesh>,
 }
 
 /// What the command line asks of a node.
@@ -64,7 +64,7 @@ impl Ask {
     pub async fn carry_out(self, door: &Door) -> Answer {
         let node = &door.node;
         let outcome = match self {
-            Self::Status => node.status().await.map(Answer::Status).map_err(|fault| fault.to_string()),
+            Self::Status => status_of(door).await,
             _ if !door.owned => Err(String::from("a relay has no owner: people register at its window")),
             Self::Setup { name } => set_up(node, name).await,
             Self::Token => fresh_token(node).await,
@@ -78,20 +78,28 @@ impl Door {
     /// The door of a person's own node.
     #[must_use]
     pub fn of_a_node(node: Node) -> Self {
-        Self { node, owned: true, visits: None }
+        Self { node, owned: true, mesh: None }
     }
 
-    /// .. with a way to guilds that it does not hold.
+    /// .. with a way to other programs.
     #[must_use]
-    pub fn visiting(self, visits: Arc<dyn Visits>) -> Self {
-        Self { visits: Some(visits), ..self }
+    pub fn to_the_mesh(self, mesh: Mesh) -> Self {
+        Self { mesh: Some(mesh), ..self }
     }
 
     /// The door of a relay.
     #[must_use]
     pub fn of_a_relay(node: Node) -> Self {
-        Self { node, owned: false, visits: None }
+        Self { node, owned: false, mesh: None }
     }
+}
+
+async fn status_of(door: &Door) -> Result<Answer, String> {
+    let status = door.node.status().await.map_err(|fault| fault.to_string())?;
+    Ok(Answer::Status(match &door.mesh {
+        Some(mesh) => status.with(mesh),
+        None => status,
+    }))
 }
 
 async fn set_up(node: &Node, name: String) -> Result<Answer, String> {
@@ -117,7 +125,8 @@ async fn fresh_token(node: &Node) -> Result<Answer, String> {
 async fn join(door: &Door, url: &str) -> Result<Answer, String> {
     let owner = door.node.view().owner.ok_or(NO_OWNER)?;
     let invite: InviteUrl = url.parse().map_err(|error: NotAnInvite| error.to_string())?;
-    let joined = nexus_api::join(&door.node, door.visits.as_deref(), owner, &invite).await;
+    let visits = door.mesh.as_ref().map(|mesh| mesh as &dyn Visits);
+    let joined = nexus_api::join(&door.node, visits, owner, &invite).await;
     let guild = joined.map_err(|error| error.to_string())?;
     let view = door.node.view();
     Ok(Answer::Joined(view.guilds.get(&guild).map_or_else(String::new, |guild| guild.settings.name.clone())))
@@ -180,6 +189,11 @@ pub async fn join_by(settings: &Settings, url: &str) -> anyhow::Result<()> {
 
 fn in_words(status: &NodeStatus) -> String {
     let mut lines = vec![format!("{} peers, {} guilds", status.peers, status.guilds.len())];
+    if let Some(mesh) = &status.mesh {
+        lines.insert(0, mesh.line.clone());
+        let failing = mesh.relays.iter().filter_map(|relay| Some((&relay.url, relay.why.as_ref()?)));
+        lines.extend(failing.map(|(url, why)| format!("{url}: {why}")));
+    }
     for guild in &status.guilds {
         let messages: u64 = guild.timelines.values().map(|timeline| timeline.messages).sum();
         lines.push(format!(

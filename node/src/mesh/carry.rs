@@ -150,7 +150,7 @@ async fn run(
         role: shared.role,
         relay: end.relay.clone(),
         nonce: rand::random(),
-        hosting: shared.hosting,
+        hosting: shared.hosting.clone(),
     };
     let mut arrived = shared.node.arrived();
     let mut typing = shared.typing.subscribe();

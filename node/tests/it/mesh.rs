@@ -1,7 +1,7 @@
 //! Links over real sockets: nodes and a relay on this machine.
 
-use nexus_core::sync::Hosting;
 use nexus_core::sync::frame::Role;
+use nexus_core::sync::{Hosting, Whose};
 use nexus_core::{BaseUrl, Command, InviteCode, MessageDraft, Reply};
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::rich_text::{Refs, RichText};
@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-const HOSTING: Hosting = Hosting { open: true, spaces_max: 100, ops_max: 1_000_000 };
+const HOSTING: Hosting = Hosting { whose: Whose::Anybodys, spaces_max: 100, ops_max: 1_000_000 };
 
 /// A program of the mesh.
 struct Program {

@@ -2,7 +2,11 @@
 
 use crate::told::Told;
 use anyhow::Context as _;
+use nexus_api::RelayFacts;
 use nexus_core::BaseUrl;
+use nexus_core::sync::Hosting;
+use nexus_core::sync::frame::Role;
+use nexus_node::mesh::{Mesh, MeshOptions};
 use nexus_node::{Node, Options};
 use nexus_program::announce::{announce, called};
 use nexus_program::door::Door;
@@ -25,18 +29,21 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let stop = process::stop_signal().context("cannot listen for signals")?;
     let base = settings.base(address);
     keep_itself(&node, &base).await;
+    let mesh = Mesh::start(node.clone(), in_the_mesh(&told, address)).await?;
     let socket = control::listen(&settings.data).context("cannot make the control socket")?;
-    let controls = tokio::spawn(control::serve(socket, Door::of_a_relay(node.clone())));
+    let controls =
+        tokio::spawn(control::serve(socket, Door::of_a_relay(node.clone()).to_the_mesh(mesh.clone())));
     tell(&told, address, &node);
     let options = nexus_api::Options {
         public_url: Some(base.to_string()),
         allow_remote: settings.allow_remote,
         setup_key: None,
-        visits: None,
-        relay: None,
+        mesh: Some(mesh.clone()),
+        relay: Some(facts(&told, &mesh)),
     };
     nexus_api::serve(listener, node.clone(), options, stop).await.context("the window failed")?;
     controls.abort();
+    mesh.stop().await;
     node.stop().await;
     Ok(())
 }
@@ -47,6 +54,36 @@ async fn keep_itself(node: &Node, base: &BaseUrl) {
     let kept = home::keep(node, std::slice::from_ref(base)).await;
     kept.unwrap_or_else(|refusal| tracing::warn!(%refusal, "the relay's own address was not kept"));
 }
+
+fn in_the_mesh(told: &Told, window: SocketAddr) -> MeshOptions {
+    let settings = &told.settings;
+    MeshOptions {
+        data: settings.data.clone(),
+        listen: Some(settings.mesh_listen.unwrap_or_else(|| beside(window))),
+        role: Role::Relay,
+        hosting: Hosting { whose: told.hosting.whose(), spaces_max: SPACES_MAX, ops_max: OPS_MAX },
+    }
+}
+
+/// Where the mesh is where nobody says: the window has the TCP port of its own number.
+fn beside(window: SocketAddr) -> SocketAddr {
+    SocketAddr::new(window.ip(), window.port().checked_add(10).unwrap_or(0))
+}
+
+/// What nodes and people must know of this relay.
+fn facts(told: &Told, mesh: &Mesh) -> RelayFacts {
+    RelayFacts {
+        peer_key: mesh.peer_key().0,
+        mesh_port: mesh.listening().map_or(0, |address| address.port()),
+        name: told.name.clone(),
+        hosting: told.hosting.word(),
+    }
+}
+
+/// Guilds and conversations that one program may bring.
+const SPACES_MAX: usize = 1_000;
+/// Ops that are kept of one guild.
+const OPS_MAX: u64 = 20_000_000;
 
 /// Says in three lines what runs, where, and what to do next.
 fn tell(told: &Told, address: SocketAddr, node: &Node) {

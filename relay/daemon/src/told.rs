@@ -1,10 +1,13 @@
 //! What a relay is told: the settings both programs have, whom it serves and what it is called.
 
 use crate::cli::{Cli, Order, ServeArgs};
+use nexus_core::sync::Whose;
+use nexus_crdt::id::SpaceId;
 use nexus_program::settings::{self, Layer, Program, Settings, SettingsError};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// What holds for this run of `nexus-relay`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub(crate) enum Hosting {
     /// Guilds of its own accounts.
     Own,
     /// These, by their ids.
-    List(BTreeSet<[u8; 32]>),
+    List(BTreeSet<SpaceId>),
 }
 
 /// A policy in the file: a word, or a list of guilds.
@@ -106,6 +109,26 @@ fn layer(cli: &Cli, serve: &ServeArgs) -> Layer {
     }
 }
 
+impl Hosting {
+    /// As the mesh asks for it.
+    pub(crate) fn whose(&self) -> Whose {
+        match self {
+            Self::Open => Whose::Anybodys,
+            Self::Own => Whose::Own,
+            Self::List(these) => Whose::These(Arc::new(these.clone())),
+        }
+    }
+
+    /// As people are told.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Own => "own",
+            Self::List(_) => "list",
+        }
+    }
+}
+
 impl FromStr for Hosting {
     type Err = NoHosting;
 
@@ -129,10 +152,10 @@ impl TryFrom<Written> for Hosting {
     }
 }
 
-fn guild(text: &str) -> Result<[u8; 32], NoHosting> {
+fn guild(text: &str) -> Result<SpaceId, NoHosting> {
     let mut id = [0; 32];
     hex::decode_to_slice(text.trim(), &mut id).map_err(|_| NoHosting)?;
-    Ok(id)
+    Ok(SpaceId(id))
 }
 
 #[cfg(test)]
@@ -161,7 +184,7 @@ mod tests {
     #[test]
     fn guilds_may_be_named_one_by_one() {
         let (one, two) = ("1".repeat(64), "2".repeat(64));
-        let list = Hosting::List(BTreeSet::from([[0x11; 32], [0x22; 32]]));
+        let list = Hosting::List(BTreeSet::from([SpaceId([0x11; 32]), SpaceId([0x22; 32])]));
         let flag = format!("{one},{two}");
         assert_eq!(gather(&["--data", "d", "serve", "--hosting", &flag]).unwrap().hosting, list);
         let folder = tempfile::tempdir().unwrap();

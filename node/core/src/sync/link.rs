@@ -14,9 +14,11 @@ use crate::invite::InviteCode;
 use crate::store::{Arrival, Cursor, PeerKey, Store, StoreFault};
 use crate::view::View;
 use give::Giving;
-use nexus_crdt::id::{OpId, SpaceId};
+use imbl::OrdSet;
+use nexus_crdt::id::{OpId, SpaceId, UserId};
 use repair::Repair;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 use take::{Batch, Taking};
 
 /// What a link begins with.
@@ -37,14 +39,36 @@ pub struct Setup {
 }
 
 /// What a relay takes in. A node takes what its people are in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Hosting {
-    /// Guilds of people who have no account here, too.
-    pub open: bool,
+    /// Whose guilds.
+    pub whose: Whose,
     /// Spaces that one peer may bring.
     pub spaces_max: usize,
     /// Ops that are kept of one space.
     pub ops_max: u64,
+}
+
+/// Whose guilds a relay takes in that it does not hold yet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Whose {
+    /// Anybody's who proves who they are.
+    Anybodys,
+    /// None: only those that were made here.
+    Own,
+    /// These.
+    These(Arc<BTreeSet<SpaceId>>),
+}
+
+impl Hosting {
+    /// Whether a guild that is not held is taken in from people who have proven who they are.
+    fn takes_in(&self, space: &SpaceId) -> bool {
+        match &self.whose {
+            Whose::Anybodys => true,
+            Whose::Own => false,
+            Whose::These(these) => these.contains(space),
+        }
+    }
 }
 
 /// What the link may look at.
@@ -170,6 +194,8 @@ pub struct Link {
     rights: Rights,
     known: Known,
     proven: bool,
+    /// The accounts here that the peer was shown proofs of, and when it was last; none before it greeted.
+    shown: Option<(OrdSet<UserId>, u64)>,
     offered: BTreeSet<SpaceId>,
     giving: BTreeMap<SpaceId, Giving>,
     /// Spaces to be looked at, the next first.
@@ -202,6 +228,7 @@ impl Link {
             rights,
             known: Known::new(),
             proven: false,
+            shown: None,
             offered: BTreeSet::new(),
             giving: BTreeMap::new(),
             queue: VecDeque::new(),
@@ -243,7 +270,10 @@ impl Link {
                 Err(_) => Err(Halt::Close(CloseReason::Garbage)),
             },
             Event::Proofs(proofs) => self.send_proofs(&proofs, env, &mut out),
-            Event::Arrived(spaces) => self.arrived(spaces, env, &mut out),
+            Event::Arrived(spaces) => {
+                self.prove_again(env, &mut out);
+                self.arrived(spaces, env, &mut out)
+            }
             Event::Durable { batch, taken } => self.durable(batch, taken, env, &mut out),
             Event::Ask(code) => {
                 self.ask(code, env, &mut out);
@@ -316,6 +346,7 @@ impl Link {
             return Err(Halt::Close(CloseReason::Silent));
         }
         self.give_up_asking(env, out);
+        self.prove_again(env, out);
         self.patience = (self.patience + PATIENCE_A_TICK).min(PATIENCE_MAX);
         self.arrived(None, env, out)
     }

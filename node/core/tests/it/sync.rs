@@ -118,6 +118,22 @@ fn who_was_shown_an_invite_joins_through_the_relay_and_hears_everything() {
 }
 
 #[test]
+fn who_comes_to_a_node_whose_link_is_up_is_vouched_for_too() {
+    let mut town = Town::new();
+    town.net.nodes[BEA] = Node::new(4);
+    town.net.connect(ANN, HUB);
+    let cable = town.net.connect(BEA, HUB);
+    town.net.settle();
+    town.bea = town.net.nodes[BEA].setup("Bea");
+    town.net.settle();
+    town.bea_joins(cable);
+    town.say(ANN, "welcome");
+    town.net.settle();
+    assert_eq!(town.texts(BEA), ["welcome"]);
+    town.assert_same();
+}
+
+#[test]
 fn a_cut_at_any_frame_loses_nothing_and_shows_nothing_twice() {
     for cut_after in 0..60 {
         let mut town = Town::together();

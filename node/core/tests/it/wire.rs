@@ -2,12 +2,12 @@
 
 use crate::node::Node;
 use nexus_core::sync::frame::{Frame, Role};
-use nexus_core::sync::{Action, CloseReason, Env, Event, Hosting, Link, Setup};
+use nexus_core::sync::{Action, CloseReason, Env, Event, Hosting, Link, Setup, Whose};
 use nexus_core::{Input, InviteCode, PeerKey, Taken};
 use std::collections::{BTreeSet, VecDeque};
 
 pub(crate) const RELAY: &str = "https://relay.example";
-pub(crate) const OPEN: Hosting = Hosting { open: true, spaces_max: 100, ops_max: 1_000_000 };
+pub(crate) const OPEN: Hosting = Hosting { whose: Whose::Anybodys, spaces_max: 100, ops_max: 1_000_000 };
 
 /// Several programs.
 #[derive(Default)]

@@ -27,7 +27,11 @@ fn a_running_node_answers_through_its_socket_and_stops_on_ctrl_c() {
     assert!(served.announced[1].contains("/#k="), "a new node shows its one-time link");
     let token = answer(data.path(), &["setup", "Ada"]);
     assert!(!token.is_empty());
-    assert!(answer(data.path(), &["status", "--json"]).starts_with(r#"{"peers":0,"guilds":["#));
+    let status = answer(data.path(), &["status", "--json"]);
+    assert!(
+        status.contains("by itself: it uses no relay") && status.ends_with(r#""guilds":[]}"#),
+        "{status}"
+    );
     assert!(served.interrupt().success());
     let again = Served::start(data.path());
     assert!(again.announced[0].contains("Ada"), "starting again finds its owner");
@@ -93,4 +97,6 @@ fn whoever_cannot_join_is_told_why() {
     assert!(refused(nobody_there).contains("no owner yet"));
     answer(data.path(), &["setup", "Ada"]);
     assert!(refused("http://127.0.0.1:1/0000000000000000000001").contains("not an invite"));
+    let why = refused(nobody_there);
+    assert!(why.contains("http://127.0.0.1:1 is not reached"), "{why}");
 }

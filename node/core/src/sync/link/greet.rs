@@ -22,15 +22,29 @@ impl Link {
             return Err(Halt::Close(CloseReason::Myself));
         }
         self.skew_ms = i64::try_from(hello.now_ms).unwrap_or(i64::MAX).saturating_sub_unsigned(env.now_ms);
-        let transcript = self.transcript(&hello.nonce);
         self.hello = Some(hello);
         match self.setup.role {
             // Offers come after it: a relay takes nothing from who speaks for nobody.
-            Role::Node => out.push(Action::Prove(transcript)),
+            Role::Node => self.prove(env, out),
             // A relay speaks for nobody: what it holds, it holds because guilds name it.
             Role::Relay => self.offer_all(env, out),
         }
         Ok(())
+    }
+
+    fn prove(&mut self, env: &Env<'_>, out: &mut Vec<Action>) {
+        let Some(hello) = &self.hello else { return };
+        out.push(Action::Prove(self.transcript(&hello.nonce)));
+        self.shown = Some((env.view.local.clone(), env.now_ms));
+    }
+
+    /// An account that was made here since the peer greeted is vouched for too.
+    pub(super) fn prove_again(&mut self, env: &Env<'_>, out: &mut Vec<Action>) {
+        let Some((accounts, shown_ms)) = &self.shown else { return };
+        let waited = env.now_ms.saturating_sub(*shown_ms) >= PROVE_AGAIN_MS || accounts.is_empty();
+        if waited && *accounts != env.view.local {
+            self.prove(env, out);
+        }
     }
 
     /// What this side's accounts sign: both keys, so that nobody between can pass it on, and the other side's nonce.
@@ -60,13 +74,16 @@ impl Link {
         }
         out.push(Action::Send(Frame::Proof(Proof { proofs: vouched, ops })));
         self.offer_all(env, out);
-        self.ask_next(env, out);
+        // One that was asked before the proofs went out is under way.
+        if self.asked_ms == 0 {
+            self.ask_next(env, out);
+        }
         Ok(())
     }
 
     pub(super) fn proof(&mut self, proof: Proof, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         if std::mem::replace(&mut self.proven, true) {
-            return Err(Halt::Close(CloseReason::Garbage));
+            self.bear(PROOF_COST)?;
         }
         let transcript = self.their_transcript();
         for Vouched { user, device, signature } in proof.proofs {
@@ -156,6 +173,10 @@ fn asking(transcript: &[u8]) -> Vec<u8> {
 
 /// Bytes of identity logs beside proofs: what is left of a frame.
 const PROOF_BYTES: usize = 100 * 1024;
+/// Accounts that are made one after the other are shown together.
+const PROVE_AGAIN_MS: u64 = 1_000;
+/// Less than time gives back where somebody proves as often as they may.
+const PROOF_COST: u32 = 2;
 const ASK_COST: u32 = 8;
 /// Invites that wait to be asked for.
 const ASKED_MAX: usize = 16;

@@ -88,7 +88,7 @@ impl Link {
                 None => Err(RefuseCode::Unknown),
             },
             Role::Relay if held.is_some() => self.has_room_for(space, env)?,
-            Role::Relay if self.setup.hosting.open && self.proven => Ok(()),
+            Role::Relay if self.proven && self.setup.hosting.takes_in(space) => Ok(()),
             Role::Relay => Err(RefuseCode::NotHosted),
         })
     }

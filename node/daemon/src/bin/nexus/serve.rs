@@ -2,6 +2,9 @@
 
 use crate::told::Told;
 use anyhow::Context as _;
+use nexus_core::sync::frame::Role;
+use nexus_core::sync::{Hosting, Whose};
+use nexus_node::mesh::{Mesh, MeshOptions};
 use nexus_node::{Node, Options};
 use nexus_program::announce::{announce, called};
 use nexus_program::door::Door;
@@ -27,22 +30,34 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         let kept = home::keep(&node, &told.relays).await;
         kept.unwrap_or_else(|refusal| tracing::warn!(%refusal, "the home relays were not kept"));
     }
+    let mesh = Mesh::start(node.clone(), in_the_mesh(settings)).await?;
     let socket = control::listen(&settings.data).context("cannot make the control socket")?;
-    let controls = tokio::spawn(control::serve(socket, Door::of_a_node(node.clone())));
+    let controls =
+        tokio::spawn(control::serve(socket, Door::of_a_node(node.clone()).to_the_mesh(mesh.clone())));
     let setup_key = node.view().owner.is_none().then(setup_key);
     tell(settings, address, &node, setup_key.as_deref());
     let options = nexus_api::Options {
         public_url: settings.public_url.as_ref().map(ToString::to_string),
         allow_remote: settings.allow_remote,
         setup_key,
-        visits: None,
+        mesh: Some(mesh.clone()),
         relay: None,
     };
     nexus_api::serve(listener, node.clone(), options, stop).await.context("the window failed")?;
     controls.abort();
+    mesh.stop().await;
     node.stop().await;
     Ok(())
 }
+
+fn in_the_mesh(settings: &Settings) -> MeshOptions {
+    // A node takes in what its people are in, whole.
+    let hosting = Hosting { whose: Whose::Own, spaces_max: SPACES_MAX, ops_max: u64::MAX };
+    MeshOptions { data: settings.data.clone(), listen: settings.mesh_listen, role: Role::Node, hosting }
+}
+
+/// Guilds and conversations that one relay may bring.
+const SPACES_MAX: usize = 10_000;
 
 /// Says in three lines what runs, where, and what to do next.
 fn tell(settings: &Settings, address: SocketAddr, node: &Node, setup_key: Option<&str>) {
