@@ -13,6 +13,7 @@ mod steps;
 mod test;
 mod tidy;
 mod together;
+mod web;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};

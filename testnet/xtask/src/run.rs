@@ -1,7 +1,7 @@
 //! `cargo xtask run`: the person's own node, and a relay beside it.
 
-use crate::root;
 use crate::together::{self, Member};
+use crate::{root, web};
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -31,6 +31,7 @@ pub(crate) struct Arguments {
 
 /// Builds the programs and runs them in this terminal until Ctrl-C, or until one of them ends.
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
+    web::build_where_possible(root)?;
     root::build(root, arguments.release)?;
     let serve = |name: &str, data: &Path, listen: &str| {
         let profile = if arguments.release { "release" } else { "debug" };

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test of every language, by the runners themselves.
 
 use crate::steps::Steps;
-use crate::{mutants, needs, root, tidy};
+use crate::{mutants, needs, root, tidy, web};
 use anyhow::{Result, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,6 +11,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     needs::packages()?;
     let data = data(root)?;
     let mut steps = Steps::default();
+    web::before_rust(root, &mut steps);
     steps.command("format", root::cargo(root).args(["fmt", "--all", "--check"]), nothing);
     steps.command("clippy", root::cargo(root).args(CLIPPY), nothing);
     steps.step("tidy", |_| tidy::run(root));
@@ -18,6 +19,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let mut rust = root::cargo(root);
     rust.args(["test", "--workspace", "--no-fail-fast"]).envs(data.clone());
     steps.command("rust", &mut rust, cargo_summary);
+    web::tests(root, &mut steps);
     bots(root, data, &mut steps);
     steps.finish()
 }
