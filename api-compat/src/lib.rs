@@ -20,6 +20,7 @@ mod window;
 
 pub use compat::Served;
 pub use joining::{JoinError, join};
+pub use owner::{end_token, token_of_the_node};
 pub use rest::SERVED;
 
 use axum::Router;
@@ -56,9 +57,15 @@ pub struct RelayFacts {
     pub hosting: &'static str,
 }
 
-/// REST, gateway and front page of a node with one owner.
+/// The accounts of a node with one owner.
+#[must_use]
+pub fn owner_of(node: &Node) -> Arc<dyn ports::Accounts> {
+    Arc::new(owner::SingleOwner(node.clone()))
+}
+
+/// REST, gateway and front page of a program, for the accounts that its gateway knows.
 pub fn router(node: Node, options: Options, gateway: &gateway::Gateway) -> Router {
-    let window = Window { node, options: Arc::new(options), accounts: Arc::new(owner::SingleOwner) };
+    let window = Window { node, options: Arc::new(options), accounts: gateway.accounts() };
     let guard = axum::middleware::from_fn_with_state(window.clone(), rest::guard);
     rest::router(window).merge(gateway::routes(gateway.clone())).layer(guard)
 }
@@ -70,12 +77,13 @@ pub fn router(node: Node, options: Options, gateway: &gateway::Gateway) -> Route
 pub async fn serve(
     listener: tokio::net::TcpListener,
     node: Node,
+    accounts: Arc<dyn ports::Accounts>,
     options: Options,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let settings =
         gateway::Settings { public_url: options.public_url.clone(), ..gateway::Settings::default() };
-    let gateway = gateway::Gateway::start(node.clone(), settings);
+    let gateway = gateway::Gateway::start(node.clone(), accounts, settings);
     let ending = gateway.clone();
     axum::serve(listener, router(node, options, &gateway))
         .with_graceful_shutdown(async move {

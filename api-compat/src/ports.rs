@@ -1,16 +1,132 @@
 //! What the window asks of services that differ between a node and a relay.
 
-use nexus_core::{InviteUrl, View};
+use nexus_core::{InviteUrl, TokenHash, View};
 use nexus_crdt::id::UserId;
 use std::fmt::Debug;
 use std::pin::Pin;
 
 /// Who stands behind a token. A node has one owner and their bots ([`crate::owner`]); a relay has many people.
 pub trait Accounts: Send + Sync + 'static {
-    /// Whom a token speaks for.
-    fn authenticate(&self, view: &View, token: &str) -> Option<UserId>;
-    /// Whether strangers may make an account here.
-    fn registers(&self) -> bool;
+    /// Whom a token speaks for. No IO: every request asks.
+    fn authenticate(&self, view: &View, token: &str) -> Option<Spoken>;
+
+    /// Whether what a gateway session was begun with still speaks for its account. An access token that has only become
+    /// old does; one whose session was ended does not.
+    fn stands(&self, view: &View, credential: &Credential) -> bool;
+
+    /// Makes an account.
+    fn register(&self, _: Registration) -> Later<'_, Result<Granted, AuthRefusal>> {
+        not_here()
+    }
+
+    /// Begins a session.
+    fn login(&self, _: Login) -> Later<'_, Result<Granted, AuthRefusal>> {
+        not_here()
+    }
+
+    /// Goes on with a session: a new access token and a new refresh token, the old one ends.
+    fn refresh(&self, _: String) -> Later<'_, Result<Granted, AuthRefusal>> {
+        not_here()
+    }
+
+    /// Ends the session or token that a caller came with.
+    fn logout(&self, _: Spoken) -> Later<'_, Result<(), AuthRefusal>> {
+        not_here()
+    }
+}
+
+/// An answer that takes its time.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Whom a token speaks for, and by what.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Spoken {
+    /// The account.
+    pub user: UserId,
+    /// What ends when the token is ended.
+    pub by: Credential,
+}
+
+/// What stands behind a token.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Credential {
+    /// A token that the node itself keeps: of a bot, or of a node's owner.
+    Token(TokenHash),
+    /// A session of a relay's accounts.
+    Session([u8; 16]),
+}
+
+/// What somebody gives who registers. Never printed.
+pub struct Registration {
+    /// The name they log in by, and are shown by at first.
+    pub username: String,
+    /// As typed.
+    pub password: String,
+    /// Where they can be reached, where they say so.
+    pub email: Option<String>,
+}
+
+/// What somebody gives who logs in. Never printed.
+pub struct Login {
+    /// User name or e-mail address.
+    pub login: String,
+    /// As typed.
+    pub password: String,
+}
+
+/// A session's tokens, shown this once. Never printed.
+pub struct Granted {
+    /// Goes in `Authorization`.
+    pub token: String,
+    /// Gives the next pair.
+    pub refresh_token: String,
+    /// How long `token` lasts, seconds.
+    pub expires_in_s: u64,
+    /// Whose they are.
+    pub user: UserId,
+}
+
+/// Why there are no tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthRefusal {
+    /// This program has no accounts to register with or to log in to.
+    #[error("this is one person's node")]
+    NotHere,
+    /// Nobody new is taken in.
+    #[error("registration is closed")]
+    Closed,
+    /// The name is another's.
+    #[error("the name is taken")]
+    Taken,
+    /// The name has characters or a length that no name has.
+    #[error("2 to 32 of a-z, 0-9, dot and underscore")]
+    Name,
+    /// The password is too short or too long.
+    #[error("8 to 128 characters")]
+    Password,
+    /// The e-mail address is none.
+    #[error("not an e-mail address")]
+    Email,
+    /// Name and password do not belong together; which of the two is wrong is not said.
+    #[error("login or password is invalid")]
+    Login,
+    /// The refresh token is none, or ended.
+    #[error("the session has ended")]
+    Session,
+    /// Too many at once: ask again after so many ms.
+    #[error("try again in {retry_ms} ms")]
+    Later {
+        /// How long to wait.
+        retry_ms: u64,
+    },
+    /// Nothing can be written now.
+    #[error("accounts cannot be written now")]
+    Unavailable,
+}
+
+fn not_here<T: Send + 'static>() -> Later<'static, Result<T, AuthRefusal>> {
+    Box::pin(std::future::ready(Err(AuthRefusal::NotHere)))
 }
 
 /// How a program comes to hold, as a guest, the governance of a guild that one of its people was invited to.

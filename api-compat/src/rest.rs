@@ -1,6 +1,7 @@
 //! REST. The folders mirror the URLs; each handler reads the request, asks the node once, and draws the answer.
 
 pub(crate) mod applications;
+mod auth;
 pub(crate) mod channel_body;
 pub(crate) mod channels;
 mod door;
@@ -120,7 +121,10 @@ serve! {
     get "GET" "/nexus/status" nexus_status => nexus::status;
     get "GET" "/nexus/compatibility" nexus_compatibility => compat::compatibility;
     get "GET" "/nexus/channels/{channel_id}/readers" nexus_channel_readers => nexus::readers;
-    post "POST" "/auth/register" nexus_register => nexus::register;
+    post "POST" "/auth/register" nexus_register => auth::register;
+    post "POST" "/auth/login" nexus_login => auth::login;
+    post "POST" "/auth/refresh" nexus_refresh => auth::refresh;
+    post "POST" "/auth/logout" nexus_logout => auth::logout;
 }
 
 /// Every route under `/api/v10`, `/api/v9` and `/api`, and the front page. [`guard`] belongs before all of it.

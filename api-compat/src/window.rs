@@ -2,7 +2,7 @@
 
 use crate::cookie;
 use crate::error::{Answer, ApiError, json_response};
-use crate::ports::Accounts;
+use crate::ports::{Accounts, Credential};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -27,6 +27,7 @@ pub(crate) struct Window {
 /// Who asks, and the view as it was when they did.
 pub(crate) struct Caller {
     pub(crate) user: UserId,
+    pub(crate) by: Credential,
     pub(crate) view: Arc<View>,
 }
 
@@ -74,8 +75,8 @@ impl FromRequestParts<Window> for Caller {
     async fn from_request_parts(parts: &mut Parts, window: &Window) -> Answer<Self> {
         let token = token_of(&parts.headers).ok_or_else(ApiError::unauthorized)?;
         let view = window.node.view();
-        let user = window.accounts.authenticate(&view, token).ok_or_else(ApiError::unauthorized)?;
-        Ok(Self { user, view })
+        let spoken = window.accounts.authenticate(&view, token).ok_or_else(ApiError::unauthorized)?;
+        Ok(Self { user: spoken.user, by: spoken.by, view })
     }
 }
 

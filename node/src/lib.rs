@@ -10,6 +10,7 @@ mod handle;
 pub mod mesh;
 mod node_loop;
 mod reader;
+pub mod secret_file;
 mod stage;
 mod status;
 pub mod store;

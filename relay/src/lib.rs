@@ -1,1 +1,59 @@
-//! What a relay adds to a node: accounts, and hosting by policy.
+//! What a relay adds to a node: accounts for many people, whose keys live on the relay.
+
+mod accounts;
+
+use accounts::RelayAccounts;
+use nexus_api::ports::Accounts;
+use nexus_node::Node;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How a relay's services are opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The data folder, shared with the node.
+    pub data: PathBuf,
+    /// Whether strangers may make an account.
+    pub registration_open: bool,
+}
+
+/// Why they cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The accounts' database.
+    #[error("the accounts cannot be opened: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Its form.
+    #[error("the accounts cannot be brought to this version: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The key that signs access tokens.
+    #[error("the key of the access tokens: {0}")]
+    Key(std::io::Error),
+}
+
+/// A relay's services.
+pub struct Relay {
+    accounts: Arc<RelayAccounts>,
+}
+
+impl Relay {
+    /// Opens them over a node, in its data folder.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open(options: Options, node: Node) -> Result<Self, OpenError> {
+        Ok(Self { accounts: Arc::new(RelayAccounts::open(options, node).await?) })
+    }
+
+    /// Who stands behind a token.
+    #[must_use]
+    pub fn accounts(&self) -> Arc<dyn Accounts> {
+        self.accounts.clone()
+    }
+
+    /// Closes the database when what is under way is written.
+    pub async fn close(&self) {
+        self.accounts.close().await;
+    }
+}

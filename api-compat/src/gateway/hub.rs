@@ -9,6 +9,7 @@ use super::members;
 use super::presence::Presence;
 use super::ready;
 use super::session::{Bounds, ResumeError, Run, Taken};
+use crate::ports::{Accounts, Spoken};
 use nexus_core::View;
 use nexus_crdt::id::{SpaceId, UserId};
 use nexus_node::{ChangeFeed, FeedError, Node, Published};
@@ -62,6 +63,7 @@ pub struct Gateway {
 
 struct Inner {
     node: Node,
+    accounts: Arc<dyn Accounts>,
     settings: Settings,
     born: Instant,
     registry: Mutex<Registry>,
@@ -96,10 +98,11 @@ pub(crate) enum Refused {
 impl Gateway {
     /// Starts to listen to a node. To be called within a tokio runtime.
     #[must_use]
-    pub fn start(node: Node, settings: Settings) -> Self {
+    pub fn start(node: Node, accounts: Arc<dyn Accounts>, settings: Settings) -> Self {
         let (view, feed) = node.subscribe();
         let inner = Arc::new(Inner {
             node,
+            accounts,
             settings,
             born: Instant::now(),
             registry: Mutex::new(Registry::new(view)),
@@ -116,6 +119,10 @@ impl Gateway {
         self.registry().end_all();
     }
 
+    pub(crate) fn accounts(&self) -> Arc<dyn Accounts> {
+        self.inner.accounts.clone()
+    }
+
     pub(crate) fn settings(&self) -> &Settings {
         &self.inner.settings
     }
@@ -129,7 +136,7 @@ impl Gateway {
     /// moment ago finds the guild in READY.
     pub(crate) async fn catch_up(&self, token: &Token) {
         let newest = self.inner.node.view();
-        let Some(user) = registry::account(&newest, token) else {
+        let Some(Spoken { user, .. }) = self.inner.accounts.authenticate(&newest, token.text()) else {
             return;
         };
         let catch_up = async {
@@ -152,7 +159,8 @@ impl Gateway {
     pub(crate) fn identify(&self, identify: &Identify, url: &str) -> Result<Attachment, Refused> {
         // The newest view knows tokens and flags that the registry's, a batch behind, may not have yet.
         let newest = self.inner.node.view();
-        let admission = Admission::check(identify, &newest).map_err(Refused::Close)?;
+        let spoken = self.inner.accounts.authenticate(&newest, identify.token.text());
+        let admission = Admission::check(identify, spoken, &newest).map_err(Refused::Close)?;
         let wake = Arc::new(Notify::new());
         let run = Run::opening(self.inner.settings.bounds, wake.clone());
         let session = Arc::new(Session::new(admission, run));
@@ -184,8 +192,8 @@ impl Gateway {
     /// # Errors
     /// [`Refused`].
     pub(crate) fn resume(&self, resume: &Resume) -> Result<Attachment, Refused> {
-        let user = registry::account(&self.inner.node.view(), &resume.token)
-            .ok_or(Refused::Close(CloseCode::AuthenticationFailed))?;
+        let spoken = self.inner.accounts.authenticate(&self.inner.node.view(), resume.token.text());
+        let Spoken { user, .. } = spoken.ok_or(Refused::Close(CloseCode::AuthenticationFailed))?;
         let session = self.registry().session(&resume.session_id).ok_or(Refused::Invalid)?;
         if session.user != user {
             return Err(Refused::Invalid);
@@ -343,7 +351,7 @@ async fn listen(inner: std::sync::Weak<Inner>, mut feed: ChangeFeed) {
                 let newest = gateway.inner.node.view();
                 let mut registry = gateway.registry();
                 registry.reap(now_ms, resume_ms);
-                registry.revoke(&newest.tokens);
+                registry.revoke(|credential| gateway.inner.accounts.stands(&newest, credential));
                 continue;
             }
         };

@@ -138,9 +138,3 @@ pub(crate) async fn relay(State(window): State<Window>) -> Answer<Json<Value>> {
         "hosting": facts.hosting,
     })))
 }
-
-/// `POST /auth/register`: a node has one owner; a relay has many people.
-pub(crate) async fn register(State(window): State<Window>) -> ApiError {
-    debug_assert!(!window.accounts.registers(), "a program that registers people brings its own route");
-    ApiError::not_implemented("register: this is one person's node; `nexus setup` makes its owner")
-}

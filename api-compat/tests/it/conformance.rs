@@ -159,4 +159,7 @@ async fn the_rest(walk: &mut Walk) {
     walk.call("GET", "/nexus/relay", None).await;
     walk.call("GET", "/nexus/compatibility", None).await;
     walk.call("POST", "/auth/register", Some(json!({ "username": "x", "password": "y" }))).await;
+    walk.call("POST", "/auth/login", Some(json!({ "login": "x", "password": "y" }))).await;
+    walk.call("POST", "/auth/refresh", Some(json!({ "refresh_token": "x" }))).await;
+    walk.call("POST", "/auth/logout", None).await;
 }

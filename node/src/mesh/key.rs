@@ -1,33 +1,16 @@
 //! A program's key in the mesh: random, its own, and no key of an account.
 
+use crate::secret_file;
 use libp2p::PeerId;
 use libp2p::identity::{Keypair, PublicKey};
 use nexus_core::PeerKey;
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io;
 use std::path::Path;
 
-/// Reads the key in a data folder (mode 0600), and makes it where there is none.
+/// The key in a data folder, made where there is none.
 pub(super) fn keep(data: &Path) -> io::Result<Keypair> {
-    let path = data.join("mesh.key");
-    let mut seed: [u8; 32] = match std::fs::read(&path) {
-        Ok(bytes) => bytes.try_into().map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => make(&path)?,
-        Err(error) => return Err(error),
-    };
+    let mut seed = secret_file::keep(&data.join("mesh.key"))?;
     Keypair::ed25519_from_bytes(&mut seed).map_err(|_| io::ErrorKind::InvalidData.into())
-}
-
-// Made beside its place and moved there whole: a key that was cut short would be another program.
-fn make(path: &Path) -> io::Result<[u8; 32]> {
-    let seed: [u8; 32] = rand::random();
-    let unfinished = path.with_extension("key.new");
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
-    file.write_all(&seed)?;
-    file.sync_all()?;
-    std::fs::rename(&unfinished, path)?;
-    Ok(seed)
 }
 
 /// The key as it is written in cursors and shown; none where it is of another kind than Ed25519.
@@ -63,12 +46,5 @@ mod tests {
         let key = peer_key(&first.public()).unwrap();
         assert_eq!(key_of(&first.public().to_peer_id()), Some(key));
         assert_eq!(name_of(&key), Some(first.public().to_peer_id()));
-    }
-
-    #[test]
-    fn a_key_that_was_cut_short_is_an_error_and_not_another_key() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("mesh.key"), [1; 31]).unwrap();
-        assert!(keep(folder.path()).is_err());
     }
 }

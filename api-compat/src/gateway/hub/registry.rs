@@ -3,13 +3,13 @@
 use super::super::close::CloseCode;
 use super::super::dispatch;
 use super::super::event::{Event, EventName, Payload, Scope};
-use super::super::frame::{Identify, Token};
+use super::super::frame::Identify;
 use super::super::intents::Intents;
 use super::super::presence::{Presence, Presences};
 use super::super::session::Run;
 use super::{Settings, Shown};
-use imbl::OrdMap;
-use nexus_core::{TokenHash, View};
+use crate::ports::{Credential, Spoken};
+use nexus_core::View;
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::GuildView;
@@ -21,19 +21,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Audiences kept at a time; beyond it all are worked out anew.
 const AUDIENCES_MAX: usize = 4_096;
 
-/// Whom a token speaks for.
-pub(super) fn account(view: &View, token: &Token) -> Option<UserId> {
-    view.tokens.get(&hash(token)).copied()
-}
-
-fn hash(token: &Token) -> TokenHash {
-    TokenHash(*blake3::hash(token.text().as_bytes()).as_bytes())
-}
-
 /// An IDENTIFY that was found good.
 pub(super) struct Admission {
     user: UserId,
-    token: TokenHash,
+    by: Credential,
     bot: bool,
     intents: Intents,
     shard: Shard,
@@ -58,7 +49,7 @@ pub(crate) struct Session {
     pub(crate) shard: Shard,
     /// Guilds up to this size come with all their members.
     pub(crate) large_threshold: usize,
-    token: TokenHash,
+    by: Credential,
     run: Mutex<Run>,
 }
 
@@ -69,14 +60,12 @@ pub(super) struct Registry {
     of_user: BTreeMap<UserId, Vec<Arc<Session>>>,
     audiences: BTreeMap<Scope, Arc<[Arc<Session>]>>,
     presences: Presences,
-    /// As they were when sessions were last held against them.
-    tokens: OrdMap<TokenHash, UserId>,
 }
 
 impl Admission {
     /// Token, intents and shard, in Discord's order.
-    pub(super) fn check(identify: &Identify, view: &View) -> Result<Self, CloseCode> {
-        let user = account(view, &identify.token).ok_or(CloseCode::AuthenticationFailed)?;
+    pub(super) fn check(identify: &Identify, spoken: Option<Spoken>, view: &View) -> Result<Self, CloseCode> {
+        let Spoken { user, by } = spoken.ok_or(CloseCode::AuthenticationFailed)?;
         let bot = view.users.get(&user).is_some_and(|user| user.class == AccountClass::Bot);
         let intents = match (identify.intents, bot) {
             (Some(bits), true) => Intents::parse(bits).ok_or(CloseCode::InvalidIntents)?,
@@ -93,8 +82,7 @@ impl Admission {
         }
         let threshold = identify.large_threshold.unwrap_or(50).clamp(50, 250);
         let large_threshold = usize::try_from(threshold).unwrap_or(50);
-        let token = hash(&identify.token);
-        Ok(Self { user, token, bot, intents, shard: Shard { index, count }, large_threshold })
+        Ok(Self { user, by, bot, intents, shard: Shard { index, count }, large_threshold })
     }
 }
 
@@ -110,9 +98,9 @@ impl Shard {
 
 impl Session {
     pub(super) fn new(admission: Admission, run: Run) -> Self {
-        let Admission { user, token, bot, intents, shard, large_threshold } = admission;
+        let Admission { user, by, bot, intents, shard, large_threshold } = admission;
         let id = format!("{:032x}", rand::random::<u128>());
-        Self { id, user, bot, intents, shard, large_threshold, token, run: Mutex::new(run) }
+        Self { id, user, bot, intents, shard, large_threshold, by, run: Mutex::new(run) }
     }
 
     pub(super) fn run(&self) -> MutexGuard<'_, Run> {
@@ -123,7 +111,6 @@ impl Session {
 impl Registry {
     pub(super) fn new(view: Shown) -> Self {
         Self {
-            tokens: view.tokens.clone(),
             view,
             sessions: BTreeMap::new(),
             of_user: BTreeMap::new(),
@@ -188,12 +175,8 @@ impl Registry {
     }
 
     /// Ends the sessions whose token has been revoked.
-    pub(super) fn revoke(&mut self, tokens: &OrdMap<TokenHash, UserId>) {
-        if self.tokens.ptr_eq(tokens) {
-            return;
-        }
-        self.tokens = tokens.clone();
-        let is_revoked = |session: &&Arc<Session>| !tokens.contains_key(&session.token);
+    pub(super) fn revoke(&mut self, stands: impl Fn(&Credential) -> bool) {
+        let is_revoked = |session: &&Arc<Session>| !stands(&session.by);
         let revoked: Vec<_> = self.sessions.values().filter(is_revoked).cloned().collect();
         for session in revoked {
             session.run().revoke();

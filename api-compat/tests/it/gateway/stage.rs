@@ -51,7 +51,7 @@ impl Stage {
         let general = channels.values().find(|channel| channel.name == "general").expect("general").id;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("binds");
         let address = listener.local_addr().expect("an address");
-        let gateway = Gateway::start(node.clone(), settings);
+        let gateway = Gateway::start(node.clone(), nexus_api::owner_of(&node), settings);
         let served = routes(gateway.clone());
         tokio::spawn(async move { axum::serve(listener, served).await });
         Self { node, gateway, address, owner, guild, general, _folder: folder }

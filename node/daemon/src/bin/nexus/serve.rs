@@ -43,7 +43,9 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         mesh: Some(mesh.clone()),
         relay: None,
     };
-    nexus_api::serve(listener, node.clone(), options, stop).await.context("the window failed")?;
+    nexus_api::serve(listener, node.clone(), nexus_api::owner_of(&node), options, stop)
+        .await
+        .context("the window failed")?;
     controls.abort();
     mesh.stop().await;
     node.stop().await;

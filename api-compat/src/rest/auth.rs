@@ -1,0 +1,112 @@
+//! `/auth`: accounts of a relay. On one person's node, only `logout` has something to do.
+
+use crate::cookie;
+use crate::error::{Answer, ApiError};
+use crate::ports::{AuthRefusal, Granted, Login, Registration, Spoken};
+use crate::window::{Body, Caller, Done, Json, Window};
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+use serde_json::json;
+
+#[derive(Deserialize)]
+pub(crate) struct Register {
+    username: String,
+    password: String,
+    email: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct LogIn {
+    login: String,
+    password: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Refresh {
+    refresh_token: String,
+}
+
+/// Longest body here, bytes.
+const BODY_MAX: usize = 4 * 1024;
+
+/// `POST /auth/register`
+pub(crate) async fn register(
+    State(window): State<Window>,
+    headers: HeaderMap,
+    Body(body): Body<Register, BODY_MAX>,
+) -> Answer<Response> {
+    let Register { username, password, email } = body;
+    let granted = window.accounts.register(Registration { username, password, email }).await?;
+    Ok(tokens(&window, &headers, &granted))
+}
+
+/// `POST /auth/login`
+pub(crate) async fn login(
+    State(window): State<Window>,
+    headers: HeaderMap,
+    Body(body): Body<LogIn, BODY_MAX>,
+) -> Answer<Response> {
+    let LogIn { login, password } = body;
+    let granted = window.accounts.login(Login { login, password }).await?;
+    Ok(tokens(&window, &headers, &granted))
+}
+
+/// `POST /auth/refresh`
+pub(crate) async fn refresh(
+    State(window): State<Window>,
+    headers: HeaderMap,
+    Body(body): Body<Refresh, BODY_MAX>,
+) -> Answer<Response> {
+    let granted = window.accounts.refresh(body.refresh_token).await?;
+    Ok(tokens(&window, &headers, &granted))
+}
+
+/// `POST /auth/logout`: ends what the caller came with.
+pub(crate) async fn logout(
+    State(window): State<Window>,
+    headers: HeaderMap,
+    caller: Caller,
+) -> Answer<Response> {
+    window.accounts.logout(Spoken { user: caller.user, by: caller.by }).await?;
+    let mut response = Done.into_response();
+    cookie::take_token(response.headers_mut(), &headers);
+    Ok(response)
+}
+
+fn tokens(window: &Window, headers: &HeaderMap, granted: &Granted) -> Response {
+    let user = window.node.view().ids.of(granted.user).0.to_string();
+    let mut response = Json(json!({
+        "token": granted.token,
+        "refresh_token": granted.refresh_token,
+        "expires_in": granted.expires_in_s,
+        "user_id": user,
+    }))
+    .into_response();
+    // A page keeps its session where scripts cannot read it.
+    cookie::give_token(response.headers_mut(), headers, &granted.token);
+    response
+}
+
+impl From<AuthRefusal> for ApiError {
+    fn from(refusal: AuthRefusal) -> Self {
+        let words = refusal.to_string();
+        match refusal {
+            AuthRefusal::NotHere => {
+                Self::not_implemented("accounts: this is one person's node; `nexus setup` makes its owner")
+            }
+            AuthRefusal::Closed => Self::foreign(&words),
+            AuthRefusal::Taken => {
+                Self::invalid("username", "USERNAME_ALREADY_TAKEN", "Username is unavailable.")
+            }
+            AuthRefusal::Name => Self::invalid("username", "USERNAME_INVALID", &words),
+            AuthRefusal::Password => Self::invalid("password", "BASE_TYPE_BAD_LENGTH", &words),
+            AuthRefusal::Email => Self::invalid("email", "EMAIL_TYPE_INVALID_EMAIL", &words),
+            AuthRefusal::Login => Self::invalid("login", "INVALID_LOGIN", "Login or password is invalid."),
+            AuthRefusal::Session => Self::unauthorized(),
+            AuthRefusal::Later { retry_ms } => nexus_core::Refusal::Later { retry_ms }.into(),
+            AuthRefusal::Unavailable => nexus_core::Refusal::Unavailable.into(),
+        }
+    }
+}

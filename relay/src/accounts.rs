@@ -1,0 +1,224 @@
+//! Accounts: registering, logging in, going on, logging out.
+//!
+//! A login is a session. Its access token is a signed text that lasts minutes and costs no lookup; its refresh token is random,
+//! kept as a hash, and gives the next pair once. One that comes a second time was copied by somebody: the session ends for
+//! whoever holds it. (So does a client whose answer was lost and who asks again: it logs in anew. Letting the old token pass
+//! for a while would let the thief pass too.)
+
+mod fields;
+mod limits;
+mod passwords;
+mod records;
+mod tokens;
+
+use crate::{OpenError, Options};
+use fields::{Email, Username};
+use limits::Limits;
+use nexus_api::ports::{Accounts, AuthRefusal, Credential, Granted, Later, Login, Registration, Spoken};
+use nexus_api::{end_token, token_of_the_node};
+use nexus_core::{Command, Refusal, Reply, View};
+use nexus_crdt::id::UserId;
+use nexus_node::Node;
+use passwords::Passwords;
+use records::{Claimed, Exchanged, Records};
+use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokens::{ACCESS_S, Signer};
+
+/// The accounts of a relay.
+pub(crate) struct RelayAccounts {
+    node: Node,
+    records: Records,
+    passwords: Passwords,
+    signer: Signer,
+    limits: Limits,
+    registration_open: bool,
+    /// Sessions that ended while an access token of theirs may still be good, and when, Unix ms.
+    ended: RwLock<BTreeMap<[u8; 16], u64>>,
+    /// One registration at a time finishes: a name gets one account.
+    finishing: tokio::sync::Mutex<()>,
+}
+
+impl RelayAccounts {
+    pub(crate) async fn open(options: Options, node: Node) -> Result<Self, OpenError> {
+        let records = Records::open(&options.data.join("accounts.sqlite")).await?;
+        let key = nexus_node::secret_file::keep(&options.data.join("token.key")).map_err(OpenError::Key)?;
+        let ended = records.ended_since(now_ms().saturating_sub(ACCESS_S * 1_000)).await?;
+        Ok(Self {
+            node,
+            records,
+            passwords: Passwords::new(),
+            signer: Signer::new(&key),
+            limits: Limits::default(),
+            registration_open: options.registration_open,
+            ended: RwLock::new(ended.into_iter().collect()),
+            finishing: tokio::sync::Mutex::new(()),
+        })
+    }
+
+    pub(crate) async fn close(&self) {
+        self.records.close().await;
+    }
+
+    async fn make(&self, form: Registration) -> Result<Granted, AuthRefusal> {
+        if !self.registration_open {
+            return Err(AuthRefusal::Closed);
+        }
+        let username = Username::parse(&form.username).ok_or(AuthRefusal::Name)?;
+        let email = form.email.as_deref().filter(|email| !email.is_empty());
+        let email = email.map(|email| Email::parse(email).ok_or(AuthRefusal::Email)).transpose()?;
+        passwords::check(&form.password)?;
+        self.limits.registers(Instant::now())?;
+        let secret = self.passwords.hash(form.password.clone()).await?;
+        let _one = self.finishing.lock().await;
+        let account = match self.records.claim(&username, email.as_ref(), &secret, now_ms()).await? {
+            Claimed::New(account) => account,
+            // The program ended between the two steps: who knows the password goes on where it stopped.
+            Claimed::Unfinished(account, secret) => {
+                if !self.passwords.matches(form.password, Some(secret)).await? {
+                    return Err(AuthRefusal::Taken);
+                }
+                account
+            }
+            Claimed::Taken => return Err(AuthRefusal::Taken),
+        };
+        let user = self.host(&username).await?;
+        self.records.finish(account, user).await?;
+        self.begin(account, user).await
+    }
+
+    async fn host(&self, name: &Username) -> Result<UserId, AuthRefusal> {
+        match self.node.command(None, Command::Host { name: name.to_string() }).await {
+            Ok(Reply::Created(id)) => Ok(UserId::from(id)),
+            Err(Refusal::Later { retry_ms }) => Err(AuthRefusal::Later { retry_ms }),
+            _ => Err(AuthRefusal::Unavailable),
+        }
+    }
+
+    async fn enter(&self, form: Login) -> Result<Granted, AuthRefusal> {
+        let name = form.login.trim().to_lowercase();
+        self.limits.enters(&name, Instant::now())?;
+        // A password no account can have is hashed like any other: the time tells nothing.
+        let found = self.records.by_login(&name).await?;
+        let secret = found.as_ref().map(|account| account.secret);
+        if !self.passwords.matches(form.password, secret).await? {
+            return Err(AuthRefusal::Login);
+        }
+        let account = found.ok_or(AuthRefusal::Login)?;
+        match account.user {
+            Some(user) => self.begin(account.id, user).await,
+            None => {
+                let _one = self.finishing.lock().await;
+                let user = self.host(&account.username).await?;
+                self.records.finish(account.id, user).await?;
+                self.begin(account.id, user).await
+            }
+        }
+    }
+
+    async fn begin(&self, account: i64, user: UserId) -> Result<Granted, AuthRefusal> {
+        let session: [u8; 16] = rand::random();
+        let refresh = tokens::refresh_token();
+        self.records.begin(account, &session, &tokens::hash(&refresh), now_ms()).await?;
+        self.grant(user, session, refresh)
+    }
+
+    async fn go_on(&self, refresh: String) -> Result<Granted, AuthRefusal> {
+        self.limits.refreshes(Instant::now())?;
+        let next = tokens::refresh_token();
+        let exchanged =
+            self.records.exchange(&tokens::hash(&refresh), &tokens::hash(&next), now_ms()).await?;
+        match exchanged {
+            Exchanged::Next { session, user } => self.grant(user, session, next),
+            Exchanged::Stolen { session } => {
+                tracing::warn!("a refresh token was used twice: its session has ended");
+                self.remember_ended(session);
+                Err(AuthRefusal::Session)
+            }
+            Exchanged::Unknown => Err(AuthRefusal::Session),
+        }
+    }
+
+    async fn end(&self, spoken: Spoken) -> Result<(), AuthRefusal> {
+        match spoken.by {
+            Credential::Session(session) => {
+                self.records.end(&session, now_ms()).await?;
+                self.remember_ended(session);
+                Ok(())
+            }
+            Credential::Token(_) => end_token(&self.node, spoken).await,
+        }
+    }
+
+    fn grant(&self, user: UserId, session: [u8; 16], refresh_token: String) -> Result<Granted, AuthRefusal> {
+        let token = self.signer.sign(&user, &session, now_ms() / 1_000).ok_or(AuthRefusal::Unavailable)?;
+        Ok(Granted { token, refresh_token, expires_in_s: ACCESS_S, user })
+    }
+
+    fn remember_ended(&self, session: [u8; 16]) {
+        let now = now_ms();
+        let mut ended = self.ended.write().unwrap_or_else(PoisonError::into_inner);
+        ended.retain(|_, at| now.saturating_sub(*at) <= 2 * ACCESS_S * 1_000);
+        ended.insert(session, now);
+    }
+
+    fn is_ended(&self, session: &[u8; 16]) -> bool {
+        self.ended.read().unwrap_or_else(PoisonError::into_inner).contains_key(session)
+    }
+}
+
+impl Accounts for RelayAccounts {
+    fn authenticate(&self, view: &View, token: &str) -> Option<Spoken> {
+        let Some((user, session)) = self.signer.read(token, now_ms() / 1_000) else {
+            return token_of_the_node(view, token);
+        };
+        let stands = !self.is_ended(&session) && view.local.contains(&user);
+        stands.then_some(Spoken { user, by: Credential::Session(session) })
+    }
+
+    fn stands(&self, view: &View, credential: &Credential) -> bool {
+        match credential {
+            Credential::Token(token) => view.tokens.contains_key(token),
+            Credential::Session(session) => !self.is_ended(session),
+        }
+    }
+
+    fn register(&self, form: Registration) -> Later<'_, Result<Granted, AuthRefusal>> {
+        Box::pin(self.make(form))
+    }
+
+    fn login(&self, form: Login) -> Later<'_, Result<Granted, AuthRefusal>> {
+        Box::pin(self.enter(form))
+    }
+
+    fn refresh(&self, refresh: String) -> Later<'_, Result<Granted, AuthRefusal>> {
+        Box::pin(self.go_on(refresh))
+    }
+
+    fn logout(&self, spoken: Spoken) -> Later<'_, Result<(), AuthRefusal>> {
+        Box::pin(self.end(spoken))
+    }
+}
+
+impl From<sqlx::Error> for StoreRefusal {
+    fn from(error: sqlx::Error) -> Self {
+        // The words of SQLite name tables and files, never what is in them.
+        tracing::error!(%error, "the accounts cannot be read or written");
+        Self
+    }
+}
+
+/// The database failed.
+struct StoreRefusal;
+
+impl From<StoreRefusal> for AuthRefusal {
+    fn from(_: StoreRefusal) -> Self {
+        Self::Unavailable
+    }
+}
+
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,193 @@
+//! Registering, logging in, going on, logging out.
+
+use nexus_api::ports::{Accounts, AuthRefusal, Credential, Granted, Login, Registration, Spoken};
+use nexus_node::{Node, Options as NodeOptions};
+use nexus_relay::{Options, Relay};
+use std::path::Path;
+use std::sync::Arc;
+
+const PASSWORD: &str = "correct horse";
+
+struct Place {
+    node: Node,
+    relay: Relay,
+    accounts: Arc<dyn Accounts>,
+}
+
+impl Place {
+    async fn open(folder: &Path) -> Self {
+        let data = folder.to_owned();
+        let node = Node::open(NodeOptions { data: data.clone(), disk_reserve: 0 }).unwrap();
+        let relay = Relay::open(Options { data, registration_open: true }, node.clone()).await.unwrap();
+        Self { node, accounts: relay.accounts(), relay }
+    }
+
+    async fn close(self) {
+        self.relay.close().await;
+        self.node.stop().await;
+    }
+
+    async fn register(&self, name: &str) -> Result<Granted, AuthRefusal> {
+        let form = Registration { username: name.to_owned(), password: PASSWORD.to_owned(), email: None };
+        self.accounts.register(form).await
+    }
+
+    async fn login(&self, login: &str, password: &str) -> Result<Granted, AuthRefusal> {
+        self.accounts.login(Login { login: login.to_owned(), password: password.to_owned() }).await
+    }
+
+    fn speaks(&self, token: &str) -> Option<Spoken> {
+        self.accounts.authenticate(&self.node.view(), token)
+    }
+}
+
+fn refused(outcome: Result<Granted, AuthRefusal>) -> AuthRefusal {
+    match outcome {
+        Ok(_) => panic!("it was granted"),
+        Err(refusal) => refusal,
+    }
+}
+
+#[tokio::test]
+async fn who_registers_has_an_account_whose_keys_live_here_and_logs_in_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::open(folder.path()).await;
+    let first = place.register("Ann").await.unwrap();
+    let shown = place.node.view().users[&first.user].clone();
+    assert_eq!((shown.name.as_str(), shown.hosted), ("ann", true));
+    assert_eq!(place.speaks(&first.token).unwrap().user, first.user);
+    let second = place.login(" ANN ", PASSWORD).await.unwrap();
+    assert_eq!(second.user, first.user);
+    assert_ne!((&second.token, &second.refresh_token), (&first.token, &first.refresh_token));
+    assert_eq!(refused(place.register("ann").await), AuthRefusal::Taken);
+    place.close().await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_a_name_nobody_has_are_one_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::open(folder.path()).await;
+    place.register("ann").await.unwrap();
+    assert_eq!(refused(place.login("ann", "another horse").await), AuthRefusal::Login);
+    assert_eq!(refused(place.login("nobody", PASSWORD).await), AuthRefusal::Login);
+    for (name, password, why) in [
+        ("a", PASSWORD, AuthRefusal::Name),
+        ("ann b", PASSWORD, AuthRefusal::Name),
+        ("bea", "short", AuthRefusal::Password),
+        ("bea", &"long".repeat(40), AuthRefusal::Password),
+    ] {
+        let form = Registration { username: name.to_owned(), password: password.to_owned(), email: None };
+        assert_eq!(refused(place.accounts.register(form).await), why);
+    }
+    place.close().await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_gives_the_next_pair_once_and_a_stolen_one_ends_the_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::open(folder.path()).await;
+    let first = place.register("ann").await.unwrap();
+    let elsewhere = place.login("ann", PASSWORD).await.unwrap();
+    let second = place.accounts.refresh(first.refresh_token.clone()).await.unwrap();
+    assert_eq!(second.user, first.user);
+    let session = place.speaks(&second.token).unwrap().by;
+    assert!(place.accounts.stands(&place.node.view(), &session));
+    // Somebody copied the first one.
+    assert_eq!(refused(place.accounts.refresh(first.refresh_token).await), AuthRefusal::Session);
+    assert_eq!(refused(place.accounts.refresh(second.refresh_token).await), AuthRefusal::Session);
+    assert_eq!((place.speaks(&first.token), place.speaks(&second.token)), (None, None));
+    assert!(!place.accounts.stands(&place.node.view(), &session), "its gateway sessions end too");
+    assert!(place.speaks(&elsewhere.token).is_some(), "another login is another session");
+    assert_eq!(refused(place.accounts.refresh(String::from("nxr_none")).await), AuthRefusal::Session);
+    place.close().await;
+}
+
+#[tokio::test]
+async fn of_two_who_use_a_refresh_token_at_once_at_most_one_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::open(folder.path()).await;
+    let first = place.register("ann").await.unwrap();
+    let token = &first.refresh_token;
+    let (one, two) =
+        tokio::join!(place.accounts.refresh(token.clone()), place.accounts.refresh(token.clone()));
+    assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1);
+    let lucky = one.or(two).unwrap();
+    assert_eq!(place.speaks(&lucky.token), None, "and the session is over for both");
+    place.close().await;
+}
+
+#[tokio::test]
+async fn a_restart_keeps_sessions_and_forgets_none_that_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::open(folder.path()).await;
+    let (kept, ended) = (place.register("ann").await.unwrap(), place.login("ann", PASSWORD).await.unwrap());
+    let spoken = place.speaks(&ended.token).unwrap();
+    assert!(matches!(spoken.by, Credential::Session(_)));
+    place.accounts.logout(spoken).await.unwrap();
+    assert_eq!(place.speaks(&ended.token), None);
+    place.close().await;
+    let place = Place::open(folder.path()).await;
+    assert_eq!(place.speaks(&kept.token).map(|spoken| spoken.user), Some(kept.user));
+    assert_eq!(place.speaks(&ended.token), None);
+    assert_eq!(refused(place.accounts.refresh(ended.refresh_token).await), AuthRefusal::Session);
+    assert!(place.accounts.refresh(kept.refresh_token).await.is_ok());
+    place.close().await;
+}
+
+#[tokio::test]
+async fn a_registration_that_was_cut_short_is_finished_by_who_knows_the_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::open(folder.path()).await;
+    place.register("ann").await.unwrap();
+    place.close().await;
+    // As if the program had ended before the account was noted.
+    let url = format!("sqlite://{}", folder.path().join("accounts.sqlite").display());
+    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    sqlx::query("UPDATE account SET user = NULL").execute(&pool).await.unwrap();
+    pool.close().await;
+    let place = Place::open(folder.path()).await;
+    let thief =
+        Registration { username: String::from("ann"), password: String::from("not hers"), email: None };
+    assert_eq!(refused(place.accounts.register(thief).await), AuthRefusal::Taken);
+    let again = place.register("ann").await.unwrap();
+    assert_eq!(place.login("ann", PASSWORD).await.unwrap().user, again.user);
+    place.close().await;
+}
+
+#[tokio::test]
+async fn a_closed_relay_takes_nobody_new_and_keeps_who_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::open(folder.path()).await;
+    place.register("ann").await.unwrap();
+    place.close().await;
+    let data = folder.path().to_owned();
+    let node = Node::open(NodeOptions { data: data.clone(), disk_reserve: 0 }).unwrap();
+    let relay = Relay::open(Options { data, registration_open: false }, node.clone()).await.unwrap();
+    let place = Place { accounts: relay.accounts(), relay, node };
+    assert_eq!(refused(place.register("bea").await), AuthRefusal::Closed);
+    assert!(place.login("ann", PASSWORD).await.is_ok());
+    place.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_logins_is_turned_away_and_bots_are_asked_as_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Arc::new(Place::open(folder.path()).await);
+    let ann = place.register("ann").await.unwrap();
+    let mut flood = tokio::task::JoinSet::new();
+    for number in 0..200 {
+        let place = place.clone();
+        flood.spawn(async move { place.login(&format!("guess{number}"), PASSWORD).await.map(drop) });
+    }
+    let mut asked = 0;
+    while flood.len() > 150 {
+        assert!(place.speaks(&ann.token).is_some());
+        asked += 1;
+        flood.join_next().await;
+    }
+    assert!(asked > 0);
+    let outcomes = flood.join_all().await;
+    let later = outcomes.iter().filter(|outcome| matches!(outcome, Err(AuthRefusal::Later { .. }))).count();
+    assert!(later > 100, "{later} were told to come back");
+    assert!(place.login("ann", PASSWORD).await.is_ok(), "and then everything goes on");
+}

@@ -1,0 +1,5 @@
+//! A relay's services, over a real node and a real database.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod accounts;
