@@ -1,6 +1,6 @@
 //! `nexus-relay serve`: the relay, its window and its socket, until Ctrl-C.
 
-use crate::told::Told;
+use crate::told::{Registration, Told};
 use anyhow::Context as _;
 use nexus_api::RelayFacts;
 use nexus_core::BaseUrl;
@@ -12,6 +12,7 @@ use nexus_program::announce::{announce, called};
 use nexus_program::door::Door;
 use nexus_program::settings::Program;
 use nexus_program::{control, home, process};
+use nexus_relay::Relay;
 use std::net::SocketAddr;
 
 /// Runs until SIGINT or SIGTERM, then stops cleanly.
@@ -30,6 +31,11 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let base = settings.base(address);
     keep_itself(&node, &base).await;
     let mesh = Mesh::start(node.clone(), in_the_mesh(&told, address)).await?;
+    let services = nexus_relay::Options {
+        data: settings.data.clone(),
+        registration_open: told.registration == Registration::Open,
+    };
+    let relay = Relay::open(services, node.clone()).await.context("cannot open the accounts")?;
     let socket = control::listen(&settings.data).context("cannot make the control socket")?;
     let controls =
         tokio::spawn(control::serve(socket, Door::of_a_relay(node.clone()).to_the_mesh(mesh.clone())));
@@ -41,11 +47,12 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         mesh: Some(mesh.clone()),
         relay: Some(facts(&told, &mesh)),
     };
-    nexus_api::serve(listener, node.clone(), nexus_api::owner_of(&node), options, stop)
+    nexus_api::serve(listener, node.clone(), relay.accounts(), options, stop)
         .await
         .context("the window failed")?;
     controls.abort();
     mesh.stop().await;
+    relay.close().await;
     node.stop().await;
     Ok(())
 }
