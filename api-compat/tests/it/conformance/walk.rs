@@ -122,7 +122,9 @@ impl Walk {
     async fn validate(&mut self, method: &str, path: &str, token: String, body: Option<Value>) -> Value {
         let route = served(method, path);
         let (status, answer) = ask(&self.router, request(method, path, &token, body)).await;
-        let fine = status.is_success() || route.operation == "nexus_register";
+        // What only a relay has, a node refuses in words.
+        let of_a_relay = ["nexus_register", "nexus_login", "nexus_refresh"].contains(&route.operation);
+        let fine = status.is_success() || of_a_relay;
         assert!(fine, "{method} {path}: {status} {answer:?}");
         self.documents.check(route, status.as_u16(), answer.as_ref());
         self.validated.insert(route.operation);
