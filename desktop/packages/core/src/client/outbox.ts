@@ -30,6 +30,8 @@ export function createOutbox(engine: Engine): Outbox {
   const busy = new Set<Id>();
   const timers = new Map<Id, () => void>();
   let attempts = 0;
+  /** Messages that were written here since the start. */
+  let count = 0;
 
   function set(nonce: string, change: Partial<Pending>): void {
     engine.change((state) => {
@@ -134,8 +136,9 @@ export function createOutbox(engine: Engine): Outbox {
   return {
     run,
     send(channelId, content, reply) {
+      count += 1;
       const row: Pending = {
-        nonce: newNonce(options.now(), options.random),
+        nonce: nonceOf(options.now(), count, options.random),
         channelId,
         content,
         answers: reply?.messageId ?? null,
@@ -167,11 +170,10 @@ export function createOutbox(engine: Engine): Outbox {
   };
 }
 
-/** At most 25 characters, which is Discord's limit; unlike any other of this account. */
-function newNonce(now: number, random: () => number): string {
-  const part = () =>
-    Math.floor(random() * 36 ** 6)
-      .toString(36)
-      .padStart(6, "0");
-  return `${now.toString(36)}-${part()}${part()}`;
+/** At most 25 characters, which is Discord's limit; unlike any other of this account, in whatever window it was made. */
+function nonceOf(now: number, count: number, random: () => number): string {
+  const chance = Math.floor(random() * 36 ** 8)
+    .toString(36)
+    .padStart(8, "0");
+  return `${now.toString(36)}-${(count % 36 ** 4).toString(36)}-${chance}`;
 }

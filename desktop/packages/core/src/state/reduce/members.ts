@@ -1,6 +1,6 @@
 /** Who is in a guild, who is there, who is writing. */
 
-import type { Millis } from "../../model/entities.ts";
+import type { Member, Millis } from "../../model/entities.ts";
 import * as decode from "../../wire/decode.ts";
 import type { Dispatches, MemberFields, User } from "../../wire/generated.ts";
 import { drop, put, putAll, update } from "../records.ts";
@@ -71,8 +71,16 @@ export function withMember(
   fields: MemberFields,
 ): State {
   const member = decode.member(fields, user.id, guildId);
+  // Every message brings its author's: mostly it is as it was, and a guild's thousands need not be copied.
+  const before = state.members[guildId]?.[user.id];
+  if (before !== undefined && isSame(before, member)) return state;
   const members = update(state.members, guildId, (known) => put(known, user.id, member));
   return members === state.members ? state : { ...state, members };
+}
+
+function isSame(a: Member, b: Member): boolean {
+  const roles = a.roles.length === b.roles.length && a.roles.every((id, at) => id === b.roles[at]);
+  return roles && a.nick === b.nick && a.joinedAt === b.joinedAt;
 }
 
 function withCount(state: State, guildId: string, by: number): State {
