@@ -7,7 +7,7 @@ use super::timeline::taken_back;
 use super::turn::Turn;
 use crate::change::Change;
 use crate::effect::Arriving;
-use crate::store::{Arrival, Cursor, PeerKey, Record, Store, StoreFault};
+use crate::store::{Arrival, Cursor, PeerKey, Record, Store, StoreFault, StoredOp};
 use nexus_crdt::id::{FrontierId, OpId, SpaceId};
 use nexus_crdt::op::{self, Op};
 use nexus_crypto::Verified;
@@ -57,11 +57,15 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Takes in what was parked and is due, and forgets what has waited too long.
+    /// Takes in what was parked and is due, tries what waited when the program ended, and forgets what has waited too
+    /// long.
     pub(super) fn release_due(&mut self) -> Result<(), StoreFault> {
-        self.core.pending.expire(self.now_ms);
-        for op in self.core.parked.take_due(self.now_ms) {
-            self.receive(op)?;
+        for id in self.core.pending.expire(self.now_ms) {
+            self.write(Record::NoLongerWaiting(id));
+        }
+        let revived = self.core.pending.take_revived();
+        for op in revived.chain(self.core.parked.take_due(self.now_ms)) {
+            self.receive(op, Came::FromWaiting)?;
             self.settle()?;
         }
         Ok(())
@@ -71,7 +75,7 @@ impl Turn<'_> {
     pub(super) fn settle(&mut self) -> Result<(), StoreFault> {
         while let Some(found) = self.found.pop() {
             for op in self.core.pending.wake(&found) {
-                self.receive(op)?;
+                self.receive(op, Came::FromWaiting)?;
             }
         }
         Ok(())
@@ -87,7 +91,7 @@ impl Turn<'_> {
             return Ok(());
         }
         match op::verify(claim) {
-            Ok(op) => self.receive(op),
+            Ok(op) => self.receive(op, Came::JustNow),
             Err(_) => {
                 self.taken.refused.push("forged");
                 Ok(())
@@ -96,11 +100,11 @@ impl Turn<'_> {
     }
 
     fn take_in_verified(&mut self, op: Verified<Op>) -> Result<(), StoreFault> {
-        if self.is_here(&op)? { Ok(()) } else { self.receive(op) }
+        if self.is_here(&op)? { Ok(()) } else { self.receive(op, Came::JustNow) }
     }
 
     fn is_here(&mut self, op: &Op) -> Result<bool, StoreFault> {
-        if self.core.pending.contains(&op.id) {
+        if self.core.pending.contains(&op.id) || self.core.parked.contains(op) {
             self.taken.waiting += 1;
             return Ok(true);
         }
@@ -133,26 +137,53 @@ impl Turn<'_> {
         self.tell_updated(&row)
     }
 
-    fn receive(&mut self, op: Verified<Op>) -> Result<(), StoreFault> {
-        let kept = if Parked::is_due(op.header.hlc, self.now_ms) {
+    // What has to wait is written down, so that whoever gave it need not give it again.
+    fn receive(&mut self, op: Verified<Op>, came: Came) -> Result<(), StoreFault> {
+        let id = op.id;
+        let fate = if Parked::is_due(op.header.hlc, self.now_ms) {
             match self.admit(&op, Origin::Elsewhere)? {
-                Fate::Admitted(_) => {
-                    self.taken.admitted += 1;
-                    Ok(0)
-                }
-                Fate::Known => Ok(0),
-                Fate::Waits(missing) => self.core.pending.hold(op, missing, self.now_ms).map(|()| 1),
-                Fate::Refused(reason) => Err(reason),
+                Fate::Waits(missing) => self.wait(op, Some(missing), came),
+                fate => Some(fate),
             }
         } else {
-            self.core.parked.park(op, self.now_ms).map(|()| 1)
+            self.wait(op, None, came)
         };
-        match kept {
-            Ok(waiting) => self.taken.waiting += waiting,
-            Err(reason) => self.taken.refused.push(reason),
+        match fate {
+            Some(Fate::Admitted(_)) => self.taken.admitted += 1,
+            Some(Fate::Refused(reason)) => self.taken.refused.push(reason),
+            _ => {}
+        }
+        if fate.is_some() && came == Came::FromWaiting {
+            self.write(Record::NoLongerWaiting(id));
         }
         Ok(())
     }
+
+    /// Keeps an op until what is missing is here; where that is nothing but time, until it is due. Gives its fate where
+    /// there is no room.
+    fn wait(&mut self, op: Verified<Op>, missing: Option<Missing>, came: Came) -> Option<Fate> {
+        let row = (came == Came::JustNow).then(|| Box::new(StoredOp::of(op.clone())));
+        let kept = match missing {
+            Some(missing) => self.core.pending.hold(op, missing, self.now_ms),
+            None => self.core.parked.park(op, self.now_ms),
+        };
+        if let Err(reason) = kept {
+            return Some(Fate::Refused(reason));
+        }
+        if let Some(row) = row {
+            self.taken.waiting += 1;
+            self.write(Record::Waiting(row));
+        }
+        None
+    }
+}
+
+/// Where an op is received from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Came {
+    JustNow,
+    /// It is in the store as one that waits.
+    FromWaiting,
 }
 
 /// Heads of a frontier that is taken in. Honest work merges heads as fast as it makes them; a member who forks

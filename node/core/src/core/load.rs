@@ -44,6 +44,7 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
     for log in store.forks()? {
         forks.insert(log, Fork::read(store, &log)?);
     }
+    let waiting = store.waiting()?.iter().map(|stored| stored.verify()).collect::<Result<Vec<_>, _>>()?;
     Ok(Core {
         mind,
         clock,
@@ -51,7 +52,7 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
         cited: Recent::new(FRONTIERS_REMEMBERED),
         forks,
         nonces: Recent::new(NONCES_REMEMBERED),
-        pending: Pending::default(),
+        pending: Pending::reviving(waiting),
         parked: super::Parked::default(),
     })
 }

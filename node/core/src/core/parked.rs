@@ -21,6 +21,10 @@ impl Parked {
         hlc.ms() <= now_ms.saturating_add(AHEAD_MS)
     }
 
+    pub(super) fn contains(&self, op: &Op) -> bool {
+        self.by_time.contains_key(&(op.header.hlc, op.id))
+    }
+
     /// Keeps an op until it is due. What is refused here may be offered again later.
     pub(super) fn park(&mut self, op: Verified<Op>, now_ms: u64) -> Result<(), &'static str> {
         if op.header.hlc.ms() > now_ms.saturating_add(AHEAD_MAX_MS) {

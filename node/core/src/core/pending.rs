@@ -24,6 +24,8 @@ pub(super) struct Pending {
     waiting: BTreeMap<Missing, BTreeSet<OpId>>,
     in_space: BTreeMap<SpaceId, usize>,
     bytes: usize,
+    /// What waited when the program ended. What each of them waits for is found out by trying.
+    revived: BTreeMap<OpId, Verified<Op>>,
     /// Heads that came along with ops, by the name they hash to. Not proof of anything: who cites the name means
     /// exactly these heads.
     pub(super) frontiers: Recent<FrontierId, Vec<OpId>>,
@@ -43,12 +45,23 @@ impl Default for Pending {
             waiting: BTreeMap::new(),
             in_space: BTreeMap::new(),
             bytes: 0,
+            revived: BTreeMap::new(),
             frontiers: Recent::new(FRONTIERS_MAX),
         }
     }
 }
 
 impl Pending {
+    /// With what waited when the program ended.
+    pub(super) fn reviving(ops: impl IntoIterator<Item = Verified<Op>>) -> Self {
+        Self { revived: ops.into_iter().map(|op| (op.id, op)).collect(), ..Self::default() }
+    }
+
+    /// Gives up what waited when the program ended, by id.
+    pub(super) fn take_revived(&mut self) -> impl Iterator<Item = Verified<Op>> + use<> {
+        std::mem::take(&mut self.revived).into_values()
+    }
+
     /// Keeps an op until `missing` is here, where there is room; else it must be offered again.
     pub(super) fn hold(
         &mut self,
@@ -68,7 +81,7 @@ impl Pending {
     }
 
     pub(super) fn contains(&self, id: &OpId) -> bool {
-        self.held.contains_key(id)
+        self.held.contains_key(id) || self.revived.contains_key(id)
     }
 
     /// Gives up what waited for `found`, by id.
@@ -77,13 +90,14 @@ impl Pending {
         ids.iter().filter_map(|id| self.remove(id)).collect()
     }
 
-    /// Forgets what has waited too long.
-    pub(super) fn expire(&mut self, now_ms: u64) {
+    /// Forgets what has waited too long, and names it.
+    pub(super) fn expire(&mut self, now_ms: u64) -> Vec<OpId> {
         let old = |held: &Held| now_ms.saturating_sub(held.since_ms) > WAIT_MAX_MS;
         let ids: Vec<OpId> = self.held.iter().filter(|(_, held)| old(held)).map(|(id, _)| *id).collect();
-        for id in ids {
-            self.remove(&id);
+        for id in &ids {
+            self.remove(id);
         }
+        ids
     }
 
     fn remove(&mut self, id: &OpId) -> Option<Verified<Op>> {

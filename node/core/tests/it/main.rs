@@ -11,4 +11,5 @@ mod pings;
 mod relay;
 mod removal;
 mod sync;
+mod waiting;
 mod wire;

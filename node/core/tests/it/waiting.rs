@@ -1,0 +1,76 @@
+//! Ops that cannot be judged yet are durable: who gave them need not give them again.
+
+use crate::node::{Home, Node};
+use nexus_core::Store;
+use nexus_crdt::id::{OpId, UserId};
+use nexus_crdt::op;
+
+/// A home, a guest of it, and what the guest wrote elsewhere: the second message waits for the first.
+fn two_messages() -> (Home, [Vec<u8>; 2]) {
+    let mut home = Home::new(1);
+    let (mut guest, user) = home.guest(2, "Bea");
+    let [first, second] = ["first", "second"].map(|text| written(&mut guest, user, &home, text));
+    (home, [first, second])
+}
+
+fn written(guest: &mut Node, user: UserId, home: &Home, text: &str) -> Vec<u8> {
+    let message = guest.say(user, home.channel, text);
+    op::encode(&guest.store.op(&message.id).unwrap().unwrap().verify().unwrap())
+}
+
+fn waiting(node: &Node) -> Vec<OpId> {
+    node.store.waiting().unwrap().iter().map(|stored| stored.op.id).collect()
+}
+
+#[test]
+fn what_waits_is_taken_in_after_a_restart_when_what_it_cites_has_come() {
+    let (mut home, [first, second]) = two_messages();
+    home.node.deliver(vec![second.clone()], Vec::new());
+    assert_eq!((home.node.taken.waiting, waiting(&home.node).len()), (1, 1));
+    home.node.restart();
+    home.node.deliver(vec![second], Vec::new());
+    assert_eq!(waiting(&home.node).len(), 1, "given again it waits once");
+    home.node.restart();
+    home.node.deliver(vec![first], Vec::new());
+    assert_eq!(home.node.taken.admitted, 2);
+    assert_eq!(home.node.texts(&home.channel), ["first", "second"]);
+    assert_eq!(waiting(&home.node), []);
+}
+
+#[test]
+fn what_never_waited_leaves_no_row() {
+    let (mut home, [first, second]) = two_messages();
+    home.node.deliver(vec![second, first], Vec::new());
+    assert_eq!(home.node.texts(&home.channel).len(), 2);
+    assert_eq!(waiting(&home.node), []);
+}
+
+#[test]
+fn an_op_ahead_of_time_is_due_after_a_restart() {
+    let mut home = Home::new(1);
+    let (mut guest, user) = home.guest(2, "Bea");
+    guest.now_ms += 3_600_000;
+    let early = written(&mut guest, user, &home, "from an hour ahead");
+    home.node.deliver(vec![early.clone()], Vec::new());
+    home.node.deliver(vec![early], Vec::new());
+    assert_eq!(waiting(&home.node).len(), 1);
+    home.node.restart();
+    home.node.tick();
+    assert!(home.node.texts(&home.channel).is_empty());
+    home.node.now_ms += 3_600_000;
+    home.node.tick();
+    assert_eq!(home.node.texts(&home.channel), ["from an hour ahead"]);
+    assert_eq!(waiting(&home.node), []);
+}
+
+#[test]
+fn what_waits_for_ever_is_given_up_in_memory_and_on_disk() {
+    let (mut home, [first, second]) = two_messages();
+    home.node.deliver(vec![second], Vec::new());
+    home.node.now_ms += 700_000;
+    home.node.tick();
+    assert_eq!(waiting(&home.node), []);
+    home.node.restart();
+    home.node.deliver(vec![first], Vec::new());
+    assert_eq!(home.node.texts(&home.channel), ["first"]);
+}
