@@ -1,5 +1,6 @@
 //! All ops together: chains, citations, accounts, and the rows that were made of ops.
 
+mod feeds;
 mod people;
 mod rows;
 
@@ -62,6 +63,9 @@ pub(super) fn audit(store: &ReadTransaction, report: &mut Report) -> Result<(), 
     audit.index_rows(store)?;
     audit.message_rows(store)?;
     audit.act_rows(store)?;
+    audit.feeds(store)?;
+    audit.sums(store)?;
+    audit.waiting(store)?;
     report.sum_up();
     Ok(())
 }

@@ -21,6 +21,8 @@ pub(super) struct Fact {
     pub(super) id: OpId,
     pub(super) header: Header,
     pub(super) destroyed: bool,
+    /// Written by the node itself.
+    pub(super) mine: bool,
     /// `space ‖ stream ‖ device ‖ tenure`, in the file's numbers.
     pub(super) log: [u8; 16],
     /// The key of its row.
@@ -50,7 +52,7 @@ fn rows_checked(rows: &[Row], names: &Names) -> Vec<Result<Fact, (String, String
 }
 
 fn check(row: &Row, names: &Names) -> Result<Fact, String> {
-    let OpRow { id, header, signature, space, stream, device, tenure } =
+    let OpRow { id, header, signature, space, stream, device, tenure, mine } =
         layout::op_row(&row.key, &row.value, names)?;
     let signed = op::from_parts(&cbor::encode(&header), Signature(signature), row.body.as_deref())
         .map_err(|error| error.to_string())?;
@@ -76,6 +78,7 @@ fn check(row: &Row, names: &Names) -> Result<Fact, String> {
         id,
         header,
         destroyed,
+        mine,
         log,
         key: row.key,
         admits,

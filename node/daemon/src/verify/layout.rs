@@ -19,6 +19,11 @@ pub(super) const MESSAGE: TableDefinition<'_, Bytes<28>, Bytes<34>> = TableDefin
 pub(super) const NUMBER: TableDefinition<'_, Bytes<12>, Bytes<24>> = TableDefinition::new("number");
 pub(super) const ACT: TableDefinition<'_, Bytes<52>, &[u8]> = TableDefinition::new("act");
 pub(super) const FRONTIER: TableDefinition<'_, Bytes<32>, &[u8]> = TableDefinition::new("frontier");
+pub(super) const ARRIVAL: TableDefinition<'_, Bytes<12>, Bytes<32>> = TableDefinition::new("arrival");
+pub(super) const FED: TableDefinition<'_, Bytes<4>, Bytes<8>> = TableDefinition::new("fed");
+pub(super) const OUTBOX: TableDefinition<'_, Bytes<12>, Bytes<4>> = TableDefinition::new("outbox");
+pub(super) const SUM: TableDefinition<'_, Bytes<8>, Bytes<24>> = TableDefinition::new("sum");
+pub(super) const WAITING: TableDefinition<'_, Bytes<32>, &[u8]> = TableDefinition::new("waiting");
 pub(super) const COUNT: TableDefinition<'_, Bytes<4>, Bytes<16>> = TableDefinition::new("count");
 
 /// A name's number in the file.
@@ -43,6 +48,8 @@ pub(super) struct OpRow {
     pub(super) stream: Short,
     pub(super) device: Short,
     pub(super) tenure: Short,
+    /// Written by the node itself.
+    pub(super) mine: bool,
 }
 
 /// Reads one row of `op`.
@@ -73,7 +80,7 @@ pub(super) fn op_row(key: &[u8; 32], value: &[u8], names: &Names) -> Result<OpRo
         ext: if has(64) { from.ext()? } else { Default::default() },
     };
     from.end()?;
-    Ok(OpRow { id: joined(&head, &tail), header, signature, space, stream, device, tenure })
+    Ok(OpRow { id: joined(&head, &tail), header, signature, space, stream, device, tenure, mine: has(1) })
 }
 
 /// What is asked of a message's row.
@@ -119,6 +126,12 @@ pub(super) fn act_row(key: &[u8; 52], value: &[u8]) -> Result<ActRow, &'static s
     let (verdict, _void, deed) = (from.byte()?, from.byte()?, from.byte()?);
     let (message, id) = (joined(&message_head, &message_tail), joined(&head, &tail));
     Ok(ActRow { message, message_hlc, id, author, verdict, deed })
+}
+
+/// Reads a key of `arrival` or `outbox`: its feed, and its place in it.
+pub(super) fn arrival(key: &[u8; 12]) -> Result<(Short, u64), &'static str> {
+    let mut at = Cursor(key);
+    Ok((at.take()?, at.u64()?))
 }
 
 /// Bytes that are taken from the front.

@@ -30,6 +30,8 @@ pub(super) struct Report {
     pub(super) kinds: BTreeMap<String, u64>,
     pub(super) spaces: BTreeMap<String, Space>,
     pub(super) author_list: BTreeMap<String, Author>,
+    /// Ops that are here and part of nothing yet: what they cite is missing, or they are not due.
+    pub(super) waiting: u64,
     /// Ops that are kept and count for nothing because no account certifies their device.
     pub(super) uncertified: u64,
     pub(super) wrong_total: u64,
@@ -123,6 +125,9 @@ impl Report {
         }
         let kinds: Vec<String> = self.kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
         lines.push(format!("ops by kind: {}", kinds.join(", ")));
+        if self.waiting > 0 {
+            lines.push(format!("{} ops wait for what they cite, or for their time", self.waiting));
+        }
         if self.uncertified > 0 {
             lines.push(format!("{} ops are void: no account certifies their device", self.uncertified));
         }

@@ -13,7 +13,7 @@ use nexus_crdt::op::{Draft, Op, open_body};
 use nexus_crdt::permissions::Permissions;
 use nexus_crdt::timeline::{Act, Deed};
 use nexus_crypto::{SecretKey, Verified};
-use nexus_node::store::WriteTables;
+use nexus_node::store::{SealingKey, WriteTables};
 use redb::{ReadableTable as _, TableDefinition};
 
 const NOW: u64 = 1_800_000_000_000;
@@ -145,7 +145,7 @@ impl World {
         let store = Database::create(folder.join("nexus.redb")).unwrap();
         let write = store.begin_write().unwrap();
         {
-            let mut tables = WriteTables::open(&write).unwrap();
+            let mut tables = WriteTables::open(&write, &SealingKey::of([7; 32])).unwrap();
             tables.stamp_format().unwrap();
             tables.apply(&self.records).unwrap();
         }
@@ -292,4 +292,109 @@ fn a_damaged_file_is_reported_and_never_a_panic() {
         let outcome = run(folder.path(), true).map_or(ExitCode::FAILURE, |code| code);
         assert!(at != hit || outcome == ExitCode::FAILURE, "byte {at}");
     }
+}
+
+const ARRIVAL: TableDefinition<'_, &[u8; 12], &[u8; 32]> = TableDefinition::new("arrival");
+const OUTBOX: TableDefinition<'_, &[u8; 12], &[u8; 4]> = TableDefinition::new("outbox");
+const SUM: TableDefinition<'_, &[u8; 8], &[u8; 24]> = TableDefinition::new("sum");
+const WAITING: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("waiting");
+
+/// Takes away the row of a table that comes `at`, of those in key order.
+fn lose_row<const K: usize, const V: usize>(
+    store: &Database,
+    table: TableDefinition<'_, &'static [u8; K], &'static [u8; V]>,
+    at: usize,
+) {
+    let write = store.begin_write().unwrap();
+    {
+        let mut table = write.open_table(table).unwrap();
+        let key = *table.iter().unwrap().nth(at).unwrap().unwrap().0.value();
+        table.remove(&key).unwrap();
+    }
+    write.commit().unwrap();
+}
+
+#[test]
+fn an_arrival_that_was_lost_is_missed_in_its_feed_and_by_its_op() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = World::two_messages().0.store_in(folder.path());
+    lose_row(&store, ARRIVAL, 4);
+    let faults = faults(&store);
+    for what in ["arrival 3 follows 1", "it is in no arrival log", "its outbox is not what was written here"]
+    {
+        assert!(faults.iter().any(|fault| fault == what), "{what}: {faults:?}");
+    }
+}
+
+#[test]
+fn the_last_arrival_that_was_lost_is_missed_where_the_feed_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = World::two_messages().0.store_in(folder.path());
+    lose_row(&store, ARRIVAL, 7);
+    let what = "its feed goes on elsewhere than after its last arrival";
+    assert!(faults(&store).iter().any(|fault| fault == what));
+}
+
+#[test]
+fn a_hole_in_the_outbox_is_found_and_what_was_handed_over_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut world, _) = World::two_messages();
+    world.records.push(Record::HandedOver { space: world.space, upto: nexus_core::Arrival(2) });
+    let store = world.store_in(folder.path());
+    assert_eq!(faults(&store), [""; 0]);
+    lose_row(&store, OUTBOX, 4);
+    let faults = faults(&store);
+    let hole = "its outbox is not what was written here";
+    assert_eq!(faults, [hole, "3 ops are counted as in the outbox, 2 are"]);
+}
+
+#[test]
+fn a_sum_that_its_ops_do_not_give_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = World::two_messages().0.store_in(folder.path());
+    let write = store.begin_write().unwrap();
+    {
+        let mut sums = write.open_table(SUM).unwrap();
+        let (key, mut sum) = sums
+            .iter()
+            .unwrap()
+            .next()
+            .map(|row| row.unwrap())
+            .map(|(k, v)| (*k.value(), *v.value()))
+            .unwrap();
+        sum[23] ^= 1;
+        sums.insert(&key, &sum).unwrap();
+    }
+    write.commit().unwrap();
+    assert_eq!(faults(&store), ["a stream's sum is not that of its ops"]);
+    lose_row(&store, SUM, 0);
+    assert_eq!(faults(&store), ["a stream without its sum"]);
+}
+
+#[test]
+fn what_waits_is_counted_and_has_to_be_an_op_that_is_not_taken_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut world, message) = World::two_messages();
+    let records = world.records.len();
+    let later = world.content(Kind::Message, None, &Message::default());
+    world.records.truncate(records);
+    let waiting = |op: &Verified<Op>| Record::Waiting(Box::new(StoredOp::of(op.clone())));
+    world.records.push(waiting(&later));
+    let store = world.store_in(folder.path());
+    let report = check(&store).unwrap();
+    assert!(report.is_clean(), "{}", report.in_words());
+    assert_eq!((report.waiting, report.ops), (1, 8));
+    let write = store.begin_write().unwrap();
+    {
+        let mut rows = write.open_table(WAITING).unwrap();
+        let bytes = rows.get(&later.id.0).unwrap().unwrap().value().to_vec();
+        rows.insert(&[9; 32], bytes.as_slice()).unwrap();
+        rows.insert(&[8; 32], bytes.split_last().unwrap().1).unwrap();
+        rows.insert(&message.id.0, nexus_crdt::op::encode(&message).as_slice()).unwrap();
+    }
+    write.commit().unwrap();
+    let mut found = faults(&store);
+    found.sort();
+    let named = "it waits under another's name";
+    assert_eq!(found, ["it waits and is taken in", named, "what waits is no op, or forged"]);
 }

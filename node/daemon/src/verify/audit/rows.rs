@@ -143,6 +143,6 @@ fn log_key(fact: &Fact) -> [u8; 40] {
     key
 }
 
-fn op_named(id: &OpId) -> String {
+pub(super) fn op_named(id: &OpId) -> String {
     format!("op {}", id.to_hex())
 }
