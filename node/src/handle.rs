@@ -3,7 +3,7 @@
 use crate::node_loop::{NodeLoop, Request, Shared};
 use crate::reader::Reader;
 use crate::stage::ChangeFeed;
-use crate::store::{Folder, FormatError, Medium, ReadTables};
+use crate::store::{Folder, FormatError, Medium, ReadTables, SealError};
 use nexus_core::{
     Arrival, Arriving, Command, Cursor, DeviceProof, LoadError, PeerKey, Refusal, Reply, StoreFault, Taken,
     View,
@@ -39,6 +39,9 @@ pub enum OpenError {
     /// Written by a later version of the program.
     #[error(transparent)]
     Format(FormatError),
+    /// There is no key to its secrets, or not the right one.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// What it holds does not fit together.
     #[error("cannot load the store: {0}")]
     Load(#[from] LoadError),

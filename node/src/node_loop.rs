@@ -5,7 +5,7 @@ mod batch;
 
 use crate::handle::OpenError;
 use crate::stage::Stage;
-use crate::store::{FORMAT, FormatError, Medium, ReadTables, WriteTables, fault};
+use crate::store::{FORMAT, FormatError, Medium, ReadTables, SealingKey, WriteTables, fault};
 use batch::Batch;
 use nexus_core::{
     Arrival, Arriving, Command, Core, Cursor, DeviceProof, PeerKey, Refusal, Reply, StoreFault, Taken,
@@ -58,6 +58,8 @@ pub(crate) struct Shared {
     pub(crate) stage: Stage,
     /// Spaces whose arrival log grew, after each durable batch.
     pub(crate) arrivals: broadcast::Sender<Arc<BTreeSet<SpaceId>>>,
+    // As it was when the node was opened: its file may be out of reach by now.
+    seal: SealingKey,
     // None while it is being reopened, and after the end.
     database: RwLock<Option<Database>>,
 }
@@ -89,10 +91,13 @@ impl NodeLoop {
         disk_reserve: u64,
         inbox: Receiver<Request>,
     ) -> Result<(Self, Arc<Shared>), OpenError> {
-        let (database, core) = load(&*medium)?;
+        let database = open_on(&*medium)?;
+        let seal = prepare(&database, &*medium)?;
+        let core = load(&database, &seal)?;
         let shared = Arc::new(Shared {
             stage: Stage::new(core.view()),
             arrivals: broadcast::Sender::new(ARRIVALS),
+            seal,
             database: RwLock::new(Some(database)),
         });
         let next_tick = Instant::now() + TICK;
@@ -167,13 +172,14 @@ impl NodeLoop {
         batch: &mut Batch,
     ) -> Result<(), StoreFault> {
         let mut transaction = self.shared.with_database(|database| database.begin_write().map_err(fault))?;
-        transaction.set_durability(Durability::Immediate).map_err(fault)?;
-        let mut tables = WriteTables::open(&transaction)?;
+        let mut tables = WriteTables::open(&transaction, &self.shared.seal)?;
         while let Some(request) = requests.pop_front() {
             batch.decide(core, request, &mut tables)?;
         }
         drop(tables);
         if batch.has_written() {
+            let durability = if batch.is_lasting() { Durability::Immediate } else { Durability::None };
+            transaction.set_durability(durability).map_err(fault)?;
             transaction.commit().map_err(fault)?;
         } else {
             transaction.abort().map_err(fault)?;
@@ -238,7 +244,7 @@ impl Shared {
     /// The tables as of the last commit.
     pub(crate) fn read(&self) -> Result<ReadTables, StoreFault> {
         let transaction = self.with_database(|database| database.begin_read().map_err(fault))?;
-        ReadTables::open(&transaction)
+        ReadTables::open(&transaction, &self.seal)
     }
 
     fn with_database<T>(&self, f: impl FnOnce(&Database) -> Result<T, StoreFault>) -> Result<T, StoreFault> {
@@ -250,7 +256,8 @@ impl Shared {
     fn reopen(&self, medium: &dyn Medium) -> Result<Core, StoreFault> {
         let mut place = self.database.write().unwrap_or_else(PoisonError::into_inner);
         close(place.take());
-        let (database, core) = load(medium).map_err(fault)?;
+        let database = open_on(medium).map_err(fault)?;
+        let core = load(&database, &self.seal).map_err(fault)?;
         *place = Some(database);
         Ok(core)
     }
@@ -272,27 +279,32 @@ fn caught<T>(f: impl FnOnce() -> Result<T, StoreFault>) -> Result<T, StoreFault>
     catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|_| Err(fault("a panic")))
 }
 
-fn load(medium: &dyn Medium) -> Result<(Database, Core), OpenError> {
-    let database = medium.open().map_err(|error| match error {
+fn open_on(medium: &dyn Medium) -> Result<Database, OpenError> {
+    medium.open().map_err(|error| match error {
         DatabaseError::DatabaseAlreadyOpen => OpenError::InUse,
         error => OpenError::Store(error.to_string()),
-    })?;
-    prepare(&database)?;
-    let transaction = database.begin_read().map_err(store)?;
-    let core = Core::load(&ReadTables::open(&transaction).map_err(store)?)?;
-    Ok((database, core))
+    })
 }
 
 // A store that is there is not written to before something is asked of it: it opens on a full disk, too.
-fn prepare(database: &Database) -> Result<(), OpenError> {
+fn prepare(database: &Database, medium: &dyn Medium) -> Result<SealingKey, OpenError> {
     match crate::store::format_of(&database.begin_read().map_err(store)?).map_err(store)? {
-        Some(FORMAT) => return Ok(()),
+        Some(FORMAT) => return Ok(medium.sealing_key(false)?),
         Some(found) => return Err(OpenError::Format(FormatError { found })),
         None => {}
     }
+    let seal = medium.sealing_key(true)?;
     let transaction = database.begin_write().map_err(store)?;
-    WriteTables::open(&transaction).and_then(|mut tables| tables.stamp_format()).map_err(store)?;
-    transaction.commit().map_err(store)
+    WriteTables::open(&transaction, &seal).and_then(|mut tables| tables.stamp_format()).map_err(store)?;
+    transaction.commit().map_err(store)?;
+    Ok(seal)
+}
+
+fn load(database: &Database, seal: &SealingKey) -> Result<Core, OpenError> {
+    let transaction = database.begin_read().map_err(store)?;
+    let tables = ReadTables::open(&transaction, seal).map_err(store)?;
+    tables.check_seal()?;
+    Ok(Core::load(&tables)?)
 }
 
 fn store(error: impl std::fmt::Display) -> OpenError {

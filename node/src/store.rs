@@ -10,9 +10,11 @@ mod key;
 mod medium;
 mod read;
 mod row;
+mod seal;
 mod table;
 
 pub use medium::{Folder, Medium};
+pub use seal::{SealError, SealingKey};
 pub use table::{FORMAT, FormatError, ReadTables, Tables, WriteTables, format_of};
 
 use nexus_core::StoreFault;

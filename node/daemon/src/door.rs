@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow, bail};
 use nexus_api::ports::Visits;
 use nexus_core::{Command, InviteUrl, NotAnInvite, Refusal, Reply};
 use nexus_node::mesh::Mesh;
-use nexus_node::{Node, NodeStatus, OpenError, Options};
+use nexus_node::{Node, NodeStatus, OpenError};
 use serde::{Deserialize, Serialize};
 
 /// What answers: a node, of one owner or of a relay. Cheap to clone.
@@ -219,7 +219,7 @@ async fn ask(settings: &Settings, question: Ask) -> anyhow::Result<Answer> {
         if let Some(answer) = control::ask(&settings.data, &question).await.context("the node's socket")? {
             return Ok(answer);
         }
-        match Node::open(Options { data: settings.data.clone(), disk_reserve: settings.disk_reserve }) {
+        match settings.open() {
             Ok(node) => return Ok(question.carry_out(&Door::of_a_node(node)).await),
             Err(OpenError::InUse) => tokio::time::sleep(std::time::Duration::from_millis(250)).await,
             Err(error) => return Err(error.into()),

@@ -1,6 +1,8 @@
 //! Settings of a program: a flag stands above its variable, that above the TOML file, that above the default.
 
 use nexus_core::BaseUrl;
+use nexus_node::store::Folder;
+use nexus_node::{Node, OpenError};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -38,6 +40,8 @@ impl Program {
 pub struct Layer {
     /// The data folder.
     pub data: Option<PathBuf>,
+    /// The key to the store's secrets.
+    pub sealing_key: Option<PathBuf>,
     /// Where the window is served.
     pub listen: Option<SocketAddr>,
     /// Whether others than this machine may come.
@@ -58,6 +62,8 @@ pub struct Layer {
 pub struct Settings {
     /// The data folder.
     pub data: PathBuf,
+    /// The key to the store's secrets, where it is not in the folder.
+    pub sealing_key: Option<PathBuf>,
     /// Where the window is served.
     pub listen: SocketAddr,
     /// Whether others than this machine may come.
@@ -101,6 +107,7 @@ impl Layer {
     pub fn over(self, below: Self) -> Self {
         Self {
             data: self.data.or(below.data),
+            sealing_key: self.sealing_key.or(below.sealing_key),
             listen: self.listen.or(below.listen),
             allow_remote: self.allow_remote.or(below.allow_remote),
             public_url: self.public_url.or(below.public_url),
@@ -122,6 +129,7 @@ impl Layer {
         }
         Ok(Settings {
             data: self.data.ok_or(SettingsError::NoData(program.data_variable))?,
+            sealing_key: self.sealing_key,
             listen,
             allow_remote,
             public_url: self.public_url,
@@ -133,6 +141,19 @@ impl Layer {
 }
 
 impl Settings {
+    /// Opens the node in the data folder.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(&self) -> Result<Node, OpenError> {
+        let folder = Folder::at(&self.data).map_err(|error| OpenError::Store(error.to_string()))?;
+        let folder = match &self.sealing_key {
+            Some(path) => folder.sealed_by(path.clone()),
+            None => folder,
+        };
+        Node::open_on(folder, self.disk_reserve)
+    }
+
     /// The base URL people are told, where the window has this address.
     #[must_use]
     pub fn base(&self, address: SocketAddr) -> BaseUrl {

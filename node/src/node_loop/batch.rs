@@ -20,6 +20,8 @@ pub(super) struct Batch {
     deeds: Vec<Deed>,
     last_ticket: u64,
     written: bool,
+    // Whether that must outlive a power cut.
+    lasting: bool,
     // Spaces whose arrival log grows.
     fed: BTreeSet<SpaceId>,
     // What became of the ops of the request that is being decided.
@@ -79,6 +81,12 @@ impl Batch {
         self.written
     }
 
+    /// Whether what is committed must be durable before anybody hears of it. How far two stores are with each other
+    /// need not: lost, it is said again.
+    pub(super) const fn is_lasting(&self) -> bool {
+        self.lasting
+    }
+
     /// Answers in order, and gives the changes to publish. Only when the batch is durable.
     pub(super) fn carry_out(&mut self) -> Vec<Change> {
         let mut changes = Vec::new();
@@ -116,6 +124,7 @@ impl Batch {
         match effect {
             Effect::Append(records) => {
                 self.written = true;
+                self.lasting |= records.iter().any(|record| !is_said_again(record));
                 self.fed.extend(records.iter().filter_map(fed_by));
                 tables.apply(&records)?;
             }
@@ -135,6 +144,10 @@ impl Batch {
         }
         Ok(())
     }
+}
+
+const fn is_said_again(record: &Record) -> bool {
+    matches!(record, Record::Cursor { .. } | Record::HandedOver { .. })
 }
 
 fn fed_by(record: &Record) -> Option<SpaceId> {

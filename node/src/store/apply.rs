@@ -2,6 +2,7 @@
 
 use super::intern::Short;
 use super::row::{ActValue, DeedValue, Deps, MessageValue, OpRow};
+use super::seal::OVERHEAD;
 use super::table::WriteTables;
 use super::{fault, key};
 use nexus_core::store::feed_of;
@@ -62,14 +63,21 @@ impl WriteTables<'_> {
             self.number_arrival(stored, space, mine)?;
             self.add_to_sum(space, stream, id)?;
         }
-        let row = self.op_row(stored, author, tenure, mine)?;
         let op_key = key::op_at(&place, id);
+        let mine = mine || known && self.was_mine(&op_key)?;
+        let row = self.op_row(stored, author, tenure, mine)?;
         done(self.op.insert(&op_key, row.pack().as_slice()))?;
         if let Some(body) = &stored.op.body {
             done(self.body.insert(&op_key, [body.salt.as_slice(), &body.bytes].concat().as_slice()))?;
         }
         let log: key::LogKey = key::join(&[&space, &author, &stream, &tenure]);
         done(self.log.insert(&key::entry(&log, header.seq, id), &header.hlc.0.to_be_bytes()))
+    }
+
+    // An op that gets its body back stays one that was written here.
+    fn was_mine(&self, op_key: &[u8; 32]) -> Result<bool, StoreFault> {
+        let row = self.op.get(op_key).map_err(fault)?;
+        row.map_or(Ok(false), |row| OpRow::unpack(row.value()).map(|row| row.mine))
     }
 
     fn op_row(
@@ -221,7 +229,9 @@ impl WriteTables<'_> {
             Secret::InviteCode(invite, code) => (3, invite.0, key::join(&[&code.to_bytes()]).into()),
         };
         let place: [u8; 33] = key::join(&[&[kind], &owner]);
-        done(self.secret.insert(&place, &*bytes))
+        let sealed = self.seal.seal(&place, &*bytes);
+        let sealed: &[u8; 32 + OVERHEAD] = sealed.as_slice().try_into().map_err(fault)?;
+        done(self.secret.insert(&place, sealed))
     }
 
     fn destroy_body(&mut self, id: &OpId) -> Result<(), StoreFault> {

@@ -1,5 +1,6 @@
 //! Where the store lies. A folder on a disk for people; in tests a disk that forgets, tears or fills up.
 
+use super::seal::{SealError, SealingKey};
 use redb::backends::FileBackend;
 use redb::{Database, DatabaseError};
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
@@ -15,6 +16,12 @@ pub trait Medium: Send + 'static {
     /// What redb says.
     fn open(&self) -> Result<Database, DatabaseError>;
 
+    /// The key to the secrets of the store here. Made only where the store is new.
+    ///
+    /// # Errors
+    /// [`SealError`].
+    fn sealing_key(&self, store_is_new: bool) -> Result<SealingKey, SealError>;
+
     /// Bytes that can still be written here.
     ///
     /// # Errors
@@ -22,10 +29,11 @@ pub trait Medium: Send + 'static {
     fn free_bytes(&self) -> io::Result<u64>;
 }
 
-/// A data folder; the store in it has mode 0600, since it holds the secret keys.
+/// A data folder: the store, and beside it the key to the store's secrets, both of mode 0600.
 #[derive(Clone, Debug)]
 pub struct Folder {
     path: PathBuf,
+    sealing_key: PathBuf,
 }
 
 /// redb's cache, in bytes. Pages beyond it come from the system's own cache.
@@ -42,7 +50,13 @@ impl Folder {
         if std::fs::read_dir(path)?.next().is_none() {
             std::fs::set_permissions(path, Permissions::from_mode(0o700))?;
         }
-        Ok(Self { path: path.to_owned() })
+        Ok(Self { path: path.to_owned(), sealing_key: path.join("sealing.key") })
+    }
+
+    /// The same folder, with the key to its secrets in another place: a copy of the folder then gives none of them away.
+    #[must_use]
+    pub fn sealed_by(self, sealing_key: PathBuf) -> Self {
+        Self { sealing_key, ..self }
     }
 
     /// The file in a data folder that holds the store.
@@ -59,6 +73,10 @@ impl Medium for Folder {
             self.make(&path)?;
         }
         open_file(&path)
+    }
+
+    fn sealing_key(&self, store_is_new: bool) -> Result<SealingKey, SealError> {
+        SealingKey::keep(&self.sealing_key, store_is_new)
     }
 
     fn free_bytes(&self) -> io::Result<u64> {

@@ -207,8 +207,10 @@ impl<A: Access> Store for Tables<A> {
     fn secrets(&self) -> Result<Vec<Secret>, StoreFault> {
         let rows = self.secret.iter().map_err(fault)?;
         rows.map(|row| {
-            let (at, seed) = row.map_err(fault)?;
-            secret_of(at.value(), seed.value())
+            let (at, sealed) = row.map_err(fault)?;
+            let bytes = self.seal.open(at.value(), sealed.value());
+            let bytes = bytes.ok_or_else(|| fault("a secret that this key did not seal here"))?;
+            secret_of(at.value(), bytes.as_slice().try_into().map_err(fault)?)
         })
         .collect()
     }

@@ -1,6 +1,7 @@
 //! The tables, and the two ways of opening them.
 
 use super::fault;
+use super::seal::{OVERHEAD, SealError, SealingKey};
 use nexus_core::StoreFault;
 use redb::{
     Key, ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, TableError, Value,
@@ -50,6 +51,7 @@ macro_rules! tables {
     ($($(#[$doc:meta])* $field:ident: $key:ty => $value:ty;)*) => {
         /// Every table of the store, open in one transaction.
         pub struct Tables<A: Access> {
+            pub(super) seal: SealingKey,
             $($(#[$doc])* pub(super) $field: A::Table<$key, $value>,)*
         }
 
@@ -58,8 +60,8 @@ macro_rules! tables {
             ///
             /// # Errors
             /// [`StoreFault`] where the disk fails or a table is missing.
-            pub fn open(transaction: &ReadTransaction) -> Result<Self, StoreFault> {
-                Ok(Self { $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
+            pub fn open(transaction: &ReadTransaction, seal: &SealingKey) -> Result<Self, StoreFault> {
+                Ok(Self { seal: seal.clone(), $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
             }
         }
 
@@ -68,8 +70,8 @@ macro_rules! tables {
             ///
             /// # Errors
             /// [`StoreFault`] where the disk fails.
-            pub fn open(transaction: &'tx WriteTransaction) -> Result<Self, StoreFault> {
-                Ok(Self { $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
+            pub fn open(transaction: &'tx WriteTransaction, seal: &SealingKey) -> Result<Self, StoreFault> {
+                Ok(Self { seal: seal.clone(), $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
             }
         }
     };
@@ -108,8 +110,8 @@ tables! {
     snowflake: Bytes<8> => Bytes<32>;
     /// A token's hash to whom it speaks for.
     token: Bytes<32> => Bytes<32>;
-    /// Kind and owner to the 32 secret bytes.
-    secret: Bytes<33> => Bytes<32>;
+    /// Kind and owner to the 32 secret bytes, sealed at this key.
+    secret: Bytes<33> => Bytes<{ 32 + OVERHEAD }>;
     /// The base URL of a relay that this node's people use.
     home_relay: &'static str => ();
     /// space, arrival to the op's id. Accounts share the log of the space with no name.
@@ -149,10 +151,26 @@ impl WriteTables<'_> {
     /// [`StoreFault`] where the disk fails.
     pub fn stamp_format(&mut self) -> Result<(), StoreFault> {
         self.meta.insert("format", FORMAT.to_be_bytes().as_slice()).map_err(fault)?;
+        let seal = self.seal.seal(SEAL, &[]);
+        self.meta.insert("seal", seal.as_slice()).map_err(fault)?;
         self.meta.insert("epoch", rand::random::<[u8; 16]>().as_slice()).map_err(fault)?;
         Ok(())
     }
 }
+
+impl<A: Access> Tables<A> {
+    /// Whether the secrets here are sealed with the key that these tables were opened with.
+    ///
+    /// # Errors
+    /// [`SealError::Wrong`] where they are not.
+    pub fn check_seal(&self) -> Result<(), SealError> {
+        let row = self.meta.get("seal").ok().flatten();
+        row.and_then(|row| self.seal.open(SEAL, row.value())).map(drop).ok_or(SealError::Wrong)
+    }
+}
+
+/// Where the empty secret is sealed by which a key is known.
+const SEAL: &[u8] = b"seal";
 
 const fn definition<K: Key, V: Value>(name: &str) -> TableDefinition<'_, K, V> {
     TableDefinition::new(name)

@@ -3,7 +3,7 @@
 //! Whatever came before the last completed sync is on the platter. Of what came after it, any part may be: whole writes
 //! in any order, single sectors of a write, a new length without the bytes or the bytes without the new length.
 
-use nexus_node::store::Medium;
+use nexus_node::store::{Medium, SealError, SealingKey};
 use redb::{Database, DatabaseError, StorageBackend};
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -102,6 +102,10 @@ fn put(platter: &mut Vec<u8>, at: usize, bytes: &[u8]) {
 impl Medium for ForgetfulDisk {
     fn open(&self) -> Result<Database, DatabaseError> {
         Database::builder().create_with_backend(self.clone())
+    }
+
+    fn sealing_key(&self, _: bool) -> Result<SealingKey, SealError> {
+        Ok(SealingKey::of([7; 32]))
     }
 
     fn free_bytes(&self) -> io::Result<u64> {

@@ -3,10 +3,10 @@
 use crate::forgetful_disk::ForgetfulDisk;
 use crate::opening::options;
 use crate::talk::{Place, say, settle};
-use nexus_core::{Arriving, Change, ChannelDraft, Command, Refusal, View};
+use nexus_core::{Arrival, Arriving, Change, ChannelDraft, Command, Refusal, View};
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind};
 use nexus_crdt::id::ChannelId;
-use nexus_node::store::Medium;
+use nexus_node::store::{Medium, SealError, SealingKey};
 use nexus_node::{ChangeFeed, FeedError, Node, OPS_MAX};
 use redb::{Database, DatabaseError, StorageBackend};
 use std::collections::BTreeSet;
@@ -37,6 +37,21 @@ async fn what_writes_nothing_makes_no_commit() {
     assert_eq!(disk.syncs(), syncs);
     say(&node, &place, "this does").await.unwrap();
     assert_eq!(disk.syncs(), syncs + 1, "one fsync a batch");
+}
+
+#[tokio::test]
+async fn a_hand_over_costs_no_fsync_and_is_there_after_a_clean_end() {
+    let disk = ForgetfulDisk::default();
+    let node = Node::open_on(disk.clone(), 0).unwrap();
+    let place = settle(&node).await;
+    let outbox = |node: &Node| node.read().unwrap().space_status(&node.view(), place.guild).unwrap().outbox;
+    assert!(outbox(&node) > 0);
+    let syncs = disk.syncs();
+    node.handed_over(place.guild, Arrival(u64::MAX)).unwrap();
+    assert!(node.state_hash(place.guild).await.is_some(), "what was asked before is done");
+    assert_eq!((outbox(&node), disk.syncs()), (0, syncs));
+    node.stop().await;
+    assert_eq!(outbox(&Node::open_on(disk, 0).unwrap()), 0);
 }
 
 #[tokio::test]
@@ -165,6 +180,10 @@ impl SlowDisk {
 impl Medium for SlowDisk {
     fn open(&self) -> Result<Database, DatabaseError> {
         Database::builder().create_with_backend(self.clone())
+    }
+
+    fn sealing_key(&self, _: bool) -> Result<SealingKey, SealError> {
+        Ok(SealingKey::of([7; 32]))
     }
 
     fn free_bytes(&self) -> io::Result<u64> {

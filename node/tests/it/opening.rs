@@ -1,7 +1,7 @@
 //! Opening, stopping, and what a handle says in between.
 
-use nexus_core::{Command, Refusal};
-use nexus_node::store::Folder;
+use nexus_core::{Command, Refusal, Reply};
+use nexus_node::store::{Folder, SealError};
 use nexus_node::{FeedError, Node, OpenError, Options};
 use redb::{Database, TableDefinition};
 use std::os::unix::fs::PermissionsExt;
@@ -37,6 +37,7 @@ fn only_the_owner_can_read_the_folder_that_holds_the_keys() {
     drop(Node::open(options(&data)).unwrap());
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&data), 0o700);
+    assert_eq!(mode(&data.join("sealing.key")), 0o600);
     assert_eq!(mode(&Folder::store_path(&data)), 0o600);
 }
 
@@ -45,8 +46,10 @@ fn a_store_whose_making_was_cut_short_is_made_anew() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("nexus.redb.new"), [0; 4_096]).unwrap();
     drop(Node::open(options(folder.path())).unwrap());
-    let names: Vec<_> = folder.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(names, ["nexus.redb"]);
+    let mut names: Vec<_> =
+        folder.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["nexus.redb", "sealing.key"]);
 }
 
 #[test]
@@ -86,4 +89,33 @@ fn a_store_of_a_later_format_is_refused_and_left_as_it_is() {
     drop(database);
     let refused = Node::open(options(folder.path())).err().unwrap();
     assert_eq!(refused.to_string(), "the store has format 9, this program reads 1");
+}
+
+#[tokio::test]
+async fn the_secrets_open_with_their_own_key_only_and_stand_nowhere_in_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, key) = (folder.path().join("data"), folder.path().join("elsewhere.key"));
+    let open = |key: &Path| Node::open_on(Folder::at(&data).unwrap().sealed_by(key.to_owned()), 0);
+    let node = open(&key).unwrap();
+    let setup = node.command(None, Command::Setup { name: String::from("Ann") }).await;
+    let Ok(Reply::Setup { user: ann, .. }) = setup else { panic!("{setup:?}") };
+    let garden = || Command::CreateGuild { name: String::from("Garden") };
+    node.command(Some(ann), garden()).await.unwrap();
+    node.stop().await;
+    drop(node);
+    assert!(!data.join("sealing.key").exists());
+    let sealed = std::fs::read(&key).unwrap();
+    let store = std::fs::read(Folder::store_path(&data)).unwrap();
+    assert!(!store.windows(32).any(|window| window == sealed));
+
+    let moved = folder.path().join("moved.key");
+    let missing = open(&moved).err().unwrap();
+    assert!(matches!(missing, OpenError::Seal(SealError::Missing(_))), "{missing}");
+    assert!(!moved.exists(), "no key is made for a store that has one");
+    std::fs::write(&moved, [1; 32]).unwrap();
+    let wrong = open(&moved).err().unwrap();
+    assert!(matches!(wrong, OpenError::Seal(SealError::Wrong)), "{wrong}");
+    std::fs::rename(&key, &moved).unwrap();
+    let node = open(&moved).unwrap();
+    node.command(Some(ann), garden()).await.expect("the owner's device signs as before");
 }

@@ -2,7 +2,7 @@
 
 use crate::forgetful_disk::ForgetfulDisk;
 use crate::talk::{Place, ids, say, settle};
-use nexus_core::Snowflake;
+use nexus_core::{Arrival, Snowflake};
 use nexus_crdt::id::OpId;
 use nexus_node::store::Medium;
 use nexus_node::{Node, Page};
@@ -85,6 +85,8 @@ async fn write_at_once(node: &Node, disk: &ForgetfulDisk, place: Place) -> Vec<A
                 let steps = disk.steps();
                 let said = Acknowledged { steps, id: said.id, number: said.api_id };
                 acknowledged.lock().unwrap().push(said);
+                // Committed without a sync, in between.
+                node.handed_over(place.guild, Arrival(steps as u64)).unwrap();
             }
         });
     }

@@ -15,6 +15,10 @@ pub(crate) struct Cli {
     /// Settings file; `nexus-relay.toml` in the data folder where this is not given.
     #[arg(long, global = true, env = "NEXUS_RELAY_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// The key that the secrets in the store are sealed with; `sealing.key` in the data folder where this is not given.
+    /// Made with a new store. Elsewhere than the folder it keeps copies of the folder from being the keys, too.
+    #[arg(long, global = true, env = "NEXUS_RELAY_SEALING_KEY", value_name = "FILE")]
+    pub(crate) sealing_key: Option<PathBuf>,
     /// What goes to the log, as `warn` or `nexus_node=debug`.
     #[arg(long, global = true, env = "NEXUS_RELAY_LOG", value_name = "FILTER")]
     pub(crate) log: Option<String>,

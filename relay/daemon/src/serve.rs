@@ -6,8 +6,8 @@ use nexus_api::RelayFacts;
 use nexus_core::BaseUrl;
 use nexus_core::sync::Hosting;
 use nexus_core::sync::frame::Role;
+use nexus_node::Node;
 use nexus_node::mesh::{Mesh, MeshOptions};
-use nexus_node::{Node, Options};
 use nexus_program::announce::{announce, called};
 use nexus_program::door::Door;
 use nexus_program::settings::Program;
@@ -21,8 +21,8 @@ use std::net::SocketAddr;
 /// What stands in the way, in words.
 pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let settings = &told.settings;
-    let node = Node::open(Options { data: settings.data.clone(), disk_reserve: settings.disk_reserve })
-        .with_context(|| format!("cannot open the relay in {}", settings.data.display()))?;
+    let node =
+        settings.open().with_context(|| format!("cannot open the relay in {}", settings.data.display()))?;
     let listener = tokio::net::TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("cannot listen on {}", settings.listen))?;

@@ -100,6 +100,7 @@ impl Told {
 fn layer(cli: &Cli, serve: &ServeArgs) -> Layer {
     Layer {
         data: cli.data.clone(),
+        sealing_key: cli.sealing_key.clone(),
         listen: serve.listen,
         allow_remote: serve.allow_remote,
         public_url: serve.public_url.clone(),
