@@ -74,7 +74,8 @@ impl Audit<'_> {
         }
         for (feed, waiting) in waiting {
             let first = waiting.keys().next().copied().unwrap_or_default();
-            let own = own.get(&feed).map(|own| own.range(first..).map(|(at, space)| (*at, *space)).collect());
+            let own: Option<Own> =
+                own.get(&feed).map(|own| own.range(first..).map(|(at, space)| (*at, *space)).collect());
             if own.unwrap_or_default() != waiting && self.failed.is_empty() {
                 self.report.wrong("its outbox is not what was written here", self.feed_named(feed)?);
             }
