@@ -185,7 +185,7 @@ async fn connect(
 }
 
 /// How long a link must hold to begin anew with patience.
-const HELD: Duration = Duration::from_secs(2);
+const HELD: Duration = Duration::from_millis(500);
 const BACKOFF_FIRST: Duration = Duration::from_millis(250);
 const BACKOFF_MAX: Duration = Duration::from_secs(30);
 

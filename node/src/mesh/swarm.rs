@@ -25,6 +25,10 @@ const IDLE: Duration = Duration::from_secs(20);
 const LISTEN_PATIENCE: Duration = Duration::from_secs(5);
 const LISTEN_TRIES: u32 = 20;
 const LISTEN_RETRY: Duration = Duration::from_millis(250);
+/// A relay that was killed says no goodbye over UDP: so soon it is missed, and dialed again.
+const QUIC_SILENCE_MAX_MS: u32 = 5_000;
+/// Two of three may be lost.
+const QUIC_HEARTBEAT: Duration = Duration::from_millis(1_500);
 /// Connections at the same time, and those whose handshake goes on.
 const CONNECTIONS_MAX: u32 = 4_096;
 const PENDING_MAX: u32 = 128;
@@ -226,7 +230,11 @@ fn build(keypair: Keypair) -> Result<libp2p::Swarm<Behaviour>, SwarmError> {
         .with_tokio()
         .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
         .map_err(|error| wrong(&error))?
-        .with_quic()
+        .with_quic_config(|mut config| {
+            config.keep_alive_interval = QUIC_HEARTBEAT;
+            config.max_idle_timeout = QUIC_SILENCE_MAX_MS;
+            config
+        })
         .with_behaviour(|_| behaviour)
         .map_err(|error| wrong(&error))?
         .with_swarm_config(|config| config.with_idle_connection_timeout(IDLE))
