@@ -90,6 +90,14 @@ impl Api {
         self.call(Method::PUT, path, None).await
     }
 
+    /// Takes away.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn delete(&self, path: &str) -> Result<Value, ApiError> {
+        self.call(Method::DELETE, path, None).await
+    }
+
     /// Asks until the answer is not 429, at most [`PATIENCE`] times, waiting as long as the node says each time.
     async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, ApiError> {
         let body = Bytes::from(body.map_or_else(String::new, Value::to_string));

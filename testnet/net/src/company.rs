@@ -1,0 +1,164 @@
+//! A relay, two nodes that use it, and three people in one guild.
+
+use crate::person::{Person, Place, eventually, text};
+use crate::program::{Program, sum};
+use crate::small_disk::SmallDisk;
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Ada and Bob on nodes of their own, Rita with an account on the relay.
+pub struct Company {
+    /// The relay.
+    pub relay: Program,
+    /// Ada's node; the guild is hers.
+    pub ada: Program,
+    /// Bob's node.
+    pub bob: Program,
+    /// The owner of Ada's node.
+    pub at_ada: Person,
+    /// The owner of Bob's node.
+    pub at_bob: Person,
+    /// A person by plain REST.
+    pub at_relay: Person,
+    folder: TempDir,
+}
+
+/// The guild's name.
+const GUILD: &str = "Workshop";
+
+impl Company {
+    /// All three in one guild, each allowed to write as fast as they can.
+    ///
+    /// # Errors
+    /// Where a program fails or refuses.
+    pub async fn gather() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let relay = Program::relay(&folder.path().join("relay"))?;
+        Self::around(relay, folder).await
+    }
+
+    /// As [`Company::gather`], the relay on a small disk of which `reserve` bytes stay free; none where there can be none.
+    ///
+    /// # Errors
+    /// Where a program fails or refuses.
+    pub async fn with_a_small_disk(reserve: u64) -> Result<Option<Self>> {
+        let folder = tempfile::tempdir()?;
+        let place = folder.path().join("small");
+        std::fs::create_dir(&place)?;
+        let Some(disk) = SmallDisk::over(&place) else { return Ok(None) };
+        let relay = Program::relay(&place)?.on_a_small_disk(disk, reserve);
+        Self::around(relay, folder).await.map(Some)
+    }
+
+    async fn around(mut relay: Program, folder: TempDir) -> Result<Self> {
+        relay.start().await?;
+        let relays = [relay.base()];
+        let (ada, at_ada) = node_of("Ada", &folder, &relays).await?;
+        let (bob, at_bob) = node_of("Bob", &folder, &relays).await?;
+        let at_relay = register(&relay, "rita").await?;
+        let company = Self { relay, ada, bob, at_ada, at_bob, at_relay, folder };
+        company.meet().await?;
+        Ok(company)
+    }
+
+    /// Ada makes the guild and its invite; Bob joins by command line, Rita at the relay's window.
+    async fn meet(&self) -> Result<()> {
+        let ada = &self.at_ada;
+        ada.api.post("/guilds", &json!({ "name": GUILD })).await?;
+        let place = ada.find(GUILD).await?.context("a guild with a channel")?;
+        let invite = ada.api.post(&format!("/channels/{}/invites", place.channel), &json!({})).await?;
+        let code = text(&invite["code"])?;
+        eventually("the relay knows the invite", async || {
+            Ok(self.at_relay.api.get(&format!("/invites/{code}")).await.ok())
+        })
+        .await?;
+        self.bob.ask(&["join", &format!("{}/invite/{code}", self.relay.base())])?;
+        self.at_relay.api.post(&format!("/invites/{code}"), &json!({})).await?;
+        self.let_all_write_fast(&place).await?;
+        for person in self.people() {
+            eventually("everybody is in the guild", async || person.find(GUILD).await).await?;
+        }
+        Ok(())
+    }
+
+    async fn let_all_write_fast(&self, place: &Place) -> Result<()> {
+        let (api, guild) = (&self.at_ada.api, &place.guild);
+        let role = json!({ "name": "fast", "nexus": { "rate_class": "bulk" } });
+        let role = text(&api.post(&format!("/guilds/{guild}/roles"), &role).await?["id"])?;
+        let members = eventually("three members on Ada's node", async || {
+            let members = api.get(&format!("/guilds/{guild}/members?limit=100")).await?;
+            Ok(members.as_array().filter(|members| members.len() == 3).cloned())
+        })
+        .await?;
+        for member in members {
+            let id = text(&member["user"]["id"])?;
+            api.put(&format!("/guilds/{guild}/members/{id}/roles/{role}")).await?;
+        }
+        settled(&[&self.relay, &self.ada, &self.bob]).await
+    }
+
+    /// Everybody.
+    #[must_use]
+    pub fn people(&self) -> [&Person; 3] {
+        [&self.at_ada, &self.at_bob, &self.at_relay]
+    }
+
+    /// The guild, by the numbers of this person's program.
+    ///
+    /// # Errors
+    /// Where they are not in it.
+    pub async fn place(&self, person: &Person) -> Result<Place> {
+        person.find(GUILD).await?.context("not in the guild")
+    }
+
+    /// Stops all three, each of which must then hold nothing that is not in order.
+    ///
+    /// # Errors
+    /// Where one does not stop well or `verify` finds something.
+    pub async fn verify(mut self) -> Result<()> {
+        for program in [&mut self.ada, &mut self.bob, &mut self.relay] {
+            program.stop().await?;
+            // A small disk goes with the program that had it.
+            if !program.is_on_a_small_disk() {
+                program.ask(&["verify"])?;
+            }
+        }
+        self.folder.close()?;
+        Ok(())
+    }
+}
+
+async fn node_of(name: &str, folder: &TempDir, relays: &[String]) -> Result<(Program, Person)> {
+    let mut node = Program::node(&folder.path().join(name), relays)?;
+    let token = node.ask(&["setup", name])?;
+    node.start().await?;
+    let person = Person::new(&node.base(), &token);
+    Ok((node, person))
+}
+
+async fn register(relay: &Program, name: &str) -> Result<Person> {
+    let stranger = Person::new(&relay.base(), "");
+    let account = json!({ "username": name, "password": "correct horse battery staple" });
+    let made = stranger.api.post("/auth/register", &account).await?;
+    Ok(Person::new(&relay.base(), &text(&made["token"])?))
+}
+
+/// Returns once all say the same of their one guild (state hash and timelines) and nothing waits in an outbox.
+///
+/// # Errors
+/// Where they do not come to that.
+pub async fn settled(programs: &[&Program]) -> Result<()> {
+    eventually("all hold the same, and nothing waits to be handed over", async || {
+        let told = programs.iter().map(|program| program.status()).collect::<Result<Vec<Value>>>()?;
+        let held = |status: &Value| {
+            let guild = &status["guilds"][0];
+            json!([guild["id"], guild["state_hash"], guild["timelines"]])
+        };
+        ensure!(told.iter().all(|status| held(status) == held(&told[0])), "they differ: {told:#?}");
+        ensure!(told[0]["guilds"][0]["state_hash"].is_string(), "no guild: {:#?}", told[0]);
+        ensure!(told.iter().all(|status| sum(status, "outbox") == 0), "something waits: {told:#?}");
+        Ok(Some(()))
+    })
+    .await
+}

@@ -1,0 +1,207 @@
+//! One program with its folder and its addresses, which stay the same however often it is started.
+
+use crate::small_disk::SmallDisk;
+use anyhow::{Context as _, Result, bail, ensure};
+use nexus_load::api::{Api, ApiError};
+use serde_json::Value;
+use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// `nexus` or `nexus-relay` on a folder. Killed when dropped.
+pub struct Program {
+    name: &'static str,
+    data: PathBuf,
+    listen: SocketAddr,
+    arguments: Vec<String>,
+    disk: Option<SmallDisk>,
+    child: Option<Child>,
+}
+
+impl Program {
+    /// A person's node that uses these relays; not started yet.
+    ///
+    /// # Errors
+    /// Where the machine has no port left.
+    pub fn node(data: &Path, relays: &[String]) -> Result<Self> {
+        let arguments = relays.iter().flat_map(|url| [String::from("--relay"), url.clone()]).collect();
+        Self::new("nexus", data, arguments)
+    }
+
+    /// A relay; not started yet.
+    ///
+    /// # Errors
+    /// Where the machine has no port left.
+    pub fn relay(data: &Path) -> Result<Self> {
+        let mesh = free_address()?;
+        Self::new("nexus-relay", data, vec![String::from("--mesh-listen"), mesh.to_string()])
+    }
+
+    fn new(name: &'static str, data: &Path, arguments: Vec<String>) -> Result<Self> {
+        let listen = free_address()?;
+        Ok(Self { name, data: data.to_owned(), listen, arguments, disk: None, child: None })
+    }
+
+    /// With a disk of its own, of a few MiB, of which `reserve` bytes stay free. Before the first start.
+    #[must_use]
+    pub fn on_a_small_disk(mut self, disk: SmallDisk, reserve: u64) -> Self {
+        self.data = disk.data();
+        self.arguments.extend([String::from("--disk-reserve"), reserve.to_string()]);
+        self.disk = Some(disk);
+        self
+    }
+
+    /// Its window.
+    #[must_use]
+    pub fn base(&self) -> String {
+        format!("http://{}", self.listen)
+    }
+
+    /// Starts it and waits until it answers.
+    ///
+    /// # Errors
+    /// Where it ends instead.
+    pub async fn start(&mut self) -> Result<()> {
+        let mut command = program(self.name)?;
+        command.arg("serve").arg("--data").arg(&self.data).arg("--listen").arg(self.listen.to_string());
+        command.args(&self.arguments);
+        if let Some(disk) = &self.disk {
+            command = disk.inside(&command);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        self.child = Some(command.spawn().with_context(|| self.name)?);
+        self.answers().await
+    }
+
+    /// `kill -9`.
+    ///
+    /// # Errors
+    /// Where it does not run.
+    pub fn kill(&mut self) -> Result<()> {
+        let mut child = self.child.take().with_context(|| format!("{} does not run", self.name))?;
+        child.kill()?;
+        child.wait()?;
+        Ok(())
+    }
+
+    /// Asks it to stop, as Ctrl-C does, and waits until it has.
+    ///
+    /// # Errors
+    /// Where it does not run, or does not end well within half a minute.
+    pub async fn stop(&mut self) -> Result<()> {
+        let mut child = self.child.take().with_context(|| format!("{} does not run", self.name))?;
+        Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            match child.try_wait()? {
+                Some(status) if status.success() => return Ok(()),
+                Some(status) => bail!("{} stopped with {status}", self.name),
+                None if Instant::now() > deadline => {
+                    child.kill()?;
+                    bail!("{} does not stop", self.name);
+                }
+                None => tokio::time::sleep(Duration::from_millis(10)).await,
+            }
+        }
+    }
+
+    /// Runs `PROGRAM --data FOLDER ARGUMENTS` and gives what it prints; the error holds what it says.
+    ///
+    /// # Errors
+    /// Where it fails.
+    pub fn ask(&self, arguments: &[&str]) -> Result<String> {
+        let data = match (&self.disk, &self.child) {
+            (Some(disk), Some(child)) => disk.seen_from_here(child.id(), &self.data),
+            _ => self.data.clone(),
+        };
+        let output = program(self.name)?.arg("--data").arg(data).args(arguments).output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{} {}: {}", self.name, arguments.join(" "), said.trim());
+        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    }
+
+    /// `status --json`.
+    ///
+    /// # Errors
+    /// Where it fails.
+    pub fn status(&self) -> Result<Value> {
+        Ok(serde_json::from_str(&self.ask(&["status", "--json"])?)?)
+    }
+
+    /// Whether its folder is nowhere to be seen while it does not run.
+    #[must_use]
+    pub fn is_on_a_small_disk(&self) -> bool {
+        self.disk.is_some()
+    }
+
+    /// Fills the small disk of the running program; the file to be removed when there shall be space again.
+    ///
+    /// # Errors
+    /// Where it has none, or does not run.
+    pub fn fill_disk(&self) -> Result<PathBuf> {
+        let (Some(disk), Some(child)) = (&self.disk, &self.child) else { bail!("no small disk is in use") };
+        disk.fill(child.id())
+    }
+
+    /// Returns once it has answered a request, whatever the answer.
+    async fn answers(&mut self) -> Result<()> {
+        let api = Api::new(&self.base(), "");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            match api.get("/users/@me").await {
+                Err(ApiError::Transport { cause, .. }) => {
+                    let ended = self.child.as_mut().map(Child::try_wait).transpose()?.flatten();
+                    if let Some(status) = ended {
+                        bail!("{} ended with {status}; last seen: {cause}", self.name);
+                    }
+                    ensure!(Instant::now() < deadline, "{} does not answer: {cause}", self.name);
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            // Gone already, or to be gone: either way nothing is left to do with a failure.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// A number out of every guild of a status, summed: `outbox`, `ops`.
+#[must_use]
+pub fn sum(status: &Value, field: &str) -> u64 {
+    status["guilds"].as_array().into_iter().flatten().filter_map(|guild| guild[field].as_u64()).sum()
+}
+
+/// A program of this build, without any setting of the caller's own environment.
+fn program(name: &str) -> Result<Command> {
+    let here = std::env::current_exe()?;
+    let path = here.ancestors().nth(2).context("a test lies in target/PROFILE/deps")?.join(name);
+    ensure!(
+        path.is_file(),
+        "{name} is not built: `cargo test --workspace` or `cargo build --workspace --bins`"
+    );
+    let mut command = Command::new(path);
+    for (variable, _) in std::env::vars().filter(|(variable, _)| variable.starts_with("NEXUS_")) {
+        command.env_remove(variable);
+    }
+    Ok(command)
+}
+
+/// A loopback address whose number nobody listens on, neither by TCP nor by UDP.
+fn free_address() -> Result<SocketAddr> {
+    for _ in 0..100 {
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        if UdpSocket::bind(address).is_ok() {
+            return Ok(address);
+        }
+    }
+    bail!("no free port")
+}

@@ -1,0 +1,7 @@
+//! Nodes and a relay as real programs: killed, cut off, starved of space.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod full_disk;
+mod kill;
+mod offline;
