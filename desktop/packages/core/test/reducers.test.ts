@@ -14,9 +14,12 @@ class World {
   channels = new Map<string, wire.Channel>([["300", channel("300")]]);
   members = new Map<string, wire.Member>([
     [ME, member(ME)],
-    ["1002", member("1002")],
+    ["1002", member("1002", ["700"])],
   ]);
-  roles = new Map<string, wire.Role>([[GUILD, role(GUILD, 1024n)]]);
+  roles = new Map<string, wire.Role>([
+    [GUILD, role(GUILD, 1024n)],
+    ["700", role("700", 2048n, 1)],
+  ]);
   messages = new Map<string, wire.Message>();
   next = 4000;
 
