@@ -7,6 +7,9 @@ use axum::http::{HeaderMap, HeaderValue, header};
 
 /// The access token's.
 const TOKEN: &str = "nexus_token";
+/// The refresh token's: sent to nothing but what asks for it.
+const REFRESH: &str = "nexus_refresh";
+const REFRESH_PATH: &str = "/api/v10/auth";
 /// How long a browser keeps it, in seconds: 400 days, the most that browsers grant.
 const KEPT_S: u64 = 400 * 86_400;
 
@@ -22,9 +25,22 @@ pub(crate) fn give_token(to: &mut HeaderMap, asked: &HeaderMap, token: &str) {
     }
 }
 
-/// Takes it away.
-pub(crate) fn take_token(to: &mut HeaderMap, asked: &HeaderMap) {
+/// The refresh token that a browser brings.
+pub(crate) fn refresh_token(headers: &HeaderMap) -> Option<&str> {
+    read(headers, REFRESH)
+}
+
+/// The same for what goes on with a session.
+pub(crate) fn give_refresh_token(to: &mut HeaderMap, asked: &HeaderMap, token: &str) {
+    if asked.contains_key(header::ORIGIN) {
+        append(to, asked, REFRESH, token, REFRESH_PATH, KEPT_S);
+    }
+}
+
+/// Takes both away.
+pub(crate) fn take_tokens(to: &mut HeaderMap, asked: &HeaderMap) {
     append(to, asked, TOKEN, "", "/", 0);
+    append(to, asked, REFRESH, "", REFRESH_PATH, 0);
 }
 
 fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

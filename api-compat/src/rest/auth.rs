@@ -25,7 +25,8 @@ pub(crate) struct LogIn {
 
 #[derive(Deserialize)]
 pub(crate) struct Refresh {
-    refresh_token: String,
+    /// A page leaves it out, for it cannot read it: then the cookie has it.
+    refresh_token: Option<String>,
 }
 
 /// Longest body here, bytes.
@@ -59,7 +60,9 @@ pub(crate) async fn refresh(
     headers: HeaderMap,
     Body(body): Body<Refresh, BODY_MAX>,
 ) -> Answer<Response> {
-    let granted = window.accounts.refresh(body.refresh_token).await?;
+    let brought = || cookie::refresh_token(&headers).map(str::to_owned);
+    let token = body.refresh_token.or_else(brought).ok_or_else(ApiError::unauthorized)?;
+    let granted = window.accounts.refresh(token).await?;
     Ok(tokens(&window, &headers, &granted))
 }
 
@@ -71,7 +74,7 @@ pub(crate) async fn logout(
 ) -> Answer<Response> {
     window.accounts.logout(Spoken { user: caller.user, by: caller.by }).await?;
     let mut response = Done.into_response();
-    cookie::take_token(response.headers_mut(), &headers);
+    cookie::take_tokens(response.headers_mut(), &headers);
     Ok(response)
 }
 
@@ -86,6 +89,7 @@ fn tokens(window: &Window, headers: &HeaderMap, granted: &Granted) -> Response {
     .into_response();
     // A page keeps its session where scripts cannot read it.
     cookie::give_token(response.headers_mut(), headers, &granted.token);
+    cookie::give_refresh_token(response.headers_mut(), headers, &granted.refresh_token);
     response
 }
 

@@ -57,7 +57,7 @@ pub(crate) async fn begin_session(Person(_): Person, headers: HeaderMap) -> Answ
 /// `DELETE /nexus/session`: the page forgets who it was. The token itself stays good.
 pub(crate) async fn end_session(headers: HeaderMap) -> Response {
     let mut response = Done.into_response();
-    cookie::take_token(response.headers_mut(), &headers);
+    cookie::take_tokens(response.headers_mut(), &headers);
     response
 }
 

@@ -1,7 +1,7 @@
 //! `cargo xtask bench NAME`: one benchmark on release programs, its table kept beside the tool that made it.
 
-use crate::root;
 use crate::steps::tee;
+use crate::{root, web};
 use anyhow::{Result, ensure};
 use std::path::Path;
 use std::process::Command;
@@ -24,31 +24,64 @@ enum Bench {
     Fanout,
     /// Cold start, and memory a minute later.
     Start,
+    /// What the web client costs, in logic and in a browser.
+    Web,
+}
+
+impl Bench {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Fanout => "fanout",
+            Self::Start => "start",
+            Self::Web => "web",
+        }
+    }
 }
 
 /// Runs it and keeps what it prints in `testnet/load/results/NAME.md`.
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
-    root::build(root, true)?;
-    let name = match arguments.name {
-        Bench::Accept => "accept",
-        Bench::Fanout => "fanout",
-        Bench::Start => "start",
-    };
-    let mut load = Command::new(root::program(root, "release", "nexus-load"));
-    load.current_dir(root)
-        .arg(name)
-        .arg("--nexus")
-        .arg(root::program(root, "release", "nexus"))
-        .args(&arguments.flags);
+    let name = arguments.name.name();
     let mut page =
         format!("# {name}\n\nCommit {}. Made by `cargo xtask bench {name}`.\n\n", root::commit(root)?);
-    let success = tee(&mut load, |line| {
+    if matches!(arguments.name, Bench::Web) {
+        web::build_where_possible(root)?;
+    }
+    root::build(root, true)?;
+    let mut command = command(root, arguments);
+    let mut keep = |line: &str| {
         page.push_str(line);
         page.push('\n');
-    })?;
+    };
+    let success = match arguments.name {
+        Bench::Web => {
+            keep("| what | |");
+            keep("|---|---|");
+            // The runner says more than the table.
+            tee(&mut command, |line| {
+                if line.starts_with("| ") {
+                    keep(line);
+                }
+            })?
+        }
+        _ => tee(&mut command, keep)?,
+    };
     ensure!(success, "the benchmark {name} failed; no result was kept");
     let results = root.join("testnet/load/results");
     std::fs::create_dir_all(&results)?;
     std::fs::write(results.join(format!("{name}.md")), page)?;
     Ok(())
+}
+
+fn command(root: &Path, arguments: &Arguments) -> Command {
+    let nexus = root::program(root, "release", "nexus");
+    if matches!(arguments.name, Bench::Web) {
+        let mut bench = web::npm(root);
+        bench.args(["run", "bench", "--workspace", "@nexus/core", "--"]).args(&arguments.flags);
+        bench.env("NEXUS_BIN", nexus);
+        return bench;
+    }
+    let mut load = Command::new(root::program(root, "release", "nexus-load"));
+    load.current_dir(root).arg(arguments.name.name()).arg("--nexus").arg(nexus).args(&arguments.flags);
+    load
 }

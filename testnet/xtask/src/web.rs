@@ -150,7 +150,8 @@ fn kibibytes(bytes: u64) -> f64 {
     bytes as f64 / 1024.0
 }
 
-fn npm(root: &Path) -> Command {
+/// npm, in the workspace's folder.
+pub(crate) fn npm(root: &Path) -> Command {
     let mut command = Command::new("npm");
     command.current_dir(root).env("npm_config_update_notifier", "false");
     command

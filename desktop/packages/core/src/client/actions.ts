@@ -24,7 +24,7 @@ export interface Actions {
   login(login: string, password: string): Wish;
   /** With a token as the program's command line prints it: a node's owner in another browser. */
   enterWithToken(token: string): Wish;
-  /** On a node the token itself stays good: only this browser forgets it. */
+  /** Ends the session there, and forgets everything of the account here: what waits in the outbox too. */
   logout(): Wish;
   /** Tries to connect now instead of at `retryAt`; to be called when the network is back or the window is seen again. */
   reconnect(): void;

@@ -143,8 +143,8 @@ export function createClient(options: ClientOptions): Client {
   async function lookAtDoor(): Promise<void> {
     const outcome = await whichDoor(rest);
     if (outcome.ok) {
-      const { name, version, hosting } = outcome.value;
-      const registers = hosting !== false && hosting !== "closed";
+      const { name, version, registration } = outcome.value;
+      const registers = registration !== "closed";
       change((state) => ({
         ...state,
         door: { ...state.door, kind: "relay", name: name ?? null, version: version ?? null, registers },

@@ -39,8 +39,8 @@ export interface WireSession {
 export interface WireRelay {
   readonly name?: string;
   readonly version?: string;
-  /** How it takes in accounts; as it says. */
-  readonly hosting?: unknown;
+  /** `closed`: nobody may make an account. A relay that does not say is asked. */
+  readonly registration?: string;
 }
 
 export interface WirePins {

@@ -2,7 +2,7 @@
 
 import { WebSocket } from "ws";
 import type { Client } from "../../src/client/client.ts";
-import type { ClientOptions, Storage, Transport } from "../../src/client/ports.ts";
+import type { ClientOptions, Socket, SocketEvents, Storage, Transport } from "../../src/client/ports.ts";
 import { createClient } from "../../src/index.ts";
 import type { State } from "../../src/state/state.ts";
 
@@ -11,6 +11,20 @@ export function memoryStorage(kept = new Map<string, string>()): Storage {
     get: async (key) => kept.get(key) ?? null,
     set: async (key, value) => void kept.set(key, value),
     remove: async (key) => void kept.delete(key),
+  };
+}
+
+function socketTo(url: string, events: SocketEvents, headers: Record<string, string> = {}): Socket {
+  const socket = new WebSocket(url, { headers });
+  socket.on("open", () => events.open());
+  socket.on("message", (data) => events.message(String(data)));
+  socket.on("error", () => {});
+  socket.on("close", (code) => events.close(code));
+  return {
+    send: (text) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(text);
+    },
+    close: (code) => socket.close(code),
   };
 }
 
@@ -32,19 +46,7 @@ const transport: Transport = {
       text: () => response.text(),
     };
   },
-  connect(url, events) {
-    const socket = new WebSocket(url);
-    socket.on("open", () => events.open());
-    socket.on("message", (data) => events.message(String(data)));
-    socket.on("error", () => {});
-    socket.on("close", (code) => events.close(code));
-    return {
-      send: (text) => {
-        if (socket.readyState === WebSocket.OPEN) socket.send(text);
-      },
-      close: (code) => socket.close(code),
-    };
-  },
+  connect: (url, events) => socketTo(url, events),
 };
 
 export function nodeOptions(origin: string, storage: Storage): ClientOptions {
@@ -61,6 +63,35 @@ export function nodeOptions(origin: string, storage: Storage): ClientOptions {
     now: () => Date.now(),
     random: () => Math.random(),
   };
+}
+
+/** A client that keeps its session as a page does: in cookies, here a map from name to value. */
+export function cookieClientAt(
+  origin: string,
+  jar = new Map<string, string>(),
+  storage = memoryStorage(),
+): { readonly client: Client; readonly jar: Map<string, string>; readonly options: ClientOptions } {
+  const cookies = () => [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
+  const base = nodeOptions(origin, storage);
+  const paged: Transport = {
+    async request({ method, url, body, headers }) {
+      const sent = { ...headers, cookie: cookies(), origin, connection: "close" };
+      const response = await fetch(url, { method, headers: sent, ...(body === undefined ? {} : { body }) });
+      for (const line of response.headers.getSetCookie()) {
+        const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+        if (value === "") jar.delete(name);
+        else jar.set(name, value);
+      }
+      return {
+        status: response.status,
+        header: (name) => response.headers.get(name),
+        text: () => response.text(),
+      };
+    },
+    connect: (url, events) => socketTo(url, events, { cookie: cookies(), origin }),
+  };
+  const options: ClientOptions = { ...base, transport: paged, cookieSession: true };
+  return { client: createClient(options), jar, options };
 }
 
 export function clientAt(origin: string, storage = memoryStorage()): Client {

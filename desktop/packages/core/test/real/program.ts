@@ -17,26 +17,43 @@ export interface Program {
   stop(): Promise<void>;
 }
 
-const BUILT = fileURLToPath(new URL("../../../../../target/debug/nexus", import.meta.url));
+const BUILT = fileURLToPath(new URL("../../../../../target/debug/", import.meta.url));
 
-function binary(): string {
-  const path = process.env.NEXUS_BIN ?? BUILT;
+function binary(name: "nexus" | "nexus-relay"): string {
+  const named = name === "nexus" ? process.env.NEXUS_BIN : process.env.NEXUS_RELAY_BIN;
+  const path = named ?? join(BUILT, name);
   if (!existsSync(path))
-    throw new Error(`no program at ${path}: build it with "cargo build -p nexus", or set NEXUS_BIN`);
+    throw new Error(`no program at ${path}: build it with "cargo build --workspace --bins"`);
   return path;
+}
+
+/** A relay: many people, none of whom is its owner. */
+export async function startRelay(): Promise<{ readonly origin: string; stop(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "nexus-web-"));
+  const { child, origin } = await serve("nexus-relay", folder, "127.0.0.1:0", [
+    "--mesh-listen",
+    "127.0.0.1:0",
+  ]);
+  return {
+    origin,
+    async stop() {
+      await end(child, "SIGTERM");
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 export async function startProgram(): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), "nexus-web-"));
-  let running = await serve(folder, "127.0.0.1:0");
+  let running = await serve("nexus", folder, "127.0.0.1:0");
   const { origin, setupKey } = running;
   return {
     origin,
     setupKey,
-    token: () => execFileSync(binary(), ["--data", folder, "token"], { encoding: "utf8" }).trim(),
+    token: () => execFileSync(binary("nexus"), ["--data", folder, "token"], { encoding: "utf8" }).trim(),
     async restart() {
       await end(running.child, "SIGKILL");
-      running = await serve(folder, new URL(origin).host);
+      running = await serve("nexus", folder, new URL(origin).host);
     },
     async stop() {
       await end(running.child, "SIGTERM");
@@ -51,10 +68,14 @@ interface Running {
   readonly setupKey: string;
 }
 
-function serve(folder: string, listen: string): Promise<Running> {
-  const child = spawn(binary(), ["--data", folder, "serve", "--listen", listen], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+function serve(
+  name: "nexus" | "nexus-relay",
+  folder: string,
+  listen: string,
+  more: readonly string[] = [],
+): Promise<Running> {
+  const given = ["--data", folder, "serve", "--listen", listen, ...more];
+  const child = spawn(binary(name), given, { stdio: ["ignore", "pipe", "pipe"] });
   // A test run that is broken off must leave nothing running.
   process.once("exit", () => child.kill("SIGKILL"));
   return new Promise((resolve, reject) => {
