@@ -1,4 +1,5 @@
-"""What an unmodified discord.py bot does in a day, against a real node. Run by `test_zstd_stream` and `test_zlib_stream`."""
+"""What an unmodified discord.py bot does in a day, on a real node or relay. Run by `test_zstd_stream`, `test_zlib_stream` and
+`test_relay`."""
 
 import asyncio
 import os
@@ -13,7 +14,9 @@ if COMPRESSION == "zlib-stream":
 import discord  # noqa: E402
 
 import redirect  # noqa: E402
-from nexus_node import CuttingProxy, Node  # noqa: E402
+from nexus_node import CuttingProxy, Node, Relay  # noqa: E402
+
+PLACE = {"node": Node, "relay": Relay}[os.environ.get("NEXUS_TEST_PLACE", "node")]
 
 PATIENCE = 60
 
@@ -74,7 +77,7 @@ class BotDay(unittest.IsolatedAsyncioTestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.node = Node()
+        cls.node = PLACE()
         cls.addClassCleanup(cls.node.stop)
 
     async def asyncSetUp(self):

@@ -1,4 +1,4 @@
-"""A real `nexus` for a test: started on a fresh folder, asked over REST, stopped at the end."""
+"""A real `nexus` or `nexus-relay` for a test: started on a fresh folder, asked over REST, stopped at the end."""
 
 import json
 import os
@@ -43,6 +43,9 @@ class Node:
         self.binary = program("nexus", "NEXUS_BIN")
         self.run("setup", "Ada")
         self.token = self.run("token").split()[-1]
+        self.serve()
+
+    def serve(self) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = subprocess.Popen(
@@ -60,7 +63,7 @@ class Node:
         deadline = time.monotonic() + 60
         while True:
             try:
-                self.rest("GET", "/users/@me")
+                self.rest("GET", "/gateway")
                 return
             except (urllib.error.URLError, ConnectionError):
                 if self.process.poll() is not None or time.monotonic() > deadline:
@@ -100,6 +103,19 @@ class Node:
             self.process.kill()
             self.process.wait()
             self.folder.cleanup()
+
+
+class Relay(Node):
+    """A relay where somebody has registered."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="nexus-bots-")
+        self.binary = program("nexus-relay", "NEXUS_RELAY_BIN")
+        self.token = ""
+        self.serve()
+        form = {"username": "ada", "password": "a password of hers"}
+        self.token = self.rest("POST", "/auth/register", form)["token"]
+        self.rest("PATCH", "/users/@me", {"username": "Ada"})
 
 
 class Guild:

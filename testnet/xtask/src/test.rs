@@ -39,10 +39,12 @@ fn bots(root: &Path, data: Option<(&str, PathBuf)>, steps: &mut Steps) {
         .current_dir(root)
         .args(["-m", "unittest", "discover", "-v", "-s", "testnet/bots"])
         .env("NEXUS_BIN", root::program(root, "debug", "nexus"))
+        .env("NEXUS_RELAY_BIN", root::program(root, "debug", "nexus-relay"))
         .env("NEXUS_CUT_BIN", root::program(root, "debug", "nexus-cut"))
         .env("NEXUS_LOAD_BIN", root::program(root, "debug", "nexus-load"))
         .envs(data);
     steps.command("bots", &mut command, unittest_summary);
+    web::discord_js(root, steps);
 }
 
 /// `NEXUS_DATA` as a path that holds wherever a runner starts its tests. It is a promise that the data are there: tests that

@@ -48,6 +48,24 @@ pub(crate) fn tests(root: &Path, steps: &mut Steps) {
     steps.command("web", &mut command, vitest_summary);
 }
 
+/// The bots' tests in the other language: unmodified discord.js against the programs that were just built.
+pub(crate) fn discord_js(root: &Path, steps: &mut Steps) {
+    let folder = root.join("testnet/bots/js");
+    if let Err(error) = packages(&folder) {
+        return steps.step("discord.js", |_| Err(error));
+    }
+    let mut command = npm(&folder);
+    command
+        .args(["test"])
+        .env("NEXUS_BIN", root::program(root, "debug", "nexus"))
+        .env("NEXUS_RELAY_BIN", root::program(root, "debug", "nexus-relay"));
+    steps.command("discord.js", &mut command, node_summary);
+}
+
+fn node_summary(line: &str) -> bool {
+    ["# tests ", "# pass ", "# fail "].iter().any(|start| line.starts_with(start))
+}
+
 /// Packages as the lockfile names them; kept while it stays the same.
 fn install(root: &Path) -> Result<()> {
     let version = node_version().context("no Node.js: install 20.19 or newer from https://nodejs.org")?;
@@ -59,12 +77,16 @@ fn install(root: &Path) -> Result<()> {
         NODE.0,
         NODE.1
     );
-    let wanted = fs::read(root.join("package-lock.json"))?;
-    let stamp = root.join("node_modules/.nexus-lock.json");
+    packages(root)
+}
+
+fn packages(folder: &Path) -> Result<()> {
+    let wanted = fs::read(folder.join("package-lock.json"))?;
+    let stamp = folder.join("node_modules/.nexus-lock.json");
     if fs::read(&stamp).is_ok_and(|have| have == wanted) {
         return Ok(());
     }
-    let status = npm(root).args(["ci", "--no-fund", "--no-audit"]).status()?;
+    let status = npm(folder).args(["ci", "--no-fund", "--no-audit"]).status()?;
     ensure!(status.success(), "npm ci failed");
     fs::write(stamp, wanted)?;
     Ok(())
