@@ -41,7 +41,8 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         tokio::spawn(control::serve(socket, Door::of_a_relay(node.clone()).to_the_mesh(mesh.clone())));
     tell(&told, address, &node);
     let options = nexus_api::Options {
-        public_url: Some(base.to_string()),
+        // Without one, clients come back to where they came in.
+        public_url: settings.public_url.as_ref().map(ToString::to_string),
         allow_remote: settings.allow_remote,
         setup_key: None,
         mesh: Some(mesh.clone()),
