@@ -7,6 +7,7 @@
 mod barred;
 mod carry;
 mod dial;
+mod intake;
 mod key;
 mod look_up;
 mod swarm;

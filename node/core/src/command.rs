@@ -249,7 +249,8 @@ pub enum Refusal {
     /// The inbox is full, or the author's quota is used up: ask again after so many ms.
     #[error("try again in {retry_ms} ms")]
     Later { retry_ms: u64 },
-    /// Nothing can be written now (disk full, store being reopened): ask again later.
+    /// Nothing can be written now (disk full, store being reopened): ask again later. Where the disk failed in
+    /// mid-commit, what was asked for may be there all the same: look before it is asked for again.
     #[error("the store takes no writes now")]
     Unavailable,
     /// The actor is not allowed to.

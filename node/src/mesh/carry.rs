@@ -1,13 +1,14 @@
 //! One link's task: frames in and out, the protocol's decisions between them, ops on their way into the store.
 
+use super::intake::{Arrived, take_in};
 use super::{LinkStatus, Shared, VisitFailure, lock, wire};
 use crate::node_now_ms;
 use futures_util::io::AsyncReadExt as _;
 use libp2p::Stream;
 use nexus_core::sync::frame::{Frame, Typing};
 use nexus_core::sync::{Action, CloseReason, Env, Event, Link, Setup};
-use nexus_core::{Arriving, Cursor, DeviceProof, InviteCode, PeerKey, StoreFault, Taken};
-use nexus_crdt::id::{OpId, SpaceId};
+use nexus_core::{DeviceProof, InviteCode, PeerKey, StoreFault, Taken};
+use nexus_crdt::id::SpaceId;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -40,14 +41,6 @@ pub(super) enum Over {
     Closed(CloseReason),
     #[error("the store cannot be read or written now")]
     Store,
-}
-
-/// Ops on their way.
-struct Arrived {
-    batch: u64,
-    ops: Vec<Arriving>,
-    frontiers: Vec<Vec<OpId>>,
-    cursor: Option<(PeerKey, SpaceId, Cursor)>,
 }
 
 /// What happens, owned: the protocol looks at it on a thread that may block.
@@ -112,7 +105,7 @@ async fn run(
     let (mut from, mut to) = stream.split();
     let (in_tx, mut frames) = mpsc::channel(IN_MAX);
     let (out, mut out_rx) = mpsc::channel::<Vec<u8>>(OUT_MAX);
-    let (integrate, mut integrate_rx) = mpsc::channel::<Arrived>(INTEGRATE_MAX);
+    let (integrate, integrate_rx) = mpsc::channel::<Arrived>(INTEGRATE_MAX);
     let (durable_tx, mut durable) = mpsc::channel(INTEGRATE_MAX);
     // They end with this function.
     let mut tasks = JoinSet::new();
@@ -135,15 +128,7 @@ async fn run(
             }
         }
     });
-    let node = shared.node.clone();
-    tasks.spawn(async move {
-        while let Some(Arrived { batch, ops, frontiers, cursor }) = integrate_rx.recv().await {
-            let taken = node.integrate_patiently(ops, frontiers, cursor).await;
-            if durable_tx.send((batch, taken)).await.is_err() {
-                break;
-            }
-        }
-    });
+    tasks.spawn(take_in(shared.node.clone(), integrate_rx, durable_tx));
     let setup = Setup {
         me: shared.me,
         peer: end.peer,
