@@ -53,7 +53,7 @@ pub(crate) struct ServeArgs {
     /// Where REST and gateway are served.
     #[arg(long, env = "NEXUS_RELAY_LISTEN", value_name = "ADDR")]
     pub(crate) listen: Option<SocketAddr>,
-    /// Where nodes and other relays dial this one, UDP and TCP.
+    /// Where nodes dial this relay, UDP and TCP; the number ten above that of the window where this is not given.
     #[arg(long, env = "NEXUS_RELAY_MESH_LISTEN", value_name = "ADDR")]
     pub(crate) mesh_listen: Option<SocketAddr>,
     /// Serve others than this machine, unencrypted. For use behind a proxy that does TLS.
