@@ -2,8 +2,11 @@
 //! prints one Markdown page.
 
 pub mod accept;
+pub mod catchup;
 pub mod fanout;
+pub mod p2p;
 pub mod start;
+pub mod town;
 
 use crate::api::Api;
 use crate::node::{Folder, Node};

@@ -11,6 +11,33 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::io::AsyncReadExt;
 use tokio::task::JoinSet;
 
+/// How long so many bytes take from one TCP socket of the loopback to another, seconds.
+///
+/// # Errors
+/// Where the loopback fails.
+pub async fn transfer_s(bytes: u64) -> Result<f64> {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let begun = std::time::Instant::now();
+    let sender = tokio::spawn(async move {
+        let mut to = tokio::net::TcpStream::connect(address).await?;
+        let chunk = vec![7; 64 * 1024];
+        let mut left = bytes;
+        while left > 0 {
+            let some = usize::try_from(left).map_or(chunk.len(), |left| left.min(chunk.len()));
+            to.write_all(&chunk[..some]).await?;
+            left -= some as u64;
+        }
+        Ok::<_, std::io::Error>(())
+    });
+    let (mut from, _) = listener.accept().await?;
+    let mut into = vec![0; 64 * 1024];
+    while from.read(&mut into).await? > 0 {}
+    sender.await??;
+    Ok(begun.elapsed().as_secs_f64())
+}
+
 /// Times of so many appends of 4 KiB to a file in `folder`, each made durable before the next, in ms.
 ///
 /// # Errors

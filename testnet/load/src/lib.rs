@@ -8,6 +8,7 @@ pub mod facts;
 pub mod floor;
 pub mod gateway;
 pub mod node;
+pub mod quic;
 pub mod replay;
 pub mod stage;
 pub mod table;

@@ -61,12 +61,21 @@ impl Folder {
     /// # Errors
     /// Where it ends instead.
     pub async fn start(&self) -> Result<Node> {
+        self.start_with(&[]).await
+    }
+
+    /// As [`Folder::start`], with more flags.
+    ///
+    /// # Errors
+    /// Where it ends instead.
+    pub async fn start_with(&self, flags: &[&str]) -> Result<Node> {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let mut command = self.command();
         command
             .arg("serve")
             .arg("--listen")
             .arg(address.to_string())
+            .args(flags)
             .stdin(Stdio::null())
             .stdout(Stdio::null());
         let child = command.spawn().with_context(|| self.program.display().to_string())?;

@@ -24,6 +24,10 @@ enum Bench {
     Fanout,
     /// Cold start, and memory a minute later.
     Start,
+    /// From one node to another, through a relay.
+    P2p,
+    /// 10,000 missed messages.
+    Catchup,
     /// What the web client costs, in logic and in a browser.
     Web,
 }
@@ -34,6 +38,8 @@ impl Bench {
             Self::Accept => "accept",
             Self::Fanout => "fanout",
             Self::Start => "start",
+            Self::P2p => "p2p",
+            Self::Catchup => "catchup",
             Self::Web => "web",
         }
     }
