@@ -7,6 +7,7 @@
 mod bodies;
 mod guild;
 mod identity;
+mod link;
 mod ops;
 mod program;
 
@@ -24,6 +25,8 @@ pub const TARGETS: &[Target] = &[
     ("body_content", bodies::content),
     ("identity_log", identity::log),
     ("guild_ops", guild::ops),
+    ("link_frame", link::frame),
+    ("link_talk", link::talk),
     ("gateway_frame", nexus_api::fuzz::gateway_frame),
     ("request_json", nexus_api::fuzz::request_json),
     ("message_text", nexus_api::fuzz::message_text),

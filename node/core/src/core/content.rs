@@ -67,7 +67,14 @@ impl Turn<'_> {
             return Ok(Ok(Content::Message { import }));
         }
         let Some(target) = op.header.target else { return Ok(Err(Fate::Refused("an act without a target"))) };
-        let Some(deed) = deed_of(kind, op) else { return Ok(Err(Fate::Refused("an act without its body"))) };
+        let Some(deed) = deed_of(kind, op) else {
+            // Passed on without it by who may not give it: it holds its place in its log, and does nothing.
+            return Ok(if op.body.is_none() {
+                Ok(Content::Unknown)
+            } else {
+                Err(Fate::Refused("an act without its body"))
+            });
+        };
         match self.store.message(&op.header.stream, &target)? {
             Some(message) if message.space == op.space() && message.hlc < op.header.hlc => {
                 Ok(Ok(Content::Act { deed, message: Box::new(message) }))

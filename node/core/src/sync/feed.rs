@@ -17,7 +17,6 @@ pub(super) struct Known {
     /// Ops that came from the peer.
     echo: Recent<OpId, ()>,
     frontiers: Recent<FrontierId, ()>,
-    accounts: Recent<UserId, ()>,
 }
 
 /// Ops to be sent, encoded.
@@ -40,11 +39,7 @@ pub(super) struct Source<'a> {
 
 impl Known {
     pub(super) const fn new() -> Self {
-        Self {
-            echo: Recent::new(REMEMBERED),
-            frontiers: Recent::new(REMEMBERED),
-            accounts: Recent::new(REMEMBERED),
-        }
+        Self { echo: Recent::new(REMEMBERED), frontiers: Recent::new(REMEMBERED) }
     }
 
     pub(super) fn came_from_peer(&mut self, op: OpId) {
@@ -73,6 +68,35 @@ impl Source<'_> {
             at = arrival;
         }
         Ok((batch, at))
+    }
+
+    /// What somebody who was put out is still told: of the arrivals after a place those that a removal stands on, and no
+    /// other. Once all `removals` were passed there is no more.
+    pub(super) fn parting(
+        self,
+        space: &SpaceId,
+        after: Arrival,
+        below: &BTreeSet<OpId>,
+    ) -> Result<(Batch, Arrival), StoreFault> {
+        let (mut batch, mut at) = (Batch::default(), after);
+        for (arrival, id) in self.store.arrivals(space, after, LOOK_MAX)? {
+            if batch.is_full() {
+                break;
+            }
+            if below.contains(&id)
+                && let Some(stored) = self.store.op(&id)?
+            {
+                batch.push(&stored);
+            }
+            at = arrival;
+        }
+        Ok((batch, at))
+    }
+
+    /// The removals that put the peer's people out, and the governance that they stand on.
+    pub(super) fn below_removals(self, space: &SpaceId) -> Result<BTreeSet<OpId>, StoreFault> {
+        let ops = self.store.stream_ops(space, &StreamId::GOVERNANCE)?;
+        Ok(closure(&ops, &self.rights.removals(self.view, space).collect()))
     }
 
     /// A page of a stream, whatever was given before: a repair.
@@ -162,20 +186,24 @@ impl Source<'_> {
         match self.rights.share(self.view, space, &stored.op.header.stream) {
             Share::Everything => self.put(known, batch, stored),
             Share::FromNowOn if fresh => self.put(known, batch, stored),
-            _ => {
+            // Its log stands on it: the op goes, and what it says stays.
+            Share::FromNowOn => {
+                let mut bare = stored.clone();
+                bare.op.body = None;
+                batch.withheld = true;
+                self.put(known, batch, &bare)
+            }
+            Share::Nothing => {
                 batch.withheld = true;
                 Ok(())
             }
         }
     }
 
-    // With what it cites: the accounts it lets in, and the heads behind its frontier.
+    // With what it cites (accounts each time: who comes back may have changed while nobody here was told): the accounts it lets in, and the heads behind its frontier.
     fn put(self, known: &mut Known, batch: &mut Batch, stored: &StoredOp) -> Result<(), StoreFault> {
         for user in let_in(stored) {
-            if known.accounts.get(&user).is_none() {
-                known.accounts.insert(user, ());
-                batch.extend(self.identity(&user)?);
-            }
+            batch.extend(self.identity(&user)?);
         }
         let cited =
             stored.op.frontier().filter(|_| Plane::of(stored.op.header.kind) != Some(Plane::Governance));

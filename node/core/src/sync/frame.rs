@@ -81,7 +81,7 @@ pub struct Vouched {
 }
 
 /// A stream and its sum.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
 #[cbor(array)]
 pub struct Sum {
     /// Which.
@@ -392,6 +392,16 @@ mod tests {
             Frame::Ask(Ask { admission: DeviceKey([2; 32]), signature: [3; 64] }),
             Frame::Typing(Typing { space, channel: ChannelId([7; 32]), user: UserId([1; 32]) }),
         ]
+    }
+
+    /// The bytes of [`some`], one frame a line: another program that speaks the protocol can be held against them.
+    const VECTORS: &str = include_str!("../../tests/vectors/frames.txt");
+
+    #[test]
+    fn the_bytes_of_every_frame_stay_what_they_are() {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let lines: Vec<String> = some().iter().map(|frame| hex(&frame.encode())).collect();
+        assert_eq!(VECTORS.lines().collect::<Vec<_>>(), lines);
     }
 
     #[test]

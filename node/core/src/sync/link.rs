@@ -15,7 +15,7 @@ use crate::store::{Arrival, Cursor, PeerKey, Store, StoreFault};
 use crate::view::View;
 use give::Giving;
 use imbl::OrdSet;
-use nexus_crdt::id::{OpId, SpaceId, UserId};
+use nexus_crdt::id::{OpId, SpaceId, StreamId, UserId};
 use repair::Repair;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -194,9 +194,13 @@ pub struct Link {
     rights: Rights,
     known: Known,
     proven: bool,
+    /// Proofs are being made: what is offered comes after them.
+    proving: bool,
     /// The accounts here that the peer was shown proofs of, and when it was last; none before it greeted.
     shown: Option<(OrdSet<UserId>, u64)>,
     offered: BTreeSet<SpaceId>,
+    /// Spaces whose end the peer has been told.
+    parted: BTreeSet<SpaceId>,
     giving: BTreeMap<SpaceId, Giving>,
     /// Spaces to be looked at, the next first.
     queue: VecDeque<SpaceId>,
@@ -210,6 +214,12 @@ pub struct Link {
     /// Invites that somebody here was shown; the first of them is being asked for.
     asked: VecDeque<InviteCode>,
     asked_ms: u64,
+    /// Streams that were given again, and governance (its stream) by heads: once each is what honest peers need.
+    mended: BTreeSet<(SpaceId, StreamId)>,
+    /// Typing that was heard since the last tick.
+    heard: u32,
+    /// Accounts' ops that were taken.
+    strangers: u64,
     refused: BTreeMap<SpaceId, u32>,
     /// What the peer may still ask for; grows with time.
     patience: u32,
@@ -228,8 +238,10 @@ impl Link {
             rights,
             known: Known::new(),
             proven: false,
+            proving: false,
             shown: None,
             offered: BTreeSet::new(),
+            parted: BTreeSet::new(),
             giving: BTreeMap::new(),
             queue: VecDeque::new(),
             repairs: VecDeque::new(),
@@ -240,6 +252,9 @@ impl Link {
             last_batch: 0,
             asked: VecDeque::new(),
             asked_ms: 0,
+            mended: BTreeSet::new(),
+            heard: 0,
+            strangers: 0,
             refused: BTreeMap::new(),
             patience: PATIENCE_MAX,
         }
@@ -347,6 +362,7 @@ impl Link {
         }
         self.give_up_asking(env, out);
         self.prove_again(env, out);
+        self.heard = 0;
         self.patience = (self.patience + PATIENCE_A_TICK).min(PATIENCE_MAX);
         self.arrived(None, env, out)
     }
@@ -367,9 +383,11 @@ impl Link {
     }
 
     // A relay is believed who writes, anybody else only of the people it speaks for.
-    fn hear_typing(&self, typing: Typing, env: &Env<'_>, out: &mut Vec<Action>) {
+    fn hear_typing(&mut self, typing: Typing, env: &Env<'_>, out: &mut Vec<Action>) {
         let own = self.rights.users(env.view).any(|user| *user == typing.user);
-        if self.taking.contains_key(&typing.space) && (own || self.rights.relay().is_some()) {
+        self.heard = self.heard.saturating_add(1);
+        let told = self.taking.contains_key(&typing.space) && self.heard <= HEARD_A_TICK;
+        if told && (own || self.rights.relay().is_some()) {
             out.push(Action::Heard(typing));
         }
     }
@@ -396,3 +414,5 @@ const RULES_MAX: u32 = 1;
 const GREET_MS: u64 = 10_000;
 const PATIENCE_MAX: u32 = 256;
 const PATIENCE_A_TICK: u32 = 16;
+/// Typing beyond it is passed over.
+const HEARD_A_TICK: u32 = 256;

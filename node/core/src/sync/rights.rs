@@ -4,7 +4,7 @@ use crate::core::channel_of;
 use crate::view::View;
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::guild::GuildView;
-use nexus_crdt::id::{DeviceKey, SpaceId, StreamId, UserId};
+use nexus_crdt::id::{DeviceKey, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::permissions::Permissions;
 use std::collections::BTreeSet;
 
@@ -24,6 +24,8 @@ pub struct Rights {
 pub(super) enum Standing {
     /// Nothing.
     Outside,
+    /// The governance up to the removal that put its people out, so that they learn of it.
+    Parting,
     /// Governance and membership: it was shown an invite.
     Guest,
     /// What its people may see.
@@ -50,12 +52,20 @@ impl Rights {
         Self { relay: Some(url), ..Self::default() }
     }
 
-    pub(super) fn vouch(&mut self, user: UserId, device: DeviceKey) {
+    /// False where it speaks for more than anybody honest.
+    #[must_use]
+    pub(super) fn vouch(&mut self, user: UserId, device: DeviceKey) -> bool {
         self.vouched.insert((user, device));
+        self.vouched.len() <= VOUCHED_MAX
     }
 
     pub(super) fn invite(&mut self, space: SpaceId) {
         self.guest_of.insert(space);
+    }
+
+    /// Its people were let in: the invite has done its work, and opens nothing once they are out again.
+    pub(super) fn let_in(&mut self, space: &SpaceId) {
+        self.guest_of.remove(space);
     }
 
     pub(super) const fn relay(&self) -> Option<&String> {
@@ -78,14 +88,28 @@ impl Rights {
             Standing::Member
         } else if self.guest_of.contains(space) && !self.users(view).any(|user| guild.is_banned(user)) {
             Standing::Guest
+        } else if self.removals(view, space).next().is_some() {
+            Standing::Parting
         } else {
             Standing::Outside
         }
     }
 
+    /// The ops that put the peer's people out of a space.
+    pub(super) fn removals<'a>(&'a self, view: &'a View, space: &SpaceId) -> impl Iterator<Item = OpId> + 'a {
+        let guild = view.guilds.get(space);
+        let of_user = move |user| guild.and_then(|guild: &GuildView| guild.removals.get(user));
+        self.users(view).filter_map(of_user).flat_map(|removals| removals.iter().map(|removal| removal.op))
+    }
+
+    /// Whether it vouched for anybody, certified or not.
+    pub(super) fn speaks_for_somebody(&self) -> bool {
+        !self.vouched.is_empty()
+    }
+
     pub(super) fn share(&self, view: &View, space: &SpaceId, stream: &StreamId) -> Share {
         match self.standing(view, space) {
-            Standing::Outside => Share::Nothing,
+            Standing::Outside | Standing::Parting => Share::Nothing,
             _ if !stream.is_channel() => Share::Everything,
             Standing::Guest => Share::Nothing,
             Standing::Relay => Share::Everything,
@@ -119,13 +143,16 @@ impl Rights {
     pub(super) fn may_know(&self, view: &View, user: &UserId) -> bool {
         let own = self.users(view).any(|own| own == user);
         let shares = |(space, guild): (&SpaceId, &GuildView)| {
-            guild.members.contains_key(user) && self.standing(view, space) > Standing::Outside
+            guild.members.contains_key(user) && self.standing(view, space) > Standing::Parting
         };
         // A relay that somebody names as their home knows them.
         let at_home = |url: &String| view.users.get(user).is_some_and(|user| user.relays.contains(url));
         own || self.relay.as_ref().is_some_and(at_home) || view.guilds.iter().any(shares)
     }
 }
+
+/// Accounts that a peer may speak for in the life of a link.
+const VOUCHED_MAX: usize = 4 * crate::PROOFS_MAX;
 
 fn names(view: &View, guild: &GuildView, url: &String) -> bool {
     match guild.facts.kind {

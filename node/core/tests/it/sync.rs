@@ -1,5 +1,9 @@
 //! Stores that share a guild come to hold the same, and nobody holds what is not theirs.
 
+mod liars;
+mod restored;
+mod secrets;
+
 use crate::node::{Home, Node};
 use crate::wire::{Net, RELAY};
 use nexus_core::sync::Event;
@@ -8,7 +12,7 @@ use nexus_core::{Command, InviteCode, Store};
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 
 /// Ann on her own node, a relay that her guild names, and Bea on hers, who was shown an invite.
-struct Town {
+pub(crate) struct Town {
     net: Net,
     ann: UserId,
     bea: UserId,

@@ -17,8 +17,12 @@ pub(crate) struct Net {
     pub(crate) cables: Vec<Cable>,
     pub(crate) reached: Vec<(usize, InviteCode)>,
     pub(crate) denied: Vec<usize>,
+    /// Typing that was heard, by whom.
+    pub(crate) heard: Vec<usize>,
     /// Every frame that was ever sent, by who sent it.
     pub(crate) tape: Vec<(usize, Vec<u8>)>,
+    /// What the relays among them take in.
+    pub(crate) hosting: Option<Hosting>,
     nonce: u8,
 }
 
@@ -47,7 +51,7 @@ impl Net {
             role: self.roles[me],
             relay,
             nonce: [nonce; 32],
-            hosting: OPEN,
+            hosting: self.hosting.clone().unwrap_or(OPEN),
         };
         let links = [
             Link::new(setup(from, to, relay, self.nonce)),
@@ -94,6 +98,18 @@ impl Net {
         self.cables[cable].on_the_way[to].push_back(bytes);
     }
 
+    /// Everything that a node ever sent, decoded.
+    pub(crate) fn sent_by(&self, node: usize) -> Vec<Frame> {
+        let own = self.tape.iter().filter(|(from, _)| *from == node);
+        own.map(|(_, bytes)| Frame::decode(bytes).unwrap().unwrap()).collect()
+    }
+
+    /// Whether bytes ever left a node.
+    pub(crate) fn left(&self, node: usize, bytes: &[u8]) -> bool {
+        let mut own = self.tape.iter().filter(|(from, _)| *from == node);
+        own.any(|(_, sent)| sent.windows(bytes.len()).any(|window| window == bytes))
+    }
+
     pub(crate) fn say(&mut self, cable: usize, to: usize, frame: &Frame) {
         self.inject(cable, to, frame.encode());
     }
@@ -132,6 +148,7 @@ impl Net {
                 }
                 Action::Reached(code) => self.reached.push((me, code)),
                 Action::Denied(_) => self.denied.push(me),
+                Action::Heard(_) => self.heard.push(me),
                 Action::Close(reason) => self.cables[cable].closed = Some((me, reason)),
                 _ => {}
             }
@@ -159,6 +176,6 @@ fn key(node: usize) -> PeerKey {
     PeerKey([u8::try_from(node).unwrap() + 1; 32])
 }
 
-fn env(node: &Node) -> Env<'_> {
+pub(crate) fn env(node: &Node) -> Env<'_> {
     Env { now_ms: node.now_ms, view: node.core.view(), store: &node.store }
 }

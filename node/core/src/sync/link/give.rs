@@ -5,11 +5,11 @@ use super::{Action, CloseReason, Done, Env, Halt, Link};
 use crate::store::{Arrival, Cursor, StoreFault};
 use crate::sync::feed::Batch;
 use crate::sync::frame::{
-    Frame, Have, Heads, LINK_FRAME_MAX, OFFER_MAX, OPS_MAX, Ops, Place, Refuse, RefuseCode, SUMS_MAX, Sum,
-    Want,
+    Frame, HEADS_MAX, Have, Heads, LINK_FRAME_MAX, OFFER_MAX, OPS_MAX, Ops, Place, Refuse, RefuseCode,
+    SUMS_MAX, Sum, Want,
 };
 use crate::sync::rights::Standing;
-use nexus_crdt::id::{SpaceId, StreamId};
+use nexus_crdt::id::{OpId, SpaceId, StreamId};
 use std::collections::{BTreeSet, VecDeque};
 
 /// A space that the peer wants.
@@ -30,6 +30,10 @@ pub(super) struct Giving {
     newest: Arrival,
     /// Channels that the peer may have all of.
     open: BTreeSet<StreamId>,
+    /// The furthest that was ever sent: what the peer may say it has.
+    sent: Arrival,
+    /// Its people were put out: what they are still told.
+    parting: Option<BTreeSet<OpId>>,
 }
 
 impl Giving {
@@ -46,13 +50,15 @@ impl Link {
     }
 
     fn offer_these(&mut self, spaces: &[SpaceId], env: &Env<'_>, out: &mut Vec<Action>) {
-        if self.hello.is_none() {
+        if self.hello.is_none() || self.proving {
             return;
         }
         let mut new = Vec::new();
         for space in spaces.iter().filter(|space| !self.offered.contains(*space)) {
-            if self.may_have_of(space, env) {
-                new.push(*space);
+            match self.standing(space, env) {
+                Standing::Outside => {}
+                Standing::Parting if self.parted.contains(space) => {}
+                _ => new.push(*space),
             }
         }
         self.offered.extend(&new);
@@ -60,10 +66,13 @@ impl Link {
     }
 
     // Accounts are offered to who may have anything else; each of them is looked at when it is given.
-    fn may_have_of(&self, space: &SpaceId, env: &Env<'_>) -> bool {
+    fn standing(&self, space: &SpaceId, env: &Env<'_>) -> Standing {
+        let a_home = || self.rights.relay().is_some() && !env.view.local.is_empty();
+        let known = || a_home() || self.rights.users(env.view).next().is_some();
         match *space {
-            SpaceId::NONE => self.rights.relay().is_some() || self.rights.users(env.view).next().is_some(),
-            _ => self.rights.standing(env.view, space) > Standing::Outside,
+            SpaceId::NONE if known() => Standing::Member,
+            SpaceId::NONE => Standing::Outside,
+            _ => self.rights.standing(env.view, space),
         }
     }
 
@@ -73,7 +82,7 @@ impl Link {
         if self.giving.contains_key(&space) {
             self.bear(WANT_AGAIN_COST)?;
         }
-        if !self.offered.contains(&space) || !self.may_have_of(&space, env) {
+        if !self.offered.contains(&space) || self.standing(&space, env) == Standing::Outside {
             let code = RefuseCode::Unknown as u32;
             out.push(Action::Send(Frame::Refuse(Refuse { space, code, retry_ms: 0 })));
             return Ok(());
@@ -90,7 +99,13 @@ impl Link {
             paused_until_ms: 0,
             newest,
             open: self.rights.open_channels(env.view, &space),
+            sent: at,
+            parting: None,
         };
+        // An answer may have been lost with the link before this one.
+        if self.rights.standing(env.view, &space) == Standing::Relay && at > Arrival(0) {
+            out.push(Action::HandedOver { space, upto: at });
+        }
         if let Some(before) = self.giving.insert(space, giving) {
             self.in_flight -= before.in_flight.len();
         }
@@ -109,11 +124,8 @@ impl Link {
     }
 
     fn holds_the_same(&self, want: &Want, env: &Env<'_>) -> Result<bool, StoreFault> {
-        let ours = env.store.stream_sums(&want.space)?;
-        let ours: BTreeSet<(StreamId, u64, [u8; 16])> =
-            ours.into_iter().map(|(stream, sum)| (stream, sum.count, sum.sum)).collect();
-        let theirs = want.held.iter().map(|Sum { stream, count, sum }| (*stream, *count, *sum)).collect();
-        Ok(ours == theirs)
+        let ours: BTreeSet<Sum> = self.source(env).sums(&want.space)?.into_iter().collect();
+        Ok(ours == want.held.iter().copied().collect())
     }
 
     pub(super) fn arrived(
@@ -159,14 +171,23 @@ impl Link {
 
     // Whether there may be more of it.
     fn step(&mut self, space: SpaceId, env: &Env<'_>, out: &mut Vec<Action>) -> Result<bool, Halt> {
-        if !self.may_have_of(&space, env) {
-            self.part(space, env, out)?;
-            return Ok(false);
+        match self.standing(&space, env) {
+            Standing::Outside => {
+                self.part(space, out);
+                return Ok(false);
+            }
+            Standing::Parting => return self.step_parting(space, env, out),
+            Standing::Guest => {}
+            Standing::Member | Standing::Relay => self.rights.let_in(&space),
         }
         let newest = env.store.last_arrival(&space)?;
         let open = self.rights.open_channels(env.view, &space);
         let Some(giving) = self.giving.get_mut(&space) else { return Ok(false) };
         giving.newest = newest;
+        // Who was let in again was passed over meanwhile: a comparison finds what they lack.
+        if giving.parting.take().is_some() {
+            giving.compared = false;
+        }
         // What was written in a channel before it was opened to the peer was passed over: it is given now.
         let opened: Vec<StreamId> = open.difference(&giving.open).copied().collect();
         giving.open = open;
@@ -183,14 +204,51 @@ impl Link {
         }
         let source = super::Source { view: env.view, store: env.store, rights: &self.rights };
         let (batch, upto) = source.next(&mut self.known, &space, at, since)?;
+        self.feed(space, batch, upto, env, out)?;
+        Ok(true)
+    }
+
+    fn feed(
+        &mut self,
+        space: SpaceId,
+        batch: Batch,
+        upto: Arrival,
+        env: &Env<'_>,
+        out: &mut Vec<Action>,
+    ) -> Result<(), StoreFault> {
         let epoch = env.store.epoch()?;
         if let Some(giving) = self.giving.get_mut(&space) {
             giving.at = upto;
+            giving.sent = giving.sent.max(upto);
             giving.withheld |= batch.withheld;
             giving.in_flight.push_back(upto);
             self.in_flight += 1;
         }
-        send_batch(space, Some(Place { epoch, at: upto.0 }), batch, out);
+        let frames = send_batch(space, Some(Place { epoch, at: upto.0 }), batch, out);
+        // All but the last are answered as repairs are.
+        self.repairs_in_flight += frames - 1;
+        Ok(())
+    }
+
+    // Who is put out learns of it, and of nothing else.
+    fn step_parting(&mut self, space: SpaceId, env: &Env<'_>, out: &mut Vec<Action>) -> Result<bool, Halt> {
+        let newest = env.store.last_arrival(&space)?;
+        let source = super::Source { view: env.view, store: env.store, rights: &self.rights };
+        let Some(giving) = self.giving.get_mut(&space) else { return Ok(false) };
+        giving.newest = newest;
+        giving.withheld = true;
+        if giving.at >= newest {
+            self.part(space, out);
+            self.parted.insert(space);
+            return Ok(false);
+        }
+        let below = match giving.parting.take() {
+            Some(below) => below,
+            None => source.below_removals(&space)?,
+        };
+        let (batch, upto) = source.parting(&space, giving.at, &below)?;
+        giving.parting = Some(below);
+        self.feed(space, batch, upto, env, out)?;
         Ok(true)
     }
 
@@ -200,33 +258,21 @@ impl Link {
             return Ok(());
         };
         giving.compared = true;
-        let (heads, mut sums) = match space {
+        let (mut heads, mut sums) = match space {
             SpaceId::NONE => (Vec::new(), Vec::new()),
             _ => (self.source(env).heads(&space)?, self.source(env).sums(&space)?),
         };
+        heads.truncate(HEADS_MAX);
         sums.truncate(SUMS_MAX);
         out.push(Action::Send(Frame::Heads(Heads { space, heads, sums })));
         Ok(())
     }
 
-    // Who is put out learns of it, and of nothing else: the governance that is left, then the end.
-    fn part(&mut self, space: SpaceId, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
-        let Some(giving) = self.giving.remove(&space) else { return Ok(()) };
+    fn part(&mut self, space: SpaceId, out: &mut Vec<Action>) {
+        let Some(giving) = self.giving.remove(&space) else { return };
         self.in_flight -= giving.in_flight.len();
         self.offered.remove(&space);
-        let (mut batch, mut at) = (Batch::default(), giving.at);
-        for (arrival, id) in env.store.arrivals(&space, at, PARTING_MAX)? {
-            at = arrival;
-            if let Some(stored) =
-                env.store.op(&id)?.filter(|stored| stored.op.header.stream == StreamId::GOVERNANCE)
-            {
-                batch.push(&stored);
-            }
-        }
-        let epoch = env.store.epoch()?;
-        send_batch(space, Some(Place { epoch, at: at.0 }), batch, out);
         out.push(Action::Send(Frame::Gone(space)));
-        Ok(())
     }
 
     pub(super) fn have(&mut self, have: Have, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
@@ -237,7 +283,7 @@ impl Link {
         // A space that was given up meanwhile.
         let Some(giving) = self.giving.get_mut(&have.space) else { return Ok(()) };
         let at = Arrival(have.at);
-        if at > giving.at {
+        if at > giving.sent {
             return Err(Halt::Close(CloseReason::Garbage));
         }
         while giving.in_flight.front().is_some_and(|sent| *sent <= at) {
@@ -253,7 +299,10 @@ impl Link {
 
     /// The taker takes no more of a space: for a while, or on this link.
     pub(super) fn refuse(&mut self, refuse: Refuse, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
-        self.bear(1)?;
+        // Each space that was offered may be refused once.
+        if !self.offered.contains(&refuse.space) || self.refused.contains_key(&refuse.space) {
+            self.bear(1)?;
+        }
         if refuse.space == SpaceId::NONE && refuse.code == RefuseCode::Invite as u32 {
             let answered = self.answered(env, out);
             out.extend(answered.map(Action::Denied));
@@ -276,8 +325,9 @@ impl Link {
     }
 }
 
-/// Sends a batch, in as many frames as it needs; only the last brings the taker on.
-pub(super) fn send_batch(space: SpaceId, upto: Option<Place>, batch: Batch, out: &mut Vec<Action>) {
+/// Sends a batch, in as many frames as it needs; only the last brings the taker on. Returns how many those are.
+pub(super) fn send_batch(space: SpaceId, upto: Option<Place>, batch: Batch, out: &mut Vec<Action>) -> usize {
+    let before = out.len();
     let Batch { ops, mut frontiers, .. } = batch;
     let (mut some, mut bytes) = (Vec::new(), frontiers.len() * 40);
     for op in ops {
@@ -290,6 +340,7 @@ pub(super) fn send_batch(space: SpaceId, upto: Option<Place>, batch: Batch, out:
         some.push(op.into());
     }
     out.push(Action::Send(Frame::Ops(Ops { space, upto, ops: some, frontiers })));
+    out.len() - before
 }
 
 /// Batches that may be sent before the first is answered: what back-pressure is.
@@ -297,7 +348,5 @@ const WINDOW: usize = 16;
 const WANT_AGAIN_COST: u32 = 8;
 /// Spaces that are looked at for one event.
 const STEPS_MAX: usize = 64;
-/// Arrivals that are looked through for the governance that somebody put out has not heard.
-const PARTING_MAX: usize = 1_024;
 /// Of a frame, for what is not ops.
 const FRAME_SPARE: usize = 16 * 1024;

@@ -5,6 +5,7 @@ use crate::core::DeviceProof;
 use crate::effect::Arriving;
 use crate::invite::InviteCode;
 use crate::sync::frame::{Ask, Frame, Hello, PROOF_OPS_MAX, Proof, Refuse, RefuseCode, Role, Vouched};
+use crate::sync::rights::Standing;
 use nexus_crdt::id::SpaceId;
 use nexus_crdt::kind::Plane;
 use nexus_crdt::op;
@@ -36,6 +37,7 @@ impl Link {
         let Some(hello) = &self.hello else { return };
         out.push(Action::Prove(self.transcript(&hello.nonce)));
         self.shown = Some((env.view.local.clone(), env.now_ms));
+        self.proving = true;
     }
 
     /// An account that was made here since the peer greeted is vouched for too.
@@ -73,6 +75,7 @@ impl Link {
             ops.extend(log.into_iter().map(Into::into));
         }
         out.push(Action::Send(Frame::Proof(Proof { proofs: vouched, ops })));
+        self.proving = false;
         self.offer_all(env, out);
         // One that was asked before the proofs went out is under way.
         if self.asked_ms == 0 {
@@ -91,7 +94,9 @@ impl Link {
             if !(DeviceProof { user, device, signature }).holds(&transcript) {
                 return Err(Halt::Close(CloseReason::Garbage));
             }
-            self.rights.vouch(user, device);
+            if !self.rights.vouch(user, device) {
+                return Err(Halt::Close(CloseReason::Greedy));
+            }
         }
         // Whether the devices are certified, the accounts' own logs say: they are taken in first, then asked.
         let mut ops = Vec::new();
@@ -105,7 +110,7 @@ impl Link {
         if ops.is_empty() {
             self.offer_all(env, out);
         } else {
-            self.integrate(SpaceId::NONE, None, ops, Vec::new(), out);
+            self.integrate_proof(ops, out);
         }
         Ok(())
     }
@@ -152,9 +157,13 @@ impl Link {
         let transcript = asking(&self.their_transcript());
         let shown = PublicKey::parse(ask.admission.0)
             .is_ok_and(|key| key.signed(&transcript, &Signature(ask.signature)));
+        if let Some((space, _)) = found.filter(|_| open && shown) {
+            self.rights.invite(*space);
+        }
+        // A guest who is banned stays outside.
         match found {
-            Some((space, _)) if open && shown => {
-                self.rights.invite(*space);
+            Some((space, _)) if self.rights.standing(env.view, space) >= Standing::Guest => {
+                self.parted.remove(space);
                 self.offered.insert(*space);
                 out.push(Action::Send(Frame::Offer(vec![*space])));
             }

@@ -5,7 +5,7 @@ use super::{Action, Done, Env, Link};
 use crate::invite::InviteCode;
 use crate::sync::feed::Batch;
 use crate::sync::frame::{Again, Frame, GovSince, HEADS_MAX, Heads};
-use crate::sync::rights::Standing;
+use crate::sync::rights::{Share, Standing};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
 use std::collections::BTreeMap;
@@ -65,8 +65,9 @@ impl Link {
     }
 
     pub(super) fn gov_since(&mut self, since: &GovSince, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
-        self.bear(REPAIR_COST)?;
-        if self.rights.standing(env.view, &since.space) == Standing::Outside {
+        self.bear_repair(since.space, StreamId::GOVERNANCE, env)?;
+        let waits = |repair: &Repair| matches!(repair, Repair::Batch(space, _) if *space == since.space);
+        if self.rights.standing(env.view, &since.space) < Standing::Guest || self.repairs.iter().any(waits) {
             return Ok(());
         }
         let heads = since.heads.iter().copied().collect();
@@ -77,15 +78,28 @@ impl Link {
     }
 
     pub(super) fn again(&mut self, again: Again, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
-        self.bear(REPAIR_COST)?;
-        self.repairs.push_back(Repair::Stream(again.space, again.stream, None));
+        self.bear_repair(again.space, again.stream, env)?;
+        let waits = |repair: &Repair| matches!(repair, Repair::Stream(space, stream, _) if (*space, *stream) == (again.space, again.stream));
+        if !self.repairs.iter().any(waits) {
+            self.repairs.push_back(Repair::Stream(again.space, again.stream, None));
+        }
         self.pump(env, out)
+    }
+
+    // A guild has many channels, and each of them may be asked for once: more, or what the peer may not have, costs.
+    fn bear_repair(&mut self, space: SpaceId, stream: StreamId, env: &Env<'_>) -> Done {
+        let may = self.rights.share(env.view, &space, &stream) == Share::Everything;
+        if may && self.mended.insert((space, stream)) { Ok(()) } else { self.bear(REPAIR_COST) }
     }
 
     pub(super) fn send_repairs(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         while self.repairs_in_flight < REPAIR_WINDOW {
             let Some(repair) = self.repairs.pop_front() else { break };
             let (space, batch) = match repair {
+                // Who was put out meanwhile gets none of it.
+                Repair::Batch(space, _) if self.rights.standing(env.view, &space) < Standing::Guest => {
+                    continue;
+                }
                 Repair::Batch(space, batch) => (space, batch),
                 Repair::Stream(space, stream, after) => {
                     let source = super::Source { view: env.view, store: env.store, rights: &self.rights };
@@ -97,9 +111,7 @@ impl Link {
                     (space, batch)
                 }
             };
-            let before = out.len();
-            send_batch(space, None, batch, out);
-            self.repairs_in_flight += out.len() - before;
+            self.repairs_in_flight += send_batch(space, None, batch, out);
         }
         Ok(())
     }

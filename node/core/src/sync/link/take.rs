@@ -2,7 +2,7 @@
 
 use super::{Action, CloseReason, Done, Env, Halt, Link};
 use crate::effect::{Arriving, Taken};
-use crate::store::StoreFault;
+use crate::store::{Cursor, PeerKey, StoreFault};
 use crate::sync::frame::{Frame, Have, Heads, Ops, Place, Refuse, RefuseCode, Role, SUMS_MAX, Sum, Want};
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
 use nexus_crdt::kind::Plane;
@@ -12,6 +12,12 @@ use std::collections::BTreeSet;
 /// A space that the peer gives.
 #[derive(Debug, Default)]
 pub(super) struct Taking {
+    /// The batches after this one are its own: of those before, nobody is told.
+    since: u64,
+    /// It was not here before: one of those that the peer brings.
+    brought: bool,
+    /// The giver's comparisons that were looked at.
+    pub(super) comparisons: u32,
     /// Batches that are not durable yet.
     pub(super) waiting: usize,
     /// What the giver holds, until it has been looked at.
@@ -44,7 +50,9 @@ impl Link {
         {
             match self.takes(&space, env)? {
                 Ok(()) => {
-                    self.taking.insert(space, Taking::default());
+                    let brought = space != SpaceId::NONE && !env.view.guilds.contains_key(&space);
+                    let since = self.last_batch;
+                    self.taking.insert(space, Taking { since, brought, ..Taking::default() });
                     out.push(Action::Send(Frame::Want(self.wanted(space, env)?)));
                 }
                 Err(code) => {
@@ -60,8 +68,11 @@ impl Link {
         if let Some(cursor) = env.store.cursor(&self.setup.peer, &space)? {
             return Ok(Want { space, from: Some(Place::of(cursor)), held: Vec::new() });
         }
-        let sums = if space == SpaceId::NONE { Vec::new() } else { env.store.stream_sums(&space)? };
-        let mut held: Vec<Sum> = sums.into_iter().map(|(stream, sum)| Sum::of(stream, sum)).collect();
+        // Of nothing that the peer may not have, for it would tell that there is something.
+        let mut held: Vec<Sum> = match space {
+            SpaceId::NONE => Vec::new(),
+            _ => self.source(env).sums(&space)?,
+        };
         if held.len() > SUMS_MAX {
             held.clear();
         }
@@ -71,11 +82,18 @@ impl Link {
     // A node takes what its people are in, and what a relay says they are in, or are invited to. A relay takes by policy.
     fn takes(&self, space: &SpaceId, env: &Env<'_>) -> Result<Result<(), RefuseCode>, StoreFault> {
         let is_account = env.view.users.contains_key(&nexus_crdt::id::UserId(space.0));
-        if self.taking.len() >= self.setup.hosting.spaces_max || is_account {
-            return Ok(Err(RefuseCode::Quota));
+        let a_stranger_to_a_relay = self.setup.role == Role::Relay
+            && self.rights.relay().is_none()
+            && !self.rights.speaks_for_somebody();
+        if is_account || a_stranger_to_a_relay {
+            return Ok(Err(RefuseCode::Unknown));
         }
         if *space == SpaceId::NONE {
             return Ok(Ok(()));
+        }
+        let brought = self.taking.values().filter(|taking| taking.brought).count();
+        if !env.view.guilds.contains_key(space) && brought >= self.setup.hosting.spaces_max {
+            return Ok(Err(RefuseCode::Quota));
         }
         let held = env.view.guilds.get(space);
         Ok(match self.setup.role {
@@ -88,13 +106,14 @@ impl Link {
                 None => Err(RefuseCode::Unknown),
             },
             Role::Relay if held.is_some() => self.has_room_for(space, env)?,
-            Role::Relay if self.proven && self.setup.hosting.takes_in(space) => Ok(()),
+            Role::Relay if self.setup.hosting.takes_in(space) => Ok(()),
             Role::Relay => Err(RefuseCode::NotHosted),
         })
     }
 
     fn has_room_for(&self, space: &SpaceId, env: &Env<'_>) -> Result<Result<(), RefuseCode>, StoreFault> {
-        let full = env.store.count(space)?.ops >= self.setup.hosting.ops_max;
+        let count = if *space == SpaceId::NONE { self.strangers } else { env.store.count(space)?.ops };
+        let full = count >= self.setup.hosting.ops_max;
         Ok(if full { Err(RefuseCode::Quota) } else { Ok(()) })
     }
 
@@ -104,10 +123,7 @@ impl Link {
         if !self.taking.contains_key(&space) {
             return Ok(());
         }
-        if self.setup.role == Role::Relay
-            && space != SpaceId::NONE
-            && self.has_room_for(&space, env)?.is_err()
-        {
+        if self.setup.role == Role::Relay && self.has_room_for(&space, env)?.is_err() {
             self.taking.remove(&space);
             let refuse = Refuse { space, code: RefuseCode::Quota as u32, retry_ms: 0 };
             out.push(Action::Send(Frame::Refuse(refuse)));
@@ -134,13 +150,14 @@ impl Link {
         let arriving = if env.store.has_op(&id)? {
             Arriving::Bytes(bytes)
         } else {
+            self.strangers += u64::from(of_an_account);
             Arriving::Verified(Box::new(op::verify(claim).map_err(|_| GARBAGE)?))
         };
         self.known.came_from_peer(id);
         Ok(arriving)
     }
 
-    pub(super) fn integrate(
+    fn integrate(
         &mut self,
         space: SpaceId,
         upto: Option<Place>,
@@ -148,16 +165,29 @@ impl Link {
         frontiers: Vec<Vec<OpId>>,
         out: &mut Vec<Action>,
     ) {
-        self.last_batch += 1;
-        let is_proof = match self.taking.get_mut(&space) {
-            Some(taking) => {
-                taking.waiting += 1;
-                false
-            }
-            None => true,
-        };
-        self.batches.insert(self.last_batch, Batch { space, upto, is_proof });
+        if let Some(taking) = self.taking.get_mut(&space) {
+            taking.waiting += 1;
+        }
         let cursor = upto.map(|upto| (self.setup.peer, space, upto.cursor()));
+        self.put_away(Batch { space, upto, is_proof: false }, ops, frontiers, cursor, out);
+    }
+
+    /// What came beside proofs: no part of any feed.
+    pub(super) fn integrate_proof(&mut self, ops: Vec<Arriving>, out: &mut Vec<Action>) {
+        let batch = Batch { space: SpaceId::NONE, upto: None, is_proof: true };
+        self.put_away(batch, ops, Vec::new(), None, out);
+    }
+
+    fn put_away(
+        &mut self,
+        batch: Batch,
+        ops: Vec<Arriving>,
+        frontiers: Vec<Vec<OpId>>,
+        cursor: Option<(PeerKey, SpaceId, Cursor)>,
+        out: &mut Vec<Action>,
+    ) {
+        self.last_batch += 1;
+        self.batches.insert(self.last_batch, batch);
         out.push(Action::Integrate { batch: self.last_batch, ops, frontiers, cursor });
     }
 
@@ -170,12 +200,13 @@ impl Link {
     ) -> Done {
         let Some(Batch { space, upto, is_proof }) = self.batches.remove(&batch) else { return Ok(()) };
         // Ops that are whole and signed and still cannot be: an honest peer has none, a peer that was lied to may have some.
-        self.bear(u32::try_from(taken.refused.len()).unwrap_or(u32::MAX))?;
+        let refused = taken.refused.iter().filter(|reason| !NO_ROOM.contains(reason)).count();
+        self.bear(u32::try_from(refused).unwrap_or(u32::MAX))?;
         if is_proof {
             self.offer_all(env, out);
             return Ok(());
         }
-        if let Some(taking) = self.taking.get_mut(&space) {
+        if let Some(taking) = self.taking.get_mut(&space).filter(|taking| taking.since < batch) {
             taking.waiting -= 1;
             let at = upto.map_or(0, |upto| upto.at);
             out.push(Action::Send(Frame::Have(Have { space, at })));
@@ -186,7 +217,17 @@ impl Link {
     pub(super) fn heads(&mut self, heads: Heads, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         let space = heads.space;
         let Some(taking) = self.taking.get_mut(&space) else { return Ok(()) };
+        taking.comparisons += 1;
+        let again = taking.comparisons > 1;
         taking.heads = Some(heads);
+        if again {
+            self.bear(COMPARISON_COST)?;
+        }
         self.look_at_heads(space, env, out)
     }
 }
+
+/// Why an op is refused that a peer may well send: this side has no room for it now, or its clock is behind.
+const NO_ROOM: [&str; 3] = ["too many ops wait", "too many ops ahead of time", "more than a day ahead"];
+/// A comparison after the first of a feed.
+const COMPARISON_COST: u32 = 4;
