@@ -100,13 +100,6 @@ pub enum Effect {
     },
     /// Tell the sessions.
     Publish(Vec<Change>),
-    /// Offer ops to other holders, encoded. No network takes them yet but the simulator's.
-    Offer {
-        /// Encoded ops.
-        ops: Vec<Vec<u8>>,
-        /// Heads of the frontiers they cite.
-        frontiers: Vec<Vec<nexus_crdt::id::OpId>>,
-    },
     /// What became of ops from elsewhere: those of this input, and those that had waited for them.
     Taken(Taken),
 }

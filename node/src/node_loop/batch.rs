@@ -138,8 +138,6 @@ impl Batch {
                 tracing::debug!(?taken, "ops from elsewhere");
                 self.taken = taken;
             }
-            // No peers yet: what is offered waits in the outbox, which the store counts.
-            Effect::Offer { .. } => {}
             other => return Err(fault(format!("no deed for {other:?}"))),
         }
         Ok(())

@@ -3,42 +3,62 @@
 use crate::host::Host;
 use crate::world::World;
 use nexus_core::{Core, MessageRow, Snowflake, Store, StoredOp};
-use nexus_crdt::id::{OpId, SpaceId, StreamId};
+use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId};
 use nexus_crdt::identity::Identity;
 use nexus_crdt::timeline;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Says which promise is broken, if one is.
 pub(crate) fn check(world: &World) -> Result<(), String> {
-    let Some((first, others)) = world.hosts.split_first() else { return Ok(()) };
-    let streams = streams(first, &world.guild);
-    for (number, host) in others.iter().enumerate() {
-        let name = |what: &str| format!("{what} differs between node 0 and node {}", number + 1);
-        equal(ids(first), ids(host))
-            .map_err(|differing| format!("{}: {differing}", name("the set of ops")))?;
-        if first.core.state_hash(&world.guild) != host.core.state_hash(&world.guild) {
-            return Err(name("the state hash"));
-        }
-        for stream in &streams {
-            if rows(first, stream) != rows(host, stream) {
-                return Err(name(&format!("what counts in stream {}", stream.to_hex())));
-            }
-            if hash(first, stream) != hash(host, stream) {
-                return Err(name(&format!("the timeline of stream {}", stream.to_hex())));
-            }
-        }
-    }
-    for host in &world.hosts {
-        nothing_acknowledged_is_lost(world, host)?;
+    let relay = &world.hosts[world.relay];
+    let streams = open_streams(relay, &world.guild);
+    for (number, host) in world.hosts.iter().enumerate() {
         nothing_forged_counts(world, host, &streams)?;
         a_restart_changes_nothing(world, host)?;
+        if is_in(relay, host, &world.guild) {
+            says_the_same(world, host, number, &streams)?;
+        } else if number != world.relay && is_in(host, host, &world.guild) {
+            return Err(format!("nobody told node {number} that its people are out"));
+        }
     }
-    Ok(())
+    nothing_acknowledged_is_lost(world)
 }
 
-fn nothing_acknowledged_is_lost(world: &World, host: &Host) -> Result<(), String> {
-    match world.acknowledged.iter().find(|id| !host.store.has_op(id).unwrap_or_default()) {
-        Some(lost) => Err(format!("acknowledged op {} is not everywhere", lost.to_hex())),
+/// Whether the people of a host are in the guild, by the view of another.
+fn is_in(by: &Host, host: &Host, guild: &SpaceId) -> bool {
+    let members = by.core.view().guilds.get(guild).map(|guild| &guild.members);
+    members.is_some_and(|members| host.people.iter().any(|user| members.contains_key(user)))
+}
+
+fn says_the_same(
+    world: &World,
+    host: &Host,
+    number: usize,
+    streams: &BTreeSet<StreamId>,
+) -> Result<(), String> {
+    let relay = &world.hosts[world.relay];
+    let name = |what: &str| format!("{what} differs between the relay and node {number}");
+    let planes = [StreamId::GOVERNANCE, StreamId::MEMBERSHIP];
+    for stream in streams.iter().chain(&planes) {
+        equal(ids(relay, &world.guild, stream), ids(host, &world.guild, stream))
+            .map_err(|differing| format!("{}: {differing}", name("the set of ops")))?;
+        if rows(relay, stream) != rows(host, stream) {
+            return Err(name(&format!("what counts in stream {}", stream.to_hex())));
+        }
+        if hash(relay, stream) != hash(host, stream) {
+            return Err(name(&format!("the timeline of stream {}", stream.to_hex())));
+        }
+    }
+    match relay.core.state_hash(&world.guild) == host.core.state_hash(&world.guild) {
+        true => Ok(()),
+        false => Err(name("the state hash")),
+    }
+}
+
+fn nothing_acknowledged_is_lost(world: &World) -> Result<(), String> {
+    let relay = &world.hosts[world.relay];
+    match world.acknowledged.iter().find(|id| !relay.store.has_op(id).unwrap_or_default()) {
+        Some(lost) => Err(format!("acknowledged op {} is not at the relay", lost.to_hex())),
         None => Ok(()),
     }
 }
@@ -90,13 +110,15 @@ fn a_restart_changes_nothing(world: &World, host: &Host) -> Result<(), String> {
     Ok(())
 }
 
-fn streams(host: &Host, guild: &SpaceId) -> BTreeSet<StreamId> {
-    let here = host.store.ops().filter(|stored| stored.op.space() == *guild);
-    here.map(|stored| stored.op.header.stream).filter(StreamId::is_channel).collect()
+/// Of the channels that there are: every member sees each of them.
+fn open_streams(host: &Host, guild: &SpaceId) -> BTreeSet<StreamId> {
+    let channels = host.core.view().guilds.get(guild).into_iter().flat_map(|guild| guild.channels.keys());
+    channels.map(ChannelId::stream).collect()
 }
 
-fn ids(host: &Host) -> BTreeSet<OpId> {
-    host.store.ops().map(|stored| stored.op.id).collect()
+fn ids(host: &Host, guild: &SpaceId, stream: &StreamId) -> BTreeSet<OpId> {
+    let ops = host.store.stream_ops(guild, stream).unwrap_or_default();
+    ops.iter().map(|stored| stored.op.id).collect()
 }
 
 fn message_rows(host: &Host, stream: &StreamId) -> Vec<MessageRow> {

@@ -1,17 +1,9 @@
 //! One node: a core, the store it writes to, a clock of its own.
 
-use nexus_core::{
-    Change, Command, Core, Effect, Env, Input, MemoryStore, Record, Refusal, Reply, Store, Ticket,
-};
-use nexus_crdt::id::{OpId, UserId};
-use nexus_crdt::op;
-
-/// Ops on their way, with the heads of the frontiers they cite.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Parcel {
-    pub(crate) ops: Vec<Vec<u8>>,
-    pub(crate) frontiers: Vec<Vec<OpId>>,
-}
+use nexus_core::store::feed_of;
+use nexus_core::{Change, Core, Effect, Env, Input, MemoryStore, Record, Refusal, Reply, Taken};
+use nexus_crdt::id::{OpId, SpaceId, UserId};
+use std::collections::BTreeSet;
 
 /// When a process dies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,10 +19,12 @@ pub(crate) enum Death {
 pub(crate) struct Outcome {
     pub(crate) reply: Option<Result<Reply, Refusal>>,
     pub(crate) changes: Vec<Change>,
-    pub(crate) offered: Parcel,
     /// Own ops that were written before the reply.
     pub(crate) written: Vec<OpId>,
-    pub(crate) refused: Vec<&'static str>,
+    /// Spaces whose arrival log grew.
+    pub(crate) fed: BTreeSet<SpaceId>,
+    /// What became of ops from elsewhere.
+    pub(crate) taken: Taken,
 }
 
 pub(crate) struct Host {
@@ -43,8 +37,9 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    pub(crate) fn new() -> Self {
-        let store = MemoryStore::default();
+    /// `name`: of its store, unlike every other's.
+    pub(crate) fn new(name: [u8; 16]) -> Self {
+        let store = MemoryStore::named(name);
         let core = load(&store);
         Self { core, store, skew_ms: 0, people: Vec::new() }
     }
@@ -56,7 +51,7 @@ impl Host {
         entropy: [u8; 64],
         death: Option<Death>,
     ) -> Outcome {
-        let now_ms = now_ms.saturating_add_signed(self.skew_ms);
+        let now_ms = self.now_ms(now_ms);
         let env = Env { now_ms, entropy, store: &self.store };
         let effects = self.core.handle(input, &env);
         // A store in memory never fails.
@@ -73,28 +68,14 @@ impl Host {
         outcome
     }
 
-    pub(crate) fn command(
-        &mut self,
-        actor: Option<UserId>,
-        command: Command,
-        now_ms: u64,
-        entropy: [u8; 64],
-        death: Option<Death>,
-    ) -> Outcome {
-        let input = Input::Command { ticket: Ticket(0), actor, command: Box::new(command) };
-        self.handle(input, now_ms, entropy, death)
-    }
-
     /// Ends the process and begins it anew from what was written.
     pub(crate) fn restart(&mut self) {
         self.core = load(&self.store);
     }
 
-    /// Everything it holds, as another would be offered it.
-    pub(crate) fn everything(&self) -> Parcel {
-        let ops =
-            self.store.ops().filter_map(|stored| stored.verify().ok()).map(|op| op::encode(&op)).collect();
-        Parcel { ops, frontiers: self.store.frontiers().unwrap_or_default() }
+    /// What its clock shows.
+    pub(crate) const fn now_ms(&self, now_ms: u64) -> u64 {
+        now_ms.saturating_add_signed(self.skew_ms)
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) -> Outcome {
@@ -104,15 +85,22 @@ impl Host {
                 Effect::Append(records) => {
                     self.store.apply(&records);
                     outcome.written.extend(records.iter().filter_map(own_op));
+                    outcome.fed.extend(records.iter().filter_map(fed_by));
                 }
                 Effect::Reply { outcome: reply, .. } => outcome.reply = Some(reply),
                 Effect::Publish(changes) => outcome.changes = changes,
-                Effect::Offer { ops, frontiers } => outcome.offered = Parcel { ops, frontiers },
-                Effect::Taken(taken) => outcome.refused.extend(taken.refused),
+                Effect::Taken(taken) => outcome.taken = taken,
                 _ => {}
             }
         }
         outcome
+    }
+}
+
+fn fed_by(record: &Record) -> Option<SpaceId> {
+    match record {
+        Record::Op { op, .. } => Some(feed_of(&op.op)),
+        _ => None,
     }
 }
 

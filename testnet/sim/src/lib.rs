@@ -1,9 +1,11 @@
-//! Several real cores, one seed, no sockets: people write, moderate and fight over a guild while the network
-//! loses, repeats, reorders and splits what they send, clocks lie, processes die, and somebody forges. In the end
-//! the network heals, and every holder must say the same.
+//! Several real cores and a relay between them, one seed, no sockets: people write, moderate and fight over a guild while
+//! links are slow, cut and split, clocks lie, processes die, the relay is set back to an older copy of its store, and
+//! somebody forges. What goes between them is the sync protocol itself. In the end the network heals, and every holder
+//! must say the same.
 //!
 //! One seed decides everything: the same seed gives the same run, byte for byte ([`Report::log`] is its hash).
 
+mod carry;
 mod checks;
 mod faults;
 mod forger;
@@ -19,7 +21,7 @@ use world::World;
 /// How much happens in a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
-    /// Nodes, each with a person and a bot. At least 2.
+    /// Nodes, each with a person, beside the relay. At least 2.
     pub nodes: usize,
     /// Things that happen before the network heals.
     pub steps: u32,

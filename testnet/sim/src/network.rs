@@ -1,83 +1,92 @@
-//! A network that loses, repeats, delays and splits. Deliveries are values in a queue ordered by virtual time.
+//! Links over a network that is slow, cuts and splits. Frames are values in queues ordered by virtual time; like a stream's,
+//! those of one direction keep their order, and a cut loses what is on its way.
 
-use crate::faults::Faults;
-use crate::host::Parcel;
-use rand::RngExt;
-use rand::rngs::StdRng;
-use std::collections::{BTreeMap, BTreeSet};
+use nexus_core::PeerKey;
+use nexus_core::sync::frame::Role;
+use nexus_core::sync::{Hosting, Link, Setup, Whose};
+use std::collections::{BTreeSet, VecDeque};
+
+/// Where everybody meets.
+pub(crate) const RELAY: &str = "https://relay.example";
+
+/// A link: its two ends and what is on its way to each.
+pub(crate) struct Cable {
+    /// Who dialed, and whom.
+    pub(crate) ends: [usize; 2],
+    pub(crate) links: [Link; 2],
+    on_the_way: [VecDeque<(u64, Vec<u8>)>; 2],
+}
 
 #[derive(Default)]
 pub(crate) struct Network {
-    in_flight: BTreeMap<(u64, u64), Packet>,
-    sent: u64,
+    /// None where a cable was.
+    pub(crate) cables: Vec<Cable>,
     /// While it is split: who is on the other side.
     far_side: BTreeSet<usize>,
 }
 
-struct Packet {
-    to: usize,
-    number: u64,
-    parcel: Parcel,
+impl Cable {
+    /// A node dials the relay.
+    pub(crate) fn new(node: usize, relay: usize, nonces: [[u8; 32]; 2]) -> Self {
+        let setup = |me, peer, role, relay, nonce| {
+            let hosting = Hosting { whose: Whose::Anybodys, spaces_max: 64, ops_max: 1_000_000 };
+            Link::new(Setup { me: key(me), peer: key(peer), role, relay, nonce, hosting })
+        };
+        let links = [
+            setup(node, relay, Role::Node, Some(RELAY.to_owned()), nonces[0]),
+            setup(relay, node, Role::Relay, None, nonces[1]),
+        ];
+        Self { ends: [node, relay], links, on_the_way: Default::default() }
+    }
+
+    /// Puts a frame on the way to one end; no frame overtakes another.
+    pub(crate) fn put(&mut self, to: usize, frame: Vec<u8>, at_ms: u64) {
+        let last = self.on_the_way[to].back().map_or(0, |(at_ms, _)| *at_ms);
+        self.on_the_way[to].push_back((at_ms.max(last), frame));
+    }
+
+    /// The next frame that has arrived by now, and at which end.
+    pub(crate) fn next(&mut self, now_ms: u64) -> Option<(usize, Vec<u8>)> {
+        let due = |end: &usize| self.on_the_way[*end].front().is_some_and(|(at_ms, _)| *at_ms <= now_ms);
+        let end =
+            (0..2).filter(due).min_by_key(|end| self.on_the_way[*end].front().map(|(at_ms, _)| *at_ms))?;
+        self.on_the_way[end].pop_front().map(|(_, frame)| (end, frame))
+    }
+
+    pub(crate) fn frames(&self) -> usize {
+        self.on_the_way.iter().map(VecDeque::len).sum()
+    }
 }
 
 impl Network {
-    /// Sends a parcel to every other node, by the weather of the day.
-    pub(crate) fn send(
-        &mut self,
-        from: usize,
-        nodes: usize,
-        parcel: &Parcel,
-        now_ms: u64,
-        rng: &mut StdRng,
-        faults: &mut Faults,
-    ) {
-        for to in (0..nodes).filter(|to| *to != from) {
-            if self.far_side.contains(&from) != self.far_side.contains(&to) {
-                faults.cut_off += 1;
-                continue;
-            }
-            if rng.random_bool(LOSS) {
-                faults.lost += 1;
-                continue;
-            }
-            let copies = 1 + u64::from(rng.random_bool(REPEAT));
-            faults.repeated += copies - 1;
-            for _ in 0..copies {
-                let mut parcel = parcel.clone();
-                if rng.random_bool(LOSS) {
-                    parcel.frontiers.clear();
-                }
-                self.put(to, parcel, now_ms + rng.random_range(1..DELAY_MAX_MS));
-            }
-        }
-    }
-
-    /// What has arrived by now, in order of arrival.
-    pub(crate) fn arrivals(&mut self, now_ms: u64, faults: &mut Faults) -> Vec<(usize, Parcel)> {
-        let later = self.in_flight.split_off(&(now_ms + 1, 0));
-        let due = std::mem::replace(&mut self.in_flight, later);
-        let mut newest: BTreeMap<usize, u64> = BTreeMap::new();
-        let mut arrived = Vec::new();
-        for packet in due.into_values() {
-            let newest = newest.entry(packet.to).or_default();
-            faults.overtaken += u64::from(packet.number < *newest);
-            *newest = packet.number.max(*newest);
-            arrived.push((packet.to, packet.parcel));
-        }
-        arrived
+    /// Whether one end can reach the other now.
+    pub(crate) fn reaches(&self, ends: [usize; 2]) -> bool {
+        self.far_side.contains(&ends[0]) == self.far_side.contains(&ends[1])
     }
 
     pub(crate) fn split(&mut self, far_side: BTreeSet<usize>) {
         self.far_side = far_side;
     }
 
-    /// Puts a packet on the way to one node, past every fault but delay.
-    pub(crate) fn put(&mut self, to: usize, parcel: Parcel, at_ms: u64) {
-        self.sent += 1;
-        self.in_flight.insert((at_ms, self.sent), Packet { to, number: self.sent, parcel });
+    pub(crate) fn is_linked(&self, node: usize) -> bool {
+        self.cables.iter().any(|cable| cable.ends[0] == node)
+    }
+
+    /// Ends every link for which `over`; returns how many, and the frames that were lost.
+    pub(crate) fn cut(&mut self, over: impl Fn(&Cable) -> bool) -> (u64, u64) {
+        let (mut links, mut frames) = (0, 0);
+        self.cables.retain(|cable| {
+            let stays = !over(cable);
+            if !stays {
+                links += 1;
+                frames += cable.frames() as u64;
+            }
+            stays
+        });
+        (links, frames)
     }
 }
 
-const LOSS: f64 = 0.15;
-const REPEAT: f64 = 0.1;
-const DELAY_MAX_MS: u64 = 20_000;
+fn key(host: usize) -> PeerKey {
+    PeerKey([u8::try_from(host + 1).unwrap_or(u8::MAX); 32])
+}

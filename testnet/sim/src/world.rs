@@ -2,11 +2,14 @@
 
 use crate::faults::Faults;
 use crate::forger;
-use crate::host::{Death, Host, Outcome, Parcel};
-use crate::network::Network;
+use crate::host::{Death, Host, Outcome};
+use crate::network::{Network, RELAY};
 use crate::people::{pick, whim};
 use crate::{Report, Scale};
-use nexus_core::{Arriving, BotInstall, Command, Input, InviteCode, Reply, RoleDraft, Snowflake, Store};
+use nexus_core::sync::frame::{Frame, Ops};
+use nexus_core::{
+    Arriving, BotInstall, Command, Input, InviteCode, MemoryStore, Reply, RoleDraft, Snowflake, Store, Ticket,
+};
 use nexus_crdt::body::governance::RateClass;
 use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
@@ -14,14 +17,22 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::ops::Range;
 
 pub(crate) struct World {
-    rng: StdRng,
+    pub(crate) rng: StdRng,
+    /// The nodes, and the relay after them.
     pub(crate) hosts: Vec<Host>,
-    network: Network,
+    pub(crate) relay: usize,
+    pub(crate) network: Network,
+    pub(crate) delay_ms: Range<u64>,
+    /// The chance, in a hundred, that a process dies of what happens to it.
+    deadly: u32,
+    /// An older copy of the relay's store.
+    copy: Option<MemoryStore>,
     pub(crate) guild: SpaceId,
     invite: InviteCode,
-    now_ms: u64,
+    pub(crate) now_ms: u64,
     split_until_ms: u64,
     log: blake3::Hasher,
     pub(crate) faults: Faults,
@@ -35,10 +46,15 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(seed: u64, scale: Scale) -> Self {
+        let nodes = scale.nodes.clamp(2, 15);
         Self {
             rng: StdRng::seed_from_u64(seed),
-            hosts: (0..scale.nodes.max(2)).map(|_| Host::new()).collect(),
+            hosts: (1..=16).take(nodes + 1).map(|name| Host::new([name; 16])).collect(),
+            relay: nodes,
             network: Network::default(),
+            delay_ms: FAIR_MS,
+            deadly: 0,
+            copy: None,
             guild: SpaceId::NONE,
             invite: InviteCode::new([0; 16]),
             now_ms: START_MS,
@@ -52,10 +68,13 @@ impl World {
         }
     }
 
-    /// Everybody sets up, one founds a guild, the others join by its invite; the weather is fine.
+    /// Everybody sets up, one founds a guild that names the relay, the others join by its invite; the weather is fine.
     pub(crate) fn found(&mut self) {
-        let owners: Vec<UserId> = (0..self.hosts.len()).map(|node| self.set_up(node)).collect();
+        let use_relay = Command::UseRelay { url: RELAY.to_owned() };
+        self.ask_as(self.relay, None, use_relay.clone(), None);
+        let owners: Vec<UserId> = (0..self.relay).map(|node| self.set_up(node)).collect();
         let founder = owners[0];
+        self.ask_as(0, None, use_relay, None);
         self.guild = SpaceId(self.make(0, founder, Command::CreateGuild { name: String::from("Home") }).0);
         let guild = self.guild;
         let channel =
@@ -72,16 +91,20 @@ impl World {
             rate_class: RateClass::Person,
         };
         let mods = RoleId(self.make(0, founder, Command::CreateRole { guild, draft }).0);
-        self.exchange();
+        self.dial(1.0);
+        self.quieten();
         for (node, owner) in owners.iter().enumerate().skip(1) {
+            self.ask_for(node, self.invite);
+            self.quieten();
             self.make(node, *owner, Command::Join { code: self.invite });
         }
-        self.exchange();
+        self.quieten();
         for user in owners.iter().skip(1).step_by(2) {
             self.ask(0, founder, Command::AddMemberRole { guild, user: *user, role: mods }, None);
         }
         self.bring_bot(0, founder);
-        self.exchange();
+        self.quieten();
+        (self.delay_ms, self.deadly) = (FOUL_MS, 1);
     }
 
     /// One thing happens, and what is due arrives.
@@ -91,26 +114,46 @@ impl World {
             self.network.split(BTreeSet::new());
         }
         match self.rng.random_range(0..100) {
-            0..80 => self.somebody_acts(),
-            80..83 => self.clock_jumps(),
-            83..85 => self.network_splits(),
-            85..93 => self.somebody_forges(),
-            93..96 => self.somebody_catches_up(),
-            96 => self.somebody_rejoins(),
+            0..76 => self.somebody_acts(),
+            76..79 => self.clock_jumps(),
+            79..81 => self.network_splits(),
+            81..85 => self.a_link_is_cut(),
+            85..92 => self.somebody_forges(),
+            92..94 => self.somebody_rejoins(),
+            94 => self.the_relay_is_copied_or_set_back(),
             _ => self.everybody_ticks(),
         }
-        for (to, parcel) in self.network.arrivals(self.now_ms, &mut self.faults) {
-            self.deliver(to, parcel);
-        }
+        self.dial(0.1);
+        self.carry();
     }
 
-    /// The weather clears, clocks are set, everybody exchanges everything until nothing is new.
+    /// The weather clears, clocks are set, links are made anew until nothing more comes over them.
     pub(crate) fn heal(&mut self) {
         self.now_ms += 48 * 3_600_000;
         self.network = Network::default();
+        (self.delay_ms, self.deadly) = (FAIR_MS, 0);
         self.hosts.iter_mut().for_each(|host| host.skew_ms = 0);
-        self.everybody_ticks();
-        self.exchange();
+        for _ in 0..MEETINGS_MAX {
+            let before: Vec<usize> = self.hosts.iter().map(|host| host.store.ops().count()).collect();
+            self.network = Network::default();
+            self.dial(1.0);
+            self.quieten();
+            if self.hosts.iter().map(|host| host.store.ops().count()).eq(before) {
+                return;
+            }
+        }
+    }
+
+    /// Time passes until nothing is on its way.
+    fn quieten(&mut self) {
+        for _ in 0..TICKS_TO_QUIET {
+            self.everybody_ticks();
+            while self.network.cables.iter().any(|cable| cable.frames() > 0) {
+                self.now_ms += FAIR_MS.end;
+                self.carry();
+            }
+            self.now_ms += 5_000;
+        }
     }
 
     pub(crate) fn into_report(self) -> Report {
@@ -141,28 +184,33 @@ impl World {
     }
 
     fn somebody_acts(&mut self) {
-        let node = self.rng.random_range(0..self.hosts.len());
+        let node = self.rng.random_range(0..self.relay);
         let host = &self.hosts[node];
         let Some(actor) = pick(&mut self.rng, host.people.iter().copied()) else { return };
         let messages = recent_messages(host, &self.guild);
         let view = host.core.view();
         let Some(command) = whim(&mut self.rng, view, self.guild, actor, &messages) else { return };
-        let death = match self.rng.random_range(0..100) {
-            0 | 1 => Some(Death::BeforeWriting),
-            2 | 3 => Some(Death::AfterWriting),
-            _ => None,
-        };
+        let death = self.death();
         self.ask(node, actor, command, death);
+    }
+
+    pub(crate) fn death(&mut self) -> Option<Death> {
+        match self.rng.random_range(0..100) {
+            chance if chance < self.deadly => Some(Death::BeforeWriting),
+            chance if chance < 2 * self.deadly => Some(Death::AfterWriting),
+            _ => None,
+        }
     }
 
     fn somebody_rejoins(&mut self) {
         let (guild, invite) = (self.guild, self.invite);
-        for node in 1..self.hosts.len() {
+        for node in 1..self.relay {
             let owner = self.hosts[node].people[0];
             let inside = |view: &nexus_core::View| {
                 view.guilds.get(&guild).is_some_and(|guild| guild.members.contains_key(&owner))
             };
             if !inside(self.hosts[node].core.view()) {
+                self.ask_for(node, invite);
                 self.ask(node, owner, Command::Join { code: invite }, None);
             }
         }
@@ -181,64 +229,60 @@ impl World {
     }
 
     fn network_splits(&mut self) {
-        let far_side = (0..self.hosts.len()).filter(|_| self.rng.random_bool(0.5)).collect();
+        let far_side: BTreeSet<usize> = (0..self.hosts.len()).filter(|_| self.rng.random_bool(0.5)).collect();
+        let apart = |ends: [usize; 2]| far_side.contains(&ends[0]) != far_side.contains(&ends[1]);
+        let (links, frames) = self.network.cut(|cable| apart(cable.ends));
+        self.faults.links_cut += links;
+        self.faults.frames_lost += frames;
         self.network.split(far_side);
         self.split_until_ms = self.now_ms + self.rng.random_range(10_000..60_000);
         self.faults.splits += 1;
     }
 
+    fn a_link_is_cut(&mut self) {
+        let node = self.rng.random_range(0..self.relay);
+        self.unplug(node);
+    }
+
+    /// A forgery comes in by a link, or past all links.
     fn somebody_forges(&mut self) {
         let from = self.rng.random_range(0..self.hosts.len());
         let Some(pattern) = forger::pattern(&mut self.rng, self.hosts[from].store.ops()) else { return };
         let (bytes, id) = forger::forge(&mut self.rng, pattern);
         self.forged.extend(id);
         self.faults.forged += 1;
-        let to = self.rng.random_range(0..self.hosts.len());
         let frontiers = self.hosts[from].store.frontiers().unwrap_or_default();
-        self.network.put(to, Parcel { ops: vec![bytes], frontiers }, self.now_ms + 1);
+        if self.rng.random_bool(0.5) {
+            let ops = Ops { space: self.guild, upto: None, ops: vec![bytes.into()], frontiers: Vec::new() };
+            let (node, end) = (self.rng.random_range(0..self.relay), self.rng.random_range(0..2));
+            self.inject(node, end, Frame::Ops(ops).encode());
+        } else {
+            let to = self.rng.random_range(0..self.hosts.len());
+            let ops = vec![Arriving::Bytes(bytes)];
+            let taken = self.input(to, Input::Ops { ops, frontiers, cursor: None }, None).taken;
+            self.note(|line| write!(line, "forged {to} {taken:?}"));
+        }
     }
 
-    /// One node is offered everything another has: what was lost may come after all.
-    fn somebody_catches_up(&mut self) {
-        let from = self.rng.random_range(0..self.hosts.len());
-        let to = self.rng.random_range(0..self.hosts.len());
-        let parcel = self.hosts[from].everything();
-        self.deliver(to, parcel);
+    fn the_relay_is_copied_or_set_back(&mut self) {
+        let relay = &mut self.hosts[self.relay];
+        match self.copy.take() {
+            None => self.copy = Some(relay.store.clone()),
+            Some(copy) => {
+                relay.store = copy;
+                relay.restart();
+                self.unplug(self.relay);
+                self.faults.set_back += 1;
+                self.note(|line| write!(line, "set back"));
+            }
+        }
     }
 
     fn everybody_ticks(&mut self) {
-        for node in 0..self.hosts.len() {
-            let entropy = self.entropy();
-            self.hosts[node].handle(Input::Tick, self.now_ms, entropy, None);
+        for host in 0..self.hosts.len() {
+            self.input(host, Input::Tick, None);
         }
-    }
-
-    fn exchange(&mut self) {
-        for _ in 0..EXCHANGES_MAX {
-            let before: Vec<usize> = self.hosts.iter().map(|host| host.store.ops().count()).collect();
-            for from in 0..self.hosts.len() {
-                let parcel = self.hosts[from].everything();
-                for to in (0..self.hosts.len()).filter(|to| *to != from) {
-                    self.deliver(to, parcel.clone());
-                }
-            }
-            if self.hosts.iter().map(|host| host.store.ops().count()).eq(before) {
-                return;
-            }
-        }
-    }
-
-    fn deliver(&mut self, to: usize, parcel: Parcel) {
-        let entropy = self.entropy();
-        let Parcel { ops, frontiers } = parcel;
-        let count = ops.len();
-        let outcome = self.hosts[to].handle(
-            Input::Ops { ops: ops.into_iter().map(Arriving::Bytes).collect(), frontiers, cursor: None },
-            self.now_ms,
-            entropy,
-            None,
-        );
-        self.note(|line| write!(line, "ops {to} {count} {:?} {:?}", outcome.refused, outcome.changes));
+        self.tick_links();
     }
 
     /// A command that must be carried out, and makes something.
@@ -261,33 +305,34 @@ impl World {
         command: Command,
         death: Option<Death>,
     ) -> Outcome {
-        let entropy = self.entropy();
         self.note(|line| write!(line, "command {node} {actor:?} {command:?} {death:?}"));
-        let outcome = self.hosts[node].command(actor, command, self.now_ms, entropy, death);
-        match (death, &outcome.reply) {
-            (Some(Death::BeforeWriting), _) => self.faults.died_before_writing += 1,
-            (Some(Death::AfterWriting), _) => self.faults.died_after_writing += 1,
-            (None, Some(Ok(_))) => self.carried_out += 1,
-            (None, _) => self.refused += 1,
+        let input = Input::Command { ticket: Ticket(0), actor, command: Box::new(command) };
+        let outcome = self.input(node, input, death);
+        match &outcome.reply {
+            Some(Ok(_)) => self.carried_out += 1,
+            Some(Err(_)) => self.refused += 1,
+            None => {}
         }
         if matches!(outcome.reply, Some(Ok(_))) {
             self.acknowledged.extend(outcome.written.iter().copied());
         }
         self.note(|line| write!(line, "{:?} {:?}", outcome.reply, outcome.changes));
-        if !outcome.offered.ops.is_empty() {
-            let nodes = self.hosts.len();
-            self.network.send(node, nodes, &outcome.offered, self.now_ms, &mut self.rng, &mut self.faults);
-        }
         outcome
     }
 
-    fn entropy(&mut self) -> [u8; 64] {
+    pub(crate) fn nonce(&mut self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        self.rng.fill(&mut bytes);
+        bytes
+    }
+
+    pub(crate) fn entropy(&mut self) -> [u8; 64] {
         let mut bytes = [0; 64];
         self.rng.fill(&mut bytes);
         bytes
     }
 
-    fn note(&mut self, line: impl FnOnce(&mut String) -> std::fmt::Result) {
+    pub(crate) fn note(&mut self, line: impl FnOnce(&mut String) -> std::fmt::Result) {
         let mut text = format!("{} ", self.now_ms);
         // Writing to a String cannot fail.
         let _ = line(&mut text);
@@ -312,5 +357,10 @@ const MODERATES: Permissions = Permissions::MANAGE_CHANNELS
     .with(Permissions::KICK_MEMBERS)
     .with(Permissions::BAN_MEMBERS);
 const START_MS: u64 = 1_790_000_000_000;
-/// Rounds of exchange; what waits for another's op may take one each.
-const EXCHANGES_MAX: usize = 8;
+/// How long a frame takes in fair weather ..
+const FAIR_MS: Range<u64> = 1..50;
+/// .. and in foul.
+const FOUL_MS: Range<u64> = 1..20_000;
+/// Links that are made anew at most, once all is well.
+const MEETINGS_MAX: usize = 8;
+const TICKS_TO_QUIET: usize = 3;

@@ -13,7 +13,7 @@ use nexus_crdt::guild::{Guild, GuildView, IntegrateError};
 use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
 use nexus_crdt::identity::{Identity, IdentityError};
 use nexus_crdt::kind::Kind;
-use nexus_crdt::op::{self, Op};
+use nexus_crdt::op::Op;
 use nexus_crdt::verdict::Verdict;
 use nexus_crypto::Verified;
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// Which door an op came by. It decides who is told, never whether it counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Origin {
-    /// Written here: marked for the outbox and offered to others.
+    /// Written here: marked for the outbox.
     Own,
     /// From another holder.
     Elsewhere,
@@ -52,11 +52,8 @@ impl Turn<'_> {
         }
         let fate = self.admit_by_space(op, origin)?;
         let Fate::Admitted(verdict) = fate else { return Ok(fate) };
-        if origin == Origin::Own {
-            if !verdict.is_valid() {
-                return Ok(fate);
-            }
-            self.offer(op);
+        if origin == Origin::Own && !verdict.is_valid() {
+            return Ok(fate);
         }
         let (header, space) = (&op.header, op.space());
         self.advance(op)?;
@@ -191,7 +188,7 @@ impl Turn<'_> {
             self.number(op.id, op.header.hlc);
         }
         if let Some(frontier) = op.frontier().filter(|_| op.header.stream == StreamId::MEMBERSHIP) {
-            self.cite(&guild, &frontier, origin)?;
+            self.cite(&guild, &frontier)?;
         }
         self.core.mind.writes_in.entry(author).or_default().insert(space);
         self.affected.extend(turned(&before, guild.view()).into_iter().map(|user| (space, user)));
@@ -259,34 +256,21 @@ impl Turn<'_> {
     }
 
     /// Stores what a frontier's name stands for, the first time it is cited.
-    pub(super) fn cite(
-        &mut self,
-        guild: &Guild,
-        frontier: &FrontierId,
-        origin: Origin,
-    ) -> Result<(), StoreFault> {
-        let stored = self.cited.contains(frontier) || self.core.cited.get(frontier).is_some();
-        if stored && origin == Origin::Elsewhere {
+    pub(super) fn cite(&mut self, guild: &Guild, frontier: &FrontierId) -> Result<(), StoreFault> {
+        if self.cited.contains(frontier) || self.core.cited.get(frontier).is_some() {
             return Ok(());
         }
         let Some(heads) = guild.frontier_heads(frontier) else { return Ok(()) };
-        if !stored && self.store.frontier(frontier)?.is_none() {
-            self.write(Record::Frontier(*frontier, heads.clone()));
+        if self.store.frontier(frontier)?.is_none() {
+            self.write(Record::Frontier(*frontier, heads));
         }
         self.cited.insert(*frontier);
-        if origin == Origin::Own {
-            self.offered_frontiers.insert(*frontier, heads);
-        }
         Ok(())
     }
 
     pub(super) fn keep(&mut self, op: &Verified<Op>, origin: Origin) {
         let mine = origin == Origin::Own;
         self.write(Record::Op { op: Box::new(StoredOp::of(op.clone())), mine });
-    }
-
-    fn offer(&mut self, op: &Verified<Op>) {
-        self.offered.push(op::encode(op));
     }
 
     /// Gives a thing its number in the program-wide scope.

@@ -49,7 +49,7 @@ impl Turn<'_> {
             return Ok(Fate::Admitted(verdict));
         }
         self.keep(op, origin);
-        self.cite(&guild, &frontier, origin)?;
+        self.cite(&guild, &frontier)?;
         match content {
             Content::Message { .. } => self.new_message(op, origin, author, verdict)?,
             Content::Act { deed, message } => self.new_act(op, author, deed, &message, verdict)?,

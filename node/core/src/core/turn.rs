@@ -41,9 +41,6 @@ pub(super) struct Turn<'a> {
     pub(super) handed_over: Vec<Change>,
     /// Which of them authority took away.
     pub(super) voided: Vec<Change>,
-    /// Own ops, encoded, and the frontiers they cite.
-    pub(super) offered: Vec<Vec<u8>>,
-    pub(super) offered_frontiers: BTreeMap<FrontierId, Vec<OpId>>,
     /// What became of ops from elsewhere.
     pub(super) taken: Taken,
     /// What is no longer missing.
@@ -77,8 +74,6 @@ impl<'a> Turn<'a> {
             changes: Vec::new(),
             voided: Vec::new(),
             handed_over: Vec::new(),
-            offered: Vec::new(),
-            offered_frontiers: BTreeMap::new(),
             taken: Taken::default(),
             found: Vec::new(),
             nonce: None,
@@ -120,10 +115,6 @@ impl<'a> Turn<'a> {
         }
         if !changes.is_empty() {
             effects.push(Effect::Publish(changes));
-        }
-        if !self.offered.is_empty() {
-            let frontiers = self.offered_frontiers.into_values().collect();
-            effects.push(Effect::Offer { ops: self.offered, frontiers });
         }
         if self.taken != Taken::default() {
             effects.push(Effect::Taken(self.taken));

@@ -5,12 +5,12 @@ use super::rights::{Rights, Share};
 use crate::core::Recent;
 use crate::store::{Arrival, Store, StoreFault, StoredOp};
 use crate::view::View;
-use nexus_crdt::body::governance::Genesis;
+use nexus_crdt::body::governance::{Ban, Genesis, Kick, Unban};
 use nexus_crdt::body::membership::Join;
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
 use nexus_crdt::kind::{Kind, Plane};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a link has given and got so far, so that nothing travels twice without need. Bounded; forgetting costs a repetition.
 pub(super) struct Known {
@@ -74,29 +74,47 @@ impl Source<'_> {
     /// other. Once all `removals` were passed there is no more.
     pub(super) fn parting(
         self,
+        known: &mut Known,
         space: &SpaceId,
         after: Arrival,
         below: &BTreeSet<OpId>,
     ) -> Result<(Batch, Arrival), StoreFault> {
         let (mut batch, mut at) = (Batch::default(), after);
-        for (arrival, id) in self.store.arrivals(space, after, LOOK_MAX)? {
+        for (arrival, id) in self.store.arrivals(space, after, PARTING_LOOK_MAX)? {
             if batch.is_full() {
                 break;
             }
             if below.contains(&id)
                 && let Some(stored) = self.store.op(&id)?
             {
-                batch.push(&stored);
+                self.put(known, &mut batch, &stored)?;
             }
             at = arrival;
         }
         Ok((batch, at))
     }
 
-    /// The removals that put the peer's people out, and the governance that they stand on.
+    /// The governance that speaks of whether the peer's people are in, and what it stands on: the joins of who wrote it, too.
     pub(super) fn below_removals(self, space: &SpaceId) -> Result<BTreeSet<OpId>, StoreFault> {
-        let ops = self.store.stream_ops(space, &StreamId::GOVERNANCE)?;
-        Ok(closure(&ops, &self.rights.removals(self.view, space).collect()))
+        let people: BTreeSet<UserId> = self.rights.users(self.view).copied().collect();
+        let mut ops = self.store.stream_ops(space, &StreamId::GOVERNANCE)?;
+        let about = |stored: &&StoredOp| removed(stored).is_some_and(|user| people.contains(&user));
+        let mut next: Vec<OpId> = ops.iter().filter(about).map(|stored| stored.op.id).collect();
+        ops.extend(self.store.stream_ops(space, &StreamId::MEMBERSHIP)?);
+        let by_id: BTreeMap<OpId, &StoredOp> = ops.iter().map(|stored| (stored.op.id, stored)).collect();
+        let admissions: BTreeMap<Tenure, OpId> = by_id.keys().map(|id| (Tenure::of(id), *id)).collect();
+        let mut below = BTreeSet::new();
+        while let Some(id) = next.pop() {
+            let Some(stored) = by_id.get(&id).filter(|_| below.insert(id)) else { continue };
+            let header = &stored.op.header;
+            next.extend(header.deps.iter().chain(&header.prev).chain(admissions.get(&header.tenure)));
+            if header.stream == StreamId::MEMBERSHIP
+                && let Some(frontier) = stored.op.frontier()
+            {
+                next.extend(self.store.frontier(&frontier)?.into_iter().flatten());
+            }
+        }
+        Ok(below)
     }
 
     /// A page of a stream, whatever was given before: a repair.
@@ -250,10 +268,21 @@ fn let_in(stored: &StoredOp) -> Vec<UserId> {
     }
 }
 
+/// Whom an op puts out, or lets come back.
+fn removed(stored: &StoredOp) -> Option<UserId> {
+    let op = &stored.op;
+    match op.kind()? {
+        Kind::Kick => op.read_body::<Kick>().map(|kick| kick.user),
+        Kind::Ban => op.read_body::<Ban>().map(|ban| ban.user),
+        Kind::Unban => op.read_body::<Unban>().map(|unban| unban.user),
+        _ => return None,
+    }
+    .ok()
+}
+
 /// `heads` and everything below them, as far as it is among `ops`.
 fn closure(ops: &[StoredOp], heads: &BTreeSet<OpId>) -> BTreeSet<OpId> {
-    let by_id: std::collections::BTreeMap<OpId, &StoredOp> =
-        ops.iter().map(|stored| (stored.op.id, stored)).collect();
+    let by_id: BTreeMap<OpId, &StoredOp> = ops.iter().map(|stored| (stored.op.id, stored)).collect();
     let mut below = BTreeSet::new();
     let mut next: Vec<OpId> = heads.iter().copied().collect();
     while let Some(id) = next.pop() {
@@ -267,5 +296,7 @@ fn closure(ops: &[StoredOp], heads: &BTreeSet<OpId>) -> BTreeSet<OpId> {
 const BATCH_BYTES: usize = 56 * 1024;
 /// Arrivals that are looked at for one batch.
 const LOOK_MAX: usize = 256;
+/// .. and where only their names are.
+const PARTING_LOOK_MAX: usize = 4_096;
 /// Of each kind, for a link.
 const REMEMBERED: usize = 8_192;

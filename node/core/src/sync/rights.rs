@@ -4,7 +4,7 @@ use crate::core::channel_of;
 use crate::view::View;
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::guild::GuildView;
-use nexus_crdt::id::{DeviceKey, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::id::{DeviceKey, SpaceId, StreamId, UserId};
 use nexus_crdt::permissions::Permissions;
 use std::collections::BTreeSet;
 
@@ -88,18 +88,15 @@ impl Rights {
             Standing::Member
         } else if self.guest_of.contains(space) && !self.users(view).any(|user| guild.is_banned(user)) {
             Standing::Guest
-        } else if self.removals(view, space).next().is_some() {
+        } else if self.is_removed(view, guild) {
             Standing::Parting
         } else {
             Standing::Outside
         }
     }
 
-    /// The ops that put the peer's people out of a space.
-    pub(super) fn removals<'a>(&'a self, view: &'a View, space: &SpaceId) -> impl Iterator<Item = OpId> + 'a {
-        let guild = view.guilds.get(space);
-        let of_user = move |user| guild.and_then(|guild: &GuildView| guild.removals.get(user));
-        self.users(view).filter_map(of_user).flat_map(|removals| removals.iter().map(|removal| removal.op))
+    fn is_removed(&self, view: &View, guild: &GuildView) -> bool {
+        self.users(view).any(|user| guild.removals.contains_key(user))
     }
 
     /// Whether it vouched for anybody, certified or not.

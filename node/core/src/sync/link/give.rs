@@ -88,7 +88,11 @@ impl Link {
             return Ok(());
         }
         let newest = env.store.last_arrival(&space)?;
-        let at = self.place_of(want, newest, env)?;
+        // A removal must come through whatever place the peer goes by: it is said once, and no comparison follows.
+        let at = match self.standing(&space, env) {
+            Standing::Parting => Arrival(0),
+            _ => self.place_of(want, newest, env)?,
+        };
         let giving = Giving {
             at,
             acked: at,
@@ -246,7 +250,7 @@ impl Link {
             Some(below) => below,
             None => source.below_removals(&space)?,
         };
-        let (batch, upto) = source.parting(&space, giving.at, &below)?;
+        let (batch, upto) = source.parting(&mut self.known, &space, giving.at, &below)?;
         giving.parting = Some(below);
         self.feed(space, batch, upto, env, out)?;
         Ok(true)

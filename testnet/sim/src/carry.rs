@@ -1,0 +1,178 @@
+//! Links at work: frames between them, and what they ask of their hosts.
+
+use crate::host::{Death, Outcome};
+use crate::network::Cable;
+use crate::world::World;
+use nexus_core::sync::{Action, Env, Event};
+use nexus_core::{Input, InviteCode};
+use nexus_crdt::id::SpaceId;
+use rand::RngExt;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+impl World {
+    /// Everybody who has no link and can reach the relay dials it.
+    pub(crate) fn dial(&mut self, chance: f64) {
+        for node in 0..self.relay {
+            let reaches = !self.network.is_linked(node) && self.network.reaches([node, self.relay]);
+            if reaches && self.rng.random_bool(chance) {
+                let nonces = [self.nonce(), self.nonce()];
+                self.network.cables.push(Cable::new(node, self.relay, nonces));
+                let cable = self.network.cables.len() - 1;
+                for end in [0, 1] {
+                    self.with_link(cable, end, |link, env| link.begin(env));
+                }
+            }
+        }
+    }
+
+    /// Carries what has arrived by now, link after link, until nothing more is due.
+    pub(crate) fn carry(&mut self) {
+        let mut cable = 0;
+        let mut idle = 0;
+        while idle < self.network.cables.len() {
+            cable %= self.network.cables.len();
+            let links = self.network.cables.len();
+            match self.network.cables[cable].next(self.now_ms) {
+                Some((end, frame)) => {
+                    idle = 0;
+                    self.note(|line| write!(line, "frame {cable} {end} {}", blake3::hash(&frame).to_hex()));
+                    self.event(cable, end, Event::Frame(&frame));
+                }
+                None => idle += 1,
+            }
+            // A link that ended leaves its place to the next one.
+            cable += usize::from(self.network.cables.len() == links);
+        }
+    }
+
+    /// Tells the links of a host what became durable there.
+    pub(crate) fn tell(&mut self, host: usize, fed: &BTreeSet<SpaceId>) {
+        if fed.is_empty() {
+            return;
+        }
+        for (node, end) in self.links_of(host) {
+            if let Some(cable) = self.cable_of(node) {
+                self.event(cable, end, Event::Arrived(Some(fed)));
+            }
+        }
+    }
+
+    pub(crate) fn tick_links(&mut self) {
+        for node in 0..self.relay {
+            for end in [0, 1] {
+                if let Some(cable) = self.cable_of(node) {
+                    self.event(cable, end, Event::Tick);
+                }
+            }
+        }
+    }
+
+    /// A node asks the relay for the guild behind an invite.
+    pub(crate) fn ask_for(&mut self, node: usize, code: InviteCode) {
+        if let Some(cable) = self.cable_of(node) {
+            self.event(cable, 0, Event::Ask(code));
+        }
+    }
+
+    /// Ends the links of a host.
+    pub(crate) fn unplug(&mut self, host: usize) {
+        let (links, frames) = self.network.cut(|cable| cable.ends.contains(&host));
+        self.faults.links_cut += links;
+        self.faults.frames_lost += frames;
+    }
+
+    /// Hands an end of a link a frame that the other end never sent.
+    pub(crate) fn inject(&mut self, node: usize, end: usize, frame: Vec<u8>) {
+        let now_ms = self.now_ms;
+        if let Some(cable) = self.cable_of(node) {
+            self.network.cables[cable].put(end, frame, now_ms);
+        }
+    }
+
+    fn links_of(&self, host: usize) -> Vec<(usize, usize)> {
+        let ends =
+            |cable: &Cable| cable.ends.iter().position(|end| *end == host).map(|end| (cable.ends[0], end));
+        self.network.cables.iter().filter_map(ends).collect()
+    }
+
+    fn cable_of(&self, node: usize) -> Option<usize> {
+        self.network.cables.iter().position(|cable| cable.ends[0] == node)
+    }
+
+    fn event(&mut self, cable: usize, end: usize, event: Event<'_>) {
+        self.with_link(cable, end, |link, env| {
+            // A store in memory never fails.
+            link.handle(event, env).unwrap_or_else(|fault| panic!("{fault}"))
+        });
+    }
+
+    fn with_link(
+        &mut self,
+        cable: usize,
+        end: usize,
+        f: impl FnOnce(&mut nexus_core::sync::Link, &Env<'_>) -> Vec<Action>,
+    ) {
+        let Cable { ends, links, .. } = &mut self.network.cables[cable];
+        let (node, host) = (ends[0], &self.hosts[ends[end]]);
+        let env = Env { now_ms: host.now_ms(self.now_ms), view: host.core.view(), store: &host.store };
+        let actions = f(&mut links[end], &env);
+        for action in actions {
+            // An action may have ended the link.
+            let Some(cable) = self.cable_of(node) else { return };
+            self.perform(cable, end, action);
+        }
+    }
+
+    fn perform(&mut self, cable: usize, end: usize, action: Action) {
+        let host = self.network.cables[cable].ends[end];
+        match action {
+            Action::Send(frame) => {
+                let at_ms = self.now_ms + self.rng.random_range(self.delay_ms.clone());
+                self.network.cables[cable].put(1 - end, frame.encode(), at_ms);
+            }
+            Action::Prove(transcript) => {
+                let proofs = self.hosts[host].core.prove(&transcript);
+                self.event(cable, end, Event::Proofs(proofs));
+            }
+            Action::Integrate { batch, ops, frontiers, cursor } => {
+                let (node, death) = (self.network.cables[cable].ends[0], self.death());
+                let count = ops.len();
+                let outcome = self.input(host, Input::Ops { ops, frontiers, cursor }, death);
+                self.note(|line| {
+                    write!(line, "ops {host} {count} {:?} {:?}", outcome.taken, outcome.changes)
+                });
+                if let Some(cable) = self.cable_of(node) {
+                    self.event(cable, end, Event::Durable { batch, taken: &outcome.taken });
+                }
+            }
+            Action::HandedOver { space, upto } => {
+                self.input(host, Input::HandedOver { space, upto }, None);
+            }
+            Action::Close(reason) => {
+                self.note(|line| write!(line, "closed {host} {reason:?}"));
+                self.faults.liars_closed += 1;
+                let node = self.network.cables[cable].ends[0];
+                let (_, frames) = self.network.cut(|cable| cable.ends[0] == node);
+                self.faults.frames_lost += frames;
+            }
+            _ => {}
+        }
+    }
+
+    /// Something happens at a host. Where its process dies of it, its links die too.
+    pub(crate) fn input(&mut self, host: usize, input: Input, death: Option<Death>) -> Outcome {
+        let entropy = self.entropy();
+        let outcome = self.hosts[host].handle(input, self.now_ms, entropy, death);
+        match death {
+            Some(Death::BeforeWriting) => self.faults.died_before_writing += 1,
+            Some(Death::AfterWriting) => self.faults.died_after_writing += 1,
+            None => {}
+        }
+        if death.is_some() {
+            self.unplug(host);
+        }
+        self.tell(host, &outcome.fed);
+        outcome
+    }
+}
