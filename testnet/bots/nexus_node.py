@@ -38,22 +38,27 @@ class RestError(Exception):
 class Node:
     """A node with its owner set up."""
 
-    def __init__(self):
+    def __init__(self, owner: str = "Ada", flags: tuple[str, ...] = ()):
         self.folder = tempfile.TemporaryDirectory(prefix="nexus-bots-")
         self.binary = program("nexus", "NEXUS_BIN")
-        self.run("setup", "Ada")
+        self.run("setup", owner)
         self.token = self.run("token").split()[-1]
-        self.serve()
+        self.serve(flags)
 
-    def serve(self) -> None:
+    def serve(self, flags: tuple[str, ...] = ()) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.process = subprocess.Popen(
-            [self.binary, "serve", "--data", self.folder.name, "--listen", f"127.0.0.1:{self.port}"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
+        self.command = [self.binary, "serve", "--data", self.folder.name, "--listen", f"127.0.0.1:{self.port}", *flags]
+        self.begin()
+
+    def begin(self) -> None:
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         self.wait_until_it_answers()
+
+    def kill(self) -> None:
+        """As a power cut ends it."""
+        self.process.kill()
+        self.process.wait()
 
     def run(self, *arguments: str) -> str:
         command = [self.binary, "--data", self.folder.name, *arguments]

@@ -28,6 +28,8 @@ const CLIPPY: [&str; 6] = ["clippy", "--workspace", "--all-targets", "--", "-D",
 
 /// The bots' tests: unmodified Discord libraries against the program that was just built.
 fn bots(root: &Path, data: Option<(&str, PathBuf)>, steps: &mut Steps) {
+    // First, since it brings what both need.
+    web::discord_js(root, steps);
     let python = match needs::bots_python(root) {
         Ok(python) => python,
         Err(error) => return steps.step("bots", |_| Err(error)),
@@ -44,7 +46,6 @@ fn bots(root: &Path, data: Option<(&str, PathBuf)>, steps: &mut Steps) {
         .env("NEXUS_LOAD_BIN", root::program(root, "debug", "nexus-load"))
         .envs(data);
     steps.command("bots", &mut command, unittest_summary);
-    web::discord_js(root, steps);
 }
 
 /// `NEXUS_DATA` as a path that holds wherever a runner starts its tests. It is a promise that the data are there: tests that

@@ -64,7 +64,16 @@ impl Town {
         reader_folder.set_up("Bea")?;
         let reader = reader_folder.start().await?;
         join(&reader_folder, &url).await?;
-        Ok(Self { relay, _writer: writer, writer_owner, bots, channel, reader: Some(reader), reader_folder, temp })
+        Ok(Self {
+            relay,
+            _writer: writer,
+            writer_owner,
+            bots,
+            channel,
+            reader: Some(reader),
+            reader_folder,
+            temp,
+        })
     }
 
     /// The reader's owner, and the channel by the reader's numbers.
