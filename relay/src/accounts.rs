@@ -17,10 +17,11 @@ use limits::Limits;
 use nexus_api::ports::{Accounts, AuthRefusal, Credential, Granted, Later, Login, Registration, Spoken};
 use nexus_api::{end_token, token_of_the_node};
 use nexus_core::{Command, Refusal, Reply, View};
+use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::id::UserId;
 use nexus_node::Node;
 use passwords::Passwords;
-use records::{Claimed, Exchanged, Records};
+use records::{Claimed, Exchanged, Found, Records};
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -72,20 +73,42 @@ impl RelayAccounts {
         self.limits.registers(Instant::now())?;
         let secret = self.passwords.hash(form.password.clone()).await?;
         let _one = self.finishing.lock().await;
-        let account = match self.records.claim(&username, email.as_ref(), &secret, now_ms()).await? {
-            Claimed::New(account) => account,
+        match self.records.claim(&username, email.as_ref(), &secret, now_ms()).await? {
+            Claimed::New(account) => {
+                let user = self.host(&username).await?;
+                self.records.finish(account, user).await?;
+                self.begin(account, user).await
+            }
             // The program ended between the two steps: who knows the password goes on where it stopped.
-            Claimed::Unfinished(account, secret) => {
-                if !self.passwords.matches(form.password, Some(secret)).await? {
+            Claimed::Unfinished(claim) => {
+                if !self.passwords.matches(form.password, Some(claim.secret)).await? {
                     return Err(AuthRefusal::Taken);
                 }
-                account
+                let user = self.complete(&claim).await?;
+                self.begin(claim.id, user).await
             }
-            Claimed::Taken => return Err(AuthRefusal::Taken),
-        };
-        let user = self.host(&username).await?;
-        self.records.finish(account, user).await?;
-        self.begin(account, user).await
+            Claimed::Taken => Err(AuthRefusal::Taken),
+        }
+    }
+
+    /// The second step of a registration that was begun and not noted as finished. Where its account was made already, it is
+    /// that one: hosted here under the claimed name since the claim, and nobody's.
+    async fn complete(&self, claim: &Found) -> Result<UserId, AuthRefusal> {
+        let view = self.node.view();
+        let made = view.local.iter().filter_map(|id| view.users.get(id)).filter(|user| {
+            user.hosted
+                && user.class == AccountClass::Person
+                && user.name == claim.username.as_str()
+                && user.born.ms() >= claim.made_ms
+        });
+        for user in made {
+            if self.records.finish(claim.id, user.id).await? {
+                return Ok(user.id);
+            }
+        }
+        let user = self.host(&claim.username).await?;
+        self.records.finish(claim.id, user).await?;
+        Ok(user)
     }
 
     async fn host(&self, name: &Username) -> Result<UserId, AuthRefusal> {
@@ -110,8 +133,12 @@ impl RelayAccounts {
             Some(user) => self.begin(account.id, user).await,
             None => {
                 let _one = self.finishing.lock().await;
-                let user = self.host(&account.username).await?;
-                self.records.finish(account.id, user).await?;
+                // Somebody else may have finished it while this one waited.
+                let now = self.records.by_login(account.username.as_str()).await?;
+                let user = match now.and_then(|account| account.user) {
+                    Some(user) => user,
+                    None => self.complete(&account).await?,
+                };
                 self.begin(account.id, user).await
             }
         }

@@ -22,7 +22,7 @@ pub(super) struct Records {
 pub(super) enum Claimed {
     New(i64),
     /// Claimed before, and no account was made.
-    Unfinished(i64, Secret),
+    Unfinished(Found),
     Taken,
 }
 
@@ -32,6 +32,7 @@ pub(super) struct Found {
     pub(super) username: Username,
     pub(super) secret: Secret,
     pub(super) user: Option<UserId>,
+    pub(super) made_ms: u64,
 }
 
 /// What came of a refresh token.
@@ -98,25 +99,25 @@ impl Records {
         }
         let there = self.by_login(username.as_str()).await?;
         Ok(match there {
-            Some(Found { id, secret, user: None, .. }) => Claimed::Unfinished(id, secret),
+            Some(claim) if claim.user.is_none() => Claimed::Unfinished(claim),
             _ => Claimed::Taken,
         })
     }
 
-    /// Notes the account that was made for a claim.
-    pub(super) async fn finish(&self, account: i64, user: UserId) -> Stored<()> {
-        sqlx::query("UPDATE account SET user = ? WHERE id = ? AND user IS NULL")
+    /// Notes the account that was made for a claim; not where it is somebody's already.
+    pub(super) async fn finish(&self, account: i64, user: UserId) -> Stored<bool> {
+        let done = sqlx::query("UPDATE OR IGNORE account SET user = ? WHERE id = ? AND user IS NULL")
             .bind(&user.0[..])
             .bind(account)
             .execute(&self.pool)
             .await?;
-        Ok(())
+        Ok(done.rows_affected() == 1)
     }
 
     /// By user name, or by an e-mail address that only one account has.
     pub(super) async fn by_login(&self, login: &str) -> Stored<Option<Found>> {
         let rows = sqlx::query(
-            "SELECT id, username, salt, hash, user FROM account WHERE username = ?1 OR email = ?1 \
+            "SELECT id, username, salt, hash, user, made_ms FROM account WHERE username = ?1 OR email = ?1 \
              ORDER BY username = ?1 DESC LIMIT 2",
         )
         .bind(login)
@@ -237,6 +238,7 @@ fn found(row: &SqliteRow) -> Result<Found, sqlx::Error> {
         username: Username::parse(&username).ok_or_else(broken)?,
         secret,
         user: bytes(row, 4)?.map(UserId),
+        made_ms: u64::try_from(row.try_get::<i64, _>(5)?).unwrap_or(0),
     })
 }
 

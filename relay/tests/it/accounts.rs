@@ -138,7 +138,7 @@ async fn a_restart_keeps_sessions_and_forgets_none_that_ended() {
 async fn a_registration_that_was_cut_short_is_finished_by_who_knows_the_password() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::open(folder.path()).await;
-    place.register("ann").await.unwrap();
+    let first = place.register("ann").await.unwrap();
     place.close().await;
     // As if the program had ended before the account was noted.
     let url = format!("sqlite://{}", folder.path().join("accounts.sqlite").display());
@@ -150,7 +150,10 @@ async fn a_registration_that_was_cut_short_is_finished_by_who_knows_the_password
         Registration { username: String::from("ann"), password: String::from("not hers"), email: None };
     assert_eq!(refused(place.accounts.register(thief).await), AuthRefusal::Taken);
     let again = place.register("ann").await.unwrap();
+    assert_eq!(again.user, first.user, "the account that was made is the one that is finished");
     assert_eq!(place.login("ann", PASSWORD).await.unwrap().user, again.user);
+    let hosted = place.node.view().users.values().filter(|user| user.hosted).count();
+    assert_eq!(hosted, 1, "and nothing is left over");
     place.close().await;
 }
 
