@@ -2,6 +2,7 @@
 
 use std::io;
 use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
 
 /// Runs a program's body on the runtime; what it fails with goes to stderr behind the program's name.
 pub fn run(name: &str, body: impl Future<Output = anyhow::Result<ExitCode>>) -> ExitCode {
@@ -29,10 +30,16 @@ fn fail(name: &str, error: &anyhow::Error) -> ExitCode {
 
 /// Logs go to stderr: what a command answers is all that stands on stdout. A filter that is none is `warn`.
 pub fn start_log(filter: &str) {
-    let filter = tracing_subscriber::EnvFilter::try_new(filter)
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt().with_env_filter(shown(filter)).with_writer(std::io::stderr).init();
 }
+
+fn shown(filter: &str) -> EnvFilter {
+    let silent = |filter: &str| format!("{filter},{SILENT}");
+    EnvFilter::try_new(silent(filter)).unwrap_or_else(|_| EnvFilter::new(silent("warn")))
+}
+
+/// The WebSocket library writes whole frames into its lines, and frames hold tokens and messages: `trace` leaves it out.
+const SILENT: &str = "tungstenite=off";
 
 /// Ends with SIGINT or SIGTERM, of which none is missed once this has returned: before anybody is told that the program runs.
 ///
@@ -47,4 +54,28 @@ pub fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
             _ = terminate.recv() => {}
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tracing::{Level, enabled};
+    use tracing_subscriber::layer::SubscriberExt as _;
+
+    #[test]
+    fn no_filter_shows_the_frames_of_websockets() {
+        let log = tracing_subscriber::registry().with(shown("trace"));
+        tracing::subscriber::with_default(log, || {
+            assert!(enabled!(target: "nexus_api::gateway", Level::TRACE));
+            assert!(!enabled!(target: "tungstenite::protocol", Level::TRACE));
+        });
+    }
+
+    #[test]
+    fn what_is_no_filter_warns() {
+        let log = tracing_subscriber::registry().with(shown("=,="));
+        tracing::subscriber::with_default(log, || {
+            assert!(enabled!(target: "nexus", Level::WARN) && !enabled!(target: "nexus", Level::INFO));
+        });
+    }
 }
