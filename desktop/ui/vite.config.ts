@@ -1,11 +1,12 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { emoji } from "./vite.emoji.ts";
 
 /** The program that a page under development talks to. */
-const PROGRAM = "http://127.0.0.1:8081";
+const PROGRAM = process.env.NEXUS_ORIGIN ?? "http://127.0.0.1:8081";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), emoji()],
   build: {
     target: "es2022",
     // What the content security policy forbids: nothing is written into the page itself.

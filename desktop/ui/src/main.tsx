@@ -2,36 +2,27 @@ import { createClient } from "@nexus/core";
 import { webOptions } from "@nexus/core/web";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { useStore } from "zustand";
+import { App } from "./app/app.tsx";
+import { ClientProvider } from "./app/client.tsx";
+import { parseRoute } from "./app/route.ts";
+import { followSettings } from "./app/settings.ts";
+import "./styles.ts";
 
 const client = createClient(webOptions());
 
-function Page() {
-  const phase = useStore(client.store, (state) => state.session.phase);
-  const guilds = useStore(client.store, (state) => state.guildOrder.length);
-  return (
-    <main>
-      <h1>Nexus</h1>
-      <p data-phase={phase}>
-        {phase}, {guilds} guilds
-      </p>
-    </main>
-  );
-}
+// The one-time key of a first run is in the part of the address that is sent to nobody; it is taken away before it is used.
+const setupKey = /^#k=(\w+)$/.exec(location.hash)?.[1] ?? null;
+if (setupKey !== null) history.replaceState(null, "", "/");
 
+followSettings();
 const root = document.getElementById("root");
 if (root !== null) {
   createRoot(root).render(
     <StrictMode>
-      <Page />
+      <ClientProvider value={client}>
+        <App setupKey={setupKey} />
+      </ClientProvider>
     </StrictMode>,
   );
 }
-
-// The one-time key of a first run is in the part of the address that is sent to nobody; it is used and taken away.
-const key = /^#k=(\w+)$/.exec(location.hash)?.[1];
-if (key !== undefined) history.replaceState(null, "", "/");
-await client.start();
-if (key !== undefined && client.store.getState().session.phase === "signed_out") {
-  await client.actions.setup(key, "Owner");
-}
+if (parseRoute(location.pathname).at !== "gallery") void client.start();

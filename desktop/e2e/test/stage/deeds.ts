@@ -1,0 +1,92 @@
+/** What people do in these tests, as they would: by what they see. */
+
+import type { Browser, Page } from "playwright-core";
+import { expect } from "vitest";
+import { type Looks, type Person, person } from "./browser.ts";
+import type { Program } from "./program.ts";
+
+/** Opens a new node's link and gives a name. */
+export async function firstRun(
+  browser: Browser,
+  node: Program,
+  name: string,
+  looks: Looks = {},
+): Promise<Person> {
+  const who = await person(browser, node.origin, looks);
+  await who.page.goto(`${node.origin}/#k=${node.setupKey}`);
+  await who.page.getByLabel("Display name").fill(name);
+  await who.page.getByRole("button", { name: "Start" }).click();
+  await who.page.getByRole("heading", { name: `Welcome, ${name}` }).waitFor();
+  return who;
+}
+
+/** Makes an account on a relay. */
+export async function register(
+  browser: Browser,
+  relay: Program,
+  name: string,
+  looks: Looks = {},
+): Promise<Person> {
+  const who = await person(browser, relay.origin, looks);
+  await who.page.goto(relay.origin);
+  await who.page.getByRole("button", { name: "Make one" }).click();
+  await fillAccount(who.page, name);
+  await who.page.getByRole("heading", { name: `Welcome, ${name}` }).waitFor();
+  return who;
+}
+
+export async function fillAccount(page: Page, name: string): Promise<void> {
+  await page.getByLabel("User name").fill(name);
+  await page.getByLabel("Password", { exact: true }).fill("correct horse battery staple");
+  await page.getByRole("button", { name: "Make account" }).click();
+}
+
+export async function createGuild(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name: "Add a guild" }).click();
+  await page.getByRole("menuitem", { name: "Create a guild" }).click();
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+  await composer(page).waitFor();
+}
+
+export function composer(page: Page) {
+  return page.locator("[data-nx=composer]");
+}
+
+export async function say(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text);
+  await composer(page).press("Enter");
+  await message(page, text).waitFor();
+}
+
+/** The message with this text, once it is in the channel. */
+export function message(page: Page, text: string) {
+  return page.locator("[data-nx=message]", { hasText: text }).last();
+}
+
+/** An invite's link, as the dialog shows it. */
+export async function inviteLink(page: Page): Promise<string> {
+  await page.getByRole("button", { name: /^Menu of / }).click();
+  await page.getByRole("menuitem", { name: "Invite people" }).click();
+  const field = page.getByLabel("Invite link");
+  await expect.poll(() => field.inputValue(), { timeout: 10_000 }).toContain("/invite/");
+  const link = await field.inputValue();
+  await page.keyboard.press("Escape");
+  return link;
+}
+
+/** Comes by an invite, and makes an account on the way. */
+export async function joinByInvite(
+  browser: Browser,
+  relay: Program,
+  link: string,
+  name: string,
+  looks: Looks = {},
+) {
+  const who = await person(browser, relay.origin, looks);
+  await who.page.goto(link);
+  await fillAccount(who.page, name);
+  await who.page.getByRole("button", { name: /^Join / }).click();
+  await composer(who.page).waitFor();
+  return who;
+}

@@ -1,0 +1,115 @@
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
+import { DialogLayer } from "../dialogs/dialog_layer.tsx";
+import { Door } from "../door/door.tsx";
+import { InvitePage } from "../door/invite_page.tsx";
+import { EmojiLayer } from "../emoji/layer.tsx";
+import { t, useLanguage } from "../i18n/translate.ts";
+import { Button } from "../parts/button.tsx";
+import { Hash } from "../parts/icons.ts";
+import { Logo } from "../parts/logo.tsx";
+import { MenuLayer } from "../parts/menu.tsx";
+import { Empty } from "../parts/notice.tsx";
+import { TipLayer } from "../parts/tip.tsx";
+import { Toasts } from "../parts/toasts.tsx";
+import { CardLayer } from "../shell/profile_card.tsx";
+import { Shell } from "../shell/shell.tsx";
+import { Announcer } from "./announcer.tsx";
+import { Boundary } from "./boundary.tsx";
+import { useApp, useClient } from "./client.tsx";
+import { go, useRoute } from "./route.ts";
+import { listenForShortcuts } from "./shortcuts.ts";
+import { followTitle } from "./title.ts";
+
+const Gallery = lazy(() => import("../gallery/gallery.tsx"));
+
+/** The whole screen. */
+export function App({ setupKey }: { setupKey: string | null }) {
+  const { locale } = useLanguage();
+  const route = useRoute();
+  if (route.at === "gallery") {
+    return (
+      <Suspense fallback={null}>
+        <Gallery key={locale} page={route.page} />
+      </Suspense>
+    );
+  }
+  return <Living key={locale} setupKey={setupKey} />;
+}
+
+function Living({ setupKey }: { setupKey: string | null }) {
+  const client = useClient();
+  useEffect(() => {
+    const ends = [listenForShortcuts(client), followTitle(client), followNetwork(client)];
+    return () => {
+      for (const end of ends) end();
+    };
+  }, [client]);
+  return (
+    <>
+      <Boundary>
+        <Place setupKey={setupKey} />
+      </Boundary>
+      <Layers>
+        <DialogLayer />
+      </Layers>
+      <Announcer />
+    </>
+  );
+}
+
+function Place({ setupKey }: { setupKey: string | null }) {
+  const route = useRoute();
+  const phase = useApp((state) => state.session.phase);
+  const known = useApp((state) => state.me !== null);
+  if (route.at === "invite") return <InvitePage code={route.code} />;
+  if (phase === "starting") return <Opening />;
+  if (phase === "signed_out") return <Door setupKey={setupKey} />;
+  if (!known) return <Opening />;
+  if (route.at === "home" || route.at === "channel") return <Shell route={route} />;
+  return (
+    <Empty icon={Hash} title={t("app.not_found")}>
+      <Button look="primary" onClick={() => go("/")}>
+        {t("invite.home")}
+      </Button>
+    </Empty>
+  );
+}
+
+/** Between nothing and something: seen only when it takes long. */
+function Opening() {
+  const offline = useApp((state) => state.session.phase === "offline");
+  return (
+    <div className="nx-opening" role="status">
+      <Logo size={64} />
+      <p>{offline ? t("door.offline_title") : t("app.starting")}</p>
+      {offline ? <p className="nx-opening-text">{t("door.offline_text")}</p> : null}
+    </div>
+  );
+}
+
+/** What floats above the screen. */
+export function Layers({ children }: { children?: ReactNode }) {
+  return (
+    <>
+      {children}
+      <CardLayer />
+      <EmojiLayer />
+      <MenuLayer />
+      <Toasts />
+      <TipLayer />
+    </>
+  );
+}
+
+/** The network came back, or the window is looked at again: no waiting for the next attempt. */
+function followNetwork({ actions }: ReturnType<typeof useClient>): () => void {
+  const again = () => {
+    if (document.visibilityState === "visible") actions.reconnect();
+  };
+  addEventListener("online", again);
+  document.addEventListener("visibilitychange", again);
+  return () => {
+    removeEventListener("online", again);
+    document.removeEventListener("visibilitychange", again);
+  };
+}

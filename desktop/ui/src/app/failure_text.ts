@@ -1,0 +1,18 @@
+import type { Failure } from "@nexus/core";
+import { t } from "../i18n/translate.ts";
+
+/** What went wrong, in the reader's words. */
+export function failureText(failure: Failure): string {
+  if (failure.kind === "invalid") return t("fail.invalid", { detail: detail(failure) });
+  return t(`fail.${failure.kind}`);
+}
+
+/** What the program said of a field, where it said so of one of these. */
+export function fieldText(failure: Failure | null, ...names: readonly string[]): string | null {
+  if (failure === null) return null;
+  return names.map((name) => failure.fields[name]).find((words) => words !== undefined) ?? null;
+}
+
+function detail(failure: Failure): string {
+  return Object.values(failure.fields)[0] ?? failure.message;
+}

@@ -1,0 +1,60 @@
+import { useApp } from "../app/client.tsx";
+import { dropAnswer, setReplyMention, useScreen } from "../app/screen.ts";
+import { rich } from "../i18n/rich.tsx";
+import { t } from "../i18n/translate.ts";
+import { Button, IconButton } from "../parts/button.tsx";
+import { X } from "../parts/icons.ts";
+import { useOneLine } from "../rich/one_line.ts";
+import { useName } from "../timeline/author.tsx";
+import { focusComposer } from "./focus.ts";
+
+/** Which message the next one answers. */
+export function ReplyBar({ channelId }: { channelId: string }) {
+  const reply = useScreen((screen) => screen.replies[channelId]);
+  const message = useApp((state) =>
+    reply === undefined ? undefined : state.messages[channelId]?.[reply.messageId],
+  );
+  const me = useApp((state) => state.me);
+  const name = useName({ userId: message?.authorId ?? "", guildId: message?.guildId ?? null });
+  const text = useOneLine(message?.guildId ?? null, message?.content ?? "");
+  if (reply === undefined || message === undefined) return null;
+  const mine = message.authorId === me;
+  return (
+    <div className="nx-reply-bar">
+      <span className="nx-reply-words nx-clip">
+        {rich("compose.replying", {
+          name: (
+            <strong>
+              <bdi>{name}</bdi>
+            </strong>
+          ),
+        })}
+        <span className="nx-reply-text" dir="auto">
+          {text}
+        </span>
+      </span>
+      {mine || message.guildId === null ? null : (
+        <Button
+          small
+          look="quiet"
+          aria-pressed={reply.mention}
+          aria-label={t("compose.mention_toggle")}
+          className={reply.mention ? "nx-reply-pings" : undefined}
+          onClick={() => setReplyMention(channelId, !reply.mention)}
+        >
+          @ {t(reply.mention ? "compose.mention_on" : "compose.mention_off")}
+        </Button>
+      )}
+      <IconButton
+        size="small"
+        icon={X}
+        label={t("compose.reply_cancel")}
+        keys="Esc"
+        onClick={() => {
+          dropAnswer(channelId);
+          focusComposer();
+        }}
+      />
+    </div>
+  );
+}

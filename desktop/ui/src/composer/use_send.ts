@@ -1,0 +1,44 @@
+import { useClient } from "../app/client.tsx";
+import { dropAnswer, edit, screen } from "../app/screen.ts";
+import { focusComposer } from "./focus.ts";
+import { toWire } from "./names.ts";
+
+/** Characters that a message may have. */
+export const CONTENT_MAX = 2_000;
+
+export interface Send {
+  readonly send: () => void;
+  /** Whether there was one to edit. */
+  readonly editLast: () => boolean;
+}
+
+export function useSend(channelId: string): Send {
+  const { store, actions } = useClient();
+  return {
+    send() {
+      const state = store.getState();
+      const text = (state.drafts[channelId] ?? "").trim();
+      if (text === "") return;
+      const content = toWire(state, state.channels[channelId]?.guildId ?? null, text);
+      if ([...content].length > CONTENT_MAX) return;
+      const reply = screen.getState().replies[channelId];
+      actions.setDraft(channelId, "");
+      actions.send(channelId, content, reply);
+      dropAnswer(channelId);
+      // Whoever writes while looking at the past wants to see what they wrote.
+      if (state.timelines[channelId]?.hasNewer === true) void actions.loadPresent(channelId);
+      focusComposer();
+    },
+    editLast() {
+      const state = store.getState();
+      const known = state.messages[channelId] ?? {};
+      const last = state.timelines[channelId]?.ids.findLast((id) => {
+        const message = known[id];
+        return message?.authorId === state.me && (message?.kind === "plain" || message?.kind === "reply");
+      });
+      if (last === undefined) return false;
+      edit(channelId, last);
+      return true;
+    },
+  };
+}

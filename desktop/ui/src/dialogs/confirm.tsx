@@ -1,0 +1,119 @@
+import type { Outcome } from "@nexus/core";
+import type { ReactNode } from "react";
+import { useActions, useApp } from "../app/client.tsx";
+import { failureText } from "../app/failure_text.ts";
+import { go, pathTo, route } from "../app/route.ts";
+import { useWish } from "../app/wish.ts";
+import { t } from "../i18n/translate.ts";
+import { Button } from "../parts/button.tsx";
+import { DialogBox } from "../parts/dialog.tsx";
+import { Banner } from "../parts/notice.tsx";
+import { RichText } from "../rich/rich_text.tsx";
+import { AuthorFace, AuthorName } from "../timeline/author.tsx";
+import type { Shown } from "./dialog_layer.tsx";
+
+interface ConfirmFacts {
+  readonly title: string;
+  readonly text: ReactNode;
+  readonly go: string;
+  readonly onClose: () => void;
+  readonly wish: () => Promise<Outcome<unknown>>;
+  readonly done?: () => void;
+  readonly children?: ReactNode;
+}
+
+/** A question before something that cannot be undone. */
+export function Confirm({ title, text, go: words, onClose, wish, done, children }: ConfirmFacts) {
+  const { busy, failure, run } = useWish();
+  const act = async () => {
+    const granted = await run(async () => {
+      const outcome = await wish();
+      return outcome.ok ? { ok: true, value: true } : outcome;
+    });
+    if (granted === null) return;
+    onClose();
+    done?.();
+  };
+  return (
+    <DialogBox
+      size="small"
+      title={title}
+      text={text}
+      onClose={onClose}
+      onSubmit={() => void act()}
+      acts={
+        <>
+          <Button look="quiet" onClick={onClose}>
+            {t("common.cancel")}
+          </Button>
+          <Button type="submit" look="danger" busy={busy} data-first="">
+            {words}
+          </Button>
+        </>
+      }
+    >
+      {children}
+      {failure === null ? null : <Banner tone="danger">{failureText(failure)}</Banner>}
+    </DialogBox>
+  );
+}
+
+export function ConfirmDeleteMessage({ dialog, onClose }: Shown<"delete_message">) {
+  const actions = useActions();
+  const { channelId, messageId } = dialog;
+  const message = useApp((state) => state.messages[channelId]?.[messageId]);
+  return (
+    <Confirm
+      title={t("dlg.delete_message")}
+      text={t("dlg.delete_message_text")}
+      go={t("common.delete")}
+      onClose={onClose}
+      wish={() => actions.deleteMessage(channelId, messageId)}
+    >
+      {message === undefined ? null : (
+        <div className="nx-quoted">
+          <AuthorFace userId={message.authorId} guildId={message.guildId} size={32} />
+          <div className="nx-quoted-body">
+            <AuthorName userId={message.authorId} guildId={message.guildId} />
+            <RichText text={message.content.slice(0, 400)} guildId={message.guildId} />
+          </div>
+        </div>
+      )}
+    </Confirm>
+  );
+}
+
+export function ConfirmDeleteChannel({ dialog, onClose }: Shown<"delete_channel">) {
+  const actions = useActions();
+  const channel = useApp((state) => state.channels[dialog.channelId]);
+  if (channel === undefined) return null;
+  const category = channel.kind === "category";
+  return (
+    <Confirm
+      title={t("dlg.delete_channel_title", { name: channel.name })}
+      text={t(category ? "dlg.delete_category_text" : "dlg.delete_channel_text")}
+      go={t("dlg.delete_channel")}
+      onClose={onClose}
+      wish={() => actions.deleteChannel(channel.id)}
+      done={() => {
+        const here = route();
+        if (here.at === "channel" && here.channelId === channel.id) go(pathTo(channel.guildId), true);
+      }}
+    />
+  );
+}
+
+export function ConfirmLeave({ dialog, onClose }: Shown<"leave_guild">) {
+  const actions = useActions();
+  const name = useApp((state) => state.guilds[dialog.guildId]?.name ?? "");
+  return (
+    <Confirm
+      title={t("dlg.leave_title", { name })}
+      text={t("dlg.leave_text")}
+      go={t("guild.leave")}
+      onClose={onClose}
+      wish={() => actions.leaveGuild(dialog.guildId)}
+      done={() => go(pathTo(null), true)}
+    />
+  );
+}

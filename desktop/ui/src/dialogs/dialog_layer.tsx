@@ -1,0 +1,50 @@
+import { type ComponentType, lazy, Suspense } from "react";
+import { closeDialog, type Dialog, useScreen } from "../app/screen.ts";
+import { ConfirmDeleteChannel, ConfirmDeleteMessage, ConfirmLeave } from "./confirm.tsx";
+import { InviteDialog } from "./invite_dialog.tsx";
+import { NewChannel } from "./new_channel.tsx";
+import { NewConversation } from "./new_conversation.tsx";
+import { CreateGuild, JoinGuild } from "./new_guild.tsx";
+import { NicknameDialog } from "./nickname.tsx";
+import { RemoveMember } from "./remove_member.tsx";
+import { Switcher } from "./switcher.tsx";
+import { TopicDialog } from "./topic.tsx";
+
+const GuildSettings = lazy(() => import("./guild_settings.tsx"));
+const ChannelSettings = lazy(() => import("./channel_settings.tsx"));
+const SettingsDialog = lazy(() => import("./settings_dialog.tsx"));
+
+export type DialogOf<K extends Dialog["kind"]> = Extract<Dialog, { kind: K }>;
+export type Shown<K extends Dialog["kind"]> = { readonly dialog: DialogOf<K>; readonly onClose: () => void };
+
+const DIALOGS: { readonly [K in Dialog["kind"]]: ComponentType<Shown<K>> } = {
+  create_guild: CreateGuild,
+  join_guild: JoinGuild,
+  new_conversation: NewConversation,
+  guild_settings: GuildSettings,
+  leave_guild: ConfirmLeave,
+  create_channel: NewChannel,
+  channel_settings: ChannelSettings,
+  delete_channel: ConfirmDeleteChannel,
+  topic: TopicDialog,
+  invite: InviteDialog,
+  delete_message: ConfirmDeleteMessage,
+  remove_member: RemoveMember,
+  nickname: NicknameDialog,
+  settings: SettingsDialog,
+  switcher: Switcher,
+};
+
+/** Every dialog that is open, the last on top. */
+export function DialogLayer() {
+  const dialogs = useScreen((screen) => screen.dialogs);
+  return (
+    <Suspense fallback={null}>
+      {dialogs.map((dialog, at) => {
+        const Drawn = DIALOGS[dialog.kind] as ComponentType<Shown<Dialog["kind"]>>;
+        // biome-ignore lint/suspicious/noArrayIndexKey: a dialog keeps its place in the pile
+        return <Drawn key={`${dialog.kind}-${at}`} dialog={dialog} onClose={closeDialog} />;
+      })}
+    </Suspense>
+  );
+}

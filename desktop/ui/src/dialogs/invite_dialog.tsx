@@ -1,0 +1,82 @@
+import { useEffect, useState } from "react";
+import { useActions, useApp } from "../app/client.tsx";
+import { failureText } from "../app/failure_text.ts";
+import { t } from "../i18n/translate.ts";
+import { Button } from "../parts/button.tsx";
+import { DialogBox } from "../parts/dialog.tsx";
+import { Select, TextField } from "../parts/field.tsx";
+import { Copy } from "../parts/icons.ts";
+import { Banner } from "../parts/notice.tsx";
+import { copy } from "../rich/code_block.tsx";
+import type { Shown } from "./dialog_layer.tsx";
+
+const AGES = [
+  ["1800", "dlg.invite_30m"],
+  ["3600", "dlg.invite_1h"],
+  ["86400", "dlg.invite_1d"],
+  ["604800", "dlg.invite_7d"],
+  ["0", "dlg.invite_never"],
+] as const;
+
+type Age = (typeof AGES)[number][0];
+
+/** A link that lets people in: made as soon as it is asked for. */
+export function InviteDialog({ dialog, onClose }: Shown<"invite">) {
+  const actions = useActions();
+  const channel = useApp((state) => state.channels[dialog.channelId]);
+  const guild = useApp((state) => state.guilds[channel?.guildId ?? ""]?.name ?? "");
+  const [age, setAge] = useState<Age>("604800");
+  const [link, setLink] = useState<string | null>(null);
+  const [wrong, setWrong] = useState<string | null>(null);
+  useEffect(() => {
+    let here = true;
+    setLink(null);
+    setWrong(null);
+    void actions.createInvite(dialog.channelId, Number(age)).then((outcome) => {
+      if (!here) return;
+      if (outcome.ok) setLink(inviteLink(outcome.value.code));
+      else setWrong(failureText(outcome.failure));
+    });
+    return () => {
+      here = false;
+    };
+  }, [actions, dialog.channelId, age]);
+  return (
+    <DialogBox
+      title={t("dlg.invite_title", { name: guild })}
+      text={t("dlg.invite_text")}
+      onClose={onClose}
+      acts={
+        <Button
+          look="primary"
+          icon={Copy}
+          disabled={link === null}
+          data-first=""
+          onClick={() => void copy(link ?? "")}
+        >
+          {t("dlg.invite_copy")}
+        </Button>
+      }
+    >
+      <TextField
+        label={t("dlg.invite_link")}
+        readOnly
+        value={link ?? ""}
+        placeholder={t("dlg.invite_making")}
+        onText={() => {}}
+        onFocus={(event) => event.target.select()}
+      />
+      <Select
+        label={t("dlg.invite_expires")}
+        value={age}
+        onValue={setAge}
+        options={AGES.map(([seconds, key]) => [seconds, t(key)] as const)}
+      />
+      {wrong === null ? null : <Banner tone="danger">{wrong}</Banner>}
+    </DialogBox>
+  );
+}
+
+export function inviteLink(code: string): string {
+  return `${location.origin}/invite/${encodeURIComponent(code)}`;
+}

@@ -1,0 +1,48 @@
+import type { PermissionName } from "@nexus/core";
+import type { Key } from "../i18n/translate.ts";
+
+/** Permissions that mean something in this version, as they are listed. */
+export const PERMISSION_GROUPS: readonly {
+  readonly title: Key;
+  readonly names: readonly PermissionName[];
+}[] = [
+  {
+    title: "perm.group_general",
+    names: ["VIEW_CHANNEL", "MANAGE_CHANNELS", "MANAGE_ROLES", "MANAGE_GUILD", "ADMINISTRATOR"],
+  },
+  {
+    title: "perm.group_people",
+    names: ["CREATE_INSTANT_INVITE", "CHANGE_NICKNAME", "MANAGE_NICKNAMES", "KICK_MEMBERS", "BAN_MEMBERS"],
+  },
+  {
+    title: "perm.group_messages",
+    names: [
+      "SEND_MESSAGES",
+      "READ_MESSAGE_HISTORY",
+      "ADD_REACTIONS",
+      "EMBED_LINKS",
+      "ATTACH_FILES",
+      "MENTION_EVERYONE",
+      "MANAGE_MESSAGES",
+    ],
+  },
+];
+
+/** Of those, what can be another in a channel. */
+export const CHANNEL_PERMISSIONS: readonly PermissionName[] = [
+  "VIEW_CHANNEL",
+  "SEND_MESSAGES",
+  "READ_MESSAGE_HISTORY",
+  "ADD_REACTIONS",
+  "EMBED_LINKS",
+  "ATTACH_FILES",
+  "MENTION_EVERYONE",
+  "MANAGE_MESSAGES",
+  "MANAGE_CHANNELS",
+  "MANAGE_ROLES",
+  "CREATE_INSTANT_INVITE",
+];
+
+export function permissionKey(name: PermissionName): Key {
+  return `perm.${name}` as Key;
+}

@@ -1,0 +1,89 @@
+import { EmojiPicker } from "frimousse";
+import { closeEmojiPicker, useScreen } from "../app/screen.ts";
+import { t } from "../i18n/translate.ts";
+import { Popover } from "../parts/popover.tsx";
+import { Spinner } from "../parts/progress.tsx";
+
+const CATEGORY = ({ category, ...rest }: { category: { label: string } } & React.ComponentProps<"div">) => (
+  <div {...rest} className="nx-emoji-category">
+    {category.label}
+  </div>
+);
+
+const ROW = (facts: React.ComponentProps<"div">) => <div {...facts} className="nx-emoji-row" />;
+
+type EmojiFacts = { emoji: { emoji: string; label: string; isActive: boolean } } & Omit<
+  React.ComponentProps<"button">,
+  "children"
+>;
+
+const EMOJI = ({ emoji, ...rest }: EmojiFacts) => (
+  <button type="button" {...rest} className="nx-emoji" data-active={emoji.isActive ? "" : undefined}>
+    {emoji.emoji}
+  </button>
+);
+
+/** Every emoji there is, searched and walked by keys. Its data comes from the program that serves this page. */
+export default function Picker() {
+  const wish = useScreen((all) => all.emoji);
+  if (wish === null) return null;
+  const pick = (emoji: string) => {
+    closeEmojiPicker();
+    wish.pick(emoji);
+  };
+  return (
+    <Popover
+      anchor={wish.anchor}
+      label={t("emoji.pick")}
+      onClose={closeEmojiPicker}
+      placement="top-end"
+      className="nx-emoji-pop"
+    >
+      <EmojiPicker.Root
+        className="nx-emoji-picker"
+        emojibaseUrl="/emoji"
+        columns={9}
+        onEmojiSelect={({ emoji }) => pick(emoji)}
+      >
+        <div className="nx-emoji-head">
+          <EmojiPicker.Search
+            className="nx-input"
+            data-first=""
+            placeholder={t("emoji.search")}
+            aria-label={t("emoji.search")}
+          />
+          <EmojiPicker.SkinToneSelector
+            className="nx-icon-button nx-emoji-skin"
+            aria-label={t("emoji.skin")}
+          />
+        </div>
+        <EmojiPicker.Viewport className="nx-emoji-view">
+          <EmojiPicker.Loading className="nx-emoji-wait">
+            <Spinner size={24} />
+          </EmojiPicker.Loading>
+          <EmojiPicker.Empty className="nx-emoji-wait">
+            {({ search }) => t("emoji.none", { search })}
+          </EmojiPicker.Empty>
+          <EmojiPicker.List
+            className="nx-emoji-list"
+            components={{ CategoryHeader: CATEGORY, Row: ROW, Emoji: EMOJI }}
+          />
+        </EmojiPicker.Viewport>
+        <EmojiPicker.ActiveEmoji>
+          {({ emoji }) => (
+            <div className="nx-emoji-foot">
+              {emoji === undefined ? (
+                <span>{t("emoji.pick")}</span>
+              ) : (
+                <>
+                  <span className="nx-emoji-big">{emoji.emoji}</span>
+                  <span className="nx-clip">{emoji.label}</span>
+                </>
+              )}
+            </div>
+          )}
+        </EmojiPicker.ActiveEmoji>
+      </EmojiPicker.Root>
+    </Popover>
+  );
+}

@@ -1,0 +1,3 @@
+export default function Gallery({ page }: { page: string }) {
+  return <p>{page}</p>;
+}

@@ -1,0 +1,80 @@
+import type { LucideIcon } from "lucide-react";
+import type { ReactNode } from "react";
+import { cx } from "./classes.ts";
+import { Icon } from "./icon.tsx";
+import { CircleAlert, CircleCheck, Info, TriangleAlert } from "./icons.ts";
+
+export type Tone = "plain" | "ok" | "warn" | "danger";
+
+const ICONS: Readonly<Record<Tone, LucideIcon>> = {
+  plain: Info,
+  ok: CircleCheck,
+  warn: TriangleAlert,
+  danger: CircleAlert,
+};
+
+interface BannerFacts {
+  readonly tone?: Tone;
+  readonly icon?: LucideIcon;
+  readonly children: ReactNode;
+  /** Buttons. */
+  readonly acts?: ReactNode;
+}
+
+/** Something that is so for a while, above what it is about. */
+export function Banner({ tone = "plain", icon, children, acts }: BannerFacts) {
+  return (
+    <div className={cx("nx-banner", `nx-tone-${tone}`)} role={tone === "danger" ? "alert" : undefined}>
+      <Icon of={icon ?? ICONS[tone]} size={18} />
+      <div className="nx-banner-words">{children}</div>
+      {acts === undefined ? null : <div className="nx-banner-acts">{acts}</div>}
+    </div>
+  );
+}
+
+interface EmptyFacts {
+  readonly icon: LucideIcon;
+  readonly title: string;
+  readonly text?: ReactNode;
+  readonly children?: ReactNode;
+}
+
+/** A place with nothing in it says what belongs there. */
+export function Empty({ icon, title, text, children }: EmptyFacts) {
+  return (
+    <div className="nx-empty">
+      <span className="nx-empty-icon">
+        <Icon of={icon} size={28} />
+      </span>
+      <p className="nx-empty-title">{title}</p>
+      {text === undefined ? null : <p className="nx-empty-text">{text}</p>}
+      {children}
+    </div>
+  );
+}
+
+/** `n` over 99 is 99+. */
+export function Badge({ n }: { n: number }) {
+  return (
+    <span className="nx-badge" aria-hidden="true">
+      {n > 99 ? "99+" : n}
+    </span>
+  );
+}
+
+export function Tag({ children, tone = "plain" }: { children: ReactNode; tone?: "plain" | "accent" }) {
+  return <span className={cx("nx-tag", `nx-tag-${tone}`)}>{children}</span>;
+}
+
+/** Keys as they are written on a keyboard: `Ctrl+K`. */
+export function Keys({ of }: { of: string }) {
+  return (
+    <span className="nx-keys">
+      {of.split("+").map((key) => (
+        <kbd key={key} className="nx-key">
+          {key}
+        </kbd>
+      ))}
+    </span>
+  );
+}

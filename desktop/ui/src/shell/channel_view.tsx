@@ -1,0 +1,45 @@
+import { channelName } from "@nexus/core";
+import { useEffect } from "react";
+import { useActions, useApp } from "../app/client.tsx";
+import { useRoute } from "../app/route.ts";
+import { Composer } from "../composer/composer.tsx";
+import { Voids } from "../composer/voids.tsx";
+import { useJump } from "../timeline/jump.ts";
+import { Timeline } from "../timeline/timeline.tsx";
+import { ConnectionBanner } from "./connection_banner.tsx";
+import { ChannelHeader } from "./header.tsx";
+import { wasIn } from "./last_place.ts";
+import { StatusLine } from "./status_line.tsx";
+
+/** A channel: what was said in it, and where to say more. */
+export function ChannelView({ channelId }: { channelId: string }) {
+  const actions = useActions();
+  const jump = useJump();
+  const route = useRoute();
+  const channel = useApp((state) => state.channels[channelId]);
+  const name = useApp((state) => (channel === undefined ? "" : channelName(state, channel)));
+  const messageId = route.at === "channel" && route.channelId === channelId ? route.messageId : null;
+
+  useEffect(() => {
+    void actions.openChannel(channelId);
+    return () => void actions.openChannel(null);
+  }, [actions, channelId]);
+  useEffect(() => {
+    if (messageId !== null) jump(channelId, messageId);
+  }, [jump, channelId, messageId]);
+  const guildId = channel?.guildId ?? null;
+  useEffect(() => {
+    if (guildId !== null) wasIn(guildId, channelId);
+  }, [guildId, channelId]);
+
+  return (
+    <main className="nx-main" id="messages">
+      <ChannelHeader channelId={channelId} />
+      <ConnectionBanner />
+      <Timeline channelId={channelId} name={name} />
+      <Voids channelId={channelId} />
+      <Composer channelId={channelId} />
+      <StatusLine channelId={channelId} />
+    </main>
+  );
+}

@@ -1,0 +1,205 @@
+import {
+  allows,
+  type Channel,
+  type ChannelGroup,
+  channelTree,
+  myPermissions,
+  Permission,
+  unread,
+} from "@nexus/core";
+import { memo, useState } from "react";
+import { useApp, useClient, useDerived } from "../app/client.tsx";
+import { go, pathTo } from "../app/route.ts";
+import { openDialog } from "../app/screen.ts";
+import { t } from "../i18n/translate.ts";
+import { IconButton } from "../parts/button.tsx";
+import { cx } from "../parts/classes.ts";
+import { Icon } from "../parts/icon.tsx";
+import { ChevronDown, Hash, Lock, Megaphone, Pencil, Plus, Settings, Volume2 } from "../parts/icons.ts";
+import { menuAt } from "../parts/menu.tsx";
+import { Badge, Empty } from "../parts/notice.tsx";
+import { channelMenu } from "./channel_menu.ts";
+import { guildMenu } from "./guild_menu.ts";
+import { unreadParts } from "./guild_rail.tsx";
+import { useRoving } from "./roving.ts";
+
+interface Facts {
+  readonly guildId: string;
+  readonly channelId: string | null;
+}
+
+/** A guild's name and its channels. */
+export const GuildSide = memo(function GuildSide({ guildId, channelId }: Facts) {
+  const client = useClient();
+  const name = useApp((state) => state.guilds[guildId]?.name ?? "");
+  return (
+    <>
+      <header className="nx-side-head">
+        <button
+          type="button"
+          className="nx-side-title"
+          aria-haspopup="menu"
+          aria-label={t("guild.menu", { name })}
+          onClick={(event) => menuAt(event, t("guild.menu", { name }), guildMenu(client, guildId))}
+        >
+          <bdi className="nx-clip">{name}</bdi>
+          <Icon of={ChevronDown} size={18} />
+        </button>
+      </header>
+      <Channels guildId={guildId} channelId={channelId} />
+    </>
+  );
+});
+
+function Channels({ guildId, channelId }: Facts) {
+  const groups = useDerived(unreadParts, (state) => channelTree(state, guildId), [guildId]);
+  const manages = useDerived(
+    unreadParts,
+    (state) => allows(myPermissions(state, guildId, null), Permission.MANAGE_CHANNELS),
+    [guildId],
+  );
+  const roving = useRoving("a[href], .nx-category");
+  return (
+    <nav className="nx-channels" aria-label={t("channels.label")} {...roving}>
+      {groups.length === 0 ? (
+        <Empty icon={Hash} title={t("channels.none")} text={t("channels.none_text")} />
+      ) : null}
+      {groups.map((group) => (
+        <Group
+          key={group.category?.id ?? "loose"}
+          guildId={guildId}
+          group={group}
+          channelId={channelId}
+          manages={manages}
+        />
+      ))}
+    </nav>
+  );
+}
+
+function Group({ guildId, group, channelId, manages }: Facts & { group: ChannelGroup; manages: boolean }) {
+  const client = useClient();
+  const [closed, setClosed] = useState(false);
+  const { category } = group;
+  if (category === null) {
+    return (
+      <ul className="nx-channel-group">
+        {group.channels.map((channel) => (
+          <ChannelRow key={channel.id} channel={channel} here={channel.id === channelId} folded={false} />
+        ))}
+      </ul>
+    );
+  }
+  return (
+    <section className="nx-channel-group" aria-label={category.name}>
+      <div className="nx-category-row">
+        <button
+          type="button"
+          className="nx-category"
+          aria-expanded={!closed}
+          onClick={() => setClosed(!closed)}
+          onContextMenu={(event) => menuAt(event, category.name, channelMenu(client, category))}
+        >
+          <Icon of={ChevronDown} size={12} />
+          <bdi className="nx-clip">{category.name}</bdi>
+        </button>
+        {manages ? (
+          <IconButton
+            size="small"
+            icon={Plus}
+            tabIndex={-1}
+            label={t("channels.create_in", { name: category.name })}
+            onClick={() => openDialog({ kind: "create_channel", guildId, parentId: category.id })}
+          />
+        ) : null}
+      </div>
+      <ul>
+        {group.channels.map((channel) => (
+          <ChannelRow key={channel.id} channel={channel} here={channel.id === channelId} folded={closed} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface RowFacts {
+  readonly channel: Channel;
+  readonly here: boolean;
+  /** Its category is folded: only what is new in it shows. */
+  readonly folded: boolean;
+}
+
+const ChannelRow = memo(function ChannelRow({ channel, here, folded }: RowFacts) {
+  const client = useClient();
+  const news = useDerived(
+    (state) => [state.reads[channel.id], state.channels[channel.id]],
+    (state) => unread(state, channel.id),
+    [channel.id],
+  );
+  const draft = useApp((state) => (state.drafts[channel.id] ?? "") !== "");
+  const closed = useDerived(
+    (state) => [state.channels[channel.id]],
+    (state) => isPrivate(state.channels[channel.id] ?? channel),
+    [channel.id],
+  );
+  if (folded && !here && !news.unread) return null;
+  const path = pathTo(channel.guildId, channel.id);
+  const voice = channel.kind === "voice";
+  const label =
+    news.mentions > 0
+      ? t("channels.mentions", { name: channel.name, n: news.mentions })
+      : news.unread
+        ? t("channels.unread", { name: channel.name })
+        : undefined;
+  const icon = channel.kind === "announcement" ? Megaphone : voice ? Volume2 : closed ? Lock : Hash;
+  const manages = () => channelMenu(client, channel);
+  return (
+    <li className={cx("nx-channel", here && "nx-channel-here", news.unread && !here && "nx-channel-new")}>
+      <a
+        className="nx-channel-link"
+        href={path}
+        aria-label={label}
+        aria-current={here ? "page" : undefined}
+        aria-disabled={voice || undefined}
+        data-tip={voice ? t("channels.voice_later") : undefined}
+        data-tip-side="end"
+        onClick={(event) => {
+          if (event.metaKey || event.ctrlKey) return;
+          event.preventDefault();
+          if (!voice) go(path);
+        }}
+        onContextMenu={(event) => menuAt(event, channel.name, manages())}
+      >
+        <Icon of={icon} size={18} />
+        <bdi className="nx-clip">{channel.name}</bdi>
+        {draft && !here ? (
+          <span
+            className="nx-channel-draft"
+            role="img"
+            aria-label={t("channels.draft")}
+            data-tip={t("channels.draft")}
+          >
+            <Icon of={Pencil} size={13} />
+          </span>
+        ) : null}
+        {news.mentions > 0 ? <Badge n={news.mentions} /> : null}
+      </a>
+      {here && manages().length > 2 ? (
+        <IconButton
+          className="nx-channel-more"
+          size="small"
+          icon={Settings}
+          label={t("channels.settings_of", { name: channel.name })}
+          onClick={() => openDialog({ kind: "channel_settings", channelId: channel.id })}
+        />
+      ) : null}
+    </li>
+  );
+});
+
+/** Whether not everybody can see it. */
+export function isPrivate(channel: Channel): boolean {
+  return channel.overwrites.some(
+    (line) => line.id === channel.guildId && (line.deny & Permission.VIEW_CHANNEL) !== 0n,
+  );
+}

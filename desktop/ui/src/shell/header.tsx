@@ -1,0 +1,133 @@
+import { channelName } from "@nexus/core";
+import { useState } from "react";
+import { useApp } from "../app/client.tsx";
+import { type Anchor, openCard, openDialog, screen, showPane } from "../app/screen.ts";
+import { choose, settings, useSettings } from "../app/settings.ts";
+import { t } from "../i18n/translate.ts";
+import { Avatar } from "../parts/avatar.tsx";
+import { IconButton } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { Eye, Hash, Lock, Megaphone, MenuLines, Pin, User, Users } from "../parts/icons.ts";
+import { isPrivate } from "./guild_side.tsx";
+import { PinsPanel } from "./pins_panel.tsx";
+import { ReadersPanel } from "./readers_panel.tsx";
+
+/** On a narrow screen: the way to the channels. */
+export function HeaderLead() {
+  return (
+    <IconButton
+      className="nx-narrow-only"
+      icon={MenuLines}
+      label={t("channels.show")}
+      onClick={() => showPane("channels")}
+    />
+  );
+}
+
+type Panel = { readonly kind: "pins" | "readers"; readonly anchor: Anchor };
+
+export function ChannelHeader({ channelId }: { channelId: string }) {
+  const channel = useApp((state) => state.channels[channelId]);
+  const name = useApp((state) => (channel === undefined ? "" : channelName(state, channel)));
+  const [panel, setPanel] = useState<Panel | null>(null);
+  if (channel === undefined) return null;
+  const conversation = channel.guildId === null;
+  const open = (kind: Panel["kind"]) => (event: React.MouseEvent) =>
+    setPanel(panel?.kind === kind ? null : { kind, anchor: event.currentTarget });
+  return (
+    <header className="nx-header">
+      <HeaderLead />
+      {conversation ? (
+        <ConversationFace
+          userId={channel.recipients[0] ?? channelId}
+          name={name}
+          single={channel.recipients.length === 1}
+        />
+      ) : (
+        <span className="nx-header-icon">
+          <Icon
+            of={channel.kind === "announcement" ? Megaphone : isPrivate(channel) ? Lock : Hash}
+            size={20}
+          />
+        </span>
+      )}
+      <h1 className="nx-header-name nx-clip">
+        <bdi>{name}</bdi>
+      </h1>
+      {channel.topic === null || channel.topic === "" ? (
+        <span className="nx-header-space" />
+      ) : (
+        <button
+          type="button"
+          className="nx-header-topic nx-clip"
+          dir="auto"
+          aria-label={t("header.topic", { name })}
+          onClick={() => openDialog({ kind: "topic", channelId })}
+        >
+          {channel.topic}
+        </button>
+      )}
+      <div className="nx-header-acts">
+        <IconButton
+          icon={Eye}
+          label={t("header.readers")}
+          aria-haspopup="dialog"
+          aria-expanded={panel?.kind === "readers"}
+          onClick={open("readers")}
+        />
+        <IconButton
+          icon={Pin}
+          label={t("header.pins")}
+          data-nx="pins-button"
+          aria-haspopup="dialog"
+          aria-expanded={panel?.kind === "pins"}
+          onClick={open("pins")}
+        />
+        {conversation ? <ProfileButton userId={channel.recipients[0]} /> : <MembersButton />}
+      </div>
+      {panel?.kind === "pins" ? (
+        <PinsPanel channelId={channelId} anchor={panel.anchor} onClose={() => setPanel(null)} />
+      ) : null}
+      {panel?.kind === "readers" ? (
+        <ReadersPanel channelId={channelId} anchor={panel.anchor} onClose={() => setPanel(null)} />
+      ) : null}
+    </header>
+  );
+}
+
+function ConversationFace({ userId, name, single }: { userId: string; name: string; single: boolean }) {
+  const status = useApp((state) => state.presences[userId]?.status ?? "offline");
+  return <Avatar id={userId} name={name} size={24} {...(single ? { status } : {})} />;
+}
+
+function ProfileButton({ userId }: { userId: string | undefined }) {
+  if (userId === undefined) return null;
+  return (
+    <IconButton
+      icon={User}
+      label={t("header.profile")}
+      onClick={(event) => openCard(event.currentTarget, userId, null)}
+    />
+  );
+}
+
+function MembersButton() {
+  const shown = useSettings((all) => all.membersShown);
+  return (
+    <IconButton
+      icon={Users}
+      label={shown ? t("members.hide") : t("members.show")}
+      keys="Ctrl+U"
+      aria-expanded={shown}
+      onClick={toggleMembers}
+    />
+  );
+}
+
+const narrow = matchMedia("(max-width: 67.99rem)");
+
+/** Beside the messages where there is room; over them where there is not. */
+export function toggleMembers(): void {
+  if (narrow.matches) showPane(screen.getState().pane === "members" ? "none" : "members");
+  else choose({ membersShown: !settings.getState().membersShown });
+}

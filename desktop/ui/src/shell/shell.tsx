@@ -1,0 +1,57 @@
+import { useEffect } from "react";
+import { useApp } from "../app/client.tsx";
+import type { Route } from "../app/route.ts";
+import { showPane, useScreen } from "../app/screen.ts";
+import { useSettings } from "../app/settings.ts";
+import { t } from "../i18n/translate.ts";
+import { cx } from "../parts/classes.ts";
+import { ChannelView } from "./channel_view.tsx";
+import { ConversationList } from "./conversation_list.tsx";
+import { GuildRail } from "./guild_rail.tsx";
+import { GuildSide } from "./guild_side.tsx";
+import { Home } from "./home.tsx";
+import { MemberList } from "./member_list.tsx";
+import { UserBar } from "./user_bar.tsx";
+
+/** Where one is, with all of its sides. On a narrow screen the sides lie over the middle when they are wanted. */
+export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel" }> }) {
+  const pane = useScreen((screen) => screen.pane);
+  const wanted = useSettings((all) => all.membersShown);
+  const guildId = route.at === "channel" ? route.guildId : null;
+  const channelId = route.at === "channel" ? route.channelId : null;
+  const known = useApp((state) => channelId !== null && state.channels[channelId] !== undefined);
+  const withMembers = guildId !== null && channelId !== null && known;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another channel closes what lay over the last one
+  useEffect(() => {
+    showPane(channelId === null ? "channels" : "none");
+  }, [channelId, guildId]);
+
+  return (
+    <div className={cx("nx-shell", withMembers && wanted && "nx-shell-members")} data-pane={pane}>
+      <a className="nx-skip" href="#messages">
+        {t("skip.messages")}
+      </a>
+      <div className="nx-side" data-nx="side" inert={false}>
+        <GuildRail guildId={guildId} />
+        <div className="nx-side-column">
+          {guildId === null ? (
+            <ConversationList channelId={channelId} />
+          ) : (
+            <GuildSide guildId={guildId} channelId={channelId} />
+          )}
+          <UserBar guildId={guildId} />
+        </div>
+      </div>
+      {channelId !== null && known ? (
+        <ChannelView key={channelId} channelId={channelId} />
+      ) : (
+        <Home guildId={guildId} />
+      )}
+      {withMembers ? <MemberList key={guildId} guildId={guildId} channelId={channelId} /> : null}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: what lies beside a pane closes it */}
+      <div className="nx-scrim" onClick={() => showPane(channelId === null ? "channels" : "none")} />
+    </div>
+  );
+}

@@ -1,0 +1,109 @@
+import type { Attachment, Embed } from "@nexus/core";
+import type { CSSProperties } from "react";
+import { byteSize, moment } from "../i18n/time.ts";
+import { Icon } from "../parts/icon.tsx";
+import { File, Link } from "../parts/icons.ts";
+import { RichText } from "../rich/rich_text.tsx";
+
+/** A card that a bot added. Its pictures are elsewhere: shown as links, so that nobody learns who looks. */
+export function EmbedCard({ embed, guildId }: { embed: Embed; guildId: string | null }) {
+  const style =
+    embed.color === null
+      ? undefined
+      : ({ "--nx-edge": `#${embed.color.toString(16).padStart(6, "0")}` } as CSSProperties);
+  return (
+    <article className="nx-embed" style={style}>
+      {embed.author === null ? null : (
+        <p className="nx-embed-author">
+          <Linked text={embed.author.name} url={embed.author.url} />
+        </p>
+      )}
+      {embed.title === null ? null : (
+        <p className="nx-embed-title" dir="auto">
+          <Linked text={embed.title} url={embed.url} />
+        </p>
+      )}
+      {embed.description === null ? null : <RichText text={embed.description} guildId={guildId} />}
+      {embed.fields.length === 0 ? null : (
+        <dl className="nx-embed-fields">
+          {embed.fields.map((field, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: fields have no names of their own
+            <div key={at} className="nx-embed-field" data-inline={field.inline ? "" : undefined}>
+              <dt dir="auto">{field.name}</dt>
+              <dd>
+                <RichText text={field.value} guildId={guildId} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {[embed.imageUrl, embed.thumbnailUrl].map((url) =>
+        url === null ? null : <Picture key={url} url={url} />,
+      )}
+      <Foot embed={embed} />
+    </article>
+  );
+}
+
+function Foot({ embed }: { embed: Embed }) {
+  const parts = [embed.footer, embed.timestamp === null ? null : moment(embed.timestamp)];
+  const words = parts.filter((part) => part !== null).join(" · ");
+  return words === "" ? null : (
+    <p className="nx-embed-foot" dir="auto">
+      {words}
+    </p>
+  );
+}
+
+function Linked({ text, url }: { text: string; url: string | null }) {
+  const href = safe(url);
+  if (href === null) return <bdi>{text}</bdi>;
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={href}>
+      <bdi>{text}</bdi>
+    </a>
+  );
+}
+
+function Picture({ url }: { url: string }) {
+  const href = safe(url);
+  if (href === null) return null;
+  return (
+    <p className="nx-embed-picture">
+      <Icon of={Link} size={16} />
+      <a className="nx-clip" href={href} target="_blank" rel="noopener noreferrer nofollow">
+        {new URL(href).host}
+      </a>
+    </p>
+  );
+}
+
+/** Only addresses of the web; none of what could run. */
+export function safe(url: string | null): string | null {
+  if (url === null) return null;
+  try {
+    const parsed = new URL(url, location.origin);
+    return parsed.protocol === "https:" || parsed.protocol === "http:" ? parsed.href : null;
+  } catch {
+    return null;
+  }
+}
+
+export function AttachmentCard({ attachment }: { attachment: Attachment }) {
+  const href = safe(attachment.url);
+  return (
+    <div className="nx-attachment">
+      <Icon of={File} size={24} />
+      <div className="nx-attachment-words">
+        {href === null ? (
+          <bdi className="nx-clip">{attachment.filename}</bdi>
+        ) : (
+          <a className="nx-clip" href={href} target="_blank" rel="noopener noreferrer nofollow" dir="auto">
+            {attachment.filename}
+          </a>
+        )}
+        <span className="nx-attachment-size">{byteSize(attachment.size)}</span>
+      </div>
+    </div>
+  );
+}

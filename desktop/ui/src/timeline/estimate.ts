@@ -1,0 +1,33 @@
+import type { TimelineItem } from "@nexus/core";
+
+/** Pixels a row will need, roughly, before it was drawn. */
+export function estimate(item: TimelineItem | undefined): number {
+  if (item === undefined) return LINE;
+  switch (item.kind) {
+    case "beginning":
+      return 200;
+    case "day":
+      return 40;
+    case "unread":
+      return 20;
+    case "pending":
+      return (item.head ? HEAD : 0) + textHeight(item.pending.content);
+    case "message": {
+      const { content, reactions, embeds, attachments, answers } = item.message;
+      const extras = (reactions.length > 0 ? 32 : 0) + embeds.length * 120 + attachments.length * 60;
+      return (item.head ? HEAD : 0) + (answers === null ? 0 : 24) + textHeight(content) + extras;
+    }
+  }
+}
+
+const LINE = 26;
+const HEAD = 40;
+/** Characters in a line of a window of usual width. */
+const PER_LINE = 90;
+
+function textHeight(content: string): number {
+  const lines = content
+    .split("\n", 32)
+    .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / PER_LINE)), 0);
+  return LINE + Math.min(lines - 1, 24) * 22;
+}
