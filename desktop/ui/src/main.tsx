@@ -4,7 +4,6 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/app.tsx";
 import { ClientProvider } from "./app/client.tsx";
-import { parseRoute } from "./app/route.ts";
 import { followSettings } from "./app/settings.ts";
 import "./styles.ts";
 
@@ -25,4 +24,4 @@ if (root !== null) {
     </StrictMode>,
   );
 }
-if (parseRoute(location.pathname).at !== "gallery") void client.start();
+void client.start();

@@ -4,7 +4,7 @@ import { en } from "../src/i18n/en.ts";
 import { stretched } from "../src/i18n/pseudo.ts";
 import { byteSize, stamp } from "../src/i18n/time.ts";
 import { setLocale, t } from "../src/i18n/translate.ts";
-import { initials } from "../src/parts/avatar.tsx";
+import { hueOf, initials } from "../src/parts/avatar.tsx";
 
 test("numbers choose the plural", () => {
   expect(t("invite.members", { n: 1 })).toBe("1 member");
@@ -56,4 +56,10 @@ test("an address leads somewhere, or says that it does not", () => {
   expect(parseRoute("/invite/%")).toEqual({ at: "invite", code: "%" });
   expect(parseRoute("/channels/1/<script>")).toEqual({ at: "nowhere" });
   expect(pathTo(null, "5")).toBe("/channels/@me/5");
+});
+
+test("whoever one is, one's picture has a colour", () => {
+  const hues = Array.from({ length: 500 }, (_, n) => hueOf(String(1_000_000_007 * n)));
+  expect(hues.every((hue) => Number.isInteger(hue) && hue >= 0 && hue < 12)).toBe(true);
+  expect(new Set(hues).size).toBe(12);
 });

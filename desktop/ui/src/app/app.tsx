@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import { DialogLayer } from "../dialogs/dialog_layer.tsx";
 import { Door } from "../door/door.tsx";
 import { InvitePage } from "../door/invite_page.tsx";
@@ -20,19 +20,9 @@ import { go, useRoute } from "./route.ts";
 import { listenForShortcuts } from "./shortcuts.ts";
 import { followTitle } from "./title.ts";
 
-const Gallery = lazy(() => import("../gallery/gallery.tsx"));
-
 /** The whole screen. */
 export function App({ setupKey }: { setupKey: string | null }) {
   const { locale } = useLanguage();
-  const route = useRoute();
-  if (route.at === "gallery") {
-    return (
-      <Suspense fallback={null}>
-        <Gallery key={locale} page={route.page} />
-      </Suspense>
-    );
-  }
   return <Living key={locale} setupKey={setupKey} />;
 }
 

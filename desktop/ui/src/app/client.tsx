@@ -1,6 +1,6 @@
 /** The client, for whatever draws. */
 
-import { type Actions, type Client, initialState, type State } from "@nexus/core";
+import type { Actions, Client, State } from "@nexus/core";
 import { createContext, useContext, useMemo } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
@@ -37,18 +37,4 @@ export function useDerived<T>(
   const now = useStore(store, useShallow(parts));
   // biome-ignore lint/correctness/useExhaustiveDependencies: the parts are the dependencies
   return useMemo(() => compute(store.getState()), [store, now, ...also]);
-}
-
-/** A client that does nothing, for pictures of components. */
-export function stillClient(state: Partial<State>): Client {
-  const all: State = { ...initialState(), ...state };
-  const store = {
-    getState: () => all,
-    getInitialState: () => all,
-    setState: () => {},
-    subscribe: () => () => {},
-  };
-  const nothing = async () => ({ ok: true, value: undefined });
-  const actions = new Proxy({}, { get: () => nothing }) as Actions;
-  return { store, actions, start: async () => {}, stop: async () => {} };
 }

@@ -12,7 +12,6 @@ export type Route =
       readonly messageId: string | null;
     }
   | { readonly at: "invite"; readonly code: string }
-  | { readonly at: "gallery"; readonly page: string }
   | { readonly at: "nowhere" };
 
 export function parseRoute(path: string): Route {
@@ -20,7 +19,6 @@ export function parseRoute(path: string): Route {
   const [first, second, third, fourth] = parts;
   if (first === undefined) return { at: "home" };
   if (first === "invite" && second !== undefined) return { at: "invite", code: decoded(second) };
-  if (first === "__gallery") return { at: "gallery", page: second ?? "" };
   if (first === "channels" && second === "@me" && third === undefined) return { at: "home" };
   if (first === "channels" && second !== undefined) {
     const ids = [third, fourth].filter((id) => id !== undefined);

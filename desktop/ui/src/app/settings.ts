@@ -26,8 +26,20 @@ const USUAL: Settings = {
   enterSends: true,
 };
 
+const VALUES: { readonly [K in keyof Settings]: readonly unknown[] } = {
+  theme: ["dark", "light", "system"],
+  density: ["cosy", "compact"],
+  text: ["small", "normal", "large", "largest"],
+  motion: ["system", "still"],
+  locale: ["en", "stretched", "mirrored"],
+  membersShown: [true, false],
+  announce: [true, false],
+  enterSends: [true, false],
+};
+
 const KEY = "nexus.settings";
 
+/** Below what it reads: what was kept is looked at as soon as the page begins. */
 export const settings = createStore<Settings>(() => kept());
 
 export function useSettings<T>(pick: (all: Settings) => T): T {
@@ -89,14 +101,3 @@ function known(value: unknown): Partial<Settings> {
   }
   return out as Partial<Settings>;
 }
-
-const VALUES: { readonly [K in keyof Settings]: readonly unknown[] } = {
-  theme: ["dark", "light", "system"],
-  density: ["cosy", "compact"],
-  text: ["small", "normal", "large", "largest"],
-  motion: ["system", "still"],
-  locale: ["en", "stretched", "mirrored"],
-  membersShown: [true, false],
-  announce: [true, false],
-  enterSends: [true, false],
-};

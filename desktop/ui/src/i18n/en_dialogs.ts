@@ -265,6 +265,4 @@ export const enDialogs = {
   "new_dm.label": "With whom?",
   "new_dm.go": "Open conversation",
   "new_dm.none": "People you share a guild with are listed here.",
-
-  "gallery.title": "Gallery",
 } as const;

@@ -41,10 +41,10 @@ export function statusWord(status: Status): string {
 const HUES = 12;
 
 /** One of twelve hues, the same for an id everywhere (FNV-1a). */
-function hueOf(id: string): number {
+export function hueOf(id: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < id.length; at += 1) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
-  return (((hash >>> 0) ^ (hash >>> 15)) % HUES) >>> 0;
+  return ((hash ^ (hash >>> 15)) >>> 0) % HUES;
 }
 
 const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });

@@ -1,3 +1,0 @@
-export default function Gallery({ page }: { page: string }) {
-  return <p>{page}</p>;
-}
