@@ -11,9 +11,11 @@ interface Facts {
 export function Avatar({ id, name, size = 40, status }: Facts & { size?: AvatarSize; status?: Status }) {
   return (
     <span className={cx("nx-avatar", `nx-avatar-${size}`)} aria-hidden="true">
-      <span className="nx-avatar-face" data-hue={hueOf(id)}>
-        {initials(name, size < 24 ? 1 : 2)}
-      </span>
+      <span
+        className="nx-avatar-face"
+        data-hue={hueOf(id)}
+        data-letters={initials(name, size < 24 ? 1 : 2)}
+      />
       {status === undefined ? null : <StatusDot status={status} />}
     </span>
   );
@@ -23,9 +25,12 @@ export type AvatarSize = 16 | 20 | 24 | 32 | 40 | 48 | 80;
 
 export function GuildIcon({ id, name, size = 48 }: Facts & { size?: 20 | 24 | 32 | 48 | 64 | 80 }) {
   return (
-    <span className={cx("nx-guild-icon", `nx-guild-icon-${size}`)} data-hue={hueOf(id)} aria-hidden="true">
-      {initials(name, size < 32 ? 1 : 2)}
-    </span>
+    <span
+      className={cx("nx-guild-icon", `nx-guild-icon-${size}`)}
+      data-hue={hueOf(id)}
+      data-letters={initials(name, size < 32 ? 1 : 2)}
+      aria-hidden="true"
+    />
   );
 }
 
