@@ -44,7 +44,7 @@ fn list(dist: &Path, out: &Path, files: &[PathBuf]) -> io::Result<String> {
         encoder.write_all(&fs::read(file)?)?;
         fs::write(&packed, encoder.finish()?)?;
         let path = file.strip_prefix(dist).map_err(io::Error::other)?.to_string_lossy().replace('\\', "/");
-        let line = format!("    Asset {{ path: {path:?}, packed: include_bytes!({packed:?}) }},");
+        let line = format!("    Built {{ path: {path:?}, packed: include_bytes!({packed:?}) }},");
         writeln!(text, "{line}").map_err(io::Error::other)?;
     }
     text.push_str("]\n");

@@ -1,30 +1,42 @@
 //! The web client, served by the program itself: one page for every path of its own, and the files it is made of.
 
 use crate::error::ApiError;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
-use std::io::Read as _;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::borrow::Cow;
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 /// A file of the client.
 struct Asset {
     /// Below the client's folder.
-    path: &'static str,
+    path: Cow<'static, str>,
     /// Compressed with gzip.
+    packed: Bytes,
+}
+
+/// A file as the build script lists it.
+struct Built {
+    path: &'static str,
     packed: &'static [u8],
 }
 
 /// All files of one build.
 struct Client {
     /// None in a program that was built without.
-    assets: &'static [Asset],
+    assets: Vec<Asset>,
     /// Another with every build: the tag of what is not named by its hash.
     edition: String,
 }
 
-static CLIENT: LazyLock<Client> =
-    LazyLock::new(|| Client::of(include!(concat!(env!("OUT_DIR"), "/client.rs"))));
+static CLIENT: LazyLock<Client> = LazyLock::new(|| {
+    beside().unwrap_or_else(|| Client::of(include!(concat!(env!("OUT_DIR"), "/client.rs"))))
+});
 
 const INDEX: &str = "index.html";
 /// The folder of what is named by its hash.
@@ -50,11 +62,44 @@ pub(crate) fn page(headers: &HeaderMap) -> Response {
     CLIENT.page(headers)
 }
 
+/// The client in the folder that `NEXUS_CLIENT` names: who works on its screens builds no program for each change. A
+/// program that people run has only its own.
+fn beside() -> Option<Client> {
+    if !cfg!(debug_assertions) {
+        return None;
+    }
+    let folder = PathBuf::from(std::env::var_os("NEXUS_CLIENT")?);
+    let mut assets = Vec::new();
+    read_in(&folder, &folder, &mut assets).ok()?;
+    assets.sort_by(|a, b| a.path.cmp(&b.path));
+    Some(Client::made_of(assets))
+}
+
+fn read_in(root: &Path, folder: &Path, assets: &mut Vec<Asset>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            read_in(root, &path, assets)?;
+            continue;
+        }
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(&fs::read(&path)?)?;
+        let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+        assets.push(Asset { path: name.into(), packed: encoder.finish()?.into() });
+    }
+    Ok(())
+}
+
 impl Client {
-    fn of(assets: &'static [Asset]) -> Self {
+    fn of(built: &'static [Built]) -> Self {
+        let kept = |file: &Built| Asset { path: file.path.into(), packed: Bytes::from_static(file.packed) };
+        Self::made_of(built.iter().map(kept).collect())
+    }
+
+    fn made_of(assets: Vec<Asset>) -> Self {
         let mut hasher = blake3::Hasher::new();
-        for asset in assets {
-            hasher.update(asset.path.as_bytes()).update(asset.packed);
+        for asset in &assets {
+            hasher.update(asset.path.as_bytes()).update(&asset.packed);
         }
         let edition = format!("\"{}\"", hasher.finalize().to_hex().get(..16).unwrap_or_default());
         Self { assets, edition }
@@ -104,12 +149,12 @@ impl Client {
         if !hashed {
             set(&mut response, header::ETAG, &self.edition);
         }
-        set(&mut response, header::CONTENT_TYPE, content_type(asset.path));
+        set(&mut response, header::CONTENT_TYPE, content_type(&asset.path));
         harden(&mut response);
         response
     }
 
-    fn asset(&self, path: &str) -> Option<&'static Asset> {
+    fn asset(&self, path: &str) -> Option<&Asset> {
         self.assets.iter().find(|asset| asset.path == path)
     }
 
@@ -138,12 +183,12 @@ fn policy(headers: &HeaderMap) -> String {
 fn unpacked(asset: &Asset, headers: &HeaderMap) -> Response {
     let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let mut response = if accepts.is_some_and(|accepts| accepts.contains("gzip")) {
-        let mut response = Response::new(Body::from(asset.packed));
+        let mut response = Response::new(Body::from(asset.packed.clone()));
         set(&mut response, header::CONTENT_ENCODING, "gzip");
         response
     } else {
         let mut plain = Vec::new();
-        match flate2::read::GzDecoder::new(asset.packed).read_to_end(&mut plain) {
+        match flate2::read::GzDecoder::new(asset.packed.as_ref()).read_to_end(&mut plain) {
             Ok(_) => Response::new(Body::from(plain)),
             Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
@@ -193,9 +238,9 @@ mod tests {
 
     fn client() -> Client {
         Client::of(&[
-            Asset { path: INDEX, packed: HELLO },
-            Asset { path: "assets/app-1a2b3c.js", packed: HELLO },
-            Asset { path: "icon.svg", packed: HELLO },
+            Built { path: INDEX, packed: HELLO },
+            Built { path: "assets/app-1a2b3c.js", packed: HELLO },
+            Built { path: "icon.svg", packed: HELLO },
         ])
     }
 
