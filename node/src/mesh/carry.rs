@@ -135,6 +135,7 @@ async fn run(
         role: shared.role,
         relay: end.relay.clone(),
         nonce: rand::random(),
+        blind: rand::random(),
         hosting: shared.hosting.clone(),
     };
     let mut arrived = shared.node.arrived();

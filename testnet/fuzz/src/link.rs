@@ -26,6 +26,7 @@ pub(crate) fn talk(mut data: &[u8]) {
         role: Role::Relay,
         relay: None,
         nonce: [3; 32],
+        blind: [4; 32],
         hosting: Hosting { whose: Whose::Anybodys, spaces_max: 16, ops_max: 1_000 },
     });
     link.begin(&env);

@@ -30,7 +30,7 @@ impl Cable {
     pub(crate) fn new(node: usize, relay: usize, nonces: [[u8; 32]; 2]) -> Self {
         let setup = |me, peer, role, relay, nonce| {
             let hosting = Hosting { whose: Whose::Anybodys, spaces_max: 64, ops_max: 1_000_000 };
-            Link::new(Setup { me: key(me), peer: key(peer), role, relay, nonce, hosting })
+            Link::new(Setup { me: key(me), peer: key(peer), role, relay, nonce, blind: nonce, hosting })
         };
         let links = [
             setup(node, relay, Role::Node, Some(RELAY.to_owned()), nonces[0]),

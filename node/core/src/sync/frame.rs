@@ -17,6 +17,8 @@ pub const OFFER_MAX: usize = 512;
 pub const SUMS_MAX: usize = 1_024;
 /// Governance heads in one comparison.
 pub const HEADS_MAX: usize = 1_024;
+/// Tags of spaces.
+pub const TAGS_MAX: usize = 1_024;
 /// Ops of identities beside proofs.
 pub const PROOF_OPS_MAX: usize = 512;
 
@@ -234,6 +236,20 @@ pub struct Ask {
     pub signature: [u8; 64],
 }
 
+/// What a space is called between two nodes that do not know yet whether they share it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Tag(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 16]);
+
+/// The tags of the spaces that the sender's people are in, ascending, among others that are none.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Common {
+    /// At most [`TAGS_MAX`].
+    #[n(0)]
+    pub tags: Vec<Tag>,
+}
+
 /// Somebody is writing. Never stored.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
@@ -313,6 +329,8 @@ frames! {
     Ask(Ask) = 12;
     /// Somebody is writing.
     Typing(Typing) = 13;
+    /// What two nodes may have in common.
+    Common(Common) = 14;
 }
 
 /// Bytes that are no frame.
@@ -333,6 +351,7 @@ impl Frame {
             }
             Self::Heads(heads) => heads.heads.len() <= HEADS_MAX && heads.sums.len() <= SUMS_MAX,
             Self::GovSince(since) => since.heads.len() <= HEADS_MAX,
+            Self::Common(common) => common.tags.len() <= TAGS_MAX,
             _ => true,
         }
     }
@@ -391,6 +410,7 @@ mod tests {
             Frame::Gone(space),
             Frame::Ask(Ask { admission: DeviceKey([2; 32]), signature: [3; 64] }),
             Frame::Typing(Typing { space, channel: ChannelId([7; 32]), user: UserId([1; 32]) }),
+            Frame::Common(Common { tags: vec![Tag([1; 16]), Tag([2; 16])] }),
         ]
     }
 
@@ -439,6 +459,7 @@ mod tests {
             Frame::Heads(Heads { space, heads: vec![head; HEADS_MAX + 1], sums: vec![] }),
             Frame::Heads(Heads { space, heads: vec![], sums: vec![sum; SUMS_MAX + 1] }),
             Frame::GovSince(GovSince { space, heads: vec![head; HEADS_MAX + 1] }),
+            Frame::Common(Common { tags: vec![Tag([1; 16]); TAGS_MAX + 1] }),
             Frame::Proof(Proof { proofs: vec![], ops: vec![ByteVec::from(vec![]); PROOF_OPS_MAX + 1] }),
         ];
         for frame in too_long {

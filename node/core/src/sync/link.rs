@@ -2,6 +2,7 @@
 
 mod give;
 mod greet;
+mod meet;
 mod repair;
 mod take;
 
@@ -15,6 +16,7 @@ use crate::store::{Arrival, Cursor, PeerKey, Store, StoreFault};
 use crate::view::View;
 use give::Giving;
 use imbl::OrdSet;
+use meet::Meeting;
 use nexus_crdt::id::{OpId, SpaceId, StreamId, UserId};
 use repair::Repair;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -34,6 +36,8 @@ pub struct Setup {
     pub relay: Option<String>,
     /// Random, for this link alone.
     pub nonce: [u8; 32],
+    /// Random too, and never said: what is said to strangers is filled up with it.
+    pub blind: [u8; 32],
     /// What a relay takes in.
     pub hosting: Hosting,
 }
@@ -162,6 +166,9 @@ pub enum CloseReason {
     /// It is this very program.
     #[error("it is this very program")]
     Myself,
+    /// A node that shares nothing with anybody here, and asked for nothing.
+    #[error("nobody here knows anybody there")]
+    Stranger,
 }
 
 /// What is known of a link, for people.
@@ -191,6 +198,7 @@ pub struct Link {
     begun_ms: Option<u64>,
     hello: Option<Hello>,
     skew_ms: i64,
+    meeting: Meeting,
     rights: Rights,
     known: Known,
     proven: bool,
@@ -235,6 +243,7 @@ impl Link {
             begun_ms: None,
             hello: None,
             skew_ms: 0,
+            meeting: Meeting::default(),
             rights,
             known: Known::new(),
             proven: false,
@@ -287,6 +296,7 @@ impl Link {
             Event::Proofs(proofs) => self.send_proofs(&proofs, env, &mut out),
             Event::Arrived(spaces) => {
                 self.prove_again(env, &mut out);
+                self.say_common(env, &mut out);
                 self.arrived(spaces, env, &mut out)
             }
             Event::Durable { batch, taken } => self.durable(batch, taken, env, &mut out),
@@ -331,6 +341,7 @@ impl Link {
             // Nothing is said to who has not greeted.
             _ if self.hello.is_none() => Err(Halt::Close(CloseReason::Garbage)),
             Frame::Proof(proof) => self.proof(proof, env, out),
+            Frame::Common(common) => self.common(common, env, out),
             Frame::Offer(spaces) => self.offer(&spaces, env, out),
             Frame::Want(want) => self.want(&want, env, out),
             Frame::Refuse(refuse) => self.refuse(refuse, env, out),
@@ -360,8 +371,12 @@ impl Link {
         if self.hello.is_none() && env.now_ms.saturating_sub(begun_ms) > GREET_MS {
             return Err(Halt::Close(CloseReason::Silent));
         }
+        if self.is_a_stranger() && env.now_ms.saturating_sub(begun_ms) > STRANGER_MS {
+            return Err(Halt::Close(CloseReason::Stranger));
+        }
         self.give_up_asking(env, out);
         self.prove_again(env, out);
+        self.say_common(env, out);
         self.heard = 0;
         self.patience = (self.patience + PATIENCE_A_TICK).min(PATIENCE_MAX);
         self.arrived(None, env, out)
@@ -412,6 +427,8 @@ impl From<StoreFault> for Halt {
 const RULES_MAX: u32 = 1;
 /// How long the other side may take to greet.
 const GREET_MS: u64 = 10_000;
+/// How long a node may stay that shares nothing: its people may be asked for by an invite meanwhile.
+const STRANGER_MS: u64 = 15_000;
 const PATIENCE_MAX: u32 = 256;
 const PATIENCE_A_TICK: u32 = 16;
 /// Typing beyond it is passed over.

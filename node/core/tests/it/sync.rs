@@ -1,6 +1,7 @@
 //! Stores that share a guild come to hold the same, and nobody holds what is not theirs.
 
 mod liars;
+mod near;
 mod restored;
 mod secrets;
 

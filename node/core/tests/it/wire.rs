@@ -51,6 +51,7 @@ impl Net {
             role: self.roles[me],
             relay,
             nonce: [nonce; 32],
+            blind: [nonce.wrapping_add(50); 32],
             hosting: self.hosting.clone().unwrap_or(OPEN),
         };
         let links = [

@@ -25,6 +25,7 @@ impl Link {
         self.skew_ms = i64::try_from(hello.now_ms).unwrap_or(i64::MAX).saturating_sub_unsigned(env.now_ms);
         self.hello = Some(hello);
         match self.setup.role {
+            Role::Node if self.is_a_meeting() => self.say_common(env, out),
             // Offers come after it: a relay takes nothing from who speaks for nobody.
             Role::Node => self.prove(env, out),
             // A relay speaks for nobody: what it holds, it holds because guilds name it.
@@ -33,7 +34,7 @@ impl Link {
         Ok(())
     }
 
-    fn prove(&mut self, env: &Env<'_>, out: &mut Vec<Action>) {
+    pub(super) fn prove(&mut self, env: &Env<'_>, out: &mut Vec<Action>) {
         let Some(hello) = &self.hello else { return };
         out.push(Action::Prove(self.transcript(&hello.nonce)));
         self.shown = Some((env.view.local.clone(), env.now_ms));
@@ -166,6 +167,8 @@ impl Link {
                 self.parted.remove(space);
                 self.offered.insert(*space);
                 out.push(Action::Send(Frame::Offer(vec![*space])));
+                // What the guest writes once they are in is for people they know.
+                self.introduce(env, out);
             }
             _ => {
                 let code = RefuseCode::Invite as u32;

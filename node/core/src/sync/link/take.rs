@@ -45,6 +45,9 @@ impl Taking {
 impl Link {
     pub(super) fn offer(&mut self, spaces: &[SpaceId], env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         self.bear(1)?;
+        if !self.asked.is_empty() {
+            self.introduce(env, out);
+        }
         for space in
             spaces.iter().filter(|space| !self.taking.contains_key(*space)).copied().collect::<Vec<_>>()
         {
@@ -103,12 +106,23 @@ impl Link {
                 }
                 Some(_) => Ok(()),
                 None if self.rights.relay().is_some() => Ok(()),
+                // It may be the one that the invite opens.
+                None if brought < self.asked.len() => Ok(()),
                 None => Err(RefuseCode::Unknown),
             },
             Role::Relay if held.is_some() => self.has_room_for(space, env)?,
             Role::Relay if self.setup.hosting.takes_in(space) => Ok(()),
             Role::Relay => Err(RefuseCode::NotHosted),
         })
+    }
+
+    // What is held of a guild for somebody who was only shown an invite is little, whatever a liar makes of it.
+    fn has_room_for_a_guest(&self, space: &SpaceId, env: &Env<'_>) -> Result<bool, StoreFault> {
+        let people = |space| env.view.guilds.get(space).map(|guild| &guild.members);
+        let of_ours =
+            people(space).is_some_and(|people| people.keys().any(|user| env.view.local.contains(user)));
+        let trusted = of_ours || self.rights.relay().is_some() || *space == SpaceId::NONE;
+        Ok(trusted || env.store.count(space)?.ops < GUEST_OPS_MAX)
     }
 
     fn has_room_for(&self, space: &SpaceId, env: &Env<'_>) -> Result<Result<(), RefuseCode>, StoreFault> {
@@ -123,7 +137,11 @@ impl Link {
         if !self.taking.contains_key(&space) {
             return Ok(());
         }
-        if self.setup.role == Role::Relay && self.has_room_for(&space, env)?.is_err() {
+        let has_room = match self.setup.role {
+            Role::Relay => self.has_room_for(&space, env)?.is_ok(),
+            Role::Node => self.has_room_for_a_guest(&space, env)?,
+        };
+        if !has_room {
             self.taking.remove(&space);
             let refuse = Refuse { space, code: RefuseCode::Quota as u32, retry_ms: 0 };
             out.push(Action::Send(Frame::Refuse(refuse)));
@@ -229,5 +247,7 @@ impl Link {
 
 /// Why an op is refused that a peer may well send: this side has no room for it now, or its clock is behind.
 const NO_ROOM: [&str; 3] = ["too many ops wait", "too many ops ahead of time", "more than a day ahead"];
+/// Ops of a guild that a node takes from another before any of its people is in.
+const GUEST_OPS_MAX: u64 = 100_000;
 /// A comparison after the first of a feed.
 const COMPARISON_COST: u32 = 4;
