@@ -1,7 +1,7 @@
 //! Joining a guild by an invite's URL, the same by command line and window.
 
 use crate::ports::{Visit, VisitError, Visits};
-use nexus_core::{BaseUrl, Command, InviteUrl, Refusal, Reply, Thing};
+use nexus_core::{Command, InviteUrl, Refusal, Reply, Thing};
 use nexus_crdt::id::{SpaceId, UserId};
 use nexus_node::Node;
 use nexus_node::mesh::{Mesh, VisitFailure};
@@ -14,9 +14,9 @@ pub enum JoinError {
     /// The program has no way to others.
     #[error("this program has no way to a relay")]
     NoWay,
-    /// The relay of the invite does not answer.
+    /// The relay of the invite does not answer, or nobody near.
     #[error("{0} is not reached: {1}")]
-    NotReached(BaseUrl, String),
+    NotReached(String, String),
     /// Nobody knows the invite, or it is over.
     #[error("unknown invite, or one that is over")]
     UnknownInvite,
@@ -28,7 +28,7 @@ pub enum JoinError {
     Refused(Refusal),
 }
 
-/// How long the relay may take.
+/// How long the others may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Lets one of this node's people into the guild that the invite opens, held here already or not.
@@ -43,7 +43,8 @@ pub async fn join(
 ) -> Result<SpaceId, JoinError> {
     if node.view().invite(invite.code).is_none() {
         let visit = visits.ok_or(JoinError::NoWay)?.visit(invite);
-        let not_reached = |why| JoinError::NotReached(invite.relay.clone(), why);
+        let who = invite.relay.as_ref().map_or_else(|| String::from("the guild"), ToString::to_string);
+        let not_reached = |why| JoinError::NotReached(who.clone(), why);
         match tokio::time::timeout(PATIENCE, visit).await {
             Ok(Ok(())) => {}
             Ok(Err(VisitError::NotReached(why))) => return Err(not_reached(why)),
@@ -63,7 +64,7 @@ pub async fn join(
 impl Visits for Mesh {
     fn visit<'a>(&'a self, invite: &'a InviteUrl) -> Visit<'a> {
         Box::pin(async {
-            Self::visit(self, &invite.relay, invite.code).await.map_err(|failure| match failure {
+            Self::visit(self, invite.relay.as_ref(), invite.code).await.map_err(|failure| match failure {
                 VisitFailure::UnknownInvite => VisitError::UnknownInvite,
                 other => VisitError::NotReached(other.to_string()),
             })
@@ -95,7 +96,7 @@ mod tests {
     }
 
     fn unheard() -> InviteUrl {
-        InviteUrl { relay: "https://relay.example".parse().unwrap(), code: InviteCode::new([1; 16]) }
+        InviteUrl { relay: Some("https://relay.example".parse().unwrap()), code: InviteCode::new([1; 16]) }
     }
 
     async fn created(node: &Node, actor: Option<UserId>, command: Command) -> nexus_crdt::id::OpId {

@@ -131,7 +131,7 @@ fn not_here<T: Send + 'static>() -> Later<'static, Result<T, AuthRefusal>> {
 
 /// How a program comes to hold, as a guest, the governance of a guild that one of its people was invited to.
 pub trait Visits: Debug + Send + Sync + 'static {
-    /// Asks the invite's relay. Afterwards the view knows the guild and its invite.
+    /// Asks the invite's relay, and whoever is near. Afterwards the view knows the guild and its invite.
     fn visit<'a>(&'a self, invite: &'a InviteUrl) -> Visit<'a>;
 }
 

@@ -2,7 +2,8 @@
 //! are the sockets.
 //!
 //! A program listens where it was told to, and dials relays: its own, those that guilds of its people name, and those of the
-//! people it has conversations with. It has no discovery and tells nobody where it is: no frame to any peer holds an address.
+//! people it has conversations with. By default it looks for nobody and tells nobody where it is: no frame to any peer holds
+//! an address. In [`Network::Lan`] it is seen by, and links with, nodes on its own network, with a relay or without.
 
 mod barred;
 mod carry;
@@ -10,24 +11,31 @@ mod dial;
 mod intake;
 mod key;
 mod look_up;
+mod near;
+mod nearby;
 mod swarm;
 mod wire;
+mod words;
 
 pub use look_up::LookUpError;
 
-use crate::status::{MeshStatus, PeerStatus, RelayStatus};
+use crate::status::{MeshStatus, RelayStatus};
 use crate::{FeedError, Node};
 use barred::Barred;
 use dial::Dialing;
+use futures_util::future::{self, Either};
+use near::Nearing;
+use nearby::Nearby;
 use nexus_core::sync::frame::{Role, Typing};
 use nexus_core::sync::{Facts, Hosting};
 use nexus_core::{BaseUrl, Change, InviteCode, PeerKey};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use swarm::{Swarm, SwarmError};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{Notify, broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 
 /// How a program is in the mesh.
@@ -41,6 +49,18 @@ pub struct MeshOptions {
     pub role: Role,
     /// What a relay takes in.
     pub hosting: Hosting,
+    /// Whom it links with beside the relays it dials.
+    pub network: Network,
+}
+
+/// Whom a node links with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Network {
+    /// Its relays and nobody else: nobody learns where it is but they.
+    #[default]
+    RelayOnly,
+    /// .. and nodes on the same network, which it finds by mDNS (RFC 6762), as they find it. Private addresses only.
+    Lan,
 }
 
 /// A program's place in the mesh. Cheap to clone; it ends with [`Mesh::stop`].
@@ -48,6 +68,8 @@ pub struct MeshOptions {
 pub struct Mesh {
     shared: Arc<Shared>,
     visits: mpsc::Sender<dial::Visit>,
+    /// None where nobody is looked for nearby.
+    near_visits: Option<mpsc::Sender<near::NearVisit>>,
     tasks: Arc<Mutex<JoinSet<()>>>,
     peer_key: PeerKey,
     listening: Option<SocketAddr>,
@@ -104,14 +126,25 @@ pub enum RelayState {
     },
 }
 
+/// A link that is up, as the others see it.
+struct LinkSlot {
+    status: LinkStatus,
+    /// Invites to be asked for on it.
+    asks: mpsc::Sender<carry::Asking>,
+    /// Told where another link to the same peer has come up.
+    replaced: Arc<Notify>,
+}
+
 /// What the tasks and the handle both see.
 struct Shared {
     node: Node,
     role: Role,
     hosting: Hosting,
     me: PeerKey,
+    network: Network,
     barred: Mutex<Barred>,
-    links: Mutex<BTreeMap<PeerKey, LinkStatus>>,
+    nearby: Mutex<Nearby>,
+    links: Mutex<BTreeMap<PeerKey, LinkSlot>>,
     relays: Mutex<BTreeMap<String, RelayState>>,
     /// People here, and those that a relay here heard of, who are writing.
     typing: broadcast::Sender<Typing>,
@@ -131,7 +164,9 @@ impl Mesh {
             role: options.role,
             hosting: options.hosting,
             me,
+            network: options.network,
             barred: Mutex::default(),
+            nearby: Mutex::default(),
             links: Mutex::default(),
             relays: Mutex::default(),
             typing: broadcast::Sender::new(TYPING),
@@ -140,10 +175,15 @@ impl Mesh {
         let (visits, visits_rx) = mpsc::channel(VISITS);
         let mut tasks = JoinSet::new();
         let dialing = Dialing::new(shared.clone(), swarm.dialer());
+        let near_visits = (options.network == Network::Lan).then(|| {
+            let (near_visits, rx) = mpsc::channel(VISITS);
+            tasks.spawn(Nearing::new(shared.clone(), swarm.dialer()).run(rx));
+            near_visits
+        });
         tasks.spawn(tell_typing(shared.clone()));
         tasks.spawn(swarm.run());
         tasks.spawn(dialing.run(visits_rx));
-        Ok(Self { shared, visits, tasks: Arc::new(Mutex::new(tasks)), peer_key: me, listening })
+        Ok(Self { shared, visits, near_visits, tasks: Arc::new(Mutex::new(tasks)), peer_key: me, listening })
     }
 
     /// Its key, by which others know that they have reached it.
@@ -158,17 +198,35 @@ impl Mesh {
         self.listening
     }
 
-    /// Brings the governance behind an invite here, as a guest. Afterwards the view knows the guild and its invite.
+    /// Brings the governance behind an invite here, as a guest: from its relay where it names one, and from whoever is near
+    /// where this node looks for them. Afterwards the view knows the guild and its invite.
     ///
     /// # Errors
     /// [`VisitFailure`].
-    pub async fn visit(&self, relay: &BaseUrl, code: InviteCode) -> Result<(), VisitFailure> {
-        let gone = || VisitFailure::NotReached(String::from("the program is stopping"));
-        let (answer, rx) = tokio::sync::oneshot::channel();
+    pub async fn visit(&self, relay: Option<&BaseUrl>, code: InviteCode) -> Result<(), VisitFailure> {
+        match (relay, &self.near_visits) {
+            (Some(relay), None) => self.visit_relay(relay, code).await,
+            (None, Some(near)) => visit_near(near, code).await,
+            (Some(relay), Some(near)) => {
+                let (relay, near) = (pin!(self.visit_relay(relay, code)), pin!(visit_near(near, code)));
+                match future::select(relay, near).await {
+                    Either::Left((Ok(()), _)) | Either::Right((Ok(()), _)) => Ok(()),
+                    Either::Left((Err(failure), near)) => near.await.map_err(|_| failure),
+                    Either::Right((Err(_), relay)) => relay.await,
+                }
+            }
+            (None, None) => Err(VisitFailure::NotReached(String::from(
+                "the invite names no relay, and this node looks for nobody near (--network lan)",
+            ))),
+        }
+    }
+
+    async fn visit_relay(&self, relay: &BaseUrl, code: InviteCode) -> Result<(), VisitFailure> {
+        let (answer, rx) = oneshot::channel();
         let visit = dial::Visit { relay: relay.to_string(), code, answer };
-        self.visits.send(visit).await.map_err(|_| gone())?;
+        self.visits.send(visit).await.map_err(|_| stopping())?;
         match tokio::time::timeout(dial::VISIT_PATIENCE, rx).await {
-            Ok(outcome) => outcome.map_err(|_| gone())?,
+            Ok(outcome) => outcome.map_err(|_| stopping())?,
             Err(_) => {
                 let state = lock(&self.shared.relays).get(relay.as_str()).cloned();
                 Err(VisitFailure::NotReached(match state {
@@ -182,7 +240,7 @@ impl Mesh {
     /// The links that are up.
     #[must_use]
     pub fn links(&self) -> Vec<(PeerKey, LinkStatus)> {
-        lock(&self.shared.links).iter().map(|(peer, link)| (*peer, link.clone())).collect()
+        lock(&self.shared.links).iter().map(|(peer, slot)| (*peer, slot.status.clone())).collect()
     }
 
     /// The relays that are dialed, by base URL.
@@ -194,10 +252,11 @@ impl Mesh {
     /// How it stands with others; `waiting`: ops in the outbox.
     #[must_use]
     pub fn status(&self, waiting: u64) -> MeshStatus {
-        let links = self.links().into_iter().map(|(peer, link)| in_numbers(peer, link)).collect::<Vec<_>>();
+        let links =
+            self.links().into_iter().map(|(peer, link)| words::in_numbers(peer, link)).collect::<Vec<_>>();
         let relays: Vec<RelayStatus> =
-            self.relays().into_iter().map(|(url, state)| relay_status(url, state)).collect();
-        let line = in_words(self.shared.role, &links, &relays, waiting);
+            self.relays().into_iter().map(|(url, state)| words::relay_status(url, state)).collect();
+        let line = words::in_words(self.shared.role, self.shared.network, &links, &relays, waiting);
         MeshStatus { line, peer_key: hex::encode(self.peer_key.0), relays, links }
     }
 
@@ -208,58 +267,21 @@ impl Mesh {
     }
 }
 
+async fn visit_near(near: &mpsc::Sender<near::NearVisit>, code: InviteCode) -> Result<(), VisitFailure> {
+    let (answer, rx) = oneshot::channel();
+    near.send(near::NearVisit { code, answer }).await.map_err(|_| stopping())?;
+    rx.await.map_err(|_| stopping())?
+}
+
+fn stopping() -> VisitFailure {
+    VisitFailure::NotReached(String::from("the program is stopping"))
+}
+
 impl std::fmt::Debug for Mesh {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Mesh").field("peer_key", &self.peer_key).finish_non_exhaustive()
     }
 }
-
-fn in_numbers(peer: PeerKey, link: LinkStatus) -> PeerStatus {
-    let Facts { skew_ms, giving, behind, taking, catching_up, refused, .. } = link.facts;
-    PeerStatus {
-        peer_key: hex::encode(peer.0),
-        relay: link.relay,
-        since_ms: link.since_ms,
-        clock_skew_ms: skew_ms,
-        giving,
-        behind,
-        taking,
-        catching_up,
-        refused: refused.into_iter().map(|(space, code)| (space.to_hex(), code)).collect(),
-    }
-}
-
-fn relay_status(url: String, state: RelayState) -> RelayStatus {
-    let (state, why, next_try_ms) = match state {
-        RelayState::Connected => ("connected", None, None),
-        RelayState::Connecting => ("connecting", None, None),
-        RelayState::Failing { why, next_ms } => ("failing", Some(why), Some(next_ms)),
-    };
-    RelayStatus { url, state: state.to_owned(), why, next_try_ms }
-}
-
-fn in_words(role: Role, links: &[PeerStatus], relays: &[RelayStatus], waiting: u64) -> String {
-    let through: Vec<&str> = links.iter().filter_map(|link| link.relay.as_deref()).collect();
-    let mut line = match (role, through.is_empty()) {
-        (Role::Relay, _) => format!("a relay with {} links", links.len()),
-        (_, true) if relays.is_empty() => String::from("by itself: it uses no relay"),
-        (_, true) => format!("offline: {waiting} waiting"),
-        (_, false) if links.iter().any(|link| link.catching_up > 0) => {
-            format!("syncing through relay {}", through.join(", "))
-        }
-        (_, false) if waiting > 0 => format!("through relay {}, {waiting} waiting", through.join(", ")),
-        (_, false) => format!("through relay {}", through.join(", ")),
-    };
-    let skewed = links.iter().map(|link| link.clock_skew_ms).find(|skew| skew.unsigned_abs() > SKEW_MAX_MS);
-    if let Some(skew) = skewed {
-        let way = if skew > 0 { "behind" } else { "ahead of" };
-        line += &format!("; this clock is {} s {way} theirs", skew.unsigned_abs() / 1_000);
-    }
-    line
-}
-
-/// How far clocks may be apart before it is said: beyond it, what is written here waits elsewhere.
-const SKEW_MAX_MS: u64 = 120_000;
 
 // A node tells of its own people; a relay of everybody's, since nobody else does.
 async fn tell_typing(shared: Arc<Shared>) {

@@ -67,36 +67,46 @@ impl std::fmt::Debug for InviteCode {
     }
 }
 
-/// `RELAY/invite/CODE`: an invite, and a relay that knows its guild.
+/// `RELAY/invite/CODE`: an invite, and a relay that knows its guild. Where no relay does, `nexus:CODE`: whoever is near and in
+/// the guild knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InviteUrl {
-    /// The relay.
-    pub relay: BaseUrl,
+    /// The relay, where the guild has one.
+    pub relay: Option<BaseUrl>,
     /// What opens the guild.
     pub code: InviteCode,
 }
 
 /// A text that is no [`InviteUrl`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an invite like https://relay.example/invite/CODE")]
+#[error("not an invite like https://relay.example/invite/CODE or nexus:CODE")]
 pub struct NotAnInvite;
 
 impl std::str::FromStr for InviteUrl {
     type Err = NotAnInvite;
 
     fn from_str(text: &str) -> Result<Self, NotAnInvite> {
-        let (relay, code) = text.trim().split_once("/invite/").ok_or(NotAnInvite)?;
-        let relay = relay.parse().map_err(|_| NotAnInvite)?;
+        let text = text.trim();
+        if let Some(code) = text.strip_prefix(BARE) {
+            return Ok(Self { relay: None, code: InviteCode::parse(code).ok_or(NotAnInvite)? });
+        }
+        let (relay, code) = text.split_once("/invite/").ok_or(NotAnInvite)?;
+        let relay = Some(relay.parse().map_err(|_| NotAnInvite)?);
         Ok(Self { relay, code: InviteCode::parse(code).ok_or(NotAnInvite)? })
     }
 }
 
 impl std::fmt::Display for InviteUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/invite/{}", self.relay, self.code)
+        match &self.relay {
+            Some(relay) => write!(f, "{relay}/invite/{}", self.code),
+            None => write!(f, "{BARE}{}", self.code),
+        }
     }
 }
 
+/// Before the code of an invite that names no relay.
+const BARE: &str = "nexus:";
 const ADMISSION_CONTEXT: &str = "nexus 2026 invite code v1";
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// 62^22 is the first power beyond 2^128.
@@ -144,6 +154,8 @@ mod tests {
         let url = format!("https://relay.example/invite/{code}");
         let invite: InviteUrl = url.parse().unwrap();
         assert_eq!((invite.to_string(), invite.code), (url, code));
+        let bare: InviteUrl = format!(" nexus:{code}").parse().unwrap();
+        assert_eq!((bare.to_string(), bare.relay), (format!("nexus:{code}"), None));
         for text in [
             String::new(),
             code.to_string(),
@@ -153,6 +165,8 @@ mod tests {
             format!("https://relay.example/invite/{code}?x"),
             format!("https://relay.example/a/invite/{code}"),
             String::from("https://relay.example/invite/abc"),
+            String::from("nexus:abc"),
+            format!("nexus:/{code}"),
         ] {
             assert_eq!(text.parse::<InviteUrl>(), Err(NotAnInvite), "{text}");
         }

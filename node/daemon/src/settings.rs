@@ -91,6 +91,11 @@ pub enum SettingsError {
     /// A value that a later version will take.
     #[error("{0} comes with a later version; this one knows `{1}`")]
     Later(String, &'static str),
+    /// A place to be dialed at, where nobody is to dial.
+    #[error(
+        "--mesh-listen is where other nodes dial this one, and with --network relay-only none does: say --network lan"
+    )]
+    Unreachable,
     /// An address that others reach, and nobody has said so.
     #[error(
         "{0} is not this machine: nothing here encrypts yet, so say --allow-remote if a TLS proxy stands before it"

@@ -1,7 +1,7 @@
 //! One link's task: frames in and out, the protocol's decisions between them, ops on their way into the store.
 
 use super::intake::{Arrived, take_in};
-use super::{LinkStatus, Shared, VisitFailure, lock, wire};
+use super::{LinkSlot, LinkStatus, Shared, VisitFailure, lock, wire};
 use crate::node_now_ms;
 use futures_util::io::AsyncReadExt as _;
 use libp2p::Stream;
@@ -14,7 +14,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinSet;
 
 /// Who is at the other end.
@@ -41,6 +41,8 @@ pub(super) enum Over {
     Closed(CloseReason),
     #[error("the store cannot be read or written now")]
     Store,
+    #[error("another link to it took this one's place")]
+    Replaced,
 }
 
 /// What happens, owned: the protocol looks at it on a thread that may block.
@@ -71,6 +73,8 @@ const IN_MAX: usize = 4;
 /// Batches that wait for the store: what is read stops here.
 const INTEGRATE_MAX: usize = 4;
 const TICK: Duration = Duration::from_secs(5);
+/// Invites that wait to be asked for.
+const ASKS: usize = 16;
 
 /// Carries a link until it is over.
 pub(super) async fn carry(
@@ -82,10 +86,19 @@ pub(super) async fn carry(
     let (peer, address) = (end.peer, end.address);
     let since_ms = node_now_ms();
     let status = LinkStatus { relay: end.relay.clone(), since_ms, facts: Default::default() };
-    lock(&shared.links).insert(peer, status);
-    let over = run(shared.clone(), end, stream, asks).await;
+    let (asks_tx, own_asks) = mpsc::channel(ASKS);
+    let replaced = Arc::new(Notify::new());
+    let slot = LinkSlot { status, asks: asks_tx, replaced: replaced.clone() };
+    // Who comes again has lost the link that is still waited for here.
+    if let Some(before) = lock(&shared.links).insert(peer, slot) {
+        before.replaced.notify_one();
+    }
+    let over = tokio::select! {
+        over = run(shared.clone(), end, stream, asks, own_asks) => over,
+        () = replaced.notified() => Over::Replaced,
+    };
     let mut links = lock(&shared.links);
-    if links.get(&peer).is_some_and(|link| link.since_ms == since_ms) {
+    if links.get(&peer).is_some_and(|slot| Arc::ptr_eq(&slot.replaced, &replaced)) {
         links.remove(&peer);
     }
     drop(links);
@@ -101,6 +114,7 @@ async fn run(
     end: End,
     stream: Stream,
     asks: Option<&mut mpsc::Receiver<Asking>>,
+    mut own_asks: mpsc::Receiver<Asking>,
 ) -> Over {
     let (mut from, mut to) = stream.split();
     let (in_tx, mut frames) = mpsc::channel(IN_MAX);
@@ -165,6 +179,7 @@ async fn run(
                 Err(RecvError::Closed) => return Over::Store,
             },
             Some(asking) = asks.recv() => carrier.ask(asking),
+            Some(asking) = own_asks.recv() => carrier.ask(asking),
             Ok(typing) = typing.recv() => Happened::Typing(typing),
             _ = tick.tick() => Happened::Tick,
         };
@@ -228,8 +243,8 @@ impl Carrier {
             (link, actions)
         });
         let (link, actions) = worked.await.map_err(|_| Over::Store)?;
-        if let Some(status) = lock(&self.shared.links).get_mut(&self.end.peer) {
-            status.facts = link.facts();
+        if let Some(slot) = lock(&self.shared.links).get_mut(&self.end.peer) {
+            slot.status.facts = link.facts();
         }
         self.link = Some(link);
         actions.map_err(|_| Over::Store)

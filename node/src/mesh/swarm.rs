@@ -1,15 +1,18 @@
 //! Sockets, connections and streams: libp2p's part. It speaks one protocol, and none that would tell anybody an address.
 
-use super::{Shared, carry, key, lock};
+use super::nearby::is_near;
+use super::{Network, Shared, carry, key, lock};
 use futures_util::StreamExt as _;
 use libp2p::connection_limits::{self, ConnectionLimits};
 use libp2p::identity::Keypair;
 use libp2p::multiaddr::Protocol;
+use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, NetworkBehaviour, SwarmEvent};
-use libp2p::{Multiaddr, PeerId, Stream, StreamProtocol, noise, tcp, yamux};
+use libp2p::{Multiaddr, PeerId, Stream, StreamProtocol, mdns, noise, tcp, yamux};
 use libp2p_stream::{Control, IncomingStreams};
 use nexus_core::PeerKey;
+use nexus_core::sync::frame::Role;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -29,6 +32,14 @@ const LISTEN_RETRY: Duration = Duration::from_millis(250);
 const QUIC_SILENCE_MAX_MS: u32 = 5_000;
 /// Two of three may be lost.
 const QUIC_HEARTBEAT: Duration = Duration::from_millis(1_500);
+/// How a node is seen on its network: soon after it came, and not long after it went. A lost packet costs one query.
+const SEEN: mdns::Config = mdns::Config {
+    ttl: Duration::from_secs(60),
+    query_interval: Duration::from_secs(10),
+    enable_ipv6: false,
+};
+/// Names and addresses that the library may remember; it sets no bound of its own.
+const NAMES_MAX: usize = 1_024;
 /// Connections at the same time, and those whose handshake goes on.
 const CONNECTIONS_MAX: u32 = 4_096;
 const PENDING_MAX: u32 = 128;
@@ -50,6 +61,8 @@ pub enum SwarmError {
 struct Behaviour {
     streams: libp2p_stream::Behaviour,
     limits: connection_limits::Behaviour,
+    /// Only on a network that this node may be seen on.
+    near: Toggle<mdns::tokio::Behaviour>,
 }
 
 /// The task that owns the sockets.
@@ -85,7 +98,7 @@ impl Swarm {
         listen: Option<SocketAddr>,
         shared: Arc<Shared>,
     ) -> Result<(Self, Option<SocketAddr>), SwarmError> {
-        let mut inner = build(keypair)?;
+        let mut inner = build(keypair, shared.network)?;
         let mut control = inner.behaviour().streams.new_control();
         let incoming = control.accept(PROTOCOL).map_err(|error| SwarmError::Transport(error.to_string()))?;
         let listening = match listen {
@@ -143,7 +156,8 @@ impl Swarm {
                     let _ = answer.send(Ok(()));
                 }
                 let address = ip_of(endpoint.get_remote_address());
-                if endpoint.is_listener() && self.is_barred(&peer_id, address) {
+                let is_welcome = || self.may_come(address) && !self.is_barred(&peer_id, address);
+                if endpoint.is_listener() && !is_welcome() {
                     self.inner.close_connection(connection_id);
                     return;
                 }
@@ -157,8 +171,37 @@ impl Swarm {
                     let _ = answer.send(Err(error.to_string()));
                 }
             }
+            SwarmEvent::Behaviour(BehaviourEvent::Near(event)) => self.seen(event),
             _ => {}
         }
+    }
+
+    fn seen(&mut self, event: mdns::Event) {
+        let now = Instant::now();
+        let named = |(peer, address): (PeerId, Multiaddr)| {
+            let port = port_of(&address)?;
+            Some((key::key_of(&peer)?, SocketAddr::new(ip_of(&address)?, port)))
+        };
+        let mut nearby = lock(&self.shared.nearby);
+        match event {
+            mdns::Event::Discovered(some) => {
+                some.into_iter().filter_map(named).for_each(|(peer, at)| nearby.found(peer, at, now));
+            }
+            mdns::Event::Expired(some) => {
+                some.into_iter().filter_map(named).for_each(|(peer, at)| nearby.lost(&peer, &at));
+            }
+        }
+        drop(nearby);
+        let near = &mut self.inner.behaviour_mut().near;
+        if near.as_ref().is_some_and(|near| near.discovered_nodes().len() > NAMES_MAX) {
+            tracing::warn!("this network is flooded with names: nobody more is looked for on it");
+            *near = Toggle::from(None);
+        }
+    }
+
+    // To a node on its network only; a relay is there for everybody.
+    fn may_come(&self, address: Option<IpAddr>) -> bool {
+        self.shared.role == Role::Relay || address.is_some_and(is_near)
     }
 
     fn is_barred(&self, peer: &PeerId, address: Option<IpAddr>) -> bool {
@@ -216,15 +259,23 @@ type Road = fn(&SocketAddr) -> Multiaddr;
 const QUIC_PATIENCE: Duration = Duration::from_millis(1_500);
 const TCP_PATIENCE: Duration = Duration::from_secs(5);
 
-fn build(keypair: Keypair) -> Result<libp2p::Swarm<Behaviour>, SwarmError> {
+fn build(keypair: Keypair, network: Network) -> Result<libp2p::Swarm<Behaviour>, SwarmError> {
     let wrong = |error: &dyn std::fmt::Display| SwarmError::Transport(error.to_string());
     let limits = ConnectionLimits::default()
         .with_max_pending_incoming(Some(PENDING_MAX))
         .with_max_established(Some(CONNECTIONS_MAX))
         .with_max_established_per_peer(Some(4));
+    let near = match network {
+        Network::RelayOnly => None,
+        Network::Lan => Some(
+            mdns::tokio::Behaviour::new(SEEN, keypair.public().to_peer_id())
+                .map_err(|error| wrong(&error))?,
+        ),
+    };
     let behaviour = Behaviour {
         streams: libp2p_stream::Behaviour::new(),
         limits: connection_limits::Behaviour::new(limits),
+        near: near.into(),
     };
     let swarm = libp2p::SwarmBuilder::with_existing_identity(keypair)
         .with_tokio()

@@ -6,7 +6,7 @@ use nexus_core::{BaseUrl, Command, InviteCode, MessageDraft, Reply};
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
-use nexus_node::mesh::{Mesh, MeshOptions, VisitFailure};
+use nexus_node::mesh::{Mesh, MeshOptions, Network, VisitFailure};
 use nexus_node::{Node, Options, Page};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -98,7 +98,8 @@ fn plain(text: &RichText) -> String {
 async fn start(folder: &Path, role: Role, port: u16) -> (Node, Mesh) {
     let node = Node::open(Options { data: folder.to_owned(), disk_reserve: 0 }).unwrap();
     let listen = (role == Role::Relay).then(|| SocketAddr::from(([127, 0, 0, 1], port)));
-    let options = MeshOptions { data: folder.to_owned(), listen, role, hosting: HOSTING };
+    let options =
+        MeshOptions { data: folder.to_owned(), listen, role, hosting: HOSTING, network: Network::RelayOnly };
     let mesh = Mesh::start(node.clone(), options).await.unwrap();
     (node, mesh)
 }
@@ -160,7 +161,7 @@ impl Town {
     /// Bea follows the invite; the relay may not have heard of it yet.
     async fn bea_joins(&self) {
         for _ in 0..100 {
-            match self.bea.mesh.visit(&self.url, self.code).await {
+            match self.bea.mesh.visit(Some(&self.url), self.code).await {
                 Ok(()) => break,
                 Err(VisitFailure::UnknownInvite) => tokio::time::sleep(Duration::from_millis(100)).await,
                 Err(failure) => panic!("{failure}"),
@@ -212,7 +213,7 @@ async fn two_nodes_talk_through_a_relay_and_go_on_after_it_was_away() {
 async fn an_invite_that_opens_nothing_and_a_relay_that_is_none_are_told_apart() {
     let town = Town::new().await;
     let unknown = InviteCode::new([9; 16]);
-    assert_eq!(town.bea.mesh.visit(&town.url, unknown).await, Err(VisitFailure::UnknownInvite));
+    assert_eq!(town.bea.mesh.visit(Some(&town.url), unknown).await, Err(VisitFailure::UnknownInvite));
     let nobody: BaseUrl = "http://127.0.0.1:9".parse().unwrap();
-    assert!(matches!(town.bea.mesh.visit(&nobody, unknown).await, Err(VisitFailure::NotReached(_))));
+    assert!(matches!(town.bea.mesh.visit(Some(&nobody), unknown).await, Err(VisitFailure::NotReached(_))));
 }

@@ -7,7 +7,7 @@ use nexus_core::BaseUrl;
 use nexus_core::sync::Hosting;
 use nexus_core::sync::frame::Role;
 use nexus_node::Node;
-use nexus_node::mesh::{Mesh, MeshOptions};
+use nexus_node::mesh::{Mesh, MeshOptions, Network};
 use nexus_program::announce::{announce, called};
 use nexus_program::door::Door;
 use nexus_program::settings::Program;
@@ -72,6 +72,7 @@ fn in_the_mesh(told: &Told, window: SocketAddr) -> MeshOptions {
         listen: Some(settings.mesh_listen.unwrap_or_else(|| beside(window))),
         role: Role::Relay,
         hosting: Hosting { whose: told.hosting.whose(), spaces_max: SPACES_MAX, ops_max: OPS_MAX },
+        network: Network::RelayOnly,
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) enum Order {
     Token,
     /// Join a guild by its invite. The node must be running.
     Join {
-        /// As `https://relay.example/invite/CODE`.
+        /// As `https://relay.example/invite/CODE`, or `nexus:CODE` of somebody on the same network.
         invite_url: String,
     },
     /// Say what the node holds.
@@ -73,14 +73,15 @@ pub(crate) struct ServeArgs {
     /// Bytes that stay free on the disk: below it writes are refused and reads go on.
     #[arg(long, env = "NEXUS_DISK_RESERVE", value_name = "BYTES")]
     pub(crate) disk_reserve: Option<u64>,
-    /// Where other nodes may dial this one. A node that only dials needs none.
+    /// Where nodes nearby may dial this one; any free port where this is not given. With `--network lan` only.
     #[arg(long, env = "NEXUS_MESH_LISTEN", value_name = "ADDR")]
     pub(crate) mesh_listen: Option<SocketAddr>,
     /// A home relay by its base URL; may be given several times, the variable separates by commas. Given, they are all
     /// the node's home relays; not given, it keeps those it had.
     #[arg(long, env = "NEXUS_RELAY", value_name = "URL", value_delimiter = ',')]
     pub(crate) relay: Vec<BaseUrl>,
-    /// Whom the node dials: `relay-only`.
+    /// Whom the node links with: `relay-only`, nobody but its relays learns where it is; `lan`, nodes on the same network
+    /// too, which find each other, with a relay or without.
     #[arg(long, env = "NEXUS_NETWORK", value_name = "MODE")]
     pub(crate) network: Option<String>,
 }

@@ -5,12 +5,12 @@ use anyhow::Context as _;
 use nexus_core::sync::frame::Role;
 use nexus_core::sync::{Hosting, Whose};
 use nexus_node::Node;
-use nexus_node::mesh::{Mesh, MeshOptions};
+use nexus_node::mesh::{Mesh, MeshOptions, Network};
 use nexus_program::announce::{announce, called};
 use nexus_program::door::Door;
 use nexus_program::settings::{Program, Settings};
 use nexus_program::{control, home, process};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Runs until SIGINT or SIGTERM, then stops cleanly.
 ///
@@ -30,7 +30,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         let kept = home::keep(&node, &told.relays).await;
         kept.unwrap_or_else(|refusal| tracing::warn!(%refusal, "the home relays were not kept"));
     }
-    let mesh = Mesh::start(node.clone(), in_the_mesh(settings)).await?;
+    let mesh = Mesh::start(node.clone(), in_the_mesh(&told)).await?;
     let socket = control::listen(&settings.data).context("cannot make the control socket")?;
     let controls =
         tokio::spawn(control::serve(socket, Door::of_a_node(node.clone()).to_the_mesh(mesh.clone())));
@@ -52,12 +52,19 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn in_the_mesh(settings: &Settings) -> MeshOptions {
+fn in_the_mesh(told: &Told) -> MeshOptions {
+    let Told { settings, network, .. } = told;
+    let listen = match network {
+        Network::RelayOnly => None,
+        Network::Lan => Some(settings.mesh_listen.unwrap_or(ANYWHERE)),
+    };
     // A node takes in what its people are in, whole.
     let hosting = Hosting { whose: Whose::Own, spaces_max: SPACES_MAX, ops_max: u64::MAX };
-    MeshOptions { data: settings.data.clone(), listen: settings.mesh_listen, role: Role::Node, hosting }
+    MeshOptions { data: settings.data.clone(), listen, role: Role::Node, hosting, network: *network }
 }
 
+/// Every interface, any free port: who is near learns it by mDNS, and only who is near is let in.
+const ANYWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
 /// Guilds and conversations that one relay may bring.
 const SPACES_MAX: usize = 10_000;
 

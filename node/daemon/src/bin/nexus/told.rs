@@ -2,6 +2,7 @@
 
 use crate::cli::{Cli, Order, ServeArgs};
 use nexus_core::BaseUrl;
+use nexus_node::mesh::Network;
 use nexus_program::settings::{self, Layer, Program, Settings, SettingsError};
 use serde::Deserialize;
 
@@ -12,6 +13,8 @@ pub(crate) struct Told {
     pub(crate) settings: Settings,
     /// Its home relays, all of them; empty: those it knows from before.
     pub(crate) relays: Vec<BaseUrl>,
+    /// Whom it links with beside them.
+    pub(crate) network: Network,
 }
 
 /// The keys of `nexus.toml` that are a node's alone.
@@ -23,8 +26,8 @@ struct Own {
     network: Option<String>,
 }
 
-/// The one way to be in the mesh that this version knows: dial relays, and nobody else.
 const RELAY_ONLY: &str = "relay-only";
+const LAN: &str = "lan";
 
 impl Told {
     /// Gathers flags (with their variables), file and defaults.
@@ -40,14 +43,19 @@ impl Told {
         )?;
         let none = ServeArgs::default();
         let serve = if let Order::Serve(serve) = &cli.order { serve } else { &none };
-        match serve.network.clone().or(own.network) {
-            Some(mode) if mode != RELAY_ONLY => {
-                return Err(SettingsError::Later(format!("--network {mode}"), RELAY_ONLY));
+        let network = match serve.network.clone().or(own.network).as_deref() {
+            None | Some(RELAY_ONLY) => Network::RelayOnly,
+            Some(LAN) => Network::Lan,
+            Some(mode) => {
+                return Err(SettingsError::Later(format!("--network {mode}"), "relay-only` and `lan"));
             }
-            _ => {}
-        }
+        };
         let relays = if serve.relay.is_empty() { own.relay } else { serve.relay.clone() };
-        Ok(Self { settings: layer(cli, serve).over(file).settle(&Program::NODE)?, relays })
+        let settings = layer(cli, serve).over(file).settle(&Program::NODE)?;
+        if network == Network::RelayOnly && settings.mesh_listen.is_some() {
+            return Err(SettingsError::Unreachable);
+        }
+        Ok(Self { settings, relays, network })
     }
 }
 
@@ -94,11 +102,20 @@ mod tests {
 
     #[test]
     fn a_way_into_the_mesh_that_a_later_version_brings_is_refused_not_ignored() {
-        for mode in ["lan", "direct", "anything"] {
+        for mode in ["direct", "anything"] {
             let refused = gather(&["--data", "d", "serve", "--network", mode]).unwrap_err().to_string();
             assert!(refused.contains("later") && refused.contains(mode) && refused.contains(RELAY_ONLY));
         }
-        assert!(gather(&["--data", "d", "serve", "--network", RELAY_ONLY]).is_ok());
+        let network = |mode| gather(&["--data", "d", "serve", "--network", mode]).unwrap().network;
+        assert_eq!([network(RELAY_ONLY), network(LAN)], [Network::RelayOnly, Network::Lan]);
+        assert_eq!(gather(&["--data", "d", "serve"]).unwrap().network, Network::RelayOnly);
+    }
+
+    #[test]
+    fn a_node_that_links_with_its_relays_only_listens_for_nobody() {
+        let listening = ["--data", "d", "serve", "--mesh-listen", "0.0.0.0:8091"];
+        assert_eq!(gather(&listening), Err(SettingsError::Unreachable));
+        assert!(gather(&[&listening[..], &["--network", "lan"]].concat()).is_ok());
     }
 
     #[test]
