@@ -1,7 +1,7 @@
 //! Invites.
 
 use super::{channel, number, timestamp, user};
-use nexus_core::{InviteCode, View};
+use nexus_core::{InviteCode, InviteUrl, View};
 use nexus_crdt::guild::{GuildView, Invite};
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -72,6 +72,16 @@ pub(crate) fn invite_with_facts(view: &View, guild: &GuildView, of: &Invite) -> 
     let mut shown = invite(view, guild, of, &code);
     if let (Some(shown), Value::Object(facts)) = (shown.as_object_mut(), invite_event(view, of, &code)) {
         shown.extend(facts);
+        shown.insert(String::from("nexus_url"), json!(invite_url(guild, &code)));
     }
     shown
+}
+
+/// What is handed to who is invited: by the guild's first relay, or for who is near where it has none.
+fn invite_url(guild: &GuildView, code: &str) -> Option<String> {
+    let relay = match guild.relays.iter().next() {
+        Some(relay) => Some(relay.parse().ok()?),
+        None => None,
+    };
+    Some(InviteUrl { relay, code: InviteCode::parse(code)? }.to_string())
 }

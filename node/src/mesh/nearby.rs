@@ -188,7 +188,7 @@ mod tests {
         }
         assert_eq!(nearby.0.len(), PEERS_MAX);
         assert!(nearby.0.values().all(|found| found.addresses.len() == ADDRESSES_MAX));
-        assert_eq!(nearby.due(&key(1), &BTreeSet::new(), now).len(), LINKS_MAX);
+        assert_eq!(nearby.due(&key(0), &BTreeSet::new(), now).len(), LINKS_MAX);
     }
 
     #[test]

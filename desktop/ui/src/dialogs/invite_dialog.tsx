@@ -1,3 +1,4 @@
+import type { Invite } from "@nexus/core";
 import { useEffect, useState } from "react";
 import { useActions, useApp } from "../app/client.tsx";
 import { failureText } from "../app/failure_text.ts";
@@ -34,7 +35,7 @@ export function InviteDialog({ dialog, onClose }: Shown<"invite">) {
     setWrong(null);
     void actions.createInvite(dialog.channelId, Number(age)).then((outcome) => {
       if (!here) return;
-      if (outcome.ok) setLink(inviteLink(outcome.value.code));
+      if (outcome.ok) setLink(inviteLink(outcome.value));
       else setWrong(failureText(outcome.failure));
     });
     return () => {
@@ -77,6 +78,7 @@ export function InviteDialog({ dialog, onClose }: Shown<"invite">) {
   );
 }
 
-export function inviteLink(code: string): string {
-  return `${location.origin}/invite/${encodeURIComponent(code)}`;
+/** By the guild's relay, or `nexus:CODE` where it has none. */
+export function inviteLink(invite: Invite): string {
+  return invite.url ?? `${location.origin}/invite/${encodeURIComponent(invite.code)}`;
 }

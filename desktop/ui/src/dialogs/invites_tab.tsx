@@ -51,7 +51,7 @@ export function InvitesTab({ guildId }: { guildId: string }) {
           <IconButton
             icon={Copy}
             label={t("dlg.invite_copy")}
-            onClick={() => void copy(inviteLink(invite.code))}
+            onClick={() => void copy(inviteLink(invite))}
           />
           <Button small look="danger-quiet" onClick={() => void revoke(invite.code)}>
             {t("dlg.invite_revoke")}

@@ -76,9 +76,9 @@ fn a_way_into_the_mesh_that_comes_later_is_refused_by_flag_variable_and_file() {
         assert_eq!(output.status.code(), Some(1), "{error}");
         assert!(error.contains("later") && error.contains("relay-only"), "{error}");
     };
-    refused(output(folder.path(), &["serve", "--network", "lan"]));
+    refused(output(folder.path(), &["serve", "--network", "direct"]));
     refused(nexus(folder.path(), &["serve"]).env("NEXUS_NETWORK", "direct").output().unwrap());
-    std::fs::write(folder.path().join("nexus.toml"), "network = 'lan'").unwrap();
+    std::fs::write(folder.path().join("nexus.toml"), "network = 'direct'").unwrap();
     refused(output(folder.path(), &["serve"]));
 }
 

@@ -175,6 +175,8 @@ export interface Message {
 
 export interface Invite {
   readonly code: string;
+  /** What is handed to who is invited; none of an invite that one only looks at. */
+  readonly url: string | null;
   readonly guildId: Id;
   readonly guildName: string;
   readonly guildDescription: string | null;

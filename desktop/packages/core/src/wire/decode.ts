@@ -120,6 +120,7 @@ export function presence(from: Pick<wire.Presence, "status" | "activities">): Pr
 export function invite(from: WireInvite): Invite {
   return {
     code: from.code,
+    url: from.nexus_url ?? null,
     guildId: from.guild?.id ?? from.guild_id ?? "",
     guildName: from.guild?.name ?? "",
     guildDescription: from.guild?.description ?? null,

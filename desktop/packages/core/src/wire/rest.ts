@@ -3,6 +3,8 @@
 import type { Message, User } from "./generated.ts";
 
 export interface WireInvite {
+  /** What is handed to who is invited; not of an invite that one only looks at. */
+  readonly nexus_url?: string | null;
   readonly code: string;
   readonly inviter?: User;
   readonly expires_at?: string | null;

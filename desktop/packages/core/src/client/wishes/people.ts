@@ -99,6 +99,7 @@ export function peopleWishes(engine: Engine, gateway: Gateway): People {
 /** The code, where it is this program's; none for the address of an invite elsewhere. */
 function codeOf(codeOrUrl: string, origin: string): string | null {
   const text = codeOrUrl.trim();
+  if (text.startsWith("nexus:")) return null;
   if (!/^https?:\/\//i.test(text)) return text.replace(/^.*\//, "");
   const here = `${origin}/invite/`;
   return text.startsWith(here) ? text.slice(here.length).replace(/[/?#].*$/, "") : null;
