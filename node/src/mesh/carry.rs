@@ -124,8 +124,10 @@ async fn run(
     // They end with this function.
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {
-        while let Ok(frame) = wire::read(&mut from).await {
-            if in_tx.send(frame).await.is_err() {
+        loop {
+            let frame = wire::read(&mut from).await;
+            let ended = frame.is_err();
+            if in_tx.send(frame).await.is_err() || ended {
                 break;
             }
         }
@@ -166,8 +168,9 @@ async fn run(
         let room = carrier.integrate.capacity() > 0;
         let happened = tokio::select! {
             frame = frames.recv(), if room => match frame {
-                Some(frame) => Happened::Frame(frame),
-                None => return Over::Connection,
+                Some(Ok(frame)) => Happened::Frame(frame),
+                Some(Err(error)) if wire::is_too_long(&error) => return Over::Closed(CloseReason::Garbage),
+                _ => return Over::Connection,
             },
             done = durable.recv() => match done {
                 Some((batch, Ok(taken))) => Happened::Durable(batch, taken),
