@@ -35,7 +35,17 @@ impl Company {
     pub async fn gather() -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let relay = Program::relay(&folder.path().join("relay"))?;
-        Self::around(relay, folder).await
+        Self::around(relay, folder, false).await
+    }
+
+    /// As [`Company::gather`], both nodes in LAN mode: others on this machine can dial them.
+    ///
+    /// # Errors
+    /// Where a program fails or refuses.
+    pub async fn near() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let relay = Program::relay(&folder.path().join("relay"))?;
+        Self::around(relay, folder, true).await
     }
 
     /// As [`Company::gather`], the relay on a small disk of which `reserve` bytes stay free; none where there can be none.
@@ -48,14 +58,14 @@ impl Company {
         std::fs::create_dir(&place)?;
         let Some(disk) = SmallDisk::over(&place) else { return Ok(None) };
         let relay = Program::relay(&place)?.on_a_small_disk(disk, reserve);
-        Self::around(relay, folder).await.map(Some)
+        Self::around(relay, folder, false).await.map(Some)
     }
 
-    async fn around(mut relay: Program, folder: TempDir) -> Result<Self> {
+    async fn around(mut relay: Program, folder: TempDir, near: bool) -> Result<Self> {
         relay.start().await?;
         let relays = [relay.base()];
-        let (ada, at_ada) = node_of("Ada", &folder, &relays).await?;
-        let (bob, at_bob) = node_of("Bob", &folder, &relays).await?;
+        let (ada, at_ada) = node_of("Ada", &folder, &relays, near).await?;
+        let (bob, at_bob) = node_of("Bob", &folder, &relays, near).await?;
         let at_relay = register(&relay, "rita").await?;
         let company = Self { relay, ada, bob, at_ada, at_bob, at_relay, folder };
         company.meet().await?;
@@ -129,8 +139,11 @@ impl Company {
     }
 }
 
-async fn node_of(name: &str, folder: &TempDir, relays: &[String]) -> Result<(Program, Person)> {
+async fn node_of(name: &str, folder: &TempDir, relays: &[String], near: bool) -> Result<(Program, Person)> {
     let mut node = Program::node(&folder.path().join(name), relays)?;
+    if near {
+        node = node.in_the_lan()?;
+    }
     let token = node.ask(&["setup", name])?;
     node.start().await?;
     let person = Person::new(&node.base(), &token);

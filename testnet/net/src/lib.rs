@@ -1,12 +1,16 @@
 //! Real programs on one machine, driven as people and their tools drive them: started, asked, killed, started again.
-//! An outsider: it speaks HTTP, starts programs by their command lines, and imports nothing of theirs.
+//! An outsider: it speaks HTTP and starts programs by their command lines; its peer speaks the mesh's frames by hand.
 
 mod company;
+mod peer;
 mod person;
 mod program;
 mod small_disk;
+mod usage;
 
 pub use company::{Company, settled};
+pub use peer::{Account, Address, Heard, Line, Peer, Transport, address_of, greet};
 pub use person::{Person, Place, eventually, text};
 pub use program::{Program, sum};
 pub use small_disk::SmallDisk;
+pub use usage::Usage;

@@ -14,6 +14,7 @@ pub struct Program {
     name: &'static str,
     data: PathBuf,
     listen: SocketAddr,
+    mesh: Option<SocketAddr>,
     arguments: Vec<String>,
     disk: Option<SmallDisk>,
     child: Option<Child>,
@@ -34,13 +35,40 @@ impl Program {
     /// # Errors
     /// Where the machine has no port left.
     pub fn relay(data: &Path) -> Result<Self> {
+        Self::new("nexus-relay", data, Vec::new())?.listening_in_the_mesh()
+    }
+
+    /// .. which nodes on this machine can find and dial. Before the first start.
+    ///
+    /// # Errors
+    /// Where the machine has no port left.
+    pub fn in_the_lan(mut self) -> Result<Self> {
+        self.arguments.extend(["--network", "lan"].map(String::from));
+        self.listening_in_the_mesh()
+    }
+
+    fn listening_in_the_mesh(mut self) -> Result<Self> {
         let mesh = free_address()?;
-        Self::new("nexus-relay", data, vec![String::from("--mesh-listen"), mesh.to_string()])
+        self.arguments.extend([String::from("--mesh-listen"), mesh.to_string()]);
+        self.mesh = Some(mesh);
+        Ok(self)
+    }
+
+    /// Where others dial it, if they can.
+    #[must_use]
+    pub const fn mesh(&self) -> Option<SocketAddr> {
+        self.mesh
+    }
+
+    /// Its process, while it runs.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
     }
 
     fn new(name: &'static str, data: &Path, arguments: Vec<String>) -> Result<Self> {
         let listen = free_address()?;
-        Ok(Self { name, data: data.to_owned(), listen, arguments, disk: None, child: None })
+        Ok(Self { name, data: data.to_owned(), listen, mesh: None, arguments, disk: None, child: None })
     }
 
     /// With a disk of its own, of a few MiB, of which `reserve` bytes stay free. Before the first start.

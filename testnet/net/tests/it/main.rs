@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod bad_peers;
 mod full_disk;
 mod kill;
 mod offline;
+mod who_may;

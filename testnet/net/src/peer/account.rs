@@ -1,0 +1,134 @@
+//! A true account: a core that keeps everything in memory, and the keys it made.
+
+use super::Heard;
+use anyhow::{Context as _, Result, anyhow, bail};
+use nexus_core::{Arriving, Command, Core, Effect, Env, Input, MemoryStore, Reply, Secret, Store, Ticket};
+use nexus_crdt::id::{OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::op::Op;
+use nexus_crypto::SecretKey;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Somebody, and what their program holds.
+pub struct Account {
+    core: Core,
+    store: MemoryStore,
+    /// Who it is.
+    pub user: UserId,
+    /// What it signs with.
+    pub device: SecretKey,
+}
+
+impl Account {
+    /// A new account with a device.
+    ///
+    /// # Errors
+    /// Where the core makes none.
+    pub fn new(name: &str) -> Result<Self> {
+        let store = MemoryStore::named(rand::random());
+        let core = Core::load(&store).map_err(|error| anyhow!("{error}"))?;
+        let nobody = SecretKey::from_seed(&rand::random());
+        let mut account = Self { core, store, user: UserId([0; 32]), device: nobody };
+        let made = account.handle(None, Command::Setup { name: name.to_owned() })?;
+        let Reply::Setup { user, .. } = made else { bail!("no account") };
+        account.user = user;
+        let own = |secret| match secret {
+            Secret::Device(of, key) if of == user => Some(key),
+            _ => None,
+        };
+        account.device = account.store.secrets()?.into_iter().find_map(own).context("a device")?;
+        Ok(account)
+    }
+
+    /// Does what an honest program would.
+    ///
+    /// # Errors
+    /// Where the core refuses.
+    pub fn command(&mut self, command: Command) -> Result<Reply> {
+        self.handle(Some(self.user), command)
+    }
+
+    /// Takes in what was heard.
+    ///
+    /// # Errors
+    /// Where the core fails.
+    pub fn learn(&mut self, heard: &Heard) -> Result<()> {
+        let ops = heard.op_bytes().map(|bytes| Arriving::Bytes(bytes.to_vec())).collect();
+        let frontiers = heard.frontiers();
+        self.turn(Input::Ops { ops, frontiers, cursor: None }).map(drop)
+    }
+
+    /// The guilds it knows.
+    #[must_use]
+    pub fn guilds(&self) -> Vec<SpaceId> {
+        self.core.view().guilds.keys().copied().collect()
+    }
+
+    /// The view of what it knows.
+    #[must_use]
+    pub fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// Its identity log, encoded.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn identity(&self) -> Result<Vec<Vec<u8>>> {
+        let ops = self.store.stream_ops(&SpaceId(self.user.0), &StreamId::GOVERNANCE)?;
+        Ok(ops.iter().map(nexus_core::StoredOp::encode).collect())
+    }
+
+    /// What it wrote itself in a space, encoded, oldest first.
+    #[must_use]
+    pub fn written(&self, space: &SpaceId) -> Vec<Vec<u8>> {
+        let device = self.device.public();
+        self.ops_where(|op| op.header.space == *space && op.header.author.0 == *device.as_bytes())
+    }
+
+    /// Everything it holds of a stream, encoded.
+    #[must_use]
+    pub fn stream(&self, space: &SpaceId, stream: &StreamId) -> Vec<Vec<u8>> {
+        self.ops_where(|op| op.header.space == *space && op.header.stream == *stream)
+    }
+
+    /// The heads behind every frontier.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn frontiers(&self) -> Result<Vec<Vec<OpId>>> {
+        Ok(self.store.frontiers()?)
+    }
+
+    fn ops_where(&self, which: impl Fn(&Op) -> bool) -> Vec<Vec<u8>> {
+        let mut ops: Vec<_> = self.store.ops().filter(|stored| which(&stored.op)).collect();
+        ops.sort_by_key(|stored| (stored.op.header.hlc, stored.op.header.seq));
+        ops.into_iter().map(nexus_core::StoredOp::encode).collect()
+    }
+
+    fn handle(&mut self, actor: Option<UserId>, command: Command) -> Result<Reply> {
+        let input = Input::Command { ticket: Ticket(1), actor, command: Box::new(command) };
+        self.turn(input)?.context("no answer")
+    }
+
+    fn turn(&mut self, input: Input) -> Result<Option<Reply>> {
+        let entropy = std::array::from_fn(|_| rand::random());
+        let env = Env { now_ms: now_ms(), entropy, store: &self.store };
+        let mut reply = None;
+        for effect in self.core.handle(input, &env)? {
+            match effect {
+                Effect::Append(records) => self.store.apply(&records),
+                Effect::Reply { outcome, .. } => {
+                    reply = Some(outcome.map_err(|refusal| anyhow!("{refusal:?}"))?);
+                }
+                _ => {}
+            }
+        }
+        Ok(reply)
+    }
+}
+
+/// Wall clock, Unix ms.
+pub(super) fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
