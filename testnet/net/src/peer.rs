@@ -78,6 +78,10 @@ impl Peer {
         let signature = code.admission().sign(&signed).0;
         line.say(&Frame::Ask(Ask { admission: code.admission_key(), signature })).await?;
         line.wants_all = true;
+        let refused = |frame: &Frame| matches!(frame, Frame::Refuse(refuse) if refuse.space == SpaceId::NONE);
+        let offered = |frame: &Frame| matches!(frame, Frame::Offer(spaces) if spaces[..] != [SpaceId::NONE]);
+        let answer = line.until(|frame| refused(frame) || offered(frame)).await?;
+        ensure!(!refused(&answer), "the invite opens nothing");
         let space = eventually("the invite opens the guild", async || {
             let heard = line.quiet().await?;
             self.account.learn(&heard)?;

@@ -2,8 +2,12 @@
 
 use super::Heard;
 use anyhow::{Context as _, Result, anyhow, bail};
-use nexus_core::{Arriving, Command, Core, Effect, Env, Input, MemoryStore, Reply, Secret, Store, Ticket};
-use nexus_crdt::id::{OpId, SpaceId, StreamId, UserId};
+use nexus_core::{
+    Arriving, Command, Core, Effect, Env, Input, MemoryStore, MessageDraft, Reply, Secret, Store, Ticket,
+};
+use nexus_crdt::body::content::Pings;
+use nexus_crdt::body::rich_text::{Refs, RichText};
+use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::op::Op;
 use nexus_crypto::SecretKey;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -55,6 +59,29 @@ impl Account {
         let ops = heard.op_bytes().map(|bytes| Arriving::Bytes(bytes.to_vec())).collect();
         let frontiers = heard.frontiers();
         self.turn(Input::Ops { ops, frontiers, cursor: None }).map(drop)
+    }
+
+    /// Says something, as an honest program does; the op, encoded, with what it cites known to whoever holds the guild.
+    ///
+    /// # Errors
+    /// Where the core refuses.
+    pub fn say(&mut self, channel: ChannelId, words: &str) -> Result<Vec<u8>> {
+        let draft = MessageDraft {
+            channel,
+            text: RichText::plain(words),
+            refs: Refs::default(),
+            embeds: Vec::new(),
+            reply_to: None,
+            pings: Pings::default(),
+            shown_at: None,
+            flags: 0,
+            tts: false,
+            nonce: None,
+            enforce_nonce: false,
+        };
+        let Reply::Message(message) = self.command(Command::SendMessage(draft))? else { bail!("no message") };
+        let stored = self.store.op(&message.id)?.context("what was just written")?;
+        Ok(stored.encode())
     }
 
     /// The guilds it knows.

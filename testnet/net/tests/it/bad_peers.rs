@@ -1,14 +1,14 @@
 //! Bad peers against real programs: whatever they send, nothing wrong is shown, they are closed, and honest people talk on.
 
+mod floods;
+mod forgers;
+mod liars;
+
 use anyhow::{Context as _, Result, ensure};
-use nexus_core::sync::frame::{
-    Frame, GovSince, Have, Heads, Hello, LINK_FRAME_MAX, Ops, Place, Sum, VERSION, Want,
-};
-use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{OpId, SpaceId, StreamId, Tenure};
-use nexus_crdt::op::{self, Draft};
+use nexus_core::sync::frame::{Frame, Hello, LINK_FRAME_MAX, VERSION};
+use nexus_crdt::id::{ChannelId, SpaceId};
 use nexus_crypto::SecretKey;
-use nexus_net::{Address, Company, Line, Peer, Person, Transport, address_of, eventually, greet, text};
+use nexus_net::{Address, Company, Heard, Line, Peer, Transport, address_of, eventually, greet, text};
 use serde_json::json;
 
 /// The company and somebody who was let in by an invite.
@@ -23,7 +23,10 @@ struct Scene {
 
 impl Scene {
     async fn set() -> Result<Self> {
-        let company = Company::near().await?;
+        Self::with_eve_in(Company::near().await?).await
+    }
+
+    async fn with_eve_in(company: Company) -> Result<Self> {
         let relay = address_of(&company.relay).await?;
         let room = company.place(&company.at_ada).await?;
         let invite =
@@ -55,6 +58,28 @@ impl Scene {
             .await?;
         }
         Ok(())
+    }
+
+    /// The channel that everybody talks in.
+    fn channel(&self) -> Result<ChannelId> {
+        let channels = &self.eve.account.core().view().guilds[&self.guild].channels;
+        let named = channels.iter().find(|(_, channel)| channel.name == "general");
+        Ok(*named.context("the channel")?.0)
+    }
+
+    /// Eve hears what she may have of the guild, on a line under a new key.
+    async fn caught_up(&mut self) -> Result<Line> {
+        self.eve.transport = Transport::new()?;
+        let mut line = self.line(&self.relay).await?;
+        line.say(&Frame::Want(nexus_core::sync::frame::Want {
+            space: self.guild,
+            from: None,
+            held: Vec::new(),
+        }))
+        .await?;
+        let heard: Heard = line.quiet().await?;
+        self.eve.account.learn(&heard)?;
+        Ok(line)
     }
 
     /// A line on which Eve was greeted and has proven who she is, and the guild was taken up.
