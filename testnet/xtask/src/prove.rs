@@ -13,6 +13,8 @@ use std::time::Instant;
 pub(crate) enum Proof {
     /// A million random histories against the independent model.
     Authority,
+    /// A modified member node, forgers, liars and floods against real programs; what honest people wait meanwhile.
+    BadPeers,
     /// Thousands of seeds of the simulation.
     Sim,
     /// Every mutant is killed by the test it names.
@@ -27,6 +29,19 @@ pub(crate) fn run(root: &Path, proof: Proof) -> Result<()> {
             let mut command = root::cargo(root);
             command.args(arguments).env("NEXUS_HISTORIES", HISTORIES);
             prove(root, "authority", &format!("NEXUS_HISTORIES={HISTORIES}"), &mut command)
+        }
+        Proof::BadPeers => {
+            root::build(root, false)?;
+            let arguments = ["test", "--package", "nexus-net", "--test", "it", "--", "--nocapture"];
+            let mut command = root::cargo(root);
+            command.args(arguments).args(["--test-threads", "1", "who_may", "bad_peers", "latency"]);
+            command.env("NEXUS_BAD_PEERS_MESSAGES", BAD_PEERS_MESSAGES);
+            prove(
+                root,
+                "bad-peers",
+                &format!("{BAD_PEERS_MESSAGES} messages under each attack"),
+                &mut command,
+            )
         }
         Proof::Sim => {
             root::build(root, true)?;
@@ -69,5 +84,6 @@ fn keep(root: &Path, name: &str, summary: &str) -> Result<()> {
 }
 
 const HISTORIES: &str = "1000000";
+const BAD_PEERS_MESSAGES: &str = "300";
 const SEEDS: &str = "10000";
 const KEPT_LINES: usize = 40;

@@ -5,5 +5,6 @@
 mod bad_peers;
 mod full_disk;
 mod kill;
+mod latency;
 mod offline;
 mod who_may;
