@@ -11,6 +11,6 @@ mod usage;
 pub use company::{Company, settled};
 pub use peer::{Account, Address, Heard, Line, Peer, Transport, address_of, greet};
 pub use person::{Person, Place, eventually, text};
-pub use program::{Program, sum};
+pub use program::{Program, free_address, sum};
 pub use small_disk::SmallDisk;
-pub use usage::Usage;
+pub use usage::{Socket, Usage, sockets};

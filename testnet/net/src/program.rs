@@ -224,7 +224,10 @@ fn program(name: &str) -> Result<Command> {
 }
 
 /// A loopback address whose number nobody listens on, neither by TCP nor by UDP.
-fn free_address() -> Result<SocketAddr> {
+///
+/// # Errors
+/// Where there is none.
+pub fn free_address() -> Result<SocketAddr> {
     for _ in 0..100 {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         if UdpSocket::bind(address).is_ok() {

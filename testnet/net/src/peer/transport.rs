@@ -7,7 +7,7 @@ use libp2p::multiaddr::Protocol;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Stream, StreamProtocol, noise, tcp, yamux};
-use libp2p_stream::Control;
+use libp2p_stream::{Control, IncomingStreams};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,6 +50,7 @@ pub struct Transport {
     control: Control,
     orders: mpsc::Sender<Order>,
     opened: Arc<Mutex<Vec<String>>>,
+    listening: Option<SocketAddr>,
     /// Ends with it.
     _tasks: JoinSet<()>,
 }
@@ -60,6 +61,18 @@ impl Transport {
     /// # Errors
     /// Where there are no sockets to be had.
     pub fn new() -> Result<Self> {
+        Self::at(None)
+    }
+
+    /// With a new key, where others can dial it by TCP.
+    ///
+    /// # Errors
+    /// Where there are no sockets to be had.
+    pub fn listening(at: SocketAddr) -> Result<Self> {
+        Self::at(Some(at))
+    }
+
+    fn at(listening: Option<SocketAddr>) -> Result<Self> {
         let keypair = Keypair::generate_ed25519();
         let key = keypair.public().try_into_ed25519()?.to_bytes();
         let mut swarm = libp2p::SwarmBuilder::with_existing_identity(keypair)
@@ -68,6 +81,9 @@ impl Transport {
             .with_quic()
             .with_behaviour(|_| libp2p_stream::Behaviour::new())?
             .build();
+        if let Some(at) = listening {
+            swarm.listen_on(Multiaddr::from(at.ip()).with(Protocol::Tcp(at.port())))?;
+        }
         let mut control = swarm.behaviour().new_control();
         let opened = Arc::new(Mutex::new(Vec::new()));
         let mut tasks = JoinSet::new();
@@ -93,13 +109,27 @@ impl Transport {
                 }
             }
         });
-        Ok(Self { key, control, orders, opened, _tasks: tasks })
+        Ok(Self { key, control, orders, opened, listening, _tasks: tasks })
     }
 
     /// Names of the talkative protocols that somebody opened.
     #[must_use]
     pub fn opened(&self) -> Vec<String> {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The streams of the mesh that others open here.
+    ///
+    /// # Errors
+    /// Where they are taken already.
+    pub fn incoming(&self) -> Result<IncomingStreams> {
+        Ok(self.control.clone().accept(SYNC)?)
+    }
+
+    /// Where others can dial it, if they can.
+    #[must_use]
+    pub const fn place(&self) -> Option<SocketAddr> {
+        self.listening
     }
 
     /// A stream on the connection there is, or on a new one by TCP and noise, or by QUIC.

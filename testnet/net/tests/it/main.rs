@@ -6,5 +6,6 @@ mod bad_peers;
 mod full_disk;
 mod kill;
 mod latency;
+mod no_address;
 mod offline;
 mod who_may;
