@@ -24,6 +24,7 @@ mod presence;
 mod ready;
 mod session;
 mod socket;
+mod standing;
 
 pub use event::EventName;
 pub use hub::{Gateway, Settings};

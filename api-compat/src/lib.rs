@@ -83,7 +83,7 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let settings =
         gateway::Settings { public_url: options.public_url.clone(), ..gateway::Settings::default() };
-    let gateway = gateway::Gateway::start(node.clone(), accounts, settings);
+    let gateway = gateway::Gateway::start(node.clone(), accounts, options.mesh.clone(), settings);
     let ending = gateway.clone();
     axum::serve(listener, router(node, options, &gateway))
         .with_graceful_shutdown(async move {

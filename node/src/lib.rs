@@ -16,7 +16,7 @@ mod status;
 pub mod store;
 
 pub use handle::{Node, OPS_MAX, OpenError, Options};
-pub use reader::{Page, Reader, SpaceStatus};
+pub use reader::{Page, Queued, Reader, SpaceStatus};
 pub use stage::{ChangeFeed, FeedError, Published};
 pub use status::{GuildStatus, MeshStatus, NodeStatus, PeerStatus, RelayStatus, TimelineStatus};
 

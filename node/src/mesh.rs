@@ -257,7 +257,13 @@ impl Mesh {
         let relays: Vec<RelayStatus> =
             self.relays().into_iter().map(|(url, state)| words::relay_status(url, state)).collect();
         let line = words::in_words(self.shared.role, self.shared.network, &links, &relays, waiting);
-        MeshStatus { line, peer_key: hex::encode(self.peer_key.0), relays, links }
+        MeshStatus {
+            line,
+            direct: words::direct(&links),
+            peer_key: hex::encode(self.peer_key.0),
+            relays,
+            links,
+        }
     }
 
     /// Ends every link. What was taken in is durable; what was not comes again.

@@ -3,8 +3,10 @@
 use crate::store::ReadTables;
 use nexus_core::{Message, MessageRow, Snowflake, Store, StoreFault, View};
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId};
+use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::kind::Kind;
 use nexus_crdt::timeline::{Deed, TimelineHash};
+use nexus_crdt::verdict::{Verdict, VoidReason};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -39,6 +41,22 @@ pub struct SpaceStatus {
 
 /// Rows taken from the store at a time: a page may have to step over deleted messages.
 const STEP: usize = 64;
+
+/// What waits to be handed to somebody else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Queued {
+    /// Ops.
+    pub waiting: u64,
+    /// The newest messages among them, at most 64.
+    pub messages: Vec<(ChannelId, Snowflake)>,
+}
+
+/// Messages that [`Reader::voided`] looks at in one channel, in all, and gives back.
+const VOIDED_LOOK: usize = 32;
+const VOIDED_LOOK_MAX: usize = 4_096;
+const VOIDED_MAX: usize = 20;
+/// Messages of [`Queued`] that are named.
+pub(crate) const QUEUED_MAX: usize = 64;
 
 impl Reader {
     pub(crate) const fn new(tables: ReadTables) -> Self {
@@ -123,6 +141,56 @@ impl Reader {
             outbox: count.outbox,
             timelines: timelines.collect::<Result<_, _>>()?,
         })
+    }
+
+    /// Somebody's newest messages that authority took away, and why, the oldest first; at most 20, and of the newest 32 of
+    /// each channel only.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn voided(&self, view: &View, user: &UserId) -> Result<Vec<(Message, VoidReason)>, StoreFault> {
+        let (mut voided, mut looked) = (Vec::new(), 0);
+        for channel in view.guilds.values().flat_map(|guild| guild.channels.keys()) {
+            let rows = self.tables.messages(&channel.stream(), Snowflake(u64::MAX), true, VOIDED_LOOK)?;
+            looked += rows.len();
+            for row in rows.iter().filter(|row| row.author == *user) {
+                let Verdict::Void(reason) = Verdict::from_byte(row.verdict) else { continue };
+                let stood = MessageRow { verdict: 0, ..row.clone() };
+                voided.extend(self.visible(view, *channel, &stood)?.map(|message| (message, reason)));
+            }
+            if looked >= VOIDED_LOOK_MAX {
+                break;
+            }
+        }
+        voided.sort_by_key(|(message, _)| message.hlc);
+        Ok(voided.split_off(voided.len().saturating_sub(VOIDED_MAX)))
+    }
+
+    /// What was written here and nobody else has, of the spaces that somebody else is to have.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn queued(&self, view: &View) -> Result<Queued, StoreFault> {
+        let mut queued = Queued::default();
+        for (space, guild) in &view.guilds {
+            let alone = guild.relays.is_empty() && guild.members.keys().all(|user| view.local.contains(user));
+            let waiting = if alone { 0 } else { self.tables.count(space)?.outbox };
+            queued.waiting += waiting;
+            if waiting == 0 || queued.messages.len() >= QUEUED_MAX {
+                continue;
+            }
+            for id in self.tables.queued(space, QUEUED_MAX)? {
+                let op = self.tables.op(&id)?;
+                let message = op.filter(|stored| stored.op.kind() == Some(Kind::Message));
+                let Some(stream) = message.map(|stored| stored.op.header.stream) else { continue };
+                let channel = guild.channels.keys().find(|channel| channel.stream() == stream);
+                if let (Some(channel), Some(row)) = (channel, self.tables.message(&stream, &id)?) {
+                    queued.messages.push((*channel, row.api_id));
+                }
+            }
+        }
+        queued.messages.truncate(QUEUED_MAX);
+        Ok(queued)
     }
 
     fn message_of(&self, view: &View, channel: ChannelId, id: &OpId) -> Result<Option<Message>, StoreFault> {

@@ -52,6 +52,9 @@ pub struct TimelineStatus {
 pub struct MeshStatus {
     /// In words, as `through relay https://relay.example` or `offline: 3 waiting`.
     pub line: String,
+    /// Nodes it is linked with that share something with it.
+    #[serde(default)]
+    pub direct: usize,
     /// Its key, hexadecimal.
     pub peer_key: String,
     /// The relays it dials.

@@ -8,6 +8,7 @@ mod contract;
 mod intern;
 mod key;
 mod medium;
+mod queued;
 mod read;
 mod row;
 mod seal;

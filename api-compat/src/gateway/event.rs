@@ -55,6 +55,7 @@ events! {
     MessageReactionRemoveAll = "MESSAGE_REACTION_REMOVE_ALL",
     MessageReactionRemoveEmoji = "MESSAGE_REACTION_REMOVE_EMOJI",
     NexusMessageVoid = "NEXUS_MESSAGE_VOID",
+    NexusStanding = "NEXUS_STANDING",
     TypingStart = "TYPING_START",
     PresenceUpdate = "PRESENCE_UPDATE",
     UserUpdate = "USER_UPDATE",

@@ -9,9 +9,11 @@ use super::members;
 use super::presence::Presence;
 use super::ready;
 use super::session::{Bounds, ResumeError, Run, Taken};
+use super::standing::standing;
 use crate::ports::{Accounts, Spoken};
 use nexus_core::View;
 use nexus_crdt::id::{SpaceId, UserId};
+use nexus_node::mesh::Mesh;
 use nexus_node::{ChangeFeed, FeedError, Node, Published};
 pub(crate) use registry::Session;
 use registry::{Admission, Registry};
@@ -64,6 +66,8 @@ pub struct Gateway {
 struct Inner {
     node: Node,
     accounts: Arc<dyn Accounts>,
+    /// The way to other programs, of which the owner is told.
+    mesh: Option<Mesh>,
     settings: Settings,
     born: Instant,
     registry: Mutex<Registry>,
@@ -98,11 +102,12 @@ pub(crate) enum Refused {
 impl Gateway {
     /// Starts to listen to a node. To be called within a tokio runtime.
     #[must_use]
-    pub fn start(node: Node, accounts: Arc<dyn Accounts>, settings: Settings) -> Self {
+    pub fn start(node: Node, accounts: Arc<dyn Accounts>, mesh: Option<Mesh>, settings: Settings) -> Self {
         let (view, feed) = node.subscribe();
         let inner = Arc::new(Inner {
             node,
             accounts,
+            mesh,
             settings,
             born: Instant::now(),
             registry: Mutex::new(Registry::new(view)),
@@ -175,14 +180,18 @@ impl Gateway {
             registry.set_presence(session.user, Presence::from_wish(&wish));
             (registry.view(), registry.presences(&session))
         };
-        let prelude = ready::prelude(&ready::Opening {
+        let reader = self.inner.node.read().ok();
+        let mut prelude = ready::prelude(&ready::Opening {
             newest: &newest,
             view: &view,
-            reader: self.inner.node.read().ok().as_ref(),
+            reader: reader.as_ref(),
             session: &session,
             url,
             presences: &presences,
         });
+        if let Some(reader) = reader.filter(|_| !session.bot) {
+            prelude.extend(ready::voided(&view, &reader, &session.user));
+        }
         session.run().open(prelude);
         Ok(attachment)
     }
@@ -329,6 +338,19 @@ impl Newcomers {
     }
 }
 
+impl Gateway {
+    // Read outside the registry's lock, and only where somebody is there to be told.
+    fn tell_standing(&self, owner: Option<UserId>) {
+        let (Some(owner), Some(mesh)) = (owner, &self.inner.mesh) else { return };
+        if self.registry().sessions_of(&owner).is_empty() {
+            return;
+        }
+        if let Some(now) = standing(&self.inner.node, mesh) {
+            self.registry().stand(&owner, &now);
+        }
+    }
+}
+
 fn deliver(registry: &mut Registry, event: &Event, structural: bool, newcomers: &Newcomers) {
     for session in registry.audience(&event.scope).iter() {
         if let Some(payload) = event.heard_by(&session.user, session.intents)
@@ -349,6 +371,7 @@ async fn listen(inner: std::sync::Weak<Inner>, mut feed: ChangeFeed) {
                 let gateway = Gateway { inner };
                 let (now_ms, resume_ms) = (gateway.now_ms(), gateway.settings().resume_ms);
                 let newest = gateway.inner.node.view();
+                gateway.tell_standing(newest.owner);
                 let mut registry = gateway.registry();
                 registry.reap(now_ms, resume_ms);
                 registry.revoke(|credential| gateway.inner.accounts.stands(&newest, credential));

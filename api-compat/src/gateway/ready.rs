@@ -6,11 +6,12 @@ use super::intents::Intents;
 use super::members;
 use super::presence::Presences;
 use crate::render;
-use nexus_core::View;
+use nexus_core::{Message, View};
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::guild::{Channel, GuildView};
 use nexus_crdt::id::{SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
+use nexus_crdt::verdict::VoidReason;
 use nexus_node::Reader;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -137,4 +138,19 @@ pub(super) fn object(value: impl serde::Serialize) -> serde_json::Map<String, Va
         Ok(Value::Object(fields)) => fields,
         _ => serde_json::Map::new(),
     }
+}
+
+/// NEXUS_MESSAGE_VOID of a person's newest messages that authority took away: whoever was not here then learns of it too.
+pub(super) fn voided(view: &View, reader: &Reader, user: &UserId) -> Vec<Arc<Payload>> {
+    let voided = reader.voided(view, user).unwrap_or_default();
+    let draw = |(message, reason): (Message, VoidReason)| {
+        let data = json!({
+            "id": message.api_id.0.to_string(),
+            "channel_id": view.ids.of(message.channel).0.to_string(),
+            "reason": render::void_reason(reason),
+            "content": render::content(view, &message),
+        });
+        Payload::new(EventName::NexusMessageVoid, &data)
+    };
+    voided.into_iter().map(draw).collect()
 }

@@ -29,6 +29,8 @@ pub(crate) struct Run {
     first: u64,
     next: u64,
     state: State,
+    /// How the program stands, as it was told last.
+    standing: Option<Arc<Payload>>,
 }
 
 #[derive(Debug)]
@@ -78,7 +80,15 @@ impl Eq for Payload {}
 impl Run {
     /// A run that waits for its READY; `wake` tells the connection that there is something to send.
     pub(crate) const fn opening(bounds: Bounds, wake: Arc<Notify>) -> Self {
-        Self { bounds, events: VecDeque::new(), bytes: 0, first: 1, next: 1, state: State::Opening(wake) }
+        Self {
+            bounds,
+            events: VecDeque::new(),
+            bytes: 0,
+            first: 1,
+            next: 1,
+            state: State::Opening(wake),
+            standing: None,
+        }
     }
 
     /// Puts READY and what belongs to it before everything that happened meanwhile.
@@ -108,6 +118,17 @@ impl Run {
             self.drop_first();
         }
         self.wake();
+    }
+
+    /// Whether it was told something else of how the program stands, or nothing.
+    pub(crate) fn is_told_otherwise(&self, now: &Payload) -> bool {
+        self.standing.as_ref().is_none_or(|told| told.data != now.data)
+    }
+
+    /// Tells how the program stands now.
+    pub(crate) fn stand(&mut self, now: Arc<Payload>) {
+        self.standing = Some(now.clone());
+        self.push(now);
     }
 
     /// The client has everything up to this number.

@@ -42,6 +42,11 @@ fn drawn(view: &View, reader: Option<&Reader>, message: &Message, viewer: Option
     shown
 }
 
+/// What it says, as a client writes it.
+pub(crate) fn content(view: &View, message: &Message) -> String {
+    text::write(view, &message.body.text, &message.body.refs)
+}
+
 fn alone(view: &View, message: &Message, viewer: Option<&UserId>) -> Value {
     let body = &message.body;
     let (people, roles) = pinged(message);
@@ -49,7 +54,7 @@ fn alone(view: &View, message: &Message, viewer: Option<&UserId>) -> Value {
         "id": message.api_id.0.to_string(),
         "channel_id": number(view, message.channel),
         "author": user(view, &message.author),
-        "content": text::write(view, &body.text, &body.refs),
+        "content": content(view, message),
         "timestamp": timestamp(body.shown_at.unwrap_or(message.hlc.ms())),
         "edited_timestamp": message.edited.map(|edited| timestamp(edited.ms())),
         "tts": body.tts,

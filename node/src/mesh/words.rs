@@ -30,7 +30,12 @@ pub(super) fn relay_status(url: String, state: RelayState) -> RelayStatus {
     RelayStatus { url, state: state.to_owned(), why, next_try_ms }
 }
 
-/// `line` of [`MeshStatus`].
+/// How many nodes it is with. A stranger is none of them.
+pub(super) fn direct(links: &[PeerStatus]) -> usize {
+    links.iter().filter(|link| link.relay.is_none() && link.giving + link.taking > 0).count()
+}
+
+/// `line` of [`crate::status::MeshStatus`].
 pub(super) fn in_words(
     role: Role,
     network: Network,
@@ -42,8 +47,7 @@ pub(super) fn in_words(
         return format!("a relay with {} links", links.len()) + &clock_in_words(links);
     }
     let through: Vec<&str> = links.iter().filter_map(|link| link.relay.as_deref()).collect();
-    // A stranger is none of the peers this node is with.
-    let direct = links.iter().filter(|link| link.relay.is_none() && link.giving + link.taking > 0).count();
+    let direct = direct(links);
     let peers = if direct == 1 { "1 peer" } else { &format!("{direct} peers") };
     let ways = match (through.is_empty(), direct) {
         (true, 0) if relays.is_empty() && network == Network::RelayOnly => {

@@ -69,6 +69,10 @@ impl Program {
         messages.iter().rev().map(|message| plain(&message.body.text)).collect()
     }
 
+    fn queued(&self) -> nexus_node::Queued {
+        self.node.read().unwrap().queued(&self.node.view()).unwrap()
+    }
+
     async fn hears(&self, channel: ChannelId, count: usize) {
         let heard = async {
             while self.texts(channel).len() < count {
@@ -198,12 +202,18 @@ async fn two_nodes_talk_through_a_relay_and_go_on_after_it_was_away() {
     town.relay.node.stop().await;
     town.ann.say(ann, town.channel, "alone").await;
     town.bea.say(bea, town.channel, "alone too").await;
+    let queued = town.ann.queued();
+    assert_eq!((queued.waiting, queued.messages.len()), (1, 1), "it is only here so far: {queued:?}");
     let (node, mesh) = start(&town.relay.folder, Role::Relay, port).await;
     let town = Town { relay: Program { node, mesh, ..town.relay }, ..town };
     town.ann.hears(town.channel, 4).await;
     town.bea.hears(town.channel, 4).await;
     town.relay.hears(town.channel, 4).await;
     town.assert_same().await;
+    while town.ann.queued().waiting > 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(town.ann.queued(), nexus_node::Queued::default());
     for program in [town.ann, town.relay, town.bea] {
         program.end().await;
     }

@@ -160,6 +160,16 @@ impl Registry {
         }
     }
 
+    /// Tells an account's sessions how the program stands, those that were told otherwise or not at all.
+    pub(super) fn stand(&self, owner: &UserId, now: &Arc<Payload>) {
+        for session in self.of_user.get(owner).into_iter().flatten().filter(|session| !session.bot) {
+            let mut run = session.run();
+            if run.is_told_otherwise(now) {
+                run.stand(now.clone());
+            }
+        }
+    }
+
     /// Ends what nobody came back for.
     pub(super) fn reap(&mut self, now_ms: u64, resume_ms: u64) {
         let is_due = |session: &&Arc<Session>| {

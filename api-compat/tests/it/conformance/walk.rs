@@ -36,7 +36,7 @@ pub(crate) fn window() -> (tempfile::TempDir, Router) {
 pub(crate) fn window_of(relay: Option<RelayFacts>) -> (tempfile::TempDir, Router) {
     let folder = tempfile::tempdir().expect("a folder");
     let node = Node::open(Options { data: folder.path().join("data"), disk_reserve: 0 }).expect("opens");
-    let gateway = Gateway::start(node.clone(), nexus_api::owner_of(&node), Settings::default());
+    let gateway = Gateway::start(node.clone(), nexus_api::owner_of(&node), None, Settings::default());
     let options =
         nexus_api::Options { setup_key: Some(String::from("KEY")), relay, ..nexus_api::Options::default() };
     (folder, nexus_api::router(node, options, &gateway))

@@ -35,6 +35,7 @@ async fn every_event_is_caused_and_keeps_to_its_schema() {
     messages(&mut play).await;
     conversation(&mut play).await;
     session(&mut play).await;
+    standing(&mut play).await;
 
     let mut heard: Vec<&str> = play.client.names();
     heard.sort_unstable();
@@ -42,6 +43,14 @@ async fn every_event_is_caused_and_keeps_to_its_schema() {
     let all: Vec<&str> = EventName::ALL.iter().map(|name| name.as_str()).collect();
     let missing: Vec<_> = all.iter().filter(|name| !heard.contains(name)).collect();
     assert!(missing.is_empty(), "never heard: {missing:?}");
+}
+
+async fn standing(play: &mut Play) {
+    let mut anew = play.stage.logs_in(&play.stage.owner).await;
+    let stands = anew.until("NEXUS_STANDING").await;
+    assert_eq!(stands["line"], "by itself: it uses no relay");
+    assert_eq!((&stands["direct"], &stands["waiting"]), (&json!(0), &json!(0)), "nobody else is to have it");
+    play.client.heard.extend(anew.heard);
 }
 
 async fn settings(play: &mut Play) {

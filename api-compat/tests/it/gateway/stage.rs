@@ -2,12 +2,15 @@
 
 use super::client::Client;
 use nexus_api::gateway::{Gateway, Settings, routes};
+use nexus_core::sync::frame::Role;
+use nexus_core::sync::{Hosting, Whose};
 use nexus_core::{BotInstall, ChannelDraft, Command, Message, MessageDraft, Reply, RoleDraft, Snowflake};
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind, OverwriteEntry, OverwriteTarget, RateClass};
 use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
+use nexus_node::mesh::{Mesh, MeshOptions, Network};
 use nexus_node::{Node, Options};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -51,7 +54,15 @@ impl Stage {
         let general = channels.values().find(|channel| channel.name == "general").expect("general").id;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("binds");
         let address = listener.local_addr().expect("an address");
-        let gateway = Gateway::start(node.clone(), nexus_api::owner_of(&node), settings);
+        let options = MeshOptions {
+            data: folder.path().to_owned(),
+            listen: None,
+            role: Role::Node,
+            hosting: Hosting { whose: Whose::Own, spaces_max: 1, ops_max: 1 },
+            network: Network::RelayOnly,
+        };
+        let mesh = Mesh::start(node.clone(), options).await.expect("a mesh");
+        let gateway = Gateway::start(node.clone(), nexus_api::owner_of(&node), Some(mesh), settings);
         let served = routes(gateway.clone());
         tokio::spawn(async move { axum::serve(listener, served).await });
         Self { node, gateway, address, owner, guild, general, _folder: folder }

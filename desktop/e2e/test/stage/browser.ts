@@ -46,6 +46,8 @@ export async function person(browser: Browser, origin: string, looks: Looks = {}
     locale: "en-GB",
   });
   await context.addInitScript((kept) => {
+    // A page without an address has no storage.
+    if (location.origin === "null") return;
     if (localStorage.getItem("nexus.settings") === null) localStorage.setItem("nexus.settings", kept);
   }, JSON.stringify({ theme, locale }));
   const page = await context.newPage();

@@ -90,3 +90,20 @@ export async function joinByInvite(
   await composer(who.page).waitFor();
   return who;
 }
+
+/** The texts of all messages in the channel, as far as they are drawn. */
+export function messages(page: Page): Promise<string[]> {
+  return page
+    .locator("[data-nx=message] .nx-rich > :first-child")
+    .evaluateAll((rows) => rows.map((row) => (row.childNodes[0]?.textContent ?? "").trim()));
+}
+
+/** Waits until the truth line says so. */
+export async function truth(page: Page, words: string | RegExp): Promise<void> {
+  const line = () => page.locator("[data-nx=truth]").innerText();
+  await expect.poll(line, { timeout: 40_000 }).toMatch(typeof words === "string" ? exactly(words) : words);
+}
+
+function exactly(words: string): RegExp {
+  return new RegExp(`^${words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`);
+}

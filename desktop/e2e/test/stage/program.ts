@@ -15,6 +15,8 @@ export interface Program {
   readonly setupKey: string;
   /** A token of a node's owner. */
   token(): string;
+  /** A node's owner joins a guild by an invite. */
+  join(url: string): void;
   /** Stops it as a crash would. */
   kill(): Promise<void>;
   /** Starts it again where it was. */
@@ -31,17 +33,19 @@ function binary(kind: Kind): string {
   return path;
 }
 
-export async function startProgram(kind: Kind): Promise<Program> {
+/** `more`: flags of `serve`. */
+export async function startProgram(kind: Kind, more: readonly string[] = []): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), "nexus-e2e-"));
-  let running = await serve(kind, folder, "127.0.0.1:0");
+  let running = await serve(kind, folder, "127.0.0.1:0", more);
   const { origin, setupKey } = running;
   return {
     origin,
     setupKey,
     token: () => execFileSync(binary(kind), ["--data", folder, "token"], { encoding: "utf8" }).trim(),
+    join: (url) => void execFileSync(binary(kind), ["--data", folder, "join", url]),
     kill: () => end(running.child, "SIGKILL"),
     async start() {
-      running = await serve(kind, folder, new URL(origin).host);
+      running = await serve(kind, folder, new URL(origin).host, more);
     },
     async stop() {
       await end(running.child, "SIGTERM");
@@ -59,8 +63,8 @@ interface Running {
 /** Milliseconds a program has to start. */
 const START_MS = 30_000;
 
-function serve(kind: Kind, folder: string, listen: string): Promise<Running> {
-  const args = ["--data", folder, "serve", "--listen", listen];
+function serve(kind: Kind, folder: string, listen: string, more: readonly string[]): Promise<Running> {
+  const args = ["--data", folder, "serve", "--listen", listen, ...more];
   const child = spawn(binary(kind), args, { stdio: ["ignore", "pipe", "pipe"] });
   // A run that is broken off must leave nothing running.
   process.once("exit", () => child.kill("SIGKILL"));

@@ -1,3 +1,4 @@
+import { useEffect } from "react";
 import { useApp } from "../app/client.tsx";
 import { dropAnswer, setReplyMention, useScreen } from "../app/screen.ts";
 import { rich } from "../i18n/rich.tsx";
@@ -17,6 +18,11 @@ export function ReplyBar({ channelId }: { channelId: string }) {
   const me = useApp((state) => state.me);
   const name = useName({ userId: message?.authorId ?? "", guildId: message?.guildId ?? null });
   const text = useOneLine(message?.guildId ?? null, message?.content ?? "");
+  const answered = reply?.messageId;
+  // Who answers writes next, wherever they asked for it.
+  useEffect(() => {
+    if (answered !== undefined) focusComposer();
+  }, [answered]);
   if (reply === undefined || message === undefined) return null;
   const mine = message.authorId === me;
   return (

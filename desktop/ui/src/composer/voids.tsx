@@ -14,6 +14,14 @@ export function Voids({ channelId }: { channelId: string }) {
   return here.map((each) => <VoidNotice key={each.messageId} gone={each} />);
 }
 
+/** Those of channels that are gone with them: who was put out of a guild is told so all the same. */
+export function LostVoids() {
+  const voids = useApp((state) => state.voids);
+  const channels = useApp((state) => state.channels);
+  const lost = voids.filter((each) => channels[each.channelId] === undefined);
+  return lost.map((each) => <VoidNotice key={each.messageId} gone={each} />);
+}
+
 const REASONS: Readonly<Record<string, Key>> = {
   no_permission: "talk.void_no_permission",
   removed: "talk.void_removed",

@@ -86,7 +86,7 @@ export function ChannelPermissions({ channel, guildId }: Facts) {
           </ul>
         </div>
         <LineEditor
-          key={here}
+          key={`${here} ${line.allow} ${line.deny}`}
           channelId={channel.id}
           line={line}
           name={name(here)}

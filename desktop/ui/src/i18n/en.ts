@@ -125,6 +125,13 @@ export const en = {
   "truth.waiting": { one: "{n} message waiting", other: "{n} messages waiting" },
   "truth.failed": { one: "{n} message not sent", other: "{n} messages not sent" },
   "truth.peers": { one: "direct to {n} peer", other: "direct to {n} peers" },
+  "truth.through": "through relay {names}",
+  "truth.lan_only": "LAN only: {ways}",
+  "truth.node_offline": "Your node is offline",
+  "truth.syncing": "Syncing, {ways}",
+  "truth.relay_connected": "connected",
+  "truth.relay_connecting": "connecting",
+  "truth.relay_failing": "not reached, tried again",
   "truth.alone": "linked to nobody else now",
   "truth.outbox": {
     one: "{n} item others do not have yet",

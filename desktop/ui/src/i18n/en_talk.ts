@@ -10,6 +10,8 @@ export const enTalk = {
   "talk.new": "New",
   "talk.late": "Arrived late",
   "talk.late_why": "Written {when}; it reached this program much later.",
+  "talk.only_here": "Only here so far",
+  "talk.only_here_why": "No other program has it yet. It is handed over as soon as one can be reached.",
   "talk.edited": "edited",
   "talk.edited_at": "Edited {when}",
   "talk.pinned_mark": "Pinned",

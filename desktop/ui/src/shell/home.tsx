@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import { useApp, useDerived } from "../app/client.tsx";
 import { go, pathTo } from "../app/route.ts";
 import { openDialog } from "../app/screen.ts";
+import { LostVoids } from "../composer/voids.tsx";
 import { t } from "../i18n/translate.ts";
 import { Icon } from "../parts/icon.tsx";
 import { ChevronRight, Hash, MessageCircle, Plus, UserPlus } from "../parts/icons.ts";
@@ -22,6 +23,7 @@ export function Home({ guildId }: { guildId: string | null }) {
       <header className="nx-header">
         <HeaderLead />
       </header>
+      <LostVoids />
       {!ready ? <Loading /> : guildId === null ? <Welcome /> : <GuildHome guildId={guildId} />}
       <StatusLine channelId={null} />
     </main>

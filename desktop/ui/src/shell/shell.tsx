@@ -1,6 +1,6 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useApp } from "../app/client.tsx";
-import type { Route } from "../app/route.ts";
+import { go, type Route } from "../app/route.ts";
 import { showPane, useScreen } from "../app/screen.ts";
 import { useSettings } from "../app/settings.ts";
 import { t } from "../i18n/translate.ts";
@@ -20,12 +20,20 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
   const guildId = route.at === "channel" ? route.guildId : null;
   const channelId = route.at === "channel" ? route.channelId : null;
   const known = useApp((state) => channelId !== null && state.channels[channelId] !== undefined);
+  const inGuild = useApp((state) => guildId === null || state.guilds[guildId] !== undefined);
+  const wasIn = useRef<string | null>(null);
   const withMembers = guildId !== null && channelId !== null && known;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another channel closes what lay over the last one
   useEffect(() => {
     showPane(channelId === null ? "channels" : "none");
   }, [channelId, guildId]);
+
+  // Who was put out of the guild they look at, or left it elsewhere, is not left standing before nothing.
+  useEffect(() => {
+    if (inGuild) wasIn.current = guildId;
+    else if (guildId !== null && wasIn.current === guildId) go("/", true);
+  }, [inGuild, guildId]);
 
   return (
     <div className={cx("nx-shell", withMembers && wanted && "nx-shell-members")} data-pane={pane}>

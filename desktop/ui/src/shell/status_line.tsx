@@ -35,8 +35,10 @@ export function StatusLine({ channelId }: { channelId: string | null }) {
 }
 
 export function toneOf(truth: Truth): "ok" | "wait" | "off" {
+  const { door } = truth;
+  const held = door.syncing || (door.kind === "node" && (door.outbox ?? 0) > 0);
   if (truth.phase === "offline" || truth.phase === "signed_out") return "off";
-  if (truth.phase !== "ready" || truth.waiting > 0 || truth.failed > 0) return "wait";
+  if (truth.phase !== "ready" || held || truth.waiting > 0 || truth.failed > 0) return "wait";
   return "ok";
 }
 
@@ -48,7 +50,6 @@ export function truthWords(truth: Truth): string {
   }
   const parts: (string | false)[] = [
     phase === "ready" ? doorWords(truth) : t(`truth.${phase}`),
-    phase === "ready" && peersWords(truth),
     waiting > 0 && t("truth.waiting", { n: waiting }),
     failed > 0 && t("truth.failed", { n: failed }),
   ];
@@ -56,12 +57,33 @@ export function truthWords(truth: Truth): string {
 }
 
 function doorWords({ door }: Truth): string {
-  if (door.kind === "node") return t("truth.node");
+  if (door.kind === "node") return nodeWords(door);
   if (door.kind === "unknown") return t("truth.program");
   return door.name === null ? t("truth.relay_unnamed") : t("truth.relay", { name: door.name });
 }
 
-function peersWords({ door }: Truth): string {
-  if (door.kind === "relay" || door.peers === null) return "";
-  return door.peers === 0 ? t("truth.alone") : t("truth.peers", { n: door.peers });
+/** How one's own node stands with others: by which ways what is written here leaves it. */
+function nodeWords(door: Truth["door"]): string {
+  const { peers, relays, outbox, syncing } = door;
+  if (peers === null) return t("truth.node");
+  const waits = outbox !== null && outbox > 0 ? t("truth.outbox", { n: outbox }) : null;
+  const through = relays.filter((relay) => relay.state === "connected").map((relay) => hostOf(relay.url));
+  const direct = peers > 0 ? t("truth.peers", { n: peers }) : null;
+  const relayed = through.length > 0 ? t("truth.through", { names: through.join(", ") }) : null;
+  const ways = spoken([direct, relayed], ", ");
+  if (ways === "") {
+    const alone = relays.length === 0 && waits === null ? t("truth.node") : t("truth.node_offline");
+    return spoken([alone, waits], " · ");
+  }
+  const line = relayed === null ? t("truth.lan_only", { ways }) : ways;
+  return spoken([syncing ? t("truth.syncing", { ways: line }) : line, waits], " · ");
+}
+
+function spoken(parts: readonly (string | null)[], between: string): string {
+  const text = parts.filter((part) => part !== null && part !== "").join(between);
+  return text.slice(0, 1).toLocaleUpperCase() + text.slice(1);
+}
+
+export function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
 }

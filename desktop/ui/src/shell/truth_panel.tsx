@@ -5,7 +5,7 @@ import { clock } from "../i18n/time.ts";
 import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
 import { Popover } from "../parts/popover.tsx";
-import { truthWords } from "./status_line.tsx";
+import { hostOf, truthWords } from "./status_line.tsx";
 
 /** The truth line's facts, one by one. */
 export function TruthPanel({
@@ -65,6 +65,7 @@ function rows(truth: Truth): readonly (readonly [string, string])[] {
           ? t("truth.alone")
           : t("truth.peers", { n: door.peers }),
     ],
+    ...door.relays.map((relay) => [hostOf(relay.url), t(`truth.relay_${relay.state}`)] as const),
     [
       t("truth.row_waiting"),
       truth.waiting === 0 ? t("truth.nothing") : t("truth.waiting", { n: truth.waiting }),

@@ -1,5 +1,6 @@
 import type { Message } from "@nexus/core";
 import { useState } from "react";
+import { useApp } from "../app/client.tsx";
 import { exact, moment } from "../i18n/time.ts";
 import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
@@ -51,8 +52,15 @@ export function isLong(content: string): boolean {
 
 /** What there is to say about a message, after its last word. */
 function Tail({ message, head }: { message: Message; head: boolean }) {
+  const onlyHere = useApp((state) => state.queued[message.channelId]?.includes(message.id) === true);
   return (
     <>
+      {onlyHere ? (
+        <span className="nx-message-late" data-nx="only-here" data-tip={t("talk.only_here_why")}>
+          <Icon of={Clock} size={12} />
+          {t("talk.only_here")}
+        </span>
+      ) : null}
       {message.editedAt === null ? null : (
         <span className="nx-message-edited" title={t("talk.edited_at", { when: exact(message.editedAt) })}>
           {" "}

@@ -14,7 +14,7 @@ export interface Keeper {
   stop(): Promise<void>;
 }
 
-const PARTS = ["drafts", "reads", "outbox"] as const;
+const PARTS = ["drafts", "reads", "dismissed", "outbox"] as const;
 type Part = (typeof PARTS)[number];
 
 /** What is typed is written after a pause; what is sent, at once. */
@@ -34,7 +34,8 @@ export function createKeeper(engine: Engine): Keeper {
   const unsubscribe = store.subscribe((state) => {
     if (kept === null || state.me !== kept) return;
     if (state.pending !== written.pending) return flush();
-    if (state.drafts === written.drafts && state.reads === written.reads) return;
+    const same = (part: "drafts" | "reads" | "dismissed") => state[part] === written[part];
+    if (same("drafts") && same("reads") && same("dismissed")) return;
     cancel ??= options.clock.after(PAUSE_MS, flush);
   });
 
@@ -51,8 +52,9 @@ export function createKeeper(engine: Engine): Keeper {
 
   async function write(me: Id, state: State, before: State): Promise<void> {
     const { storage } = options;
-    if (state.drafts !== before.drafts) await storage.set(name(me, "drafts"), JSON.stringify(state.drafts));
-    if (state.reads !== before.reads) await storage.set(name(me, "reads"), JSON.stringify(state.reads));
+    for (const part of ["drafts", "reads", "dismissed"] as const) {
+      if (state[part] !== before[part]) await storage.set(name(me, part), JSON.stringify(state[part]));
+    }
     if (state.pending !== before.pending) await writeOutbox(me, Object.values(state.pending).flat());
   }
 
@@ -81,10 +83,17 @@ export function createKeeper(engine: Engine): Keeper {
     async load(me) {
       const drafts = await read<State["drafts"]>(me, "drafts");
       const reads = await read<Record<Id, Read>>(me, "reads");
+      const dismissed = await read<readonly Id[]>(me, "dismissed");
       const rows = await readRows(me);
       for (const row of rows) mine.add(row.nonce);
       engine.change((state) => {
-        const base = { ...state, me, drafts: drafts ?? {}, reads: withoutDividers(reads ?? {}) };
+        const base = {
+          ...state,
+          me,
+          drafts: drafts ?? {},
+          reads: withoutDividers(reads ?? {}),
+          dismissed: dismissed ?? [],
+        };
         return rows.map(asQueued).reduce(withPending, base);
       });
       written = store.getState();

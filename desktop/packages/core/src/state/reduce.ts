@@ -6,6 +6,7 @@ import { drop } from "./records.ts";
 import * as guilds from "./reduce/guilds.ts";
 import * as members from "./reduce/members.ts";
 import * as messages from "./reduce/messages.ts";
+import { standing } from "./reduce/standing.ts";
 import type { State } from "./state.ts";
 
 export type EventName = keyof Dispatches;
@@ -48,6 +49,7 @@ const REDUCERS: Reducers = {
   MESSAGE_REACTION_REMOVE_ALL: messages.reactionRemoveAll,
   MESSAGE_REACTION_REMOVE_EMOJI: messages.reactionRemoveEmoji,
   NEXUS_MESSAGE_VOID: messages.messageVoid,
+  NEXUS_STANDING: standing,
   PRESENCE_UPDATE: members.presenceUpdate,
   TYPING_START: members.typingStart,
   USER_UPDATE: members.userUpdate,

@@ -52,6 +52,10 @@ export interface State {
   readonly invites: Readonly<Record<string, Invite>>;
   /** The last message of one's own that was deleted. Why may follow. */
   readonly lastGone: Message | null;
+  /** Messages of one's own that no other program has yet, by channel; the newest of them. */
+  readonly queued: ById<readonly Id[]>;
+  /** Messages of `voids` that the person has put away, the oldest first. */
+  readonly dismissed: readonly Id[];
   /** The channel that is on the screen. */
   readonly openChannel: Id | null;
 }
@@ -84,6 +88,16 @@ export interface Door {
   readonly peers: number | null;
   /** What was written there and nobody else has yet, where it tells. */
   readonly outbox: number | null;
+  /** The relays it uses, where it tells. */
+  readonly relays: readonly RelayLink[];
+  /** Whether what others hold is still coming. */
+  readonly syncing: boolean;
+}
+
+/** A relay that a node uses. */
+export interface RelayLink {
+  readonly url: string;
+  readonly state: "connected" | "connecting" | "failing";
 }
 
 export type Loading = "no" | "first" | "older" | "newer" | "around";
@@ -153,6 +167,8 @@ export const UNKNOWN_DOOR: Door = {
   latency: null,
   peers: null,
   outbox: null,
+  relays: [],
+  syncing: false,
 };
 
 /** The state before anything is known. */
@@ -187,6 +203,8 @@ export function nobody(): Omit<State, "session" | "door" | "invites"> {
     reads: {},
     voids: [],
     lastGone: null,
+    queued: {},
+    dismissed: [],
     openChannel: null,
   };
 }

@@ -232,7 +232,7 @@ export interface Dispatches {
     member?: MemberFields;
   };
   /**
-   * To the author alone: authority took a message away that had counted, and why. A MESSAGE_DELETE came before it.
+   * To the author alone: authority took a message away that had counted, and why. A MESSAGE_DELETE came before it, or READY: a person's newest ones are told of again to each new session.
    */
   NEXUS_MESSAGE_VOID: {
     id: Snowflake;
@@ -250,6 +250,44 @@ export interface Dispatches {
       | "target"
       | "quota"
       | "frontier";
+    /**
+     * What it said, where the author was not there when it was taken away.
+     */
+    content?: string;
+  };
+  /**
+   * To the owner of a node, within a second after they come and whenever it changes: how the node stands with other programs, and what waits for one.
+   */
+  NEXUS_STANDING: {
+    /**
+     * In English words, as `nexus status` says it.
+     */
+    line: string;
+    relays: {
+      url: string;
+      state: "connected" | "connecting" | "failing";
+    }[];
+    /**
+     * Nodes it is linked with that share something with it.
+     */
+    direct: number;
+    /**
+     * Whether something that others hold is still coming.
+     */
+    syncing: boolean;
+    /**
+     * Ops written here that nobody else has, of spaces that somebody else is to have.
+     */
+    waiting: number;
+    /**
+     * The newest messages among them.
+     *
+     * @maxItems 64
+     */
+    queued: {
+      channel_id: Snowflake;
+      id: Snowflake;
+    }[];
   };
   /**
    * How somebody is seen.

@@ -32,6 +32,9 @@ type Writing = Pick<
 /** How often the others are told that one is writing. */
 const TYPING_EVERY_MS = 8_000;
 
+/** More than a program tells of again. */
+const DISMISSED_MAX = 100;
+
 export function writingWishes(engine: Engine, outbox: Outbox): Writing {
   const { rest, store, options } = engine;
   const toldAt = new Map<Id, number>();
@@ -74,6 +77,7 @@ export function writingWishes(engine: Engine, outbox: Outbox): Writing {
       engine.change((state) => ({
         ...state,
         voids: state.voids.filter((each) => each.messageId !== messageId),
+        dismissed: [...state.dismissed, messageId].slice(-DISMISSED_MAX),
       }));
     },
     async edit(channelId, messageId, content) {

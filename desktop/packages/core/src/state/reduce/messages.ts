@@ -39,7 +39,8 @@ export function messageDelete(state: State, d: Dispatches["MESSAGE_DELETE"]): St
 
 /** Comes after the message was deleted, and says why. */
 export function messageVoid(state: State, d: Dispatches["NEXUS_MESSAGE_VOID"]): State {
-  const content = state.lastGone?.id === d.id ? state.lastGone.content : null;
+  if (state.dismissed.includes(d.id)) return state;
+  const content = state.lastGone?.id === d.id ? state.lastGone.content : (d.content ?? null);
   const row = { messageId: d.id, channelId: d.channel_id, reason: d.reason, content };
   const others = state.voids.filter((each) => each.messageId !== d.id);
   return { ...state, voids: [...others, row].slice(-VOIDS_MAX), lastGone: null };

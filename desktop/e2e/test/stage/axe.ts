@@ -1,0 +1,27 @@
+/** What axe finds wrong with a page. */
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Against the rules of WCAG 2.1 AA and axe's best practices: by rule and element. */
+export async function violations(page: Page): Promise<readonly string[]> {
+  // By the debugger, which no policy of the page forbids.
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run(on: Document): Promise<AxeResults> } };
+    const found = await axe.run(document);
+    return found.violations.flatMap((each) =>
+      each.nodes.map((node) => `${each.id}: ${node.html.slice(0, 160)}`),
+    );
+  });
+}
+
+interface AxeResults {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}
