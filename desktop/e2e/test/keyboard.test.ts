@@ -58,7 +58,7 @@ test("from the first link to talk, channels and settings without touching a mous
   await keyboard.press("ArrowUp");
   await keyboard.type(", and edited");
   await keyboard.press("Enter");
-  await message(page, "typed, not clicked, and edited").waitFor();
+  await message(page, "typed, not clicked, and edited").getByText("(edited)").waitFor();
 
   // Into the messages: answer, react, delete.
   for (let part = 0; part < 6; part += 1) {

@@ -42,8 +42,9 @@ test("who keeps order sees what each act will do, and everybody sees that it was
   await ada.page.getByRole("tab", { name: "Permissions" }).click();
   await ada.page.getByRole("switch", { name: "Private channel" }).click();
   await expect.poll(() => seen.count()).toBe(0);
-  await expect.poll(() => bo.page.getByText("is this private?").count()).toBe(0);
+  await expect.poll(() => bo.page.locator("main").getByText("is this private?").count()).toBe(0);
   await ada.page.keyboard.press("Escape");
+  await ada.page.getByRole("link", { name: "general", exact: true }).click();
 
   // A kick: said before, seen after, and not for ever.
   await openMenuOf(ada.page, "bo", "Kick");

@@ -7,7 +7,7 @@ import { t } from "../i18n/translate.ts";
 import { Avatar, GuildIcon } from "../parts/avatar.tsx";
 import { DialogBox } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { Hash, Search, Volume2 } from "../parts/icons.ts";
+import { Hash, Search } from "../parts/icons.ts";
 import { lastChannelOf } from "../shell/last_place.ts";
 import type { Shown } from "./dialog_layer.tsx";
 
@@ -138,7 +138,7 @@ function Hit({ id, hit, active, onActive, onPick }: HitFacts) {
 
 function mark(target: SwitchTarget): ReactNode {
   if (target.kind === "guild") return <GuildIcon id={target.id} name={target.label} size={24} />;
-  if (target.kind === "channel") return <Icon of={target.voice ? Volume2 : Hash} size={20} />;
+  if (target.kind === "channel") return <Icon of={Hash} size={20} />;
   return <Avatar id={target.id} name={target.label} size={24} />;
 }
 

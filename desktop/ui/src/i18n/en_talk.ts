@@ -26,6 +26,7 @@ export const enTalk = {
   "talk.spoiler": "Spoiler, reveal",
   "talk.copy_code": "Copy code",
   "talk.code": "Code",
+  "talk.card": "Card",
   "talk.large_text": "Show the whole message",
   "talk.less_text": "Show less",
 

@@ -1,3 +1,4 @@
+import { allows, myPermissions, Permission, type State } from "@nexus/core";
 import { useEffect, useRef } from "react";
 import { useApp } from "../app/client.tsx";
 import { go, type Route } from "../app/route.ts";
@@ -13,13 +14,19 @@ import { Home } from "./home.tsx";
 import { MemberList } from "./member_list.tsx";
 import { UserBar } from "./user_bar.tsx";
 
+/** A channel that was closed to one is gone from the screen too, whatever of it is remembered. */
+function isSeen(state: State, guildId: string | null, channelId: string): boolean {
+  if (state.channels[channelId] === undefined) return false;
+  return guildId === null || allows(myPermissions(state, guildId, channelId), Permission.VIEW_CHANNEL);
+}
+
 /** Where one is, with all of its sides. On a narrow screen the sides lie over the middle when they are wanted. */
 export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel" }> }) {
   const pane = useScreen((screen) => screen.pane);
   const wanted = useSettings((all) => all.membersShown);
   const guildId = route.at === "channel" ? route.guildId : null;
   const channelId = route.at === "channel" ? route.channelId : null;
-  const known = useApp((state) => channelId !== null && state.channels[channelId] !== undefined);
+  const known = useApp((state) => channelId !== null && isSeen(state, guildId, channelId));
   const inGuild = useApp((state) => guildId === null || state.guilds[guildId] !== undefined);
   const wasIn = useRef<string | null>(null);
   const withMembers = guildId !== null && channelId !== null && known;

@@ -1,6 +1,7 @@
 import type { Attachment, Embed } from "@nexus/core";
 import type { CSSProperties } from "react";
 import { byteSize, moment } from "../i18n/time.ts";
+import { t } from "../i18n/translate.ts";
 import { Icon } from "../parts/icon.tsx";
 import { File, Link } from "../parts/icons.ts";
 import { RichText } from "../rich/rich_text.tsx";
@@ -12,7 +13,13 @@ export function EmbedCard({ embed, guildId }: { embed: Embed; guildId: string | 
       ? undefined
       : ({ "--nx-edge": `#${embed.color.toString(16).padStart(6, "0")}` } as CSSProperties);
   return (
-    <article className="nx-embed" style={style}>
+    // A card may be as long as a letter: it is walked through in its place.
+    <article
+      className="nx-embed"
+      style={style}
+      aria-label={t("talk.card")}
+      tabIndex={isLongCard(embed) ? 0 : undefined}
+    >
       {embed.author === null ? null : (
         <p className="nx-embed-author">
           <Linked text={embed.author.name} url={embed.author.url} />
@@ -43,6 +50,11 @@ export function EmbedCard({ embed, guildId }: { embed: Embed; guildId: string | 
       <Foot embed={embed} />
     </article>
   );
+}
+
+/** Whether it may be taller than the room a card has. */
+function isLongCard(embed: Embed): boolean {
+  return (embed.description?.length ?? 0) > 1_000 || embed.fields.length > 6;
 }
 
 function Foot({ embed }: { embed: Embed }) {

@@ -11,6 +11,8 @@ import { RichText } from "../rich/rich_text.tsx";
 /** More than this is folded: nobody's message fills everybody's screen. */
 const LINES_MAX = 30;
 const LENGTH_MAX = 2_400;
+/** No language has such words: it is drawn as a wall. */
+const UNBROKEN = /\S{400}/;
 
 export function MessageText({ message, head }: { message: Message; head: boolean }) {
   const [whole, setWhole] = useState(false);
@@ -43,7 +45,7 @@ export function MessageText({ message, head }: { message: Message; head: boolean
 }
 
 export function isLong(content: string): boolean {
-  if (content.length > LENGTH_MAX) return true;
+  if (content.length > LENGTH_MAX || UNBROKEN.test(content)) return true;
   let lines = 0;
   for (let at = content.indexOf("\n"); at >= 0 && lines <= LINES_MAX; at = content.indexOf("\n", at + 1))
     lines += 1;

@@ -10,7 +10,6 @@ export type SwitchTarget =
       readonly id: Id;
       readonly label: string;
       readonly context: string;
-      readonly voice: boolean;
     }
   | { readonly kind: "conversation"; readonly id: Id; readonly label: string; readonly context: string }
   | { readonly kind: "guild"; readonly id: Id; readonly label: string; readonly context: string }
@@ -31,7 +30,7 @@ const HITS_MAX = 20;
 const QUERY_MAX = 64;
 
 /**
- * Where one may want to go. Prefixes narrow as on Discord: `@` people, `#` text channels, `!` voice channels, `*` guilds.
+ * Where one may want to go. Prefixes narrow as on Discord: `@` people, `#` channels, `*` guilds.
  * Without a query: what is unread, mentions first.
  */
 export function quickSwitch(state: State, query: string): readonly SwitchHit[] {
@@ -50,7 +49,7 @@ export function quickSwitch(state: State, query: string): readonly SwitchHit[] {
 
 function* targets(state: State, prefix: string): Generator<SwitchTarget> {
   const any = prefix === "";
-  if (any || prefix === "#" || prefix === "!") yield* channels(state, prefix);
+  if (any || prefix === "#") yield* channels(state);
   if (any || prefix === "*") {
     for (const id of state.guildOrder)
       yield { kind: "guild", id, label: state.guilds[id]?.name ?? "", context: "" };
@@ -58,14 +57,14 @@ function* targets(state: State, prefix: string): Generator<SwitchTarget> {
   if (any || prefix === "@") yield* people(state);
 }
 
-function* channels(state: State, prefix: string): Generator<SwitchTarget> {
+function* channels(state: State): Generator<SwitchTarget> {
   for (const guildId of state.guildOrder) {
     const context = state.guilds[guildId]?.name ?? "";
     for (const group of channelTree(state, guildId)) {
       for (const channel of group.channels) {
-        const voice = channel.kind === "voice";
-        if ((prefix === "#" && voice) || (prefix === "!" && !voice)) continue;
-        yield { kind: "channel", id: channel.id, label: channel.name, context, voice };
+        // There is nothing to go to in a voice channel yet.
+        if (channel.kind === "voice") continue;
+        yield { kind: "channel", id: channel.id, label: channel.name, context };
       }
     }
   }
