@@ -1,55 +1,14 @@
-/** Pictures of the screens, for people to look at: kept in `desktop/docs/screenshots`. */
+/** Pictures of every screen, for people to look at: `npm run shots`, kept in `desktop/docs/screenshots`. */
 
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Looks, startBrowser } from "../test/stage/browser.ts";
-import { composer, createGuild, inviteLink, joinByInvite, message, register } from "../test/stage/deeds.ts";
-import { type Program, startProgram } from "../test/stage/program.ts";
+import { mkdirSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { test } from "vitest";
+import type { Looks } from "../test/stage/browser.ts";
+import { doors, inside, keeping, type Look, livelyPlace, offline } from "../test/stage/tour.ts";
+import { town } from "../test/stage/town.ts";
 
-const FOLDER = "/tmp/shots/";
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-let browser: Browser;
-let relay: Program;
-
-beforeAll(async () => {
-  mkdirSync(FOLDER, { recursive: true });
-  browser = await startBrowser();
-  relay = await startProgram("nexus-relay");
-});
-
-afterAll(async () => {
-  await browser.close();
-  await relay.stop();
-});
-
-async function tell(page: Page, text: string, last: string): Promise<void> {
-  await composer(page).fill(text);
-  await page.getByRole("button", { name: "Send", exact: true }).click();
-  await message(page, last).waitFor();
-}
-
-/** What axe finds against the rules of WCAG 2.1 AA, by rule and element. */
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run(on: Document): Promise<AxeResults> } };
-    const found = await axe.run(document);
-    return found.violations.flatMap((each) =>
-      each.nodes.map((node) => `${each.id}: ${node.html.slice(0, 160)}`),
-    );
-  });
-}
-
-interface AxeResults {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { readonly html: string }[];
-  }[];
-}
-
+const FOLDER = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
+const here = town();
 const WAYS: readonly (readonly [string, Looks])[] = [
   ["wide-dark", { theme: "dark" }],
   ["wide-light", { theme: "light" }],
@@ -57,33 +16,26 @@ const WAYS: readonly (readonly [string, Looks])[] = [
   ["narrow-light", { theme: "light", width: 390, height: 844, touch: true }],
 ];
 
-test("every screen can be seen, and axe finds nothing wrong with it", { timeout: 240_000 }, async () => {
-  const wrong: string[] = [];
-  const ada = await register(browser, relay, "ada");
-  await createGuild(ada.page, "Workshop");
-  await tell(ada.page, "Welcome! This is **Nexus**: your guilds live with the people in them.", "Welcome!");
-  await tell(ada.page, '```rust\nfn main() {\n    println!("hello, mesh");\n}\n```', "hello, mesh");
-  const link = await inviteLink(ada.page);
-  for (const [name, looks] of WAYS) {
-    const who = await joinByInvite(browser, relay, link, `${name.replace("-", ".")}`, looks);
-    const shoot = async (screen: string) => {
-      await who.page.waitForTimeout(400);
-      await who.page.screenshot({ path: `${FOLDER}${screen}-${name}.png` });
-      wrong.push(...(await violations(who.page)).map((each) => `${screen}-${name}: ${each}`));
+test("every screen has its picture", async () => {
+  rmSync(FOLDER, { recursive: true, force: true });
+  mkdirSync(FOLDER, { recursive: true });
+  const [relay, node] = [await here.program("nexus-relay"), await here.program("nexus")];
+  const place = await livelyPlace(here.browser, relay);
+  const shooting =
+    (way: string): Look =>
+    async (page, screen) => {
+      await page.screenshot({ path: `${FOLDER}${screen}-${way}.png`, animations: "disabled" });
     };
-    await tell(who.page, "Good to be here. > A relay cannot forge an author ✨", "Good to be here");
-    await message(who.page, "Welcome!").hover();
-    await shoot("channel");
-    await who.page.keyboard.press("Control+,");
-    await who.page.getByRole("tab", { name: "Look" }).click();
-    await shoot("settings");
-    await who.page.keyboard.press("Escape");
-    await who.page.keyboard.press("Control+k");
-    await who.page.getByRole("combobox").fill("ge");
-    await shoot("switcher");
-    await who.page.keyboard.press("Escape");
-    wrong.push(...who.wrong);
-    await who.context.close();
+  const guests = [];
+  for (const [way, looks] of WAYS) {
+    await doors(here.browser, { relay, node, link: place.link }, looks, shooting(way));
+    guests.push({ way, who: await inside(here.browser, relay, place, looks, shooting(way)) });
   }
-  expect(wrong).toEqual([]);
+  const mirrored = await inside(here.browser, relay, place, { locale: "mirrored" }, async (page, screen) => {
+    if (screen === "channel") await shooting("mirrored")(page, screen);
+  });
+  await keeping(place.ada, shooting("wide-dark"));
+  await relay.kill();
+  for (const { way, who } of guests) await offline(who.page, shooting(way));
+  for (const { context } of [place.ada, mirrored, ...guests.map(({ who }) => who)]) await context.close();
 });

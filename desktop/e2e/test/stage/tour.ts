@@ -1,0 +1,180 @@
+/** A walk past every screen of the client: for who looks at pictures, and for axe. */
+
+import type { Browser, Page } from "playwright-core";
+import { type Answer, asking } from "./api.ts";
+import { type Looks, type Person, person } from "./browser.ts";
+import { composer, createGuild, inviteLink, joinByInvite, message, register, truth } from "./deeds.ts";
+import { fill, type Lively } from "./lively.ts";
+import type { Program } from "./program.ts";
+
+/** Looks at what is on the screen now. */
+export type Look = (page: Page, screen: string) => Promise<void>;
+
+export interface Place {
+  readonly link: string;
+  readonly lively: Lively;
+  readonly ada: Person;
+}
+
+/** A relay with a guild that people are talking in. */
+export async function livelyPlace(browser: Browser, relay: Program): Promise<Place> {
+  const ada = await register(browser, relay, "ada");
+  await createGuild(ada.page, "Good Boat Anna");
+  const link = await inviteLink(ada.page);
+  const response = await fetch(`${relay.origin}/api/v10/auth/login`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ login: "ada", password: "correct horse battery staple" }),
+  });
+  const { token } = (await response.json()) as { token: string };
+  const owner = asking(relay, token);
+  const [guild] = (await owner("GET", "/users/@me/guilds")) as Answer[];
+  const code = link.slice(link.lastIndexOf("/") + 1);
+  return { link, ada, lively: await fill(relay, owner, code, guild.id) };
+}
+
+/** The doors, before one is anybody. */
+export async function doors(
+  browser: Browser,
+  { relay, node, link }: { relay: Program; node: Program; link: string },
+  looks: Looks,
+  look: Look,
+): Promise<void> {
+  const stranger = await person(browser, relay.origin, looks);
+  const { page } = stranger;
+  await page.goto(relay.origin);
+  await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+  await look(page, "sign-in");
+  await page.getByRole("button", { name: "Make one" }).click();
+  await look(page, "register");
+  await page.goto(link);
+  await page.getByRole("heading", { name: "Good Boat Anna" }).waitFor();
+  await look(page, "invite");
+  await page.goto(`${relay.origin}/invite/0000000000000000000001`);
+  await page
+    .getByRole("heading", { name: "This invite does not work" })
+    .or(page.getByText("This invite does not work"))
+    .first()
+    .waitFor();
+  await look(page, "invite-bad");
+  await stranger.context.close();
+  const newcomer = await person(browser, node.origin, looks);
+  await newcomer.page.goto(`${node.origin}/#k=${node.setupKey}`);
+  await newcomer.page.getByLabel("Display name").waitFor();
+  await look(newcomer.page, "first-name");
+  await newcomer.context.close();
+}
+
+/** Everything a member sees, by keys where there are keys: they are the same on a phone's width. */
+export async function inside(
+  browser: Browser,
+  relay: Program,
+  place: Place,
+  looks: Looks,
+  look: Look,
+): Promise<Person> {
+  const name = `guest${Math.random().toString(36).slice(2, 8)}`;
+  const who = await joinByInvite(browser, relay, place.link, name, looks);
+  const { page } = who;
+  await message(page, "I can bring three").waitFor();
+  await look(page, "channel");
+  await place.lively.people.mira?.("POST", `/channels/${place.lively.general}/typing`);
+  await message(page, "I can bring three").hover();
+  await page.getByText("mira is writing…").waitFor();
+  await look(page, "hover-and-typing");
+  await message(page, "I can bring three").click({ button: "right" });
+  await page.getByRole("menu").waitFor();
+  await look(page, "message-menu");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+e");
+  await page.getByLabel("Search emoji").waitFor();
+  await page.getByRole("gridcell").first().waitFor();
+  await look(page, "emoji");
+  await page.keyboard.press("Escape");
+  await composer(page).fill("Ask @to");
+  await page.getByRole("listbox").waitFor();
+  await look(page, "suggestions");
+  await composer(page).fill("");
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").fill("r");
+  await look(page, "switcher");
+  await page.keyboard.press("Escape");
+  await panels(page, look);
+  await settings(page, look);
+  return who;
+}
+
+async function panels(page: Page, look: Look): Promise<void> {
+  for (const [button, screen] of [
+    ["Pinned messages", "pins"],
+    ["Who can read this", "readers"],
+  ] as const) {
+    await page.getByRole("button", { name: button }).click();
+    await page.getByRole("dialog", { name: button }).waitFor();
+    await look(page, screen);
+    await page.keyboard.press("Escape");
+  }
+  await page.locator("[data-nx=truth]").click();
+  await page.getByRole("dialog", { name: "Connection" }).waitFor();
+  await look(page, "truth");
+  await page.keyboard.press("Escape");
+  await message(page, "I measured the mast").getByRole("button", { name: "tomas" }).first().click();
+  await page.getByRole("dialog", { name: "Profile of tomas" }).waitFor();
+  await look(page, "profile");
+  await page.keyboard.press("Escape");
+}
+
+async function settings(page: Page, look: Look): Promise<void> {
+  await page.keyboard.press("Control+,");
+  for (const tab of ["Profile", "Look", "Accessibility", "Keyboard", "About"]) {
+    await page.getByRole("tab", { name: tab }).click();
+    await look(page, `settings-${tab.toLowerCase()}`);
+  }
+  await page.keyboard.press("Escape");
+}
+
+/** What who keeps order sees. */
+export async function keeping(ada: Person, look: Look): Promise<void> {
+  const { page } = ada;
+  const menu = async (entry: string) => {
+    await page.getByRole("button", { name: /^Menu of / }).click();
+    await page.getByRole("menuitem", { name: entry, exact: true }).click();
+    await page.getByRole("dialog").waitFor();
+  };
+  await menu("Guild settings");
+  for (const tab of ["Overview", "Roles", "Members", "Invites", "Bans"]) {
+    await page.getByRole("tab", { name: tab }).click();
+    await look(page, `guild-${tab.toLowerCase()}`);
+  }
+  await page.keyboard.press("Escape");
+  await menu("Create channel");
+  await look(page, "create-channel");
+  await page.keyboard.press("Escape");
+  await menu("Invite people");
+  await look(page, "invite-people");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Settings of general" }).click();
+  await page.getByRole("tab", { name: "Permissions" }).click();
+  await look(page, "channel-permissions");
+  await page.keyboard.press("Escape");
+  for (const act of ["Kick", "Ban"]) {
+    await page
+      .getByRole("button", { name: /^Profile of oskar/ })
+      .first()
+      .click();
+    await page.getByRole("button", { name: "More about oskar" }).click();
+    await page.getByRole("menuitem", { name: act, exact: true }).click();
+    await page.getByRole("dialog", { name: `${act} oskar?` }).waitFor();
+    await look(page, act.toLowerCase());
+    await page.keyboard.press("Escape");
+  }
+}
+
+/** The program is gone, and something waits. */
+export async function offline(page: Page, look: Look): Promise<void> {
+  await truth(page, /^Offline/);
+  await composer(page).fill("I will be on the quay at six.");
+  await composer(page).press("Enter");
+  await page.locator("[data-nx=pending]").waitFor();
+  await look(page, "offline");
+}
