@@ -118,8 +118,8 @@ async function panels(page: Page, look: Look): Promise<void> {
   await page.getByRole("dialog", { name: "Connection" }).waitFor();
   await look(page, "truth");
   await page.keyboard.press("Escape");
-  await message(page, "I measured the mast").getByRole("button", { name: "tomas" }).first().click();
-  await page.getByRole("dialog", { name: "Profile of tomas" }).waitFor();
+  await page.getByRole("button", { name: "Profile of mira", exact: true }).first().click();
+  await page.getByRole("dialog", { name: "Profile of mira" }).waitFor();
   await look(page, "profile");
   await page.keyboard.press("Escape");
 }

@@ -1,10 +1,8 @@
 import { useEffect, useRef } from "react";
 import { t } from "../i18n/translate.ts";
 import { Avatar } from "../parts/avatar.tsx";
-import { cx } from "../parts/classes.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Bell, Hash, Shield } from "../parts/icons.ts";
-import { colorStyle } from "../rich/marks.tsx";
 import type { Suggestion } from "./suggest.ts";
 
 interface Facts {
@@ -55,18 +53,12 @@ function Row({ suggestion }: { suggestion: Suggestion }) {
         <Words
           mark={<Avatar id={suggestion.id} name={name} size={24} />}
           name={name}
-          color={suggestion.color}
           detail={suggestion.detail}
         />
       );
     case "role":
       return (
-        <Words
-          mark={<Icon of={Shield} size={20} />}
-          name={`@${name}`}
-          color={suggestion.color}
-          detail={t("compose.role_hint")}
-        />
+        <Words mark={<Icon of={Shield} size={20} />} name={`@${name}`} detail={t("compose.role_hint")} />
       );
     case "everyone":
       return (
@@ -89,24 +81,11 @@ function Row({ suggestion }: { suggestion: Suggestion }) {
   }
 }
 
-function Words({
-  mark,
-  name,
-  detail,
-  color = null,
-}: {
-  mark: React.ReactNode;
-  name: string;
-  detail: string;
-  color?: number | null;
-}) {
-  const style = colorStyle(color);
+function Words({ mark, name, detail }: { mark: React.ReactNode; name: string; detail: string }) {
   return (
     <>
       <span className="nx-suggest-mark">{mark}</span>
-      <bdi className={cx("nx-suggest-name nx-clip", style !== undefined && "nx-colored")} style={style}>
-        {name}
-      </bdi>
+      <bdi className="nx-suggest-name nx-clip">{name}</bdi>
       <bdi className="nx-suggest-detail nx-clip">{detail}</bdi>
     </>
   );

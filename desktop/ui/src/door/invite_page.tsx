@@ -37,7 +37,7 @@ export function InvitePage({ code }: { code: string }) {
   if (wrong !== null) {
     return (
       <DoorFrame>
-        <Empty icon={TriangleAlert} title={t("invite.bad_title")} text={wrong}>
+        <Empty icon={TriangleAlert} title={t("invite.bad_title")} text={wrong} alone>
           <Button onClick={() => go("/", true)}>{t("invite.home")}</Button>
         </Empty>
       </DoorFrame>

@@ -10,7 +10,15 @@ const CATEGORY = ({ category, ...rest }: { category: { label: string } } & React
   </div>
 );
 
-const ROW = (facts: React.ComponentProps<"div">) => <div {...facts} className="nx-emoji-row" />;
+// The library counts rows and columns from 0, where WAI-ARIA counts them from 1.
+const ROW = (facts: React.ComponentProps<"div">) => (
+  <div
+    {...facts}
+    role="row"
+    aria-rowindex={Number(facts["aria-rowindex"] ?? 0) + 1}
+    className="nx-emoji-row"
+  />
+);
 
 type EmojiFacts = { emoji: { emoji: string; label: string; isActive: boolean } } & Omit<
   React.ComponentProps<"button">,
@@ -18,7 +26,14 @@ type EmojiFacts = { emoji: { emoji: string; label: string; isActive: boolean } }
 >;
 
 const EMOJI = ({ emoji, ...rest }: EmojiFacts) => (
-  <button type="button" {...rest} className="nx-emoji" data-active={emoji.isActive ? "" : undefined}>
+  <button
+    type="button"
+    {...rest}
+    role="gridcell"
+    aria-colindex={Number(rest["aria-colindex"] ?? 0) + 1}
+    className="nx-emoji"
+    data-active={emoji.isActive ? "" : undefined}
+  >
     {emoji.emoji}
   </button>
 );

@@ -20,7 +20,7 @@ export const enTalk = {
   "talk.pinned_a_message": "{name} pinned a message",
   "talk.answered_gone": "The message this answers was deleted or cannot be seen",
   "talk.answered_empty": "Attachment or card",
-  "talk.answers": "Answer to {name}: {text}",
+  "talk.answers_to": "Answer to ",
   "talk.message_label": "{name}, {when}",
   "talk.mentions_you": "mentions you",
   "talk.spoiler": "Spoiler, reveal",

@@ -41,23 +41,25 @@ function Menu({ entries, anchor, label }: MenuFacts) {
   useFocusInside(ref);
   const layer = topLayer();
   return createPortal(
-    <div
-      ref={ref}
-      className="nx-menu nx-pop"
-      role="menu"
-      aria-label={label}
-      tabIndex={-1}
-      onKeyDown={(event) => walk(event, ref.current)}
-    >
-      {entries.map((entry, at) =>
-        entry === "line" ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: entries of an open menu keep their places
-          <hr key={at} className="nx-menu-line" />
-        ) : (
-          <MenuItem key={entry.label} entry={entry} />
-        ),
-      )}
-    </div>,
+    <section aria-label={label}>
+      <div
+        ref={ref}
+        className="nx-menu nx-pop"
+        role="menu"
+        aria-label={label}
+        tabIndex={-1}
+        onKeyDown={(event) => walk(event, ref.current)}
+      >
+        {entries.map((entry, at) =>
+          entry === "line" ? (
+            // biome-ignore lint/suspicious/noArrayIndexKey: entries of an open menu keep their places
+            <hr key={at} className="nx-menu-line" />
+          ) : (
+            <MenuItem key={entry.label} entry={entry} />
+          ),
+        )}
+      </div>
+    </section>,
     layer,
   );
 }

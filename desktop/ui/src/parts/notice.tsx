@@ -35,18 +35,20 @@ export function Banner({ tone = "plain", icon, children, acts }: BannerFacts) {
 interface EmptyFacts {
   readonly icon: LucideIcon;
   readonly title: string;
+  /** It is all there is on the page. */
+  readonly alone?: boolean;
   readonly text?: ReactNode;
   readonly children?: ReactNode;
 }
 
 /** A place with nothing in it says what belongs there. */
-export function Empty({ icon, title, text, children }: EmptyFacts) {
+export function Empty({ icon, title, text, alone = false, children }: EmptyFacts) {
   return (
     <div className="nx-empty">
       <span className="nx-empty-icon">
         <Icon of={icon} size={28} />
       </span>
-      <p className="nx-empty-title">{title}</p>
+      {alone ? <h1 className="nx-empty-title">{title}</h1> : <p className="nx-empty-title">{title}</p>}
       {text === undefined ? null : <p className="nx-empty-text">{text}</p>}
       {children}
     </div>

@@ -61,7 +61,7 @@ export function ChannelHeader({ channelId }: { channelId: string }) {
           type="button"
           className="nx-header-topic nx-clip"
           dir="auto"
-          aria-label={t("header.topic", { name })}
+          aria-haspopup="dialog"
           onClick={() => openDialog({ kind: "topic", channelId })}
         >
           {channel.topic}

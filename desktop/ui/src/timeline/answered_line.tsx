@@ -33,9 +33,9 @@ function Quoted({ answered, authorId, channelId, guildId }: Facts & { authorId: 
       type="button"
       className="nx-answered"
       tabIndex={-1}
-      aria-label={t("talk.answers", { name, text: words })}
       onClick={() => jump(channelId, answered.messageId)}
     >
+      <span className="nx-hidden">{t("talk.answers_to")}</span>
       <Avatar id={authorId} name={name} size={16} />
       <bdi className="nx-answered-name nx-clip">{name}</bdi>
       <span className="nx-answered-text nx-clip" dir="auto">
