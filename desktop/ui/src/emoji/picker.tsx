@@ -11,32 +11,30 @@ const CATEGORY = ({ category, ...rest }: { category: { label: string } } & React
 );
 
 // The library counts rows and columns from 0, where WAI-ARIA counts them from 1.
-const ROW = (facts: React.ComponentProps<"div">) => (
-  <div
-    {...facts}
-    role="row"
-    aria-rowindex={Number(facts["aria-rowindex"] ?? 0) + 1}
-    className="nx-emoji-row"
-  />
-);
+const ROW = (facts: React.ComponentProps<"div">) => {
+  const counted = { "aria-rowindex": Number(facts["aria-rowindex"] ?? 0) + 1 };
+  return <div {...facts} {...counted} className="nx-emoji-row" />;
+};
 
 type EmojiFacts = { emoji: { emoji: string; label: string; isActive: boolean } } & Omit<
   React.ComponentProps<"button">,
   "children"
 >;
 
-const EMOJI = ({ emoji, ...rest }: EmojiFacts) => (
-  <button
-    type="button"
-    {...rest}
-    role="gridcell"
-    aria-colindex={Number(rest["aria-colindex"] ?? 0) + 1}
-    className="nx-emoji"
-    data-active={emoji.isActive ? "" : undefined}
-  >
-    {emoji.emoji}
-  </button>
-);
+const EMOJI = ({ emoji, ...rest }: EmojiFacts) => {
+  const counted = { "aria-colindex": Number(rest["aria-colindex"] ?? 0) + 1 };
+  return (
+    <button
+      type="button"
+      {...rest}
+      {...counted}
+      className="nx-emoji"
+      data-active={emoji.isActive ? "" : undefined}
+    >
+      {emoji.emoji}
+    </button>
+  );
+};
 
 /** Every emoji there is, searched and walked by keys. Its data comes from the program that serves this page. */
 export default function Picker() {

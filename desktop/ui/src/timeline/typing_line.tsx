@@ -6,6 +6,8 @@ import { t } from "../i18n/translate.ts";
 /** Who else is writing. */
 export function TypingLine({ channelId }: { channelId: string }) {
   const names = useApp((state) => {
+    // Of what goes on elsewhere nothing is known now.
+    if (state.session.phase !== "ready") return "";
     const guildId = state.channels[channelId]?.guildId ?? null;
     const ids = Object.keys(state.typing[channelId] ?? {}).filter((id) => id !== state.me);
     // One text, so that a new object each time does not draw anew.
