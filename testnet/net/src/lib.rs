@@ -6,6 +6,7 @@ mod peer;
 mod person;
 mod program;
 mod small_disk;
+mod street;
 mod usage;
 
 pub use company::{Company, settled};
@@ -13,4 +14,5 @@ pub use peer::{Account, Address, Heard, Line, Peer, Transport, address_of, greet
 pub use person::{Person, Place, eventually, text};
 pub use program::{Program, free_address, sum};
 pub use small_disk::SmallDisk;
+pub use street::{House, Street};
 pub use usage::{Socket, Usage, sockets};

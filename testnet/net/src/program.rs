@@ -1,6 +1,7 @@
 //! One program with its folder and its addresses, which stay the same however often it is started.
 
 use crate::small_disk::SmallDisk;
+use crate::street::House;
 use anyhow::{Context as _, Result, bail, ensure};
 use nexus_load::api::{Api, ApiError};
 use serde_json::Value;
@@ -17,6 +18,7 @@ pub struct Program {
     mesh: Option<SocketAddr>,
     arguments: Vec<String>,
     disk: Option<SmallDisk>,
+    house: Option<House>,
     child: Option<Child>,
 }
 
@@ -28,6 +30,15 @@ impl Program {
     pub fn node(data: &Path, relays: &[String]) -> Result<Self> {
         let arguments = relays.iter().flat_map(|url| [String::from("--relay"), url.clone()]).collect();
         Self::new("nexus", data, arguments)
+    }
+
+    /// A person's node in a house of a street, that looks for neighbours; not started yet.
+    #[must_use]
+    pub fn in_a_house(data: &Path, house: House) -> Self {
+        let arguments = ["--network", "lan", "--allow-remote"].map(String::from).to_vec();
+        let listen = SocketAddr::new(house.address(), PORT_IN_A_HOUSE);
+        let (data, house) = (data.to_owned(), Some(house));
+        Self { name: "nexus", data, listen, mesh: None, arguments, disk: None, house, child: None }
     }
 
     /// A relay; not started yet.
@@ -68,7 +79,16 @@ impl Program {
 
     fn new(name: &'static str, data: &Path, arguments: Vec<String>) -> Result<Self> {
         let listen = free_address()?;
-        Ok(Self { name, data: data.to_owned(), listen, mesh: None, arguments, disk: None, child: None })
+        Ok(Self {
+            name,
+            data: data.to_owned(),
+            listen,
+            mesh: None,
+            arguments,
+            disk: None,
+            house: None,
+            child: None,
+        })
     }
 
     /// With a disk of its own, of a few MiB, of which `reserve` bytes stay free. Before the first start.
@@ -96,6 +116,9 @@ impl Program {
         command.args(&self.arguments);
         if let Some(disk) = &self.disk {
             command = disk.inside(&command);
+        }
+        if let Some(house) = &self.house {
+            command = house.inside(&command);
         }
         command.stdin(Stdio::null()).stdout(Stdio::null());
         self.child = Some(command.spawn().with_context(|| self.name)?);
@@ -201,6 +224,9 @@ impl Drop for Program {
         }
     }
 }
+
+/// In a house of its own every node may have the same.
+const PORT_IN_A_HOUSE: u16 = 8081;
 
 /// A number out of every guild of a status, summed: `outbox`, `ops`.
 #[must_use]

@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A Debian package, and the command that succeeds where it is there.
-const PACKAGES: [(&str, &[&str]); 5] = [
+const PACKAGES: [(&str, &[&str]); 7] = [
     ("build-essential", &["cc", "--version"]),
     ("git", &["git", "--version"]),
     // For the web client's tests in a real browser.
     ("chromium", &["chromium", "--version"]),
+    // For networks of the tests' own, and people in them.
+    ("iproute2", &["ip", "-V"]),
+    ("curl", &["curl", "--version"]),
     ("python3", &["python3", "--version"]),
     ("python3-venv", &["python3", "-c", "import ensurepip, venv"]),
 ];

@@ -8,4 +8,5 @@ mod kill;
 mod latency;
 mod no_address;
 mod offline;
+mod street;
 mod who_may;

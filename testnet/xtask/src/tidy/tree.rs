@@ -7,6 +7,8 @@ use std::path::Path;
 /// Their paths and contents.
 pub(super) struct Tree {
     pub(super) files: Vec<File>,
+    /// What is no text: pictures.
+    others: Vec<String>,
 }
 
 /// A text file.
@@ -20,22 +22,23 @@ impl Tree {
     /// Reads them. What is not UTF-8 is no text and is left out.
     pub(super) fn read(root: &Path) -> Result<Self> {
         let listed = git(root, &["ls-files", "--cached", "--others", "--exclude-standard"])?;
-        let mut files = Vec::new();
+        let (mut files, mut others) = (Vec::new(), Vec::new());
         for path in listed.lines() {
             // A file that was removed and not yet committed is listed and not there.
             let Ok(bytes) = std::fs::read(root.join(path)) else { continue };
-            if let Ok(text) = String::from_utf8(bytes) {
-                files.push(File { path: path.to_owned(), text });
+            match String::from_utf8(bytes) {
+                Ok(text) => files.push(File { path: path.to_owned(), text }),
+                Err(_) => others.push(path.to_owned()),
             }
         }
-        Ok(Self { files })
+        Ok(Self { files, others })
     }
 
     /// A tree of the given paths and texts.
     #[cfg(test)]
     pub(super) fn of<const N: usize>(files: [(&str, &str); N]) -> Self {
         let file = |(path, text): (&str, &str)| File { path: path.to_owned(), text: text.to_owned() };
-        Self { files: files.into_iter().map(file).collect() }
+        Self { files: files.into_iter().map(file).collect(), others: Vec::new() }
     }
 
     pub(super) fn text(&self, path: &str) -> Option<&str> {
@@ -45,7 +48,8 @@ impl Tree {
     /// Whether there is a file or folder of that path.
     pub(super) fn has(&self, path: &str) -> bool {
         let folder = format!("{path}/");
-        self.files.iter().any(|file| file.path == path || file.path.starts_with(&folder))
+        let mut all = self.files.iter().map(|file| &file.path).chain(&self.others);
+        all.any(|known| known == path || known.starts_with(&folder))
     }
 
     /// What a person wrote for a machine to run.

@@ -1,0 +1,147 @@
+//! A network of its own: houses (network namespaces) on one bridge, each of which can be cut off and joined again. Needs
+//! the right to make them (root).
+
+use anyhow::{Context as _, Result, ensure};
+use std::net::{IpAddr, Ipv4Addr};
+use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+/// A bridge and its houses. Taken down when dropped.
+pub struct Street {
+    bridge: String,
+    houses: Vec<House>,
+}
+
+/// A place for one program, with one address.
+#[derive(Clone, Debug)]
+pub struct House {
+    name: String,
+    cable: String,
+    address: Ipv4Addr,
+}
+
+/// Streets of one test run have numbers of their own; those of two runs at once are kept apart by the process's.
+static STREETS: AtomicU16 = AtomicU16::new(0);
+
+impl Street {
+    /// A street of so many houses, 200 at most. This machine is on it too, to ask the programs.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub fn of(count: u8) -> Result<Self> {
+        ensure!(count <= 200, "a street has 200 houses at most");
+        let pid = std::process::id();
+        let number = STREETS.fetch_add(1, Ordering::Relaxed);
+        // 10.0.0.0/8 is private (RFC 1918): a node calls it near. Names of links are 15 letters at most.
+        let [.., low, high] = (pid.wrapping_mul(7).wrapping_add(u32::from(number))).to_be_bytes();
+        let tag = format!("{:x}{number:x}", pid & 0xfffff);
+        let net = |last| Ipv4Addr::new(10, low, high, last);
+        let mut street = Self { bridge: format!("nxb{tag}"), houses: Vec::new() };
+        ip(&["link", "add", &street.bridge, "type", "bridge"])?;
+        ip(&["addr", "add", &format!("{}/24", net(254)), "dev", &street.bridge])?;
+        ip(&["link", "set", &street.bridge, "up"])?;
+        for number in 1..=count {
+            let house = House {
+                name: format!("nxh{tag}-{number}"),
+                cable: format!("nx{tag}-{number}"),
+                address: net(number),
+            };
+            house.build(&street.bridge)?;
+            street.houses.push(house);
+        }
+        Ok(street)
+    }
+
+    /// Its houses.
+    #[must_use]
+    pub fn houses(&self) -> &[House] {
+        &self.houses
+    }
+}
+
+impl Drop for Street {
+    fn drop(&mut self) {
+        for house in &self.houses {
+            // Both ends of its cable go with it.
+            let _ = ip(&["netns", "del", &house.name]);
+        }
+        let _ = ip(&["link", "del", &self.bridge]);
+    }
+}
+
+impl House {
+    fn build(&self, bridge: &str) -> Result<()> {
+        let Self { name, cable, address } = self;
+        ip(&["netns", "add", name])?;
+        ip(&["link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", name])?;
+        ip(&["link", "set", cable, "master", bridge, "up"])?;
+        ip(&["-n", name, "addr", "add", &format!("{address}/24"), "dev", "eth0"])?;
+        ip(&["-n", name, "link", "set", "lo", "up"])?;
+        ip(&["-n", name, "link", "set", "eth0", "up"])?;
+        // mDNS is sent to a group that is reached like anything else.
+        ip(&["-n", name, "route", "add", "default", "dev", "eth0"])
+    }
+
+    /// Its address on the street.
+    #[must_use]
+    pub const fn address(&self) -> IpAddr {
+        IpAddr::V4(self.address)
+    }
+
+    /// Nothing comes in or out, and nobody is told.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub fn cut_off(&self) -> Result<()> {
+        ip(&["link", "set", &self.cable, "down"])
+    }
+
+    /// The cable is back.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub fn join(&self) -> Result<()> {
+        ip(&["link", "set", &self.cable, "up"])
+    }
+
+    /// Runs a program inside and gives what it prints: how people in a house ask their own node.
+    ///
+    /// # Errors
+    /// Where it fails.
+    pub fn run(&self, command: &Command) -> Result<String> {
+        let output = self.inside(command).output()?;
+        ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr).trim());
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Bytes that went through its cable so far, both ways.
+    ///
+    /// # Errors
+    /// Where the cable is not there.
+    pub fn bytes(&self) -> Result<u64> {
+        let counted = |way: &str| -> Result<u64> {
+            let path = format!("/sys/class/net/{}/statistics/{way}_bytes", self.cable);
+            Ok(std::fs::read_to_string(&path).context(path)?.trim().parse()?)
+        };
+        Ok(counted("rx")? + counted("tx")?)
+    }
+
+    pub(crate) fn inside(&self, command: &Command) -> Command {
+        let mut inside = Command::new("ip");
+        inside.args(["netns", "exec", &self.name]).arg(command.get_program()).args(command.get_args());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => inside.env(name, value),
+                None => inside.env_remove(name),
+            };
+        }
+        inside
+    }
+}
+
+fn ip(arguments: &[&str]) -> Result<()> {
+    let output = Command::new("ip").args(arguments).output().context("`ip` of iproute2")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "ip {}: {}", arguments.join(" "), said.trim());
+    Ok(())
+}
