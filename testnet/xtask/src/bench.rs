@@ -83,8 +83,9 @@ fn command(root: &Path, arguments: &Arguments) -> Command {
     let nexus = root::program(root, "release", "nexus");
     if matches!(arguments.name, Bench::Web) {
         let mut bench = web::npm(root);
-        bench.args(["run", "bench", "--workspace", "@nexus/core", "--"]).args(&arguments.flags);
-        bench.env("NEXUS_BIN", nexus);
+        bench.args(["run", "bench", "--workspace", "@nexus/core", "--workspace", "@nexus/e2e", "--"]);
+        bench.args(&arguments.flags);
+        bench.env("NEXUS_BIN", nexus).env("NEXUS_RELAY_BIN", root::program(root, "release", "nexus-relay"));
         return bench;
     }
     let mut load = Command::new(root::program(root, "release", "nexus-load"));
