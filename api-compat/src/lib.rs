@@ -65,7 +65,8 @@ pub fn owner_of(node: &Node) -> Arc<dyn ports::Accounts> {
 
 /// REST, gateway and front page of a program, for the accounts that its gateway knows.
 pub fn router(node: Node, options: Options, gateway: &gateway::Gateway) -> Router {
-    let window = Window { node, options: Arc::new(options), accounts: gateway.accounts() };
+    let window =
+        Window { node, options: Arc::new(options), accounts: gateway.accounts(), gateway: gateway.clone() };
     let guard = axum::middleware::from_fn_with_state(window.clone(), rest::guard);
     rest::router(window).merge(gateway::routes(gateway.clone())).layer(guard)
 }

@@ -2,6 +2,7 @@
 
 use crate::cookie;
 use crate::error::{Answer, ApiError, json_response};
+use crate::gateway::Gateway;
 use crate::ports::{Accounts, Credential};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -22,6 +23,7 @@ pub(crate) struct Window {
     pub(crate) node: Node,
     pub(crate) options: Arc<crate::Options>,
     pub(crate) accounts: Arc<dyn Accounts>,
+    pub(crate) gateway: Gateway,
 }
 
 /// Who asks, and the view as it was when they did.

@@ -12,6 +12,7 @@ use super::session::{Bounds, ResumeError, Run, Taken};
 use super::standing::standing;
 use crate::ports::{Accounts, Spoken};
 use nexus_core::View;
+use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{SpaceId, UserId};
 use nexus_node::mesh::Mesh;
 use nexus_node::{ChangeFeed, FeedError, Node, Published};
@@ -130,6 +131,12 @@ impl Gateway {
 
     pub(crate) fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// How many of a guild's people are seen here now.
+    pub(crate) fn online_in(&self, guild: &GuildView) -> usize {
+        let registry = self.registry();
+        guild.members.keys().filter(|user| registry.is_online(user)).count()
     }
 
     /// Milliseconds since the gateway began: the one clock of connections and sessions.

@@ -62,7 +62,6 @@ pub(crate) fn invite(view: &View, guild: &GuildView, invite: &Invite, code: &str
         },
         "channel": { "id": part("id"), "type": part("type"), "name": part("name") },
         "approximate_member_count": guild.members.len(),
-        "approximate_presence_count": guild.members.len(),
     })
 }
 

@@ -41,6 +41,7 @@ pub(crate) struct WithCounts {
 
 /// `GET /guilds/{guild_id}`
 pub(crate) async fn get(
+    State(window): State<Window>,
     caller: Caller,
     Path(guild): Path<String>,
     Query(query): Query<WithCounts>,
@@ -49,7 +50,7 @@ pub(crate) async fn get(
     let mut body = drawn(&caller.view, &space)?;
     if let (true, Some(fields)) = (query.with_counts, body.as_object_mut()) {
         fields.insert("approximate_member_count".to_owned(), json!(guild.members.len()));
-        fields.insert("approximate_presence_count".to_owned(), json!(guild.members.len()));
+        fields.insert("approximate_presence_count".to_owned(), json!(window.gateway.online_in(guild)));
     }
     Ok(Json(body))
 }

@@ -12,7 +12,9 @@ pub(crate) async fn get(State(window): State<Window>, Path(code): Path<String>) 
     let view = window.node.view();
     let (guild, invite) =
         render::invite_by_code(&view, &code).ok_or_else(|| ApiError::unknown(Thing::Invite))?;
-    Ok(Json(json!(render::invite(&view, guild, invite, &code))))
+    let mut shown = json!(render::invite(&view, guild, invite, &code));
+    shown["approximate_presence_count"] = json!(window.gateway.online_in(guild));
+    Ok(Json(shown))
 }
 
 /// `POST /invites/{code}`: joins.

@@ -22,7 +22,7 @@ export function FirstName({ setupKey }: { setupKey: string }) {
       ? empty
         ? t("door.name_empty")
         : null
-      : failure.kind === "unauthorised"
+      : failure.kind === "unauthorised" || failure.kind === "forbidden"
         ? t("door.key_bad")
         : (fieldText(failure, "display_name") ?? failureText(failure));
   return (

@@ -33,6 +33,7 @@ function Login({ ended, onOther }: { ended: boolean; onOther?: () => void }) {
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
   const { busy, failure, run } = useWish();
+  const isWrong = failure?.kind === "invalid" || failure?.kind === "unauthorised";
   return (
     <form
       className="nx-door-form"
@@ -59,7 +60,7 @@ function Login({ ended, onOther }: { ended: boolean; onOther?: () => void }) {
         value={password}
         onText={setPassword}
         autoComplete="current-password"
-        error={failure === null ? null : failureText(failure)}
+        error={failure === null ? null : isWrong ? t("door.login_wrong") : failureText(failure)}
       />
       <Button type="submit" look="primary" wide busy={busy} disabled={login.trim() === "" || password === ""}>
         {t("door.login_go")}

@@ -27,6 +27,7 @@ export const enDialogs = {
   "door.email_label": "E-mail",
   "door.email_hint": "Only to get back in if you forget your password.",
   "door.login_go": "Sign in",
+  "door.login_wrong": "Name and password do not go together.",
   "door.register_go": "Make account",
   "door.to_register": "No account yet? {link}",
   "door.to_register_link": "Make one",
