@@ -14,6 +14,7 @@ mod look_up;
 mod near;
 mod nearby;
 mod swarm;
+mod traffic;
 mod wire;
 mod words;
 
@@ -27,16 +28,18 @@ use futures_util::future::{self, Either};
 use near::Nearing;
 use nearby::Nearby;
 use nexus_core::sync::frame::{Role, Typing};
-use nexus_core::sync::{Facts, Hosting};
+use nexus_core::sync::{Facts, Hosting, LinkId, Turns};
 use nexus_core::{BaseUrl, Change, InviteCode, PeerKey};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use swarm::{Swarm, SwarmError};
 use tokio::sync::{Notify, broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
+use traffic::Traffic;
 
 /// How a program is in the mesh.
 #[derive(Clone, Debug)]
@@ -128,11 +131,14 @@ pub enum RelayState {
 
 /// A link that is up, as the others see it.
 struct LinkSlot {
+    id: LinkId,
     status: LinkStatus,
     /// Invites to be asked for on it.
     asks: mpsc::Sender<carry::Asking>,
     /// Told where another link to the same peer has come up.
     replaced: Arc<Notify>,
+    /// Told where its turn to catch up has come.
+    turn: Arc<Notify>,
 }
 
 /// What the tasks and the handle both see.
@@ -148,6 +154,11 @@ struct Shared {
     relays: Mutex<BTreeMap<String, RelayState>>,
     /// People here, and those that a relay here heard of, who are writing.
     typing: broadcast::Sender<Typing>,
+    next_link: AtomicU64,
+    turns: Mutex<Turns>,
+    /// A link has ended.
+    ended: broadcast::Sender<()>,
+    traffic: Traffic,
 }
 
 impl Mesh {
@@ -170,6 +181,10 @@ impl Mesh {
             links: Mutex::default(),
             relays: Mutex::default(),
             typing: broadcast::Sender::new(TYPING),
+            next_link: AtomicU64::new(0),
+            turns: Mutex::default(),
+            ended: broadcast::Sender::new(1),
+            traffic: Traffic::default(),
         });
         let (swarm, listening) = Swarm::start(keypair, options.listen, shared.clone()).await?;
         let (visits, visits_rx) = mpsc::channel(VISITS);
@@ -261,6 +276,7 @@ impl Mesh {
             line,
             direct: words::direct(&links),
             peer_key: hex::encode(self.peer_key.0),
+            traffic: self.shared.traffic.with(&self.links()),
             relays,
             links,
         }
@@ -270,6 +286,18 @@ impl Mesh {
     pub async fn stop(&self) {
         let mut tasks = std::mem::take(&mut *lock(&self.tasks));
         tasks.shutdown().await;
+    }
+}
+
+impl Shared {
+    /// Changes whose turn it is, and tells those whose turn has come.
+    fn give_turns(&self, change: impl FnOnce(&mut Turns)) {
+        let mut turns = lock(&self.turns);
+        change(&mut turns);
+        let next = turns.next();
+        drop(turns);
+        let links = lock(&self.links);
+        links.values().filter(|slot| next.contains(&slot.id)).for_each(|slot| slot.turn.notify_one());
     }
 }
 

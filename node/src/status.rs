@@ -57,10 +57,28 @@ pub struct MeshStatus {
     pub direct: usize,
     /// Its key, hexadecimal.
     pub peer_key: String,
+    /// What went over its links since it began.
+    #[serde(default)]
+    pub traffic: TrafficStatus,
     /// The relays it dials.
     pub relays: Vec<RelayStatus>,
     /// The links that are up.
     pub links: Vec<PeerStatus>,
+}
+
+/// What went over links.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrafficStatus {
+    /// Bytes of frames that came; what the transport adds is not counted.
+    pub bytes_in: u64,
+    /// .. and went.
+    pub bytes_out: u64,
+    /// Ops that came and were new here.
+    pub news: u64,
+    /// Ops that came and were here.
+    pub repeats: u64,
+    /// Ops that were named to others instead of sent.
+    pub named: u64,
 }
 
 /// A relay that is dialed.

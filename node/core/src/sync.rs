@@ -7,6 +7,8 @@ mod feed;
 pub mod frame;
 mod link;
 mod rights;
+mod turns;
 
 pub use link::{Action, CloseReason, Env, Event, Facts, Hosting, Link, Setup, Whose};
 pub use rights::Rights;
+pub use turns::{Granted, LinkId, Turns};

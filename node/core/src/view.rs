@@ -36,6 +36,8 @@ pub struct View {
     pub invite_codes: OrdMap<OpId, InviteCode>,
     /// Accounts whose device key is here: who can write through this node.
     pub local: OrdSet<UserId>,
+    /// Those keys: what they sign was written here.
+    pub local_devices: OrdSet<DeviceKey>,
     /// Base URLs of the relays that this node's people use, their home.
     pub home_relays: OrdSet<String>,
 }

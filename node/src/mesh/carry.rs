@@ -1,17 +1,19 @@
 //! One link's task: frames in and out, the protocol's decisions between them, ops on their way into the store.
 
 use super::intake::{Arrived, take_in};
+use super::traffic::Counted;
 use super::{LinkSlot, LinkStatus, Shared, VisitFailure, lock, wire};
 use crate::node_now_ms;
 use futures_util::io::AsyncReadExt as _;
 use libp2p::Stream;
 use nexus_core::sync::frame::{Frame, Typing};
-use nexus_core::sync::{Action, CloseReason, Env, Event, Link, Setup};
+use nexus_core::sync::{Action, CloseReason, Env, Event, Granted, Link, LinkId, Setup};
 use nexus_core::{DeviceProof, InviteCode, PeerKey, StoreFault, Taken};
 use nexus_crdt::id::SpaceId;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -53,12 +55,18 @@ enum Happened {
     Durable(u64, Taken),
     Ask(InviteCode),
     Typing(Typing),
+    Turn(SpaceId, bool),
+    Fewer,
+    Due,
     Tick,
 }
 
 struct Carrier {
     shared: Arc<Shared>,
     end: End,
+    id: LinkId,
+    /// When the protocol wants to be woken, Unix ms.
+    due_ms: Option<u64>,
     // Away only while it is at work on another thread.
     link: Option<Link>,
     out: mpsc::Sender<Vec<u8>>,
@@ -76,6 +84,13 @@ const TICK: Duration = Duration::from_secs(5);
 /// Invites that wait to be asked for.
 const ASKS: usize = 16;
 
+/// Who else speaks to a link.
+struct Ears<'a> {
+    asks: Option<&'a mut mpsc::Receiver<Asking>>,
+    own_asks: mpsc::Receiver<Asking>,
+    turn: Arc<Notify>,
+}
+
 /// Carries a link until it is over.
 pub(super) async fn carry(
     shared: Arc<Shared>,
@@ -88,20 +103,31 @@ pub(super) async fn carry(
     let status = LinkStatus { relay: end.relay.clone(), since_ms, facts: Default::default() };
     let (asks_tx, own_asks) = mpsc::channel(ASKS);
     let replaced = Arc::new(Notify::new());
-    let slot = LinkSlot { status, asks: asks_tx, replaced: replaced.clone() };
+    let turn = Arc::new(Notify::new());
+    let id = shared.next_link.fetch_add(1, Ordering::Relaxed);
+    let slot = LinkSlot { id, status, asks: asks_tx, replaced: replaced.clone(), turn: turn.clone() };
     // Who comes again has lost the link that is still waited for here.
     if let Some(before) = lock(&shared.links).insert(peer, slot) {
+        shared.traffic.ended(&before.status.facts);
         before.replaced.notify_one();
     }
     let over = tokio::select! {
-        over = run(shared.clone(), end, stream, asks, own_asks) => over,
+        over = run(shared.clone(), end, id, stream, Ears { asks, own_asks, turn }) => over,
         () = replaced.notified() => Over::Replaced,
     };
     let mut links = lock(&shared.links);
-    if links.get(&peer).is_some_and(|slot| Arc::ptr_eq(&slot.replaced, &replaced)) {
-        links.remove(&peer);
+    if links.get(&peer).is_some_and(|slot| slot.id == id)
+        && let Some(slot) = links.remove(&peer)
+    {
+        let facts = &slot.status.facts;
+        shared.traffic.ended(facts);
+        if facts.news > 0 {
+            // Fails only where there is no other.
+            let _ = shared.ended.send(());
+        }
     }
     drop(links);
+    shared.give_turns(|turns| turns.gone(id));
     if let Over::Closed(CloseReason::Garbage | CloseReason::Greedy) = over {
         tracing::info!(%over, "a peer is barred for a while");
         lock(&shared.barred).offended(peer, address, Instant::now());
@@ -109,14 +135,10 @@ pub(super) async fn carry(
     over
 }
 
-async fn run(
-    shared: Arc<Shared>,
-    end: End,
-    stream: Stream,
-    asks: Option<&mut mpsc::Receiver<Asking>>,
-    mut own_asks: mpsc::Receiver<Asking>,
-) -> Over {
-    let (mut from, mut to) = stream.split();
+async fn run(shared: Arc<Shared>, end: End, id: LinkId, stream: Stream, ears: Ears<'_>) -> Over {
+    let Ears { asks, mut own_asks, turn } = ears;
+    let (from, to) = stream.split();
+    let (mut from, mut to) = (Counted::new(from, shared.clone()), Counted::new(to, shared.clone()));
     let (in_tx, mut frames) = mpsc::channel(IN_MAX);
     let (out, mut out_rx) = mpsc::channel::<Vec<u8>>(OUT_MAX);
     let (integrate, integrate_rx) = mpsc::channel::<Arrived>(INTEGRATE_MAX);
@@ -156,8 +178,17 @@ async fn run(
     };
     let mut arrived = shared.node.arrived();
     let mut typing = shared.typing.subscribe();
-    let mut carrier =
-        Carrier { shared, end, link: Some(Link::new(setup)), out, integrate, asked: Vec::new() };
+    let mut ended = shared.ended.subscribe();
+    let mut carrier = Carrier {
+        shared,
+        end,
+        id,
+        due_ms: None,
+        link: Some(Link::new(setup)),
+        out,
+        integrate,
+        asked: Vec::new(),
+    };
     let mut none = mpsc::channel(1).1;
     let asks = asks.unwrap_or(&mut none);
     let mut tick = tokio::time::interval(TICK);
@@ -184,11 +215,27 @@ async fn run(
             Some(asking) = asks.recv() => carrier.ask(asking),
             Some(asking) = own_asks.recv() => carrier.ask(asking),
             Ok(typing) = typing.recv() => Happened::Typing(typing),
+            () = turn.notified() => {
+                if let Err(over) = carrier.have_turns().await {
+                    return over;
+                }
+                continue;
+            }
+            // Told once or often: it is the same.
+            Ok(()) | Err(RecvError::Lagged(_)) = ended.recv() => Happened::Fewer,
+            () = until(carrier.due_ms) => Happened::Due,
             _ = tick.tick() => Happened::Tick,
         };
         if let Err(over) = carrier.happened(happened).await {
             return over;
         }
+    }
+}
+
+async fn until(due_ms: Option<u64>) {
+    match due_ms {
+        Some(due_ms) => tokio::time::sleep(Duration::from_millis(due_ms.saturating_sub(node_now_ms()))).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -207,6 +254,14 @@ impl Carrier {
         self.perform(actions).await
     }
 
+    async fn have_turns(&mut self) -> Result<(), Over> {
+        let granted = lock(&self.shared.turns).tell(self.id);
+        for Granted { space, among } in granted {
+            self.happened(Happened::Turn(space, among)).await?;
+        }
+        Ok(())
+    }
+
     fn ask(&mut self, asking: Asking) -> Happened {
         let code = asking.code;
         self.asked.push(asking);
@@ -223,6 +278,9 @@ impl Carrier {
                     Happened::Durable(batch, taken) => Event::Durable { batch: *batch, taken },
                     Happened::Ask(code) => Event::Ask(*code),
                     Happened::Typing(typing) => Event::Typing(*typing),
+                    Happened::Turn(space, among) => Event::Turn { space: *space, among: *among },
+                    Happened::Fewer => Event::Fewer,
+                    Happened::Due => Event::Due,
                     Happened::Tick => Event::Tick,
                 };
                 link.handle(event, env)
@@ -249,6 +307,7 @@ impl Carrier {
         if let Some(slot) = lock(&self.shared.links).get_mut(&self.end.peer) {
             slot.status.facts = link.facts();
         }
+        self.due_ms = link.due_ms();
         self.link = Some(link);
         actions.map_err(|_| Over::Store)
     }
@@ -274,6 +333,10 @@ impl Carrier {
                 }
                 Action::Heard(typing) => {
                     let _ = self.shared.node.heard(typing.space, typing.channel, typing.user);
+                }
+                Action::AskTurn(space) => self.shared.give_turns(|turns| turns.ask(space, self.id)),
+                Action::TurnOver { space, caught_up } => {
+                    self.shared.give_turns(|turns| turns.over(space, self.id, caught_up));
                 }
                 Action::Reached(code) => self.answer(code, Ok(())),
                 Action::Denied(code) => self.answer(code, Err(VisitFailure::UnknownInvite)),

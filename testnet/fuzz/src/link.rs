@@ -34,7 +34,7 @@ pub(crate) fn talk(mut data: &[u8]) {
         let length = usize::from(u16::from_be_bytes(*length));
         let goes_on = if length == usize::from(u16::MAX) {
             data = rest;
-            happens(&mut link, Event::Tick, &env)
+            happens(&mut link, Event::Tick, &env) && happens(&mut link, Event::Due, &env)
         } else {
             let frame;
             (frame, data) = rest.split_at(length.min(rest.len()));
@@ -82,6 +82,7 @@ fn happens(link: &mut Link, event: Event<'_>, env: &Env<'_>) -> bool {
     actions.into_iter().all(|action| match action {
         Action::Close(_) => false,
         Action::Prove(_) => happens(link, Event::Proofs(Vec::new()), env),
+        Action::AskTurn(space) => happens(link, Event::Turn { space, among: true }, env),
         Action::Integrate { batch, .. } => {
             happens(link, Event::Durable { batch, taken: &Taken::default() }, env)
         }

@@ -1,6 +1,7 @@
 //! Real programs on one machine, driven as people and their tools drive them: started, asked, killed, started again.
 //! An outsider: it speaks HTTP and starts programs by their command lines; its peer speaks the mesh's frames by hand.
 
+mod air;
 mod company;
 mod peer;
 mod person;
@@ -9,6 +10,7 @@ mod small_disk;
 mod street;
 mod usage;
 
+pub use air::{Fault, Faults, Weather};
 pub use company::{Company, settled};
 pub use peer::{Account, Address, Heard, Line, Peer, Transport, address_of, greet};
 pub use person::{Person, Place, eventually, text};

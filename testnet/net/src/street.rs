@@ -1,23 +1,36 @@
-//! A network of its own: houses (network namespaces) on one bridge, each of which can be cut off and joined again. Needs
-//! the right to make them (root).
+//! A network of its own: houses (network namespaces) on one bridge, or with air of ours between them, each of which can
+//! be cut off and joined again. Needs the right to make them (root).
 
+use crate::air::{Air, Faults, Weather};
 use anyhow::{Context as _, Result, ensure};
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-/// A bridge and its houses. Taken down when dropped.
+/// Houses and what is between them. Taken down when dropped.
 pub struct Street {
-    bridge: String,
+    /// The link by which this machine is on it.
+    link: String,
     houses: Vec<House>,
+    air: Option<Arc<Air>>,
+    here: Ipv4Addr,
 }
 
 /// A place for one program, with one address.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct House {
     name: String,
     cable: String,
     address: Ipv4Addr,
+    /// The air, and its port of it.
+    air: Option<(Arc<Air>, usize)>,
+}
+
+impl std::fmt::Debug for House {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name)
+    }
 }
 
 /// Streets of one test run have numbers of their own; those of two runs at once are kept apart by the process's.
@@ -29,6 +42,36 @@ impl Street {
     /// # Errors
     /// Where the system refuses.
     pub fn of(count: u8) -> Result<Self> {
+        let street = Self::plan(count)?;
+        let bridge = street.link.clone();
+        ip(&["link", "add", &bridge, "type", "bridge"])?;
+        street.put_up_the_link()?;
+        for number in 0..street.houses.len() {
+            street.houses[number].build(&bridge)?;
+        }
+        Ok(street)
+    }
+
+    /// .. with air of ours between them, in which frames are late and get lost.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub fn through_air(count: u8, weather: Weather) -> Result<Self> {
+        let mut street = Self::plan(count)?;
+        let cables = street.houses.iter().map(|house| house.cable.clone());
+        let names: Vec<String> = cables.chain([street.link.clone()]).collect();
+        let air = Arc::new(Air::with(weather, &names)?);
+        street.air = Some(air.clone());
+        for (port, house) in street.houses.iter_mut().enumerate() {
+            house.air = Some((air.clone(), port));
+            house.build_in_the_air()?;
+        }
+        street.put_up_the_link()?;
+        air.carry();
+        Ok(street)
+    }
+
+    fn plan(count: u8) -> Result<Self> {
         ensure!(count <= 200, "a street has 200 houses at most");
         let pid = std::process::id();
         let number = STREETS.fetch_add(1, Ordering::Relaxed);
@@ -36,20 +79,38 @@ impl Street {
         let [.., low, high] = (pid.wrapping_mul(7).wrapping_add(u32::from(number))).to_be_bytes();
         let tag = format!("{:x}{number:x}", pid & 0xfffff);
         let net = |last| Ipv4Addr::new(10, low, high, last);
-        let mut street = Self { bridge: format!("nxb{tag}"), houses: Vec::new() };
-        ip(&["link", "add", &street.bridge, "type", "bridge"])?;
-        ip(&["addr", "add", &format!("{}/24", net(254)), "dev", &street.bridge])?;
-        ip(&["link", "set", &street.bridge, "up"])?;
-        for number in 1..=count {
-            let house = House {
-                name: format!("nxh{tag}-{number}"),
-                cable: format!("nx{tag}-{number}"),
-                address: net(number),
-            };
-            house.build(&street.bridge)?;
-            street.houses.push(house);
+        let house = |number| House {
+            name: format!("nxh{tag}-{number}"),
+            cable: format!("nx{tag}-{number}"),
+            address: net(number),
+            air: None,
+        };
+        let houses = (1..=count).map(house).collect();
+        Ok(Self { link: format!("nxb{tag}"), houses, air: None, here: net(254) })
+    }
+
+    fn put_up_the_link(&self) -> Result<()> {
+        ip(&["addr", "add", &format!("{}/24", self.here), "dev", &self.link])?;
+        ip(&["link", "set", &self.link, "up"])
+    }
+
+    /// What the air has done so far; nothing where there is none.
+    #[must_use]
+    pub fn faults(&self) -> Faults {
+        self.air.as_ref().map_or_else(Faults::default, |air| air.faults())
+    }
+
+    /// The weather changes.
+    pub fn weather(&self, weather: Weather) {
+        if let Some(air) = &self.air {
+            air.weather(weather);
         }
-        Ok(street)
+    }
+
+    /// Where this machine is on it: not a house, and nobody's neighbour.
+    #[must_use]
+    pub const fn here(&self) -> IpAddr {
+        IpAddr::V4(self.here)
     }
 
     /// Its houses.
@@ -65,16 +126,28 @@ impl Drop for Street {
             // Both ends of its cable go with it.
             let _ = ip(&["netns", "del", &house.name]);
         }
-        let _ = ip(&["link", "del", &self.bridge]);
+        let _ = ip(&["link", "del", &self.link]);
     }
 }
 
 impl House {
     fn build(&self, bridge: &str) -> Result<()> {
-        let Self { name, cable, address } = self;
+        let Self { name, cable, .. } = self;
         ip(&["netns", "add", name])?;
         ip(&["link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", name])?;
         ip(&["link", "set", cable, "master", bridge, "up"])?;
+        self.furnish()
+    }
+
+    fn build_in_the_air(&self) -> Result<()> {
+        let Self { name, cable, .. } = self;
+        ip(&["netns", "add", name])?;
+        ip(&["link", "set", cable, "netns", name, "name", "eth0"])?;
+        self.furnish()
+    }
+
+    fn furnish(&self) -> Result<()> {
+        let Self { name, address, .. } = self;
         ip(&["-n", name, "addr", "add", &format!("{address}/24"), "dev", "eth0"])?;
         ip(&["-n", name, "link", "set", "lo", "up"])?;
         ip(&["-n", name, "link", "set", "eth0", "up"])?;
@@ -93,6 +166,10 @@ impl House {
     /// # Errors
     /// Where the system refuses.
     pub fn cut_off(&self) -> Result<()> {
+        if let Some((air, port)) = &self.air {
+            air.cut(*port, true);
+            return Ok(());
+        }
         ip(&["link", "set", &self.cable, "down"])
     }
 
@@ -101,6 +178,10 @@ impl House {
     /// # Errors
     /// Where the system refuses.
     pub fn join(&self) -> Result<()> {
+        if let Some((air, port)) = &self.air {
+            air.cut(*port, false);
+            return Ok(());
+        }
         ip(&["link", "set", &self.cable, "up"])
     }
 
@@ -119,6 +200,9 @@ impl House {
     /// # Errors
     /// Where the cable is not there.
     pub fn bytes(&self) -> Result<u64> {
+        if let Some((air, port)) = &self.air {
+            return Ok(air.bytes(*port));
+        }
         let counted = |way: &str| -> Result<u64> {
             let path = format!("/sys/class/net/{}/statistics/{way}_bytes", self.cable);
             Ok(std::fs::read_to_string(&path).context(path)?.trim().parse()?)
@@ -126,7 +210,9 @@ impl House {
         Ok(counted("rx")? + counted("tx")?)
     }
 
-    pub(crate) fn inside(&self, command: &Command) -> Command {
+    /// The same command, inside.
+    #[must_use]
+    pub fn inside(&self, command: &Command) -> Command {
         let mut inside = Command::new("ip");
         inside.args(["netns", "exec", &self.name]).arg(command.get_program()).args(command.get_args());
         for (name, value) in command.get_envs() {
@@ -139,7 +225,7 @@ impl House {
     }
 }
 
-fn ip(arguments: &[&str]) -> Result<()> {
+pub(crate) fn ip(arguments: &[&str]) -> Result<()> {
     let output = Command::new("ip").args(arguments).output().context("`ip` of iproute2")?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "ip {}: {}", arguments.join(" "), said.trim());

@@ -146,6 +146,7 @@ impl World {
                     self.event(cable, end, Event::Durable { batch, taken: &outcome.taken });
                 }
             }
+            Action::AskTurn(space) => self.event(cable, end, Event::Turn { space, among: false }),
             Action::HandedOver { space, upto } => {
                 self.input(host, Input::HandedOver { space, upto }, None);
             }

@@ -175,8 +175,9 @@ fn show(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
         view.invites
             .extend(guild.view().invites.values().map(|invite| (invite.admission, (*space, invite.id))));
     }
-    for user in mind.keyring.devices.keys() {
+    for (user, key) in &mind.keyring.devices {
         view.local.insert(*user);
+        view.local_devices.insert(key.public().into());
         reduce::index_account(&mut view, *user);
     }
     mind.view = view;

@@ -42,6 +42,10 @@ impl Known {
         Self { echo: Recent::new(REMEMBERED), frontiers: Recent::new(REMEMBERED) }
     }
 
+    pub(super) fn is_the_peers(&self, op: &OpId) -> bool {
+        self.echo.get(op).is_some()
+    }
+
     pub(super) fn came_from_peer(&mut self, op: OpId) {
         self.echo.insert(op, ());
     }
@@ -184,7 +188,7 @@ impl Source<'_> {
         Ok(ops.iter().map(StoredOp::encode).collect())
     }
 
-    fn add(
+    pub(super) fn add(
         self,
         known: &mut Known,
         batch: &mut Batch,
@@ -219,7 +223,12 @@ impl Source<'_> {
     }
 
     // With what it cites (accounts each time: who comes back may have changed while nobody here was told): the accounts it lets in, and the heads behind its frontier.
-    fn put(self, known: &mut Known, batch: &mut Batch, stored: &StoredOp) -> Result<(), StoreFault> {
+    pub(super) fn put(
+        self,
+        known: &mut Known,
+        batch: &mut Batch,
+        stored: &StoredOp,
+    ) -> Result<(), StoreFault> {
         for user in let_in(stored) {
             batch.extend(self.identity(&user)?);
         }
@@ -249,7 +258,7 @@ impl Batch {
     }
 
     // One more op of the largest size fits a frame all the same.
-    const fn is_full(&self) -> bool {
+    pub(super) const fn is_full(&self) -> bool {
         self.bytes >= BATCH_BYTES || self.ops.len() >= OPS_MAX / 2
     }
 }

@@ -17,6 +17,8 @@ pub const OFFER_MAX: usize = 512;
 pub const SUMS_MAX: usize = 1_024;
 /// Governance heads in one comparison.
 pub const HEADS_MAX: usize = 1_024;
+/// Ops that are named in one frame.
+pub const NAMES_MAX: usize = 1_024;
 /// Tags of spaces.
 pub const TAGS_MAX: usize = 1_024;
 /// Ops of identities beside proofs.
@@ -250,6 +252,33 @@ pub struct Common {
     pub tags: Vec<Tag>,
 }
 
+/// A part of a space's feed by name only, for who said [`Frame::Quiet`].
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Names {
+    /// Which feed.
+    #[n(0)]
+    pub space: SpaceId,
+    /// Where it brings the taker, once the taker holds all of them.
+    #[n(1)]
+    pub upto: Place,
+    /// At most [`NAMES_MAX`].
+    #[n(2)]
+    pub ops: Vec<OpId>,
+}
+
+/// "These of those that you named."
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Need {
+    /// Of which space.
+    #[n(0)]
+    pub space: SpaceId,
+    /// At most [`OPS_MAX`].
+    #[n(1)]
+    pub ops: Vec<OpId>,
+}
+
 /// Somebody is writing. Never stored.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
@@ -331,6 +360,12 @@ frames! {
     Typing(Typing) = 13;
     /// What two nodes may have in common.
     Common(Common) = 14;
+    /// Others bring this space sooner: name what you have, and send only what was written with you. Ended by Want.
+    Quiet(SpaceId) = 15;
+    /// What the giver has, by name.
+    Names(Names) = 16;
+    /// .. and what of it the taker lacks.
+    Need(Need) = 17;
 }
 
 /// Bytes that are no frame.
@@ -352,6 +387,8 @@ impl Frame {
             Self::Heads(heads) => heads.heads.len() <= HEADS_MAX && heads.sums.len() <= SUMS_MAX,
             Self::GovSince(since) => since.heads.len() <= HEADS_MAX,
             Self::Common(common) => common.tags.len() <= TAGS_MAX,
+            Self::Names(names) => names.ops.len() <= NAMES_MAX,
+            Self::Need(need) => need.ops.len() <= OPS_MAX,
             _ => true,
         }
     }
@@ -411,6 +448,9 @@ mod tests {
             Frame::Ask(Ask { admission: DeviceKey([2; 32]), signature: [3; 64] }),
             Frame::Typing(Typing { space, channel: ChannelId([7; 32]), user: UserId([1; 32]) }),
             Frame::Common(Common { tags: vec![Tag([1; 16]), Tag([2; 16])] }),
+            Frame::Quiet(space),
+            Frame::Names(Names { space, upto: place, ops: vec![OpId([6; 32])] }),
+            Frame::Need(Need { space, ops: vec![OpId([6; 32])] }),
         ]
     }
 
@@ -449,6 +489,7 @@ mod tests {
         let space = SpaceId([5; 32]);
         let sum = Sum { stream: StreamId([2; 16]), count: 3, sum: [4; 16] };
         let head = OpId([6; 32]);
+        let place = Place { epoch: [1; 16], at: 7 };
         let empty = Ops { space, upto: None, ops: vec![], frontiers: vec![] };
         let too_long = [
             Frame::Offer(vec![space; OFFER_MAX + 1]),
@@ -460,6 +501,8 @@ mod tests {
             Frame::Heads(Heads { space, heads: vec![], sums: vec![sum; SUMS_MAX + 1] }),
             Frame::GovSince(GovSince { space, heads: vec![head; HEADS_MAX + 1] }),
             Frame::Common(Common { tags: vec![Tag([1; 16]); TAGS_MAX + 1] }),
+            Frame::Names(Names { space, upto: place, ops: vec![head; NAMES_MAX + 1] }),
+            Frame::Need(Need { space, ops: vec![head; OPS_MAX + 1] }),
             Frame::Proof(Proof { proofs: vec![], ops: vec![ByteVec::from(vec![]); PROOF_OPS_MAX + 1] }),
         ];
         for frame in too_long {

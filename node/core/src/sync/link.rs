@@ -1,6 +1,7 @@
 //! One link as a state machine: who is there, what is offered, given and taken.
 
 mod give;
+mod gossip;
 mod greet;
 mod meet;
 mod repair;
@@ -15,6 +16,7 @@ use crate::invite::InviteCode;
 use crate::store::{Arrival, Cursor, PeerKey, Store, StoreFault};
 use crate::view::View;
 use give::Giving;
+use gossip::Counts;
 use imbl::OrdSet;
 use meet::Meeting;
 use nexus_crdt::id::{OpId, SpaceId, StreamId, UserId};
@@ -107,6 +109,17 @@ pub enum Event<'a> {
     Ask(InviteCode),
     /// Somebody is writing.
     Typing(Typing),
+    /// The answer to [`Action::AskTurn`].
+    Turn {
+        /// Of which space.
+        space: SpaceId,
+        /// Another link brings it already.
+        among: bool,
+    },
+    /// Another link has ended: what it brought must come by the rest.
+    Fewer,
+    /// The time that [`Link::due_ms`] named has come.
+    Due,
     /// Some seconds have passed.
     Tick,
 }
@@ -129,6 +142,15 @@ pub enum Action {
         frontiers: Vec<Vec<OpId>>,
         /// Where they bring this store in the peer's feed.
         cursor: Option<(PeerKey, SpaceId, Cursor)>,
+    },
+    /// Links catch up with a space one after the other: answer with [`Event::Turn`] when it is this one's.
+    AskTurn(SpaceId),
+    /// The next may have its turn.
+    TurnOver {
+        /// With which space.
+        space: SpaceId,
+        /// This link has all that its giver has, and goes on.
+        caught_up: bool,
     },
     /// The peer holds what it was given of a space, up to an arrival.
     HandedOver {
@@ -190,6 +212,12 @@ pub struct Facts {
     pub catching_up: usize,
     /// Spaces that the peer refused, and why, as numbers of the protocol.
     pub refused: Vec<(SpaceId, u32)>,
+    /// Ops that came by it first ..
+    pub news: u64,
+    /// .. and those that were here when they came.
+    pub repeats: u64,
+    /// Ops that were named to it instead of sent.
+    pub named: u64,
 }
 
 /// The state of one link.
@@ -207,6 +235,8 @@ pub struct Link {
     /// The accounts here that the peer was shown proofs of, and when it was last; none before it greeted.
     shown: Option<(OrdSet<UserId>, u64)>,
     offered: BTreeSet<SpaceId>,
+    /// Spaces that the peer wants by name from the start.
+    hushed: BTreeSet<SpaceId>,
     /// Spaces whose end the peer has been told.
     parted: BTreeSet<SpaceId>,
     giving: BTreeMap<SpaceId, Giving>,
@@ -231,6 +261,7 @@ pub struct Link {
     refused: BTreeMap<SpaceId, u32>,
     /// What the peer may still ask for; grows with time.
     patience: u32,
+    counts: Counts,
 }
 
 impl Link {
@@ -250,6 +281,7 @@ impl Link {
             proving: false,
             shown: None,
             offered: BTreeSet::new(),
+            hushed: BTreeSet::new(),
             parted: BTreeSet::new(),
             giving: BTreeMap::new(),
             queue: VecDeque::new(),
@@ -266,6 +298,7 @@ impl Link {
             strangers: 0,
             refused: BTreeMap::new(),
             patience: PATIENCE_MAX,
+            counts: Counts::default(),
         }
     }
 
@@ -297,7 +330,7 @@ impl Link {
             Event::Arrived(spaces) => {
                 self.prove_again(env, &mut out);
                 self.say_common(env, &mut out);
-                self.arrived(spaces, env, &mut out)
+                self.settle(spaces, env, &mut out).and_then(|()| self.arrived(spaces, env, &mut out))
             }
             Event::Durable { batch, taken } => self.durable(batch, taken, env, &mut out),
             Event::Ask(code) => {
@@ -308,6 +341,9 @@ impl Link {
                 self.tell_typing(typing, env, &mut out);
                 Ok(())
             }
+            Event::Turn { space, among } => self.turn(space, among, env, &mut out),
+            Event::Fewer => self.fewer(env, &mut out),
+            Event::Due => self.due(env, &mut out),
             Event::Tick => self.tick(env, &mut out),
         };
         match done {
@@ -332,6 +368,9 @@ impl Link {
             taking: self.taking.len(),
             catching_up: self.taking.values().filter(|taking| !taking.is_caught_up()).count(),
             refused: self.refused.iter().map(|(space, code)| (*space, *code)).collect(),
+            news: self.counts.news,
+            repeats: self.counts.repeats,
+            named: self.counts.named,
         }
     }
 
@@ -351,9 +390,12 @@ impl Link {
             Frame::GovSince(since) => self.gov_since(&since, env, out),
             Frame::Again(again) => self.again(again, env, out),
             Frame::Gone(space) => {
-                self.taking.remove(&space);
+                self.take_no_more(space, out);
                 Ok(())
             }
+            Frame::Quiet(space) => self.quiet(space),
+            Frame::Names(names) => self.names(names, env, out),
+            Frame::Need(need) => self.need(need, env, out),
             Frame::Ask(ask) => self.asked_by(&ask, env, out),
             Frame::Typing(typing) => {
                 self.hear_typing(typing, env, out);

@@ -2,7 +2,9 @@
 
 use crate::node::Node;
 use nexus_core::sync::frame::{Frame, Role};
-use nexus_core::sync::{Action, CloseReason, Env, Event, Hosting, Link, Setup, Whose};
+use nexus_core::sync::{
+    Action, CloseReason, Env, Event, Granted, Hosting, Link, LinkId, Setup, Turns, Whose,
+};
 use nexus_core::{Input, InviteCode, PeerKey, Taken};
 use std::collections::{BTreeSet, VecDeque};
 
@@ -19,24 +21,32 @@ pub(crate) struct Net {
     pub(crate) denied: Vec<usize>,
     /// Typing that was heard, by whom.
     pub(crate) heard: Vec<usize>,
-    /// Every frame that was ever sent, by who sent it.
-    pub(crate) tape: Vec<(usize, Vec<u8>)>,
+    /// Every frame that was ever sent: by whom, to whom.
+    pub(crate) tape: Vec<(usize, usize, Vec<u8>)>,
+    /// Links on which nothing moves, though they stand.
+    pub(crate) stuck: BTreeSet<usize>,
     /// What the relays among them take in.
     pub(crate) hosting: Option<Hosting>,
+    turns: Vec<Turns>,
+    links: LinkId,
     nonce: u8,
+    sent: u64,
 }
 
 /// A link: two ends and what is on its way.
 pub(crate) struct Cable {
     pub(crate) ends: [usize; 2],
     pub(crate) links: [Link; 2],
-    on_the_way: [VecDeque<Vec<u8>>; 2],
+    ids: [LinkId; 2],
+    /// With the number of each among all: what was sent first comes first.
+    on_the_way: [VecDeque<(u64, Vec<u8>)>; 2],
     pub(crate) closed: Option<(usize, CloseReason)>,
 }
 
 impl Net {
     pub(crate) fn add(&mut self, node: Node, role: Role) -> usize {
         self.nodes.push(node);
+        self.turns.push(Turns::default());
         self.roles.push(role);
         self.nodes.len() - 1
     }
@@ -58,7 +68,9 @@ impl Net {
             Link::new(setup(from, to, relay, self.nonce)),
             Link::new(setup(to, from, None, self.nonce.wrapping_add(100))),
         ];
-        let cable = Cable { ends: [from, to], links, on_the_way: Default::default(), closed: None };
+        self.links += 2;
+        let ids = [self.links, self.links + 1];
+        let cable = Cable { ends: [from, to], links, ids, on_the_way: Default::default(), closed: None };
         self.cables.push(cable);
         let at = self.cables.len() - 1;
         for end in [0, 1] {
@@ -72,7 +84,32 @@ impl Net {
 
     /// Cuts a link; what is on its way is lost.
     pub(crate) fn cut(&mut self, cable: usize) {
-        self.cables.remove(cable);
+        let Cable { ends, ids, .. } = self.cables.remove(cable);
+        for (node, id) in ends.into_iter().zip(ids) {
+            self.turns[node].gone(id);
+            self.give_turns(node);
+        }
+        for cable in 0..self.cables.len() {
+            for end in [0, 1] {
+                if ends.contains(&self.cables[cable].ends[end]) {
+                    self.event(cable, end, Event::Fewer);
+                }
+            }
+        }
+    }
+
+    /// Time passes, and links are woken where they asked for it.
+    pub(crate) fn pass(&mut self, ms: u64) {
+        self.nodes.iter_mut().for_each(|node| node.now_ms += ms);
+        for cable in 0..self.cables.len() {
+            for end in [0, 1] {
+                let now_ms = self.nodes[self.cables[cable].ends[end]].now_ms;
+                if self.cables[cable].links[end].due_ms().is_some_and(|due| due <= now_ms) {
+                    self.event(cable, end, Event::Due);
+                }
+            }
+        }
+        self.settle();
     }
 
     /// Carries frames until there are none.
@@ -80,35 +117,45 @@ impl Net {
         while self.carry_one() {}
     }
 
-    /// Carries the next frame of the first link that has one.
+    /// Carries the frame that was sent first.
     pub(crate) fn carry_one(&mut self) -> bool {
         self.tell_arrivals();
-        for cable in 0..self.cables.len() {
-            for end in [0, 1] {
-                if let Some(frame) = self.cables[cable].on_the_way[end].pop_front() {
-                    self.event(cable, end, Event::Frame(&frame));
-                    return true;
-                }
-            }
+        let moving = self.cables.iter().enumerate().filter(|(cable, _)| !self.stuck.contains(cable));
+        let ends = moving.flat_map(|(cable, it)| [0, 1].map(|end| (it.on_the_way[end].front(), cable, end)));
+        let first = ends.filter_map(|(front, cable, end)| Some((front?.0, cable, end))).min();
+        let Some((_, cable, end)) = first else { return false };
+        if let Some((_, frame)) = self.cables[cable].on_the_way[end].pop_front() {
+            self.event(cable, end, Event::Frame(&frame));
         }
-        false
+        true
+    }
+
+    fn put(&mut self, cable: usize, to: usize, bytes: Vec<u8>) {
+        self.sent += 1;
+        self.cables[cable].on_the_way[to].push_back((self.sent, bytes));
     }
 
     /// Puts bytes on the way to one end, as a liar at the other would.
     pub(crate) fn inject(&mut self, cable: usize, to: usize, bytes: Vec<u8>) {
-        self.cables[cable].on_the_way[to].push_back(bytes);
+        self.put(cable, to, bytes);
     }
 
     /// Everything that a node ever sent, decoded.
     pub(crate) fn sent_by(&self, node: usize) -> Vec<Frame> {
-        let own = self.tape.iter().filter(|(from, _)| *from == node);
-        own.map(|(_, bytes)| Frame::decode(bytes).unwrap().unwrap()).collect()
+        let own = self.tape.iter().filter(|(from, ..)| *from == node);
+        own.map(|(.., bytes)| Frame::decode(bytes).unwrap().unwrap()).collect()
     }
 
     /// Whether bytes ever left a node.
     pub(crate) fn left(&self, node: usize, bytes: &[u8]) -> bool {
-        let mut own = self.tape.iter().filter(|(from, _)| *from == node);
-        own.any(|(_, sent)| sent.windows(bytes.len()).any(|window| window == bytes))
+        let mut own = self.tape.iter().filter(|(from, ..)| *from == node);
+        own.any(|(.., sent)| sent.windows(bytes.len()).any(|window| window == bytes))
+    }
+
+    /// Whether bytes ever came to a node.
+    pub(crate) fn came(&self, node: usize, bytes: &[u8]) -> bool {
+        let mut its = self.tape.iter().filter(|(_, to, _)| *to == node);
+        its.any(|(.., sent)| sent.windows(bytes.len()).any(|window| window == bytes))
     }
 
     pub(crate) fn say(&mut self, cable: usize, to: usize, frame: &Frame) {
@@ -131,8 +178,9 @@ impl Net {
                 Action::Send(frame) => {
                     let bytes = frame.encode();
                     assert_eq!(Frame::decode(&bytes), Ok(Some(frame)), "what is sent is a frame");
-                    self.tape.push((me, bytes.clone()));
-                    self.cables[cable].on_the_way[1 - end].push_back(bytes);
+                    let to = self.cables[cable].ends[1 - end];
+                    self.tape.push((me, to, bytes.clone()));
+                    self.put(cable, 1 - end, bytes);
                 }
                 Action::Prove(transcript) => {
                     let proofs = self.nodes[me].core.prove(&transcript);
@@ -147,11 +195,33 @@ impl Net {
                 Action::HandedOver { space, upto } => {
                     self.nodes[me].handle(Input::HandedOver { space, upto });
                 }
+                Action::AskTurn(space) => {
+                    self.turns[me].ask(space, self.cables[cable].ids[end]);
+                    self.give_turns(me);
+                }
+                Action::TurnOver { space, caught_up } => {
+                    self.turns[me].over(space, self.cables[cable].ids[end], caught_up);
+                    self.give_turns(me);
+                }
                 Action::Reached(code) => self.reached.push((me, code)),
                 Action::Denied(_) => self.denied.push(me),
                 Action::Heard(_) => self.heard.push(me),
                 Action::Close(reason) => self.cables[cable].closed = Some((me, reason)),
                 _ => {}
+            }
+        }
+    }
+
+    fn give_turns(&mut self, node: usize) {
+        for link in self.turns[node].next() {
+            let granted = self.turns[node].tell(link);
+            let ends = self.cables.iter().enumerate();
+            let found = ends.flat_map(|(cable, it)| [0, 1].map(|end| (cable, end, it.ids[end])));
+            let found = found.filter(|(.., id)| *id == link).map(|(cable, end, _)| (cable, end)).next_back();
+            for Granted { space, among } in granted {
+                if let Some((cable, end)) = found {
+                    self.event(cable, end, Event::Turn { space, among });
+                }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod air;
 mod bad_peers;
 mod full_disk;
 mod kill;

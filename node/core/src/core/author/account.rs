@@ -147,8 +147,9 @@ impl Turn<'_> {
         self.write(Record::Secret(Secret::Device(user, device.clone())));
         let mind = &mut self.core.mind;
         mind.keyring.identities.insert(user, Arc::new(identity));
-        mind.keyring.devices.insert(user, Arc::new(device));
         mind.view.local.insert(user);
+        mind.view.local_devices.insert(device.public().into());
+        mind.keyring.devices.insert(user, Arc::new(device));
         reduce::index_account(&mut mind.view, user);
     }
 

@@ -1,5 +1,6 @@
 //! The giving side: offers, feeds, and what the taker says it has.
 
+use super::gossip::Quiet;
 use super::repair::Repair;
 use super::{Action, CloseReason, Done, Env, Halt, Link};
 use crate::store::{Arrival, Cursor, StoreFault};
@@ -16,22 +17,24 @@ use std::collections::{BTreeSet, VecDeque};
 #[derive(Debug)]
 pub(super) struct Giving {
     /// Sent up to here.
-    at: Arrival,
+    pub(super) at: Arrival,
     /// Durable there up to here.
-    acked: Arrival,
+    pub(super) acked: Arrival,
     /// What arrived up to here is history.
-    since: Arrival,
-    in_flight: VecDeque<Arrival>,
+    pub(super) since: Arrival,
+    pub(super) in_flight: VecDeque<Arrival>,
     /// The peer was told what this side holds.
     compared: bool,
     /// Something was left out: what the peer has is not all of it.
-    withheld: bool,
+    pub(super) withheld: bool,
     paused_until_ms: u64,
     newest: Arrival,
     /// Channels that the peer may have all of.
     open: BTreeSet<StreamId>,
     /// The furthest that was ever sent: what the peer may say it has.
-    sent: Arrival,
+    pub(super) sent: Arrival,
+    /// Others bring it sooner: what was not written here goes by name.
+    pub(super) quiet: Option<Quiet>,
     /// Its people were put out: what they are still told.
     parting: Option<BTreeSet<OpId>>,
 }
@@ -78,10 +81,6 @@ impl Link {
 
     pub(super) fn want(&mut self, want: &Want, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         let space = want.space;
-        // Wanting a space once is what it was offered for; again and again is not.
-        if self.giving.contains_key(&space) {
-            self.bear(WANT_AGAIN_COST)?;
-        }
         if !self.offered.contains(&space) || self.standing(&space, env) == Standing::Outside {
             let code = RefuseCode::Unknown as u32;
             out.push(Action::Send(Frame::Refuse(Refuse { space, code, retry_ms: 0 })));
@@ -93,26 +92,31 @@ impl Link {
             Standing::Parting => Arrival(0),
             _ => self.place_of(want, newest, env)?,
         };
+        let before = self.giving.remove(&space);
+        // Wanting a space once is what it was offered for, and to end a quiet is cheap; again and again is not.
+        let ends_quiet = before.as_ref().map(|giving| giving.quiet.is_some() && at >= giving.acked);
+        self.bear(ends_quiet.map_or(0, |ends| if ends { 1 } else { WANT_AGAIN_COST }))?;
+        self.in_flight -= before.as_ref().map_or(0, |giving| giving.in_flight.len());
+        let hushed = self.hushed.remove(&space);
         let giving = Giving {
             at,
             acked: at,
-            since: newest,
+            since: before.as_ref().map_or(newest, |giving| giving.since),
             in_flight: VecDeque::new(),
-            compared: false,
+            compared: ends_quiet == Some(true) && before.as_ref().is_some_and(|giving| giving.compared),
             withheld: false,
             paused_until_ms: 0,
             newest,
             open: self.rights.open_channels(env.view, &space),
-            sent: at,
+            sent: before.as_ref().map_or(at, |giving| giving.sent.max(at)),
+            quiet: hushed.then(|| Quiet::from(at)),
             parting: None,
         };
         // An answer may have been lost with the link before this one.
         if self.rights.standing(env.view, &space) == Standing::Relay && at > Arrival(0) {
             out.push(Action::HandedOver { space, upto: at });
         }
-        if let Some(before) = self.giving.insert(space, giving) {
-            self.in_flight -= before.in_flight.len();
-        }
+        self.giving.insert(space, giving);
         self.refused.remove(&space);
         self.line_up(space);
         self.pump(env, out)
@@ -153,7 +157,7 @@ impl Link {
         self.pump(env, out)
     }
 
-    fn line_up(&mut self, space: SpaceId) {
+    pub(super) fn line_up(&mut self, space: SpaceId) {
         if self.giving.contains_key(&space) && !self.queue.contains(&space) {
             self.queue.push_back(space);
         }
@@ -205,6 +209,9 @@ impl Link {
         if at >= newest {
             self.compare(space, env, out)?;
             return Ok(false);
+        }
+        if giving.quiet.is_some() {
+            return self.step_quiet(space, newest, env, out);
         }
         let source = super::Source { view: env.view, store: env.store, rights: &self.rights };
         let (batch, upto) = source.next(&mut self.known, &space, at, since)?;
@@ -320,6 +327,7 @@ impl Link {
             self.in_flight -= giving.in_flight.len();
             giving.in_flight.clear();
             giving.at = giving.acked;
+            giving.quiet = giving.quiet.take().map(|_| Quiet::from(giving.acked));
             giving.paused_until_ms = match refuse.retry_ms {
                 0 => u64::MAX,
                 wait => env.now_ms.saturating_add(wait),

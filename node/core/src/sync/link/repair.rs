@@ -1,6 +1,7 @@
 //! What feeds do not bring: a comparison when all was given, governance by heads, a stream from its start.
 
 use super::give::send_batch;
+use super::take::Taking;
 use super::{Action, Done, Env, Link};
 use crate::invite::InviteCode;
 use crate::sync::feed::Batch;
@@ -8,13 +9,15 @@ use crate::sync::frame::{Again, Frame, GovSince, HEADS_MAX, Heads};
 use crate::sync::rights::{Share, Standing};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Something to be given out of order.
 #[derive(Debug)]
 pub(super) enum Repair {
     /// A stream, from after a place in it.
     Stream(SpaceId, StreamId, Option<(Hlc, OpId)>),
+    /// Ops that were named to the peer.
+    Ops(SpaceId, VecDeque<OpId>),
     /// A batch that is made already.
     Batch(SpaceId, Batch),
 }
@@ -22,11 +25,13 @@ pub(super) enum Repair {
 impl Link {
     /// Looks at what the giver holds, once everything that came before it is durable.
     pub(super) fn look_at_heads(&mut self, space: SpaceId, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
-        let Some(taking) = self.taking.get_mut(&space).filter(|taking| taking.waiting == 0) else {
+        let whole = |taking: &&mut Taking| taking.waiting == 0 && taking.calm.lacks_nothing();
+        let Some(taking) = self.taking.get_mut(&space).filter(whole) else {
             return Ok(());
         };
         let Some(heads) = taking.heads.take() else { return Ok(()) };
         taking.caught_up = true;
+        self.turn_over(space, out);
         if space == SpaceId::NONE {
             return Ok(());
         }
@@ -101,6 +106,14 @@ impl Link {
                     continue;
                 }
                 Repair::Batch(space, batch) => (space, batch),
+                Repair::Ops(space, ops) => {
+                    let (batch, left) = self.needed(&space, ops, env)?;
+                    if batch.ops.is_empty() {
+                        continue;
+                    }
+                    self.repairs.push_back(Repair::Ops(space, left));
+                    (space, batch)
+                }
                 Repair::Stream(space, stream, after) => {
                     let source = super::Source { view: env.view, store: env.store, rights: &self.rights };
                     let (batch, last) = source.again(&mut self.known, &space, &stream, after)?;

@@ -1,5 +1,6 @@
 //! The taking side: which spaces are wanted, and batches on their way into the store.
 
+use super::gossip::Calm;
 use super::{Action, CloseReason, Done, Env, Halt, Link};
 use crate::effect::{Arriving, Taken};
 use crate::store::{Cursor, PeerKey, StoreFault};
@@ -23,6 +24,10 @@ pub(super) struct Taking {
     /// What the giver holds, until it has been looked at.
     pub(super) heads: Option<Heads>,
     pub(super) caught_up: bool,
+    /// Its turn to catch up has come, and it was wanted.
+    pub(super) wanted: bool,
+    /// How much of it others bring sooner.
+    pub(super) calm: Calm,
     /// Streams that were asked for again.
     pub(super) repaired: BTreeSet<StreamId>,
 }
@@ -56,7 +61,7 @@ impl Link {
                     let brought = space != SpaceId::NONE && !env.view.guilds.contains_key(&space);
                     let since = self.last_batch;
                     self.taking.insert(space, Taking { since, brought, ..Taking::default() });
-                    out.push(Action::Send(Frame::Want(self.wanted(space, env)?)));
+                    self.ask_turn(space, env, out)?;
                 }
                 Err(code) => {
                     let refuse = Refuse { space, code: code as u32, retry_ms: 0 };
@@ -67,7 +72,7 @@ impl Link {
         Ok(())
     }
 
-    fn wanted(&self, space: SpaceId, env: &Env<'_>) -> Result<Want, StoreFault> {
+    pub(super) fn wanted(&self, space: SpaceId, env: &Env<'_>) -> Result<Want, StoreFault> {
         if let Some(cursor) = env.store.cursor(&self.setup.peer, &space)? {
             return Ok(Want { space, from: Some(Place::of(cursor)), held: Vec::new() });
         }
@@ -142,15 +147,17 @@ impl Link {
             Role::Node => self.has_room_for_a_guest(&space, env)?,
         };
         if !has_room {
-            self.taking.remove(&space);
+            self.take_no_more(space, out);
             let refuse = Refuse { space, code: RefuseCode::Quota as u32, retry_ms: 0 };
             out.push(Action::Send(Frame::Refuse(refuse)));
             return Ok(());
         }
+        let before = self.counts;
         let mut arriving = Vec::with_capacity(ops.len());
         for bytes in ops {
             arriving.push(self.open(&space, bytes.into(), env)?);
         }
+        self.weigh(space, upto.is_some(), before, env, out);
         self.integrate(space, upto, arriving, frontiers, out);
         Ok(())
     }
@@ -165,7 +172,11 @@ impl Link {
             return Err(GARBAGE);
         }
         let id = op.id;
-        let arriving = if env.store.has_op(&id)? {
+        let is_here = env.store.has_op(&id)?;
+        // Accounts are told anew whenever somebody is let in.
+        self.counts.repeats += u64::from(is_here && !of_an_account);
+        self.counts.news += u64::from(!is_here && !of_an_account);
+        let arriving = if is_here {
             Arriving::Bytes(bytes)
         } else {
             self.strangers += u64::from(of_an_account);
@@ -175,7 +186,7 @@ impl Link {
         Ok(arriving)
     }
 
-    fn integrate(
+    pub(super) fn integrate(
         &mut self,
         space: SpaceId,
         upto: Option<Place>,

@@ -1,0 +1,291 @@
+//! What becomes of a frame, and when it arrives: no clock, no device, one seed.
+
+use anyhow::{Result, ensure};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// What the air does to frames between two houses, each way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Weather {
+    /// The same seed decides the same for the same frames of a way in the same order.
+    pub seed: u64,
+    /// Every frame takes so long ..
+    pub delay: Duration,
+    /// .. and up to so much more.
+    pub jitter: Duration,
+    /// The share that is lost, 0 to 1.
+    pub loss: f64,
+    /// The share that does not wait for those before it, 0 to 1.
+    pub reorder: f64,
+}
+
+impl Weather {
+    /// Nothing happens to anything.
+    pub const CALM: Self =
+        Self { seed: 0, delay: Duration::ZERO, jitter: Duration::ZERO, loss: 0.0, reorder: 0.0 };
+}
+
+/// A kind of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// Never arrived.
+    Lost,
+    /// Arrived later than it was sent.
+    Delayed,
+    /// Arrived before one that was sent earlier.
+    Reordered,
+    /// To or from a house that was cut off.
+    Cut,
+}
+
+/// What was done to frames so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// Frames that arrived.
+    pub passed: u64,
+    /// Frames for which there was no room.
+    pub overflowed: u64,
+    counts: BTreeMap<Fault, u64>,
+}
+
+impl Faults {
+    /// How often.
+    #[must_use]
+    pub fn of(&self, fault: Fault) -> u64 {
+        self.counts.get(&fault).copied().unwrap_or(0)
+    }
+
+    /// A run that meant to inject faults has done it.
+    ///
+    /// # Errors
+    /// Names the first that never happened.
+    pub fn must_have(&self, faults: &[Fault]) -> Result<()> {
+        for fault in faults {
+            ensure!(self.of(*fault) > 0, "no frame was ever {fault:?}: this run shows nothing about it");
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, fault: Fault) {
+        *self.counts.entry(fault).or_default() += 1;
+    }
+}
+
+/// A switch between ports.
+pub(super) struct Sky {
+    weather: Weather,
+    ports: usize,
+    ways: BTreeMap<(usize, usize), Way>,
+    /// Where an address was last heard.
+    learned: BTreeMap<[u8; 6], usize>,
+    cut: BTreeSet<usize>,
+    bytes: BTreeMap<usize, u64>,
+    flying: usize,
+    faults: Faults,
+}
+
+struct Way {
+    dice: StdRng,
+    last: Duration,
+}
+
+impl Sky {
+    pub(super) fn new(weather: Weather, ports: usize) -> Self {
+        Self {
+            weather,
+            ports,
+            ways: BTreeMap::new(),
+            learned: BTreeMap::new(),
+            cut: BTreeSet::new(),
+            bytes: BTreeMap::new(),
+            flying: 0,
+            faults: Faults::default(),
+        }
+    }
+
+    pub(super) fn turn(&mut self, weather: Weather) {
+        self.weather = weather;
+    }
+
+    pub(super) fn cut(&mut self, port: usize, is_cut: bool) {
+        if is_cut {
+            self.cut.insert(port);
+        } else {
+            self.cut.remove(&port);
+        }
+    }
+
+    pub(super) fn bytes(&self, port: usize) -> u64 {
+        self.bytes.get(&port).copied().unwrap_or(0)
+    }
+
+    pub(super) fn faults(&self) -> Faults {
+        self.faults.clone()
+    }
+
+    /// A frame came from a port: where it goes, and when it is there.
+    pub(super) fn enter(&mut self, from: usize, frame: &[u8], now: Duration) -> Vec<(usize, Duration)> {
+        let (Some(to), Some(source)) = (address(frame, 0), address(frame, 6)) else { return Vec::new() };
+        self.learned.insert(source, from);
+        *self.bytes.entry(from).or_default() += frame.len() as u64;
+        let known = self.learned.get(&to).copied().filter(|_| !is_for_many(&to));
+        let ports: Vec<usize> = known.map_or_else(|| (0..self.ports).collect(), |port| vec![port]);
+        let others = ports.into_iter().filter(|port| *port != from);
+        others.filter_map(|to| self.fly(from, to, now).map(|at| (to, at))).collect()
+    }
+
+    /// It is there; whether it comes in.
+    pub(super) fn leave(&mut self, to: usize, length: usize) -> bool {
+        self.flying = self.flying.saturating_sub(1);
+        if self.cut.contains(&to) {
+            self.faults.count(Fault::Cut);
+            return false;
+        }
+        *self.bytes.entry(to).or_default() += length as u64;
+        self.faults.passed += 1;
+        true
+    }
+
+    fn fly(&mut self, from: usize, to: usize, now: Duration) -> Option<Duration> {
+        let Weather { seed, delay, jitter, loss, reorder } = self.weather;
+        let way = self.ways.entry((from, to)).or_insert_with(|| Way {
+            dice: StdRng::seed_from_u64(seed ^ ((from as u64) << 32) ^ to as u64),
+            last: Duration::ZERO,
+        });
+        // Thrown for every frame, whatever becomes of it: the next one's do not depend on it.
+        let (lost, late, early): (f64, f64, f64) = (way.dice.random(), way.dice.random(), way.dice.random());
+        if self.cut.contains(&from) || self.cut.contains(&to) {
+            self.faults.count(Fault::Cut);
+            return None;
+        }
+        if lost < loss {
+            self.faults.count(Fault::Lost);
+            return None;
+        }
+        if self.flying >= FLYING_MAX {
+            self.faults.overflowed += 1;
+            return None;
+        }
+        let mut at = now + delay + jitter.mul_f64(late);
+        if at < way.last {
+            if early < reorder {
+                self.faults.count(Fault::Reordered);
+            } else {
+                at = way.last;
+            }
+        }
+        way.last = way.last.max(at);
+        if at > now {
+            self.faults.count(Fault::Delayed);
+        }
+        self.flying += 1;
+        Some(at)
+    }
+}
+
+fn address(frame: &[u8], at: usize) -> Option<[u8; 6]> {
+    frame.get(at..at + 6)?.try_into().ok()
+}
+
+/// The first octet's lowest bit (IEEE 802).
+const fn is_for_many(address: &[u8; 6]) -> bool {
+    address[0] & 1 == 1
+}
+
+/// Frames in the air at a time, about 24 MB of full ones: what comes beyond it is dropped, as a router drops it.
+const FLYING_MAX: usize = 16_384;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STORM: Weather = Weather {
+        seed: 7,
+        delay: Duration::from_millis(50),
+        jitter: Duration::from_millis(40),
+        loss: 0.1,
+        reorder: 0.5,
+    };
+
+    fn frame(to: u8, from: u8) -> [u8; 14] {
+        let mut frame = [0; 14];
+        (frame[5], frame[11]) = (to, from);
+        frame
+    }
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    /// A thousand frames from port 0 to port 1, a millisecond apart.
+    fn stream(weather: Weather) -> (Vec<Option<Duration>>, Faults) {
+        let mut sky = Sky::new(weather, 2);
+        sky.enter(1, &frame(0, 1), ms(0));
+        let flights = (0..1_000).map(|at| {
+            let flown = sky.enter(0, &frame(1, 2), ms(at));
+            flown.first().map(|(_, at)| *at)
+        });
+        (flights.collect(), sky.faults())
+    }
+
+    #[test]
+    fn the_same_seed_decides_the_same_and_another_otherwise() {
+        assert_eq!(stream(STORM), stream(STORM));
+        assert_ne!(stream(STORM).0, stream(Weather { seed: 8, ..STORM }).0);
+    }
+
+    #[test]
+    fn frames_are_lost_and_late_as_often_as_was_asked_for_and_counted() {
+        let (flights, faults) = stream(STORM);
+        let lost = flights.iter().filter(|at| at.is_none()).count();
+        assert!((60..140).contains(&lost), "{lost}");
+        assert_eq!(faults.of(Fault::Lost), lost as u64);
+        let late = (0..1_000).zip(&flights).filter_map(|(sent, at)| Some(at.as_ref()?.checked_sub(ms(sent))));
+        assert!(late.flatten().all(|late| late >= ms(50)));
+        faults.must_have(&[Fault::Lost, Fault::Delayed, Fault::Reordered]).unwrap();
+    }
+
+    #[test]
+    fn without_reordering_whatever_is_late_holds_up_what_follows() {
+        let (flights, faults) = stream(Weather { reorder: 0.0, ..STORM });
+        let there: Vec<Duration> = flights.into_iter().flatten().collect();
+        assert!(there.is_sorted());
+        assert_eq!(faults.of(Fault::Reordered), 0);
+    }
+
+    #[test]
+    fn a_fault_that_was_asked_for_and_never_happened_fails_the_run() {
+        let (_, faults) = stream(Weather::CALM);
+        assert!(faults.must_have(&[]).is_ok());
+        let said = faults.must_have(&[Fault::Lost]).unwrap_err().to_string();
+        assert_eq!(said, "no frame was ever Lost: this run shows nothing about it");
+    }
+
+    #[test]
+    fn who_is_cut_off_is_reached_by_nothing_that_was_in_the_air_either() {
+        let mut sky = Sky::new(Weather { loss: 0.0, ..STORM }, 2);
+        sky.enter(1, &frame(0, 1), ms(0));
+        assert_eq!(sky.enter(0, &frame(1, 2), ms(1)).len(), 1);
+        sky.cut(1, true);
+        assert!(!sky.leave(1, 14) && sky.enter(0, &frame(1, 2), ms(2)).is_empty());
+        assert!(sky.enter(1, &frame(2, 1), ms(2)).is_empty());
+        sky.cut(1, false);
+        assert_eq!(sky.enter(0, &frame(1, 2), ms(3)).len(), 1);
+        assert_eq!(sky.faults().of(Fault::Cut), 3);
+    }
+
+    #[test]
+    fn a_frame_goes_to_whom_it_is_for_and_to_all_where_that_is_not_known() {
+        let mut sky = Sky::new(Weather::CALM, 3);
+        let to = |flown: Vec<(usize, Duration)>| flown.into_iter().map(|(to, _)| to).collect::<Vec<_>>();
+        assert_eq!(to(sky.enter(0, &frame(9, 1), ms(0))), [1, 2]);
+        assert_eq!(to(sky.enter(2, &frame(1, 9), ms(0))), [0]);
+        assert_eq!(to(sky.enter(0, &frame(9, 1), ms(0))), [2]);
+        let mut group = frame(9, 1);
+        group[0] = 1;
+        assert_eq!(to(sky.enter(0, &group, ms(0))), [1, 2]);
+        assert!(sky.enter(0, &[0; 5], ms(0)).is_empty(), "what is no frame");
+    }
+}
