@@ -38,6 +38,7 @@ struct Work {
 struct Flying {
     at: Duration,
     number: u64,
+    from: usize,
     to: usize,
     frame: Vec<u8>,
 }
@@ -63,6 +64,14 @@ impl Air {
 
     pub(crate) fn cut(&self, port: usize, is_cut: bool) {
         self.shared.lock().sky.cut(port, is_cut);
+    }
+
+    pub(crate) fn part(&self, port: usize) {
+        self.shared.lock().sky.part(port);
+    }
+
+    pub(crate) fn bytes_between(&self) -> u64 {
+        self.shared.lock().sky.bytes_between()
     }
 
     pub(crate) fn bytes(&self, port: usize) -> u64 {
@@ -111,7 +120,7 @@ fn listen(shared: &Shared, from: usize, port: &SyncDevice) {
         }
         for (to, at) in work.sky.enter(from, frame, now) {
             work.last += 1;
-            let flying = Flying { at, number: work.last, to, frame: frame.to_vec() };
+            let flying = Flying { at, number: work.last, from, to, frame: frame.to_vec() };
             work.due.push(Reverse(flying));
         }
         drop(work);
@@ -130,7 +139,7 @@ fn deliver(shared: &Shared, ports: &[Arc<SyncDevice>]) {
             continue;
         }
         let Some(Reverse(next)) = work.due.pop() else { continue };
-        let is_in = work.sky.leave(next.to, next.frame.len());
+        let is_in = work.sky.leave(next.from, next.to, next.frame.len());
         drop(work);
         if is_in && let Some(port) = ports.get(next.to) {
             // A house that is taken down takes nothing.

@@ -41,6 +41,24 @@ impl Program {
         Self { name: "nexus", data, listen, mesh: None, arguments, disk: None, house, child: None }
     }
 
+    /// A relay in a house of a street; not started yet.
+    #[must_use]
+    pub fn relay_in_a_house(data: &Path, house: House) -> Self {
+        let listen = SocketAddr::new(house.address(), PORT_IN_A_HOUSE);
+        let mesh = SocketAddr::new(house.address(), PORT_IN_A_HOUSE + 1);
+        let arguments = ["--allow-remote", "--mesh-listen"].map(String::from).into_iter();
+        let arguments = arguments.chain([mesh.to_string()]).collect();
+        let (data, house, mesh) = (data.to_owned(), Some(house), Some(mesh));
+        Self { name: "nexus-relay", data, listen, mesh, arguments, disk: None, house, child: None }
+    }
+
+    /// .. that uses this relay. Before the first start.
+    #[must_use]
+    pub fn with_relay(mut self, url: &str) -> Self {
+        self.arguments.extend(["--relay", url].map(String::from));
+        self
+    }
+
     /// A relay; not started yet.
     ///
     /// # Errors
@@ -237,11 +255,12 @@ pub fn sum(status: &Value, field: &str) -> u64 {
 /// A program of this build, without any setting of the caller's own environment.
 fn program(name: &str) -> Result<Command> {
     let here = std::env::current_exe()?;
-    let path = here.ancestors().nth(2).context("a test lies in target/PROFILE/deps")?.join(name);
-    ensure!(
-        path.is_file(),
-        "{name} is not built: `cargo test --workspace` or `cargo build --workspace --bins`"
-    );
+    // A test lies in target/PROFILE/deps, a program above it.
+    let places = here.ancestors().skip(1).take(2).map(|place| place.join(name));
+    let path = places.into_iter().find(|path| path.is_file());
+    let path = path.with_context(|| {
+        format!("{name} is not built: `cargo test --workspace` or `cargo build --workspace --bins`")
+    })?;
     let mut command = Command::new(path);
     for (variable, _) in std::env::vars().filter(|(variable, _)| variable.starts_with("NEXUS_")) {
         command.env_remove(variable);

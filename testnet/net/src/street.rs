@@ -100,6 +100,12 @@ impl Street {
         self.air.as_ref().map_or_else(Faults::default, |air| air.faults())
     }
 
+    /// Bytes that came from one house to another.
+    #[must_use]
+    pub fn bytes_between(&self) -> u64 {
+        self.air.as_ref().map_or(0, |air| air.bytes_between())
+    }
+
     /// The weather changes.
     pub fn weather(&self, weather: Weather) {
         if let Some(air) = &self.air {
@@ -171,6 +177,16 @@ impl House {
             return Ok(());
         }
         ip(&["link", "set", &self.cable, "down"])
+    }
+
+    /// No other house is reached, and reaches it; whoever sits before its programs still does: this machine.
+    ///
+    /// # Errors
+    /// On a street without air.
+    pub fn part_from_the_others(&self) -> Result<()> {
+        let (air, port) = self.air.as_ref().context("only the air tells houses from this machine")?;
+        air.part(*port);
+        Ok(())
     }
 
     /// The cable is back.

@@ -11,7 +11,7 @@ use std::process::Command;
 pub(crate) struct Arguments {
     /// Which.
     name: Bench,
-    /// Handed on to nexus-load.
+    /// Handed on to what measures.
     #[arg(last = true)]
     flags: Vec<String>,
 }
@@ -24,8 +24,10 @@ enum Bench {
     Fanout,
     /// Cold start, and memory a minute later.
     Start,
-    /// From one node to another, through a relay.
+    /// From one node to another, directly and through a relay.
     P2p,
+    /// How a message comes to ten nodes without a relay.
+    Mesh,
     /// 10,000 missed messages.
     Catchup,
     /// What the web client costs, in logic and in a browser.
@@ -39,6 +41,7 @@ impl Bench {
             Self::Fanout => "fanout",
             Self::Start => "start",
             Self::P2p => "p2p",
+            Self::Mesh => "mesh",
             Self::Catchup => "catchup",
             Self::Web => "web",
         }
@@ -88,7 +91,8 @@ fn command(root: &Path, arguments: &Arguments) -> Command {
         bench.env("NEXUS_BIN", nexus).env("NEXUS_RELAY_BIN", root::program(root, "release", "nexus-relay"));
         return bench;
     }
-    let mut load = Command::new(root::program(root, "release", "nexus-load"));
+    let tool = if matches!(arguments.name, Bench::Mesh) { "nexus-net" } else { "nexus-load" };
+    let mut load = Command::new(root::program(root, "release", tool));
     load.current_dir(root).arg(arguments.name.name()).arg("--nexus").arg(nexus).args(&arguments.flags);
     load
 }

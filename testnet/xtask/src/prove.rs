@@ -15,6 +15,8 @@ pub(crate) enum Proof {
     Authority,
     /// A modified member node, forgers, liars and floods against real programs; what honest people wait meanwhile.
     BadPeers,
+    /// 20,000 real messages of 300 accounts through four programs that are cut off and killed five times each.
+    RealInput,
     /// Thousands of seeds of the simulation.
     Sim,
     /// Every mutant is killed by the test it names.
@@ -42,6 +44,17 @@ pub(crate) fn run(root: &Path, proof: Proof) -> Result<()> {
                 &format!("{BAD_PEERS_MESSAGES} messages under each attack"),
                 &mut command,
             )
+        }
+        Proof::RealInput => {
+            root::build(root, false)?;
+            let arguments = ["test", "--package", "nexus-net", "--test", "it", "--", "--nocapture"];
+            let mut command = root::cargo(root);
+            command.args(arguments).arg("real_input");
+            command.env("NEXUS_REAL_MESSAGES", REAL_MESSAGES).env("NEXUS_REAL_ACCOUNTS", "300");
+            command.env("NEXUS_REAL_ROUNDS", "5");
+            let what =
+                format!("{REAL_MESSAGES} messages of 300 accounts, 5 cuts and 5 kills of each program");
+            prove(root, "real-input", &what, &mut command)
         }
         Proof::Sim => {
             root::build(root, true)?;
@@ -84,6 +97,7 @@ fn keep(root: &Path, name: &str, summary: &str) -> Result<()> {
 }
 
 const HISTORIES: &str = "1000000";
+const REAL_MESSAGES: &str = "20000";
 const BAD_PEERS_MESSAGES: &str = "300";
 const SEEDS: &str = "10000";
 const KEPT_LINES: usize = 40;

@@ -81,7 +81,10 @@ pub(super) struct Sky {
     /// Where an address was last heard.
     learned: BTreeMap<[u8; 6], usize>,
     cut: BTreeSet<usize>,
+    /// Those that only the last port reaches: this machine's.
+    parted: BTreeSet<usize>,
     bytes: BTreeMap<usize, u64>,
+    between: u64,
     flying: usize,
     faults: Faults,
 }
@@ -99,7 +102,9 @@ impl Sky {
             ways: BTreeMap::new(),
             learned: BTreeMap::new(),
             cut: BTreeSet::new(),
+            parted: BTreeSet::new(),
             bytes: BTreeMap::new(),
+            between: 0,
             flying: 0,
             faults: Faults::default(),
         }
@@ -114,7 +119,23 @@ impl Sky {
             self.cut.insert(port);
         } else {
             self.cut.remove(&port);
+            self.parted.remove(&port);
         }
+    }
+
+    pub(super) fn part(&mut self, port: usize) {
+        self.parted.insert(port);
+    }
+
+    fn is_cut(&self, from: usize, to: usize) -> bool {
+        let here = self.ports - 1;
+        let parted = from != here && to != here && (self.parted.contains(&from) || self.parted.contains(&to));
+        parted || self.cut.contains(&from) || self.cut.contains(&to)
+    }
+
+    /// Bytes of frames that went from one port to another, but for the last: this machine's.
+    pub(super) const fn bytes_between(&self) -> u64 {
+        self.between
     }
 
     pub(super) fn bytes(&self, port: usize) -> u64 {
@@ -137,28 +158,38 @@ impl Sky {
     }
 
     /// It is there; whether it comes in.
-    pub(super) fn leave(&mut self, to: usize, length: usize) -> bool {
+    pub(super) fn leave(&mut self, from: usize, to: usize, length: usize) -> bool {
         self.flying = self.flying.saturating_sub(1);
-        if self.cut.contains(&to) {
+        if self.is_cut(from, to) {
             self.faults.count(Fault::Cut);
             return false;
         }
         *self.bytes.entry(to).or_default() += length as u64;
+        if from.max(to) < self.ports - 1 {
+            self.between += length as u64;
+        }
         self.faults.passed += 1;
         true
     }
 
     fn fly(&mut self, from: usize, to: usize, now: Duration) -> Option<Duration> {
         let Weather { seed, delay, jitter, loss, reorder } = self.weather;
+        let is_cut = self.is_cut(from, to);
+        let here = self.ports - 1;
         let way = self.ways.entry((from, to)).or_insert_with(|| Way {
             dice: StdRng::seed_from_u64(seed ^ ((from as u64) << 32) ^ to as u64),
             last: Duration::ZERO,
         });
         // Thrown for every frame, whatever becomes of it: the next one's do not depend on it.
         let (lost, late, early): (f64, f64, f64) = (way.dice.random(), way.dice.random(), way.dice.random());
-        if self.cut.contains(&from) || self.cut.contains(&to) {
+        if is_cut {
             self.faults.count(Fault::Cut);
             return None;
+        }
+        // This machine sits before the programs, and is no part of what is between them.
+        if from == here || to == here {
+            self.flying += 1;
+            return Some(now);
         }
         if lost < loss {
             self.faults.count(Fault::Lost);
@@ -221,7 +252,7 @@ mod tests {
 
     /// A thousand frames from port 0 to port 1, a millisecond apart.
     fn stream(weather: Weather) -> (Vec<Option<Duration>>, Faults) {
-        let mut sky = Sky::new(weather, 2);
+        let mut sky = Sky::new(weather, 3);
         sky.enter(1, &frame(0, 1), ms(0));
         let flights = (0..1_000).map(|at| {
             let flown = sky.enter(0, &frame(1, 2), ms(at));
@@ -265,15 +296,32 @@ mod tests {
 
     #[test]
     fn who_is_cut_off_is_reached_by_nothing_that_was_in_the_air_either() {
-        let mut sky = Sky::new(Weather { loss: 0.0, ..STORM }, 2);
+        let mut sky = Sky::new(Weather { loss: 0.0, ..STORM }, 3);
         sky.enter(1, &frame(0, 1), ms(0));
         assert_eq!(sky.enter(0, &frame(1, 2), ms(1)).len(), 1);
         sky.cut(1, true);
-        assert!(!sky.leave(1, 14) && sky.enter(0, &frame(1, 2), ms(2)).is_empty());
+        assert!(!sky.leave(0, 1, 14) && sky.enter(0, &frame(1, 2), ms(2)).is_empty());
         assert!(sky.enter(1, &frame(2, 1), ms(2)).is_empty());
         sky.cut(1, false);
         assert_eq!(sky.enter(0, &frame(1, 2), ms(3)).len(), 1);
         assert_eq!(sky.faults().of(Fault::Cut), 3);
+    }
+
+    #[test]
+    fn who_is_parted_from_the_others_is_still_reached_by_the_last_port() {
+        let mut sky = Sky::new(Weather::CALM, 3);
+        for port in 0..3 {
+            sky.enter(port, &frame(9, u8::try_from(port).unwrap()), ms(0));
+        }
+        sky.part(0);
+        assert!(sky.enter(1, &frame(0, 1), ms(1)).is_empty() && sky.enter(0, &frame(1, 0), ms(1)).is_empty());
+        assert_eq!(sky.enter(2, &frame(0, 2), ms(1)).len(), 1);
+        assert!(sky.leave(2, 0, 14) && sky.leave(1, 2, 14));
+        assert_eq!(sky.bytes_between(), 0);
+        sky.cut(0, false);
+        assert_eq!(sky.enter(1, &frame(0, 1), ms(1)).len(), 1);
+        assert!(sky.leave(1, 0, 14));
+        assert_eq!(sky.bytes_between(), 14);
     }
 
     #[test]

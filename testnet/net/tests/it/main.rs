@@ -9,5 +9,6 @@ mod kill;
 mod latency;
 mod no_address;
 mod offline;
+mod real_input;
 mod street;
 mod who_may;

@@ -1,0 +1,40 @@
+//! `nexus-net`: measures programs in houses of their own. Run as root, by `cargo xtask bench mesh`.
+
+mod bench;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Real programs on a network of our own.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Measure how a message comes to everybody on a network without a relay, and what it costs.
+    Mesh(bench::mesh::Arguments),
+    /// A peer of libp2p's gossipsub, to be measured beside.
+    #[command(hide = true)]
+    Gossipsub(bench::gossipsub::Arguments),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let mut out = std::io::stdout();
+    let done: Result<()> = match Arguments::parse().task {
+        Task::Mesh(arguments) => bench::mesh::run(&arguments, &mut out).await,
+        Task::Gossipsub(arguments) => bench::gossipsub::run(&arguments, &mut out).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("nexus-net: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
