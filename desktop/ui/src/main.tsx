@@ -7,15 +7,19 @@ import { ClientProvider } from "./app/client.tsx";
 import { followSettings } from "./app/settings.ts";
 import "./styles.ts";
 
-const client = createClient(webOptions());
-
-// The one-time key of a first run is in the part of the address that is sent to nobody; it is taken away before it is used.
-const setupKey = /^#k=(\w+)$/.exec(location.hash)?.[1] ?? null;
-if (setupKey !== null) history.replaceState(null, "", "/");
-
-followSettings();
 const root = document.getElementById("root");
-if (root !== null) {
+if (root !== null && location.pathname === "/__gallery") {
+  void import("./gallery/gallery.tsx").then(({ showGallery }) => showGallery(root));
+} else if (root !== null) {
+  start(root);
+}
+
+function start(root: Element): void {
+  const client = createClient(webOptions());
+  // The one-time key of a first run is in the part of the address that is sent to nobody; it is taken away before it is used.
+  const setupKey = /^#k=(\w+)$/.exec(location.hash)?.[1] ?? null;
+  if (setupKey !== null) history.replaceState(null, "", "/");
+  followSettings();
   createRoot(root).render(
     <StrictMode>
       <ClientProvider value={client}>
@@ -23,5 +27,5 @@ if (root !== null) {
       </ClientProvider>
     </StrictMode>,
   );
+  void client.start();
 }
-void client.start();

@@ -68,8 +68,6 @@ struct Own {
     name: Option<String>,
 }
 
-const DEFAULT_NAME: &str = "Nexus relay";
-
 impl Told {
     /// Gathers flags (with their variables), file and defaults.
     ///
@@ -89,12 +87,19 @@ impl Told {
             return Err(SettingsError::Nameless(settings.listen));
         }
         Ok(Self {
-            settings,
             hosting: serve.hosting.clone().or(own.hosting).unwrap_or_default(),
             registration: serve.registration.or(own.registration).unwrap_or_default(),
-            name: serve.name.clone().or(own.name).unwrap_or_else(|| String::from(DEFAULT_NAME)),
+            name: serve.name.clone().or(own.name).unwrap_or_else(|| place_of(&settings)),
+            settings,
         })
     }
+}
+
+/// Where nobody gave it a name, it is called by where it is.
+fn place_of(settings: &Settings) -> String {
+    let url = settings.public_url.as_ref().map(ToString::to_string);
+    let place = url.as_deref().and_then(|url| url.split_once("://")).map(|(_, place)| place.to_owned());
+    place.unwrap_or_else(|| settings.listen.to_string())
 }
 
 fn layer(cli: &Cli, serve: &ServeArgs) -> Layer {

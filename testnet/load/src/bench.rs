@@ -4,8 +4,6 @@
 pub mod accept;
 pub mod catchup;
 pub mod fanout;
-pub mod p2p;
-mod pair;
 pub mod start;
 pub mod town;
 

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use nexus_load::api::Api;
-use nexus_load::bench::{accept, catchup, fanout, p2p, start};
+use nexus_load::bench::{accept, catchup, fanout, start};
 use nexus_load::floor::{self, Fan};
 use nexus_load::replay;
 use nexus_load::talk::{self, Size, Source};
@@ -30,8 +30,6 @@ enum Task {
     Fanout(fanout::Arguments),
     /// Measure a cold start, and memory a minute later.
     Start(start::Arguments),
-    /// Measure from one node to another through a relay.
-    P2p(p2p::Arguments),
     /// Measure how long a node takes to have what it missed.
     Catchup(catchup::Arguments),
     /// The raw floor's sender.
@@ -82,7 +80,6 @@ async fn carry_out(task: Task) -> Result<()> {
         Task::Accept(arguments) => accept::run(&arguments, &mut out).await,
         Task::Fanout(arguments) => fanout::run(&arguments, &mut out).await,
         Task::Start(arguments) => start::run(&arguments, &mut out).await,
-        Task::P2p(arguments) => p2p::run(&arguments, &mut out).await,
         Task::Catchup(arguments) => catchup::run(&arguments, &mut out).await,
         Task::RawSend { receivers, size, frames, rest_ms } => {
             floor::send(Fan { receivers, size, frames, rest: Duration::from_millis(rest_ms) }, &mut out)

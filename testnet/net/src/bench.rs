@@ -4,6 +4,7 @@ mod crowd;
 pub(crate) mod gossipsub;
 pub(crate) mod mesh;
 mod murmur;
+pub(crate) mod p2p;
 
 use nexus_net::Weather;
 use std::time::Duration;

@@ -18,6 +18,8 @@ struct Arguments {
 enum Task {
     /// Measure how a message comes to everybody on a network without a relay, and what it costs.
     Mesh(bench::mesh::Arguments),
+    /// Measure from one node to another, directly and through a relay.
+    P2p(bench::p2p::Arguments),
     /// A peer of libp2p's gossipsub, to be measured beside.
     #[command(hide = true)]
     Gossipsub(bench::gossipsub::Arguments),
@@ -28,6 +30,7 @@ async fn main() -> ExitCode {
     let mut out = std::io::stdout();
     let done: Result<()> = match Arguments::parse().task {
         Task::Mesh(arguments) => bench::mesh::run(&arguments, &mut out).await,
+        Task::P2p(arguments) => bench::p2p::run(&arguments, &mut out).await,
         Task::Gossipsub(arguments) => bench::gossipsub::run(&arguments, &mut out).await,
     };
     match done {

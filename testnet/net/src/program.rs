@@ -41,6 +41,15 @@ impl Program {
         Self { name: "nexus", data, listen, mesh: None, arguments, disk: None, house, child: None }
     }
 
+    /// A person's node in a house of a street, that links with this relay and nobody else; not started yet.
+    #[must_use]
+    pub fn behind_a_relay(data: &Path, house: House, url: &str) -> Self {
+        let arguments = ["--allow-remote", "--relay", url].map(String::from).to_vec();
+        let mut node = Self::in_a_house(data, house);
+        node.arguments = arguments;
+        node
+    }
+
     /// A relay in a house of a street; not started yet.
     #[must_use]
     pub fn relay_in_a_house(data: &Path, house: House) -> Self {

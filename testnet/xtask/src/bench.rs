@@ -91,7 +91,7 @@ fn command(root: &Path, arguments: &Arguments) -> Command {
         bench.env("NEXUS_BIN", nexus).env("NEXUS_RELAY_BIN", root::program(root, "release", "nexus-relay"));
         return bench;
     }
-    let tool = if matches!(arguments.name, Bench::Mesh) { "nexus-net" } else { "nexus-load" };
+    let tool = if matches!(arguments.name, Bench::Mesh | Bench::P2p) { "nexus-net" } else { "nexus-load" };
     let mut load = Command::new(root::program(root, "release", tool));
     load.current_dir(root).arg(arguments.name.name()).arg("--nexus").arg(nexus).args(&arguments.flags);
     load

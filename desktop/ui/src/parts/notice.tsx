@@ -68,13 +68,20 @@ export function Tag({ children, tone = "plain" }: { children: ReactNode; tone?: 
   return <span className={cx("nx-tag", `nx-tag-${tone}`)}>{children}</span>;
 }
 
+const ARROWS: Readonly<Record<string, string>> = {
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+};
+
 /** Keys as they are written on a keyboard: `Ctrl+K`. */
 export function Keys({ of }: { of: string }) {
   return (
     <span className="nx-keys">
       {of.split("+").map((key) => (
         <kbd key={key} className="nx-key">
-          {key}
+          {ARROWS[key] ?? key}
         </kbd>
       ))}
     </span>

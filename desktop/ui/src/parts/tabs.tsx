@@ -52,7 +52,6 @@ export function Tabs<V extends string>({ label, value, tabs, onValue, foot, chil
             </button>
           ))}
         </div>
-        {foot}
       </div>
       <div
         className="nx-tabs-page"
@@ -64,6 +63,7 @@ export function Tabs<V extends string>({ label, value, tabs, onValue, foot, chil
       >
         {children}
       </div>
+      {foot === undefined ? null : <div className="nx-tabs-foot">{foot}</div>}
     </div>
   );
 }

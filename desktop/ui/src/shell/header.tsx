@@ -1,7 +1,7 @@
 import { channelName } from "@nexus/core";
-import { useState } from "react";
+import { useState, useSyncExternalStore } from "react";
 import { useApp } from "../app/client.tsx";
-import { type Anchor, openCard, openDialog, screen, showPane } from "../app/screen.ts";
+import { type Anchor, openCard, openDialog, screen, showPane, useScreen } from "../app/screen.ts";
 import { choose, settings, useSettings } from "../app/settings.ts";
 import { t } from "../i18n/translate.ts";
 import { Avatar } from "../parts/avatar.tsx";
@@ -112,7 +112,9 @@ function ProfileButton({ userId }: { userId: string | undefined }) {
 }
 
 function MembersButton() {
-  const shown = useSettings((all) => all.membersShown);
+  const over = useScreen((screen) => screen.pane === "members");
+  const beside = useSettings((all) => all.membersShown);
+  const shown = useSyncExternalStore(listenForRoom, () => narrow.matches) ? over : beside;
   return (
     <IconButton
       icon={Users}
@@ -125,6 +127,11 @@ function MembersButton() {
 }
 
 const narrow = matchMedia("(max-width: 67.99rem)");
+
+function listenForRoom(changed: () => void): () => void {
+  narrow.addEventListener("change", changed);
+  return () => narrow.removeEventListener("change", changed);
+}
 
 /** Beside the messages where there is room; over them where there is not. */
 export function toggleMembers(): void {

@@ -38,7 +38,7 @@ pub(super) struct Town {
     pub(super) channel: String,
     pub(super) reader: Option<Node>,
     pub(super) reader_folder: Folder,
-    pub(super) temp: TempDir,
+    _temp: TempDir,
 }
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -72,37 +72,33 @@ impl Town {
             channel,
             reader: Some(reader),
             reader_folder,
-            temp,
+            _temp: temp,
         })
     }
 
     /// The reader's owner, and the channel by the reader's numbers.
     pub(super) async fn reader(&self) -> Result<(Api, String)> {
         let node = self.reader.as_ref().context("the reader does not run")?;
-        reads(&Api::new(&node.base, &self.reader_folder.token()?)).await
-    }
-}
-
-/// Somebody in one guild, once they see its channel `talk`, and that by their numbers.
-pub(super) async fn reads(api: &Api) -> Result<(Api, String)> {
-    let begun = Instant::now();
-    loop {
-        let guilds = api.get("/users/@me/guilds").await?;
-        if let Some(guild) = guilds[0]["id"].as_str() {
-            let channels = api.get(&format!("/guilds/{guild}/channels")).await?;
-            let all = channels.as_array().into_iter().flatten();
-            let talk = all.into_iter().find(|channel| channel["name"] == "talk");
-            if let Some(talk) = talk {
-                return Ok((api.clone(), text(talk, "id")?));
+        let api = Api::new(&node.base, &self.reader_folder.token()?);
+        let begun = Instant::now();
+        loop {
+            let guilds = api.get("/users/@me/guilds").await?;
+            if let Some(guild) = guilds[0]["id"].as_str() {
+                let channels = api.get(&format!("/guilds/{guild}/channels")).await?;
+                let all = channels.as_array().into_iter().flatten();
+                let talk = all.into_iter().find(|channel| channel["name"] == "talk");
+                if let Some(talk) = talk {
+                    return Ok((api, text(talk, "id")?));
+                }
             }
+            ensure!(begun.elapsed() < PATIENCE, "the reader never saw the guild");
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        ensure!(begun.elapsed() < PATIENCE, "the reader never saw the guild");
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
 // The relay may not have heard of the guild yet.
-pub(super) async fn join(folder: &Folder, url: &str) -> Result<()> {
+async fn join(folder: &Folder, url: &str) -> Result<()> {
     let begun = Instant::now();
     loop {
         match folder.ask(&["join", url]) {

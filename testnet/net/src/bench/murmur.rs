@@ -23,6 +23,8 @@ type Line = (usize, String);
 pub(super) struct Murmur {
     peers: Vec<Peer>,
     lines: mpsc::Receiver<Line>,
+    /// Said so far: what is said twice is taken for the same.
+    said: u64,
 }
 
 impl Murmur {
@@ -48,7 +50,7 @@ impl Murmur {
             // It listens before the next one dials it.
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
-        let mut murmur = Self { peers, lines };
+        let mut murmur = Self { peers, lines, said: 0 };
         // Some heartbeats, in which the mesh forms.
         tokio::time::sleep(Duration::from_secs(5)).await;
         let all = murmur.peers.len();
@@ -64,7 +66,8 @@ impl Murmur {
         let (before, bytes, begun) = (self.copies()?, street.bytes_between(), Instant::now());
         let all = self.peers.len();
         for number in 0..messages {
-            writeln!(self.peers[number % all].tell, "say {number} {BYTES}")?;
+            writeln!(self.peers[number % all].tell, "say {} {BYTES}", self.said)?;
+            self.said += 1;
             tokio::time::sleep(PACE).await;
         }
         let (mut said, mut heard) = (BTreeMap::new(), BTreeMap::<u64, Vec<f64>>::new());

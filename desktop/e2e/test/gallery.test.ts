@@ -1,0 +1,111 @@
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { violations } from "./stage/axe.ts";
+import { type Looks, person } from "./stage/browser.ts";
+import { town } from "./stage/town.ts";
+
+const here = town();
+
+async function gallery(looks: Looks, emulate: (page: Page) => Promise<void> = async () => {}): Promise<Page> {
+  const node = await here.program("nexus");
+  const { page } = here.with(await person(here.browser, node.origin, looks));
+  await emulate(page);
+  await page.goto(`${node.origin}/__gallery`);
+  await page.getByRole("heading", { name: "Gallery" }).waitFor();
+  return page;
+}
+
+/** Specimens of which something reaches over their own edge, where nothing scrolls. */
+function overfull(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const wide = (box: Element) => box.scrollWidth > box.clientWidth + 1;
+    const boxes = [...document.querySelectorAll(".nx-specimen:not([data-framed])")];
+    return boxes.filter(wide).map((box) => box.getAttribute("data-specimen") ?? "");
+  });
+}
+
+function sideways(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+}
+
+test("every component in every state is shown, and axe finds nothing wrong with any, in both looks", async () => {
+  for (const theme of ["dark", "light"] as const) {
+    const page = await gallery({ theme });
+    expect(await page.locator(".nx-specimen").count()).toBeGreaterThan(100);
+    // Here are many pages on one: that each has a main place, and the same ones, is what it shows.
+    const wrong = (await violations(page)).filter((each) => !each.startsWith("landmark-"));
+    expect(wrong).toEqual([]);
+  }
+}, 120_000);
+
+test.each([
+  ["on a phone", { width: 360, height: 800, touch: true }],
+  ["at twice the size", { width: 640, height: 400 }],
+  ["with long words", { width: 1024, locale: "stretched" }],
+  ["with long words on a phone", { width: 360, locale: "stretched" }],
+  ["from right to left", { width: 1280, locale: "mirrored" }],
+  ["from right to left on a phone", { width: 360, locale: "mirrored" }],
+] as const)("nothing reaches over its edge %s", async (_, looks) => {
+  const page = await gallery(looks);
+  expect(await overfull(page)).toEqual([]);
+  expect(await sideways(page)).toBe(false);
+});
+
+test("who wants no motion sees none", async () => {
+  const page = await gallery({ still: true });
+  await page.waitForTimeout(500);
+  const moving = await page.evaluate(() =>
+    document.getAnimations().flatMap((each) => {
+      const name = each instanceof CSSAnimation ? each.animationName : each.id;
+      const frames = each.effect instanceof KeyframeEffect ? each.effect.getKeyframes() : [];
+      const moves = frames.some((frame) =>
+        ["transform", "translate", "scale", "rotate"].some((how) => how in frame),
+      );
+      // What turns is how one sees that something goes on.
+      return each.playState === "running" && moves && name !== "nx-turn" ? [name] : [];
+    }),
+  );
+  expect(moving).toEqual([]);
+});
+
+test("with colours of the system every button still has an edge or words, and what is chosen shows", async () => {
+  const page = await gallery({}, (page) => page.emulateMedia({ forcedColors: "active" }));
+  const blank = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>("button")]
+      .filter(
+        (button) =>
+          button.offsetWidth > 0 && button.textContent?.trim() === "" && button.querySelector("svg") === null,
+      )
+      .filter((button) => getComputedStyle(button).borderStyle === "none" && button.children.length === 0)
+      .map((button) => button.outerHTML.slice(0, 120)),
+  );
+  expect(blank).toEqual([]);
+  const switches = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>(".nx-switch")].map((one) => {
+      const knob = one.querySelector<HTMLElement>(".nx-switch-knob");
+      const box = one.getBoundingClientRect();
+      const at = knob?.getBoundingClientRect() ?? box;
+      return [
+        one.getAttribute("aria-checked"),
+        at.left - box.left > box.width / 3,
+        getComputedStyle(one).borderStyle !== "none",
+      ];
+    }),
+  );
+  for (const [checked, right, edged] of switches) expect([String(right), edged]).toEqual([checked, true]);
+});
+
+test("every dialog opens, says what it is, and closes by Escape; axe finds nothing wrong with any", async () => {
+  const page = await gallery({});
+  const wrong: string[] = [];
+  for (const opener of await page.locator("[data-dialog]").all()) {
+    const kind = await opener.getAttribute("data-dialog");
+    await opener.click();
+    const dialog = page.locator("dialog[open]");
+    await dialog.waitFor();
+    wrong.push(...(await violations(page)).map((each) => `${kind}: ${each}`));
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+  }
+  expect(wrong).toEqual([]);
+}, 120_000);

@@ -1,0 +1,43 @@
+import { type Dialog, openDialog, openEmojiPicker } from "../app/screen.ts";
+import { Button } from "../parts/button.tsx";
+import { GENERAL, GUILD, holding, message } from "./sample.ts";
+import { Section, Specimen } from "./scene.tsx";
+
+/** One of each kind: a kind without one is a type error. */
+const DIALOGS: { readonly [K in Dialog["kind"]]: Extract<Dialog, { kind: K }> } = {
+  create_guild: { kind: "create_guild" },
+  join_guild: { kind: "join_guild" },
+  new_conversation: { kind: "new_conversation" },
+  guild_settings: { kind: "guild_settings", guildId: GUILD },
+  leave_guild: { kind: "leave_guild", guildId: GUILD },
+  create_channel: { kind: "create_channel", guildId: GUILD, parentId: null },
+  channel_settings: { kind: "channel_settings", channelId: GENERAL },
+  delete_channel: { kind: "delete_channel", channelId: GENERAL },
+  topic: { kind: "topic", channelId: GENERAL },
+  invite: { kind: "invite", channelId: GENERAL },
+  delete_message: { kind: "delete_message", channelId: GENERAL, messageId: message(1).id },
+  remove_member: { kind: "remove_member", guildId: GUILD, userId: "3", ban: true },
+  nickname: { kind: "nickname", guildId: GUILD, userId: "3" },
+  settings: { kind: "settings" },
+  switcher: { kind: "switcher" },
+};
+
+/** Dialogs are drawn from this one. */
+export const DIALOG_STATE = holding([message(1)]);
+
+export function Dialogs() {
+  return (
+    <Section title="Dialogs">
+      {Object.values(DIALOGS).map((dialog) => (
+        <Specimen key={dialog.kind} name={`dialog, ${dialog.kind}`}>
+          <Button data-dialog={dialog.kind} onClick={() => openDialog(dialog)}>
+            {dialog.kind}
+          </Button>
+        </Specimen>
+      ))}
+      <Specimen name="emoji picker">
+        <Button onClick={(event) => openEmojiPicker(event.currentTarget, () => {})}>Open the picker</Button>
+      </Specimen>
+    </Section>
+  );
+}
