@@ -12,7 +12,7 @@ use nexus_core::{
 };
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use redb::{Database, DatabaseError, Durability, ReadableDatabase};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -74,6 +74,7 @@ pub(crate) struct NodeLoop {
     core: Option<Core>,
     disk_low: bool,
     next_tick: Instant,
+    handed_over: HandedOver,
 }
 
 /// Batches a link may be behind before it must look at every space.
@@ -81,6 +82,8 @@ const ARRIVALS: usize = 256;
 /// Requests decided within one commit.
 const BATCH_MAX: usize = 512;
 const TICK: Duration = Duration::from_secs(60);
+/// Short beside what people notice, long beside a commit.
+const HANDED_OVER_WAITS: Duration = Duration::from_millis(20);
 /// Between two attempts to open a store that has failed.
 const REOPEN_AFTER: Duration = Duration::from_millis(500);
 
@@ -103,7 +106,11 @@ impl NodeLoop {
         let next_tick = Instant::now() + TICK;
         let disk_low = false;
         let core = Some(core);
-        Ok((Self { medium, disk_reserve, inbox, shared: shared.clone(), core, disk_low, next_tick }, shared))
+        let (own, handed_over) = (shared.clone(), HandedOver::default());
+        Ok((
+            Self { medium, disk_reserve, inbox, shared: own, core, disk_low, next_tick, handed_over },
+            shared,
+        ))
     }
 
     /// Runs until it is told to stop or nobody holds a handle any more.
@@ -124,24 +131,41 @@ impl NodeLoop {
     // Whatever has arrived, and whether more may follow. What arrives during a commit is the next batch: no timer
     // delays anybody.
     fn gather(&mut self) -> (Vec<Request>, bool) {
-        let wake = if self.core.is_some() { self.next_tick } else { Instant::now() + REOPEN_AFTER };
-        let mut requests = match self.inbox.recv_timeout(wake.saturating_duration_since(Instant::now())) {
-            Ok(Request::Stop) | Err(RecvTimeoutError::Disconnected) => return (Vec::new(), false),
-            Ok(first) => vec![first],
-            Err(RecvTimeoutError::Timeout) => Vec::new(),
-        };
-        if Instant::now() >= self.next_tick {
-            self.next_tick = Instant::now() + TICK;
-            requests.push(Request::Tick);
+        let mut requests = Vec::new();
+        let mut going_on = true;
+        while requests.is_empty() {
+            match self.inbox.recv_timeout(self.wake().saturating_duration_since(Instant::now())) {
+                Ok(Request::HandedOver { space, upto }) => self.handed_over.note(space, upto),
+                Ok(Request::Stop) | Err(RecvTimeoutError::Disconnected) => {
+                    requests.extend(self.handed_over.take());
+                    return (requests, false);
+                }
+                Ok(first) => requests.push(first),
+                Err(RecvTimeoutError::Timeout) => break,
+            }
         }
-        while requests.len() < BATCH_MAX {
+        while requests.len() < BATCH_MAX && going_on {
             match self.inbox.try_recv() {
-                Ok(Request::Stop) => return (requests, false),
+                Ok(Request::HandedOver { space, upto }) => self.handed_over.note(space, upto),
+                Ok(Request::Stop) => going_on = false,
                 Ok(request) => requests.push(request),
                 Err(_) => break,
             }
         }
-        (requests, true)
+        let now = Instant::now();
+        if now >= self.next_tick {
+            self.next_tick = now + TICK;
+            requests.push(Request::Tick);
+        }
+        if !going_on || self.handed_over.due.is_some_and(|due| now >= due) {
+            requests.extend(self.handed_over.take());
+        }
+        (requests, going_on)
+    }
+
+    fn wake(&self) -> Instant {
+        let soon = if self.core.is_some() { self.next_tick } else { Instant::now() + REOPEN_AFTER };
+        self.handed_over.due.map_or(soon, |due| due.min(soon))
     }
 
     // A failure or a panic leaves the core ahead of the disk: it is dropped, and what the disk holds is loaded. The
@@ -227,6 +251,27 @@ impl NodeLoop {
             }
             Err(error) => tracing::error!(%error, "cannot reopen the store; trying again"),
         }
+    }
+}
+
+/// What others were heard to hold, until it is written down: nobody waits for it, and who is just writing does not wait
+/// for a commit of it.
+#[derive(Default)]
+struct HandedOver {
+    upto: BTreeMap<SpaceId, Arrival>,
+    due: Option<Instant>,
+}
+
+impl HandedOver {
+    fn note(&mut self, space: SpaceId, upto: Arrival) {
+        let known = self.upto.entry(space).or_insert(upto);
+        *known = upto.max(*known);
+        self.due.get_or_insert_with(|| Instant::now() + HANDED_OVER_WAITS);
+    }
+
+    fn take(&mut self) -> impl Iterator<Item = Request> + use<> {
+        self.due = None;
+        std::mem::take(&mut self.upto).into_iter().map(|(space, upto)| Request::HandedOver { space, upto })
     }
 }
 

@@ -61,10 +61,27 @@ enum Happened {
     Tick,
 }
 
+impl Happened {
+    /// A few ops at most, and none where it depends on how much has gathered.
+    const fn is_light(&self, is_behind: bool) -> bool {
+        match self {
+            Self::Frame(bytes) => bytes.len() <= LIGHT_BYTES,
+            Self::Durable(..) | Self::Typing(_) => true,
+            Self::Arrived(_) => !is_behind,
+            Self::Proofs(_) | Self::Ask(_) | Self::Turn(..) | Self::Fewer | Self::Due | Self::Tick => false,
+        }
+    }
+}
+
+/// About four messages.
+const LIGHT_BYTES: usize = 2_048;
+
 struct Carrier {
     shared: Arc<Shared>,
     end: End,
     id: LinkId,
+    /// The peer had not all that was given: there may be much to read.
+    is_behind: bool,
     /// When the protocol wants to be woken, Unix ms.
     due_ms: Option<u64>,
     // Away only while it is at work on another thread.
@@ -183,6 +200,7 @@ async fn run(shared: Arc<Shared>, end: End, id: LinkId, stream: Stream, ears: Ea
         shared,
         end,
         id,
+        is_behind: false,
         due_ms: None,
         link: Some(Link::new(setup)),
         out,
@@ -250,7 +268,7 @@ impl Drop for Carrier {
 
 impl Carrier {
     async fn begin(&mut self) -> Result<(), Over> {
-        let actions = self.decide(|link, env| Ok(link.begin(env))).await?;
+        let actions = self.decide(true, |link, env| Ok(link.begin(env))).await?;
         self.perform(actions).await
     }
 
@@ -269,8 +287,9 @@ impl Carrier {
     }
 
     async fn happened(&mut self, happened: Happened) -> Result<(), Over> {
+        let is_light = happened.is_light(self.is_behind);
         let actions = self
-            .decide(move |link, env| {
+            .decide(is_light, move |link, env| {
                 let event = match &happened {
                     Happened::Frame(bytes) => Event::Frame(bytes),
                     Happened::Proofs(proofs) => Event::Proofs(proofs.clone()),
@@ -289,23 +308,29 @@ impl Carrier {
         self.perform(actions).await
     }
 
-    // Signatures and reads of the store are work for a thread that may be busy: windows wait on the others.
+    // Signatures and reads of the store are work for a thread that may be busy: windows wait on the others. What is
+    // little work is done where it is: another thread takes as long to wake.
     async fn decide(
         &mut self,
+        is_light: bool,
         f: impl FnOnce(&mut Link, &Env<'_>) -> Result<Vec<Action>, StoreFault> + Send + 'static,
     ) -> Result<Vec<Action>, Over> {
         let Some(mut link) = self.link.take() else { return Err(Over::Store) };
         let node = self.shared.node.clone();
-        let worked = tokio::task::spawn_blocking(move || {
+        let work = move || {
             let view = node.view();
             let actions = node
                 .tables()
                 .and_then(|store| f(&mut link, &Env { now_ms: node_now_ms(), view: &view, store: &store }));
             (link, actions)
-        });
-        let (link, actions) = worked.await.map_err(|_| Over::Store)?;
+        };
+        let (link, actions) = match is_light {
+            true => work(),
+            false => tokio::task::spawn_blocking(work).await.map_err(|_| Over::Store)?,
+        };
         if let Some(slot) = lock(&self.shared.links).get_mut(&self.end.peer) {
             slot.status.facts = link.facts();
+            self.is_behind = slot.status.facts.behind > 0;
         }
         self.due_ms = link.due_ms();
         self.link = Some(link);
@@ -349,7 +374,7 @@ impl Carrier {
 
     async fn decided(&mut self, happened: Happened) -> Result<Vec<Action>, Over> {
         let Happened::Proofs(proofs) = happened else { return Ok(Vec::new()) };
-        self.decide(move |link, env| link.handle(Event::Proofs(proofs), env)).await
+        self.decide(false, move |link, env| link.handle(Event::Proofs(proofs), env)).await
     }
 
     fn send(&self, frame: &Frame) -> Result<(), Over> {

@@ -14,6 +14,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 async fn typed(node: &Node, place: &Place) -> Result<(), Refusal> {
     node.command(Some(place.owner), Command::Type { channel: place.channel }).await.map(drop)
@@ -48,8 +49,11 @@ async fn a_hand_over_costs_no_fsync_and_is_there_after_a_clean_end() {
     assert!(outbox(&node) > 0);
     let syncs = disk.syncs();
     node.handed_over(place.guild, Arrival(u64::MAX)).unwrap();
-    assert!(node.state_hash(place.guild).await.is_some(), "what was asked before is done");
-    assert_eq!((outbox(&node), disk.syncs()), (0, syncs));
+    // It is written down a moment later, with whatever else is written then, or by itself.
+    while outbox(&node) > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(disk.syncs(), syncs);
     node.stop().await;
     assert_eq!(outbox(&Node::open_on(disk, 0).unwrap()), 0);
 }

@@ -46,7 +46,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         allow_remote: settings.allow_remote,
         setup_key: None,
         mesh: Some(mesh.clone()),
-        relay: Some(facts(&told, &mesh)),
+        relay: Some(facts(&told, address, &mesh)),
     };
     nexus_api::serve(listener, node.clone(), relay.accounts(), options, stop)
         .await
@@ -82,11 +82,11 @@ fn beside(window: SocketAddr) -> SocketAddr {
 }
 
 /// What nodes and people must know of this relay.
-fn facts(told: &Told, mesh: &Mesh) -> RelayFacts {
+fn facts(told: &Told, address: SocketAddr, mesh: &Mesh) -> RelayFacts {
     RelayFacts {
         peer_key: mesh.peer_key().0,
         mesh_port: mesh.listening().map_or(0, |address| address.port()),
-        name: told.name.clone(),
+        name: told.name(address),
         hosting: told.hosting.word(),
     }
 }
@@ -102,7 +102,7 @@ fn tell(told: &Told, address: SocketAddr, node: &Node) {
     let data = told.settings.data.display();
     let guilds = node.view().guilds.len();
     announce(
-        &format!("Relay: {}, {guilds} guilds, kept in {data}", told.name),
+        &format!("Relay: {}, {guilds} guilds, kept in {data}", told.name(address)),
         &format!("{base}/api/v10 and the gateway on the same port"),
         &format!(
             "{} --data {data} status   says what it holds; Ctrl-C stops it",

@@ -6,6 +6,7 @@ use nexus_crdt::id::SpaceId;
 use nexus_program::settings::{self, Layer, Program, Settings, SettingsError};
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ pub(crate) struct Told {
     /// Whether strangers may make an account here.
     pub(crate) registration: Registration,
     /// As people are shown it.
-    pub(crate) name: String,
+    name: Option<String>,
 }
 
 /// Whose guilds a relay keeps.
@@ -69,6 +70,15 @@ struct Own {
 }
 
 impl Told {
+    /// What people are shown: where nobody gave it a name, it is called by where it is.
+    pub(crate) fn name(&self, address: SocketAddr) -> String {
+        let place = || {
+            let base = self.settings.base(address).to_string();
+            base.split_once("://").map_or(base.clone(), |(_, place)| place.to_owned())
+        };
+        self.name.clone().unwrap_or_else(place)
+    }
+
     /// Gathers flags (with their variables), file and defaults.
     ///
     /// # Errors
@@ -89,17 +99,10 @@ impl Told {
         Ok(Self {
             hosting: serve.hosting.clone().or(own.hosting).unwrap_or_default(),
             registration: serve.registration.or(own.registration).unwrap_or_default(),
-            name: serve.name.clone().or(own.name).unwrap_or_else(|| place_of(&settings)),
+            name: serve.name.clone().or(own.name),
             settings,
         })
     }
-}
-
-/// Where nobody gave it a name, it is called by where it is.
-fn place_of(settings: &Settings) -> String {
-    let url = settings.public_url.as_ref().map(ToString::to_string);
-    let place = url.as_deref().and_then(|url| url.split_once("://")).map(|(_, place)| place.to_owned());
-    place.unwrap_or_else(|| settings.listen.to_string())
 }
 
 fn layer(cli: &Cli, serve: &ServeArgs) -> Layer {
@@ -198,8 +201,8 @@ mod tests {
         std::fs::write(folder.path().join("nexus-relay.toml"), text).unwrap();
         let told = gather(&["--data", folder.path().to_str().unwrap(), "serve"]).unwrap();
         assert_eq!(
-            (told.hosting, told.registration, told.name.as_str()),
-            (list, Registration::Closed, "Ours")
+            (told.hosting.clone(), told.registration, told.name(told.settings.listen)),
+            (list, Registration::Closed, String::from("Ours"))
         );
     }
 

@@ -8,6 +8,8 @@ export interface LongChannel {
   readonly channelId: string;
   /** Says something as the bot. */
   say(content: string): Promise<Answer>;
+  /** .. with whatever a message can have. */
+  post(message: unknown): Promise<Answer>;
   /** Writes so many messages, `at once` of them on their way together. */
   fill(count: number, atOnce?: number): Promise<void>;
 }
@@ -22,11 +24,13 @@ export async function longChannel(node: Program): Promise<LongChannel> {
   const fast = { name: "fast", nexus: { rate_class: "bulk" } };
   const role = await owner("POST", `/guilds/${guild.id}/roles`, fast);
   await owner("PUT", `/guilds/${guild.id}/members/${botId}/roles/${role.id}`);
-  const say = (content: string) => bot("POST", `/channels/${id}/messages`, { content });
+  const post = (message: unknown) => bot("POST", `/channels/${id}/messages`, message);
+  const say = (content: string) => post({ content });
   return {
     guildId: guild.id,
     channelId: id,
     say,
+    post,
     async fill(count, atOnce = 16) {
       let next = 0;
       const writer = async () => {

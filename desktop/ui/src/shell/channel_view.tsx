@@ -1,5 +1,5 @@
 import { channelName } from "@nexus/core";
-import { useEffect } from "react";
+import { useEffect, useLayoutEffect } from "react";
 import { useActions, useApp } from "../app/client.tsx";
 import { useRoute } from "../app/route.ts";
 import { Composer } from "../composer/composer.tsx";
@@ -20,7 +20,10 @@ export function ChannelView({ channelId }: { channelId: string }) {
   const name = useApp((state) => (channel === undefined ? "" : channelName(state, channel)));
   const messageId = route.at === "channel" && route.channelId === channelId ? route.messageId : null;
 
-  useEffect(() => {
+  // Its messages are drawn once it is open, and before anything is painted: what is on the screen is read, and where one
+  // had stopped reading must be known by then.
+  const isOpen = useApp((state) => state.openChannel === channelId);
+  useLayoutEffect(() => {
     void actions.openChannel(channelId);
     return () => void actions.openChannel(null);
   }, [actions, channelId]);
@@ -36,7 +39,7 @@ export function ChannelView({ channelId }: { channelId: string }) {
     <main className="nx-main" id="messages">
       <ChannelHeader channelId={channelId} />
       <ConnectionBanner />
-      <Timeline channelId={channelId} name={name} />
+      {isOpen ? <Timeline channelId={channelId} name={name} /> : <div className="nx-timeline" />}
       <Voids channelId={channelId} />
       <Composer channelId={channelId} />
       <StatusLine channelId={channelId} />

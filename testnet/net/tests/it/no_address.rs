@@ -3,8 +3,9 @@
 use anyhow::Result;
 use futures_util::StreamExt as _;
 use nexus_core::sync::frame::{Frame, Hello, VERSION};
-use nexus_net::{Line, Program, Transport, free_address, sockets};
-use std::net::SocketAddr;
+use nexus_net::{House, Line, Program, Street, Transport, free_address, sockets};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::Command;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -33,7 +34,7 @@ async fn a_relay_that_records_everything_finds_no_address_of_the_node_in_it() {
         assert!(!stands(&record, &own), "{own} was told");
     }
     for own in addresses_of_this_machine() {
-        assert!(!stands(&record, &own), "{own} was told");
+        assert!(!stands(&record, &own) && !stands_in_binary(&record, &own), "{own} was told");
     }
     assert_eq!(recorder.opened(), Vec::<String>::new(), "no protocol that tells of a program was opened");
 
@@ -60,7 +61,70 @@ async fn in_lan_mode_a_node_is_seen_to_speak_on_the_network() {
     node.stop().await.unwrap();
 }
 
+/// Says for twelve seconds what is said to everybody on the network, and who says it.
+const HEAR: &str = "
+import socket, struct, time
+ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+ear.bind(('', 5353))
+ear.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, struct.pack('4s4s', socket.inet_aton('224.0.0.251'), socket.inet_aton('0.0.0.0')))
+end = time.monotonic() + 12
+while (left := end - time.monotonic()) > 0:
+    ear.settimeout(left)
+    try: said, (who, _) = ear.recvfrom(65536)
+    except TimeoutError: break
+    print(who, said.hex())
+";
+
+/// Two nodes of the same mode in houses of their own, and what a third house hears of them.
+async fn overheard(lan: bool) -> (Vec<IpAddr>, Vec<(String, Vec<u8>)>) {
+    let street = Street::of(3).expect("network namespaces: this test is run as root");
+    let folder = tempfile::tempdir().unwrap();
+    let houses = street.houses();
+    let mut nodes = Vec::new();
+    for house in &houses[..2] {
+        let data = folder.path().join(house.address().to_string());
+        let mut node = match lan {
+            true => Program::in_a_house(&data, house.clone()),
+            // A relay that is not there: it goes on trying.
+            false => {
+                Program::behind_a_relay(&data, house.clone(), &format!("http://{}:1", houses[2].address()))
+            }
+        };
+        node.ask(&["setup", "Ada"]).unwrap();
+        node.start().await.unwrap();
+        nodes.push(node);
+    }
+    let mut hear = Command::new("python3");
+    hear.args(["-c", HEAR]);
+    let ear = houses[2].clone();
+    let said = tokio::task::spawn_blocking(move || ear.run(&hear)).await.unwrap().unwrap();
+    let said = said.lines().filter_map(|line| {
+        let (who, bytes) = line.split_once(' ')?;
+        Some((who.to_owned(), hex::decode(bytes).ok()?))
+    });
+    (houses[..2].iter().map(House::address).collect(), said.collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_lan_mode_the_network_is_told_where_a_node_is_and_otherwise_it_hears_nothing() {
+    let (own, said) = overheard(true).await;
+    for own in own {
+        let told = |(_, bytes): &(String, Vec<u8>)| stands(bytes, &format!("ip4/{own}/"));
+        assert!(said.iter().any(told), "{own} is told: this look can find an address");
+    }
+    let (own, said) = overheard(false).await;
+    assert!(said.iter().all(|(who, _)| own.iter().all(|own| *who != own.to_string())), "{said:?}");
+}
+
 const MDNS: u16 = 5353;
+
+/// Written as in a multiaddr: the number of the protocol, then four octets.
+fn stands_in_binary(record: &[u8], address: &str) -> bool {
+    let Ok(address) = address.parse::<Ipv4Addr>() else { return false };
+    let [a, b, c, d] = address.octets();
+    record.windows(5).any(|window| window == [4, a, b, c, d])
+}
 
 /// Written as text.
 fn stands(record: &[u8], address: &impl ToString) -> bool {

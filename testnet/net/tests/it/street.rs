@@ -2,6 +2,7 @@
 
 use nexus_net::{Person, Place, Program, Street, eventually, settled, sum, text};
 use serde_json::json;
+use std::time::Instant;
 
 const GUILD: &str = "Street";
 
@@ -130,6 +131,50 @@ async fn who_is_alone_says_so_counts_what_waits_and_hands_it_over_when_somebody_
         .await
         .unwrap();
     assert_eq!(all.texts(2).await, ["is anybody there?"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_relay_dies_neighbours_go_on_by_themselves() {
+    let street = Street::of(3).expect("network namespaces: this test is run as root");
+    let folder = tempfile::tempdir().unwrap();
+    let [there, ada, bob] = street.houses() else { panic!("three houses") };
+    let mut relay = Program::relay_in_a_house(&folder.path().join("relay"), there.clone());
+    relay.start().await.unwrap();
+    let (mut nodes, mut people) = (Vec::new(), Vec::new());
+    for (house, name) in [(ada, "Ada"), (bob, "Bob")] {
+        let mut node =
+            Program::in_a_house(&folder.path().join(name), house.clone()).with_relay(&relay.base());
+        let token = node.ask(&["setup", name]).unwrap();
+        node.start().await.unwrap();
+        people.push(Person::new(&node.base(), &token));
+        nodes.push(node);
+    }
+    people[0].api.post("/guilds", &json!({ "name": GUILD })).await.unwrap();
+    let place = eventually("the guild", async || people[0].find(GUILD).await).await.unwrap();
+    let invite =
+        people[0].api.post(&format!("/channels/{}/invites", place.channel), &json!({})).await.unwrap();
+    let url = text(&invite["nexus_url"]).unwrap();
+    eventually("Bob is let in", async || Ok(nodes[1].ask(&["join", &url]).ok())).await.unwrap();
+    let at_bob = eventually("Bob is in", async || people[1].find(GUILD).await).await.unwrap();
+    settled(&[&relay, &nodes[0], &nodes[1]]).await.unwrap();
+
+    relay.kill().unwrap();
+    let died = Instant::now();
+    people[0].say(&place, "who is still here?").await.unwrap();
+    eventually("Bob hears it", async || {
+        Ok(people[1]
+            .texts(&at_bob.channel)
+            .await?
+            .contains(&String::from("who is still here?"))
+            .then_some(()))
+    })
+    .await
+    .unwrap();
+    println!("they went on {} ms after the relay's death", died.elapsed().as_millis());
+    let line = || text(&nodes[0].status().unwrap()["mesh"]["line"]).unwrap();
+    eventually("it is said", async || Ok(line().starts_with("LAN only: direct to 1 peer").then_some(())))
+        .await
+        .unwrap();
 }
 
 /// A bot of Ada's, in the guild.

@@ -1,0 +1,98 @@
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { createGuild, firstRun, message } from "./stage/deeds.ts";
+import { longChannel } from "./stage/long_channel.ts";
+import { wheel } from "./stage/timeline.ts";
+import { town } from "./stage/town.ts";
+
+const here = town();
+
+/** The message that is topmost in sight, and how far below the edge. */
+function topmost(page: Page): Promise<{ text: string; top: number }> {
+  return page.evaluate(() => {
+    const edge = document.querySelector(".nx-timeline-scroll")?.getBoundingClientRect();
+    const rows = [...document.querySelectorAll("[data-nx=message]")].map((row) => ({
+      text: (row.textContent ?? "").slice(0, 80),
+      top: row.getBoundingClientRect().top - (edge?.top ?? 0),
+    }));
+    return rows.filter((row) => row.top >= 0).sort((a, b) => a.top - b.top)[0] ?? { text: "", top: -1 };
+  });
+}
+
+test("the program is restarted while one reads far above: nothing moves, and all that was missed is there once", async () => {
+  const node = await here.program("nexus");
+  const { page } = here.with(await firstRun(here.browser, node, "Ada"));
+  await createGuild(page, "Harbour");
+  const channel = await longChannel(node);
+  await channel.fill(120);
+  await channel.say("the newest");
+  await message(page, "the newest").waitFor();
+  await page.reload();
+  await message(page, "the newest").waitFor();
+  for (let step = 0; step < 4; step += 1) await wheel(page, -600);
+  await page.waitForTimeout(500);
+  const before = await topmost(page);
+
+  await node.kill();
+  await expect
+    .poll(() => page.locator("[data-nx=truth]").innerText(), { timeout: 20_000 })
+    .toMatch(/^(Offline|Connection|Reconnect)/);
+  await node.start();
+  for (const text of ["missed one", "missed two"]) await channel.say(text);
+  await expect
+    .poll(() => page.locator("[data-nx=truth]").innerText(), { timeout: 40_000 })
+    .toMatch(/^On your own node/);
+  await page.waitForTimeout(1_000);
+  const after = await topmost(page);
+  expect(after.text).toBe(before.text);
+  expect(Math.abs(after.top - before.top)).toBeLessThanOrEqual(1);
+
+  await page
+    .getByRole("button", { name: /Jump to the present|new message/ })
+    .first()
+    .click();
+  await message(page, "missed two").waitFor();
+  expect(await page.locator("[data-nx=message]", { hasText: "missed one" }).count()).toBe(1);
+});
+
+test("what an answer quotes is gone to, however far above, and the present is one step away", async () => {
+  const node = await here.program("nexus");
+  const { page } = here.with(await firstRun(here.browser, node, "Ada"));
+  await createGuild(page, "Harbour");
+  const channel = await longChannel(node);
+  const { id } = await channel.say("the one that will be quoted");
+  await channel.fill(400);
+  const answer = { content: "as was said", message_reference: { message_id: id } };
+  await channel.post(answer);
+  await message(page, "as was said").waitFor();
+  await page.reload();
+  const quote = message(page, "as was said").locator(".nx-answered");
+  await quote.click();
+  const quoted = page.locator("[data-nx=message]", { hasText: "the one that will be quoted" }).first();
+  await quoted.waitFor();
+  expect(await quoted.getAttribute("data-flash")).toBe("");
+  expect(await message(page, "as was said").count()).toBe(0);
+  await page.getByRole("button", { name: "Jump to the present" }).click();
+  await message(page, "as was said").waitFor();
+});
+
+test("who reads the present goes on reading it, however much is said; who has scrolled away stays there", async () => {
+  const node = await here.program("nexus");
+  const { page } = here.with(await firstRun(here.browser, node, "Ada"));
+  await createGuild(page, "Harbour");
+  const channel = await longChannel(node);
+  // More than a window holds: as much leaves it at its start as comes at its end.
+  await channel.fill(800, 32);
+  await channel.say("the newest");
+  await message(page, "the newest").waitFor();
+  expect(await page.getByRole("button", { name: /Jump to the present/ }).count()).toBe(0);
+  await page.reload();
+  await message(page, "the newest").waitFor();
+
+  for (let step = 0; step < 3; step += 1) await wheel(page, -600);
+  const before = await topmost(page);
+  await channel.fill(60);
+  await page.waitForTimeout(500);
+  const after = await topmost(page);
+  expect([after.text, Math.abs(after.top - before.top) <= 1]).toEqual([before.text, true]);
+});
