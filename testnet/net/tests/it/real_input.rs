@@ -47,8 +47,12 @@ async fn real_talk_by_programs_that_come_and_go_is_the_same_everywhere_in_the_en
     let spoken = play.spoken();
     cast.hold(&spoken).await;
     report(&cast, &spoken, wire, rounds);
-    println!("written in {} s, the same everywhere after {} s", written.as_secs(), begun.elapsed().as_secs());
-    println!("{faults:?}");
+    eprintln!(
+        "written in {} s, the same everywhere after {} s",
+        written.as_secs(),
+        begun.elapsed().as_secs()
+    );
+    eprintln!("{faults:?}");
     cast.verify().await;
 }
 
@@ -58,23 +62,23 @@ fn setting(name: &str, otherwise: usize) -> usize {
 
 fn report(cast: &Cast, spoken: &Spoken, wire: u64, rounds: usize) {
     let messages = spoken.acknowledged.len() as u64;
-    println!(
+    eprintln!(
         "{messages} messages acknowledged, {} sent again without knowing; {} accounts, {PROGRAMS} programs, each cut off and killed {rounds} times",
         spoken.unsure, cast.accounts,
     );
-    println!(
+    eprintln!(
         "{wire} bytes between the houses: {} for each message, {} for each message at each of the three others",
         wire / messages,
         wire / messages / 3
     );
     for (name, program) in cast.names.iter().zip(&cast.programs) {
         let traffic = &program.status().unwrap()["mesh"]["traffic"];
-        println!("{name} since its last start: {traffic}");
+        eprintln!("{name} since its last start: {traffic}");
     }
     let per_program: BTreeMap<usize, usize> =
         spoken.acknowledged.values().fold(BTreeMap::new(), |mut counts, (program, _)| {
             *counts.entry(*program).or_default() += 1;
             counts
         });
-    println!("written at each: {:?}", per_program.values().collect::<Vec<_>>());
+    eprintln!("written at each: {:?}", per_program.values().collect::<Vec<_>>());
 }

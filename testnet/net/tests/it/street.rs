@@ -170,7 +170,7 @@ async fn when_the_relay_dies_neighbours_go_on_by_themselves() {
     })
     .await
     .unwrap();
-    println!("they went on {} ms after the relay's death", died.elapsed().as_millis());
+    eprintln!("they went on {} ms after the relay's death", died.elapsed().as_millis());
     let line = || text(&nodes[0].status().unwrap()["mesh"]["line"]).unwrap();
     eventually("it is said", async || Ok(line().starts_with("LAN only: direct to 1 peer").then_some(())))
         .await

@@ -109,7 +109,13 @@ impl Link {
         let turns: Vec<SpaceId> = turns.map(|(space, _)| *space).collect();
         turns.into_iter().for_each(|space| self.turn_over(space, out));
         self.settle(None, env, out)?;
-        self.pump(env, out)
+        self.pump(env, out)?;
+        // A peer that answers nothing, or is paused, is not asked again at once.
+        for quiet in self.giving.values_mut().filter_map(|giving| giving.quiet.as_mut()) {
+            quiet.waits_ms =
+                quiet.waits_ms.map(|since| if is_due(Some(since + NAMES_MS)) { env.now_ms } else { since });
+        }
+        Ok(())
     }
 }
 

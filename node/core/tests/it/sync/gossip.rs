@@ -226,6 +226,22 @@ fn who_turns_a_feed_off_and_on_wears_out_patience() {
 }
 
 #[test]
+fn a_peer_that_answers_nothing_does_not_keep_its_giver_awake() {
+    let mut company = Company::acquainted(3);
+    let cable = company.cable(BEA, CAL);
+    company.net.stuck.insert(cable);
+    for number in 0..25 {
+        company.say(ANN, &format!("unheard {number}"));
+        company.net.pass(600);
+    }
+    for end in [0, 1] {
+        let now_ms = company.net.nodes[BEA].now_ms;
+        let due = company.net.cables[cable].links[end].due_ms();
+        assert!(due.is_none_or(|due| due > now_ms), "it would be woken again at once");
+    }
+}
+
+#[test]
 fn what_is_needed_but_not_open_to_the_asker_is_passed_over() {
     let mut company = Company::acquainted(3);
     let kick = Command::Kick { guild: company.guild, user: company.people[CAL], reason: String::new() };

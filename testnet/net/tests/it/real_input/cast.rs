@@ -154,14 +154,14 @@ impl Cast {
         let mut held = 0;
         for (room, name) in self.rooms.iter().enumerate() {
             let mut timelines = Vec::new();
-            for program in 0..PROGRAMS {
-                let (person, guild) = (&self.people[program], self.place(program).await.guild);
+            for (program, person) in self.people.iter().enumerate() {
+                let guild = self.place(program).await.guild;
                 let channel = person.channel(&guild, name).await.unwrap().unwrap();
                 let all = person.everything(&channel).await.unwrap();
                 let ids: BTreeSet<String> = all.iter().map(|message| text(&message["id"]).unwrap()).collect();
                 let own = spoken.acknowledged.iter().filter(|(_, at)| **at == (program, room));
                 for (id, _) in own {
-                    assert!(ids.contains(id), "{id} was acknowledged at {} and is gone", NAMES[program]);
+                    assert!(ids.contains(id), "{id} was acknowledged at {} and is gone", self.names[program]);
                 }
                 let seen =
                     |message: &Value| [message["content"].clone(), message["author"]["username"].clone()];
