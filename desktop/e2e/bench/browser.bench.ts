@@ -31,8 +31,13 @@ test("browser", { timeout: 1_800_000 }, async () => {
     `messages in the channel (written in ${((performance.now() - begun) / 1_000).toFixed(0)} s)`,
     String(MESSAGES),
   );
-  await channel.say("the newest");
   const { page } = ada;
+  const said = performance.now();
+  await channel.say("the newest");
+  // The page was open all the while: it may be behind, and where one had read is kept a moment later.
+  await message(page, "the newest").waitFor({ timeout: 180_000 });
+  row("from the last of them to its row, the page open all the while", ms(performance.now() - said));
+  await page.waitForTimeout(2_000);
   const line = await page.context().newCDPSession(page);
   const address = `${node.origin}/channels/${channel.guildId}/${channel.channelId}`;
 

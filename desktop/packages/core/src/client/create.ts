@@ -1,6 +1,5 @@
 /** A client, put together. */
 
-import { createStore } from "zustand/vanilla";
 import type { Outcome } from "../model/outcome.ts";
 import { typingEnds } from "../state/reduce/members.ts";
 import { isKnown, reduce } from "../state/reduce.ts";
@@ -14,6 +13,7 @@ import { createGateway } from "./gateway.ts";
 import { createKeeper } from "./keep.ts";
 import { createLoads } from "./loads.ts";
 import { createOutbox } from "./outbox.ts";
+import { paced } from "./paced.ts";
 import type { ClientOptions } from "./ports.ts";
 import { createRest, DONE } from "./rest.ts";
 import { createAccount, whichDoor, whoAmI } from "./session.ts";
@@ -26,7 +26,7 @@ import { writingWishes } from "./wishes/writing.ts";
 const TYPING_SWEEP_MS = 1_000;
 
 export function createClient(options: ClientOptions): Client {
-  const store = createStore<State>(initialState);
+  const { store, set, setSoon, stop } = paced<State>(initialState(), options.clock, options.now);
   const account = createAccount(options, () => rest);
   const rest = createRest(options, account);
   const engine: Engine = { options, store, rest, change };
@@ -49,7 +49,7 @@ export function createClient(options: ClientOptions): Client {
   function change(by: (state: State) => State): void {
     const before = store.getState();
     const after = by(before);
-    if (after !== before) store.setState(after, true);
+    if (after !== before) set(after);
   }
 
   function phase(session: Session): void {
@@ -64,7 +64,10 @@ export function createClient(options: ClientOptions): Client {
   function dispatch(t: string, d: unknown): void {
     if (!isKnown(t)) return;
     try {
-      change((state) => reduce(state, t, d as never, options.now()));
+      const before = store.getState();
+      const after = reduce(before, t, d as never, options.now());
+      // Many may talk at once: the screen is told some times a second.
+      if (after !== before) setSoon(after);
     } catch {
       // An event of another shape than its schema: the rest goes on.
       return;
@@ -197,6 +200,7 @@ export function createClient(options: ClientOptions): Client {
       stopped = true;
       cancelRetry?.();
       cancelSweep?.();
+      stop();
       outbox.stop();
       gateway.disconnect(true);
       await keeper.stop();
