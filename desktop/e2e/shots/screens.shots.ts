@@ -19,7 +19,10 @@ const WAYS: readonly (readonly [string, Looks])[] = [
 test("every screen has its picture", async () => {
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
-  const [relay, node] = [await here.program("nexus-relay"), await here.program("nexus")];
+  const [relay, node] = [
+    await here.program("nexus-relay", ["--name", "harbour.example"]),
+    await here.program("nexus"),
+  ];
   const place = await livelyPlace(here.browser, relay);
   const shooting =
     (way: string): Look =>
