@@ -115,7 +115,7 @@ pub(super) async fn carry(
     stream: Stream,
     asks: Option<&mut mpsc::Receiver<Asking>>,
 ) -> Over {
-    let (peer, address) = (end.peer, end.address);
+    let peer = end.peer;
     let since_ms = node_now_ms();
     let status = LinkStatus { relay: end.relay.clone(), since_ms, facts: Default::default() };
     let (asks_tx, own_asks) = mpsc::channel(ASKS);
@@ -145,10 +145,6 @@ pub(super) async fn carry(
     }
     drop(links);
     shared.give_turns(|turns| turns.gone(id));
-    if let Over::Closed(CloseReason::Garbage | CloseReason::Greedy) = over {
-        tracing::info!(%over, "a peer is barred for a while");
-        lock(&shared.barred).offended(peer, address, Instant::now());
-    }
     over
 }
 
@@ -218,7 +214,7 @@ async fn run(shared: Arc<Shared>, end: End, id: LinkId, stream: Stream, ears: Ea
         let happened = tokio::select! {
             frame = frames.recv(), if room => match frame {
                 Some(Ok(frame)) => Happened::Frame(frame),
-                Some(Err(error)) if wire::is_too_long(&error) => return Over::Closed(CloseReason::Garbage),
+                Some(Err(error)) if wire::is_too_long(&error) => return carrier.close(CloseReason::Garbage),
                 _ => return Over::Connection,
             },
             done = durable.recv() => match done {
@@ -365,7 +361,7 @@ impl Carrier {
                 }
                 Action::Reached(code) => self.answer(code, Ok(())),
                 Action::Denied(code) => self.answer(code, Err(VisitFailure::UnknownInvite)),
-                Action::Close(reason) => return Err(Over::Closed(reason)),
+                Action::Close(reason) => return Err(self.close(reason)),
                 other => tracing::warn!(?other, "no deed for this"),
             }
         }
@@ -378,7 +374,16 @@ impl Carrier {
     }
 
     fn send(&self, frame: &Frame) -> Result<(), Over> {
-        self.out.try_send(frame.encode()).map_err(|_| Over::Closed(CloseReason::Greedy))
+        self.out.try_send(frame.encode()).map_err(|_| self.close(CloseReason::Greedy))
+    }
+
+    /// Whoever means harm is barred before they see the end: they may be back at once.
+    fn close(&self, reason: CloseReason) -> Over {
+        if let CloseReason::Garbage | CloseReason::Greedy = reason {
+            tracing::info!(%reason, "a peer is barred for a while");
+            lock(&self.shared.barred).offended(self.end.peer, self.end.address, Instant::now());
+        }
+        Over::Closed(reason)
     }
 
     fn answer(&mut self, code: InviteCode, outcome: Result<(), VisitFailure>) {
