@@ -27,5 +27,6 @@ function start(root: Element): void {
       </ClientProvider>
     </StrictMode>,
   );
+  addEventListener("pagehide", () => client.keep());
   void client.start();
 }

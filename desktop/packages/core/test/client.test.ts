@@ -115,6 +115,13 @@ test("a message that waits is kept, discarded it is not", async () => {
   expect(stage.kept.get(`account.${ME}.outbox`)).toBe("[]");
 });
 
+test("a page that goes at once after a word was typed has it when it is back", async () => {
+  client.actions.setDraft("300", "half a sent");
+  client.keep();
+  await stage.pass(0);
+  expect(stage.kept.get(`account.${ME}.drafts`)).toContain("half a sent");
+});
+
 test("only the last eight channels are kept warm", async () => {
   for (const id of CHANNELS) await client.actions.openChannel(id);
   expect(Object.keys(state().timelines).sort()).toEqual(CHANNELS.slice(-8));

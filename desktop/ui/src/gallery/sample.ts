@@ -164,7 +164,7 @@ export function still(state: State): Client {
   const never = () => new Promise<never>(() => {});
   const actions = new Proxy({}, { get: () => never }) as Actions;
   const nothing = () => Promise.resolve();
-  return { store: createStore(() => state), actions, start: nothing, stop: nothing };
+  return { store: createStore(() => state), actions, start: nothing, stop: nothing, keep: () => {} };
 }
 
 function user(id: string, displayName: string, bot: boolean): User {

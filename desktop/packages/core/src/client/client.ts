@@ -7,6 +7,8 @@ export interface Client {
   readonly actions: Actions;
   /** Reads what was kept, and connects if there is a session. Once. */
   start(): Promise<void>;
+  /** Writes down at once what waits to be written: the page may be about to go. */
+  keep(): void;
   /** Closes the connection and every timer; what is to be kept is kept. */
   stop(): Promise<void>;
 }

@@ -196,6 +196,7 @@ export function createClient(options: ClientOptions): Client {
       if (account.mayBeSignedIn()) await enter(0, true);
       else signedOut("new");
     },
+    keep: keeper.flush,
     async stop() {
       stopped = true;
       cancelRetry?.();

@@ -10,7 +10,9 @@ export interface Keeper {
   load(me: Id): Promise<void>;
   /** Forgets everything that was kept for an account. */
   forget(me: Id): Promise<void>;
-  /** Writes what has not been written yet, and listens no longer. */
+  /** Writes what has not been written yet. */
+  flush(): void;
+  /** .. and listens no longer. */
   stop(): Promise<void>;
 }
 
@@ -106,6 +108,7 @@ export function createKeeper(engine: Engine): Keeper {
       await writing;
       for (const part of PARTS) await options.storage.remove(name(me, part)).catch(() => {});
     },
+    flush,
     async stop() {
       flush();
       unsubscribe();
