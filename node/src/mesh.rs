@@ -28,8 +28,10 @@ use futures_util::future::{self, Either};
 use near::Nearing;
 use nearby::Nearby;
 use nexus_core::sync::frame::{Role, Typing};
+use nexus_core::sync::presence::{Presence, Presences, Seen};
 use nexus_core::sync::{Facts, Hosting, LinkId, Turns};
 use nexus_core::{BaseUrl, Change, InviteCode, PeerKey};
+use nexus_crdt::id::UserId;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -37,7 +39,7 @@ use std::pin::pin;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use swarm::{Swarm, SwarmError};
-use tokio::sync::{Notify, broadcast, mpsc, oneshot};
+use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use traffic::Traffic;
 
@@ -154,6 +156,11 @@ struct Shared {
     relays: Mutex<BTreeMap<String, RelayState>>,
     /// People here, and those that a relay here heard of, who are writing.
     typing: broadcast::Sender<Typing>,
+    seen: Mutex<Seen>,
+    /// Those of whom peers are told ..
+    told: watch::Sender<Presences>,
+    /// .. and those of whom peers speak.
+    elsewhere: watch::Sender<Presences>,
     next_link: AtomicU64,
     turns: Mutex<Turns>,
     /// A link has ended.
@@ -181,6 +188,9 @@ impl Mesh {
             links: Mutex::default(),
             relays: Mutex::default(),
             typing: broadcast::Sender::new(TYPING),
+            seen: Mutex::default(),
+            told: watch::Sender::default(),
+            elsewhere: watch::Sender::default(),
             next_link: AtomicU64::new(0),
             turns: Mutex::default(),
             ended: broadcast::Sender::new(1),
@@ -282,6 +292,17 @@ impl Mesh {
         }
     }
 
+    /// How somebody here is seen by others from now on; none: not at all.
+    pub fn show(&self, user: UserId, presence: Option<Presence>) {
+        self.shared.see(|seen| seen.here(user, presence));
+    }
+
+    /// Those whom peers speak of, as they are and as they change.
+    #[must_use]
+    pub fn elsewhere(&self) -> watch::Receiver<Presences> {
+        self.shared.elsewhere.subscribe()
+    }
+
     /// Ends every link. What was taken in is durable; what was not comes again.
     pub async fn stop(&self) {
         let mut tasks = std::mem::take(&mut *lock(&self.tasks));
@@ -298,6 +319,22 @@ impl Shared {
         drop(turns);
         let links = lock(&self.links);
         links.values().filter(|slot| next.contains(&slot.id)).for_each(|slot| slot.turn.notify_one());
+    }
+
+    /// Changes who is seen, and tells whom it concerns.
+    fn see(&self, change: impl FnOnce(&mut Seen)) {
+        let mut seen = lock(&self.seen);
+        change(&mut seen);
+        // Under the lock: what is told last is what is true.
+        for (now, out) in
+            [(seen.told(self.role == Role::Relay), &self.told), (seen.elsewhere(), &self.elsewhere)]
+        {
+            out.send_if_modified(|before| {
+                let is_new = !before.ptr_eq(now);
+                *before = now.clone();
+                is_new
+            });
+        }
     }
 }
 

@@ -6,12 +6,13 @@ use super::dispatch::{self, Delivery};
 use super::event::{Event, EventName, Payload};
 use super::frame::{Identify, MembersWish, PresenceWish, Resume, Token};
 use super::members;
-use super::presence::Presence;
+use super::presence;
 use super::ready;
 use super::session::{Bounds, ResumeError, Run, Taken};
 use super::standing::standing;
 use crate::ports::{Accounts, Spoken};
 use nexus_core::View;
+use nexus_core::sync::presence::Presences;
 use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{SpaceId, UserId};
 use nexus_node::mesh::Mesh;
@@ -19,9 +20,9 @@ use nexus_node::{ChangeFeed, FeedError, Node, Published};
 pub(crate) use registry::Session;
 use registry::{Admission, Registry};
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 mod registry;
 
@@ -108,14 +109,14 @@ impl Gateway {
         let inner = Arc::new(Inner {
             node,
             accounts,
-            mesh,
+            mesh: mesh.clone(),
             settings,
             born: Instant::now(),
-            registry: Mutex::new(Registry::new(view)),
+            registry: Mutex::new(Registry::new(view, mesh.clone())),
             advanced: Notify::new(),
             listener: Mutex::new(None),
         });
-        let listener = tokio::spawn(listen(Arc::downgrade(&inner), feed));
+        let listener = tokio::spawn(listen(Arc::downgrade(&inner), feed, mesh.as_ref().map(Mesh::elsewhere)));
         *lock(&inner.listener) = Some(listener.abort_handle());
         Self { inner }
     }
@@ -184,7 +185,7 @@ impl Gateway {
             if !registry.add(session.clone(), &self.inner.settings) {
                 return Err(Refused::Invalid);
             }
-            registry.set_presence(session.user, Presence::from_wish(&wish));
+            registry.set_presence(session.user, presence::from_wish(&wish));
             (registry.view(), registry.presences(&session))
         };
         let reader = self.inner.node.read().ok();
@@ -240,7 +241,7 @@ impl Gateway {
 
     /// Keeps how an account wants to be seen, and tells who may know.
     pub(crate) fn set_presence(&self, attachment: &Attachment, wish: &PresenceWish) {
-        self.registry().set_presence(attachment.session.user, Presence::from_wish(wish));
+        self.registry().set_presence(attachment.session.user, presence::from_wish(wish));
     }
 
     /// The socket is gone; `for_good` where the client said goodbye.
@@ -290,6 +291,7 @@ impl Gateway {
                 }
             }
         }
+        registry.tell_who_came(published);
         drop(registry);
         self.inner.advanced.notify_waiters();
     }
@@ -368,11 +370,18 @@ fn deliver(registry: &mut Registry, event: &Event, structural: bool, newcomers: 
     }
 }
 
-async fn listen(inner: std::sync::Weak<Inner>, mut feed: ChangeFeed) {
+type Elsewhere = watch::Receiver<Presences>;
+
+async fn listen(inner: Weak<Inner>, mut feed: ChangeFeed, mut elsewhere: Option<Elsewhere>) {
     let mut reap = tokio::time::interval(Duration::from_secs(1));
     loop {
         let published = tokio::select! {
             published = feed.next() => published,
+            Some(now) = changed(&mut elsewhere) => {
+                let Some(inner) = inner.upgrade() else { return };
+                Gateway { inner }.registry().set_elsewhere(now);
+                continue;
+            }
             _ = reap.tick() => {
                 let Some(inner) = inner.upgrade() else { return };
                 let gateway = Gateway { inner };
@@ -398,6 +407,16 @@ async fn listen(inner: std::sync::Weak<Inner>, mut feed: ChangeFeed) {
             Err(FeedError::Closed) => return gateway.shut_down(),
         }
     }
+}
+
+// None, and never again, where there are no others to speak of anybody.
+async fn changed(elsewhere: &mut Option<Elsewhere>) -> Option<Presences> {
+    if let Some(others) = elsewhere
+        && others.changed().await.is_ok()
+    {
+        return Some(others.borrow_and_update().clone());
+    }
+    std::future::pending().await
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

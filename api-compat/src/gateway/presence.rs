@@ -1,26 +1,18 @@
-//! Who is online, as accounts with an open gateway session say it. Never stored.
+//! Who is online: accounts with an open gateway session here, and those that peers speak of. Never stored.
 
 use super::frame::{Activity, PresenceWish};
-use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
 use nexus_core::View;
+use nexus_core::sync::presence::{self, ACTIVITIES_MAX, ACTIVITY_TEXT_MAX, Presence, Status};
 use nexus_crdt::id::{SpaceId, UserId};
 use serde::Serialize;
 
-/// Activities of one account that are shown.
-const ACTIVITIES_MAX: usize = 5;
-/// Characters of each text in an activity.
-const TEXT_MAX: usize = 128;
-
-/// How an account is seen.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Presence {
-    status: &'static str,
-    activities: Vec<Activity>,
-}
-
 /// Everybody who is not offline. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Presences(OrdMap<UserId, Presence>);
+pub(crate) struct Presences {
+    here: presence::Presences,
+    elsewhere: presence::Presences,
+}
 
 /// A presence as the API shows it.
 #[derive(Serialize)]
@@ -44,62 +36,92 @@ struct ClientStatus {
     web: Option<&'static str>,
 }
 
-impl Presence {
-    /// Of who has no session.
-    pub(crate) const fn offline() -> Self {
-        Self { status: "offline", activities: Vec::new() }
-    }
-
-    /// As asked for, within bounds. Who wants to be invisible is offline to everybody.
-    pub(crate) fn from_wish(wish: &PresenceWish) -> Self {
-        let status = match wish.status.as_deref() {
-            Some("idle") => "idle",
-            Some("dnd") => "dnd",
-            Some("invisible" | "offline") => return Self::offline(),
-            _ => "online",
-        };
-        let wished = wish.activities.iter().flatten().chain(wish.game.iter());
-        let activities = wished.take(ACTIVITIES_MAX).map(shortened).collect();
-        Self { status, activities }
-    }
+/// As asked for, within bounds. Who wants to be invisible is offline to everybody.
+pub(crate) fn from_wish(wish: &PresenceWish) -> Option<Presence> {
+    let status = match wish.status.as_deref() {
+        Some("idle") => Status::Idle,
+        Some("dnd") => Status::DoNotDisturb,
+        Some("invisible" | "offline") => return None,
+        _ => Status::Online,
+    };
+    let wished = wish.activities.iter().flatten().chain(wish.game.iter());
+    let activities = wished.take(ACTIVITIES_MAX).map(shortened).collect();
+    Some(Presence { status, activities })
 }
 
 impl Presences {
-    /// Keeps one; whether that changed anything.
-    pub(crate) fn set(&mut self, user: UserId, presence: Presence) -> bool {
-        if presence.status == "offline" {
-            return self.0.remove(&user).is_some();
-        }
-        self.0.insert(user, presence.clone()) != Some(presence)
+    /// Keeps how somebody here is seen; whether that changed what is seen.
+    pub(crate) fn set(&mut self, user: UserId, presence: Option<Presence>) -> bool {
+        let before = self.of(&user).cloned();
+        match presence {
+            Some(presence) => self.here.insert(user, presence),
+            None => self.here.remove(&user),
+        };
+        self.of(&user) != before.as_ref()
+    }
+
+    /// Nobody is here any more.
+    pub(crate) fn clear_here(&mut self) -> Vec<UserId> {
+        std::mem::take(&mut self.here).keys().copied().collect()
+    }
+
+    /// Keeps whom peers speak of, and says who is seen otherwise than before.
+    pub(crate) fn set_elsewhere(&mut self, now: presence::Presences) -> Vec<UserId> {
+        let before = std::mem::replace(&mut self.elsewhere, now);
+        let user_of = |change: DiffItem<'_, '_, UserId, Presence>| match change {
+            DiffItem::Add(user, _) | DiffItem::Remove(user, _) | DiffItem::Update { old: (user, _), .. } => {
+                *user
+            }
+        };
+        let changed = before.diff(&self.elsewhere).map(user_of);
+        changed.filter(|user| !self.here.contains_key(user)).collect()
     }
 
     /// As a PRESENCE_UPDATE says it; in GUILD_CREATE and chunks without the guild. None for an unknown account.
     pub(crate) fn in_guild(&self, view: &View, user: &UserId, guild: Option<&SpaceId>) -> Option<Shown> {
         let id = view.users.get(user).map(|user| view.ids.of(user.id).0.to_string())?;
         let guild_id = guild.map(|guild| view.ids.of(*guild).0.to_string());
-        let presence = self.0.get(user).cloned().unwrap_or(Presence::offline());
-        let web = (presence.status != "offline").then_some(presence.status);
+        let presence = self.of(user);
+        let status = presence.map(|presence| word(presence.status));
         Some(Shown {
             user: PartialUser { id },
             guild_id,
-            status: presence.status,
-            activities: presence.activities,
-            client_status: ClientStatus { web },
+            status: status.unwrap_or("offline"),
+            activities: presence.into_iter().flat_map(|presence| &presence.activities).map(shown).collect(),
+            client_status: ClientStatus { web: status },
         })
     }
 
     /// Whether somebody is not offline.
     pub(crate) fn is_online(&self, user: &UserId) -> bool {
-        self.0.contains_key(user)
+        self.of(user).is_some()
+    }
+
+    // What somebody here says of themselves goes before what a peer says of them.
+    fn of(&self, user: &UserId) -> Option<&Presence> {
+        self.here.get(user).or_else(|| self.elsewhere.get(user))
     }
 }
 
-fn shortened(activity: &Activity) -> Activity {
-    let short = |text: &String| text.chars().take(TEXT_MAX).collect();
-    Activity {
+const fn word(status: Status) -> &'static str {
+    match status {
+        Status::Online => "online",
+        Status::DoNotDisturb => "dnd",
+        Status::Idle => "idle",
+    }
+}
+
+fn shortened(activity: &Activity) -> presence::Activity {
+    let short = |text: &String| text.chars().take(ACTIVITY_TEXT_MAX).collect();
+    presence::Activity {
         name: short(&activity.name),
         kind: activity.kind,
         state: activity.state.as_ref().map(short),
         url: activity.url.as_ref().map(short),
     }
+}
+
+fn shown(activity: &presence::Activity) -> Activity {
+    let presence::Activity { name, kind, state, url } = activity.clone();
+    Activity { name, kind, state, url }
 }

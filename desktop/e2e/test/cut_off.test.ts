@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import {
   composer,
@@ -14,6 +15,11 @@ import {
 import { town } from "./stage/town.ts";
 
 const here = town();
+
+/** The member list shows so many in a group. */
+async function members(page: Page, group: string, count: number): Promise<void> {
+  await page.getByRole("heading", { name: new RegExp(`^${group}\\D+${count}$`) }).waitFor();
+}
 
 test("what is typed and sent while the program is dead is there once, and only once, after it is back", async () => {
   const relay = await here.program("nexus-relay");
@@ -83,9 +89,12 @@ test("a node cut off from its relay writes on, says what waits, and hands it ove
   );
   const bo = here.with(await joinByInvite(here.browser, relay, link, "bo"));
   await message(bo.page, "from my own node").waitFor();
+  for (const who of [ada, bo]) await members(who.page, "Online", 2);
 
   await relay.kill();
   await truth(ada.page, /^Your node is offline/);
+  await members(ada.page, "Online", 1);
+  await members(ada.page, "Offline", 1);
   await say(ada.page, "nobody hears this yet");
   await message(ada.page, "nobody hears this yet").locator("[data-nx=only-here]").waitFor();
   await truth(ada.page, "Your node is offline · 1 item others do not have yet");
@@ -95,6 +104,7 @@ test("a node cut off from its relay writes on, says what waits, and hands it ove
   await expect.poll(() => ada.page.locator("[data-nx=only-here]").count(), { timeout: 20_000 }).toBe(0);
   await truth(ada.page, `Through relay ${new URL(relay.origin).host}`);
   for (const who of [ada, bo]) {
+    await members(who.page, "Online", 2);
     expect(await messages(who.page)).toEqual(["from my own node", "nobody hears this yet"]);
   }
 });

@@ -6,6 +6,7 @@
 mod feed;
 pub mod frame;
 mod link;
+pub mod presence;
 mod rights;
 mod turns;
 

@@ -7,6 +7,7 @@ use crate::node_now_ms;
 use futures_util::io::AsyncReadExt as _;
 use libp2p::Stream;
 use nexus_core::sync::frame::{Frame, Typing};
+use nexus_core::sync::presence::Presences;
 use nexus_core::sync::{Action, CloseReason, Env, Event, Granted, Link, LinkId, Setup};
 use nexus_core::{DeviceProof, InviteCode, PeerKey, StoreFault, Taken};
 use nexus_crdt::id::SpaceId;
@@ -55,6 +56,7 @@ enum Happened {
     Durable(u64, Taken),
     Ask(InviteCode),
     Typing(Typing),
+    Presences(Presences),
     Turn(SpaceId, bool),
     Fewer,
     Due,
@@ -66,7 +68,7 @@ impl Happened {
     const fn is_light(&self, is_behind: bool) -> bool {
         match self {
             Self::Frame(bytes) => bytes.len() <= LIGHT_BYTES,
-            Self::Durable(..) | Self::Typing(_) => true,
+            Self::Durable(..) | Self::Typing(_) | Self::Presences(_) => true,
             Self::Arrived(_) => !is_behind,
             Self::Proofs(_) | Self::Ask(_) | Self::Turn(..) | Self::Fewer | Self::Due | Self::Tick => false,
         }
@@ -145,6 +147,7 @@ pub(super) async fn carry(
     }
     drop(links);
     shared.give_turns(|turns| turns.gone(id));
+    shared.see(|seen| seen.gone(id));
     over
 }
 
@@ -191,6 +194,8 @@ async fn run(shared: Arc<Shared>, end: End, id: LinkId, stream: Stream, ears: Ea
     };
     let mut arrived = shared.node.arrived();
     let mut typing = shared.typing.subscribe();
+    let mut told = shared.told.subscribe();
+    told.mark_changed();
     let mut ended = shared.ended.subscribe();
     let mut carrier = Carrier {
         shared,
@@ -229,6 +234,7 @@ async fn run(shared: Arc<Shared>, end: End, id: LinkId, stream: Stream, ears: Ea
             Some(asking) = asks.recv() => carrier.ask(asking),
             Some(asking) = own_asks.recv() => carrier.ask(asking),
             Ok(typing) = typing.recv() => Happened::Typing(typing),
+            Ok(()) = told.changed() => Happened::Presences(told.borrow_and_update().clone()),
             () = turn.notified() => {
                 if let Err(over) = carrier.have_turns().await {
                     return over;
@@ -293,6 +299,7 @@ impl Carrier {
                     Happened::Durable(batch, taken) => Event::Durable { batch: *batch, taken },
                     Happened::Ask(code) => Event::Ask(*code),
                     Happened::Typing(typing) => Event::Typing(*typing),
+                    Happened::Presences(now) => Event::Presences(now),
                     Happened::Turn(space, among) => Event::Turn { space: *space, among: *among },
                     Happened::Fewer => Event::Fewer,
                     Happened::Due => Event::Due,
@@ -354,6 +361,9 @@ impl Carrier {
                 }
                 Action::Heard(typing) => {
                     let _ = self.shared.node.heard(typing.space, typing.channel, typing.user);
+                }
+                Action::Seen { user, presence, first_hand } => {
+                    self.shared.see(|seen| seen.heard(self.id, user, presence, first_hand));
                 }
                 Action::AskTurn(space) => self.shared.give_turns(|turns| turns.ask(space, self.id)),
                 Action::TurnOver { space, caught_up } => {

@@ -66,6 +66,7 @@ async fn a_full_inbox_says_later_at_once_and_keeps_what_it_took() {
     disk.hold();
     let mut first = Box::pin(say(&node, &place, "its commit takes long"));
     assert!(asked(&mut first).is_pending());
+    disk.until_it_is_waited_for();
     let mut requests: Vec<Asked<'_>> =
         (0..5_000).map(|_| -> Asked<'_> { Box::pin(typed(&node, &place)) }).collect();
     let turned_away =
@@ -167,16 +168,33 @@ async fn followed(mut seen: BTreeSet<ChannelId>, mut feed: ChangeFeed, until: us
 #[derive(Clone, Debug, Default)]
 struct SlowDisk {
     disk: ForgetfulDisk,
-    held: Arc<(Mutex<bool>, Condvar)>,
+    held: Arc<(Mutex<Held>, Condvar)>,
 }
+
+#[derive(Debug, Default)]
+struct Held {
+    is_held: bool,
+    waits: bool,
+}
+
+/// Nobody waits longer: a test that fails while the disk is held comes to an end.
+const HELD_MAX: Duration = Duration::from_secs(30);
 
 impl SlowDisk {
     fn hold(&self) {
-        *self.held.0.lock().unwrap() = true;
+        self.held.0.lock().unwrap().is_held = true;
+    }
+
+    /// .. and somebody waits for it.
+    fn until_it_is_waited_for(&self) {
+        let (held, changed) = &*self.held;
+        let (held, _) =
+            changed.wait_timeout_while(held.lock().unwrap(), HELD_MAX, |held| !held.waits).unwrap();
+        assert!(held.waits, "nothing is written");
     }
 
     fn go_on(&self) {
-        *self.held.0.lock().unwrap() = false;
+        self.held.0.lock().unwrap().is_held = false;
         self.held.1.notify_all();
     }
 }
@@ -210,7 +228,10 @@ impl StorageBackend for SlowDisk {
 
     fn sync_data(&self) -> io::Result<()> {
         let (held, changed) = &*self.held;
-        drop(changed.wait_while(held.lock().unwrap(), |held| *held).unwrap());
+        let mut held = held.lock().unwrap();
+        held.waits = held.is_held;
+        changed.notify_all();
+        drop(changed.wait_timeout_while(held, HELD_MAX, |held| held.is_held).unwrap());
         self.disk.sync_data()
     }
 

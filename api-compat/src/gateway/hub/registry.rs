@@ -5,16 +5,18 @@ use super::super::dispatch;
 use super::super::event::{Event, EventName, Payload, Scope};
 use super::super::frame::Identify;
 use super::super::intents::Intents;
-use super::super::presence::{Presence, Presences};
+use super::super::presence::Presences;
 use super::super::session::Run;
 use super::{Settings, Shown};
 use crate::ports::{Credential, Spoken};
-use nexus_core::View;
+use nexus_core::sync::presence::{self, Presence};
+use nexus_core::{Change, View};
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{SpaceId, UserId};
 use nexus_node::Published;
+use nexus_node::mesh::Mesh;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -60,6 +62,8 @@ pub(super) struct Registry {
     of_user: BTreeMap<UserId, Vec<Arc<Session>>>,
     audiences: BTreeMap<Scope, Arc<[Arc<Session>]>>,
     presences: Presences,
+    /// Other programs, which are told who is here.
+    mesh: Option<Mesh>,
 }
 
 impl Admission {
@@ -109,13 +113,14 @@ impl Session {
 }
 
 impl Registry {
-    pub(super) fn new(view: Shown) -> Self {
+    pub(super) fn new(view: Shown, mesh: Option<Mesh>) -> Self {
         Self {
             view,
             sessions: BTreeMap::new(),
             of_user: BTreeMap::new(),
             audiences: BTreeMap::new(),
             presences: Presences::default(),
+            mesh,
         }
     }
 
@@ -156,7 +161,7 @@ impl Registry {
         rest.retain(|other| !Arc::ptr_eq(other, session));
         if rest.is_empty() {
             self.of_user.remove(&session.user);
-            self.set_presence(session.user, Presence::offline());
+            self.set_presence(session.user, None);
         }
     }
 
@@ -200,7 +205,9 @@ impl Registry {
         }
         self.of_user.clear();
         self.audiences.clear();
-        self.presences = Presences::default();
+        for user in self.presences.clear_here() {
+            self.show(user, None);
+        }
     }
 
     /// Begins again from another view: nobody can be told what happened between the two.
@@ -250,12 +257,30 @@ impl Registry {
             .collect()
     }
 
-    /// Keeps a presence and tells the guilds of its account.
-    pub(super) fn set_presence(&mut self, user: UserId, presence: Presence) {
+    /// Keeps how an account here is seen, and tells its guilds and other programs. None: offline.
+    pub(super) fn set_presence(&mut self, user: UserId, presence: Option<Presence>) {
+        self.show(user, presence.clone());
         if self.presences.set(user, presence) {
-            for space in self.guilds_of(&user) {
-                self.tell_presence(&user, &space);
-            }
+            self.tell_guilds_of(&user);
+        }
+    }
+
+    /// Keeps whom peers speak of, and tells their guilds.
+    pub(super) fn set_elsewhere(&mut self, now: presence::Presences) {
+        for user in self.presences.set_elsewhere(now) {
+            self.tell_guilds_of(&user);
+        }
+    }
+
+    fn show(&self, user: UserId, presence: Option<Presence>) {
+        if let Some(mesh) = &self.mesh {
+            mesh.show(user, presence);
+        }
+    }
+
+    fn tell_guilds_of(&mut self, user: &UserId) {
+        for space in self.guilds_of(user) {
+            self.tell_presence(user, &space);
         }
     }
 
@@ -274,6 +299,18 @@ impl Registry {
         }
     }
 
+    /// Tells guilds of those who came into them from elsewhere and were seen before.
+    pub(super) fn tell_who_came(&mut self, published: &Published) {
+        for change in published.changes.iter() {
+            if let Change::MemberJoined { space, user } = change
+                && self.presences.is_online(user)
+                && !self.of_user.contains_key(user)
+            {
+                self.tell_presence(user, space);
+            }
+        }
+    }
+
     pub(super) fn is_online(&self, user: &UserId) -> bool {
         self.presences.is_online(user)
     }
@@ -288,11 +325,9 @@ impl Registry {
     }
 
     fn guilds_of(&self, user: &UserId) -> Vec<SpaceId> {
-        let spaces = self.view.guilds_of.get(user).into_iter().flatten();
-        let is_guild = |space: &&SpaceId| {
-            self.view.guilds.get(*space).is_some_and(|guild| guild.facts.kind == SpaceKind::Guild)
-        };
-        spaces.filter(is_guild).copied().collect()
+        let is_in =
+            |guild: &GuildView| guild.facts.kind == SpaceKind::Guild && guild.members.contains_key(user);
+        self.view.guilds.iter().filter(|(_, guild)| is_in(guild)).map(|(space, _)| *space).collect()
     }
 
     fn make_room(&mut self, of: Option<&UserId>) -> bool {

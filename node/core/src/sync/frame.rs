@@ -1,6 +1,7 @@
 //! What travels on a link: one byte that names the frame, then one canonical CBOR value. Every list has a bound, and a frame
 //! that breaks one is no frame. Frames of a kind that is not known here are passed over: a later version may speak them.
 
+use super::presence::Presence;
 use crate::store::{Arrival, Cursor, StreamSum};
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
@@ -294,6 +295,18 @@ pub struct Typing {
     pub user: UserId,
 }
 
+/// Somebody is there, is seen differently, or (none) is there no more. Never stored.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Seeing {
+    /// Who.
+    #[n(0)]
+    pub user: UserId,
+    /// How.
+    #[n(1)]
+    pub presence: Option<Presence>,
+}
+
 macro_rules! frames {
     ($($(#[$doc:meta])* $name:ident($body:ty) = $number:literal;)*) => {
         /// A frame.
@@ -366,6 +379,8 @@ frames! {
     Names(Names) = 16;
     /// .. and what of it the taker lacks.
     Need(Need) = 17;
+    /// Somebody is there.
+    Seeing(Seeing) = 18;
 }
 
 /// Bytes that are no frame.
@@ -389,6 +404,7 @@ impl Frame {
             Self::Common(common) => common.tags.len() <= TAGS_MAX,
             Self::Names(names) => names.ops.len() <= NAMES_MAX,
             Self::Need(need) => need.ops.len() <= OPS_MAX,
+            Self::Seeing(seeing) => seeing.presence.as_ref().is_none_or(Presence::is_bounded),
             _ => true,
         }
     }
@@ -419,6 +435,7 @@ impl Sum {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sync::presence::{ACTIVITIES_MAX, ACTIVITY_TEXT_MAX, Activity, Status};
 
     fn some() -> Vec<Frame> {
         let place = Place { epoch: [1; 16], at: 7 };
@@ -451,7 +468,18 @@ mod tests {
             Frame::Quiet(space),
             Frame::Names(Names { space, upto: place, ops: vec![OpId([6; 32])] }),
             Frame::Need(Need { space, ops: vec![OpId([6; 32])] }),
+            Frame::Seeing(Seeing { user: UserId([1; 32]), presence: None }),
+            seen(vec![activity("chess"), Activity { state: None, url: None, ..activity("go") }]),
         ]
+    }
+
+    fn seen(activities: Vec<Activity>) -> Frame {
+        let presence = Some(Presence { status: Status::Idle, activities });
+        Frame::Seeing(Seeing { user: UserId([1; 32]), presence })
+    }
+
+    fn activity(name: &str) -> Activity {
+        Activity { name: name.to_owned(), kind: 3, state: Some("won".to_owned()), url: Some("x:".to_owned()) }
     }
 
     /// The bytes of [`some`], one frame a line: another program that speaks the protocol can be held against them.
@@ -504,6 +532,8 @@ mod tests {
             Frame::Names(Names { space, upto: place, ops: vec![head; NAMES_MAX + 1] }),
             Frame::Need(Need { space, ops: vec![head; OPS_MAX + 1] }),
             Frame::Proof(Proof { proofs: vec![], ops: vec![ByteVec::from(vec![]); PROOF_OPS_MAX + 1] }),
+            seen(vec![activity("chess"); ACTIVITIES_MAX + 1]),
+            seen(vec![activity(&"é".repeat(ACTIVITY_TEXT_MAX + 1))]),
         ];
         for frame in too_long {
             assert_eq!(Frame::decode(&frame.encode()), Err(Garbage));

@@ -5,10 +5,12 @@ mod gossip;
 mod greet;
 mod meet;
 mod repair;
+mod seeing;
 mod take;
 
 use super::feed::{Known, Source};
 use super::frame::{Frame, Hello, Role, Typing};
+use super::presence::{Presence, Presences};
 use super::rights::{Rights, Share};
 use crate::core::DeviceProof;
 use crate::effect::{Arriving, Taken};
@@ -21,6 +23,7 @@ use imbl::OrdSet;
 use meet::Meeting;
 use nexus_crdt::id::{OpId, SpaceId, StreamId, UserId};
 use repair::Repair;
+use seeing::Told;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use take::{Batch, Taking};
@@ -109,6 +112,8 @@ pub enum Event<'a> {
     Ask(InviteCode),
     /// Somebody is writing.
     Typing(Typing),
+    /// Those whom peers are told of, as they are seen now.
+    Presences(&'a Presences),
     /// The answer to [`Action::AskTurn`].
     Turn {
         /// Of which space.
@@ -161,6 +166,15 @@ pub enum Action {
     },
     /// Somebody elsewhere is writing.
     Heard(Typing),
+    /// Somebody elsewhere is there, is seen differently, or (none) is there no more.
+    Seen {
+        /// Who.
+        user: UserId,
+        /// How.
+        presence: Option<Presence>,
+        /// The peer speaks for them.
+        first_hand: bool,
+    },
     /// The governance behind an invite is here: whoever was shown it can join.
     Reached(InviteCode),
     /// The peer does not open to an invite.
@@ -256,6 +270,7 @@ pub struct Link {
     mended: BTreeSet<(SpaceId, StreamId)>,
     /// Typing that was heard since the last tick.
     heard: u32,
+    seeing: Told,
     /// Accounts' ops that were taken.
     strangers: u64,
     refused: BTreeMap<SpaceId, u32>,
@@ -295,6 +310,7 @@ impl Link {
             asked_ms: 0,
             mended: BTreeSet::new(),
             heard: 0,
+            seeing: Told::default(),
             strangers: 0,
             refused: BTreeMap::new(),
             patience: PATIENCE_MAX,
@@ -341,11 +357,16 @@ impl Link {
                 self.tell_typing(typing, env, &mut out);
                 Ok(())
             }
+            Event::Presences(now) => {
+                self.seen_now(now, env, &mut out);
+                Ok(())
+            }
             Event::Turn { space, among } => self.turn(space, among, env, &mut out),
             Event::Fewer => self.fewer(env, &mut out),
             Event::Due => self.due(env, &mut out),
             Event::Tick => self.tick(env, &mut out),
         };
+        self.look_again(env, &mut out);
         match done {
             Ok(()) => Ok(out),
             Err(Halt::Close(reason)) => {
@@ -401,6 +422,10 @@ impl Link {
                 self.hear_typing(typing, env, out);
                 Ok(())
             }
+            Frame::Seeing(seeing) => {
+                self.hear_of(seeing, env, out);
+                Ok(())
+            }
         }
     }
 
@@ -420,6 +445,7 @@ impl Link {
         self.prove_again(env, out);
         self.say_common(env, out);
         self.heard = 0;
+        self.seeing.tick();
         self.patience = (self.patience + PATIENCE_A_TICK).min(PATIENCE_MAX);
         self.arrived(None, env, out)
     }

@@ -3,6 +3,7 @@
 mod gossip;
 mod liars;
 mod near;
+mod presence;
 mod restored;
 mod secrets;
 

@@ -2,10 +2,12 @@
 
 use crate::node::Node;
 use nexus_core::sync::frame::{Frame, Role};
+use nexus_core::sync::presence::{Presence, Presences, Seen};
 use nexus_core::sync::{
     Action, CloseReason, Env, Event, Granted, Hosting, Link, LinkId, Setup, Turns, Whose,
 };
 use nexus_core::{Input, InviteCode, PeerKey, Taken};
+use nexus_crdt::id::UserId;
 use std::collections::{BTreeSet, VecDeque};
 
 pub(crate) const RELAY: &str = "https://relay.example";
@@ -21,6 +23,9 @@ pub(crate) struct Net {
     pub(crate) denied: Vec<usize>,
     /// Typing that was heard, by whom.
     pub(crate) heard: Vec<usize>,
+    /// What each knows of who is there, and how often it was told.
+    pub(crate) seen: Vec<Seen>,
+    pub(crate) heard_of: Vec<usize>,
     /// Every frame that was ever sent: by whom, to whom.
     pub(crate) tape: Vec<(usize, usize, Vec<u8>)>,
     /// Links on which nothing moves, though they stand.
@@ -47,6 +52,8 @@ impl Net {
     pub(crate) fn add(&mut self, node: Node, role: Role) -> usize {
         self.nodes.push(node);
         self.turns.push(Turns::default());
+        self.seen.push(Seen::default());
+        self.heard_of.push(0);
         self.roles.push(role);
         self.nodes.len() - 1
     }
@@ -78,6 +85,8 @@ impl Net {
             let node = &self.nodes[cable.ends[end]];
             let actions = cable.links[end].begin(&env(node));
             self.perform(at, end, actions);
+            let told = self.told(self.cables[at].ends[end]);
+            self.event(at, end, Event::Presences(&told));
         }
         at
     }
@@ -88,6 +97,8 @@ impl Net {
         for (node, id) in ends.into_iter().zip(ids) {
             self.turns[node].gone(id);
             self.give_turns(node);
+            self.seen[node].gone(id);
+            self.tell_seen(node);
         }
         for cable in 0..self.cables.len() {
             for end in [0, 1] {
@@ -205,9 +216,36 @@ impl Net {
                 }
                 Action::Reached(code) => self.reached.push((me, code)),
                 Action::Denied(_) => self.denied.push(me),
+                Action::Seen { user, presence, first_hand } => {
+                    self.heard_of[me] += 1;
+                    let id = self.cables[cable].ids[end];
+                    self.seen[me].heard(id, user, presence, first_hand);
+                    self.tell_seen(me);
+                }
                 Action::Heard(_) => self.heard.push(me),
                 Action::Close(reason) => self.cables[cable].closed = Some((me, reason)),
                 _ => {}
+            }
+        }
+    }
+
+    /// Somebody at a node is there, or (none) is not.
+    pub(crate) fn show(&mut self, node: usize, user: UserId, presence: Option<Presence>) {
+        self.seen[node].here(user, presence);
+        self.tell_seen(node);
+    }
+
+    fn told(&self, node: usize) -> Presences {
+        self.seen[node].told(self.roles[node] == Role::Relay).clone()
+    }
+
+    fn tell_seen(&mut self, node: usize) {
+        let told = self.told(node);
+        for cable in 0..self.cables.len() {
+            for end in [0, 1] {
+                if self.cables[cable].ends[end] == node {
+                    self.event(cable, end, Event::Presences(&told));
+                }
             }
         }
     }

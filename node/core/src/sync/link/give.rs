@@ -29,6 +29,8 @@ pub(super) struct Giving {
     pub(super) withheld: bool,
     paused_until_ms: u64,
     newest: Arrival,
+    /// What the peer is there, and how many members there are: who may see whom hangs on it.
+    among: Option<(Standing, usize)>,
     /// Channels that the peer may have all of.
     open: BTreeSet<StreamId>,
     /// The furthest that was ever sent: what the peer may say it has.
@@ -107,6 +109,7 @@ impl Link {
             withheld: false,
             paused_until_ms: 0,
             newest,
+            among: None,
             open: self.rights.open_channels(env.view, &space),
             sent: before.as_ref().map_or(at, |giving| giving.sent.max(at)),
             quiet: hushed.then(|| Quiet::from(at)),
@@ -179,7 +182,9 @@ impl Link {
 
     // Whether there may be more of it.
     fn step(&mut self, space: SpaceId, env: &Env<'_>, out: &mut Vec<Action>) -> Result<bool, Halt> {
-        match self.standing(&space, env) {
+        let standing = self.standing(&space, env);
+        self.look_who_is_among(&space, standing, env);
+        match standing {
             Standing::Outside => {
                 self.part(space, out);
                 return Ok(false);
@@ -217,6 +222,17 @@ impl Link {
         let (batch, upto) = source.next(&mut self.known, &space, at, since)?;
         self.feed(space, batch, upto, env, out)?;
         Ok(true)
+    }
+
+    fn look_who_is_among(&mut self, space: &SpaceId, standing: Standing, env: &Env<'_>) {
+        let Some(guild) = env.view.guilds.get(space) else { return };
+        let among = Some((standing, guild.members.len()));
+        if let Some(giving) = self.giving.get_mut(space)
+            && giving.among != among
+        {
+            giving.among = among;
+            self.seeing.may_have_changed();
+        }
     }
 
     fn feed(

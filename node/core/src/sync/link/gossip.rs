@@ -94,7 +94,7 @@ impl Link {
     pub fn due_ms(&self) -> Option<u64> {
         let giving = self.giving.values().filter_map(|giving| giving.quiet.as_ref()?.due_ms());
         let taking = self.taking.values().filter_map(|taking| taking.calm.due_ms());
-        giving.chain(taking).min()
+        giving.chain(taking).chain(self.seeing.due_ms()).min()
     }
 
     pub(super) fn due(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Done {

@@ -1,0 +1,209 @@
+//! Who is seen by others: said on links, kept nowhere.
+
+use super::LinkId;
+use imbl::OrdMap;
+use minicbor::{Decode, Encode};
+use nexus_crdt::id::UserId;
+use std::collections::BTreeMap;
+
+/// Activities that are shown of one account.
+pub const ACTIVITIES_MAX: usize = 5;
+/// Characters of each text of an activity.
+pub const ACTIVITY_TEXT_MAX: usize = 128;
+
+/// How somebody who is there is seen. Who is not there, or wants not to be seen, has none.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Presence {
+    /// In a word.
+    #[n(0)]
+    pub status: Status,
+    /// At most [`ACTIVITIES_MAX`].
+    #[n(1)]
+    pub activities: Vec<Activity>,
+}
+
+/// In a word, how somebody is there. Of several devices the first of these is what is seen.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Status {
+    /// There.
+    #[n(0)]
+    Online,
+    /// There, and not to be disturbed.
+    #[n(1)]
+    DoNotDisturb,
+    /// Has not done anything for a while.
+    #[n(2)]
+    Idle,
+}
+
+/// What somebody is doing, as they or their bot say it. Texts have at most [`ACTIVITY_TEXT_MAX`] characters.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Activity {
+    /// Of what.
+    #[n(0)]
+    pub name: String,
+    /// Discord's number of the kind of activity.
+    #[n(1)]
+    pub kind: u8,
+    /// What in it.
+    #[n(2)]
+    pub state: Option<String>,
+    /// Where it is to be seen.
+    #[n(3)]
+    pub url: Option<String>,
+}
+
+/// Everybody who is seen. Cheap to clone.
+pub type Presences = OrdMap<UserId, Presence>;
+
+/// What one program knows of who is there: those who are here, and those whom peers speak of.
+///
+/// What a peer says of others than its own people is never passed on. So nobody is kept alive by two who quote each other, and a
+/// relay, to whom everybody speaks for themselves, is all the hops there are.
+#[derive(Debug, Default)]
+pub struct Seen {
+    here: Presences,
+    heard: BTreeMap<UserId, BTreeMap<LinkId, Heard>>,
+    elsewhere: Presences,
+    told: Presences,
+}
+
+#[derive(Debug)]
+struct Heard {
+    presence: Presence,
+    first_hand: bool,
+}
+
+impl Presence {
+    pub(super) fn is_bounded(&self) -> bool {
+        let short = |text: &String| text.chars().count() <= ACTIVITY_TEXT_MAX;
+        self.activities.len() <= ACTIVITIES_MAX
+            && self.activities.iter().all(|activity| {
+                [Some(&activity.name), activity.state.as_ref(), activity.url.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .all(short)
+            })
+    }
+}
+
+impl Seen {
+    /// How somebody here is seen from now on.
+    pub fn here(&mut self, user: UserId, presence: Option<Presence>) {
+        put(&mut self.here, user, presence);
+        self.turn_over(user);
+    }
+
+    /// What a peer said of somebody; `first_hand` where it speaks for them.
+    pub fn heard(&mut self, link: LinkId, user: UserId, presence: Option<Presence>, first_hand: bool) {
+        let by = self.heard.entry(user).or_default();
+        match presence {
+            Some(presence) => by.insert(link, Heard { presence, first_hand }),
+            None => by.remove(&link),
+        };
+        self.turn_over(user);
+    }
+
+    /// A link has ended: what was said on it is known no more.
+    pub fn gone(&mut self, link: LinkId) {
+        let by_it = |by: &BTreeMap<LinkId, Heard>| by.contains_key(&link);
+        let users: Vec<UserId> =
+            self.heard.iter().filter(|(_, by)| by_it(by)).map(|(user, _)| *user).collect();
+        for user in users {
+            self.heard(link, user, None, false);
+        }
+    }
+
+    /// Those whom peers speak of.
+    #[must_use]
+    pub const fn elsewhere(&self) -> &Presences {
+        &self.elsewhere
+    }
+
+    /// Those of whom peers are told: who is here and, by a relay, who is at a peer that speaks for them.
+    #[must_use]
+    pub fn told(&self, by_relay: bool) -> &Presences {
+        if by_relay { &self.told } else { &self.here }
+    }
+
+    fn turn_over(&mut self, user: UserId) {
+        let by = self.heard.get(&user);
+        let best = |only_first_hand: bool| {
+            let heard = by.into_iter().flat_map(BTreeMap::values);
+            let heard = heard.filter(|heard| heard.first_hand || !only_first_hand);
+            heard.map(|heard| &heard.presence).min_by_key(|presence| presence.status).cloned()
+        };
+        let (elsewhere, told) = (best(false), self.here.get(&user).cloned().or_else(|| best(true)));
+        put(&mut self.elsewhere, user, elsewhere);
+        put(&mut self.told, user, told);
+        if by.is_some_and(BTreeMap::is_empty) {
+            self.heard.remove(&user);
+        }
+    }
+}
+
+// A map that is not changed stays the same map: who compares it with an older one sees so at once.
+fn put(map: &mut Presences, user: UserId, presence: Option<Presence>) {
+    match presence {
+        Some(presence) if map.get(&user) != Some(&presence) => {
+            map.insert(user, presence);
+        }
+        None if map.contains_key(&user) => {
+            map.remove(&user);
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANN: UserId = UserId([1; 32]);
+
+    fn shown(status: Status) -> Option<Presence> {
+        Some(Presence { status, activities: Vec::new() })
+    }
+
+    #[test]
+    fn a_relay_passes_on_what_people_say_of_themselves_and_a_node_nothing() {
+        let mut seen = Seen::default();
+        seen.heard(1, ANN, shown(Status::Online), true);
+        assert_eq!(seen.told(true).get(&ANN), shown(Status::Online).as_ref());
+        assert!(seen.told(false).is_empty());
+        assert_eq!(seen.elsewhere().get(&ANN), shown(Status::Online).as_ref());
+    }
+
+    #[test]
+    fn what_is_hearsay_is_seen_and_not_passed_on() {
+        let mut seen = Seen::default();
+        seen.heard(1, ANN, shown(Status::Online), false);
+        assert!(seen.told(true).is_empty());
+        assert!(seen.elsewhere().contains_key(&ANN));
+    }
+
+    #[test]
+    fn of_several_devices_the_most_present_is_seen_and_the_last_to_end_takes_it_along() {
+        let mut seen = Seen::default();
+        seen.heard(1, ANN, shown(Status::Idle), true);
+        seen.heard(2, ANN, shown(Status::Online), true);
+        assert_eq!(seen.elsewhere().get(&ANN), shown(Status::Online).as_ref());
+        seen.gone(2);
+        assert_eq!(seen.elsewhere().get(&ANN), shown(Status::Idle).as_ref());
+        seen.gone(1);
+        assert!(seen.elsewhere().is_empty() && seen.told(true).is_empty() && seen.heard.is_empty());
+    }
+
+    #[test]
+    fn how_one_is_seen_here_is_what_others_are_told() {
+        let mut seen = Seen::default();
+        seen.heard(1, ANN, shown(Status::Online), true);
+        seen.here(ANN, shown(Status::DoNotDisturb));
+        assert_eq!(seen.told(true).get(&ANN), shown(Status::DoNotDisturb).as_ref());
+        seen.here(ANN, None);
+        assert_eq!(seen.told(true).get(&ANN), shown(Status::Online).as_ref());
+    }
+}
