@@ -221,7 +221,7 @@ impl Node {
     }
 
     /// The tables as of the last commit.
-    pub(crate) fn tables(&self) -> Result<ReadTables, StoreFault> {
+    pub(crate) fn tables(&self) -> Result<Arc<ReadTables>, StoreFault> {
         self.shared.read()
     }
 

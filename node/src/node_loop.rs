@@ -15,7 +15,7 @@ use redb::{Database, DatabaseError, Durability, ReadableDatabase};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, oneshot};
 
@@ -62,6 +62,15 @@ pub(crate) struct Shared {
     seal: SealingKey,
     // None while it is being reopened, and after the end.
     database: RwLock<Option<Database>>,
+    newest: Mutex<Newest>,
+}
+
+/// The tables as of the last commit, where somebody has opened them since. Two dozen tables take as long to open as a message
+/// takes to read, and one message is looked at many times.
+#[derive(Default)]
+struct Newest {
+    commits: u64,
+    tables: Option<Arc<ReadTables>>,
 }
 
 /// The thread's own.
@@ -102,6 +111,7 @@ impl NodeLoop {
             arrivals: broadcast::Sender::new(ARRIVALS),
             seal,
             database: RwLock::new(Some(database)),
+            newest: Mutex::default(),
         });
         let next_tick = Instant::now() + TICK;
         let disk_low = false;
@@ -205,6 +215,7 @@ impl NodeLoop {
             let durability = if batch.is_lasting() { Durability::Immediate } else { Durability::None };
             transaction.set_durability(durability).map_err(fault)?;
             transaction.commit().map_err(fault)?;
+            self.shared.forget_tables();
         } else {
             transaction.abort().map_err(fault)?;
         }
@@ -287,9 +298,33 @@ impl Request {
 
 impl Shared {
     /// The tables as of the last commit.
-    pub(crate) fn read(&self) -> Result<ReadTables, StoreFault> {
+    pub(crate) fn read(&self) -> Result<Arc<ReadTables>, StoreFault> {
+        let commits = {
+            let newest = self.newest();
+            if let Some(tables) = &newest.tables {
+                return Ok(tables.clone());
+            }
+            newest.commits
+        };
         let transaction = self.with_database(|database| database.begin_read().map_err(fault))?;
-        ReadTables::open(&transaction, &self.seal)
+        let tables = Arc::new(ReadTables::open(&transaction, &self.seal)?);
+        let mut newest = self.newest();
+        // What was opened before a commit that came meanwhile is nobody else's newest.
+        if newest.commits == commits {
+            newest.tables = Some(tables.clone());
+        }
+        Ok(tables)
+    }
+
+    /// Something was committed, or the store is closed: the next reader opens the tables anew.
+    fn forget_tables(&self) {
+        let mut newest = self.newest();
+        newest.commits += 1;
+        newest.tables = None;
+    }
+
+    fn newest(&self) -> MutexGuard<'_, Newest> {
+        self.newest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn with_database<T>(&self, f: impl FnOnce(&Database) -> Result<T, StoreFault>) -> Result<T, StoreFault> {
@@ -300,6 +335,7 @@ impl Shared {
     // Who wants to read meanwhile waits for the outcome.
     fn reopen(&self, medium: &dyn Medium) -> Result<Core, StoreFault> {
         let mut place = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        self.forget_tables();
         close(place.take());
         let database = open_on(medium).map_err(fault)?;
         let core = load(&database, &self.seal).map_err(fault)?;
@@ -308,7 +344,9 @@ impl Shared {
     }
 
     fn close(&self) {
-        close(self.database.write().unwrap_or_else(PoisonError::into_inner).take());
+        let mut place = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        self.forget_tables();
+        close(place.take());
     }
 }
 

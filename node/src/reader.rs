@@ -9,10 +9,11 @@ use nexus_crdt::timeline::{Deed, TimelineHash};
 use nexus_crdt::verdict::{Verdict, VoidReason};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One read transaction: shows what is durable, and nothing that came after it began.
 pub struct Reader {
-    tables: ReadTables,
+    tables: Arc<ReadTables>,
 }
 
 /// Where a page of history begins.
@@ -59,7 +60,7 @@ const VOIDED_MAX: usize = 20;
 pub(crate) const QUEUED_MAX: usize = 64;
 
 impl Reader {
-    pub(crate) const fn new(tables: ReadTables) -> Self {
+    pub(crate) const fn new(tables: Arc<ReadTables>) -> Self {
         Self { tables }
     }
 
@@ -205,7 +206,7 @@ impl Reader {
         channel: ChannelId,
         row: &MessageRow,
     ) -> Result<Option<Message>, StoreFault> {
-        let message = nexus_core::read(&self.tables, view, row)?;
+        let message = nexus_core::read(&*self.tables, view, row)?;
         Ok(message.filter(|message| message.channel == channel))
     }
 
