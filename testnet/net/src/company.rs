@@ -1,10 +1,12 @@
 //! A relay, two nodes that use it, and three people in one guild.
 
+use crate::golden;
 use crate::person::{Person, Place, eventually, text};
 use crate::program::{Program, sum};
 use crate::small_disk::SmallDisk;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
+use std::path::Path;
 use tempfile::TempDir;
 
 /// Ada and Bob on nodes of their own, Rita with an account on the relay.
@@ -120,6 +122,31 @@ impl Company {
     /// Where they are not in it.
     pub async fn place(&self, person: &Person) -> Result<Place> {
         person.find(GUILD).await?.context("not in the guild")
+    }
+
+    /// Each program by the name of its folder, and who is at its window.
+    #[must_use]
+    pub fn cast(&self) -> [(&'static str, &Program, &Person); 3] {
+        [
+            ("relay", &self.relay, &self.at_relay),
+            ("Ada", &self.ada, &self.at_ada),
+            ("Bob", &self.bob, &self.at_bob),
+        ]
+    }
+
+    /// Stops all three, and packs the folder of each into `place`.
+    ///
+    /// # Errors
+    /// Where one does not stop well, or cannot be packed.
+    pub(crate) async fn pack(mut self, place: &Path) -> Result<()> {
+        for program in [&mut self.ada, &mut self.bob, &mut self.relay] {
+            program.stop().await?;
+        }
+        for name in ["relay", "Ada", "Bob"] {
+            golden::pack(&self.folder.path().join(name), &place.join(format!("{name}.tar.gz")))?;
+        }
+        self.folder.close()?;
+        Ok(())
     }
 
     /// Stops all three, each of which must then hold nothing that is not in order.

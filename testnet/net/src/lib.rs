@@ -3,6 +3,7 @@
 
 mod air;
 mod company;
+pub mod golden;
 mod peer;
 mod person;
 mod program;

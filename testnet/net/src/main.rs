@@ -20,6 +20,11 @@ enum Task {
     Mesh(bench::mesh::Arguments),
     /// Measure from one node to another, directly and through a relay.
     P2p(bench::p2p::Arguments),
+    /// Keep data folders as these programs leave them, for the programs of tomorrow: in a new folder of testnet/net/golden.
+    Keep {
+        /// Its name: the store's format.
+        format: String,
+    },
     /// A peer of libp2p's gossipsub, to be measured beside.
     #[command(hide = true)]
     Gossipsub(bench::gossipsub::Arguments),
@@ -31,6 +36,7 @@ async fn main() -> ExitCode {
     let done: Result<()> = match Arguments::parse().task {
         Task::Mesh(arguments) => bench::mesh::run(&arguments, &mut out).await,
         Task::P2p(arguments) => bench::p2p::run(&arguments, &mut out).await,
+        Task::Keep { format } => nexus_net::golden::make(&nexus_net::golden::kept().join(format)).await,
         Task::Gossipsub(arguments) => bench::gossipsub::run(&arguments, &mut out).await,
     };
     match done {

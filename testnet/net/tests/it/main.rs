@@ -5,6 +5,7 @@
 mod air;
 mod bad_peers;
 mod full_disk;
+mod golden;
 mod kill;
 mod latency;
 mod no_address;

@@ -1,0 +1,108 @@
+//! Data folders as the programs of today leave them, kept for the programs of tomorrow: what was held must still be there.
+
+use crate::company::{Company, settled};
+use crate::person::{Person, Place, text};
+use crate::program::Program;
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The folders that are kept, one for each format that ever held somebody's data.
+#[must_use]
+pub fn kept() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
+}
+
+/// Plays a short life of three people, stops their programs, and packs what they leave into `place`: an archive for each
+/// program, and `held.json`, what each of them held.
+///
+/// # Errors
+/// Where a program fails, or `place` is there already: a folder that was kept is never made anew.
+pub async fn make(place: &Path) -> Result<()> {
+    ensure!(!place.exists(), "{} is there: what was kept is kept", place.display());
+    let company = Company::gather().await?;
+    live(&company).await?;
+    settled(&[&company.relay, &company.ada, &company.bob]).await?;
+    let mut held = json!({});
+    for (name, program, person) in company.cast() {
+        held[name] = holds(program, person).await?;
+    }
+    std::fs::create_dir_all(place)?;
+    std::fs::write(place.join("held.json"), serde_json::to_string_pretty(&held)? + "\n")?;
+    company.pack(place).await
+}
+
+/// What one program says of its guild, and what stands in the channels of whoever asks.
+///
+/// # Errors
+/// Where it does not answer.
+pub async fn holds(program: &Program, person: &Person) -> Result<Value> {
+    let status = program.status()?;
+    let guild = &status["guilds"][0];
+    let place = person.find("Workshop").await?.context("a guild")?;
+    let mut said = json!({});
+    for channel in ["general", "plans"] {
+        let channel_id = person.channel(&place.guild, channel).await?.context("a channel")?;
+        let all = person.everything(&channel_id).await?;
+        let of = |each: &Value| json!([each["id"], each["content"], each["pinned"], each["reactions"]]);
+        said[channel] = all.iter().map(of).collect();
+    }
+    Ok(json!({
+        "guild": guild["id"], "state_hash": guild["state_hash"], "timelines": guild["timelines"], "said": said,
+    }))
+}
+
+/// Unpacks the folder of one program.
+///
+/// # Errors
+/// Where it is not there.
+pub fn unpack(archive: &Path, into: &Path) -> Result<()> {
+    tar(Command::new("tar")
+        .arg("--extract")
+        .arg("--gzip")
+        .arg("--file")
+        .arg(archive)
+        .arg("--directory")
+        .arg(into))
+}
+
+/// A folder of the programs, packed.
+pub(crate) fn pack(folder: &Path, archive: &Path) -> Result<()> {
+    let (parent, name) = (folder.parent().context("a parent")?, folder.file_name().context("a name")?);
+    // Sockets and locks are made anew.
+    let mut command = Command::new("tar");
+    command.args(["--create", "--gzip", "--exclude=*.sock", "--file"]).arg(archive);
+    tar(command.arg("--directory").arg(parent).arg(name))
+}
+
+fn tar(command: &mut Command) -> Result<()> {
+    let output = command.output().context("tar")?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
+    Ok(())
+}
+
+/// A little of everything that leaves something behind.
+async fn live(company: &Company) -> Result<()> {
+    let ada = &company.at_ada;
+    let place = company.place(ada).await?;
+    let api = &ada.api;
+    let mut said = Vec::new();
+    for person in company.people() {
+        let place = company.place(person).await?;
+        for number in 0..20 {
+            said.push((person, place.clone(), person.say(&place, &format!("the {number}th of mine")).await?));
+        }
+    }
+    let own = |at: usize| format!("/channels/{}/messages/{}", said[at].1.channel, said[at].2);
+    said[0].0.api.patch(&own(0), &json!({ "content": "edited" })).await?;
+    said[21].0.api.delete(&own(21)).await?;
+    said[42].0.api.put(&format!("{}/reactions/%F0%9F%91%8D/@me", own(42))).await?;
+    api.put(&format!("/channels/{}/pins/{}", place.channel, said[1].2)).await?;
+    let plans = json!({ "name": "plans", "type": 0 });
+    let plans = text(&api.post(&format!("/guilds/{}/channels", place.guild), &plans).await?["id"])?;
+    ada.say(&Place { guild: place.guild.clone(), channel: plans }, "where to go").await?;
+    let role = json!({ "name": "guides", "permissions": "8192", "hoist": true });
+    api.post(&format!("/guilds/{}/roles", place.guild), &role).await?;
+    Ok(())
+}
