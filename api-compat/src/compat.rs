@@ -61,7 +61,7 @@ fn documented() -> impl Iterator<Item = Served> {
 }
 
 /// `/api/v10/users/@me` → `/users/@me`.
-fn below_api(path: &str) -> &str {
+pub(crate) fn below_api(path: &str) -> &str {
     let below = path.strip_prefix("/api").unwrap_or(path);
     ["/v10", "/v9"].iter().find_map(|version| below.strip_prefix(version)).unwrap_or(below)
 }

@@ -1,6 +1,7 @@
 //! The one place where a refusal becomes an HTTP answer in Discord's shape.
 
 use crate::joining::JoinError;
+use crate::limit::Wait;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use nexus_core::{Refusal, StoreFault, Thing};
@@ -14,6 +15,8 @@ pub(crate) struct ApiError {
     message: String,
     errors: Option<Value>,
     retry_ms: Option<u64>,
+    /// A 429 for every route, not for this one.
+    global: bool,
 }
 
 /// What an `Err` of every handler is.
@@ -21,7 +24,7 @@ pub(crate) type Answer<T> = Result<T, ApiError>;
 
 impl ApiError {
     fn new(status: StatusCode, code: u32, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), errors: None, retry_ms: None }
+        Self { status, code, message: message.into(), errors: None, retry_ms: None, global: false }
     }
 
     /// 401: no token, or none that is known.
@@ -115,6 +118,11 @@ impl ApiError {
         Self::new(status, code, format!("Unknown {name}"))
     }
 
+    /// 429: faster than one may ask.
+    pub(crate) fn limited(wait: Wait) -> Self {
+        Self { global: wait.global, ..Self::later(wait.retry_ms, "You are being rate limited.") }
+    }
+
     fn later(retry_ms: u64, message: &str) -> Self {
         Self { retry_ms: Some(retry_ms), ..Self::new(StatusCode::TOO_MANY_REQUESTS, 0, message) }
     }
@@ -184,7 +192,7 @@ impl IntoResponse for ApiError {
         if let (Some(ms), Some(body)) = (self.retry_ms.filter(|_| limited), body.as_object_mut()) {
             #[expect(clippy::cast_precision_loss, reason = "milliseconds of waiting fit a float's 53 bits")]
             body.insert("retry_after".to_owned(), json!(ms as f64 / 1_000.0));
-            body.insert("global".to_owned(), json!(false));
+            body.insert("global".to_owned(), json!(self.global));
         }
         let mut response = json_response(self.status, &body);
         if let Some(ms) = self.retry_ms {
@@ -197,7 +205,11 @@ impl IntoResponse for ApiError {
                 headers.insert("x-ratelimit-limit", HeaderValue::from_static("1"));
                 headers.insert("x-ratelimit-remaining", HeaderValue::from_static("0"));
                 headers.insert("x-ratelimit-reset-after", seconds);
-                headers.insert("x-ratelimit-scope", HeaderValue::from_static("user"));
+                let scope = if self.global { "global" } else { "user" };
+                headers.insert("x-ratelimit-scope", HeaderValue::from_static(scope));
+                if self.global {
+                    headers.insert("x-ratelimit-global", HeaderValue::from_static("true"));
+                }
             }
         }
         response

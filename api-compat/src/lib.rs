@@ -10,6 +10,7 @@ mod error;
 pub mod fuzz;
 pub mod gateway;
 mod joining;
+mod limit;
 mod owner;
 mod page;
 pub mod ports;
@@ -26,6 +27,7 @@ pub use rest::SERVED;
 use axum::Router;
 use nexus_node::Node;
 use nexus_node::mesh::Mesh;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use window::Window;
 
@@ -65,8 +67,13 @@ pub fn owner_of(node: &Node) -> Arc<dyn ports::Accounts> {
 
 /// REST, gateway and front page of a program, for the accounts that its gateway knows.
 pub fn router(node: Node, options: Options, gateway: &gateway::Gateway) -> Router {
-    let window =
-        Window { node, options: Arc::new(options), accounts: gateway.accounts(), gateway: gateway.clone() };
+    let window = Window {
+        node,
+        options: Arc::new(options),
+        accounts: gateway.accounts(),
+        gateway: gateway.clone(),
+        limits: Arc::default(),
+    };
     let guard = axum::middleware::from_fn_with_state(window.clone(), rest::guard);
     rest::router(window).merge(gateway::routes(gateway.clone())).layer(guard)
 }
@@ -86,7 +93,8 @@ pub async fn serve(
         gateway::Settings { public_url: options.public_url.clone(), ..gateway::Settings::default() };
     let gateway = gateway::Gateway::start(node.clone(), accounts, options.mesh.clone(), settings);
     let ending = gateway.clone();
-    axum::serve(listener, router(node, options, &gateway))
+    let served = router(node, options, &gateway).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, served)
         .with_graceful_shutdown(async move {
             shutdown.await;
             ending.shut_down();

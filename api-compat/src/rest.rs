@@ -11,6 +11,7 @@ pub(crate) mod guilds;
 mod invites;
 mod nexus;
 mod oauth2;
+mod pace;
 pub(crate) mod users;
 
 use crate::compat::{self, Served};
@@ -129,7 +130,9 @@ serve! {
 
 /// Every route under `/api/v10`, `/api/v9` and `/api`, and the front page. [`guard`] belongs before all of it.
 pub(crate) fn router(window: Window) -> Router {
-    let api = registered().fallback(compat::elsewhere).method_not_allowed_fallback(compat::elsewhere);
+    let paced = axum::middleware::from_fn_with_state(window.clone(), pace::pace);
+    let api = registered().route_layer(paced);
+    let api = api.fallback(compat::elsewhere).method_not_allowed_fallback(compat::elsewhere);
     Router::new()
         .nest("/api/v10", api.clone())
         .nest("/api/v9", api.clone())

@@ -3,6 +3,7 @@
 use crate::cookie;
 use crate::error::{Answer, ApiError, json_response};
 use crate::gateway::Gateway;
+use crate::limit::Limits;
 use crate::ports::{Accounts, Credential};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -14,7 +15,7 @@ use nexus_crdt::id::UserId;
 use nexus_node::Node;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Shared by all handlers. Cheap to clone.
@@ -24,6 +25,7 @@ pub(crate) struct Window {
     pub(crate) options: Arc<crate::Options>,
     pub(crate) accounts: Arc<dyn Accounts>,
     pub(crate) gateway: Gateway,
+    pub(crate) limits: Arc<Mutex<Limits>>,
 }
 
 /// Who asks, and the view as it was when they did.
@@ -159,7 +161,7 @@ impl IntoResponse for Done {
 }
 
 /// `Bot TOKEN`, a bare token, or the session cookie of a browser on this node.
-fn token_of(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn token_of(headers: &HeaderMap) -> Option<&str> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let value = value.to_str().ok()?.trim();
         return Some(value.strip_prefix("Bot ").or_else(|| value.strip_prefix("Bearer ")).unwrap_or(value));

@@ -6,4 +6,5 @@ mod api;
 mod conformance;
 mod gateway;
 mod journeys;
+mod pace;
 mod refusals;
