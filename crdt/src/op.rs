@@ -338,6 +338,19 @@ pub fn header_bytes(op: &Op) -> Vec<u8> {
     cbor::encode(&op.header)
 }
 
+/// Whether an op that was kept still has the header that was signed: its id is the header's hash.
+#[must_use]
+pub fn header_stands(op: &Op) -> bool {
+    id_of(&header_bytes(op)) == op.id
+}
+
+/// Whether a body that was kept is still the one that the header names.
+#[must_use]
+pub fn body_stands(header: &Header, body: &SaltedBody) -> bool {
+    let hash = nexus_crypto::hash_parts(&[&body.salt, &body.bytes]);
+    header.body_len as usize == body.bytes.len() && header.body_hash == Some(hash)
+}
+
 /// The op as it goes on the wire.
 #[must_use]
 pub fn encode(op: &Verified<Op>) -> Vec<u8> {
@@ -369,8 +382,7 @@ fn split_salt(bytes: &[u8]) -> Result<SaltedBody, OpError> {
 }
 
 fn check_body(header: &Header, body: &SaltedBody) -> Result<(), OpError> {
-    let hash = nexus_crypto::hash_parts(&[&body.salt, &body.bytes]);
-    if header.body_len as usize != body.bytes.len() || header.body_hash != Some(hash) {
+    if !body_stands(header, body) {
         return Err(OpError::BodyHash);
     }
     body::check(header.kind(), &body.bytes)

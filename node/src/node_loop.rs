@@ -103,9 +103,7 @@ impl NodeLoop {
         disk_reserve: u64,
         inbox: Receiver<Request>,
     ) -> Result<(Self, Arc<Shared>), OpenError> {
-        let database = open_on(&*medium)?;
-        let seal = prepare(&database, &*medium)?;
-        let core = load(&database, &seal)?;
+        let (database, seal, core) = open_whole(&*medium)?;
         let shared = Arc::new(Shared {
             stage: Stage::new(core.view()),
             arrivals: broadcast::Sender::new(ARRIVALS),
@@ -360,6 +358,17 @@ fn close(database: Option<Database>) {
 
 fn caught<T>(f: impl FnOnce() -> Result<T, StoreFault>) -> Result<T, StoreFault> {
     catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|_| Err(fault("a panic")))
+}
+
+// redb panics over pages of its own that the disk has changed.
+fn open_whole(medium: &dyn Medium) -> Result<(Database, SealingKey, Core), OpenError> {
+    let open = || {
+        let database = open_on(medium)?;
+        let seal = prepare(&database, medium)?;
+        let core = load(&database, &seal)?;
+        Ok((database, seal, core))
+    };
+    catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_| Err(store("the disk has changed what was kept")))
 }
 
 fn open_on(medium: &dyn Medium) -> Result<Database, OpenError> {

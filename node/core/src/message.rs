@@ -30,7 +30,7 @@ pub struct Message {
     pub hlc: Hlc,
     /// Text, references, embeds: of the latest visible edit, else as sent (`reply_to`, `shown_at`, `tts` always as sent).
     pub body: content::Message,
-    /// Whether the body is sealed, or was destroyed: `body` is empty then.
+    /// Whether the body is sealed, was destroyed, or was changed on the disk: `body` is empty then.
     pub unreadable: bool,
     /// When it was last edited.
     pub edited: Option<Hlc>,

@@ -8,7 +8,7 @@ use super::table::{Access, Bytes, Tables};
 use nexus_core::{ActRow, LogEntry, LogId, MessageRow, Snowflake, SpaceCount, StoreFault, StoredOp};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{DeviceKey, OpId, SpaceId, StreamId, Tenure, UserId};
-use nexus_crdt::op::{Header, Op, SaltedBody};
+use nexus_crdt::op::{self, Header, Op, SaltedBody};
 use nexus_crdt::timeline::{Act, Deed};
 use nexus_crypto::Signature;
 use redb::ReadableTable;
@@ -25,7 +25,23 @@ impl<A: Access> Tables<A> {
         Ok(self.by_id.get(key::head(id)).map_err(fault)?.map(|place| *place.value()))
     }
 
-    pub(super) fn stored_op(&self, at: &[u8; 32], value: &[u8]) -> Result<StoredOp, StoreFault> {
+    /// What was changed on the disk is not given to anybody: none where the header is no longer the one that has this id,
+    /// and no body where it is no longer the one that the header names. Whoever has it whole gives it back.
+    pub(super) fn stored_op(&self, at: &[u8; 32], value: &[u8]) -> Result<Option<StoredOp>, StoreFault> {
+        let mut stored = self.kept_op(at, value)?;
+        let op = &mut stored.op;
+        if !op::header_stands(op) {
+            tracing::error!(op = %op.id.to_hex(), "an op was changed on the disk: it is not used");
+            return Ok(None);
+        }
+        if op.body.as_ref().is_some_and(|body| !op::body_stands(&op.header, body)) {
+            tracing::error!(op = %op.id.to_hex(), "a body was changed on the disk: it is not used");
+            op.body = None;
+        }
+        Ok(Some(stored))
+    }
+
+    fn kept_op(&self, at: &[u8; 32], value: &[u8]) -> Result<StoredOp, StoreFault> {
         let row = OpRow::unpack(value)?;
         let (space, stream, hlc, head) = key::op_parts(at);
         let body = self.body.get(at).map_err(fault)?.map(|body| salted(body.value())).transpose()?;

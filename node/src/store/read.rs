@@ -22,9 +22,8 @@ impl<A: Access> Store for Tables<A> {
         let op_key = key::op_at(&place, id);
         let row = self.op.get(&op_key).map_err(fault)?;
         let row = row.ok_or_else(|| fault("an op's place is known and its row is not here"))?;
-        let stored = self.stored_op(&op_key, row.value())?;
         // Two ids with one head take 2^64 hashes to make; who has them gains nothing but this None.
-        Ok(Some(stored).filter(|stored| stored.op.id == *id))
+        Ok(self.stored_op(&op_key, row.value())?.filter(|stored| stored.op.id == *id))
     }
 
     fn has_op(&self, id: &OpId) -> Result<bool, StoreFault> {
@@ -39,7 +38,9 @@ impl<A: Access> Store for Tables<A> {
         let rows = self.op.range::<&[u8; 32]>(&first..=&last).map_err(fault)?;
         rows.map(|row| {
             let (op_key, value) = row.map_err(fault)?;
-            self.stored_op(op_key.value(), value.value())
+            // Of a stream that is read whole each op counts: what follows from the others would not be true.
+            let stored = self.stored_op(op_key.value(), value.value())?;
+            stored.ok_or_else(|| fault("an op was changed on the disk"))
         })
         .collect()
     }
@@ -287,9 +288,9 @@ impl<A: Access> Store for Tables<A> {
         let beyond = rows.filter(|row| row.as_ref().map_or(true, |(at, _)| Some(*at.value()) != after));
         beyond
             .take(limit)
-            .map(|row| {
-                let (op_key, value) = row.map_err(fault)?;
-                self.stored_op(op_key.value(), value.value())
+            .filter_map(|row| match row.map_err(fault) {
+                Ok((op_key, value)) => self.stored_op(op_key.value(), value.value()).transpose(),
+                Err(error) => Some(Err(error)),
             })
             .collect()
     }

@@ -15,6 +15,8 @@ pub(crate) enum Proof {
     Authority,
     /// A modified member node, forgers, liars and floods against real programs; what honest people wait meanwhile.
     BadPeers,
+    /// 20,000 bits of a store flipped, one at a time: noticed, and never shown as what somebody said.
+    BitRot,
     /// 20,000 real messages of 300 accounts through four programs that are cut off and killed five times each.
     RealInput,
     /// Thousands of seeds of the simulation.
@@ -44,6 +46,11 @@ pub(crate) fn run(root: &Path, proof: Proof) -> Result<()> {
                 &format!("{BAD_PEERS_MESSAGES} messages under each attack"),
                 &mut command,
             )
+        }
+        Proof::BitRot => {
+            let mut command = root::cargo(root);
+            command.args(["test", "--workspace", "--test", "it", "--", "--nocapture", "bit_rot"]);
+            prove(root, "bit-rot", &format!("{FLIPS} flipped bits"), command.env("NEXUS_FLIPS", FLIPS))
         }
         Proof::RealInput => {
             root::build(root, false)?;
@@ -100,6 +107,7 @@ fn keep(root: &Path, name: &str, summary: &str) -> Result<()> {
     Ok(())
 }
 
+const FLIPS: &str = "20000";
 const HISTORIES: &str = "1000000";
 const REAL_MESSAGES: &str = "20000";
 const BAD_PEERS_MESSAGES: &str = "300";

@@ -6,13 +6,12 @@ use crate::store::{MessageRow, Store, StoreFault, fold};
 use crate::view::View;
 use nexus_crdt::body::content;
 use nexus_crdt::id::{ChannelId, OpId, StreamId};
-use nexus_crdt::op::Op;
 use nexus_crdt::timeline::MessageState;
 
 /// The message behind a row, as it stands now; none where it is void or deleted, or its channel is gone.
 ///
 /// # Errors
-/// [`StoreFault`] where the store fails or lacks the row's op.
+/// [`StoreFault`] where the store fails. An op that the disk lost or changed is a message that cannot be read.
 pub fn read(store: &dyn Store, view: &View, row: &MessageRow) -> Result<Option<Message>, StoreFault> {
     let Some(guild) = view.guilds.get(&row.space) else { return Ok(None) };
     let Some(channel) = channel_of(guild, &row.stream) else { return Ok(None) };
@@ -23,14 +22,14 @@ pub fn read(store: &dyn Store, view: &View, row: &MessageRow) -> Result<Option<M
     if state.deleted {
         return Ok(None);
     }
-    let sent = op_of(store, &row.id)?;
-    let mut message = as_sent(row, view, channel.id, sent.read_body().ok());
+    let sent = store.op(&row.id)?.and_then(|sent| sent.op.read_body().ok());
+    let mut message = as_sent(row, view, channel.id, sent);
     message.replied = replied(store, &row.stream, message.body.reply_to)?;
     become_of(store, view, &mut message, state)?;
     Ok(Some(message))
 }
 
-/// A message nothing has acted on yet; `body` is none where it is sealed or was destroyed.
+/// A message nothing has acted on yet; `body` is none where it is sealed, was destroyed, or is not what was signed.
 pub(crate) fn as_sent(
     row: &MessageRow,
     view: &View,
@@ -82,12 +81,12 @@ fn become_of(
     message.reactions = state.reactions;
     let Some((hlc, edit)) = state.edit else { return Ok(()) };
     message.edited = Some(hlc);
-    match op_of(store, &edit)?.read_body::<content::Edit>() {
-        Ok(mut edit) => {
+    match store.op(&edit)?.and_then(|edit| edit.op.read_body::<content::Edit>().ok()) {
+        Some(mut edit) => {
             edit.pings = honoured(edit.pings, &edit.refs, view, &message.author, &message.channel);
             apply(&mut message.body, edit);
         }
-        Err(_) => message.unreadable = true,
+        None => message.unreadable = true,
     }
     Ok(())
 }
@@ -98,9 +97,4 @@ fn apply(body: &mut content::Message, edit: content::Edit) {
     body.embeds = edit.embeds;
     body.pings = edit.pings;
     body.flags = edit.flags;
-}
-
-fn op_of(store: &dyn Store, id: &OpId) -> Result<Op, StoreFault> {
-    let stored = store.op(id)?.ok_or_else(|| StoreFault(format!("a row without its op {}", id.to_hex())))?;
-    Ok(stored.op)
 }
