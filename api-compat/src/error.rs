@@ -113,9 +113,25 @@ impl ApiError {
             Thing::Application => (10_002, "Application"),
             Thing::Emoji => (10_014, "Emoji"),
             Thing::Overwrite => (10_009, "Overwrite"),
+            Thing::Offer => (10_063, "application command"),
         };
         let status = if thing == Thing::Emoji { StatusCode::BAD_REQUEST } else { StatusCode::NOT_FOUND };
         Self::new(status, code, format!("Unknown {name}"))
+    }
+
+    /// 404: an interaction that is not here, or too late to answer; why, in words.
+    pub(crate) fn unknown_interaction(why: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, 10_062, why)
+    }
+
+    /// 400: an interaction that has its answer.
+    pub(crate) fn acknowledged() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, 40_060, "Interaction has already been acknowledged.")
+    }
+
+    /// 404: no webhook of this number and token.
+    pub(crate) fn unknown_webhook() -> Self {
+        Self::new(StatusCode::NOT_FOUND, 10_015, "Unknown Webhook")
     }
 
     /// 429: faster than one may ask.

@@ -5,12 +5,15 @@
 
 mod access;
 mod compat;
+mod components;
 mod cookie;
 mod error;
 pub mod fuzz;
 pub mod gateway;
+mod interactions;
 mod joining;
 mod limit;
+mod offers;
 mod owner;
 mod page;
 pub mod ports;
@@ -73,6 +76,7 @@ pub fn router(node: Node, options: Options, gateway: &gateway::Gateway) -> Route
         accounts: gateway.accounts(),
         gateway: gateway.clone(),
         limits: Arc::default(),
+        asked: Arc::default(),
     };
     let guard = axum::middleware::from_fn_with_state(window.clone(), rest::guard);
     rest::router(window).merge(gateway::routes(gateway.clone())).layer(guard)

@@ -3,6 +3,7 @@
 use crate::cookie;
 use crate::error::{Answer, ApiError, json_response};
 use crate::gateway::Gateway;
+use crate::interactions::Interactions;
 use crate::limit::Limits;
 use crate::ports::{Accounts, Credential};
 use axum::body::Bytes;
@@ -15,7 +16,7 @@ use nexus_crdt::id::UserId;
 use nexus_node::Node;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Shared by all handlers. Cheap to clone.
@@ -26,12 +27,14 @@ pub(crate) struct Window {
     pub(crate) accounts: Arc<dyn Accounts>,
     pub(crate) gateway: Gateway,
     pub(crate) limits: Arc<Mutex<Limits>>,
+    pub(crate) asked: Arc<Mutex<Interactions>>,
 }
 
 /// Who asks, and the view as it was when they did.
 pub(crate) struct Caller {
     pub(crate) user: UserId,
-    pub(crate) by: Credential,
+    /// None: a bot that speaks by the token of an interaction.
+    pub(crate) by: Option<Credential>,
     pub(crate) view: Arc<View>,
 }
 
@@ -63,6 +66,12 @@ pub(crate) struct Created<T>(pub(crate) T);
 pub(crate) struct Done;
 
 impl Window {
+    /// What people ask of bots. Never held across a wait.
+    pub(crate) fn interactions(&self) -> MutexGuard<'_, Interactions> {
+        // Each change is whole in itself: a panic leaves nothing half-done.
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The base URL bots are told, without a slash at its end.
     pub(crate) fn base(&self, headers: &HeaderMap) -> String {
         self.options.public_url.clone().unwrap_or_else(|| {
@@ -73,6 +82,13 @@ impl Window {
     }
 }
 
+impl Caller {
+    /// A bot, by what it was asked.
+    pub(crate) fn acting(window: &Window, user: UserId) -> Self {
+        Self { user, by: None, view: window.node.view() }
+    }
+}
+
 impl FromRequestParts<Window> for Caller {
     type Rejection = ApiError;
 
@@ -80,7 +96,7 @@ impl FromRequestParts<Window> for Caller {
         let token = token_of(&parts.headers).ok_or_else(ApiError::unauthorized)?;
         let view = window.node.view();
         let spoken = window.accounts.authenticate(&view, token).ok_or_else(ApiError::unauthorized)?;
-        Ok(Self { user: spoken.user, by: spoken.by, view })
+        Ok(Self { user: spoken.user, by: Some(spoken.by), view })
     }
 }
 
@@ -119,6 +135,13 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
         serde_json::error::Category::Data => ApiError::invalid("", "BASE_TYPE_INVALID", &error.to_string()),
         _ => ApiError::malformed(),
     })
+}
+
+/// The same of JSON that is read already.
+pub(crate) fn read<T: DeserializeOwned>(value: serde_json::Value) -> Answer<T> {
+    let value = if value.is_null() { serde_json::json!({}) } else { value };
+    serde_json::from_value(value)
+        .map_err(|error| ApiError::invalid("data", "BASE_TYPE_INVALID", &error.to_string()))
 }
 
 impl<T: DeserializeOwned + Send> FromRequestParts<Window> for Path<T> {

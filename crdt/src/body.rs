@@ -82,6 +82,7 @@ fn check_open(kind: Kind, payload: &[u8]) -> Result<(), OpError> {
         Kind::Profile => fits::<identity::Profile>(payload),
         Kind::IdRelays => fits::<identity::IdRelays>(payload),
         Kind::Application => fits::<identity::Application>(payload),
+        Kind::Offer => fits::<identity::Offer>(payload),
         Kind::Genesis => fits::<governance::Genesis>(payload),
         Kind::GuildEdit => fits::<governance::GuildEdit>(payload),
         Kind::RoleCreate => fits::<governance::RoleCreate>(payload),

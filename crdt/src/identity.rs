@@ -15,7 +15,7 @@ pub use begin::{Founding, begin_account, device_proof, device_signed};
 
 use crate::body::identity::{AccountClass, Application, DeviceClass};
 use crate::hlc::Hlc;
-use crate::id::{DeviceKey, OpId, UserId};
+use crate::id::{DeviceKey, OpId, SpaceId, UserId};
 use crate::kind::Kind;
 use crate::op::{Draft, Op};
 use crate::verdict::{Verdict, VoidReason};
@@ -24,6 +24,7 @@ use nexus_crypto::Verified;
 use register::Registers;
 use reign::{Reign, Reigns};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Most devices of an account that are certified and not revoked; the earliest count.
 pub const DEVICES_MAX: usize = 64;
@@ -70,10 +71,21 @@ pub struct Account {
     pub relays: Vec<String>,
     /// For class bot: the application.
     pub application: Option<Application>,
+    /// For class bot: what people can ask it for.
+    pub offers: BTreeMap<OpId, Offered>,
     /// When it began.
     pub born: Hlc,
     /// It holds an op of a critical kind that this version does not know: what is said here may be out of date.
     pub beyond_rules: bool,
+}
+
+/// What people can ask a bot for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Offered {
+    /// The guild it is made in; none: everywhere.
+    pub guild: Option<SpaceId>,
+    /// As in [`crate::body::identity::Offer`].
+    pub definition: Arc<str>,
 }
 
 /// One certified device.
@@ -133,6 +145,7 @@ impl Identity {
             devices: BTreeMap::new(),
             relays: Vec::new(),
             application: None,
+            offers: BTreeMap::new(),
             born: entry.hlc,
             beyond_rules: false,
         };
@@ -239,7 +252,8 @@ impl Identity {
 }
 
 fn judge(reigns: &Reigns, facts: &Account, id: &OpId, entry: &Entry) -> Verdict {
-    let fits = facts.class == AccountClass::Bot || !matches!(entry.deed, Deed::Application(_));
+    let fits =
+        facts.class == AccountClass::Bot || !matches!(entry.deed, Deed::Application(_) | Deed::Offer(_));
     match reigns.judge(id, entry) {
         Verdict::Valid if !fits => Verdict::Void(VoidReason::Target),
         verdict => verdict,

@@ -80,6 +80,8 @@ kinds! {
     IdRelays = 0x0007, Identity;
     /// What makes an account of class bot an application.
     Application = 0x0008, Identity;
+    /// What people can ask a bot for: Discord's application command.
+    Offer = 0x0009, Identity;
 
     /// Begins a guild or a conversation.
     Genesis = 0x8100, Governance;

@@ -48,6 +48,8 @@ bits! {
     MANAGE_NICKNAMES = 27;
     /// Make, edit and grant roles below one's own.
     MANAGE_ROLES = 28;
+    /// Ask bots for what they offer.
+    USE_APPLICATION_COMMANDS = 31;
 }
 
 impl Permissions {

@@ -113,6 +113,7 @@ fn say(channel: ChannelId, text: &str) -> Command {
         tts: false,
         nonce: None,
         enforce_nonce: false,
+        extras: nexus_core::Extras::default(),
     })
 }
 

@@ -194,7 +194,16 @@ impl Reader {
         Ok(queued)
     }
 
-    fn message_of(&self, view: &View, channel: ChannelId, id: &OpId) -> Result<Option<Message>, StoreFault> {
+    /// A visible message by its op.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn message_of(
+        &self,
+        view: &View,
+        channel: ChannelId,
+        id: &OpId,
+    ) -> Result<Option<Message>, StoreFault> {
         let row = self.tables.message(&channel.stream(), id)?;
         row.map_or(Ok(None), |row| self.visible(view, channel, &row))
     }

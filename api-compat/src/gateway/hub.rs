@@ -140,6 +140,24 @@ impl Gateway {
         guild.members.keys().filter(|user| registry.is_online(user)).count()
     }
 
+    /// Tells an account's sessions what is no change of the view and is kept nowhere; whether one of them is there to hear it.
+    pub(crate) fn tell(
+        &self,
+        user: &UserId,
+        space: &SpaceId,
+        name: EventName,
+        data: &serde_json::Value,
+    ) -> bool {
+        let registry = self.registry();
+        let view = registry.view();
+        let Some(guild) = view.guilds.get(space) else { return false };
+        let payload = Payload::new(name, data);
+        let sessions = registry.sessions_of(user);
+        let here: Vec<_> = sessions.iter().filter(|session| session.shard.holds(&view, guild)).collect();
+        here.iter().for_each(|session| session.run().push(payload.clone()));
+        !here.is_empty()
+    }
+
     /// Milliseconds since the gateway began: the one clock of connections and sessions.
     pub(crate) fn now_ms(&self) -> u64 {
         u64::try_from(self.inner.born.elapsed().as_millis()).unwrap_or(u64::MAX)

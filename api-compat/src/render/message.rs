@@ -1,9 +1,10 @@
 //! Messages.
 
 use super::{number, timestamp, user};
+use crate::components;
 use crate::text;
 use nexus_core::{Message, View};
-use nexus_crdt::body::content::Embed;
+use nexus_crdt::body::content::{Answered, Embed};
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::body::rich_text::{Part, Refs};
 use nexus_crdt::guild::GuildView;
@@ -63,7 +64,7 @@ fn alone(view: &View, message: &Message, viewer: Option<&UserId>) -> Value {
         "mention_roles": roles.iter().map(|role| number(view, *role)).collect::<Vec<_>>(),
         "attachments": [],
         "embeds": body.embeds.iter().map(|card| embed(view, card, &body.refs)).collect::<Vec<_>>(),
-        "components": [],
+        "components": body.components.as_deref().map_or_else(Vec::new, components::stored),
         "pinned": message.pinned,
         "type": if body.reply_to.is_some() { 19 } else { 0 },
         "flags": body.flags,
@@ -73,9 +74,34 @@ fn alone(view: &View, message: &Message, viewer: Option<&UserId>) -> Value {
         if !message.reactions.is_empty() {
             shown.insert("reactions".to_owned(), reactions(message, viewer));
         }
+        if let Some(answered) = &body.answers {
+            shown.extend(answers(view, message, answered));
+        }
         shown.extend(beyond_discord(message).map(|facts| ("nexus".to_owned(), Value::Object(facts))));
     }
     shown
+}
+
+/// What a bot says its message answers.
+fn answers(view: &View, message: &Message, answered: &Answered) -> Map<String, Value> {
+    let bot = json!(number(view, message.author));
+    let mut facts =
+        Map::from_iter([("application_id".to_owned(), bot.clone()), ("webhook_id".to_owned(), bot)]);
+    if answered.kind != 2 {
+        return facts;
+    }
+    let who = user(view, &answered.user);
+    let owners = match view.guilds.get(&message.space).map(|space| space.facts.kind) {
+        Some(SpaceKind::Guild) => json!({ "0": number(view, message.space) }),
+        _ => json!({ "1": number(view, answered.user) }),
+    };
+    let id = answered.id.to_string();
+    facts.insert("type".to_owned(), json!(20));
+    facts
+        .insert("interaction".to_owned(), json!({ "id": id, "type": 2, "name": answered.name, "user": who }));
+    let metadata = json!({ "id": id, "type": 2, "user": who, "authorizing_integration_owners": owners });
+    facts.insert("interaction_metadata".to_owned(), metadata);
+    facts
 }
 
 /// Whom the author pings: people in the text, the author of the message it answers, roles in the text.

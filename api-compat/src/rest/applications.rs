@@ -1,5 +1,7 @@
 //! `/applications`: the owner's bots.
 
+pub(crate) mod commands;
+
 use crate::error::{Answer, ApiError};
 use crate::render;
 use crate::window::{Body, Caller, Json, Path, Person, Window};

@@ -72,7 +72,9 @@ pub(crate) async fn logout(
     headers: HeaderMap,
     caller: Caller,
 ) -> Answer<Response> {
-    window.accounts.logout(Spoken { user: caller.user, by: caller.by }).await?;
+    if let Some(by) = caller.by {
+        window.accounts.logout(Spoken { user: caller.user, by }).await?;
+    }
     let mut response = Done.into_response();
     cookie::take_tokens(response.headers_mut(), &headers);
     Ok(response)

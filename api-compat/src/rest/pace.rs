@@ -97,14 +97,16 @@ impl Asked {
         let template = compat::below_api(template);
         let path = compat::below_api(request.uri().path());
         let mut parts = path.split('/').skip(1);
-        let (family, major) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+        let mut part = || parts.next().unwrap_or("");
+        let (family, major, token) = (part(), part(), part());
         let user = token_of(request.headers())
             .and_then(|token| window.accounts.authenticate(&view, token))
             .map(|spoken| spoken.user);
         let guild = place(&view, family, major);
         let class = user.map(|user| class_of(&view, guild, &user));
         let is_link = template.contains("_token}") && user.is_none();
-        let who = user.map(Who::Account).or_else(|| is_link.then(|| Who::Link(number_of(&["link", major]))));
+        let who =
+            user.map(Who::Account).or_else(|| is_link.then(|| Who::Link(number_of(&["link", major, token]))));
         let method = request.method().as_str();
         let writes_message =
             request.method() == Method::POST && template == "/channels/{channel_id}/messages";

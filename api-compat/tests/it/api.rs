@@ -86,17 +86,22 @@ impl Api {
 
     /// Sends a request as it is.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.expect("an answer");
-        let (status, headers) = (response.status(), response.headers().clone());
-        let bytes = response.into_body().collect().await.expect("a body").to_bytes();
-        if bytes.is_empty() {
-            return Answer { status, headers, body: Value::Null };
-        }
-        // discord.py compares for equality: `; charset=utf-8` would end a bot at login.
-        assert_eq!(headers.get(header::CONTENT_TYPE).expect("a type"), "application/json");
-        let body = serde_json::from_slice(&bytes).expect("JSON");
-        Answer { status, headers, body }
+        send(&self.router, request).await
     }
+}
+
+/// Sends a request as it is.
+pub(crate) async fn send(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.expect("an answer");
+    let (status, headers) = (response.status(), response.headers().clone());
+    let bytes = response.into_body().collect().await.expect("a body").to_bytes();
+    if bytes.is_empty() {
+        return Answer { status, headers, body: Value::Null };
+    }
+    // discord.py compares for equality: `; charset=utf-8` would end a bot at login.
+    assert_eq!(headers.get(header::CONTENT_TYPE).expect("a type"), "application/json");
+    let body = serde_json::from_slice(&bytes).expect("JSON");
+    Answer { status, headers, body }
 }
 
 impl Account {
@@ -117,7 +122,7 @@ pub(crate) fn text(value: &Value, field: &str) -> String {
 }
 
 /// The operation's registration; `path` must be one of its paths, so that no test claims what it did not call.
-fn route(operation: &str, path: &str) -> Served {
+pub(crate) fn route(operation: &str, path: &str) -> Served {
     let route = SERVED.iter().find(|route| route.operation == operation);
     let route = *route.unwrap_or_else(|| panic!("{operation} is not served"));
     let below_query = path.split('?').next().unwrap_or(path);

@@ -4,6 +4,7 @@ mod audience;
 mod client;
 mod cut;
 mod events;
+pub(crate) mod interactions;
 mod login;
 mod resume;
 mod rules;

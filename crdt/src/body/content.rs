@@ -35,6 +35,31 @@ pub struct Message {
     /// Read aloud.
     #[n(7)]
     pub tts: bool,
+    /// Buttons and the like: a JSON list as Discord documents it without ids of things, 3 to 16,384 bytes. What it says is for
+    /// the window to read, which shows nothing it does not understand.
+    #[n(8)]
+    pub components: Option<String>,
+    /// What a bot says it answers with it.
+    #[n(9)]
+    pub answers: Option<Answered>,
+}
+
+/// The interaction that a bot's message answers, by the bot's word.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Answered {
+    /// Its number at the program where it happened.
+    #[n(0)]
+    pub id: u64,
+    /// Discord's number of its kind: 2 a command, 3 a component, 5 a modal.
+    #[n(1)]
+    pub kind: u8,
+    /// Whose it was.
+    #[n(2)]
+    pub user: UserId,
+    /// Of a command its name, up to 100 characters.
+    #[n(3)]
+    pub name: String,
 }
 
 /// Who is pinged by a message: what its author allowed, not what the text says.
@@ -71,6 +96,9 @@ pub struct Edit {
     /// As in [`Message`].
     #[n(4)]
     pub flags: u32,
+    /// As in [`Message`].
+    #[n(5)]
+    pub components: Option<String>,
 }
 
 /// Takes the target message away.
@@ -149,16 +177,22 @@ const EMBEDS_MAX: usize = 10;
 const EMBEDS_TEXT_MAX: usize = 6_000;
 const FIELDS_MAX: usize = 25;
 const EMOJI_MAX: usize = 64;
+const COMPONENTS_MAX: usize = 16_384;
 
 impl Body for Message {
     fn check(&self) -> Limit {
         written(&self.text, &self.refs, &self.embeds, &self.pings)?;
+        components(self.components.as_ref())?;
+        if let Some(answered) = &self.answers {
+            chars(&answered.name, 0..=100, "a command's name has up to 100 characters")?;
+        }
         hold(self.shown_at.is_none_or(|ms| ms >> 48 == 0), "a time has 48 bits of milliseconds")
     }
 }
 
 impl Body for Edit {
     fn check(&self) -> Limit {
+        components(self.components.as_ref())?;
         written(&self.text, &self.refs, &self.embeds, &self.pings)
     }
 }
@@ -206,6 +240,11 @@ pub fn is_link(url: &str) -> bool {
 
 fn link_if(url: Option<&String>) -> Limit {
     url.map_or(Ok(()), |url| link(url))
+}
+
+fn components(list: Option<&String>) -> Limit {
+    let fits = |text: &String| (3..=COMPONENTS_MAX).contains(&text.len());
+    hold(list.is_none_or(fits), "a list of components has 3 to 16,384 bytes")
 }
 
 fn emoji(emoji: &str) -> Limit {

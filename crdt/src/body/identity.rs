@@ -3,7 +3,7 @@
 use super::limit::{Limit, chars, hold, relays};
 use super::{Body, wire_enum};
 use crate::hlc::Hlc;
-use crate::id::{DeviceKey, OpId, UserId};
+use crate::id::{DeviceKey, OpId, SpaceId, UserId};
 use minicbor::{Decode, Encode};
 use nexus_crypto::PublicKey;
 
@@ -122,6 +122,22 @@ pub struct Application {
     pub flags: u64,
 }
 
+/// What people can ask a bot for: Discord's application command. Of one offer the latest op counts.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Offer {
+    /// Which; none makes one, which has this op's id.
+    #[n(0)]
+    pub offer: Option<OpId>,
+    /// The guild it is made in; none: everywhere the bot is. The op that makes the offer says it for good.
+    #[n(1)]
+    pub guild: Option<SpaceId>,
+    /// Its definition, JSON as Discord documents it without ids, 2 to 24,576 bytes; none takes it away. What it says is for
+    /// the window to read, which shows nothing it does not understand.
+    #[n(2)]
+    pub definition: Option<String>,
+}
+
 impl Body for IdGenesis {
     fn check(&self) -> Limit {
         Ok(())
@@ -164,6 +180,17 @@ impl Body for Application {
         chars(&self.description, 0..=400, "a description has up to 400 characters")
     }
 }
+
+impl Body for Offer {
+    fn check(&self) -> Limit {
+        let fits = |text: &String| (2..=DEFINITION_MAX).contains(&text.len());
+        hold(self.definition.as_ref().is_none_or(fits), "a definition has 2 to 24,576 bytes")?;
+        hold(self.offer.is_some() || self.definition.is_some(), "an offer begins with a definition")
+    }
+}
+
+/// Bytes of an offer's definition.
+const DEFINITION_MAX: usize = 24_576;
 
 fn usable(key: &DeviceKey) -> Limit {
     hold(PublicKey::parse(key.0).is_ok(), "no usable Ed25519 key")

@@ -29,6 +29,7 @@ pub(super) enum Deed {
     Profile(body::Profile),
     Relays(body::IdRelays),
     Application(body::Application),
+    Offer(body::Offer),
     /// A kind without effect here: its place in the chain is all that counts.
     Other,
     /// A critical kind of a later version.
@@ -58,6 +59,7 @@ impl Deed {
             Some(Kind::Profile) => Self::Profile(op.read_body().map_err(bad)?),
             Some(Kind::IdRelays) => Self::Relays(op.read_body().map_err(bad)?),
             Some(Kind::Application) => Self::Application(op.read_body().map_err(bad)?),
+            Some(Kind::Offer) => Self::Offer(op.read_body().map_err(bad)?),
             Some(Kind::Prekeys) => Self::Other,
             Some(_) => return Err(IdentityError::Structure("not a kind of an identity")),
             None if op.header.is_beyond_rules() => Self::BeyondRules,

@@ -1,11 +1,12 @@
 //! What valid ops say, folded in any order: of each register the latest (hlc, op id) counts.
 
 use super::log::{Deed, Entry};
-use super::{Account, DEVICES_MAX, Device};
-use crate::body::identity::{Application, DeviceClass, IdRelays, Profile};
+use super::{Account, DEVICES_MAX, Device, Offered};
+use crate::body::identity::{Application, DeviceClass, IdRelays, Offer, Profile};
 use crate::hlc::Hlc;
-use crate::id::{DeviceKey, OpId};
+use crate::id::{DeviceKey, OpId, SpaceId};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Certificates that are looked at, so that a flood of them costs its sender more than its reader.
 const CERTIFICATES_MAX: usize = 1_024;
@@ -17,6 +18,9 @@ pub(super) struct Registers {
     profile: Option<(At, Profile)>,
     relays: Option<(At, IdRelays)>,
     application: Option<(At, Application)>,
+    /// Who made an offer says where it is; the latest word says what it is.
+    made: BTreeMap<OpId, Option<SpaceId>>,
+    offered: BTreeMap<OpId, (At, Option<Arc<str>>)>,
     /// Every certificate, in order: of one device the first counts.
     added: BTreeMap<At, (DeviceKey, DeviceClass)>,
     /// The earliest end of each device. There is no way back: a device that comes back takes a new key.
@@ -31,6 +35,7 @@ impl Registers {
             Deed::Profile(body) => latest(&mut self.profile, at, body),
             Deed::Relays(body) => latest(&mut self.relays, at, body),
             Deed::Application(body) => latest(&mut self.application, at, body),
+            Deed::Offer(body) => self.offer(at, body),
             Deed::DeviceAdd(body) => {
                 self.added.insert(at, (body.device, body.class));
             }
@@ -49,8 +54,29 @@ impl Registers {
         (account.name, account.about) = (name.to_owned(), about.to_owned());
         account.relays = self.relays.as_ref().map_or_else(Vec::new, |(_, body)| body.urls.clone());
         account.application = self.application.as_ref().map(|(_, body)| body.clone());
+        account.offers = self.offers();
         account.beyond_rules = self.beyond_rules;
         account.devices = self.devices();
+    }
+
+    fn offer(&mut self, at: At, body: &Offer) {
+        let id = body.offer.unwrap_or(at.1);
+        if body.offer.is_none() {
+            self.made.insert(id, body.guild);
+        }
+        let known = self.offered.get(&id);
+        if known.is_none_or(|(before, _)| *before < at) {
+            self.offered.insert(id, (at, body.definition.as_deref().map(Arc::from)));
+        }
+    }
+
+    /// Offers that are made and not taken away; the word on one that was never made counts for nothing.
+    fn offers(&self) -> BTreeMap<OpId, Offered> {
+        let standing = self.offered.iter().filter_map(|(id, (_, definition))| {
+            let (guild, definition) = (*self.made.get(id)?, definition.clone()?);
+            Some((*id, Offered { guild, definition }))
+        });
+        standing.collect()
     }
 
     fn devices(&self) -> BTreeMap<DeviceKey, Device> {

@@ -209,6 +209,26 @@ fn only_a_bot_has_an_application() {
 }
 
 #[test]
+fn of_an_offer_the_latest_word_counts_and_it_stays_where_it_was_made() {
+    let (mut identity, ops) = account(AccountClass::Bot, true);
+    let guild = crate::id::SpaceId([7; 32]);
+    let offer =
+        |offer, guild, text: Option<&str>| body::Offer { offer, guild, definition: text.map(str::to_owned) };
+    let made = write(&identity, IDENTITY, Kind::Offer, &offer(None, Some(guild), Some("{1}")));
+    take(&mut identity, &made);
+    let edited = write(&identity, IDENTITY, Kind::Offer, &offer(Some(made.id), None, Some("{2}")));
+    take(&mut identity, &edited);
+    let stray = write(&identity, IDENTITY, Kind::Offer, &offer(Some(ops[0].id), None, Some("{3}")));
+    take(&mut identity, &stray);
+    let standing: Vec<_> = identity.account().offers.iter().collect();
+    let expected = crate::identity::Offered { guild: Some(guild), definition: "{2}".into() };
+    assert_eq!(standing, [(&made.id, &expected)]);
+    let gone = write(&identity, IDENTITY, Kind::Offer, &offer(Some(made.id), None, None));
+    take(&mut identity, &gone);
+    assert!(identity.account().offers.is_empty());
+}
+
+#[test]
 fn no_more_than_64_devices_are_live_at_once() {
     let (mut identity, _) = account(AccountClass::Person, true);
     for seed in 100..170 {

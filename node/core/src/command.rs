@@ -3,7 +3,7 @@
 use crate::invite::InviteCode;
 use crate::message::Message;
 use crate::store::TokenHash;
-use nexus_crdt::body::content::{Embed, Pings};
+use nexus_crdt::body::content::{Answered, Embed, Pings};
 use nexus_crdt::body::governance::{
     ChannelFields, ChannelKind, GuildEdit, OverwriteEntry, OverwriteTarget, RateClass,
 };
@@ -43,6 +43,9 @@ pub enum Command {
         description: Option<String>,
         flags: Option<u64>,
     },
+
+    /// What people can ask a bot for: makes, edits and takes away offers, all or none. → `Reply::Done`
+    Offer { application: UserId, guild: Option<SpaceId>, offers: Vec<OfferDraft> },
 
     /// A guild with channels `general` and `General`. → `Reply::Created`
     CreateGuild { name: String },
@@ -108,6 +111,15 @@ pub enum Command {
     Pin { channel: ChannelId, message: OpId, pinned: bool },
     /// Says that the actor is writing; a frame, never an op. → `Reply::Done`
     Type { channel: ChannelId },
+}
+
+/// What becomes of one offer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OfferDraft {
+    /// Which; none: a new one.
+    pub offer: Option<OpId>,
+    /// What it is from now on; none: it goes.
+    pub definition: Option<String>,
 }
 
 /// Lets a bot into a guild.
@@ -209,6 +221,17 @@ pub struct MessageDraft {
     pub nonce: Option<String>,
     /// A second message with the same nonce by the same author within minutes is the first one again.
     pub enforce_nonce: bool,
+    /// What bots send besides.
+    pub extras: Extras,
+}
+
+/// What a message has besides text and embeds.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Extras {
+    /// Buttons and the like, as in the op's body.
+    pub components: Option<String>,
+    /// The interaction it answers.
+    pub answers: Option<Answered>,
 }
 
 /// New text for a message; what is not given stays.
@@ -224,6 +247,8 @@ pub struct MessageEdit {
     pub pings: Pings,
     /// Discord's message flags.
     pub flags: Option<u32>,
+    /// Buttons and the like; `Some(None)` takes them away.
+    pub components: Option<Option<String>>,
 }
 
 /// The answer to a command that was carried out and is durable.
@@ -316,6 +341,8 @@ pub enum Thing {
     Emoji,
     /// An overwrite.
     Overwrite,
+    /// What people can ask a bot for.
+    Offer,
 }
 
 impl std::fmt::Display for Thing {
@@ -332,6 +359,7 @@ impl std::fmt::Display for Thing {
             Self::Application => "application",
             Self::Emoji => "emoji",
             Self::Overwrite => "overwrite",
+            Self::Offer => "offer",
         })
     }
 }

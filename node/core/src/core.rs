@@ -17,6 +17,7 @@ mod rejudge;
 mod timeline;
 mod turn;
 
+pub use author::merged;
 pub use proof::{DeviceProof, PROOFS_MAX};
 
 pub(crate) use mind::channel_of;

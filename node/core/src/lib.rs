@@ -21,12 +21,12 @@ pub mod store;
 pub mod sync;
 mod view;
 
-pub use self::core::{Core, DeviceProof, LoadError, PROOFS_MAX};
+pub use self::core::{Core, DeviceProof, LoadError, PROOFS_MAX, merged};
 pub use base_url::{BaseUrl, NotABase};
 pub use change::Change;
 pub use command::{
-    BotInstall, ChannelDraft, ChannelPatch, Command, MemberPatch, MessageDraft, MessageEdit, Refusal, Reply,
-    RoleDraft, RolePatch, Thing,
+    BotInstall, ChannelDraft, ChannelPatch, Command, Extras, MemberPatch, MessageDraft, MessageEdit,
+    OfferDraft, Refusal, Reply, RoleDraft, RolePatch, Thing,
 };
 pub use effect::{Arriving, Effect, Effects, Env, Input, Taken, Ticket};
 pub use invite::{InviteCode, InviteUrl, NotAnInvite};

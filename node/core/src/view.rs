@@ -8,7 +8,8 @@ use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::{GuildView, Invite};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, UserId};
-use nexus_crdt::identity::{Account, Device};
+use nexus_crdt::identity::{Account, Device, Offered};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The projection that API and gateway read.
@@ -74,6 +75,8 @@ pub struct Application {
     pub description: String,
     /// Discord's application flags.
     pub flags: u64,
+    /// What people can ask it for.
+    pub offers: Arc<BTreeMap<OpId, Offered>>,
 }
 
 impl User {

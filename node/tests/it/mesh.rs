@@ -59,6 +59,7 @@ impl Program {
             tts: false,
             nonce: None,
             enforce_nonce: false,
+            extras: nexus_core::Extras::default(),
         };
         self.node.command(Some(actor), Command::SendMessage(draft)).await.unwrap();
     }

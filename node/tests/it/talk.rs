@@ -58,6 +58,7 @@ pub(crate) fn draft(channel: ChannelId, text: &str) -> MessageDraft {
         tts: false,
         nonce: None,
         enforce_nonce: false,
+        extras: nexus_core::Extras::default(),
     }
 }
 

@@ -27,6 +27,7 @@ pub(crate) fn identity(data: &[u8]) {
         read::<i::Profile>,
         read::<i::IdRelays>,
         read::<i::Application>,
+        read::<i::Offer>,
     ];
     choose(&readers, data);
 }

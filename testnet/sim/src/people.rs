@@ -48,6 +48,7 @@ fn say(rng: &mut StdRng, channel: ChannelId, messages: &[(ChannelId, OpId)]) -> 
         tts: false,
         nonce: None,
         enforce_nonce: false,
+        extras: nexus_core::Extras::default(),
     })
 }
 

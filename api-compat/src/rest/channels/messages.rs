@@ -1,6 +1,7 @@
 //! `/channels/{channel_id}/messages`.
 
 use super::embeds;
+use crate::components::{self, Place};
 use crate::error::{Answer, ApiError};
 use crate::render;
 use crate::rest::id_text;
@@ -9,7 +10,7 @@ use crate::window::{Body, Caller, Done, Json, Path, Query, Window};
 use axum::extract::State;
 use nexus_api_model as model;
 use nexus_api_model::{AllowedMentions, MessageReference, Number, given, null_as_absent};
-use nexus_core::{Command, MessageDraft, MessageEdit, Reply, Snowflake, Thing};
+use nexus_core::{Command, Extras, MessageDraft, MessageEdit, Reply, Snowflake, Thing, View};
 use nexus_crdt::body::rich_text::Refs;
 use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{ChannelId, OpId};
@@ -62,7 +63,7 @@ pub(crate) async fn get(
 }
 
 /// Largest JSON of a message, bytes: all that its rules allow, in escapes, with room.
-const MESSAGE_MAX: usize = 256 * 1024;
+pub(crate) const MESSAGE_MAX: usize = 256 * 1024;
 
 #[derive(Deserialize)]
 pub(crate) struct CreateMessage {
@@ -76,15 +77,15 @@ pub(crate) struct CreateMessage {
     #[serde(default, deserialize_with = "null_as_absent")]
     tts: bool,
     flags: Option<u32>,
+    components: Option<Vec<Value>>,
     nexus: Option<Extension>,
     #[serde(flatten)]
     beyond: Beyond,
 }
 
 /// What this version does not carry. Not dropped silently: a message without its buttons is another message.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Beyond {
-    components: Option<Vec<Value>>,
     sticker_ids: Option<Vec<Value>>,
     attachments: Option<Vec<Value>>,
     poll: Option<Value>,
@@ -99,11 +100,7 @@ struct Extension {
 
 impl Beyond {
     fn refuse(&self) -> Answer<()> {
-        let lists = [
-            ("components", &self.components),
-            ("sticker_ids", &self.sticker_ids),
-            ("attachments", &self.attachments),
-        ];
+        let lists = [("sticker_ids", &self.sticker_ids), ("attachments", &self.attachments)];
         let some = |list: &Option<Vec<Value>>| list.as_ref().is_some_and(|list| !list.is_empty());
         let beyond = lists.into_iter().find(|(_, list)| some(list)).map(|(name, _)| name);
         match beyond.or(self.poll.as_ref().map(|_| "poll")) {
@@ -131,8 +128,17 @@ pub(crate) async fn create(
     Ok(Json(render::message_for(&caller.view, reader.as_ref(), &message, &caller.user)))
 }
 
+/// Discord's message flags that a sender sets: no embeds, no sound, components alone.
+const SENDABLE: u32 = 1 << 2 | 1 << 12 | components::V2;
+
 impl CreateMessage {
-    fn draft(
+    /// Discord's message flags, as they were sent.
+    pub(crate) fn flags(&self) -> u32 {
+        self.flags.unwrap_or(0)
+    }
+
+    /// What is to be sent, read and checked.
+    pub(crate) fn draft(
         self,
         window: &Window,
         caller: &Caller,
@@ -140,6 +146,19 @@ impl CreateMessage {
         channel: ChannelId,
     ) -> Answer<MessageDraft> {
         self.beyond.refuse()?;
+        let flags = self.flags() & SENDABLE;
+        let components = self.components.as_deref().map(|list| parts(list, flags)).transpose()?.flatten();
+        if flags & components::V2 != 0 {
+            let said = self.content.as_ref().is_some_and(|text| !text.is_empty());
+            if said || self.embeds.as_ref().is_some_and(|embeds| !embeds.is_empty()) {
+                let words = "Not beside components alone (flag 1 << 15).";
+                return Err(ApiError::invalid(
+                    "content",
+                    "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
+                    words,
+                ));
+            }
+        }
         let content = self.content.unwrap_or_default();
         check_content(&content)?;
         let reply_to = match &self.message_reference {
@@ -163,12 +182,20 @@ impl CreateMessage {
             reply_to,
             pings,
             shown_at: self.nexus.and_then(|nexus| nexus.shown_at),
-            flags: self.flags.unwrap_or(0),
+            flags,
             tts: self.tts,
             nonce: self.nonce.as_ref().filter(|nonce| !nonce.is_null()).map(id_text),
             enforce_nonce: self.enforce_nonce,
+            extras: Extras { components, ..Extras::default() },
         })
     }
+}
+
+/// Components as an op carries them; none where the list is empty.
+fn parts(list: &[Value], flags: u32) -> Answer<Option<String>> {
+    let place = if flags & components::V2 == 0 { Place::Message } else { Place::WholeMessage };
+    let list = components::parse(list, place)?;
+    Ok((!list.is_empty()).then(|| Value::Array(list).to_string()))
 }
 
 fn check_content(content: &str) -> Answer<()> {
@@ -205,8 +232,49 @@ pub(crate) struct EditMessage {
     embeds: Option<Option<Vec<model::Embed>>>,
     allowed_mentions: Option<AllowedMentions>,
     flags: Option<u32>,
+    #[serde(default, deserialize_with = "given")]
+    components: Option<Option<Vec<Value>>>,
     #[serde(flatten)]
     beyond: Beyond,
+}
+
+impl EditMessage {
+    /// What changes; `flags` are those that the message has.
+    pub(crate) fn edit(self, view: &View, flags: u32) -> Answer<MessageEdit> {
+        self.beyond.refuse()?;
+        let flags_now = self.flags.unwrap_or(0) & SENDABLE | flags & components::V2;
+        let components = self.components.map(Option::unwrap_or_default);
+        let components = components.map(|list| parts(&list, flags_now)).transpose()?;
+        let mut refs = Refs::default();
+        let content = self.content.map(Option::unwrap_or_default);
+        content.as_deref().map_or(Ok(()), check_content)?;
+        let text = content.as_deref().map(|content| text::parse(view, content, &mut refs));
+        let embeds = self.embeds.map(Option::unwrap_or_default);
+        let embeds = embeds.map(|embeds| embeds::parse(view, embeds, &mut refs)).transpose()?;
+        let (written, raw) = (text.clone().unwrap_or_default(), content.unwrap_or_default());
+        let leave = text::Leave { allowed: self.allowed_mentions.as_ref(), answers: false };
+        let pings = text::pings(view, &written, &refs, &raw, &leave);
+        Ok(MessageEdit { text, embeds, refs, pings, flags: self.flags.map(|_| flags_now), components })
+    }
+}
+
+/// An answer that was owed is said anew, whether its bot says it or edits it in.
+impl From<EditMessage> for CreateMessage {
+    fn from(edit: EditMessage) -> Self {
+        Self {
+            content: edit.content.flatten(),
+            embeds: edit.embeds.flatten(),
+            message_reference: None,
+            allowed_mentions: edit.allowed_mentions,
+            nonce: None,
+            enforce_nonce: false,
+            tts: false,
+            flags: edit.flags,
+            components: edit.components.flatten(),
+            nexus: None,
+            beyond: edit.beyond,
+        }
+    }
 }
 
 /// `PATCH /channels/{channel_id}/messages/{message_id}`
@@ -217,18 +285,8 @@ pub(crate) async fn edit(
     Body(body): Body<EditMessage, MESSAGE_MAX>,
 ) -> Answer<Json<impl Serialize>> {
     let (channel, _) = caller.channel(&channel)?;
-    body.beyond.refuse()?;
-    let message = caller.message(&window.node.read()?, channel, &message)?.id;
-    let mut refs = Refs::default();
-    let content = body.content.map(Option::unwrap_or_default);
-    content.as_deref().map_or(Ok(()), check_content)?;
-    let text = content.as_deref().map(|content| text::parse(&caller.view, content, &mut refs));
-    let embeds = body.embeds.map(Option::unwrap_or_default);
-    let embeds = embeds.map(|embeds| embeds::parse(&caller.view, embeds, &mut refs)).transpose()?;
-    let (written, raw) = (text.clone().unwrap_or_default(), content.unwrap_or_default());
-    let leave = text::Leave { allowed: body.allowed_mentions.as_ref(), answers: false };
-    let pings = text::pings(&caller.view, &written, &refs, &raw, &leave);
-    let edit = MessageEdit { text, embeds, refs, pings, flags: body.flags };
+    let message = caller.message(&window.node.read()?, channel, &message)?;
+    let (message, edit) = (message.id, body.edit(&caller.view, message.body.flags)?);
     let reply =
         window.node.command(Some(caller.user), Command::EditMessage { channel, message, edit }).await?;
     let Reply::Message(message) = reply else { return Err(ApiError::unknown(Thing::Message)) };

@@ -1,7 +1,7 @@
 //! A node with its owner and a guild, and its gateway on a port of its own.
 
 use super::client::Client;
-use nexus_api::gateway::{Gateway, Settings, routes};
+use nexus_api::gateway::{Gateway, Settings};
 use nexus_core::sync::frame::Role;
 use nexus_core::sync::{Hosting, Whose};
 use nexus_core::{BotInstall, ChannelDraft, Command, Message, MessageDraft, Reply, RoleDraft, Snowflake};
@@ -23,6 +23,8 @@ pub(super) struct Stage {
     pub(super) node: Node,
     pub(super) gateway: Gateway,
     pub(super) address: SocketAddr,
+    /// The whole window, REST and gateway.
+    pub(super) router: axum::Router,
     pub(super) owner: Account,
     pub(super) guild: SpaceId,
     pub(super) general: ChannelId,
@@ -63,9 +65,10 @@ impl Stage {
         };
         let mesh = Mesh::start(node.clone(), options).await.expect("a mesh");
         let gateway = Gateway::start(node.clone(), nexus_api::owner_of(&node), Some(mesh), settings);
-        let served = routes(gateway.clone());
+        let router = nexus_api::router(node.clone(), nexus_api::Options::default(), &gateway);
+        let served = router.clone();
         tokio::spawn(async move { axum::serve(listener, served).await });
-        Self { node, gateway, address, owner, guild, general, _folder: folder }
+        Self { node, gateway, address, router, owner, guild, general, _folder: folder }
     }
 
     /// The owner asks for something.
@@ -174,6 +177,7 @@ pub(super) fn draft(channel: ChannelId, text: &str) -> MessageDraft {
         tts: false,
         nonce: None,
         enforce_nonce: false,
+        extras: nexus_core::Extras::default(),
     }
 }
 

@@ -57,6 +57,9 @@ fn account_limits(out: &mut Vec<Invalid>) {
         "a description of 401 characters",
         &Application { owner: user, description: "x".repeat(401), flags: 0 },
     );
+    let offer = |definition: Option<String>| Offer { offer: None, guild: None, definition };
+    limit(out, Kind::Offer, "a definition of 24,577 bytes", &offer(Some("x".repeat(24_577))));
+    limit(out, Kind::Offer, "begins with nothing", &offer(None));
     limit(out, Kind::Nick, "33 characters", &Nick { user, nick: "x".repeat(33) });
 }
 
@@ -191,6 +194,9 @@ fn message_limits(out: &mut Vec<Invalid>) {
     wrong("101 ids", &ids((0..101).map(|byte| OpId([byte; 32])).collect()));
     wrong("an id twice", &ids(vec![OpId([1; 32]); 2]));
     wrong("a time of 49 bits", &Message { shown_at: Some(1 << 48), ..Message::default() });
+    let components = |text: String| Message { components: Some(text), ..Message::default() };
+    wrong("components of two bytes", &components(String::from("[]")));
+    wrong("components of 16,385 bytes", &components("x".repeat(16_385)));
     wrong("eleven embeds", &Message { embeds: vec![Embed::default(); 11], ..Message::default() });
     let description = |n: usize| Some(RichText::plain(&"x".repeat(n)));
     wrong(

@@ -3,7 +3,7 @@
 use super::raw::{Raw, header};
 use super::{Valid, valid_of};
 use minicbor::bytes::ByteVec;
-use nexus_crdt::body::content::{Delete, Edit, Embed, Message, Pin, Pings, React, Unreact};
+use nexus_crdt::body::content::{Answered, Delete, Edit, Embed, Message, Pin, Pings, React, Unreact};
 use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::*;
 use nexus_crdt::body::membership::{Join, Leave, Nick};
@@ -83,6 +83,20 @@ fn identity(out: &mut Vec<Valid>) {
         Kind::Application,
         "a bot's application",
         &Application { owner: user(1), description: String::from("counts things"), flags: 1 << 18 },
+    );
+    add(
+        out,
+        Kind::Offer,
+        "what people can ask a bot for; its id names the command",
+        &Offer { offer: None, guild: None, definition: Some(String::from("{\"name\":\"ping\",\"type\":1}")) },
+    );
+    let gone = open_body(&Offer { offer: Some(OpId([0x41; 32])), guild: None, definition: None });
+    add_raw(
+        out,
+        "Offer taken away",
+        "without a definition it is no more",
+        &header(Kind::Offer, &gone),
+        &gone,
     );
     let prekeys = [0, 0x80];
     add_raw(
@@ -266,6 +280,8 @@ pub(super) fn message() -> Message {
         shown_at: None,
         flags: 0,
         tts: false,
+        components: None,
+        answers: None,
     }
 }
 
@@ -286,6 +302,20 @@ fn content(out: &mut Vec<Valid>) {
         out,
         "Message of an importer",
         "an old time travels in the body, never in the clock",
+        &header(Kind::Message, &body),
+        &body,
+    );
+    let asked = Message {
+        text: RichText::plain("Pong"),
+        components: Some(String::from("[{\"type\":1,\"id\":1,\"components\":[]}]")),
+        answers: Some(Answered { id: 7, kind: 2, user: user(5), name: String::from("ping") }),
+        ..Message::default()
+    };
+    let body = open_body(&asked);
+    add_raw(
+        out,
+        "Message of a bot that was asked",
+        "components, and what it answers by the bot's word",
         &header(Kind::Message, &body),
         &body,
     );

@@ -7,7 +7,7 @@ use crate::snowflake::Snowflake;
 use crate::store::{LogEntry, LogId, Record, Store, StoreFault, StoredOp};
 use crate::view::{Application, User};
 use nexus_crdt::body::governance::Genesis;
-use nexus_crdt::body::identity::DeviceAdd;
+use nexus_crdt::body::identity::{DeviceAdd, Offer};
 use nexus_crdt::body::membership::Join;
 use nexus_crdt::guild::{Guild, GuildView, IntegrateError};
 use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
@@ -125,7 +125,7 @@ impl Turn<'_> {
             self.found.push(Missing::Key(user));
         }
         self.keep(op, origin);
-        if op.kind() == Some(Kind::IdGenesis) {
+        if op.kind() == Some(Kind::IdGenesis) || begins_an_offer(op) {
             self.number(op.id, op.header.hlc);
         }
         self.show_account(&user);
@@ -296,14 +296,20 @@ pub(super) fn author_of(mind: &Mind, guild: &Guild, op: &Op) -> Result<UserId, M
     }
 }
 
+fn begins_an_offer(op: &Op) -> bool {
+    op.kind() == Some(Kind::Offer) && op.read_body::<Offer>().is_ok_and(|body| body.offer.is_none())
+}
+
 /// What an account of class bot whose key is here shows as an application.
 pub(super) fn application_of(mind: &Mind, user: &UserId) -> Option<Application> {
-    let application = mind.accounts.get(user)?.application.as_ref()?;
+    let account = mind.accounts.get(user)?;
+    let application = account.application.as_ref()?;
     mind.keyring.devices.contains_key(user).then(|| Application {
         id: *user,
         owner: application.owner,
         description: application.description.clone(),
         flags: application.flags,
+        offers: Arc::new(account.offers.clone()),
     })
 }
 

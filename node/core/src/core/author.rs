@@ -6,10 +6,13 @@ mod guild;
 mod invite;
 mod member;
 mod message;
+mod offer;
 mod react;
 mod relay;
 mod role;
 mod token;
+
+pub use message::merged;
 
 use super::admit::{Fate, Origin};
 use super::entropy::Purpose;
@@ -81,6 +84,7 @@ impl Turn<'_> {
             Command::EditApplication { application, name, description, flags } => {
                 self.edit_application(&actor, application, name, description, flags)
             }
+            Command::Offer { application, guild, offers } => self.offer(&actor, application, guild, offers),
             Command::CreateGuild { name } => self.create_guild(&actor, name),
             Command::EditGuild { guild, edit } => self.edit_guild(&actor, guild, &edit),
             Command::LeaveGuild { guild } => self.leave_guild(&actor, guild),

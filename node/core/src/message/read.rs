@@ -97,4 +97,5 @@ fn apply(body: &mut content::Message, edit: content::Edit) {
     body.embeds = edit.embeds;
     body.pings = edit.pings;
     body.flags = edit.flags;
+    body.components = edit.components;
 }

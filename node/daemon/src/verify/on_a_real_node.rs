@@ -26,6 +26,7 @@ async fn say(node: &Node, actor: UserId, channel: ChannelId, text: &str) -> OpId
         tts: false,
         nonce: None,
         enforce_nonce: false,
+        extras: nexus_core::Extras::default(),
     };
     match node.command(Some(actor), Command::SendMessage(draft)).await.unwrap() {
         Reply::Message(message) => message.id,

@@ -78,6 +78,7 @@ impl Account {
             tts: false,
             nonce: None,
             enforce_nonce: false,
+            extras: nexus_core::Extras::default(),
         };
         let Reply::Message(message) = self.command(Command::SendMessage(draft))? else { bail!("no message") };
         let stored = self.store.op(&message.id)?.context("what was just written")?;

@@ -22,7 +22,7 @@ impl Turn<'_> {
         let guild = self.guild_with(actor, &channel)?;
         let view = guild.view();
         may(view, actor, &channel, Permissions::SEND_MESSAGES)?;
-        if draft.text.is_empty() && draft.embeds.is_empty() {
+        if draft.text.is_empty() && draft.embeds.is_empty() && draft.extras.components.is_none() {
             return Err(Refusal::EmptyMessage.into());
         }
         if let Some(there) = self.sent_before(actor, &draft)? {
@@ -51,6 +51,8 @@ impl Turn<'_> {
             shown_at: draft.shown_at,
             flags: draft.flags,
             tts: draft.tts,
+            components: draft.extras.components,
+            answers: draft.extras.answers,
         };
         let id = self.utter(actor, &guild, &channel, Kind::Message, None, &body)?;
         if let Some(nonce) = nonce {
@@ -73,7 +75,7 @@ impl Turn<'_> {
         }
         let mut body = merged(now.body, edit);
         body.pings = honoured(body.pings, &body.refs, &self.core.mind.view, &actor.user, &channel);
-        if body.text.is_empty() && body.embeds.is_empty() {
+        if body.text.is_empty() && body.embeds.is_empty() && body.components.is_none() {
             return Err(Refusal::EmptyMessage.into());
         }
         self.act(actor, &guild, &channel, Kind::Edit, id, &body)?;
@@ -228,7 +230,8 @@ fn log_of(actor: &Actor, view: &GuildView, channel: &ChannelId) -> Authored<LogI
 
 /// The whole of an edited message: what the edit gives, and what it keeps with the places of its mentions moved
 /// into the new table.
-fn merged(now: content::Message, edit: MessageEdit) -> content::Edit {
+#[must_use]
+pub fn merged(now: content::Message, edit: MessageEdit) -> content::Edit {
     let mut refs = edit.refs;
     let replied = now.pings.replied || edit.pings.replied;
     // Pings are of the text: an edit that leaves it alone takes nobody's away.
@@ -245,6 +248,7 @@ fn merged(now: content::Message, edit: MessageEdit) -> content::Edit {
         embeds,
         pings: Pings { replied, ..pings },
         flags: edit.flags.unwrap_or(now.flags),
+        components: edit.components.unwrap_or(now.components),
     }
 }
 
