@@ -19,7 +19,7 @@ fn choose(readers: &[Reader], data: &[u8]) {
 }
 
 pub(crate) fn identity(data: &[u8]) {
-    let readers: [Reader; 7] = [
+    let readers: [Reader; 8] = [
         read::<i::IdGenesis>,
         read::<i::IdRotate>,
         read::<i::DeviceAdd>,
