@@ -13,12 +13,15 @@ mod key;
 mod look_up;
 mod near;
 mod nearby;
+mod road;
+mod streams;
 mod swarm;
 mod traffic;
 mod wire;
 mod words;
 
 pub use look_up::LookUpError;
+pub use road::Road;
 
 use crate::status::{MeshStatus, RelayStatus};
 use crate::{FeedError, Node};
@@ -109,6 +112,8 @@ pub enum VisitFailure {
 pub struct LinkStatus {
     /// The base URL that was dialed, where the peer is a relay.
     pub relay: Option<String>,
+    /// By what it goes.
+    pub road: Road,
     /// When it came up, Unix ms.
     pub since_ms: u64,
     /// What the protocol knows.
@@ -280,7 +285,7 @@ impl Mesh {
         let links =
             self.links().into_iter().map(|(peer, link)| words::in_numbers(peer, link)).collect::<Vec<_>>();
         let relays: Vec<RelayStatus> =
-            self.relays().into_iter().map(|(url, state)| words::relay_status(url, state)).collect();
+            self.relays().into_iter().map(|(url, state)| words::relay_status(url, state, &links)).collect();
         let line = words::in_words(self.shared.role, self.shared.network, &links, &relays, waiting);
         MeshStatus {
             line,

@@ -50,7 +50,7 @@ pub struct TimelineStatus {
 /// How a program stands with others. No address is in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeshStatus {
-    /// In words, as `through relay https://relay.example` or `offline: 3 waiting`.
+    /// In words, as `through relay https://relay.example, by QUIC` or `offline: 3 waiting`.
     pub line: String,
     /// Nodes it is linked with that share something with it.
     #[serde(default)]
@@ -88,6 +88,9 @@ pub struct RelayStatus {
     pub url: String,
     /// `connected`, `connecting` or `failing`.
     pub state: String,
+    /// By what its link goes, where one is up: `quic`, `tcp` or `websocket`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub road: Option<String>,
     /// Why it fails, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
@@ -104,6 +107,9 @@ pub struct PeerStatus {
     /// The relay's base URL, where it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relay: Option<String>,
+    /// By what it goes: `quic`, `tcp` or `websocket`.
+    #[serde(default)]
+    pub road: String,
     /// Since when, Unix ms.
     pub since_ms: u64,
     /// The other clock less this one, ms.

@@ -11,7 +11,10 @@ pub(super) fn standing(node: &Node, mesh: &Mesh) -> Option<Arc<Payload>> {
     let view = node.view();
     let queued = node.read().ok()?.queued(&view).ok()?;
     let status = mesh.status(queued.waiting);
-    let relays = status.relays.iter().map(|relay| json!({ "url": relay.url, "state": relay.state }));
+    let relays = status
+        .relays
+        .iter()
+        .map(|relay| json!({ "url": relay.url, "state": relay.state, "road": relay.road }));
     let messages = queued.messages.iter().map(
         |(channel, id)| json!({ "channel_id": view.ids.of(*channel).0.to_string(), "id": id.0.to_string() }),
     );

@@ -82,7 +82,7 @@ test("a node cut off from its relay writes on, says what waits, and hands it ove
   const ada = here.with(await firstRun(here.browser, node, "Ada"));
   await createGuild(ada.page, "Harbour");
   await say(ada.page, "from my own node");
-  await truth(ada.page, `Through relay ${new URL(relay.origin).host}`);
+  await truth(ada.page, `Through relay ${new URL(relay.origin).host}, by QUIC`);
   const link = await inviteLink(ada.page);
   expect(link.startsWith(`${relay.origin}/invite/`), "an invite names the relay, not this machine").toBe(
     true,
@@ -102,7 +102,7 @@ test("a node cut off from its relay writes on, says what waits, and hands it ove
   await relay.start();
   await message(bo.page, "nobody hears this yet").waitFor();
   await expect.poll(() => ada.page.locator("[data-nx=only-here]").count(), { timeout: 20_000 }).toBe(0);
-  await truth(ada.page, `Through relay ${new URL(relay.origin).host}`);
+  await truth(ada.page, `Through relay ${new URL(relay.origin).host}, by QUIC`);
   for (const who of [ada, bo]) {
     await members(who.page, "Online", 2);
     expect(await messages(who.page)).toEqual(["from my own node", "nobody hears this yet"]);

@@ -1,6 +1,7 @@
 //! One link's task: frames in and out, the protocol's decisions between them, ops on their way into the store.
 
 use super::intake::{Arrived, take_in};
+use super::road::Road;
 use super::traffic::Counted;
 use super::{LinkSlot, LinkStatus, Shared, VisitFailure, lock, wire};
 use crate::node_now_ms;
@@ -26,6 +27,7 @@ pub(super) struct End {
     pub(super) peer: PeerKey,
     /// The base URL that was dialed.
     pub(super) relay: Option<String>,
+    pub(super) road: Road,
     pub(super) address: Option<IpAddr>,
 }
 
@@ -119,7 +121,7 @@ pub(super) async fn carry(
 ) -> Over {
     let peer = end.peer;
     let since_ms = node_now_ms();
-    let status = LinkStatus { relay: end.relay.clone(), since_ms, facts: Default::default() };
+    let status = LinkStatus { relay: end.relay.clone(), road: end.road, since_ms, facts: Default::default() };
     let (asks_tx, own_asks) = mpsc::channel(ASKS);
     let replaced = Arc::new(Notify::new());
     let turn = Arc::new(Notify::new());

@@ -180,8 +180,8 @@ async fn connect(
     if found.peer == shared.me {
         return Err(String::from("it is this very program"));
     }
-    let stream = dialer.reach(&found.peer, &found.addresses).await?;
-    Ok((End { peer: found.peer, relay: Some(url.to_owned()), address: None }, stream))
+    let (stream, road) = dialer.reach(&found.peer, &found.addresses).await?;
+    Ok((End { peer: found.peer, relay: Some(url.to_owned()), road, address: None }, stream))
 }
 
 /// How long a link must hold to begin anew with patience.

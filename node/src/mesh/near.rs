@@ -147,9 +147,9 @@ async fn dial(
     peer: PeerKey,
     addresses: Vec<SocketAddr>,
 ) -> (PeerKey, Outcome) {
-    let Ok(stream) = dialer.reach(&peer, &addresses).await else { return (peer, Outcome::Failed) };
+    let Ok((stream, road)) = dialer.reach(&peer, &addresses).await else { return (peer, Outcome::Failed) };
     let begun = Instant::now();
-    let end = End { peer, relay: None, address: addresses.first().map(SocketAddr::ip) };
+    let end = End { peer, relay: None, road, address: addresses.first().map(SocketAddr::ip) };
     let outcome = match carry::carry(shared, end, stream, None).await {
         Over::Closed(CloseReason::Stranger) => Outcome::Stranger,
         _ if begun.elapsed() < HELD => Outcome::Failed,

@@ -1,27 +1,25 @@
 //! Sockets, connections and streams: libp2p's part. It speaks one protocol, and none that would tell anybody an address.
 
 use super::nearby::is_near;
+use super::road::{Road, ip_of, port_of, quic, tcp};
+use super::streams::{Stirred, Streams, What};
 use super::{Network, Shared, carry, key, lock};
 use futures_util::StreamExt as _;
 use libp2p::connection_limits::{self, ConnectionLimits};
 use libp2p::identity::Keypair;
-use libp2p::multiaddr::Protocol;
 use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, NetworkBehaviour, SwarmEvent};
-use libp2p::{Multiaddr, PeerId, Stream, StreamProtocol, mdns, noise, tcp, yamux};
-use libp2p_stream::{Control, IncomingStreams};
+use libp2p::{Multiaddr, PeerId, Stream, mdns, noise, yamux};
 use nexus_core::PeerKey;
 use nexus_core::sync::frame::Role;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-/// The one protocol.
-const PROTOCOL: StreamProtocol = StreamProtocol::new("/nexus/sync/1");
 /// How long a connection without a stream is kept.
 const IDLE: Duration = Duration::from_secs(20);
 /// How long a listener may take to be there.
@@ -43,6 +41,8 @@ const NAMES_MAX: usize = 1_024;
 /// Connections at the same time, and those whose handshake goes on.
 const CONNECTIONS_MAX: u32 = 4_096;
 const PENDING_MAX: u32 = 128;
+/// Of one peer: the road in use, a better one that takes its place, and those that were not taken and are ending.
+const CONNECTIONS_OF_PEER_MAX: u32 = 8;
 const ORDERS: usize = 64;
 
 /// Why there is no mesh.
@@ -59,7 +59,7 @@ pub enum SwarmError {
 
 #[derive(NetworkBehaviour)]
 struct Behaviour {
-    streams: libp2p_stream::Behaviour,
+    streams: Streams,
     limits: connection_limits::Behaviour,
     /// Only on a network that this node may be seen on.
     near: Toggle<mdns::tokio::Behaviour>,
@@ -68,27 +68,28 @@ struct Behaviour {
 /// The task that owns the sockets.
 pub(super) struct Swarm {
     inner: libp2p::Swarm<Behaviour>,
-    control: Control,
-    incoming: IncomingStreams,
     orders: mpsc::Receiver<Order>,
     orders_tx: mpsc::Sender<Order>,
-    dialing: BTreeMap<ConnectionId, oneshot::Sender<Result<(), String>>>,
-    addresses: BTreeMap<PeerId, IpAddr>,
-    links: JoinSet<()>,
+    dialing: BTreeMap<ConnectionId, Answer<ConnectionId>>,
+    opening: BTreeMap<ConnectionId, Answer<Stream>>,
+    connections: BTreeMap<ConnectionId, (Road, Option<IpAddr>)>,
+    links: JoinSet<ConnectionId>,
+    /// Connections with a link that came in on them: a second one is not carried.
+    laden: BTreeSet<ConnectionId>,
     shared: Arc<Shared>,
 }
 
-struct Order {
-    peer: PeerId,
-    address: Multiaddr,
-    answer: oneshot::Sender<Result<(), String>>,
+type Answer<T> = oneshot::Sender<Result<T, String>>;
+
+enum Order {
+    Dial { peer: PeerId, addresses: Vec<Multiaddr>, answer: Answer<ConnectionId> },
+    Open { peer: PeerId, connection: ConnectionId, answer: Answer<Stream> },
 }
 
 /// The way to ask for a stream.
 #[derive(Clone)]
 pub(super) struct Dialer {
     orders: mpsc::Sender<Order>,
-    control: Control,
 }
 
 impl Swarm {
@@ -99,8 +100,6 @@ impl Swarm {
         shared: Arc<Shared>,
     ) -> Result<(Self, Option<SocketAddr>), SwarmError> {
         let mut inner = build(keypair, shared.network)?;
-        let mut control = inner.behaviour().streams.new_control();
-        let incoming = control.accept(PROTOCOL).map_err(|error| SwarmError::Transport(error.to_string()))?;
         let listening = match listen {
             Some(address) => Some(listen_at(&mut inner, address).await?),
             None => None,
@@ -108,20 +107,20 @@ impl Swarm {
         let (orders_tx, orders) = mpsc::channel(ORDERS);
         let swarm = Self {
             inner,
-            control,
-            incoming,
             orders,
             orders_tx,
             dialing: BTreeMap::new(),
-            addresses: BTreeMap::new(),
+            opening: BTreeMap::new(),
+            connections: BTreeMap::new(),
             links: JoinSet::new(),
+            laden: BTreeSet::new(),
             shared,
         };
         Ok((swarm, listening))
     }
 
     pub(super) fn dialer(&self) -> Dialer {
-        Dialer { orders: self.orders_tx.clone(), control: self.control.clone() }
+        Dialer { orders: self.orders_tx.clone() }
     }
 
     /// Until it is dropped; every link that came in ends with it.
@@ -129,50 +128,77 @@ impl Swarm {
         loop {
             tokio::select! {
                 event = self.inner.select_next_some() => self.event(event),
-                Some(order) = self.orders.recv() => self.dial(order),
-                Some((peer, stream)) = self.incoming.next() => self.welcome(&peer, stream),
-                Some(_) = self.links.join_next() => {}
+                Some(order) = self.orders.recv() => self.order(order),
+                Some(Ok(connection)) = self.links.join_next() => {
+                    self.laden.remove(&connection);
+                }
             }
         }
     }
 
-    fn dial(&mut self, order: Order) {
-        let options = DialOpts::peer_id(order.peer)
-            .condition(PeerCondition::Always)
-            .addresses(vec![order.address])
-            .build();
+    fn order(&mut self, order: Order) {
+        match order {
+            Order::Dial { peer, addresses, answer } => self.dial(peer, addresses, answer),
+            Order::Open { peer, connection, answer } => {
+                if self.connections.contains_key(&connection) {
+                    self.inner.behaviour_mut().streams.open(peer, connection);
+                    self.opening.insert(connection, answer);
+                }
+            }
+        }
+    }
+
+    fn dial(&mut self, peer: PeerId, addresses: Vec<Multiaddr>, answer: Answer<ConnectionId>) {
+        let options = DialOpts::peer_id(peer).condition(PeerCondition::Always).addresses(addresses).build();
         let connection = options.connection_id();
         match self.inner.dial(options) {
-            Ok(()) => drop(self.dialing.insert(connection, order.answer)),
-            Err(error) => drop(order.answer.send(Err(error.to_string()))),
+            Ok(()) => drop(self.dialing.insert(connection, answer)),
+            Err(error) => drop(answer.send(Err(error.to_string()))),
         }
     }
 
     fn event(&mut self, event: SwarmEvent<BehaviourEvent>) {
         match event {
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
-                if let Some(answer) = self.dialing.remove(&connection_id) {
-                    // Whoever waited for it may have gone away.
-                    let _ = answer.send(Ok(()));
-                }
                 let address = ip_of(endpoint.get_remote_address());
                 let is_welcome = || self.may_come(address) && !self.is_barred(&peer_id, address);
                 if endpoint.is_listener() && !is_welcome() {
                     self.inner.close_connection(connection_id);
                     return;
                 }
-                address.map(|address| self.addresses.insert(peer_id, address));
+                self.connections.insert(connection_id, (Road::to(endpoint.get_remote_address()), address));
+                if let Some(answer) = self.dialing.remove(&connection_id)
+                    && answer.send(Ok(connection_id)).is_err()
+                {
+                    // Whoever waited for it has gone another road.
+                    self.inner.close_connection(connection_id);
+                }
             }
-            SwarmEvent::ConnectionClosed { peer_id, num_established: 0, .. } => {
-                self.addresses.remove(&peer_id);
+            SwarmEvent::ConnectionClosed { connection_id, .. } => {
+                self.connections.remove(&connection_id);
+                // Whoever waits for a stream on it learns it from the drop.
+                self.opening.remove(&connection_id);
             }
             SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
                 if let Some(answer) = self.dialing.remove(&connection_id) {
                     let _ = answer.send(Err(error.to_string()));
                 }
             }
+            SwarmEvent::Behaviour(BehaviourEvent::Streams(stirred)) => self.stirred(stirred),
             SwarmEvent::Behaviour(BehaviourEvent::Near(event)) => self.seen(event),
             _ => {}
+        }
+    }
+
+    fn stirred(&mut self, Stirred { peer, connection, what }: Stirred) {
+        let answer = match what {
+            What::Came(stream) => return self.welcome(&peer, connection, stream),
+            What::Opened(stream) => Ok(stream),
+            What::Refused(why) => Err(why),
+        };
+        if let Some(waiting) = self.opening.remove(&connection) {
+            // Whoever waited for it may have gone away.
+            let _ = waiting.send(answer);
         }
     }
 
@@ -209,32 +235,37 @@ impl Swarm {
         key::key_of(peer).is_none_or(|key| barred.is_barred(&key, address, Instant::now()))
     }
 
-    fn welcome(&mut self, peer: &PeerId, stream: Stream) {
-        let address = self.addresses.get(peer).copied();
+    fn welcome(&mut self, peer: &PeerId, connection: ConnectionId, stream: Stream) {
+        let Some((road, address)) = self.connections.get(&connection).copied() else { return };
         let Some(peer) = key::key_of(peer).filter(|_| !self.is_barred(peer, address)) else { return };
-        if self.links.len() < CONNECTIONS_MAX as usize {
-            let end = carry::End { peer, relay: None, address };
+        if self.links.len() < CONNECTIONS_MAX as usize && self.laden.insert(connection) {
+            let end = carry::End { peer, relay: None, road, address };
             let carried = carry::carry(self.shared.clone(), end, stream, None);
             self.links.spawn(async move {
                 let _ = carried.await;
+                connection
             });
         }
     }
 }
 
 impl Dialer {
-    /// A stream to the peer of a key at one of its addresses: QUIC first, then TCP.
+    /// A stream to the peer of a key at one of its addresses, and the road it lies on: QUIC first, then TCP.
     ///
     /// # Errors
     /// Words.
-    pub(super) async fn reach(&self, peer: &PeerKey, addresses: &[SocketAddr]) -> Result<Stream, String> {
+    pub(super) async fn reach(
+        &self,
+        peer: &PeerKey,
+        addresses: &[SocketAddr],
+    ) -> Result<(Stream, Road), String> {
         let name = key::name_of(peer).ok_or("its key is none")?;
         let mut last = String::from("it has no address");
-        let roads = [(quic as Road, QUIC_PATIENCE), (tcp as Road, TCP_PATIENCE)];
-        for (road, patience) in roads {
+        let roads = [(Road::Quic, quic as Way, QUIC_PATIENCE), (Road::Tcp, tcp as Way, TCP_PATIENCE)];
+        for (road, way, patience) in roads {
             for address in addresses {
-                match tokio::time::timeout(patience, self.try_road(name, road(address))).await {
-                    Ok(Ok(stream)) => return Ok(stream),
+                match tokio::time::timeout(patience, self.try_road(name, way(address))).await {
+                    Ok(Ok(stream)) => return Ok((stream, road)),
                     Ok(Err(why)) => last = why,
                     Err(_) => last = String::from("nobody answers there"),
                 }
@@ -244,16 +275,19 @@ impl Dialer {
     }
 
     async fn try_road(&self, peer: PeerId, address: Multiaddr) -> Result<Stream, String> {
-        const STOPPED: &str = "the mesh has stopped";
+        let connection = self.ask(|answer| Order::Dial { peer, addresses: vec![address], answer }).await?;
+        self.ask(|answer| Order::Open { peer, connection, answer }).await
+    }
+
+    async fn ask<T>(&self, order: impl FnOnce(Answer<T>) -> Order) -> Result<T, String> {
         let (answer, rx) = oneshot::channel();
-        self.orders.send(Order { peer, address, answer }).await.map_err(|_| STOPPED)?;
-        rx.await.map_err(|_| STOPPED)??;
-        self.control.clone().open_stream(peer, PROTOCOL).await.map_err(|error| error.to_string())
+        self.orders.send(order(answer)).await.map_err(|_| "the mesh has stopped")?;
+        rx.await.map_err(|_| "the connection ended")?
     }
 }
 
-/// A way to an address.
-type Road = fn(&SocketAddr) -> Multiaddr;
+/// An address of a road.
+type Way = fn(&SocketAddr) -> Multiaddr;
 
 /// How long one road may take; both together stay below three seconds where a wall drops what it does not like.
 const QUIC_PATIENCE: Duration = Duration::from_millis(1_500);
@@ -264,7 +298,7 @@ fn build(keypair: Keypair, network: Network) -> Result<libp2p::Swarm<Behaviour>,
     let limits = ConnectionLimits::default()
         .with_max_pending_incoming(Some(PENDING_MAX))
         .with_max_established(Some(CONNECTIONS_MAX))
-        .with_max_established_per_peer(Some(4));
+        .with_max_established_per_peer(Some(CONNECTIONS_OF_PEER_MAX));
     let near = match network {
         Network::RelayOnly => None,
         Network::Lan => Some(
@@ -273,13 +307,13 @@ fn build(keypair: Keypair, network: Network) -> Result<libp2p::Swarm<Behaviour>,
         ),
     };
     let behaviour = Behaviour {
-        streams: libp2p_stream::Behaviour::new(),
+        streams: Streams::default(),
         limits: connection_limits::Behaviour::new(limits),
         near: near.into(),
     };
     let swarm = libp2p::SwarmBuilder::with_existing_identity(keypair)
         .with_tokio()
-        .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
+        .with_tcp(libp2p::tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
         .map_err(|error| wrong(&error))?
         .with_quic_config(|mut config| {
             config.keep_alive_interval = QUIC_HEARTBEAT;
@@ -308,11 +342,11 @@ async fn listen_at(
 async fn listen_patiently(
     swarm: &mut libp2p::Swarm<Behaviour>,
     address: SocketAddr,
-    road: Road,
+    way: Way,
 ) -> Result<u16, SwarmError> {
     let mut last = String::new();
     for _ in 0..LISTEN_TRIES {
-        match listen_on(swarm, road(&address)).await {
+        match listen_on(swarm, way(&address)).await {
             Ok(port) => return Ok(port),
             Err(why) => last = why,
         }
@@ -339,27 +373,4 @@ async fn listen_on(swarm: &mut libp2p::Swarm<Behaviour>, address: Multiaddr) -> 
         }
     };
     tokio::time::timeout(LISTEN_PATIENCE, there).await.map_err(|_| String::from("it takes too long"))?
-}
-
-fn quic(address: &SocketAddr) -> Multiaddr {
-    Multiaddr::from(address.ip()).with(Protocol::Udp(address.port())).with(Protocol::QuicV1)
-}
-
-fn tcp(address: &SocketAddr) -> Multiaddr {
-    Multiaddr::from(address.ip()).with(Protocol::Tcp(address.port()))
-}
-
-fn port_of(address: &Multiaddr) -> Option<u16> {
-    address.iter().find_map(|part| match part {
-        Protocol::Tcp(port) | Protocol::Udp(port) => Some(port),
-        _ => None,
-    })
-}
-
-fn ip_of(address: &Multiaddr) -> Option<IpAddr> {
-    address.iter().find_map(|part| match part {
-        Protocol::Ip4(ip) => Some(IpAddr::V4(ip)),
-        Protocol::Ip6(ip) => Some(IpAddr::V6(ip)),
-        _ => None,
-    })
 }

@@ -1,6 +1,6 @@
 //! How a program stands with others, in words and numbers for people.
 
-use super::{LinkStatus, Network, RelayState};
+use super::{LinkStatus, Network, RelayState, Road};
 use crate::status::{PeerStatus, RelayStatus};
 use nexus_core::PeerKey;
 use nexus_core::sync::Facts;
@@ -11,6 +11,7 @@ pub(super) fn in_numbers(peer: PeerKey, link: LinkStatus) -> PeerStatus {
     PeerStatus {
         peer_key: hex::encode(peer.0),
         relay: link.relay,
+        road: link.road.word().to_owned(),
         since_ms: link.since_ms,
         clock_skew_ms: skew_ms,
         giving,
@@ -21,13 +22,16 @@ pub(super) fn in_numbers(peer: PeerKey, link: LinkStatus) -> PeerStatus {
     }
 }
 
-pub(super) fn relay_status(url: String, state: RelayState) -> RelayStatus {
+/// `links`: those that are up.
+pub(super) fn relay_status(url: String, state: RelayState, links: &[PeerStatus]) -> RelayStatus {
     let (state, why, next_try_ms) = match state {
         RelayState::Connected => ("connected", None, None),
         RelayState::Connecting => ("connecting", None, None),
         RelayState::Failing { why, next_ms } => ("failing", Some(why), Some(next_ms)),
     };
-    RelayStatus { url, state: state.to_owned(), why, next_try_ms }
+    let link = links.iter().find(|link| link.relay.as_ref() == Some(&url));
+    let road = link.map(|link| link.road.clone());
+    RelayStatus { url, state: state.to_owned(), road, why, next_try_ms }
 }
 
 /// How many nodes it is with. A stranger is none of them.
@@ -46,7 +50,7 @@ pub(super) fn in_words(
     if role == Role::Relay {
         return format!("a relay with {} links", links.len()) + &clock_in_words(links);
     }
-    let through: Vec<&str> = links.iter().filter_map(|link| link.relay.as_deref()).collect();
+    let through: Vec<String> = links.iter().filter_map(through).collect();
     let direct = direct(links);
     let peers = if direct == 1 { "1 peer" } else { &format!("{direct} peers") };
     let ways = match (through.is_empty(), direct) {
@@ -55,8 +59,8 @@ pub(super) fn in_words(
         }
         (true, 0) => return format!("offline: {waiting} waiting"),
         (true, _) => format!("LAN only: direct to {peers}"),
-        (false, 0) => format!("through relay {}", through.join(", ")),
-        (false, _) => format!("direct to {peers}, through relay {}", through.join(", ")),
+        (false, 0) => format!("through relay {}", through.join("; ")),
+        (false, _) => format!("direct to {peers}, through relay {}", through.join("; ")),
     };
     let line = match links.iter().map(|link| link.catching_up).sum::<usize>() {
         0 if waiting > 0 => format!("{ways}, {waiting} waiting"),
@@ -64,6 +68,11 @@ pub(super) fn in_words(
         _ => format!("syncing {ways}"),
     };
     line + &clock_in_words(links)
+}
+
+fn through(link: &PeerStatus) -> Option<String> {
+    let road = Road::of_word(&link.road).map_or_else(String::new, |road| format!(", by {road}"));
+    link.relay.as_ref().map(|relay| format!("{relay}{road}"))
 }
 
 fn clock_in_words(links: &[PeerStatus]) -> String {
@@ -85,6 +94,7 @@ mod tests {
         PeerStatus {
             peer_key: String::new(),
             relay: relay.map(str::to_owned),
+            road: Road::WebSocket.word().to_owned(),
             since_ms: 0,
             clock_skew_ms: 0,
             giving: 0,
@@ -97,7 +107,7 @@ mod tests {
 
     #[test]
     fn each_way_of_standing_with_others_has_its_words() {
-        let relay = [relay_status(String::from("https://a.example"), RelayState::Connecting)];
+        let relay = [relay_status(String::from("https://a.example"), RelayState::Connecting, &[])];
         let line = |network, links: &[PeerStatus], relays: &[RelayStatus], waiting| {
             in_words(Role::Node, network, links, relays, waiting)
         };
@@ -122,9 +132,9 @@ mod tests {
                 "offline: 0 waiting",
                 "LAN only: direct to 1 peer",
                 "LAN only: direct to 2 peers, 1 waiting",
-                "direct to 1 peer, through relay https://a.example",
-                "syncing through relay https://a.example",
-                "through relay https://a.example; this clock is 200 s ahead of theirs",
+                "direct to 1 peer, through relay https://a.example, by WebSocket",
+                "syncing through relay https://a.example, by WebSocket",
+                "through relay https://a.example, by WebSocket; this clock is 200 s ahead of theirs",
             ]
         );
     }

@@ -43,6 +43,7 @@ export {
   type Loading,
   type Pending,
   type Read,
+  type RelayLink,
   type Session,
   type State,
   type Timeline,

@@ -17,7 +17,7 @@ import { UserBar } from "../shell/user_bar.tsx";
 import { door, GENERAL, GUILD, pending, sample } from "./sample.ts";
 import { Section, Specimen } from "./scene.tsx";
 
-const RELAY = { url: "https://relay.example", state: "connected" } as const;
+const RELAY = { url: "https://relay.example", state: "connected", road: "quic" } as const;
 const LATER = Date.UTC(2100, 0, 1);
 
 /** Every way of standing with others. */
@@ -25,8 +25,9 @@ const TRUTHS: readonly (readonly [string, Partial<State>])[] = [
   ["by itself", door({ peers: 0 })],
   ["LAN only", door({ peers: 2 })],
   ["through a relay", door({ relays: [RELAY] })],
+  ["through a relay where only HTTPS gets out", door({ relays: [{ ...RELAY, road: "websocket" }] })],
   ["direct and through a relay", door({ peers: 3, relays: [RELAY] })],
-  ["alone with something waiting", door({ relays: [{ ...RELAY, state: "failing" }], outbox: 4 })],
+  ["alone with something waiting", door({ relays: [{ ...RELAY, state: "failing", road: null }], outbox: 4 })],
   ["syncing", door({ peers: 1, syncing: true })],
   ["an account of a relay", door({ kind: "relay", name: "relay.example", peers: null, outbox: null })],
   ["connecting", { session: { phase: "connecting", since: 0, attempt: 1 } }],

@@ -1,4 +1,4 @@
-import { type Truth, truthLine } from "@nexus/core";
+import { type RelayLink, type Truth, truthLine } from "@nexus/core";
 import { useState } from "react";
 import { useDerived } from "../app/client.tsx";
 import type { Anchor } from "../app/screen.ts";
@@ -67,9 +67,9 @@ function nodeWords(door: Truth["door"]): string {
   const { peers, relays, outbox, syncing } = door;
   if (peers === null) return t("truth.node");
   const waits = outbox !== null && outbox > 0 ? t("truth.outbox", { n: outbox }) : null;
-  const through = relays.filter((relay) => relay.state === "connected").map((relay) => hostOf(relay.url));
+  const through = relays.filter((relay) => relay.state === "connected").map(relayWords);
   const direct = peers > 0 ? t("truth.peers", { n: peers }) : null;
-  const relayed = through.length > 0 ? t("truth.through", { names: through.join(", ") }) : null;
+  const relayed = through.length > 0 ? t("truth.through", { names: through.join("; ") }) : null;
   const ways = spoken([direct, relayed], ", ");
   if (ways === "") {
     const alone = relays.length === 0 && waits === null ? t("truth.node") : t("truth.node_offline");
@@ -77,6 +77,12 @@ function nodeWords(door: Truth["door"]): string {
   }
   const line = relayed === null ? t("truth.lan_only", { ways }) : ways;
   return spoken([syncing ? t("truth.syncing", { ways: line }) : line, waits], " · ");
+}
+
+/** A relay that is used, and by which road it is reached. */
+function relayWords({ url, road }: RelayLink): string {
+  const name = hostOf(url);
+  return road === null ? name : t("truth.by_road", { name, road: t(`truth.road_${road}`) });
 }
 
 function spoken(parts: readonly (string | null)[], between: string): string {

@@ -1,4 +1,4 @@
-import type { Truth } from "@nexus/core";
+import type { RelayLink, Truth } from "@nexus/core";
 import { useActions } from "../app/client.tsx";
 import type { Anchor } from "../app/screen.ts";
 import { clock } from "../i18n/time.ts";
@@ -65,7 +65,7 @@ function rows(truth: Truth): readonly (readonly [string, string])[] {
           ? t("truth.alone")
           : t("truth.peers", { n: door.peers }),
     ],
-    ...door.relays.map((relay) => [hostOf(relay.url), t(`truth.relay_${relay.state}`)] as const),
+    ...door.relays.map((relay) => [hostOf(relay.url), relayState(relay)] as const),
     [
       t("truth.row_waiting"),
       truth.waiting === 0 ? t("truth.nothing") : t("truth.waiting", { n: truth.waiting }),
@@ -92,4 +92,9 @@ function since(truth: Truth): string | null {
 function program({ door }: Truth): string {
   if (door.kind === "unknown") return t("truth.kind_unknown");
   return door.kind === "node" ? t("truth.kind_node") : t("truth.kind_relay", { name: door.name ?? "" });
+}
+
+function relayState({ state, road }: RelayLink): string {
+  const name = t(`truth.relay_${state}`);
+  return road === null ? name : t("truth.by_road", { name, road: t(`truth.road_${road}`) });
 }

@@ -98,6 +98,8 @@ export interface Door {
 export interface RelayLink {
   readonly url: string;
   readonly state: "connected" | "connecting" | "failing";
+  /** By what the link goes; null while there is none. */
+  readonly road: "quic" | "tcp" | "websocket" | null;
 }
 
 export type Loading = "no" | "first" | "older" | "newer" | "around";

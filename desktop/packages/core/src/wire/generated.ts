@@ -266,6 +266,10 @@ export interface Dispatches {
     relays: {
       url: string;
       state: "connected" | "connecting" | "failing";
+      /**
+       * By what its link goes; null while there is none.
+       */
+      road: "quic" | "tcp" | "websocket" | null;
     }[];
     /**
      * Nodes it is linked with that share something with it.
