@@ -7,6 +7,7 @@ mod access;
 mod compat;
 mod components;
 mod cookie;
+mod entrance;
 mod error;
 pub mod fuzz;
 pub mod gateway;
@@ -97,11 +98,15 @@ pub async fn serve(
         gateway::Settings { public_url: options.public_url.clone(), ..gateway::Settings::default() };
     let gateway = gateway::Gateway::start(node.clone(), accounts, options.mesh.clone(), settings);
     let ending = gateway.clone();
-    let served = router(node, options, &gateway).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, served)
-        .with_graceful_shutdown(async move {
+    entrance::serve(
+        listener,
+        router(node, options, &gateway),
+        entrance::guests::Guests::default(),
+        async move {
             shutdown.await;
             ending.shut_down();
-        })
-        .await
+        },
+    )
+    .await;
+    Ok(())
 }

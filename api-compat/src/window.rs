@@ -6,7 +6,7 @@ use crate::gateway::Gateway;
 use crate::interactions::Interactions;
 use crate::limit::Limits;
 use crate::ports::{Accounts, Credential};
-use axum::body::Bytes;
+use axum::body::{HttpBody as _, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -113,17 +113,17 @@ impl FromRequestParts<Window> for Person {
 impl<T: DeserializeOwned, const MAX: usize> FromRequest<Window> for Body<T, MAX> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, window: &Window) -> Answer<Self> {
+    async fn from_request(request: Request, _: &Window) -> Answer<Self> {
         let kind =
             request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
         if kind.starts_with("multipart/") {
             return Err(ApiError::not_implemented("files in messages"));
         }
-        let whole = tokio::time::timeout(BODY_PATIENCE, Bytes::from_request(request, window)).await;
-        let bytes = whole.map_err(|_| ApiError::timed_out())?.map_err(|_| ApiError::too_large())?;
-        if bytes.len() > MAX {
+        if request.body().size_hint().lower() > MAX as u64 {
             return Err(ApiError::too_large());
         }
+        let whole = tokio::time::timeout(BODY_PATIENCE, to_bytes(request.into_body(), MAX)).await;
+        let bytes = whole.map_err(|_| ApiError::timed_out())?.map_err(|_| ApiError::too_large())?;
         parse(&bytes).map(Self)
     }
 }

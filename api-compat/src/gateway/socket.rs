@@ -6,11 +6,12 @@ use super::connection::{Connection, Deed};
 use super::frame::{self, Identify, Resume, Token};
 use super::hub::{Attachment, Gateway, Refused};
 use super::session::Taken;
+use crate::entrance::guests::Guest;
 use crate::{cookie, page};
 use axum::Router;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Query, State};
+use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -45,6 +46,7 @@ async fn connect(
     State(gateway): State<Gateway>,
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
+    guest: Option<Extension<Guest>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let upgrade = match upgrade {
@@ -54,12 +56,13 @@ async fn connect(
     };
     let cookie = cookie::token(&headers).map(Token::from_cookie);
     let url = gateway.settings().public_url.as_deref().map_or_else(|| own_address(&headers), as_websocket);
+    let guest = guest.map(|Extension(guest)| guest);
     upgrade
         .max_message_size(MESSAGE_MAX)
         .max_frame_size(MESSAGE_MAX)
         .read_buffer_size(4 * 1024)
         .write_buffer_size(64 * 1024)
-        .on_upgrade(move |socket| serve(socket, gateway, parameters, Came { url, cookie }))
+        .on_upgrade(move |socket| serve(socket, gateway, parameters, Came { url, cookie, guest }))
 }
 
 /// `https://…` as `wss://…`, without a slash at its end.
@@ -125,6 +128,8 @@ struct Came {
     url: String,
     /// The session of a page, which cannot read its own token.
     cookie: Option<Token>,
+    /// Its place among those who have not said who they are; none once it has.
+    guest: Option<Guest>,
 }
 
 impl Shell {
@@ -138,6 +143,7 @@ impl Shell {
                     Some(Err(_)) | None => Err(End::Client(None)),
                 },
                 () = wakened(self.attachment.as_ref()) => self.send_backlog().await,
+                () = must_leave(self.came.guest.as_ref()) => Err(End::Closed(CloseCode::SessionTimedOut)),
                 () = tokio::time::sleep(until_deadline) => {
                     let deed = self.connection.tick(self.gateway.now_ms());
                     self.carry_out(deed).await
@@ -205,6 +211,7 @@ impl Shell {
         match outcome {
             Ok(attachment) => {
                 self.attachment = Some(attachment);
+                self.came.guest = None;
                 self.connection.admitted(self.gateway.now_ms());
                 self.send_backlog().await
             }
@@ -250,6 +257,13 @@ impl Shell {
 async fn wakened(attachment: Option<&Attachment>) {
     match attachment {
         Some(attachment) => attachment.wakened().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn must_leave(guest: Option<&Guest>) {
+    match guest {
+        Some(guest) => guest.must_leave().await,
         None => std::future::pending().await,
     }
 }
