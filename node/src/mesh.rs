@@ -7,6 +7,7 @@
 
 mod barred;
 mod carry;
+mod crowd;
 mod dial;
 mod intake;
 mod key;

@@ -1,5 +1,6 @@
 //! How a program starts, complains and stops.
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -7,6 +8,7 @@ use tracing_subscriber::EnvFilter;
 /// Runs a program's body on the runtime; what it fails with goes to stderr behind the program's name.
 pub fn run(name: &str, body: impl Future<Output = anyhow::Result<ExitCode>>) -> ExitCode {
     choose_cryptography();
+    raise_open_files();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(name, &anyhow::Error::new(error).context("cannot start the runtime")),
@@ -22,6 +24,19 @@ fn choose_cryptography() {
     // Fails only where it has been chosen already.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }
+
+/// Every connection is an open file, and many systems give a program 1,024 until it asks for more.
+fn raise_open_files() {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let wanted = maximum.map_or(OPEN_FILES, |most| most.min(OPEN_FILES));
+    if current.is_some_and(|current| current < wanted) {
+        // Where the system refuses, what it gives must do: who comes too many is not let in.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum });
+    }
+}
+
+/// Guests of the window, gateway sessions and connections of the mesh, all at their bounds, and the store.
+const OPEN_FILES: u64 = 10_240 + 256;
 
 fn fail(name: &str, error: &anyhow::Error) -> ExitCode {
     eprintln!("{name}: {error:#}");

@@ -1,11 +1,11 @@
 //! Sockets, connections and streams: libp2p's part. It speaks one protocol, and none that would tell anybody an address.
 
+use super::crowd::{CONNECTIONS_MAX, Crowd};
 use super::nearby::is_near;
 use super::road::{Road, ip_of, port_of, quic, tcp};
 use super::streams::{Stirred, Streams, What};
 use super::{Network, Shared, carry, key, lock};
 use futures_util::StreamExt as _;
-use libp2p::connection_limits::{self, ConnectionLimits};
 use libp2p::identity::Keypair;
 use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
@@ -38,11 +38,12 @@ const SEEN: mdns::Config = mdns::Config {
 };
 /// Names and addresses that the library may remember; it sets no bound of its own.
 const NAMES_MAX: usize = 1_024;
-/// Connections at the same time, and those whose handshake goes on.
-const CONNECTIONS_MAX: u32 = 4_096;
-const PENDING_MAX: u32 = 128;
-/// Of one peer: the road in use, a better one that takes its place, and those that were not taken and are ending.
-const CONNECTIONS_OF_PEER_MAX: u32 = 8;
+/// Streams of one connection that are open, and that have not said what they are for.
+const STREAMS_MAX: u32 = 64;
+const STREAMS_NEW_MAX: usize = 16;
+/// What may come on a stream and on a connection before it is read, bytes.
+const STREAM_WINDOW: u32 = 1 << 20;
+const CONNECTION_WINDOW: u32 = 4 << 20;
 const ORDERS: usize = 64;
 
 /// Why there is no mesh.
@@ -60,7 +61,7 @@ pub enum SwarmError {
 #[derive(NetworkBehaviour)]
 struct Behaviour {
     streams: Streams,
-    limits: connection_limits::Behaviour,
+    crowd: Crowd,
     /// Only on a network that this node may be seen on.
     near: Toggle<mdns::tokio::Behaviour>,
 }
@@ -237,8 +238,12 @@ impl Swarm {
 
     fn welcome(&mut self, peer: &PeerId, connection: ConnectionId, stream: Stream) {
         let Some((road, address)) = self.connections.get(&connection).copied() else { return };
+        if !self.inner.behaviour_mut().crowd.opens(*peer, Instant::now()) {
+            self.turn_out(*peer, address);
+            return;
+        }
         let Some(peer) = key::key_of(peer).filter(|_| !self.is_barred(peer, address)) else { return };
-        if self.links.len() < CONNECTIONS_MAX as usize && self.laden.insert(connection) {
+        if self.links.len() < CONNECTIONS_MAX && self.laden.insert(connection) {
             let end = carry::End { peer, relay: None, road, address };
             let carried = carry::carry(self.shared.clone(), end, stream, None);
             self.links.spawn(async move {
@@ -246,6 +251,17 @@ impl Swarm {
                 connection
             });
         }
+    }
+}
+
+impl Swarm {
+    /// One that opens stream after stream.
+    fn turn_out(&mut self, peer: PeerId, address: Option<IpAddr>) {
+        if let Some(key) = key::key_of(&peer) {
+            lock(&self.shared.barred).offended(key, address, Instant::now());
+        }
+        // Fails only where it is gone already.
+        let _ = self.inner.disconnect_peer_id(peer);
     }
 }
 
@@ -295,10 +311,6 @@ const TCP_PATIENCE: Duration = Duration::from_secs(5);
 
 fn build(keypair: Keypair, network: Network) -> Result<libp2p::Swarm<Behaviour>, SwarmError> {
     let wrong = |error: &dyn std::fmt::Display| SwarmError::Transport(error.to_string());
-    let limits = ConnectionLimits::default()
-        .with_max_pending_incoming(Some(PENDING_MAX))
-        .with_max_established(Some(CONNECTIONS_MAX))
-        .with_max_established_per_peer(Some(CONNECTIONS_OF_PEER_MAX));
     let near = match network {
         Network::RelayOnly => None,
         Network::Lan => Some(
@@ -306,25 +318,32 @@ fn build(keypair: Keypair, network: Network) -> Result<libp2p::Swarm<Behaviour>,
                 .map_err(|error| wrong(&error))?,
         ),
     };
-    let behaviour = Behaviour {
-        streams: Streams::default(),
-        limits: connection_limits::Behaviour::new(limits),
-        near: near.into(),
-    };
+    let behaviour = Behaviour { streams: Streams::default(), crowd: Crowd::default(), near: near.into() };
     let swarm = libp2p::SwarmBuilder::with_existing_identity(keypair)
         .with_tokio()
-        .with_tcp(libp2p::tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
+        .with_tcp(libp2p::tcp::Config::default().nodelay(true), noise::Config::new, substreams)
         .map_err(|error| wrong(&error))?
         .with_quic_config(|mut config| {
             config.keep_alive_interval = QUIC_HEARTBEAT;
             config.max_idle_timeout = QUIC_SILENCE_MAX_MS;
+            config.max_concurrent_stream_limit = STREAMS_MAX;
+            config.max_stream_data = STREAM_WINDOW;
+            config.max_connection_data = CONNECTION_WINDOW;
             config
         })
         .with_behaviour(|_| behaviour)
         .map_err(|error| wrong(&error))?
-        .with_swarm_config(|config| config.with_idle_connection_timeout(IDLE))
+        .with_swarm_config(|config| {
+            config.with_idle_connection_timeout(IDLE).with_max_negotiating_inbound_streams(STREAMS_NEW_MAX)
+        })
         .build();
     Ok(swarm)
+}
+
+fn substreams() -> yamux::Config {
+    let mut config = yamux::Config::default();
+    config.set_max_num_streams(STREAMS_MAX as usize);
+    config
 }
 
 // The same number for both: the first one may choose it.
