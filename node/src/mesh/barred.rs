@@ -18,7 +18,8 @@ impl Barred {
     pub(super) fn offended(&mut self, peer: PeerKey, address: Option<IpAddr>, now: Instant) {
         self.forgive(now);
         self.keys.insert(peer, now);
-        if let Some(address) = address {
+        // This machine's own is a proxy's as often as not: everybody has it.
+        if let Some(address) = address.filter(|address| !address.is_loopback()) {
             let (count, since) = self.addresses.entry(address).or_insert((0, now));
             *count += 1;
             *since = now;
@@ -71,6 +72,17 @@ mod tests {
         assert!(barred.is_barred(&key(99), address, now));
         assert!(!barred.is_barred(&key(99), None, now));
         assert!(!barred.is_barred(&key(0), address, now + BAR));
+    }
+
+    #[test]
+    fn the_address_of_this_machine_is_never_barred() {
+        let (mut barred, now) = (Barred::default(), Instant::now());
+        let proxy = Some(IpAddr::from([127, 0, 0, 1]));
+        for number in 0..2 * OFFENCES {
+            barred.offended(PeerKey([u8::try_from(number).unwrap(); 32]), proxy, now);
+        }
+        assert!(!barred.is_barred(&PeerKey([99; 32]), proxy, now));
+        assert!(barred.is_barred(&PeerKey([0; 32]), proxy, now));
     }
 
     #[test]

@@ -52,8 +52,16 @@ pub(super) enum Full {
 #[derive(Debug, Default)]
 pub(super) struct Crowd {
     pending: BTreeMap<ConnectionId, Whence>,
-    inside: BTreeMap<ConnectionId, (PeerId, Option<IpAddr>)>,
+    inside: BTreeMap<ConnectionId, Inside>,
     streams: BTreeMap<PeerId, (u32, Instant)>,
+}
+
+/// Whose a connection is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Inside {
+    peer: PeerId,
+    /// None where it is not counted.
+    address: Option<IpAddr>,
 }
 
 /// How a connection comes.
@@ -79,14 +87,13 @@ impl Crowd {
     }
 
     fn may_enter(&self, peer: &PeerId, address: Option<IpAddr>) -> Result<(), Full> {
-        let inside = |which: &dyn Fn(&(PeerId, Option<IpAddr>)) -> bool| {
-            self.inside.values().filter(|each| which(each)).count()
-        };
+        let inside =
+            |which: &dyn Fn(&Inside) -> bool| self.inside.values().filter(|each| which(each)).count();
         if self.inside.len() >= CONNECTIONS_MAX {
             Err(Full::Connections)
-        } else if inside(&|(other, _)| other == peer) >= OF_PEER {
+        } else if inside(&|each| each.peer == *peer) >= OF_PEER {
             Err(Full::OfPeer)
-        } else if address.is_some() && inside(&|(_, other)| *other == address) >= OF_ADDRESS {
+        } else if address.is_some() && inside(&|each| each.address == address) >= OF_ADDRESS {
             Err(Full::OfAddress)
         } else {
             Ok(())
@@ -94,8 +101,8 @@ impl Crowd {
     }
 
     fn leave(&mut self, connection: ConnectionId) {
-        let Some((peer, _)) = self.inside.remove(&connection) else { return };
-        if !self.inside.values().any(|(other, _)| *other == peer) {
+        let Some(Inside { peer, .. }) = self.inside.remove(&connection) else { return };
+        if !self.inside.values().any(|each| each.peer == peer) {
             self.streams.remove(&peer);
         }
     }
@@ -178,7 +185,7 @@ impl NetworkBehaviour for Crowd {
                 ..
             }) => {
                 let address = endpoint.is_listener().then(|| whence(endpoint.get_remote_address()).address);
-                self.inside.insert(connection_id, (peer_id, address.flatten()));
+                self.inside.insert(connection_id, Inside { peer: peer_id, address: address.flatten() });
             }
             FromSwarm::ConnectionClosed(ConnectionClosed { connection_id, .. }) => self.leave(connection_id),
             FromSwarm::ListenFailure(ListenFailure { connection_id, .. }) => {
@@ -237,17 +244,17 @@ mod tests {
         let address = far(1, true).address;
         for each in 0..OF_ADDRESS {
             assert_eq!(crowd.may_enter(&PeerId::random(), address), Ok(()));
-            crowd.inside.insert(number(each), (PeerId::random(), address));
+            crowd.inside.insert(number(each), Inside { peer: PeerId::random(), address });
         }
         assert_eq!(crowd.may_enter(&PeerId::random(), address), Err(Full::OfAddress));
         assert_eq!(crowd.may_enter(&PeerId::random(), far(2, true).address), Ok(()));
         let peer = PeerId::random();
         for each in 0..OF_PEER {
-            crowd.inside.insert(number(1_000 + each), (peer, None));
+            crowd.inside.insert(number(1_000 + each), Inside { peer, address: None });
         }
         assert_eq!(crowd.may_enter(&peer, None), Err(Full::OfPeer));
         for each in 0..CONNECTIONS_MAX {
-            crowd.inside.insert(number(10_000 + each), (PeerId::random(), None));
+            crowd.inside.insert(number(10_000 + each), Inside { peer: PeerId::random(), address: None });
         }
         assert_eq!(crowd.may_enter(&PeerId::random(), None), Err(Full::Connections));
     }
@@ -257,7 +264,7 @@ mod tests {
         let (mut crowd, now) = (Crowd::default(), Instant::now());
         for each in 0..10_000 {
             let peer = PeerId::random();
-            crowd.inside.insert(number(each), (peer, None));
+            crowd.inside.insert(number(each), Inside { peer, address: None });
             assert!(crowd.opens(peer, now));
             crowd.leave(number(each));
         }

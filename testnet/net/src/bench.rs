@@ -1,7 +1,9 @@
 //! Benchmarks on a network of our own.
 
 mod crowd;
+pub(crate) mod flood;
 pub(crate) mod gossipsub;
+pub(crate) mod idle;
 pub(crate) mod mesh;
 mod murmur;
 pub(crate) mod p2p;

@@ -3,7 +3,9 @@
 
 mod air;
 mod company;
+mod flood;
 pub mod golden;
+mod honest;
 mod peer;
 mod person;
 mod program;
@@ -13,6 +15,8 @@ mod usage;
 
 pub use air::{Fault, Faults, Weather};
 pub use company::{Company, settled};
+pub use flood::{Attack, Flood, Target};
+pub use honest::delays_ms;
 pub use peer::{Account, Address, Heard, Line, Peer, Transport, address_of, greet};
 pub use person::{Person, Place, eventually, text};
 pub use program::{Program, free_address, sum};

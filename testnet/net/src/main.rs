@@ -20,6 +20,10 @@ enum Task {
     Mesh(bench::mesh::Arguments),
     /// Measure from one node to another, directly and through a relay.
     P2p(bench::p2p::Arguments),
+    /// Measure what honest people wait while somebody attacks.
+    Flood(bench::flood::Arguments),
+    /// Measure what a relay takes while nothing happens.
+    Idle(bench::idle::Arguments),
     /// Keep data folders as these programs leave them, for the programs of tomorrow: in a new folder of testnet/net/golden.
     Keep {
         /// Its name: the store's format.
@@ -36,6 +40,8 @@ async fn main() -> ExitCode {
     let done: Result<()> = match Arguments::parse().task {
         Task::Mesh(arguments) => bench::mesh::run(&arguments, &mut out).await,
         Task::P2p(arguments) => bench::p2p::run(&arguments, &mut out).await,
+        Task::Flood(arguments) => bench::flood::run(&arguments, &mut out).await,
+        Task::Idle(arguments) => bench::idle::run(&arguments, &mut out).await,
         Task::Keep { format } => nexus_net::golden::make(&nexus_net::golden::kept().join(format)).await,
         Task::Gossipsub(arguments) => bench::gossipsub::run(&arguments, &mut out).await,
     };

@@ -92,6 +92,12 @@ impl Program {
         Ok(self)
     }
 
+    /// Where its window is.
+    #[must_use]
+    pub const fn listens(&self) -> SocketAddr {
+        self.listen
+    }
+
     /// Where others dial it, if they can.
     #[must_use]
     pub const fn mesh(&self) -> Option<SocketAddr> {

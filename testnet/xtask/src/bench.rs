@@ -28,6 +28,10 @@ enum Bench {
     P2p,
     /// How a message comes to ten nodes without a relay.
     Mesh,
+    /// What honest people wait while somebody attacks, and what it costs.
+    Flood,
+    /// What a relay takes while nothing happens.
+    Idle,
     /// 10,000 missed messages.
     Catchup,
     /// What the web client costs, in logic and in a browser.
@@ -42,6 +46,8 @@ impl Bench {
             Self::Start => "start",
             Self::P2p => "p2p",
             Self::Mesh => "mesh",
+            Self::Flood => "flood",
+            Self::Idle => "idle",
             Self::Catchup => "catchup",
             Self::Web => "web",
         }
@@ -91,7 +97,11 @@ fn command(root: &Path, arguments: &Arguments) -> Command {
         bench.env("NEXUS_BIN", nexus).env("NEXUS_RELAY_BIN", root::program(root, "release", "nexus-relay"));
         return bench;
     }
-    let tool = if matches!(arguments.name, Bench::Mesh | Bench::P2p) { "nexus-net" } else { "nexus-load" };
+    let tool = if matches!(arguments.name, Bench::Mesh | Bench::P2p | Bench::Flood | Bench::Idle) {
+        "nexus-net"
+    } else {
+        "nexus-load"
+    };
     let mut load = Command::new(root::program(root, "release", tool));
     load.current_dir(root).arg(arguments.name.name()).arg("--nexus").arg(nexus).args(&arguments.flags);
     load

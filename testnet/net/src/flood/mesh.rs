@@ -1,0 +1,103 @@
+//! Against the mesh.
+
+use super::{HELD, Hand};
+use crate::peer::{Address, Line, Peer, greet};
+use nexus_core::sync::frame::Frame;
+use std::collections::VecDeque;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpStream, UdpSocket};
+
+pub(super) async fn datagrams(mesh: Address, mut hand: Hand) {
+    let Ok(udp) = UdpSocket::bind(from(mesh)).await else { return };
+    loop {
+        hand.next().await;
+        let junk: [u8; 400] = std::array::from_fn(|_| rand::random());
+        let _ = udp.send_to(&junk, mesh.at).await;
+    }
+}
+
+pub(super) async fn packets(mesh: Address, mut hand: Hand) {
+    let Ok(udp) = UdpSocket::bind(from(mesh)).await else { return };
+    for number in 0u64.. {
+        let mut packet = vec![0xc3, 0, 0, 0, 1, 8];
+        packet.extend_from_slice(&number.to_be_bytes());
+        packet.resize(1_200, 0);
+        hand.next().await;
+        let _ = udp.send_to(&packet, mesh.at).await;
+    }
+}
+
+pub(super) async fn half_open(mesh: Address, mut hand: Hand) {
+    let mut open = VecDeque::new();
+    loop {
+        hand.next().await;
+        if let Ok(mut stream) = TcpStream::connect(mesh.at).await {
+            let _ = stream.write_all(b"\x13/multistream/1.0.0\n").await;
+            open.push_back(stream);
+        }
+        if open.len() > HELD {
+            open.pop_front();
+        }
+    }
+}
+
+pub(super) async fn handshakes(mesh: Address, mut hand: Hand) {
+    loop {
+        hand.next().await;
+        if let Ok(stranger) = Peer::new("Mallory") {
+            let _ = stranger.transport.connect(&mesh, true).await;
+        }
+    }
+}
+
+pub(super) async fn streams(mesh: Address, mut hand: Hand) {
+    loop {
+        let Ok(stranger) = Peer::new("Mallory") else { return };
+        let mut open = VecDeque::new();
+        while let Ok(stream) = stranger.transport.stream(&mesh, true).await {
+            hand.next().await;
+            open.push_back(stream);
+            if open.len() > HELD {
+                open.pop_front();
+            }
+        }
+        // Its key is barred by now.
+        hand.next().await;
+    }
+}
+
+pub(super) async fn questions(mesh: Address, mut hand: Hand) {
+    loop {
+        hand.next().await;
+        let Some(mut line) = greeted(&mesh).await else { continue };
+        while line.0.quiet().await.is_ok() && line.0.say(&Frame::Offer(Vec::new())).await.is_ok() {
+            hand.next().await;
+        }
+    }
+}
+
+pub(super) async fn garbage(mesh: Address, mut hand: Hand) {
+    loop {
+        hand.next().await;
+        let Ok(stranger) = Peer::new("Mallory") else { return };
+        let Ok(mut line) = Line::open(&stranger.transport, &mesh).await else { continue };
+        let junk: [u8; 256] = std::array::from_fn(|_| rand::random());
+        let framed = [&256u32.to_be_bytes()[..], &junk].concat();
+        if rand::random() && greet(&mut line).await.is_err() {
+            continue;
+        }
+        let _ = line.say_bytes(&framed).await;
+        let _ = line.ended().await;
+    }
+}
+
+async fn greeted(mesh: &Address) -> Option<(Line, Peer)> {
+    let stranger = Peer::new("Mallory").ok()?;
+    let mut line = Line::open(&stranger.transport, mesh).await.ok()?;
+    greet(&mut line).await.ok()?;
+    Some((line, stranger))
+}
+
+fn from(mesh: Address) -> &'static str {
+    if mesh.at.ip().is_loopback() { "127.0.0.1:0" } else { "0.0.0.0:0" }
+}
