@@ -60,7 +60,7 @@ async fn connect(
     upgrade
         .max_message_size(MESSAGE_MAX)
         .max_frame_size(MESSAGE_MAX)
-        .read_buffer_size(4 * 1024)
+        .read_buffer_size(1024)
         .write_buffer_size(64 * 1024)
         .on_upgrade(move |socket| serve(socket, gateway, parameters, Came { url, cookie, guest }))
 }

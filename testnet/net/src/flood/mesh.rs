@@ -4,6 +4,7 @@ use super::{HELD, Hand};
 use crate::peer::{Address, Line, Peer, greet};
 use nexus_core::sync::frame::Frame;
 use std::collections::VecDeque;
+use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpStream, UdpSocket};
 
@@ -81,13 +82,15 @@ pub(super) async fn garbage(mesh: Address, mut hand: Hand) {
         hand.next().await;
         let Ok(stranger) = Peer::new("Mallory") else { return };
         let Ok(mut line) = Line::open(&stranger.transport, &mesh).await else { continue };
-        let junk: [u8; 256] = std::array::from_fn(|_| rand::random());
+        // An offer of 2^60 spaces, then whatever: a frame of a kind that nobody knows would be passed over.
+        let mut junk: [u8; 256] = std::array::from_fn(|_| rand::random());
+        junk[..3].copy_from_slice(&[3, 0x9b, 0x10]);
         let framed = [&256u32.to_be_bytes()[..], &junk].concat();
         if rand::random() && greet(&mut line).await.is_err() {
             continue;
         }
         let _ = line.say_bytes(&framed).await;
-        let _ = line.ended().await;
+        let _ = tokio::time::timeout(ENDS, line.ended()).await;
     }
 }
 
@@ -97,6 +100,9 @@ async fn greeted(mesh: &Address) -> Option<(Line, Peer)> {
     greet(&mut line).await.ok()?;
     Some((line, stranger))
 }
+
+/// How long an end is waited for.
+const ENDS: Duration = Duration::from_secs(1);
 
 fn from(mesh: Address) -> &'static str {
     if mesh.at.ip().is_loopback() { "127.0.0.1:0" } else { "0.0.0.0:0" }
