@@ -31,7 +31,6 @@ pub use rest::SERVED;
 use axum::Router;
 use nexus_node::Node;
 use nexus_node::mesh::Mesh;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use window::Window;
 
