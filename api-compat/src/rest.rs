@@ -145,6 +145,8 @@ serve! {
     delete "DELETE" "/nexus/session" nexus_end_session => nexus::end_session;
     get "GET" "/nexus/status" nexus_status => nexus::status;
     get "GET" "/nexus/compatibility" nexus_compatibility => compat::compatibility;
+    get "GET" "/nexus/guilds/{guild_id}/relays" nexus_list_guild_relays => guilds::relays::list;
+    put "PUT" "/nexus/guilds/{guild_id}/relays" nexus_set_guild_relays => guilds::relays::set;
     get "GET" "/nexus/channels/{channel_id}/readers" nexus_channel_readers => nexus::readers;
     post "POST" "/auth/register" nexus_register => auth::register;
     post "POST" "/auth/login" nexus_login => auth::login;

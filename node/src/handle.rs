@@ -157,11 +157,13 @@ impl Node {
         self.ask(Request::HandedOver { space, upto })
     }
 
-    /// Signs a link's transcript with the device of each account here; none where the node has stopped.
-    pub async fn prove(&self, transcript: Vec<u8>) -> Vec<DeviceProof> {
+    /// Signs a link's transcript with the device of each account here, or of those among `whom`; none where the node has
+    /// stopped.
+    pub async fn prove(&self, transcript: Vec<u8>, whom: Option<BTreeSet<UserId>>) -> Vec<DeviceProof> {
         loop {
             let (answer, rx) = oneshot::channel();
-            match self.ask(Request::Prove { transcript: transcript.clone(), answer }) {
+            let (transcript, whom) = (transcript.clone(), whom.clone());
+            match self.ask(Request::Prove { transcript, whom, answer }) {
                 Ok(()) => return rx.await.unwrap_or_default(),
                 Err(Refusal::Later { retry_ms }) => tokio::time::sleep(Duration::from_millis(retry_ms)).await,
                 Err(_) => return Vec::new(),

@@ -18,7 +18,9 @@ pub mod store;
 pub use handle::{Node, OPS_MAX, OpenError, Options};
 pub use reader::{Page, Queued, Reader, SpaceStatus};
 pub use stage::{ChangeFeed, FeedError, Published};
-pub use status::{GuildStatus, MeshStatus, NodeStatus, PeerStatus, RelayStatus, TimelineStatus};
+pub use status::{
+    GuildRelayStatus, GuildStatus, MeshStatus, NodeStatus, PeerStatus, RelayStatus, TimelineStatus, relays_of,
+};
 
 /// Wall clock, Unix ms.
 fn node_now_ms() -> u64 {

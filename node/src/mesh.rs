@@ -9,6 +9,7 @@ mod barred;
 mod carry;
 mod crowd;
 mod dial;
+pub(crate) mod filled;
 mod intake;
 mod key;
 mod look_up;
@@ -18,6 +19,7 @@ mod road;
 mod streams;
 mod swarm;
 mod traffic;
+mod whom;
 mod wire;
 mod words;
 
@@ -160,6 +162,8 @@ struct Shared {
     nearby: Mutex<Nearby>,
     links: Mutex<BTreeMap<PeerKey, LinkSlot>>,
     relays: Mutex<BTreeMap<String, RelayState>>,
+    /// On a relay, the others it has looked up, by their keys: who comes with one of them is that relay.
+    other_relays: Mutex<BTreeMap<PeerKey, String>>,
     /// People here, and those that a relay here heard of, who are writing.
     typing: broadcast::Sender<Typing>,
     seen: Mutex<Seen>,
@@ -193,6 +197,7 @@ impl Mesh {
             nearby: Mutex::default(),
             links: Mutex::default(),
             relays: Mutex::default(),
+            other_relays: Mutex::default(),
             typing: broadcast::Sender::new(TYPING),
             seen: Mutex::default(),
             told: watch::Sender::default(),

@@ -47,6 +47,7 @@ pub(crate) enum Request {
     },
     Prove {
         transcript: Vec<u8>,
+        whom: Option<BTreeSet<UserId>>,
         answer: oneshot::Sender<Vec<DeviceProof>>,
     },
     Tick,

@@ -1,9 +1,10 @@
 //! What a node says of itself, the same by command line, socket and API. Its shape is a promise to tools outside.
 
 use crate::Node;
-use crate::mesh::Mesh;
+use crate::mesh::{Mesh, filled};
 use nexus_core::StoreFault;
 use nexus_crdt::body::governance::SpaceKind;
+use nexus_crdt::id::SpaceId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -36,6 +37,20 @@ pub struct GuildStatus {
     pub timelines: BTreeMap<String, TimelineStatus>,
     /// Ops written here and handed to nobody yet.
     pub outbox: u64,
+    /// The relays it names, and how far each has it.
+    #[serde(default)]
+    pub relays: Vec<GuildRelayStatus>,
+}
+
+/// How far a relay has a guild that names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuildRelayStatus {
+    /// Its base URL.
+    pub url: String,
+    /// `here` (this very relay), `filled`, `filling`, `queued`, `not_reached`, `refused`.
+    pub state: String,
+    /// The same in a sentence.
+    pub words: String,
 }
 
 /// One channel's messages.
@@ -132,10 +147,26 @@ impl NodeStatus {
     pub fn with(mut self, mesh: &Mesh) -> Self {
         let waiting: u64 = self.guilds.iter().map(|guild| guild.outbox).sum();
         let status = mesh.status(waiting);
+        for guild in &mut self.guilds {
+            let mut id = [0; 32];
+            if hex::decode_to_slice(&guild.id, &mut id).is_ok() {
+                guild.relays = mesh.relays_of(&SpaceId(id));
+            }
+        }
         self.peers = status.links.len() as u64;
         self.mesh = Some(status);
         self
     }
+}
+
+/// The relays that a guild names, and how far each has it; none where the guild is not held here. Without a mesh nobody is
+/// dialed.
+#[must_use]
+pub fn relays_of(node: &Node, mesh: Option<&Mesh>, space: &SpaceId) -> Option<Vec<GuildRelayStatus>> {
+    let view = node.view();
+    let guild = view.guilds.get(space)?;
+    let queued = || guild.relays.iter().map(|url| filled::queued(url)).collect();
+    Some(mesh.map_or_else(queued, |mesh| mesh.relays_of(space)))
 }
 
 impl Node {
@@ -166,6 +197,7 @@ impl Node {
                 state_hash,
                 timelines: timelines.collect(),
                 outbox: numbers.outbox,
+                relays: guild.relays.iter().map(|url| filled::queued(url)).collect(),
             });
         }
         Ok(NodeStatus { peers: 0, mesh: None, guilds })

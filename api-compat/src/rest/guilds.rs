@@ -3,6 +3,7 @@
 pub(crate) mod bans;
 pub(crate) mod channels;
 pub(crate) mod members;
+pub(crate) mod relays;
 pub(crate) mod roles;
 
 use crate::error::{Answer, ApiError};

@@ -142,6 +142,9 @@ async fn members_and_bans(walk: &mut Walk) {
     walk.call("POST", &format!("/invites/{code}"), None).await;
     let url = format!("http://127.0.0.1:8080/invite/{code}");
     walk.call("POST", "/nexus/join", Some(json!({ "url": url }))).await;
+    let relays = format!("/nexus{guild}/relays");
+    walk.call("GET", &relays, None).await;
+    walk.call("PUT", &relays, Some(json!({ "relays": ["https://relay.example"] }))).await;
     walk.call("DELETE", &format!("/invites/{code}"), None).await;
     walk.as_bot("DELETE", &format!("/users/@me{guild}"), None).await;
     walk.install().await;

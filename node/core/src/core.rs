@@ -35,7 +35,7 @@ use nexus_crdt::permissions::Permissions;
 use parked::Parked;
 use pending::Pending;
 use quota::Fork;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use turn::{Head, Turn};
 
 /// Everything a node knows but message history.
@@ -128,10 +128,11 @@ impl Core {
     }
 
     /// Shows another program that this one speaks for its accounts: each device's signature over a link's transcript.
-    /// At most [`PROOFS_MAX`], people before their bots.
+    /// Only `whom`, where that is given. At most [`PROOFS_MAX`], people before their bots.
     #[must_use]
-    pub fn prove(&self, transcript: &[u8]) -> Vec<DeviceProof> {
-        let devices = self.mind.keyring.devices.iter();
+    pub fn prove(&self, transcript: &[u8], whom: Option<&BTreeSet<UserId>>) -> Vec<DeviceProof> {
+        let meant = |user: &UserId| whom.is_none_or(|whom| whom.contains(user));
+        let devices = self.mind.keyring.devices.iter().filter(|(user, _)| meant(user));
         let (bots, people): (Vec<_>, Vec<_>) =
             devices.partition(|(user, _)| self.mind.view.applications.contains_key(*user));
         let first = people.into_iter().chain(bots).take(PROOFS_MAX);

@@ -39,6 +39,8 @@ pub struct View {
     pub local: OrdSet<UserId>,
     /// Those keys: what they sign was written here.
     pub local_devices: OrdSet<DeviceKey>,
+    /// Who lives on a relay, by its base URL: accounts that have a device there and name it as a home.
+    pub housed: OrdMap<String, OrdSet<UserId>>,
     /// Base URLs of the relays that this node's people use, their home.
     pub home_relays: OrdSet<String>,
 }
@@ -119,6 +121,25 @@ impl User {
 }
 
 impl View {
+    /// Shows an account as it is now; gives what was shown before.
+    pub(crate) fn show_user(&mut self, user: User) -> Option<User> {
+        let before = self.users.get(&user.id).cloned();
+        let lived = before.iter().filter(|before| before.hosted).flat_map(|before| before.relays.iter());
+        for url in lived {
+            if let Some(people) = self.housed.get_mut(url) {
+                people.remove(&user.id);
+                if people.is_empty() {
+                    self.housed.remove(url);
+                }
+            }
+        }
+        for url in user.relays.iter().filter(|_| user.hosted) {
+            self.housed.entry(url.clone()).or_default().insert(user.id);
+        }
+        self.users.insert(user.id, user);
+        before
+    }
+
     /// The invite of a code, where its guild is held here; expired ones included.
     #[must_use]
     pub fn invite(&self, code: InviteCode) -> Option<(&GuildView, &Invite)> {

@@ -1,12 +1,16 @@
 //! Setup, token, join and status: asked of the running program, or of the stopped folder.
 
+mod guild_relays;
+
+pub use guild_relays::show as guild_relays;
+
 use crate::control;
 use crate::settings::Settings;
 use anyhow::{Context as _, anyhow, bail};
 use nexus_api::ports::Visits;
 use nexus_core::{Command, InviteUrl, NotAnInvite, Refusal, Reply};
 use nexus_node::mesh::Mesh;
-use nexus_node::{Node, NodeStatus, OpenError};
+use nexus_node::{GuildRelayStatus, Node, NodeStatus, OpenError};
 use serde::{Deserialize, Serialize};
 
 /// What answers: a node, of one owner or of a relay. Cheap to clone.
@@ -35,6 +39,13 @@ pub enum Ask {
     },
     /// What the node holds.
     Status,
+    /// Which relays keep a guild; given some, these from now on.
+    GuildRelays {
+        /// Its name, its number in the API or its id in the ops.
+        guild: String,
+        /// Base URLs, all of them.
+        urls: Option<Vec<String>>,
+    },
 }
 
 /// What it answers.
@@ -47,6 +58,8 @@ pub enum Answer {
     Joined(String),
     /// What the node holds.
     Status(NodeStatus),
+    /// How far each relay has a guild.
+    Relays(Vec<GuildRelayStatus>),
     /// Why not, in a sentence.
     Error(String),
 }
@@ -69,6 +82,7 @@ impl Ask {
             Self::Setup { name } => set_up(node, name).await,
             Self::Token => fresh_token(node).await,
             Self::Join { url } => join(door, &url).await,
+            Self::GuildRelays { guild, urls } => guild_relays::carry_out(door, &guild, urls).await,
         };
         outcome.unwrap_or_else(Answer::Error)
     }
@@ -200,6 +214,8 @@ fn in_words(status: &NodeStatus) -> String {
             "{}: {messages} messages, {} ops, {} of them not yet handed to anybody",
             guild.name, guild.ops, guild.outbox
         ));
+        let wanting = guild.relays.iter().filter(|relay| !matches!(relay.state.as_str(), "filled" | "here"));
+        lines.extend(wanting.map(|relay| format!("  {}: {}", relay.url, relay.words)));
     }
     lines.join("\n")
 }

@@ -348,8 +348,8 @@ impl Carrier {
         while let Some(action) = actions.pop_front() {
             match action {
                 Action::Send(frame) => self.send(&frame)?,
-                Action::Prove(transcript) => {
-                    let proofs = self.shared.node.prove(transcript).await;
+                Action::Prove { transcript, whom } => {
+                    let proofs = self.shared.node.prove(transcript, whom).await;
                     let happened = Happened::Proofs(proofs);
                     actions.extend(Box::pin(self.decided(happened)).await?);
                 }

@@ -1,13 +1,13 @@
-//! Which relays are dialed, and dialing them until a link is up.
+//! Dialing relays until a link is up, and again when it ends.
 
 use super::carry::{self, Asking, End, Over};
-use super::look_up::{self, look_up};
+use super::look_up::{self, Reach, look_up};
 use super::swarm::Dialer;
+use super::whom::{self, RELAYS_MAX};
 use super::{RelayState, Shared, VisitFailure, lock};
 use crate::node_now_ms;
 use nexus_core::sync::frame::Role;
-use nexus_core::{InviteCode, View};
-use nexus_crdt::body::governance::SpaceKind;
+use nexus_core::{InviteCode, PeerKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,8 +23,6 @@ pub(super) struct Visit {
 
 /// How long a visit may take: a look-up, a dial, and a guild's governance.
 pub(super) const VISIT_PATIENCE: Duration = Duration::from_secs(30);
-/// Relays that are dialed at the same time.
-const RELAYS_MAX: usize = 32;
 /// How often the set is compared with the view.
 const RECKON: Duration = Duration::from_millis(500);
 /// A relay that was only visited is kept for so long after; then it must stand in the view.
@@ -39,6 +37,8 @@ pub(super) struct Dialing {
     client: reqwest::Client,
     keepers: BTreeMap<String, Keeper>,
     visited: BTreeMap<String, Instant>,
+    /// Those that failed and were not reached since.
+    down: BTreeSet<String>,
     tasks: JoinSet<()>,
 }
 
@@ -55,6 +55,7 @@ impl Dialing {
             client: look_up::client(),
             keepers: BTreeMap::new(),
             visited: BTreeMap::new(),
+            down: BTreeSet::new(),
             tasks: JoinSet::new(),
         }
     }
@@ -90,11 +91,14 @@ impl Dialing {
 
     fn reckon(&mut self) {
         self.visited.retain(|_, since| since.elapsed() < VISITED_FOR);
-        let mut wanted = if self.shared.role == Role::Node {
-            relays_of(&self.shared.node.view())
-        } else {
-            BTreeSet::new()
-        };
+        for (url, state) in &*lock(&self.shared.relays) {
+            match state {
+                RelayState::Connected => drop(self.down.remove(url)),
+                RelayState::Failing { .. } => drop(self.down.insert(url.clone())),
+                RelayState::Connecting => {}
+            }
+        }
+        let mut wanted = whom::relays(self.shared.role, &self.shared.node.view(), &self.down);
         wanted.extend(self.visited.keys().cloned());
         let gone: Vec<String> = self.keepers.keys().filter(|url| !wanted.contains(*url)).cloned().collect();
         for url in gone {
@@ -102,6 +106,8 @@ impl Dialing {
                 keeper.abort.abort();
             }
             lock(&self.shared.relays).remove(&url);
+            lock(&self.shared.other_relays).retain(|_, known| *known != url);
+            self.down.remove(&url);
         }
         for url in wanted {
             if self.keepers.len() < RELAYS_MAX && !self.keepers.contains_key(&url) {
@@ -118,22 +124,6 @@ impl Dialing {
     }
 }
 
-/// The relays that a program's people use, those of the guilds they are in, and those of the people they talk to.
-fn relays_of(view: &View) -> BTreeSet<String> {
-    let mut relays: BTreeSet<String> = view.home_relays.iter().cloned().collect();
-    let spaces: BTreeSet<_> = view.guilds_of.values().flatten().collect();
-    for guild in spaces.into_iter().filter_map(|space| view.guilds.get(space)) {
-        match guild.facts.kind {
-            SpaceKind::Guild => relays.extend(guild.relays.iter().cloned()),
-            SpaceKind::Conversation => {
-                let people = guild.facts.owners.iter().filter_map(|user| view.users.get(user));
-                relays.extend(people.flat_map(|user| user.relays.iter().cloned()));
-            }
-        }
-    }
-    relays
-}
-
 async fn keep(
     shared: Arc<Shared>,
     dialer: Dialer,
@@ -147,7 +137,13 @@ async fn keep(
         state(RelayState::Connecting);
         let begun = Instant::now();
         let why = match connect(&shared, &dialer, &client, &url).await {
-            Ok((end, stream)) => {
+            Ok(Way::There(peer)) => {
+                state(RelayState::Connected);
+                beside(&shared, &peer, &mut asks).await;
+                failures = 0;
+                Over::Connection.to_string()
+            }
+            Ok(Way::New(end, stream)) => {
                 state(RelayState::Connected);
                 let over = carry::carry(shared.clone(), end, stream, Some(&mut asks)).await;
                 // A link that held is tried again at once: mostly the relay was only restarted.
@@ -170,18 +166,58 @@ async fn keep(
     }
 }
 
+/// How one comes to a relay.
+enum Way {
+    /// By a new link.
+    New(End, libp2p::Stream),
+    /// It has dialed this relay, and is known by its key.
+    There(PeerKey),
+}
+
 async fn connect(
     shared: &Shared,
     dialer: &Dialer,
     client: &reqwest::Client,
     url: &str,
-) -> Result<(End, libp2p::Stream), String> {
-    let found = look_up(client, url).await.map_err(|error| error.to_string())?;
+) -> Result<Way, String> {
+    let found = look_up(client, url, reach_of(shared)).await.map_err(|error| error.to_string())?;
     if found.peer == shared.me {
         return Err(String::from("it is this very program"));
     }
+    if shared.role == Role::Relay {
+        lock(&shared.other_relays).insert(found.peer, url.to_owned());
+        if is_linked(shared, &found.peer) {
+            return Ok(Way::There(found.peer));
+        }
+    }
     let (stream, road) = dialer.reach(&found.peer, &found.addresses).await?;
-    Ok((End { peer: found.peer, relay: Some(url.to_owned()), road, address: None }, stream))
+    Ok(Way::New(End { peer: found.peer, relay: Some(url.to_owned()), road, address: None }, stream))
+}
+
+// Strangers name the relays that a relay dials: of its own network they shall learn nothing by it.
+fn reach_of(shared: &Shared) -> Reach {
+    let near = shared.node.view().home_relays.iter().any(|own| look_up::is_near_by_name(own));
+    if shared.role == Role::Node || near { Reach::Anywhere } else { Reach::Public }
+}
+
+fn is_linked(shared: &Shared, peer: &PeerKey) -> bool {
+    lock(&shared.links).get(peer).is_some_and(|slot| slot.status.relay.is_some())
+}
+
+/// Waits while the link stands that the other relay dialed, and lets invites be asked for on it.
+async fn beside(shared: &Shared, peer: &PeerKey, asks: &mut mpsc::Receiver<Asking>) {
+    while is_linked(shared, peer) {
+        let Ok(Some(asking)) = tokio::time::timeout(RECKON, asks.recv()).await else { continue };
+        let own_asks = lock(&shared.links).get(peer).map(|slot| slot.asks.clone());
+        let failed = match own_asks {
+            Some(own_asks) => own_asks.send(asking).await.err().map(|error| error.0),
+            None => Some(asking),
+        };
+        if let Some(asking) = failed {
+            let ended = String::from("the link to the relay ended");
+            let _ = asking.answer.send(Err(VisitFailure::NotReached(ended)));
+        }
+    }
 }
 
 /// How long a link must hold to begin anew with patience.

@@ -1,9 +1,10 @@
 //! Where the relay behind a base URL is in the mesh: asked of its window.
 
+use super::nearby::is_near;
 use nexus_core::PeerKey;
-use reqwest::{Client, Url, redirect};
+use reqwest::{Client, ClientBuilder, Url, redirect};
 use serde::Deserialize;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// A relay, as its window tells.
@@ -24,6 +25,18 @@ pub enum LookUpError {
     /// What answers is no relay.
     #[error("{0} is no relay")]
     NoRelay(String),
+    /// It is within a network that a relay on the open internet asks nothing of.
+    #[error("{0} is at a private address, which a public relay does not dial")]
+    Private(String),
+}
+
+/// Which addresses may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Any: whoever runs this program named the relay, or is on the same network themselves.
+    Anywhere,
+    /// Those of the open internet: anybody may have named it.
+    Public,
 }
 
 #[derive(Deserialize)]
@@ -38,22 +51,45 @@ const PATIENCE: Duration = Duration::from_secs(8);
 
 /// A client that follows no redirects (whoever is named must answer), and keeps no connection.
 pub(super) fn client() -> Client {
-    let built = Client::builder()
+    builder().build().unwrap_or_default()
+}
+
+/// .. that takes a host to be at these addresses and asks no proxy, which would look for itself.
+fn pinned_client(host: &str, addresses: &[SocketAddr]) -> Client {
+    builder().no_proxy().resolve_to_addrs(host, addresses).build().unwrap_or_default()
+}
+
+fn builder() -> ClientBuilder {
+    Client::builder()
         .redirect(redirect::Policy::none())
         .timeout(PATIENCE)
         .connect_timeout(PATIENCE)
         .pool_max_idle_per_host(0)
-        .build();
-    built.unwrap_or_default()
+}
+
+/// Whether a base URL says by itself that it is of this machine or its network: a literal address, or `localhost`.
+pub(super) fn is_near_by_name(base: &str) -> bool {
+    let url = Url::parse(base).ok();
+    let host = url.as_ref().and_then(Url::host_str).map(|host| host.trim_matches(['[', ']']));
+    host.is_some_and(|host| host == "localhost" || host.parse::<IpAddr>().is_ok_and(is_near))
 }
 
 /// Asks the relay at a base URL for its place.
-pub(super) async fn look_up(client: &Client, base: &str) -> Result<Found, LookUpError> {
+pub(super) async fn look_up(client: &Client, base: &str, reach: Reach) -> Result<Found, LookUpError> {
     let silent = || LookUpError::Silent(base.to_owned());
     let no_relay = || LookUpError::NoRelay(base.to_owned());
     let url = Url::parse(&format!("{base}/api/v10/nexus/relay")).map_err(|_| no_relay())?;
     let host = url.host_str().ok_or_else(no_relay)?.trim_matches(['[', ']']).to_owned();
-    let mut response = client.get(url).send().await.map_err(|_| silent())?;
+    let pinned = match reach {
+        Reach::Anywhere => None,
+        // What was looked at is what is asked: a name may stand for something else a moment later.
+        Reach::Public => Some(public_addresses(base, &host, url.port_or_known_default().unwrap_or(0)).await?),
+    };
+    let mut response = match &pinned {
+        None => client.get(url).send().await,
+        Some(addresses) => pinned_client(&host, addresses).get(url).send().await,
+    }
+    .map_err(|_| silent())?;
     if !response.status().is_success() {
         return Err(no_relay());
     }
@@ -66,9 +102,94 @@ pub(super) async fn look_up(client: &Client, base: &str) -> Result<Found, LookUp
     }
     let answer: Answer = serde_json::from_slice(&body).map_err(|_| no_relay())?;
     let key = hex::decode(&answer.peer_key).ok().and_then(|key| key.try_into().ok()).ok_or_else(no_relay)?;
-    let addresses = tokio::net::lookup_host((host, answer.mesh_port)).await.map_err(|_| silent())?;
-    Ok(Found { peer: PeerKey(key), addresses: addresses.take(ADDRESSES_MAX).collect() })
+    let at_port = |address: SocketAddr| SocketAddr::new(address.ip(), answer.mesh_port);
+    let addresses: Vec<SocketAddr> = match pinned {
+        Some(addresses) => addresses.into_iter().map(at_port).collect(),
+        None => {
+            let found = tokio::net::lookup_host((host, answer.mesh_port)).await.map_err(|_| silent())?;
+            found.take(ADDRESSES_MAX).collect()
+        }
+    };
+    Ok(Found { peer: PeerKey(key), addresses })
+}
+
+async fn public_addresses(base: &str, host: &str, port: u16) -> Result<Vec<SocketAddr>, LookUpError> {
+    let found = tokio::net::lookup_host((host, port)).await;
+    let found = found.map_err(|_| LookUpError::Silent(base.to_owned()))?;
+    let public: Vec<SocketAddr> =
+        found.filter(|address| is_public(address.ip())).take(ADDRESSES_MAX).collect();
+    if public.is_empty() { Err(LookUpError::Private(base.to_owned())) } else { Ok(public) }
+}
+
+/// Whether an address is one of the open internet: none of RFC 6890's for special purposes that an operating system would
+/// send to.
+fn is_public(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [first, second, ..] = v4.octets();
+            let shared = first == 100 && (64..128).contains(&second);
+            let special = v4.is_multicast() || v4.is_broadcast() || v4.is_documentation();
+            !(is_near(v4.into()) || special || shared || first == 0 || first >= 240)
+        }
+        IpAddr::V6(v6) => {
+            // 64:ff9b::/96 and 2002::/16 hold an IPv4 address, which may be of any network.
+            let holds_v4 = matches!(v6.segments(), [0x64, 0xff9b, ..] | [0x2002, ..]);
+            !(is_near(v6.into()) || v6.is_unspecified() || v6.is_multicast() || holds_v4)
+        }
+    }
 }
 
 /// Addresses of one relay that are tried.
 const ADDRESSES_MAX: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_of_the_open_internet_is_known_by_its_address() {
+        let public = ["93.184.215.14", "2606:4700::1111", "100.128.0.1"];
+        let special = [
+            "127.0.0.1",
+            "10.1.2.3",
+            "192.168.0.1",
+            "172.16.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "255.255.255.255",
+            "240.0.0.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00::1",
+            "ff02::1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::a00:1",
+            "2002:a00:1::",
+        ];
+        assert!(public.iter().all(|address| is_public(address.parse().unwrap())));
+        let passed: Vec<_> = special.iter().filter(|address| is_public(address.parse().unwrap())).collect();
+        assert!(passed.is_empty(), "{passed:?}");
+    }
+
+    #[tokio::test]
+    async fn a_public_relay_asks_nothing_of_the_network_it_stands_in() {
+        let asked = look_up(&client(), "http://127.0.0.1:9", Reach::Public).await;
+        assert_eq!(asked, Err(LookUpError::Private(String::from("http://127.0.0.1:9"))));
+        let asked = look_up(&client(), "http://127.0.0.1:9", Reach::Anywhere).await;
+        assert_eq!(asked, Err(LookUpError::Silent(String::from("http://127.0.0.1:9"))));
+    }
+
+    #[test]
+    fn a_relay_of_a_network_says_so_by_its_address() {
+        assert!(
+            ["http://127.0.0.1:1", "http://[fd00::1]", "http://localhost:80"]
+                .map(is_near_by_name)
+                .iter()
+                .all(|near| *near)
+        );
+        assert!(!is_near_by_name("https://relay.example") && !is_near_by_name("http://93.184.215.14"));
+    }
+}

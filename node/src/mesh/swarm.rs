@@ -244,7 +244,8 @@ impl Swarm {
         }
         let Some(peer) = key::key_of(peer).filter(|_| !self.is_barred(peer, address)) else { return };
         if self.links.len() < CONNECTIONS_MAX && self.laden.insert(connection) {
-            let end = carry::End { peer, relay: None, road, address };
+            let relay = lock(&self.shared.other_relays).get(&peer).cloned();
+            let end = carry::End { peer, relay, road, address };
             let carried = carry::carry(self.shared.clone(), end, stream, None);
             self.links.spawn(async move {
                 let _ = carried.await;

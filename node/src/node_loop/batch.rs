@@ -61,8 +61,8 @@ impl Batch {
                 self.deeds.push(Deed::StateHash(answer, core.state_hash(&space)));
                 Ok(())
             }
-            Request::Prove { transcript, answer } => {
-                self.deeds.push(Deed::Proofs(answer, core.prove(&transcript)));
+            Request::Prove { transcript, whom, answer } => {
+                self.deeds.push(Deed::Proofs(answer, core.prove(&transcript, whom.as_ref())));
                 Ok(())
             }
             Request::HandedOver { space, upto } => {

@@ -81,7 +81,7 @@ fn happens(link: &mut Link, event: Event<'_>, env: &Env<'_>) -> bool {
     assert!(actions.len() <= ACTIONS_MAX, "{} deeds for one frame", actions.len());
     actions.into_iter().all(|action| match action {
         Action::Close(_) => false,
-        Action::Prove(_) => happens(link, Event::Proofs(Vec::new()), env),
+        Action::Prove { .. } => happens(link, Event::Proofs(Vec::new()), env),
         Action::AskTurn(space) => happens(link, Event::Turn { space, among: true }, env),
         Action::Integrate { batch, .. } => {
             happens(link, Event::Durable { batch, taken: &Taken::default() }, env)

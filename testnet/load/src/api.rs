@@ -90,6 +90,14 @@ impl Api {
         self.call(Method::PUT, path, None).await
     }
 
+    /// Puts this in place.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn put_json(&self, path: &str, body: &Value) -> Result<Value, ApiError> {
+        self.call(Method::PUT, path, Some(body)).await
+    }
+
     /// Takes away.
     ///
     /// # Errors

@@ -131,8 +131,8 @@ impl World {
                 let at_ms = self.now_ms + self.rng.random_range(self.delay_ms.clone());
                 self.network.cables[cable].put(1 - end, frame.encode(), at_ms);
             }
-            Action::Prove(transcript) => {
-                let proofs = self.hosts[host].core.prove(&transcript);
+            Action::Prove { transcript, whom } => {
+                let proofs = self.hosts[host].core.prove(&transcript, whom.as_ref());
                 self.event(cable, end, Event::Proofs(proofs));
             }
             Action::Integrate { batch, ops, frontiers, cursor } => {

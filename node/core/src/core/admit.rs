@@ -224,7 +224,7 @@ impl Turn<'_> {
         if let Some(application) = application_of(mind, user) {
             mind.view.applications.insert(*user, application);
         }
-        let before = mind.view.users.insert(*user, shown.clone());
+        let before = mind.view.show_user(shown.clone());
         if before.is_some_and(|before| before != shown && !before.name.is_empty()) {
             self.renamed.insert(*user);
         }

@@ -166,7 +166,7 @@ fn show(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
     }
     view.tokens = store.tokens()?.into_iter().collect();
     for (user, identity) in &mind.accounts.0 {
-        view.users.insert(*user, User::of(identity.account()));
+        view.show_user(User::of(identity.account()));
         view.applications.extend(application_of(mind, user).map(|application| (*user, application)));
     }
     for (space, guild) in &mind.guilds {

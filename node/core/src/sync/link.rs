@@ -135,8 +135,13 @@ pub enum Event<'a> {
 pub enum Action {
     /// Send a frame.
     Send(Frame),
-    /// Let this node's accounts sign a transcript.
-    Prove(Vec<u8>),
+    /// Let accounts of this program sign a transcript.
+    Prove {
+        /// What they sign.
+        transcript: Vec<u8>,
+        /// Which of them; none: all, as many as fit.
+        whom: Option<BTreeSet<UserId>>,
+    },
     /// Take ops in, and say when they are durable. Already decoded and verified where they are new.
     Integrate {
         /// For [`Event::Durable`].
@@ -224,6 +229,8 @@ pub struct Facts {
     pub taking: usize,
     /// .. of them those whose giver has not said that this is all.
     pub catching_up: usize,
+    /// Of a relay: spaces of which it has all that is given it.
+    pub full: Vec<SpaceId>,
     /// Spaces that the peer refused, and why, as numbers of the protocol.
     pub refused: Vec<(SpaceId, u32)>,
     /// Ops that came by it first ..
@@ -344,7 +351,10 @@ impl Link {
             },
             Event::Proofs(proofs) => self.send_proofs(&proofs, env, &mut out),
             Event::Arrived(spaces) => {
-                self.prove_again(env, &mut out);
+                // A relay looks at all of its people for it: with the tick.
+                if self.setup.role == Role::Node {
+                    self.prove_again(env, &mut out);
+                }
                 self.say_common(env, &mut out);
                 self.settle(spaces, env, &mut out).and_then(|()| self.arrived(spaces, env, &mut out))
             }
@@ -380,7 +390,9 @@ impl Link {
     /// What is known of it, for people.
     #[must_use]
     pub fn facts(&self) -> Facts {
+        let full = self.giving.iter().filter(|(_, giving)| self.setup.relay.is_some() && giving.has_all());
         Facts {
+            full: full.map(|(space, _)| *space).collect(),
             relay: self.hello.as_ref().is_some_and(|hello| hello.relay),
             greeted: self.hello.is_some(),
             skew_ms: self.skew_ms,
@@ -457,6 +469,12 @@ impl Link {
     }
 
     fn tell_typing(&self, typing: Typing, env: &Env<'_>, out: &mut Vec<Action>) {
+        // Two relays would tell each other for ever what each heard of the other.
+        let between_relays =
+            self.setup.role == Role::Relay && self.hello.as_ref().is_some_and(|hello| hello.relay);
+        if between_relays && !env.view.local.contains(&typing.user) {
+            return;
+        }
         let stream = typing.channel.stream();
         let own = self.rights.users(env.view).any(|user| *user == typing.user);
         let share = self.rights.share(env.view, &typing.space, &stream);

@@ -2,6 +2,7 @@
 
 use crate::core::channel_of;
 use crate::view::View;
+use imbl::OrdSet;
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{DeviceKey, SpaceId, StreamId, UserId};
@@ -84,7 +85,9 @@ impl Rights {
         let Some(guild) = view.guilds.get(space) else { return Standing::Outside };
         if self.relay.as_ref().is_some_and(|url| names(view, guild, url)) {
             Standing::Relay
-        } else if self.users(view).any(|user| guild.members.contains_key(user)) {
+        } else if self.users(view).any(|user| guild.members.contains_key(user))
+            || self.housed(view, guild).next().is_some()
+        {
             Standing::Member
         } else if self.guest_of.contains(space) && !self.users(view).any(|user| guild.is_banned(user)) {
             Standing::Guest
@@ -93,6 +96,20 @@ impl Rights {
         } else {
             Standing::Outside
         }
+    }
+
+    /// Members who live on the relay at the other end, as their own identity keys say: it holds what they may see, whether
+    /// the guild names it or not. Those of most guilds are few; so many are looked at.
+    fn housed<'a>(&'a self, view: &'a View, guild: &'a GuildView) -> impl Iterator<Item = &'a UserId> {
+        let people = self.relay.as_ref().and_then(|url| view.housed.get(url));
+        let (few, many): (Box<dyn Iterator<Item = &'a UserId>>, _) = match people {
+            None => (Box::new(std::iter::empty()), Among::Guild(guild)),
+            Some(people) if people.len() < guild.members.len() => {
+                (Box::new(people.iter()), Among::Guild(guild))
+            }
+            Some(people) => (Box::new(guild.members.keys()), Among::Housed(people)),
+        };
+        few.filter(move |user| many.has(user)).take(HOUSED_MAX)
     }
 
     fn is_removed(&self, view: &View, guild: &GuildView) -> bool {
@@ -133,7 +150,7 @@ impl Rights {
                 (true, true) => Share::Everything,
             }
         };
-        self.users(view).map(of_user).max().unwrap_or(Share::Nothing)
+        self.users(view).chain(self.housed(view, guild)).map(of_user).max().unwrap_or(Share::Nothing)
     }
 
     /// Whether the peer may know an account: one of its own, or of somebody it shares a space with.
@@ -148,8 +165,30 @@ impl Rights {
     }
 }
 
+/// The larger of two sets of people.
+enum Among<'a> {
+    Guild(&'a GuildView),
+    Housed(&'a OrdSet<UserId>),
+}
+
+impl Among<'_> {
+    fn has(&self, user: &UserId) -> bool {
+        match self {
+            Self::Guild(guild) => guild.members.contains_key(user),
+            Self::Housed(people) => people.contains(user),
+        }
+    }
+}
+
+/// Members on one relay whose rights are looked at.
+const HOUSED_MAX: usize = crate::PROOFS_MAX;
 /// Accounts that a peer may speak for in the life of a link.
-const VOUCHED_MAX: usize = 4 * crate::PROOFS_MAX;
+pub(super) const VOUCHED_MAX: usize = 4 * crate::PROOFS_MAX;
+
+/// Whether a space names the relay at a base URL.
+pub(super) fn names_relay(view: &View, space: &SpaceId, url: &String) -> bool {
+    view.guilds.get(space).is_some_and(|guild| names(view, guild, url))
+}
 
 fn names(view: &View, guild: &GuildView, url: &String) -> bool {
     match guild.facts.kind {

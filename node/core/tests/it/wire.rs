@@ -193,8 +193,8 @@ impl Net {
                     self.tape.push((me, to, bytes.clone()));
                     self.put(cable, 1 - end, bytes);
                 }
-                Action::Prove(transcript) => {
-                    let proofs = self.nodes[me].core.prove(&transcript);
+                Action::Prove { transcript, whom } => {
+                    let proofs = self.nodes[me].core.prove(&transcript, whom.as_ref());
                     self.event(cable, end, Event::Proofs(proofs));
                 }
                 Action::Integrate { batch, ops, frontiers, cursor } => {

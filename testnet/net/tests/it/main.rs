@@ -11,5 +11,6 @@ mod latency;
 mod no_address;
 mod offline;
 mod real_input;
+mod relays;
 mod street;
 mod who_may;

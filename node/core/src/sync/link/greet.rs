@@ -1,15 +1,16 @@
 //! Who is there: greeting, proofs, invites.
 
 use super::{Action, CloseReason, Done, Env, Halt, Link};
-use crate::core::DeviceProof;
+use crate::core::{DeviceProof, PROOFS_MAX};
 use crate::effect::Arriving;
 use crate::invite::InviteCode;
 use crate::sync::frame::{Ask, Frame, Hello, PROOF_OPS_MAX, Proof, Refuse, RefuseCode, Role, Vouched};
-use crate::sync::rights::Standing;
-use nexus_crdt::id::SpaceId;
+use crate::sync::rights::{Standing, VOUCHED_MAX, names_relay};
+use nexus_crdt::id::{SpaceId, UserId};
 use nexus_crdt::kind::Plane;
 use nexus_crdt::op;
 use nexus_crypto::{PublicKey, Signature};
+use std::collections::BTreeSet;
 
 impl Link {
     pub(super) fn greeted(&mut self, hello: Hello, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
@@ -28,7 +29,9 @@ impl Link {
             Role::Node if self.is_a_meeting() => self.say_common(env, out),
             // Offers come after it: a relay takes nothing from who speaks for nobody.
             Role::Node => self.prove(env, out),
-            // A relay speaks for nobody: what it holds, it holds because guilds name it.
+            // .. which the relays of a guild say to each other, too.
+            Role::Relay if self.rights.relay().is_some() => self.prove(env, out),
+            // To nodes a relay speaks for nobody: what it holds, it holds because guilds name it.
             Role::Relay => self.offer_all(env, out),
         }
         Ok(())
@@ -36,16 +39,55 @@ impl Link {
 
     pub(super) fn prove(&mut self, env: &Env<'_>, out: &mut Vec<Action>) {
         let Some(hello) = &self.hello else { return };
-        out.push(Action::Prove(self.transcript(&hello.nonce)));
-        self.shown = Some((env.view.local.clone(), env.now_ms));
+        let transcript = self.transcript(&hello.nonce);
+        let before = self.shown.take().map(|(shown, _)| shown).unwrap_or_default();
+        let (shown, whom) = match self.setup.role {
+            Role::Node => (env.view.local.clone(), None),
+            Role::Relay => {
+                let new: BTreeSet<UserId> =
+                    self.concerned(env).into_iter().filter(|user| !before.contains(user)).collect();
+                (before.union(new.iter().copied().collect()), Some(new))
+            }
+        };
+        out.push(Action::Prove { transcript, whom });
+        self.shown = Some((shown, env.now_ms));
         self.proving = true;
+    }
+
+    /// Whom a relay speaks for to another: its people in what names that one, one of each space first, and of nobody else is
+    /// it told.
+    fn concerned(&self, env: &Env<'_>) -> BTreeSet<UserId> {
+        let Some(url) = self.rights.relay() else { return BTreeSet::new() };
+        let people = || env.view.local.iter().filter_map(|user| Some((user, env.view.guilds_of.get(user)?)));
+        let (mut whom, mut spoken_for) = (BTreeSet::new(), BTreeSet::new());
+        for (user, spaces) in people() {
+            let new = |space: &&SpaceId| names_relay(env.view, space, url) && !spoken_for.contains(*space);
+            let new: Vec<SpaceId> = spaces.iter().filter(new).copied().collect();
+            if !new.is_empty() && whom.len() < PROOFS_MAX {
+                whom.insert(*user);
+                spoken_for.extend(new);
+            }
+        }
+        for (user, spaces) in people() {
+            if whom.len() < PROOFS_MAX && spaces.iter().any(|space| spoken_for.contains(space)) {
+                whom.insert(*user);
+            }
+        }
+        whom
     }
 
     /// An account that was made here since the peer greeted is vouched for too.
     pub(super) fn prove_again(&mut self, env: &Env<'_>, out: &mut Vec<Action>) {
         let Some((accounts, shown_ms)) = &self.shown else { return };
         let waited = env.now_ms.saturating_sub(*shown_ms) >= PROVE_AGAIN_MS || accounts.is_empty();
-        if waited && *accounts != env.view.local {
+        let differ = match self.setup.role {
+            Role::Node => *accounts != env.view.local,
+            Role::Relay => {
+                let new = self.concerned(env).iter().filter(|user| !accounts.contains(*user)).count();
+                new > 0 && accounts.len() + new <= VOUCHED_MAX
+            }
+        };
+        if waited && differ {
             self.prove(env, out);
         }
     }

@@ -43,6 +43,9 @@ pub(crate) enum Order {
         /// As `https://relay.example/invite/CODE`, or `nexus:CODE` of somebody on the same network.
         invite_url: String,
     },
+    /// Look after a guild.
+    #[command(subcommand)]
+    Guild(GuildOrder),
     /// Say what the node holds.
     Status {
         /// For programs.
@@ -55,6 +58,23 @@ pub(crate) enum Order {
         /// For programs.
         #[arg(long)]
         json: bool,
+    },
+}
+
+/// What to do with a guild.
+#[derive(clap::Subcommand, Debug)]
+pub(crate) enum GuildOrder {
+    /// Say which relays keep a guild, and how far each has it. With URLs: its owner names these, all of them. One that does
+    /// not answer now is named all the same, and filled by the members when it does.
+    Relays {
+        /// The guild's name, or its number in the API.
+        guild: String,
+        /// Base URLs, at most 8.
+        #[arg(value_name = "URL")]
+        urls: Vec<String>,
+        /// Name none: the members must find each other without a relay.
+        #[arg(long, conflicts_with = "urls")]
+        none: bool,
     },
 }
 

@@ -6,7 +6,7 @@ mod told;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use cli::{Cli, Order};
+use cli::{Cli, GuildOrder, Order};
 use nexus_program::settings::Program;
 use nexus_program::{door, process, verify};
 use std::process::ExitCode;
@@ -26,6 +26,10 @@ async fn run() -> anyhow::Result<ExitCode> {
         Order::Setup { name } => door::setup(settings, &name).await?,
         Order::Token => door::token(settings).await?,
         Order::Join { invite_url } => door::join_by(settings, &invite_url).await?,
+        Order::Guild(GuildOrder::Relays { guild, urls, none }) => {
+            let urls = (none || !urls.is_empty()).then_some(urls);
+            door::guild_relays(settings, guild, urls).await?;
+        }
         Order::Status { json } => door::status(settings, json).await?,
         Order::Verify { json } => return verify::run(&settings.data, json),
     }
