@@ -174,6 +174,10 @@ impl From<Refusal> for ApiError {
                 forbidden(0, "this guild holds actions of a newer version: update the program")
             }
             Refusal::NotYet(what) => Self::not_implemented(what),
+            Refusal::Relearning { retry_ms } => Self {
+                retry_ms: Some(retry_ms),
+                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, 130_000, refusal.to_string())
+            },
             // The enum grows with the core; what this window does not know yet is the program's fault, not the caller's.
             Refusal::Unavailable | _ => Self::unavailable(),
         }

@@ -157,6 +157,14 @@ impl Node {
         self.ask(Request::HandedOver { space, upto })
     }
 
+    /// Says that a peer has told all the accounts it knows. Not waited for: where it is lost, time does the same.
+    ///
+    /// # Errors
+    /// [`Refusal::Later`] where the inbox is full.
+    pub fn told(&self) -> Result<(), Refusal> {
+        self.ask(Request::Told)
+    }
+
     /// Signs a link's transcript with the device of each account here, or of those among `whom`; none where the node has
     /// stopped.
     pub async fn prove(&self, transcript: Vec<u8>, whom: Option<BTreeSet<UserId>>) -> Vec<DeviceProof> {

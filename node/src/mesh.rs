@@ -292,7 +292,11 @@ impl Mesh {
             self.links().into_iter().map(|(peer, link)| words::in_numbers(peer, link)).collect::<Vec<_>>();
         let relays: Vec<RelayStatus> =
             self.relays().into_iter().map(|(url, state)| words::relay_status(url, state, &links)).collect();
-        let line = words::in_words(self.shared.role, self.shared.network, &links, &relays, waiting);
+        let mut line = words::in_words(self.shared.role, self.shared.network, &links, &relays, waiting);
+        if let anew @ 1.. = self.shared.node.view().set_back.len() {
+            line +=
+                &format!("; restored from a copy: {anew} accounts begin a new device when they next write");
+        }
         MeshStatus {
             line,
             direct: words::direct(&links),

@@ -5,7 +5,9 @@ mod batch;
 
 use crate::handle::OpenError;
 use crate::stage::Stage;
-use crate::store::{FORMAT, FormatError, Medium, ReadTables, SealingKey, WriteTables, fault};
+use crate::store::{
+    FORMAT, FormatError, Medium, Place, ReadTables, STAMP_EVERY_MS, SealingKey, WriteTables, fault,
+};
 use batch::Batch;
 use nexus_core::{
     Arrival, Arriving, Command, Core, Cursor, DeviceProof, PeerKey, Refusal, Reply, StoreFault, Taken,
@@ -50,6 +52,8 @@ pub(crate) enum Request {
         whom: Option<BTreeSet<UserId>>,
         answer: oneshot::Sender<Vec<DeviceProof>>,
     },
+    SetBack,
+    Told,
     Tick,
     Stop,
 }
@@ -85,6 +89,10 @@ pub(crate) struct NodeLoop {
     disk_low: bool,
     next_tick: Instant,
     handed_over: HandedOver,
+    /// The store is a copy, and the core has not been told.
+    is_copy: bool,
+    /// When it was last noted where the store is, Unix ms.
+    stamped_ms: u64,
 }
 
 /// Batches a link may be behind before it must look at every space.
@@ -104,7 +112,10 @@ impl NodeLoop {
         disk_reserve: u64,
         inbox: Receiver<Request>,
     ) -> Result<(Self, Arc<Shared>), OpenError> {
+        // As it is before this program touches it.
+        let place = medium.place();
         let (database, seal, core) = open_whole(&*medium)?;
+        let is_copy = place.is_some_and(|place| is_copy(&database, &seal, place));
         let shared = Arc::new(Shared {
             stage: Stage::new(core.view()),
             arrivals: broadcast::Sender::new(ARRIVALS),
@@ -117,7 +128,18 @@ impl NodeLoop {
         let core = Some(core);
         let (own, handed_over) = (shared.clone(), HandedOver::default());
         Ok((
-            Self { medium, disk_reserve, inbox, shared: own, core, disk_low, next_tick, handed_over },
+            Self {
+                medium,
+                disk_reserve,
+                inbox,
+                shared: own,
+                core,
+                disk_low,
+                next_tick,
+                handed_over,
+                is_copy,
+                stamped_ms: 0,
+            },
             shared,
         ))
     }
@@ -125,14 +147,23 @@ impl NodeLoop {
     /// Runs until it is told to stop or nobody holds a handle any more.
     pub(crate) fn run(mut self) {
         let mut going_on = true;
+        self.stamp();
+        if self.is_copy {
+            self.turn(vec![Request::SetBack]);
+        }
         while going_on {
-            let requests;
+            let mut requests;
             (requests, going_on) = self.gather();
             if self.core.is_none() {
                 self.reopen();
             }
+            if self.is_copy {
+                tracing::warn!("the store is a copy of an older state: no device goes on from here");
+                requests.insert(0, Request::SetBack);
+            }
             self.turn(requests);
         }
+        self.stamp();
         self.shared.close();
         self.shared.stage.end();
     }
@@ -188,8 +219,13 @@ impl NodeLoop {
             return;
         }
         let mut batch = Batch::default();
+        let tells_the_core = matches!(requests.front(), Some(Request::SetBack));
         match caught(|| self.attempt(&mut core, &mut requests, &mut batch)) {
-            Ok(()) => self.core = Some(core),
+            Ok(stamped_ms) => {
+                self.core = Some(core);
+                self.is_copy &= !tells_the_core;
+                self.stamped_ms = stamped_ms;
+            }
             Err(failure) => {
                 tracing::error!(%failure, "a batch was not written; reopening the store");
                 drop(core);
@@ -203,11 +239,20 @@ impl NodeLoop {
         core: &mut Core,
         requests: &mut VecDeque<Request>,
         batch: &mut Batch,
-    ) -> Result<(), StoreFault> {
+    ) -> Result<u64, StoreFault> {
+        let mut stamped_ms = self.stamped_ms;
         let mut transaction = self.shared.with_database(|database| database.begin_write().map_err(fault))?;
         let mut tables = WriteTables::open(&transaction, &self.shared.seal)?;
         while let Some(request) = requests.pop_front() {
             batch.decide(core, request, &mut tables)?;
+        }
+        let (now_ms, place) = (crate::node_now_ms(), self.medium.place());
+        if batch.has_written()
+            && now_ms.abs_diff(stamped_ms) >= STAMP_EVERY_MS
+            && let Some(place) = place
+        {
+            tables.stamp_place(place, now_ms)?;
+            stamped_ms = now_ms;
         }
         drop(tables);
         if batch.has_written() {
@@ -223,7 +268,24 @@ impl NodeLoop {
             // Fails only where nobody listens.
             let _ = self.shared.arrivals.send(Arc::new(spaces));
         }
-        Ok(())
+        Ok(stamped_ms)
+    }
+
+    // Opening and closing write to the file, too. Until the core knows that it is a copy, the store must go on saying so; and
+    // on a disk that is full it says what it said.
+    fn stamp(&mut self) {
+        let (now_ms, place) = (crate::node_now_ms(), self.medium.place());
+        let Some(place) = place.filter(|_| !self.is_copy && self.core.is_some()) else { return };
+        let stamped = self.shared.with_database(|database| {
+            let transaction = database.begin_write().map_err(fault)?;
+            WriteTables::open(&transaction, &self.shared.seal)?.stamp_place(place, now_ms)?;
+            transaction.commit().map_err(fault)
+        });
+        match stamped {
+            Ok(()) => self.stamped_ms = now_ms,
+            Err(error) => tracing::warn!(%error, "it was not noted where the store is"),
+        }
+        self.shared.forget_tables();
     }
 
     // Below the reserve whatever may write is turned away before the core sees it: a core that has decided what
@@ -289,8 +351,10 @@ impl Request {
     fn may_write(&self) -> bool {
         match self {
             Self::Command { command, .. } => !matches!(**command, Command::Type { .. }),
-            Self::Ops { .. } | Self::HandedOver { .. } | Self::Tick => true,
-            Self::Heard { .. } | Self::StateHash { .. } | Self::Prove { .. } | Self::Stop => false,
+            Self::Ops { .. } | Self::HandedOver { .. } | Self::SetBack | Self::Tick => true,
+            Self::Heard { .. } | Self::StateHash { .. } | Self::Prove { .. } | Self::Told | Self::Stop => {
+                false
+            }
         }
     }
 }
@@ -398,6 +462,13 @@ fn load(database: &Database, seal: &SealingKey) -> Result<Core, OpenError> {
     let tables = ReadTables::open(&transaction, seal).map_err(store)?;
     tables.check_seal()?;
     Ok(Core::load(&tables)?)
+}
+
+// What cannot be read is no reason to take the store for a copy: reading it has just worked.
+fn is_copy(database: &Database, seal: &SealingKey, place: Place) -> bool {
+    let transaction = database.begin_read().map_err(fault);
+    let stamp = transaction.and_then(|transaction| ReadTables::open(&transaction, seal)?.stamp());
+    stamp.ok().flatten().is_some_and(|stamp| stamp.is_of_another(place))
 }
 
 fn store(error: impl std::fmt::Display) -> OpenError {

@@ -8,6 +8,7 @@ mod contract;
 mod intern;
 mod key;
 mod medium;
+mod place;
 mod queued;
 mod read;
 mod row;
@@ -15,6 +16,8 @@ mod seal;
 mod table;
 
 pub use medium::{Folder, Medium};
+pub use place::Place;
+pub(crate) use place::STAMP_EVERY_MS;
 pub use seal::{SealError, SealingKey};
 pub use table::{FORMAT, FormatError, ReadTables, Tables, WriteTables, format_of};
 

@@ -106,6 +106,7 @@ impl Derived {
                     body.overwrites.iter().map(|entry| (entry.target, entry.clone())).collect();
                 self.view.channels.insert(channel.id, channel);
             }
+            Deed::Relays(body) => self.view.relays_ever.extend(body.urls.iter().cloned()),
             Deed::InviteKey(body) => {
                 let invite = Invite {
                     id: node.id,

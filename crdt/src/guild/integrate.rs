@@ -444,6 +444,7 @@ fn blank_view(genesis: &Op, body: &Genesis) -> GuildView {
         assigned: OrdMap::new(),
         removals: OrdMap::new(),
         relays: Arc::new([]),
+        relays_ever: OrdSet::new(),
         beyond_rules: OrdSet::new(),
     }
 }

@@ -30,6 +30,8 @@ pub struct GuildView {
     pub removals: OrdMap<UserId, OrdSet<Removal>>,
     /// Base URLs of the guild's relays.
     pub relays: Arc<[String]>,
+    /// Every one that was ever named: who keeps the guild no more is told so.
+    pub relays_ever: OrdSet<String>,
     /// Ops whose rule this version does not carry: while there is one, nothing may be written here.
     pub beyond_rules: OrdSet<OpId>,
 }

@@ -278,6 +278,12 @@ pub enum Refusal {
     /// mid-commit, what was asked for may be there all the same: look before it is asked for again.
     #[error("the store takes no writes now")]
     Unavailable,
+    /// This store was set back to an older copy, and what was written since is not known again yet: ask again after so many
+    /// ms.
+    #[error(
+        "restored from a copy: nothing is signed before others were asked what was written since; try again in {retry_ms} ms"
+    )]
+    Relearning { retry_ms: u64 },
     /// The actor is not allowed to.
     #[error("missing permissions")]
     MissingPermissions,

@@ -14,6 +14,7 @@ mod quota;
 mod recent;
 mod reduce;
 mod rejudge;
+mod set_back;
 mod timeline;
 mod turn;
 
@@ -35,6 +36,7 @@ use nexus_crdt::permissions::Permissions;
 use parked::Parked;
 use pending::Pending;
 use quota::Fork;
+use set_back::Relearning;
 use std::collections::{BTreeMap, BTreeSet};
 use turn::{Head, Turn};
 
@@ -54,6 +56,7 @@ pub struct Core {
     nonces: Recent<(UserId, ChannelId, String), OpId>,
     pending: Pending,
     parked: Parked,
+    relearning: Relearning,
 }
 
 /// Why a store cannot be loaded.
@@ -82,6 +85,9 @@ impl Core {
     /// # Errors
     /// [`StoreFault`] where the store failed: the core may be half-way and must be loaded anew.
     pub fn handle(&mut self, input: Input, env: &Env<'_>) -> Result<Effects, StoreFault> {
+        if !self.mind.view.set_back.is_empty() {
+            self.relearning.begin(env.now_ms);
+        }
         match input {
             Input::Command { ticket, actor, command } => {
                 let mut turn = Turn::begin(self, env);
@@ -105,6 +111,15 @@ impl Core {
                 let mut turn = Turn::begin(self, env);
                 turn.hand_over(space, upto)?;
                 turn.finish(None)
+            }
+            Input::SetBack => {
+                let mut turn = Turn::begin(self, env);
+                turn.set_back();
+                turn.finish(None)
+            }
+            Input::Told => {
+                self.relearning.told();
+                Ok(Vec::new())
             }
             Input::Heard { space, channel, user } => {
                 let writes = self.mind.view.guilds.get(&space).is_some_and(|guild| {

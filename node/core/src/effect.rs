@@ -40,6 +40,10 @@ pub enum Input {
         /// How far.
         upto: Arrival,
     },
+    /// The store is a copy that was put in the place of a later one, or beside it.
+    SetBack,
+    /// Somebody has told all the accounts they know, and they are here.
+    Told,
     /// Somebody elsewhere is writing.
     Heard {
         /// Where.

@@ -239,6 +239,10 @@ pub enum Record {
     HomeRelay(String),
     /// One they use no more.
     HomeRelayGone(String),
+    /// Accounts here whose device must write no more, all of them: this store was set back to an older copy of itself.
+    SetBack(Vec<UserId>),
+    /// This store's name in cursors from now on: places in its feeds mean nothing any more.
+    Epoch([u8; 16]),
     /// The body of an op is to be destroyed (its own author asked): the op stays, without it.
     BodyDestroyed(OpId),
 }
@@ -332,6 +336,8 @@ pub trait Store {
     fn waiting(&self) -> Result<Vec<StoredOp>, StoreFault>;
     /// Base URLs of home relays, ascending.
     fn home_relays(&self) -> Result<Vec<String>, StoreFault>;
+    /// Accounts here whose device must write no more, ascending.
+    fn set_back(&self) -> Result<Vec<UserId>, StoreFault>;
     /// Numbers of a space.
     fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault>;
 }

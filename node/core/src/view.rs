@@ -41,6 +41,8 @@ pub struct View {
     pub local_devices: OrdSet<DeviceKey>,
     /// Who lives on a relay, by its base URL: accounts that have a device there and name it as a home.
     pub housed: OrdMap<String, OrdSet<UserId>>,
+    /// Accounts here that begin a new device before they write again: this store was set back to an older copy.
+    pub set_back: OrdSet<UserId>,
     /// Base URLs of the relays that this node's people use, their home.
     pub home_relays: OrdSet<String>,
 }

@@ -361,6 +361,9 @@ impl Carrier {
                     // Where the inbox is full it is said again with the next batch, or the next link.
                     let _ = self.shared.node.handed_over(space, upto);
                 }
+                Action::Told => {
+                    let _ = self.shared.node.told();
+                }
                 Action::Heard(typing) => {
                     let _ = self.shared.node.heard(typing.space, typing.channel, typing.user);
                 }

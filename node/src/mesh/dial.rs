@@ -7,7 +7,7 @@ use super::whom::{self, RELAYS_MAX};
 use super::{RelayState, Shared, VisitFailure, lock};
 use crate::node_now_ms;
 use nexus_core::sync::frame::Role;
-use nexus_core::{InviteCode, PeerKey};
+use nexus_core::{InviteCode, PeerKey, View};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,6 +27,8 @@ pub(super) const VISIT_PATIENCE: Duration = Duration::from_secs(30);
 const RECKON: Duration = Duration::from_millis(500);
 /// A relay that was only visited is kept for so long after; then it must stand in the view.
 const VISITED_FOR: Duration = Duration::from_secs(120);
+/// A relay that was replaced is kept for so long: it may be away for a while.
+const PARTING_FOR: Duration = Duration::from_secs(600);
 /// Visits that wait for one relay's link.
 const ASKS: usize = 16;
 
@@ -37,6 +39,8 @@ pub(super) struct Dialing {
     client: reqwest::Client,
     keepers: BTreeMap<String, Keeper>,
     visited: BTreeMap<String, Instant>,
+    /// Those that guilds here named before, and since when they are not needed.
+    parting: BTreeMap<String, Instant>,
     /// Those that failed and were not reached since.
     down: BTreeSet<String>,
     tasks: JoinSet<()>,
@@ -55,6 +59,7 @@ impl Dialing {
             client: look_up::client(),
             keepers: BTreeMap::new(),
             visited: BTreeMap::new(),
+            parting: BTreeMap::new(),
             down: BTreeSet::new(),
             tasks: JoinSet::new(),
         }
@@ -98,8 +103,10 @@ impl Dialing {
                 RelayState::Connecting => {}
             }
         }
-        let mut wanted = whom::relays(self.shared.role, &self.shared.node.view(), &self.down);
+        let view = self.shared.node.view();
+        let mut wanted = whom::relays(self.shared.role, &view, &self.down);
         wanted.extend(self.visited.keys().cloned());
+        self.part(&view, &mut wanted);
         let gone: Vec<String> = self.keepers.keys().filter(|url| !wanted.contains(*url)).cloned().collect();
         for url in gone {
             if let Some(keeper) = self.keepers.remove(&url) {
@@ -114,6 +121,18 @@ impl Dialing {
                 self.keep(url);
             }
         }
+    }
+
+    // A relay that was replaced is told so before it is left: members who know no other hear of the next one from it.
+    fn part(&mut self, view: &View, wanted: &mut BTreeSet<String>) {
+        self.parting.retain(|url, _| !wanted.contains(url) && self.keepers.contains_key(url));
+        for url in self.keepers.keys().filter(|url| !wanted.contains(*url)) {
+            if !self.parting.contains_key(url) && whom::was_named(view, url) {
+                self.parting.insert(url.clone(), Instant::now());
+            }
+        }
+        let soon = self.parting.iter().filter(|(_, since)| since.elapsed() < PARTING_FOR);
+        wanted.extend(soon.map(|(url, _)| url.clone()));
     }
 
     fn keep(&mut self, url: String) {

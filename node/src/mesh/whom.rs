@@ -48,3 +48,55 @@ fn of_space<'a>(view: &'a View, guild: &'a GuildView, down: &BTreeSet<String>) -
         }
     }
 }
+
+/// Whether a guild here named a relay, now or before.
+pub(super) fn was_named(view: &View, url: &str) -> bool {
+    let spaces: BTreeSet<&SpaceId> = view.guilds_of.values().flatten().collect();
+    let mut guilds = spaces.into_iter().filter_map(|space| view.guilds.get(space));
+    guilds.any(|guild| guild.relays_ever.contains(url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nexus_core::{Command, Reply};
+
+    async fn made(node: &crate::Node, actor: Option<UserId>, command: Command) -> UserId {
+        match node.command(actor, command).await {
+            Ok(Reply::Created(id)) => UserId::from(id),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn urls(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|name| format!("https://{name}.example")).collect()
+    }
+
+    #[tokio::test]
+    async fn a_relay_dials_the_others_of_its_peoples_guilds_and_where_all_are_down_those_of_the_owners() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = crate::Options { data: folder.path().to_owned(), disk_reserve: 0 };
+        let node = crate::Node::open(options).unwrap();
+        let own = String::from("https://own.example");
+        node.command(None, Command::UseRelay { url: own }).await.unwrap();
+        let ann = made(&node, None, Command::Host { name: String::from("Ann") }).await;
+        let guild = made(&node, Some(ann), Command::CreateGuild { name: String::from("Den") }).await;
+        let others = urls(&["own", "one", "two"]).into_iter().collect();
+        let named = Command::SetRelays { guild: SpaceId(guild.0), urls: others };
+        node.command(Some(ann), named).await.unwrap();
+        let view = node.view();
+        assert_eq!(relays(Role::Relay, &view, &BTreeSet::new()), urls(&["one", "two"]));
+        assert_eq!(relays(Role::Node, &view, &BTreeSet::new()), urls(&["own", "one", "two"]));
+        let moved =
+            Command::SetRelays { guild: SpaceId(guild.0), urls: urls(&["one"]).into_iter().collect() };
+        node.command(Some(ann), moved).await.unwrap();
+        node.command(None, Command::LeaveRelay { url: String::from("https://own.example") }).await.unwrap();
+        let view = node.view();
+        assert_eq!(relays(Role::Node, &view, &urls(&["one"])), urls(&["one"]), "nobody lives anywhere");
+        assert!(was_named(&view, "https://two.example") && !was_named(&view, "https://three.example"));
+        node.command(None, Command::UseRelay { url: String::from("https://home.example") }).await.unwrap();
+        let view = node.view();
+        assert_eq!(relays(Role::Node, &view, &urls(&["home", "one"])), urls(&["home", "one"]));
+        node.stop().await;
+    }
+}

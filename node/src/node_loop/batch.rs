@@ -71,6 +71,8 @@ impl Batch {
             Request::Heard { space, channel, user } => {
                 self.handle(core, Input::Heard { space, channel, user }, tables)
             }
+            Request::SetBack => self.handle(core, Input::SetBack, tables),
+            Request::Told => self.handle(core, Input::Told, tables),
             Request::Tick => self.handle(core, Input::Tick, tables),
             Request::Stop => Ok(()),
         }

@@ -45,6 +45,11 @@ impl WriteTables<'_> {
             Record::NoLongerWaiting(id) => done(self.waiting.remove(&id.0)),
             Record::HomeRelay(url) => done(self.home_relay.insert(url.as_str(), ())),
             Record::HomeRelayGone(url) => done(self.home_relay.remove(url.as_str())),
+            Record::SetBack(users) => {
+                let users: Vec<u8> = users.iter().flat_map(|user| user.0).collect();
+                done(self.meta.insert("set_back", users.as_slice()))
+            }
+            Record::Epoch(epoch) => done(self.meta.insert("epoch", epoch.as_slice())),
             Record::Owner(user) => done(self.meta.insert("owner", user.0.as_slice())),
             other => Err(fault(format!("no row for {}", kind_of(other)))),
         }

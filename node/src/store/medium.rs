@@ -1,5 +1,6 @@
 //! Where the store lies. A folder on a disk for people; in tests a disk that forgets, tears or fills up.
 
+use super::place::Place;
 use super::seal::{SealError, SealingKey};
 use redb::backends::FileBackend;
 use redb::{Database, DatabaseError};
@@ -21,6 +22,11 @@ pub trait Medium: Send + 'static {
     /// # Errors
     /// [`SealError`].
     fn sealing_key(&self, store_is_new: bool) -> Result<SealingKey, SealError>;
+
+    /// The file as its disk knows it, where it is one and there.
+    fn place(&self) -> Option<Place> {
+        None
+    }
 
     /// Bytes that can still be written here.
     ///
@@ -77,6 +83,10 @@ impl Medium for Folder {
 
     fn sealing_key(&self, store_is_new: bool) -> Result<SealingKey, SealError> {
         SealingKey::keep(&self.sealing_key, store_is_new)
+    }
+
+    fn place(&self) -> Option<Place> {
+        std::fs::metadata(Self::store_path(&self.path)).ok().map(|file| Place::of(&file))
     }
 
     fn free_bytes(&self) -> io::Result<u64> {

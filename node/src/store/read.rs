@@ -304,6 +304,12 @@ impl<A: Access> Store for Tables<A> {
         .collect()
     }
 
+    fn set_back(&self) -> Result<Vec<UserId>, StoreFault> {
+        let row = self.meta.get("set_back").map_err(fault)?;
+        let users = row.map(|row| row.value().as_chunks::<32>().0.iter().map(|user| UserId(*user)).collect());
+        Ok(users.unwrap_or_default())
+    }
+
     fn home_relays(&self) -> Result<Vec<String>, StoreFault> {
         let rows = self.home_relay.iter().map_err(fault)?;
         rows.map(|row| Ok(row.map_err(fault)?.0.value().to_owned())).collect()

@@ -80,7 +80,7 @@ macro_rules! tables {
 pub(super) type Bytes<const N: usize> = &'static [u8; N];
 
 tables! {
-    /// `format`, `epoch` and `owner`.
+    /// `format`, `seal`, `epoch`, `owner`, `place` and `set_back`.
     meta: &'static str => &'static [u8];
     /// A name (of a space, stream, device, tenure, account or frontier) to the number it has in this file.
     intern: &'static [u8] => Bytes<4>;

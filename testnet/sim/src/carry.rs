@@ -150,6 +150,7 @@ impl World {
             Action::HandedOver { space, upto } => {
                 self.input(host, Input::HandedOver { space, upto }, None);
             }
+            Action::Told => drop(self.input(host, Input::Told, None)),
             Action::Close(reason) => {
                 self.note(|line| write!(line, "closed {host} {reason:?}"));
                 self.faults.liars_closed += 1;

@@ -140,6 +140,7 @@ impl Turn<'_> {
     // What has to wait is written down, so that whoever gave it need not give it again.
     fn receive(&mut self, op: Verified<Op>, came: Came) -> Result<(), StoreFault> {
         let id = op.id;
+        let own = self.core.mind.view.local_devices.contains(&op.header.author).then(|| (*op).clone());
         let fate = if Parked::is_due(op.header.hlc, self.now_ms) {
             match self.admit(&op, Origin::Elsewhere)? {
                 Fate::Waits(missing) => self.wait(op, Some(missing), came),
@@ -149,7 +150,10 @@ impl Turn<'_> {
             self.wait(op, None, came)
         };
         match fate {
-            Some(Fate::Admitted(_)) => self.taken.admitted += 1,
+            Some(Fate::Admitted(_)) => {
+                self.taken.admitted += 1;
+                own.iter().for_each(|own| self.recognise_own(own));
+            }
             Some(Fate::Refused(reason)) => self.taken.refused.push(reason),
             _ => {}
         }

@@ -122,8 +122,9 @@ impl Turn<'_> {
         }
     }
 
-    fn actor(&self, user: Option<UserId>) -> Authored<Actor> {
+    fn actor(&mut self, user: Option<UserId>) -> Authored<Actor> {
         let user = user.ok_or(Refusal::MissingAccess)?;
+        self.begin_anew(&user)?;
         let key = self.core.mind.keyring.devices.get(&user).ok_or(Refusal::MissingAccess)?;
         Ok(Actor { user, key: Arc::clone(key) })
     }

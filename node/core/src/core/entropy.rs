@@ -10,6 +10,7 @@ pub(super) enum Purpose {
     InviteCode,
     Salt,
     Token,
+    Epoch,
 }
 
 /// A source that gives the same draws for the same seed.
@@ -45,6 +46,7 @@ impl Purpose {
             Self::InviteCode => "nexus 2026 core entropy: invite code",
             Self::Salt => "nexus 2026 core entropy: body salt",
             Self::Token => "nexus 2026 core entropy: API token",
+            Self::Epoch => "nexus 2026 core entropy: name of a store in cursors",
         }
     }
 }

@@ -54,6 +54,7 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
         nonces: Recent::new(NONCES_REMEMBERED),
         pending: Pending::reviving(waiting),
         parked: super::Parked::default(),
+        relearning: super::Relearning::default(),
     })
 }
 
@@ -160,7 +161,8 @@ fn load_secrets(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
 fn show(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
     let invite_codes = std::mem::take(&mut mind.view.invite_codes);
     let home_relays = store.home_relays()?.into_iter().collect();
-    let mut view = View { owner: store.owner()?, invite_codes, home_relays, ..View::default() };
+    let set_back = store.set_back()?.into_iter().collect();
+    let mut view = View { owner: store.owner()?, invite_codes, home_relays, set_back, ..View::default() };
     for (number, op) in store.snowflakes()? {
         view.ids.insert(number, op);
     }

@@ -27,6 +27,7 @@ pub struct MemoryStore {
     owner: Option<UserId>,
     forks: BTreeSet<LogId>,
     home_relays: BTreeSet<String>,
+    set_back: Option<Vec<UserId>>,
     epoch: [u8; 16],
     arrivals: BTreeMap<SpaceId, Vec<OpId>>,
     places: BTreeMap<OpId, Arrival>,
@@ -37,6 +38,11 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
+    /// What was last written of it, where anything was.
+    pub(super) const fn written_set_back(&self) -> Option<&Vec<UserId>> {
+        self.set_back.as_ref()
+    }
+
     /// A store with a name of its own in cursors.
     #[must_use]
     pub fn named(epoch: [u8; 16]) -> Self {
@@ -82,6 +88,8 @@ impl MemoryStore {
             Record::NoLongerWaiting(id) => drop(self.waiting.remove(id)),
             Record::HomeRelay(url) => drop(self.home_relays.insert(url.clone())),
             Record::HomeRelayGone(url) => drop(self.home_relays.remove(url)),
+            Record::SetBack(users) => self.set_back = Some(users.clone()),
+            Record::Epoch(epoch) => self.epoch = *epoch,
             Record::BodyDestroyed(id) => {
                 if let Some(stored) = self.ops.get_mut(id) {
                     stored.op.body = None;
@@ -278,6 +286,10 @@ impl Store for MemoryStore {
 
     fn home_relays(&self) -> Result<Vec<String>, StoreFault> {
         Ok(self.home_relays.iter().cloned().collect())
+    }
+
+    fn set_back(&self) -> Result<Vec<UserId>, StoreFault> {
+        Ok(self.set_back.clone().unwrap_or_default())
     }
 
     fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault> {

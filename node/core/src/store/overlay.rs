@@ -266,6 +266,10 @@ impl Store for Overlay<'_> {
         Ok(relays.into_iter().filter(|url| !self.relays_gone.contains(url)).collect())
     }
 
+    fn set_back(&self) -> Result<Vec<UserId>, StoreFault> {
+        self.fresh.written_set_back().map_or_else(|| self.base.set_back(), |users| Ok(users.clone()))
+    }
+
     fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault> {
         let (base, fresh) = (self.base.count(space)?, self.fresh.count(space)?);
         Ok(SpaceCount { ops: base.ops + fresh.ops, outbox: base.outbox + fresh.outbox })

@@ -98,11 +98,15 @@ impl Source<'_> {
         Ok((batch, at))
     }
 
-    /// The governance that speaks of whether the peer's people are in, and what it stands on: the joins of who wrote it, too.
+    /// The governance that speaks of whether the peer's people are in, or the peer keeps the guild, and what it stands on: the joins of who wrote it, too.
     pub(super) fn below_removals(self, space: &SpaceId) -> Result<BTreeSet<OpId>, StoreFault> {
         let people: BTreeSet<UserId> = self.rights.users(self.view).copied().collect();
         let mut ops = self.store.stream_ops(space, &StreamId::GOVERNANCE)?;
-        let about = |stored: &&StoredOp| removed(stored).is_some_and(|user| people.contains(&user));
+        let replaced = self.view.guilds.get(space).is_some_and(|guild| self.rights.was_named(guild));
+        let about = |stored: &&StoredOp| {
+            removed(stored).is_some_and(|user| people.contains(&user))
+                || replaced && stored.op.kind() == Some(Kind::Relays)
+        };
         let mut next: Vec<OpId> = ops.iter().filter(about).map(|stored| stored.op.id).collect();
         ops.extend(self.store.stream_ops(space, &StreamId::MEMBERSHIP)?);
         let by_id: BTreeMap<OpId, &StoredOp> = ops.iter().map(|stored| (stored.op.id, stored)).collect();

@@ -21,7 +21,7 @@ use give::Giving;
 use gossip::Counts;
 use imbl::OrdSet;
 use meet::Meeting;
-use nexus_crdt::id::{OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::id::{DeviceKey, OpId, SpaceId, StreamId, UserId};
 use repair::Repair;
 use seeing::Told;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -180,6 +180,8 @@ pub enum Action {
         /// The peer speaks for them.
         first_hand: bool,
     },
+    /// The peer has told all the accounts it knows that may be known here, and they are durable.
+    Told,
     /// The governance behind an invite is here: whoever was shown it can join.
     Reached(InviteCode),
     /// The peer does not open to an invite.
@@ -255,6 +257,8 @@ pub struct Link {
     proving: bool,
     /// The accounts here that the peer was shown proofs of, and when it was last; none before it greeted.
     shown: Option<(OrdSet<UserId>, u64)>,
+    /// The devices here at that time.
+    shown_devices: OrdSet<DeviceKey>,
     offered: BTreeSet<SpaceId>,
     /// Spaces that the peer wants by name from the start.
     hushed: BTreeSet<SpaceId>,
@@ -302,6 +306,7 @@ impl Link {
             proven: false,
             proving: false,
             shown: None,
+            shown_devices: OrdSet::new(),
             offered: BTreeSet::new(),
             hushed: BTreeSet::new(),
             parted: BTreeSet::new(),

@@ -113,7 +113,12 @@ impl Rights {
     }
 
     fn is_removed(&self, view: &View, guild: &GuildView) -> bool {
-        self.users(view).any(|user| guild.removals.contains_key(user))
+        self.users(view).any(|user| guild.removals.contains_key(user)) || self.was_named(guild)
+    }
+
+    /// Whether it is a relay that kept the guild before: its members may look for the next one there.
+    pub(super) fn was_named(&self, guild: &GuildView) -> bool {
+        self.relay.as_ref().is_some_and(|url| guild.relays_ever.contains(url) && !guild.relays.contains(url))
     }
 
     /// Whether it vouched for anybody, certified or not.

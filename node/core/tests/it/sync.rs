@@ -4,6 +4,7 @@ mod gossip;
 mod liars;
 mod near;
 mod presence;
+mod relays;
 mod restored;
 mod secrets;
 

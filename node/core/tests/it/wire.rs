@@ -223,6 +223,7 @@ impl Net {
                     self.tell_seen(me);
                 }
                 Action::Heard(_) => self.heard.push(me),
+                Action::Told => drop(self.nodes[me].handle(Input::Told)),
                 Action::Close(reason) => self.cables[cable].closed = Some((me, reason)),
                 _ => {}
             }

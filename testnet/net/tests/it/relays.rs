@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use nexus_net::{Person, Place, Program, eventually, settled, text};
 use serde_json::{Value, json};
+use std::path::Path;
 use tempfile::TempDir;
 
 const GUILD: &str = "Workshop";
@@ -113,8 +114,8 @@ async fn a_strangers_relay_takes_the_place_of_one_that_is_destroyed() {
     .unwrap();
     let at_bea = place(&bea).await;
     bea.say(&at_bea, "before").await.unwrap();
-    settled(&[&old, &ann_node, &bea_node]).await.unwrap();
-    stands(&ann, &at_ann, &[(&old, "filled")]).await;
+    settled(&[&old, &ann_node]).await.unwrap();
+    stands(&bea, &at_bea, &[(&old, "filled")]).await;
 
     old.kill().unwrap();
     std::fs::remove_dir_all(folder.path().join("old")).unwrap();
@@ -208,4 +209,69 @@ async fn members_use_the_next_relay_when_one_dies_and_move_when_one_is_replaced(
         bea.api.put_json(&format!("/nexus/guilds/{}/relays", at_bea.guild), &json!({ "relays": [] })).await;
     assert!(other.unwrap_err().to_string().contains("403"), "only an owner names relays");
     verify(vec![second, third, ann_node, bea_node]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_is_restored_from_an_old_copy_forks_nothing_and_has_everything_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, copy) = (folder.path().join("relay"), folder.path().join("copy"));
+    let mut relay = relay(&folder, "relay").await;
+    let (node, ann) = node(&folder, "ann", &[relay.base()]).await;
+    let cat = register(&relay, "cat").await;
+    let at_ann = found(&ann).await;
+    let at_cat = join_at(&cat, &invite(&ann, &at_ann).await).await;
+    cat.say(&at_cat, "in the copy").await.unwrap();
+    settled(&[&relay, &node]).await.unwrap();
+    relay.stop().await.unwrap();
+    copy_folder(&data, &copy);
+    relay.start().await.unwrap();
+    for number in 0..3 {
+        cat.say(&at_cat, &format!("after the copy {number}")).await.unwrap();
+    }
+    ann.say(&at_ann, "Ann, after the copy").await.unwrap();
+    settled(&[&relay, &node]).await.unwrap();
+
+    relay.kill().unwrap();
+    ann.say(&at_ann, "while it was away").await.unwrap();
+    std::fs::remove_dir_all(&data).unwrap();
+    std::fs::rename(&copy, &data).unwrap();
+    relay.start().await.unwrap();
+    let cat = log_in(&relay, "cat").await;
+    eventually("she may write once the relay has learned what she wrote", async || {
+        Ok(Some(cat.say(&place(&cat).await, "from a new device").await?))
+    })
+    .await
+    .unwrap();
+    settled(&[&relay, &node]).await.unwrap();
+    let texts = ann.texts(&at_ann.channel).await.unwrap();
+    let wanted = [
+        "in the copy",
+        "after the copy 0",
+        "after the copy 1",
+        "after the copy 2",
+        "Ann, after the copy",
+        "while it was away",
+        "from a new device",
+    ];
+    assert!(wanted.iter().all(|text| texts.iter().any(|there| there == text)), "{texts:?}");
+    assert_eq!(texts.len(), wanted.len(), "each is there once: {texts:?}");
+    let relay_mesh = relay.status().unwrap()["mesh"]["line"].to_string();
+    assert!(!relay_mesh.contains("restored from a copy"), "{relay_mesh}");
+    verify(vec![relay, node]).await;
+}
+
+async fn log_in(relay: &Program, name: &str) -> Person {
+    let account = json!({ "login": name, "password": "correct horse battery staple" });
+    let made = Person::new(&relay.base(), "").api.post("/auth/login", &account).await.unwrap();
+    Person::new(&relay.base(), &text(&made["token"]).unwrap())
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_file() {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
 }

@@ -154,7 +154,13 @@ impl Turn<'_> {
     }
 
     /// Writes an op of an account's own log with its identity key.
-    pub(super) fn attest<B: Encode<()>>(&mut self, user: UserId, kind: Kind, body: &B) -> Authored<()> {
+    pub(in crate::core) fn attest<B: Encode<()>>(
+        &mut self,
+        user: UserId,
+        kind: Kind,
+        body: &B,
+    ) -> Authored<()> {
+        self.begin_anew(&user)?;
         let key = self.core.mind.keyring.identities.get(&user).ok_or(Refusal::MissingAccess)?;
         let key = Arc::clone(key);
         let draft = self.draft(identity_place(SpaceId(user.0), kind), &key, op::open_body(body))?;

@@ -50,6 +50,7 @@ impl Link {
             }
         };
         out.push(Action::Prove { transcript, whom });
+        self.shown_devices = env.view.local_devices.clone();
         self.shown = Some((shown, env.now_ms));
         self.proving = true;
     }
@@ -81,7 +82,7 @@ impl Link {
         let Some((accounts, shown_ms)) = &self.shown else { return };
         let waited = env.now_ms.saturating_sub(*shown_ms) >= PROVE_AGAIN_MS || accounts.is_empty();
         let differ = match self.setup.role {
-            Role::Node => *accounts != env.view.local,
+            Role::Node => *accounts != env.view.local || self.shown_devices != env.view.local_devices,
             Role::Relay => {
                 let new = self.concerned(env).iter().filter(|user| !accounts.contains(*user)).count();
                 new > 0 && accounts.len() + new <= VOUCHED_MAX

@@ -33,6 +33,9 @@ impl Link {
         taking.caught_up = true;
         self.turn_over(space, out);
         if space == SpaceId::NONE {
+            if !env.view.set_back.is_empty() {
+                out.push(Action::Told);
+            }
             return Ok(());
         }
         self.mend(&heads, env, out)?;
