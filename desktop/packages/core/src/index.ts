@@ -3,6 +3,7 @@
 export type {
   Actions,
   ChannelChange,
+  GuildRelay,
   NewAccount,
   NewChannel,
   Readers,

@@ -27,7 +27,7 @@ export type Dialog =
   | { readonly kind: "settings"; readonly tab?: SettingsTab }
   | { readonly kind: "switcher" };
 
-export type GuildTab = "overview" | "roles" | "members" | "invites" | "bans";
+export type GuildTab = "overview" | "roles" | "members" | "invites" | "bans" | "relays";
 export type SettingsTab = "account" | "look" | "access" | "keys" | "about";
 
 /** Where something that floats is to be: at an element, or at a point. */

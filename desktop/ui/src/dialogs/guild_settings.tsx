@@ -4,13 +4,14 @@ import { useDerived } from "../app/client.tsx";
 import type { GuildTab } from "../app/screen.ts";
 import { t } from "../i18n/translate.ts";
 import { DialogBox } from "../parts/dialog.tsx";
-import { Ban, Info, Link, Shield, Users } from "../parts/icons.ts";
+import { Ban, Info, Link, Shield, Users, Waypoints } from "../parts/icons.ts";
 import { Tabs } from "../parts/tabs.tsx";
 import { BansTab } from "./bans_tab.tsx";
 import type { Shown } from "./dialog_layer.tsx";
 import { GuildOverview } from "./guild_overview.tsx";
 import { InvitesTab } from "./invites_tab.tsx";
 import { MembersTab } from "./members_tab.tsx";
+import { RelaysTab } from "./relays_tab.tsx";
 import { RolesTab } from "./roles_tab.tsx";
 
 const TABS = [
@@ -19,6 +20,7 @@ const TABS = [
   { value: "members", key: "dlg.tab_members", icon: Users, needs: 0n },
   { value: "invites", key: "dlg.tab_invites", icon: Link, needs: Permission.MANAGE_GUILD },
   { value: "bans", key: "dlg.tab_bans", icon: Ban, needs: Permission.BAN_MEMBERS },
+  { value: "relays", key: "dlg.tab_relays", icon: Waypoints, needs: Permission.MANAGE_GUILD },
 ] as const;
 
 export default function GuildSettings({ dialog, onClose }: Shown<"guild_settings">) {
@@ -44,6 +46,7 @@ export default function GuildSettings({ dialog, onClose }: Shown<"guild_settings
         {tab === "members" ? <MembersTab guildId={guildId} /> : null}
         {tab === "invites" ? <InvitesTab guildId={guildId} /> : null}
         {tab === "bans" ? <BansTab guildId={guildId} /> : null}
+        {tab === "relays" ? <RelaysTab guildId={guildId} /> : null}
       </Tabs>
     </DialogBox>
   );

@@ -54,6 +54,7 @@ export {
   UserPlus,
   Users,
   Volume2,
+  Waypoints,
   WifiOff,
   X,
 } from "lucide-react";

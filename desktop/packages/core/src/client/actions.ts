@@ -99,6 +99,10 @@ export interface Actions {
   join(codeOrUrl: string): Wish<Invite>;
   /** Who can read along in a channel: relays in the open, accounts whose keys a relay has, bots. */
   readers(channelId: Id): Wish<Readers>;
+  /** The relays that keep a guild, and how far each has it. */
+  guildRelays(guildId: Id): Wish<readonly GuildRelay[]>;
+  /** An owner names all of them, by their addresses. */
+  setGuildRelays(guildId: Id, urls: readonly string[]): Wish<readonly GuildRelay[]>;
   openConversation(userIds: readonly Id[]): Wish<Channel>;
 }
 
@@ -112,6 +116,12 @@ export interface Readers {
   readonly hosted: number;
   readonly hostedUsers: readonly User[];
   readonly bots: readonly User[];
+}
+
+export interface GuildRelay {
+  readonly url: string;
+  /** Only "here" and "filled" mean that it has what is here. */
+  readonly state: "here" | "filled" | "filling" | "queued" | "not_reached" | "refused";
 }
 
 export interface NewAccount {

@@ -24,6 +24,14 @@ export interface WireReaders {
   readonly bots: readonly User[];
 }
 
+export interface WireGuildRelays {
+  readonly relays: readonly {
+    readonly url: string;
+    readonly state: "here" | "filled" | "filling" | "queued" | "not_reached" | "refused";
+    readonly words: string;
+  }[];
+}
+
 export interface WireBan {
   readonly user: User;
   readonly reason: string | null;

@@ -5,8 +5,8 @@ import { drop, put } from "../../state/records.ts";
 import { withConversation, withUsers } from "../../state/reduce/guilds.ts";
 import * as decode from "../../wire/decode.ts";
 import type * as wire from "../../wire/generated.ts";
-import type { WireInvite, WireReaders } from "../../wire/rest.ts";
-import type { Actions, Readers } from "../actions.ts";
+import type { WireGuildRelays, WireInvite, WireReaders } from "../../wire/rest.ts";
+import type { Actions, GuildRelay, Readers } from "../actions.ts";
 import type { Engine } from "../engine.ts";
 import type { Gateway } from "../gateway.ts";
 import { type Call, mapOutcome } from "../rest.ts";
@@ -21,6 +21,8 @@ type People = Pick<
   | "lookAtInvite"
   | "join"
   | "readers"
+  | "guildRelays"
+  | "setGuildRelays"
   | "openConversation"
 >;
 
@@ -83,6 +85,14 @@ export function peopleWishes(engine: Engine, gateway: Gateway): People {
         return { sealed, relays, people, hosted, hostedUsers, bots };
       });
     },
+    async guildRelays(guildId) {
+      const outcome = await rest.call<WireGuildRelays>({ method: "GET", path: relaysOf(guildId) });
+      return mapOutcome(outcome, shown);
+    },
+    async setGuildRelays(guildId, urls) {
+      const call: Call = { method: "PUT", path: relaysOf(guildId), body: { relays: urls } };
+      return mapOutcome(await rest.call<WireGuildRelays>(call), shown);
+    },
     async openConversation(userIds) {
       const body = userIds.length === 1 ? { recipient_id: userIds[0] } : { recipients: userIds };
       const outcome = await rest.call<wire.PrivateChannel>({
@@ -103,4 +113,10 @@ function codeOf(codeOrUrl: string, origin: string): string | null {
   if (!/^https?:\/\//i.test(text)) return text.replace(/^.*\//, "");
   const here = `${origin}/invite/`;
   return text.startsWith(here) ? text.slice(here.length).replace(/[/?#].*$/, "") : null;
+}
+
+const relaysOf = (guildId: string) => `/nexus/guilds/${guildId}/relays`;
+
+function shown(from: WireGuildRelays): readonly GuildRelay[] {
+  return from.relays.map(({ url, state }) => ({ url, state }));
 }
