@@ -16,6 +16,7 @@ mod look_up;
 mod near;
 mod nearby;
 mod road;
+mod roads_probe;
 mod streams;
 mod swarm;
 mod traffic;
@@ -25,6 +26,7 @@ mod words;
 
 pub use look_up::LookUpError;
 pub use road::Road;
+pub use roads_probe::{RoadFacts, try_roads};
 
 use crate::status::{MeshStatus, RelayStatus};
 use crate::{FeedError, Node};

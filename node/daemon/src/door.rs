@@ -12,6 +12,7 @@ use nexus_core::{Command, InviteUrl, NotAnInvite, Refusal, Reply};
 use nexus_node::mesh::Mesh;
 use nexus_node::{GuildRelayStatus, Node, NodeStatus, OpenError};
 use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
 
 /// What answers: a node, of one owner or of a relay. Cheap to clone.
 #[derive(Clone)]
@@ -19,6 +20,18 @@ pub struct Door {
     node: Node,
     owned: bool,
     mesh: Option<Mesh>,
+    window: Option<Window>,
+}
+
+/// Where a running program is found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// Where its window is listened for.
+    pub listen: SocketAddr,
+    /// .. and its mesh, where it is.
+    pub mesh: Option<SocketAddr>,
+    /// What others are told.
+    pub base: String,
 }
 
 /// What the command line asks of a node.
@@ -39,6 +52,8 @@ pub enum Ask {
     },
     /// What the node holds.
     Status,
+    /// Where the program is found.
+    Places,
     /// Which relays keep a guild; given some, these from now on.
     GuildRelays {
         /// Its name, its number in the API or its id in the ops.
@@ -58,6 +73,8 @@ pub enum Answer {
     Joined(String),
     /// What the node holds.
     Status(NodeStatus),
+    /// Where the program is found.
+    Places(Window),
     /// How far each relay has a guild.
     Relays(Vec<GuildRelayStatus>),
     /// Why not, in a sentence.
@@ -78,6 +95,9 @@ impl Ask {
         let node = &door.node;
         let outcome = match self {
             Self::Status => status_of(door).await,
+            Self::Places => {
+                door.window.clone().map(Answer::Places).ok_or_else(|| String::from("it does not run"))
+            }
             _ if !door.owned => Err(String::from("a relay has no owner: people register at its window")),
             Self::Setup { name } => set_up(node, name).await,
             Self::Token => fresh_token(node).await,
@@ -92,7 +112,7 @@ impl Door {
     /// The door of a person's own node.
     #[must_use]
     pub fn of_a_node(node: Node) -> Self {
-        Self { node, owned: true, mesh: None }
+        Self { node, owned: true, mesh: None, window: None }
     }
 
     /// .. with a way to other programs.
@@ -101,10 +121,16 @@ impl Door {
         Self { mesh: Some(mesh), ..self }
     }
 
+    /// .. found there.
+    #[must_use]
+    pub fn at(self, window: Window) -> Self {
+        Self { window: Some(window), ..self }
+    }
+
     /// The door of a relay.
     #[must_use]
     pub fn of_a_relay(node: Node) -> Self {
-        Self { node, owned: false, mesh: None }
+        Self { node, owned: false, mesh: None, window: None }
     }
 }
 

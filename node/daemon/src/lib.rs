@@ -3,6 +3,7 @@
 
 pub mod announce;
 pub mod control;
+pub mod doctor;
 pub mod door;
 pub mod home;
 pub mod process;

@@ -59,7 +59,7 @@ fn pinned_client(host: &str, addresses: &[SocketAddr]) -> Client {
     builder().no_proxy().resolve_to_addrs(host, addresses).build().unwrap_or_default()
 }
 
-fn builder() -> ClientBuilder {
+pub(super) fn builder() -> ClientBuilder {
     Client::builder()
         .redirect(redirect::Policy::none())
         .timeout(PATIENCE)

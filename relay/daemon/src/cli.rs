@@ -38,6 +38,17 @@ pub(crate) enum Order {
         #[arg(long)]
         json: bool,
     },
+    /// Try what the relay stands on (folder, disk, ports, clock) and each road to it and to the relays it dials, and say what works,
+    /// what does not, and what to do. Exit 1 where something fails. Works whether the relay runs or not; how it is reached from
+    /// outside, `nexus doctor RELAY_URL` tells on another machine.
+    Doctor {
+        /// Base URLs of further relays to be tried.
+        #[arg(value_name = "RELAY_URL")]
+        relays: Vec<BaseUrl>,
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
     /// Check a stopped relay's store, op by op: authors, device keys, signatures, chains. Changes nothing. Exit 1
     /// where something is wrong, 2 where the relay is running.
     Verify {

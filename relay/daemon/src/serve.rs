@@ -9,7 +9,7 @@ use nexus_core::sync::frame::Role;
 use nexus_node::Node;
 use nexus_node::mesh::{Mesh, MeshOptions, Network};
 use nexus_program::announce::{announce, called};
-use nexus_program::door::Door;
+use nexus_program::door::{Door, Window};
 use nexus_program::settings::Program;
 use nexus_program::{control, home, process};
 use nexus_relay::Relay;
@@ -37,8 +37,9 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     };
     let relay = Relay::open(services, node.clone()).await.context("cannot open the accounts")?;
     let socket = control::listen(&settings.data).context("cannot make the control socket")?;
-    let controls =
-        tokio::spawn(control::serve(socket, Door::of_a_relay(node.clone()).to_the_mesh(mesh.clone())));
+    let window = Window { listen: address, mesh: mesh.listening(), base: base.to_string() };
+    let door = Door::of_a_relay(node.clone()).to_the_mesh(mesh.clone()).at(window);
+    let controls = tokio::spawn(control::serve(socket, door));
     tell(&told, address, &node);
     let options = nexus_api::Options {
         // Without one, clients come back to where they came in.

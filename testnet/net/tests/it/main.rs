@@ -4,6 +4,7 @@
 
 mod air;
 mod bad_peers;
+mod doctor;
 mod full_disk;
 mod golden;
 mod kill;

@@ -16,6 +16,8 @@ use std::collections::{BTreeSet, VecDeque};
 /// A space that the peer wants.
 #[derive(Debug)]
 pub(super) struct Giving {
+    /// The name of the store that places are of.
+    epoch: [u8; 16],
     /// Sent up to here.
     pub(super) at: Arrival,
     /// Durable there up to here.
@@ -101,6 +103,7 @@ impl Link {
         self.in_flight -= before.as_ref().map_or(0, |giving| giving.in_flight.len());
         let hushed = self.hushed.remove(&space);
         let giving = Giving {
+            epoch: env.store.epoch()?,
             at,
             acked: at,
             since: before.as_ref().map_or(newest, |giving| giving.since),
@@ -193,10 +196,15 @@ impl Link {
             Standing::Guest => {}
             Standing::Member | Standing::Relay => self.rights.let_in(&space),
         }
-        let newest = env.store.last_arrival(&space)?;
+        let (newest, epoch) = (env.store.last_arrival(&space)?, env.store.epoch()?);
         let open = self.rights.open_channels(env.view, &space);
         let Some(giving) = self.giving.get_mut(&space) else { return Ok(false) };
         giving.newest = newest;
+        // It turned out to be a copy: the place that the peer wanted it from was another's.
+        if std::mem::replace(&mut giving.epoch, epoch) != epoch {
+            (giving.at, giving.compared) = (Arrival(0), false);
+            giving.quiet = giving.quiet.take().map(|_| Quiet::from(Arrival(0)));
+        }
         // Who was let in again was passed over meanwhile: a comparison finds what they lack.
         if giving.parting.take().is_some() {
             giving.compared = false;

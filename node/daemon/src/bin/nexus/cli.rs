@@ -52,6 +52,16 @@ pub(crate) enum Order {
         #[arg(long)]
         json: bool,
     },
+    /// Try what the node stands on (folder, disk, ports, clock) and each road to its relays, and say what works, what does not, and
+    /// what to do. Exit 1 where something fails. Works whether the node runs or not.
+    Doctor {
+        /// Base URLs of further relays to be tried: from another machine, this tells how a relay is reached from outside.
+        #[arg(value_name = "RELAY_URL")]
+        relays: Vec<BaseUrl>,
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
     /// Check a stopped node's store, op by op: authors, device keys, signatures, chains. Changes nothing. Exit 1
     /// where something is wrong, 2 where the node is running.
     Verify {

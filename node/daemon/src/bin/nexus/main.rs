@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use cli::{Cli, GuildOrder, Order};
 use nexus_program::settings::Program;
-use nexus_program::{door, process, verify};
+use nexus_program::{doctor, door, process, verify};
 use std::process::ExitCode;
 use told::Told;
 
@@ -31,6 +31,9 @@ async fn run() -> anyhow::Result<ExitCode> {
             door::guild_relays(settings, guild, urls).await?;
         }
         Order::Status { json } => door::status(settings, json).await?,
+        Order::Doctor { relays, json } => {
+            return doctor::run(settings, &Program::NODE, &relays, json).await;
+        }
         Order::Verify { json } => return verify::run(&settings.data, json),
     }
     Ok(ExitCode::SUCCESS)

@@ -7,7 +7,7 @@ use nexus_core::sync::{Hosting, Whose};
 use nexus_node::Node;
 use nexus_node::mesh::{Mesh, MeshOptions, Network};
 use nexus_program::announce::{announce, called};
-use nexus_program::door::Door;
+use nexus_program::door::{Door, Window};
 use nexus_program::settings::{Program, Settings};
 use nexus_program::{control, home, process};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -32,8 +32,10 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     }
     let mesh = Mesh::start(node.clone(), in_the_mesh(&told)).await?;
     let socket = control::listen(&settings.data).context("cannot make the control socket")?;
-    let controls =
-        tokio::spawn(control::serve(socket, Door::of_a_node(node.clone()).to_the_mesh(mesh.clone())));
+    let base = settings.base(address).to_string();
+    let window = Window { listen: address, mesh: mesh.listening(), base };
+    let door = Door::of_a_node(node.clone()).to_the_mesh(mesh.clone()).at(window);
+    let controls = tokio::spawn(control::serve(socket, door));
     let setup_key = node.view().owner.is_none().then(setup_key);
     tell(settings, address, &node, setup_key.as_deref());
     let options = nexus_api::Options {
