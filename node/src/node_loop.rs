@@ -274,18 +274,24 @@ impl NodeLoop {
     // Opening and closing write to the file, too. Until the core knows that it is a copy, the store must go on saying so; and
     // on a disk that is full it says what it said.
     fn stamp(&mut self) {
+        self.watch_disk();
         let (now_ms, place) = (crate::node_now_ms(), self.medium.place());
-        let Some(place) = place.filter(|_| !self.is_copy && self.core.is_some()) else { return };
+        let may_write = !self.is_copy && !self.disk_low && self.core.is_some();
+        let Some(place) = place.filter(|_| may_write) else { return };
         let stamped = self.shared.with_database(|database| {
             let transaction = database.begin_write().map_err(fault)?;
             WriteTables::open(&transaction, &self.shared.seal)?.stamp_place(place, now_ms)?;
             transaction.commit().map_err(fault)
         });
+        self.shared.forget_tables();
         match stamped {
             Ok(()) => self.stamped_ms = now_ms,
-            Err(error) => tracing::warn!(%error, "it was not noted where the store is"),
+            Err(error) => {
+                tracing::warn!(%error, "it was not noted where the store is; reopening it");
+                self.core = None;
+                self.reopen();
+            }
         }
-        self.shared.forget_tables();
     }
 
     // Below the reserve whatever may write is turned away before the core sees it: a core that has decided what
