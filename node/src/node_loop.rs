@@ -278,11 +278,12 @@ impl NodeLoop {
         let (now_ms, place) = (crate::node_now_ms(), self.medium.place());
         let may_write = !self.is_copy && !self.disk_low && self.core.is_some();
         let Some(place) = place.filter(|_| may_write) else { return };
-        let stamped = self.shared.with_database(|database| {
+        let write = |database: &Database| {
             let transaction = database.begin_write().map_err(fault)?;
             WriteTables::open(&transaction, &self.shared.seal)?.stamp_place(place, now_ms)?;
             transaction.commit().map_err(fault)
-        });
+        };
+        let stamped = caught(|| self.shared.with_database(write));
         self.shared.forget_tables();
         match stamped {
             Ok(()) => self.stamped_ms = now_ms,
@@ -472,8 +473,10 @@ fn load(database: &Database, seal: &SealingKey) -> Result<Core, OpenError> {
 
 // What cannot be read is no reason to take the store for a copy: reading it has just worked.
 fn is_copy(database: &Database, seal: &SealingKey, place: Place) -> bool {
-    let transaction = database.begin_read().map_err(fault);
-    let stamp = transaction.and_then(|transaction| ReadTables::open(&transaction, seal)?.stamp());
+    let stamp = caught(|| {
+        let transaction = database.begin_read().map_err(fault)?;
+        ReadTables::open(&transaction, seal)?.stamp()
+    });
     stamp.ok().flatten().is_some_and(|stamp| stamp.is_of_another(place))
 }
 
