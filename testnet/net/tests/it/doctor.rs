@@ -14,7 +14,7 @@ async fn doctor_tries_each_road_of_a_running_relay_and_says_when_there_is_none()
     let mut relay = Program::relay(&folder.path().join("relay")).unwrap();
     relay.start().await.unwrap();
     let base = relay.base();
-    let mut node = Program::node(&folder.path().join("node"), &[base.clone()]).unwrap();
+    let mut node = Program::node(&folder.path().join("node"), std::slice::from_ref(&base)).unwrap();
     node.ask(&["setup", "Ann"]).unwrap();
     node.start().await.unwrap();
     for program in [&relay, &node] {
