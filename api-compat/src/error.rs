@@ -169,6 +169,7 @@ impl From<Refusal> for ApiError {
                 bad(30_000, &format!("Maximum number of {what} reached ({max})"))
             }
             Refusal::EmptyMessage => bad(50_006, "Cannot send an empty message"),
+            Refusal::TakenHome => forbidden(0, "the account was taken home before"),
             Refusal::AlreadySetUp => forbidden(0, "this node has its owner"),
             Refusal::ReadOnly => {
                 forbidden(0, "this guild holds actions of a newer version: update the program")

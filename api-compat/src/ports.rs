@@ -1,7 +1,7 @@
 //! What the window asks of services that differ between a node and a relay.
 
 use nexus_core::{InviteUrl, TokenHash, View};
-use nexus_crdt::id::UserId;
+use nexus_crdt::id::{DeviceKey, UserId};
 use std::fmt::Debug;
 use std::pin::Pin;
 
@@ -26,6 +26,12 @@ pub trait Accounts: Send + Sync + 'static {
 
     /// Goes on with a session: a new access token and a new refresh token, the old one ends.
     fn refresh(&self, _: String) -> Later<'_, Result<Granted, AuthRefusal>> {
+        not_here()
+    }
+
+    /// Shows an account's own log, and hands the account to an identity key at home where one is named. The key that was
+    /// here is destroyed then. Asked again with the same key, it is shown again.
+    fn claim(&self, _: Spoken, _: Claim) -> Later<'_, Result<Claimed, AuthRefusal>> {
         not_here()
     }
 
@@ -74,6 +80,31 @@ pub struct Login {
     pub password: String,
 }
 
+/// What somebody gives who takes their account home. Never printed.
+pub struct Claim {
+    /// As typed, beside the session: a token that was copied takes no account away.
+    pub password: String,
+    /// Where to; none: the account is only shown.
+    pub home: Option<Home>,
+}
+
+/// What an account is handed to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Home {
+    /// The next identity key.
+    pub identity_key: DeviceKey,
+    /// `BLAKE3(recovery public key)`, the account's first.
+    pub recovery: [u8; 32],
+}
+
+/// An account, to its owner.
+pub struct Claimed {
+    /// Its name in the ops.
+    pub account: UserId,
+    /// The ops of its own log, as they go on the wire.
+    pub log: Vec<Vec<u8>>,
+}
+
 /// A session's tokens, shown this once. Never printed.
 pub struct Granted {
     /// Goes in `Authorization`.
@@ -111,6 +142,12 @@ pub enum AuthRefusal {
     /// Name and password do not belong together; which of the two is wrong is not said.
     #[error("login or password is invalid")]
     Login,
+    /// The account has another identity key than the one that is asked for.
+    #[error("the account was taken home before")]
+    TakenHome,
+    /// What is named as an identity key is none.
+    #[error("no usable Ed25519 key")]
+    Key,
     /// The refresh token is none, or ended.
     #[error("the session has ended")]
     Session,

@@ -4,6 +4,7 @@ pub(crate) mod applications;
 mod auth;
 pub(crate) mod channel_body;
 pub(crate) mod channels;
+mod claim;
 mod door;
 mod find;
 mod gateway;
@@ -139,6 +140,7 @@ serve! {
     post "POST" "/oauth2/authorize" nexus_authorize_bot => oauth2::authorize;
 
     post "POST" "/nexus/setup" nexus_setup => nexus::setup;
+    post "POST" "/nexus/claim" nexus_claim => claim::claim;
     get "GET" "/nexus/relay" nexus_relay => nexus::relay;
     post "POST" "/nexus/join" nexus_join => nexus::join;
     post "POST" "/nexus/session" nexus_begin_session => nexus::begin_session;

@@ -22,7 +22,7 @@ use crate::verdict::{Verdict, VoidReason};
 use log::{Deed, Entry, Logs};
 use nexus_crypto::Verified;
 use register::Registers;
-use reign::{Reign, Reigns};
+use reign::{Reign, Reigns, Standing};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -37,6 +37,10 @@ pub trait People {
     fn certifies(&self, user: &UserId, device: &DeviceKey, at: Hlc) -> bool;
     /// What the account is; none where it is unknown here.
     fn class(&self, user: &UserId) -> Option<AccountClass>;
+    /// The account as it is where an IdRotate of it was cited: see [`Identity::settled`].
+    fn settled(&self, _user: &UserId, _rotation: &OpId) -> Option<Account> {
+        None
+    }
 }
 
 /// An account: the set of ops of its identity space and what follows from it.
@@ -75,6 +79,9 @@ pub struct Account {
     pub offers: BTreeMap<OpId, Offered>,
     /// When it began.
     pub born: Hlc,
+    /// Two IdRotates by one key claim the same reign: somebody kept a key that was handed over. Who it is follows from the
+    /// rule, and whoever kept the key can turn it, until something stronger decides ([`Identity::settled`]).
+    pub contested: bool,
     /// It holds an op of a critical kind that this version does not know: what is said here may be out of date.
     pub beyond_rules: bool,
 }
@@ -147,11 +154,12 @@ impl Identity {
             application: None,
             offers: BTreeMap::new(),
             born: entry.hlc,
+            contested: false,
             beyond_rules: false,
         };
         let root = Reign { begin: genesis.id, key: entry.author, recovery: body.recovery };
         let logs = Logs::begin(genesis.id, entry);
-        let reigns = Reigns::derive(root, &logs);
+        let reigns = Reigns::derive(root, &logs, &Standing::default());
         let verdicts = BTreeMap::from([(genesis.id, Verdict::Valid)]);
         Ok(Self { logs, root, reigns, registers: Registers::default(), verdicts, facts })
     }
@@ -216,9 +224,28 @@ impl Identity {
         self.reigns.present().begin
     }
 
+    /// The account where this IdRotate was cited, by a guild's checkpoint: rivals of it signed by the same key count for
+    /// nothing. None where it is no IdRotate of this account that could count.
+    #[must_use]
+    pub fn settled(&self, rotation: &OpId) -> Option<Account> {
+        let standing = Standing::of(*rotation, &self.logs);
+        let reigns = Reigns::derive(self.root, &self.logs, &standing);
+        let entry = self.logs.get(rotation)?;
+        if !matches!(entry.deed, Deed::Rotate(..)) || !reigns.judge(rotation, entry).is_valid() {
+            return None;
+        }
+        let mut settled = Self { reigns, verdicts: BTreeMap::new(), ..self.clone() };
+        settled.judge_all();
+        Some(settled.facts)
+    }
+
     /// Who reigns has changed, perhaps: every verdict is decided again.
     fn derive_anew(&mut self) {
-        self.reigns = Reigns::derive(self.root, &self.logs);
+        self.reigns = Reigns::derive(self.root, &self.logs, &Standing::default());
+        self.judge_all();
+    }
+
+    fn judge_all(&mut self) {
         self.registers = Registers::default();
         self.verdicts.clear();
         for (id, entry) in self.logs.iter() {
@@ -247,6 +274,7 @@ impl Identity {
         let present = self.reigns.present();
         self.facts.identity_key = present.key;
         self.facts.recovery = present.recovery;
+        self.facts.contested = self.reigns.contested();
         self.registers.show(&mut self.facts);
     }
 }

@@ -1,7 +1,7 @@
 //! Message history, read beside the loop.
 
 use crate::store::ReadTables;
-use nexus_core::{Message, MessageRow, Snowflake, Store, StoreFault, View};
+use nexus_core::{Message, MessageRow, Snowflake, Store, StoreFault, StoredOp, View};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::kind::Kind;
@@ -165,6 +165,15 @@ impl Reader {
         }
         voided.sort_by_key(|(message, _)| message.hlc);
         Ok(voided.split_off(voided.len().saturating_sub(VOIDED_MAX)))
+    }
+
+    /// The ops of an account's own log, as they go on the wire, in order of writing.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn identity_log(&self, user: &UserId) -> Result<Vec<Vec<u8>>, StoreFault> {
+        let ops = self.tables.stream_ops(&user.space(), &StreamId::GOVERNANCE)?;
+        Ok(ops.iter().map(StoredOp::encode).collect())
     }
 
     /// What was written here and nobody else has, of the spaces that somebody else is to have.

@@ -9,19 +9,22 @@ mod fields;
 mod limits;
 mod passwords;
 mod records;
+mod taken_home;
 mod tokens;
 
 use crate::{OpenError, Options};
 use fields::{Email, Username};
 use limits::Limits;
-use nexus_api::ports::{Accounts, AuthRefusal, Credential, Granted, Later, Login, Registration, Spoken};
+use nexus_api::ports::{
+    Accounts, AuthRefusal, Claim, Claimed, Credential, Granted, Later, Login, Registration, Spoken,
+};
 use nexus_api::{end_token, token_of_the_node};
 use nexus_core::{Command, Refusal, Reply, View};
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::id::UserId;
 use nexus_node::Node;
 use passwords::Passwords;
-use records::{Claimed, Exchanged, Found, Records};
+use records::{Exchanged, Found, NameClaim, Records};
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -74,20 +77,20 @@ impl RelayAccounts {
         let secret = self.passwords.hash(form.password.clone()).await?;
         let _one = self.finishing.lock().await;
         match self.records.claim(&username, email.as_ref(), &secret, now_ms()).await? {
-            Claimed::New(account) => {
+            NameClaim::New(account) => {
                 let user = self.host(&username).await?;
                 self.records.finish(account, user).await?;
                 self.begin(account, user).await
             }
             // The program ended between the two steps: who knows the password goes on where it stopped.
-            Claimed::Unfinished(claim) => {
+            NameClaim::Unfinished(claim) => {
                 if !self.passwords.matches(form.password, Some(claim.secret)).await? {
                     return Err(AuthRefusal::Taken);
                 }
                 let user = self.complete(&claim).await?;
                 self.begin(claim.id, user).await
             }
-            Claimed::Taken => Err(AuthRefusal::Taken),
+            NameClaim::Taken => Err(AuthRefusal::Taken),
         }
     }
 
@@ -221,6 +224,10 @@ impl Accounts for RelayAccounts {
 
     fn refresh(&self, refresh: String) -> Later<'_, Result<Granted, AuthRefusal>> {
         Box::pin(self.go_on(refresh))
+    }
+
+    fn claim(&self, spoken: Spoken, form: Claim) -> Later<'_, Result<Claimed, AuthRefusal>> {
+        Box::pin(self.take_home(spoken, form))
     }
 
     fn logout(&self, spoken: Spoken) -> Later<'_, Result<(), AuthRefusal>> {

@@ -110,6 +110,8 @@ impl From<AuthRefusal> for ApiError {
             AuthRefusal::Password => Self::invalid("password", "BASE_TYPE_BAD_LENGTH", &words),
             AuthRefusal::Email => Self::invalid("email", "EMAIL_TYPE_INVALID_EMAIL", &words),
             AuthRefusal::Login => Self::invalid("login", "INVALID_LOGIN", "Login or password is invalid."),
+            AuthRefusal::TakenHome => Self::foreign(&words),
+            AuthRefusal::Key => Self::invalid("identity_key", "INVALID_VALUE", &words),
             AuthRefusal::Session => Self::unauthorized(),
             AuthRefusal::Later { retry_ms } => nexus_core::Refusal::Later { retry_ms }.into(),
             AuthRefusal::Unavailable => nexus_core::Refusal::Unavailable.into(),

@@ -82,6 +82,7 @@ pub(crate) async fn readers(caller: Caller, Path(channel): Path<String>) -> Answ
     let users = people.iter().filter_map(|user| view.users.get(*user));
     let of_class = |bots: bool| users.clone().filter(move |user| (user.class == AccountClass::Bot) == bots);
     let hosted = of_class(false).filter(|user| user.hosted);
+    let contested = users.clone().filter(|user| user.contested);
     let relays: BTreeSet<&String> = match guild.facts.kind {
         SpaceKind::Guild => guild.relays.iter().collect(),
         SpaceKind::Conversation => users.clone().flat_map(|user| user.relays.iter()).collect(),
@@ -92,6 +93,7 @@ pub(crate) async fn readers(caller: Caller, Path(channel): Path<String>) -> Answ
         "people": of_class(false).count(),
         "hosted": hosted.clone().count(),
         "hosted_users": hosted.take(SHOWN_MAX).map(|user| render::user(view, &user.id)).collect::<Vec<_>>(),
+        "contested_users": contested.take(SHOWN_MAX).map(|user| render::user(view, &user.id)).collect::<Vec<_>>(),
         "bots": of_class(true).take(SHOWN_MAX).map(|user| render::user(view, &user.id)).collect::<Vec<_>>(),
     })))
 }

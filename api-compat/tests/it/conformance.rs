@@ -168,5 +168,6 @@ async fn the_rest(walk: &mut Walk) {
     walk.call("POST", "/auth/register", Some(json!({ "username": "x", "password": "y" }))).await;
     walk.call("POST", "/auth/login", Some(json!({ "login": "x", "password": "y" }))).await;
     walk.call("POST", "/auth/refresh", Some(json!({ "refresh_token": "x" }))).await;
+    walk.call("POST", "/nexus/claim", Some(json!({ "password": "correct horse" }))).await;
     walk.call("POST", "/auth/logout", None).await;
 }

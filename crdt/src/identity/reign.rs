@@ -3,6 +3,10 @@
 //! An IdRotate names the reign it ends (its `target`), so the reigns that were ever claimed are a tree, and the
 //! ones that count are one path from the root: of several IdRotates of one reign the recovery key's wins, then the
 //! lower seq, then the lower id.
+//!
+//! Whoever kept a key can sign a rival IdRotate of the reign it ended, with a lower seq where they like: the account is
+//! *contested* then. A guild whose checkpoint cites one of them takes that one ([`Standing`]), whatever is signed later;
+//! only a recovery key stands above it.
 
 use super::log::{Deed, Entry, Logs, commitment};
 use crate::id::{DeviceKey, OpId};
@@ -16,18 +20,43 @@ pub(super) struct Reign {
     pub(super) recovery: Option<[u8; 32]>,
 }
 
+/// Who follows a reign.
+struct Heir<'a> {
+    id: OpId,
+    rotate: &'a Entry,
+    contested: bool,
+}
+
 /// The path of reigns that counts, root first.
 #[derive(Clone, Debug)]
 pub(super) struct Reigns {
     ended: BTreeSet<DeviceKey>,
     present: Reign,
+    contested: bool,
     /// Of ended reigns: what is kept. Of all: the ops that began them.
     kept: BTreeSet<OpId>,
 }
 
+/// IdRotates that stand against rivals: one that was cited, and those that led to it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Standing(BTreeSet<OpId>);
+
+impl Standing {
+    pub(super) fn of(cited: OpId, logs: &Logs) -> Self {
+        let mut standing = BTreeSet::new();
+        let mut next = Some(cited);
+        // Each names an op that was here before it, so this ends.
+        while let Some((id, Deed::Rotate(target, _))) = next.and_then(|id| Some((id, &logs.get(&id)?.deed))) {
+            standing.insert(id);
+            next = Some(*target);
+        }
+        Self(standing)
+    }
+}
+
 impl Reigns {
     /// `root` is the reign that IdGenesis began.
-    pub(super) fn derive(root: Reign, logs: &Logs) -> Self {
+    pub(super) fn derive(root: Reign, logs: &Logs, standing: &Standing) -> Self {
         let mut claims: BTreeMap<OpId, Vec<(OpId, &Entry)>> = BTreeMap::new();
         for (id, entry) in logs.iter() {
             if let Deed::Rotate(target, _) = entry.deed {
@@ -35,18 +64,24 @@ impl Reigns {
             }
         }
         let kept = BTreeSet::from([root.begin]);
-        let mut reigns = Self { ended: BTreeSet::new(), present: root, kept };
-        while let Some(next) = claims.get(&reigns.present.begin).and_then(|claims| reigns.heir(claims, logs))
+        let mut reigns = Self { ended: BTreeSet::new(), present: root, contested: false, kept };
+        while let Some(next) =
+            claims.get(&reigns.present.begin).and_then(|claims| reigns.heir(claims, logs, standing))
         {
-            reigns.succeed(next.0, next.1, logs);
+            reigns.succeed(next, logs);
         }
         reigns
     }
 
     /// Of the IdRotates that would end the present reign, the one that does.
-    fn heir<'a>(&self, claims: &[(OpId, &'a Entry)], logs: &Logs) -> Option<(OpId, &'a Entry)> {
-        let rightful = claims.iter().filter(|(_, entry)| self.may_end(entry, logs));
-        rightful.min_by_key(|(id, entry)| (!self.by_recovery(entry), entry.seq, *id)).copied()
+    fn heir<'a>(&self, claims: &[(OpId, &'a Entry)], logs: &Logs, standing: &Standing) -> Option<Heir<'a>> {
+        let rightful = || claims.iter().filter(|(_, entry)| self.may_end(entry, logs));
+        let stands = |id: &OpId| standing.0.contains(id);
+        let (id, rotate) = rightful()
+            .min_by_key(|(id, entry)| (!self.by_recovery(entry), !stands(id), entry.seq, *id))
+            .copied()?;
+        let undisputed = self.by_recovery(rotate) || stands(&id) || rightful().count() == 1;
+        Some(Heir { id, rotate, contested: !undisputed })
     }
 
     fn by_recovery(&self, entry: &Entry) -> bool {
@@ -64,7 +99,8 @@ impl Reigns {
         signer && fresh_key && keeps
     }
 
-    fn succeed(&mut self, id: OpId, rotate: &Entry, logs: &Logs) {
+    fn succeed(&mut self, heir: Heir<'_>, logs: &Logs) {
+        let Heir { id, rotate, contested } = heir;
         let Deed::Rotate(_, body) = &rotate.deed else { return };
         let old = self.present.key;
         let mut next = Some(body.keep);
@@ -75,6 +111,7 @@ impl Reigns {
             self.kept.insert(kept);
             next = entry.prev;
         }
+        self.contested |= contested;
         self.kept.insert(id);
         self.ended.insert(old);
         self.present =
@@ -83,6 +120,11 @@ impl Reigns {
 
     pub(super) const fn present(&self) -> &Reign {
         &self.present
+    }
+
+    /// Whether some reign on the path was claimed twice by one key, and nothing stronger has decided it.
+    pub(super) const fn contested(&self) -> bool {
+        self.contested
     }
 
     /// What the succession says of an op that is here.

@@ -156,6 +156,64 @@ fn the_identity_key_sets_the_first_commitment_and_no_other() {
     assert_eq!(bare.verdict(&swap.id), Some(Verdict::Void(VoidReason::Removed)));
 }
 
+/// An account that was claimed, by a key made at home, and what the relay that kept the old key signs afterwards: a
+/// rival IdRotate earlier in a branch of its log, so that it comes first by seq.
+fn claimed_and_contested() -> (Identity, Verified<Op>, Verified<Op>) {
+    let (mut identity, ops) = account(AccountClass::Person, false);
+    let claim = rotate(&identity, IDENTITY, (ops[0].id, ops[2].id), 10, Some(RECOVERY));
+    let mut before = Identity::begin(&ops[0]).unwrap();
+    take(&mut before, &ops[1]);
+    let rival = rotate(&before, IDENTITY, (ops[0].id, ops[1].id), 66, Some(67));
+    take(&mut identity, &claim);
+    (identity, claim, rival)
+}
+
+#[test]
+fn a_rotation_by_a_key_that_was_kept_is_a_contest_and_is_seen_as_one() {
+    let (mut identity, claim, rival) = claimed_and_contested();
+    assert!(!identity.account().contested);
+    take(&mut identity, &rival);
+    assert!(identity.account().contested);
+    assert_eq!(identity.account().identity_key, device(66), "the rule takes the lower seq, whoever it helps");
+    assert_eq!(identity.verdict(&claim.id), Some(Verdict::Void(VoidReason::Removed)));
+}
+
+#[test]
+fn where_a_rotation_was_cited_whoever_kept_the_key_signs_nothing_that_counts() {
+    let (mut identity, claim, rival) = claimed_and_contested();
+    let own = write(&identity, 10, Kind::DeviceAdd, &certificate(&identity, 12));
+    take(&mut identity, &own);
+    take(&mut identity, &rival);
+    let stolen = write(&identity, 66, Kind::DeviceAdd, &certificate(&identity, 68));
+    take(&mut identity, &stolen);
+    let again = write(&identity, IDENTITY, Kind::DeviceAdd, &certificate(&identity, 69));
+    take(&mut identity, &again);
+    let settled = identity.settled(&claim.id).unwrap();
+    assert_eq!((settled.identity_key, settled.contested), (device(10), false));
+    assert!(settled.devices.contains_key(&device(12)));
+    assert!(!settled.devices.contains_key(&device(68)) && !settled.devices.contains_key(&device(69)));
+    assert!(identity.account().contested, "elsewhere it is contested as before");
+    // Its own later rotation is settled with it, and so is what led to a later one that is cited.
+    let next = rotate(&identity, 10, (claim.id, own.id), 14, None);
+    take(&mut identity, &next);
+    for cited in [claim.id, next.id] {
+        assert_eq!(identity.settled(&cited).unwrap().identity_key, device(14));
+    }
+    assert_eq!(identity.settled(&own.id), None, "what is no rotation settles nothing");
+    assert_eq!(identity.settled(&OpId([5; 32])), None);
+}
+
+#[test]
+fn a_recovery_key_stands_above_what_was_cited() {
+    let (mut identity, ops) = account(AccountClass::Person, true);
+    let theft = rotate(&identity, IDENTITY, (ops[0].id, ops[2].id), 66, None);
+    take(&mut identity, &theft);
+    let rescue = rotate(&identity, RECOVERY, (ops[0].id, ops[2].id), 10, Some(11));
+    take(&mut identity, &rescue);
+    assert_eq!(identity.settled(&theft.id), None);
+    assert!(!identity.account().contested, "a recovery key has decided it");
+}
+
 #[test]
 fn who_keeps_the_old_key_cannot_slip_a_sibling_into_what_is_kept() {
     let (mut identity, ops) = account(AccountClass::Person, true);

@@ -8,7 +8,7 @@ use nexus_crdt::body::governance::{
     ChannelFields, ChannelKind, GuildEdit, OverwriteEntry, OverwriteTarget, RateClass,
 };
 use nexus_crdt::body::rich_text::{Refs, RichText};
-use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId, UserId};
+use nexus_crdt::id::{ChannelId, DeviceKey, OpId, RoleId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
 use std::sync::Arc;
 
@@ -21,6 +21,17 @@ pub enum Command {
     /// A relay makes the account of somebody who registers: its keys live on the relay, and everybody can see that.
     /// Needs no actor: the program asks, for a person it knows. → `Reply::Created` (the account)
     Host { name: String },
+    /// A node with no owner yet makes the keys that an account will have here, or finds those it made before. Needs no
+    /// actor. → `Reply::Claiming`
+    BeginClaim { user: UserId },
+    /// The account, whose log is here and names those keys, is this node's owner from now on. Its own device is certified;
+    /// the hosted ones are revoked, or kept. `relay`: a home relay, where the account names none. Needs no actor.
+    /// → `Reply::Claimed`
+    FinishClaim { user: UserId, relay: String, keep_hosted: bool },
+    /// A relay hands a hosted account to an identity key at home, with the first recovery commitment, and forgets its
+    /// own. Needs no actor: the program asks, for a person who has shown who they are. → `Reply::Done`, each time it is
+    /// asked with the same key
+    HandOverAccount { user: UserId, identity_key: DeviceKey, recovery: [u8; 32] },
     /// This node's people use a relay from now on: their accounts say so, and their guilds that name no relay name
     /// it. Needs no actor: the program's settings ask. → `Reply::Done`
     UseRelay { url: String },
@@ -265,6 +276,36 @@ pub enum Reply {
     Token(String),
     /// The owner's account and token.
     Setup { user: UserId, token: String },
+    /// What an account that comes home is to be handed to.
+    Claiming { identity_key: DeviceKey, recovery: [u8; 32] },
+    /// It is here: its owner's token, and the recovery key, shown this once.
+    Claimed { user: UserId, token: String, recovery: RecoveryKey },
+}
+
+/// A recovery key as it is written down: 64 hex digits in groups of eight. Printed by `Display` alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RecoveryKey(String);
+
+impl RecoveryKey {
+    /// Of a key's 32 bytes.
+    #[must_use]
+    pub fn of(seed: &[u8; 32]) -> Self {
+        let groups =
+            seed.chunks(4).map(|group| group.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+        Self(groups.collect::<Vec<_>>().join(" "))
+    }
+}
+
+impl std::fmt::Display for RecoveryKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::fmt::Debug for RecoveryKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RecoveryKey(..)")
+    }
 }
 
 /// Why a command was not carried out. Nothing was written.
@@ -299,6 +340,9 @@ pub enum Refusal {
     /// A value that no rule allows; field and reason in words.
     #[error("{field}: {reason}")]
     Invalid { field: &'static str, reason: &'static str },
+    /// The account has another identity key than the one that was asked for or is here: somebody took it home.
+    #[error("the account was taken home before")]
+    TakenHome,
     /// The setup was done before.
     #[error("already set up")]
     AlreadySetUp,

@@ -26,14 +26,14 @@ pub use base_url::{BaseUrl, NotABase};
 pub use change::Change;
 pub use command::{
     BotInstall, ChannelDraft, ChannelPatch, Command, Extras, MemberPatch, MessageDraft, MessageEdit,
-    OfferDraft, Refusal, Reply, RoleDraft, RolePatch, Thing,
+    OfferDraft, RecoveryKey, Refusal, Reply, RoleDraft, RolePatch, Thing,
 };
 pub use effect::{Arriving, Effect, Effects, Env, Input, Taken, Ticket};
 pub use invite::{InviteCode, InviteUrl, NotAnInvite};
 pub use message::{Message, Replied, read};
 pub use snowflake::{DISCORD_EPOCH_MS, Snowflake, Snowflakes};
 pub use store::{
-    ActRow, Arrival, Cursor, LogEntry, LogId, MemoryStore, MessageRow, PeerKey, Record, Secret, SpaceCount,
-    Store, StoreFault, StoredOp, StreamSum, TokenHash,
+    ActRow, Arrival, Cursor, LogEntry, LogId, MemoryStore, MessageRow, Passing, PeerKey, Record, Secret,
+    SpaceCount, Store, StoreFault, StoredOp, StreamSum, TokenHash,
 };
 pub use view::{Application, User, View};

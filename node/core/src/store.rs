@@ -150,6 +150,30 @@ pub enum Secret {
     Recovery(UserId, SecretKey),
     /// The code of an invite that was made here, or followed here.
     InviteCode(OpId, InviteCode),
+    /// What the keys are made from that an account will have here, while it is being taken home.
+    Claim(UserId, SecretKey),
+}
+
+/// A secret that is kept only until it has done its work.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Passing {
+    /// The identity key of an account that was taken home.
+    Identity(UserId),
+    /// [`Secret::Claim`] of one that has arrived.
+    Claim(UserId),
+}
+
+impl Passing {
+    /// Whether this is the secret.
+    #[must_use]
+    pub fn is(&self, secret: &Secret) -> bool {
+        match (self, secret) {
+            (Self::Identity(user), Secret::Identity(of, _)) | (Self::Claim(user), Secret::Claim(of, _)) => {
+                user == of
+            }
+            _ => false,
+        }
+    }
 }
 
 impl ActRow {
@@ -211,6 +235,8 @@ pub enum Record {
     TokenRevoked(TokenHash),
     /// A secret, never shown.
     Secret(Secret),
+    /// A secret that is to be kept no longer.
+    SecretGone(Passing),
     /// Whose node this is.
     Owner(UserId),
     /// A log that its author forked: two ops of one seq are here.

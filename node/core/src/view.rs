@@ -64,6 +64,8 @@ pub struct User {
     pub devices: Arc<[DeviceKey]>,
     /// A relay signs for it: one of its devices lives there.
     pub hosted: bool,
+    /// Somebody kept an identity key of it that was handed over, and signs as it: who writes for it can turn.
+    pub contested: bool,
     /// When it began.
     pub born: Hlc,
 }
@@ -99,6 +101,7 @@ impl User {
                 .filter(|(_, device)| device.revoked_after.is_none())
                 .map(|(key, _)| *key)
                 .collect(),
+            contested: account.contested,
             hosted: account.devices.values().any(Device::is_hosted),
             born: account.born,
         }
@@ -117,6 +120,7 @@ impl User {
             relays: Arc::default(),
             devices: Arc::default(),
             hosted: false,
+            contested: false,
             born: Hlc::ZERO,
         }
     }

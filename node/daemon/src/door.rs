@@ -4,6 +4,7 @@ mod guild_relays;
 
 pub use guild_relays::show as guild_relays;
 
+use crate::claim::{self, Wish};
 use crate::control;
 use crate::settings::Settings;
 use anyhow::{Context as _, anyhow, bail};
@@ -50,6 +51,8 @@ pub enum Ask {
         /// `RELAY/invite/CODE`.
         url: String,
     },
+    /// Bring the owner's account home from a relay, to a node that has no owner yet.
+    Claim(Wish),
     /// What the node holds.
     Status,
     /// Where the program is found.
@@ -64,13 +67,22 @@ pub enum Ask {
 }
 
 /// What it answers.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// A token; of setup or token.
     Token(String),
     /// The guild's name; of join.
     Joined(String),
+    /// The account is here; of claim.
+    Claimed {
+        /// Its name.
+        name: String,
+        /// Its API token.
+        token: String,
+        /// Its recovery key, shown this once.
+        recovery: String,
+    },
     /// What the node holds.
     Status(NodeStatus),
     /// Where the program is found.
@@ -103,6 +115,7 @@ impl Ask {
             Self::Token => fresh_token(node).await,
             Self::Join { url } => join(door, &url).await,
             Self::GuildRelays { guild, urls } => guild_relays::carry_out(door, &guild, urls).await,
+            Self::Claim(wish) => claim::bring_home(node, wish).await,
         };
         outcome.unwrap_or_else(Answer::Error)
     }
@@ -145,7 +158,7 @@ async fn status_of(door: &Door) -> Result<Answer, String> {
 async fn set_up(node: &Node, name: String) -> Result<Answer, String> {
     match node.command(None, Command::Setup { name }).await {
         Ok(Reply::Setup { token, .. }) => Ok(Answer::Token(token)),
-        Ok(other) => Err(format!("an answer to another question: {other:?}")),
+        Ok(_) => Err(String::from("an answer to another question")),
         Err(Refusal::AlreadySetUp) => {
             Err(String::from("this node has its owner; `nexus token` gives a token"))
         }
@@ -255,7 +268,7 @@ fn token_of(answer: Answer) -> anyhow::Result<String> {
 }
 
 /// The running node's answer, else the folder's.
-async fn ask(settings: &Settings, question: Ask) -> anyhow::Result<Answer> {
+pub(crate) async fn ask(settings: &Settings, question: Ask) -> anyhow::Result<Answer> {
     // A node that is just starting holds the store before its socket is there; one that stops, the other way round.
     for _ in 0..20 {
         if let Some(answer) = control::ask(&settings.data, &question).await.context("the node's socket")? {
@@ -271,7 +284,7 @@ async fn ask(settings: &Settings, question: Ask) -> anyhow::Result<Answer> {
 }
 
 #[expect(clippy::print_stdout, reason = "what a command answers is its output")]
-fn print_line(line: &str) -> anyhow::Result<()> {
+pub(crate) fn print_line(line: &str) -> anyhow::Result<()> {
     println!("{line}");
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! What the programs `nexus` and `nexus-relay` share: how they start and stop, their settings, the socket in the data folder,
-//! the questions a command line asks through it, and `verify`.
+//! the questions a command line asks through it, `claim` and `verify`.
 
 pub mod announce;
+pub mod claim;
 pub mod control;
 pub mod doctor;
 pub mod door;

@@ -7,7 +7,8 @@ use super::table::WriteTables;
 use super::{fault, key};
 use nexus_core::store::feed_of;
 use nexus_core::{
-    ActRow, Arrival, Cursor, LogId, MessageRow, PeerKey, Record, Secret, SpaceCount, StoreFault, StoredOp,
+    ActRow, Arrival, Cursor, LogId, MessageRow, Passing, PeerKey, Record, Secret, SpaceCount, StoreFault,
+    StoredOp,
 };
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
 use nexus_crdt::op::Header;
@@ -39,6 +40,7 @@ impl WriteTables<'_> {
             Record::Fork(log) => self.write_fork(log),
             Record::BodyDestroyed(id) => self.destroy_body(id),
             Record::Secret(secret) => self.write_secret(secret),
+            Record::SecretGone(passing) => self.forget_secret(*passing),
             Record::Cursor { peer, space, cursor } => self.write_cursor(peer, space, cursor),
             Record::HandedOver { space, upto } => self.hand_over(space, *upto),
             Record::Waiting(op) => done(self.waiting.insert(&op.op.id.0, op.encode().as_slice())),
@@ -232,11 +234,21 @@ impl WriteTables<'_> {
             Secret::Device(user, secret) => (1, user.0, secret.to_seed()),
             Secret::Recovery(user, secret) => (2, user.0, secret.to_seed()),
             Secret::InviteCode(invite, code) => (3, invite.0, key::join(&[&code.to_bytes()]).into()),
+            Secret::Claim(user, secret) => (4, user.0, secret.to_seed()),
         };
         let place: [u8; 33] = key::join(&[&[kind], &owner]);
         let sealed = self.seal.seal(&place, &*bytes);
         let sealed: &[u8; 32 + OVERHEAD] = sealed.as_slice().try_into().map_err(fault)?;
         done(self.secret.insert(&place, sealed))
+    }
+
+    fn forget_secret(&mut self, passing: Passing) -> Result<(), StoreFault> {
+        let (kind, owner) = match passing {
+            Passing::Identity(user) => (0, user.0),
+            Passing::Claim(user) => (4, user.0),
+        };
+        let place: [u8; 33] = key::join(&[&[kind], &owner]);
+        done(self.secret.remove(&place))
     }
 
     fn destroy_body(&mut self, id: &OpId) -> Result<(), StoreFault> {

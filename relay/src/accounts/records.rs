@@ -19,7 +19,7 @@ pub(super) struct Records {
 }
 
 /// What came of claiming a name.
-pub(super) enum Claimed {
+pub(super) enum NameClaim {
     New(i64),
     /// Claimed before, and no account was made.
     Unfinished(Found),
@@ -82,7 +82,7 @@ impl Records {
         email: Option<&Email>,
         secret: &Secret,
         now_ms: u64,
-    ) -> Stored<Claimed> {
+    ) -> Stored<NameClaim> {
         let inserted = sqlx::query(
             "INSERT INTO account (username, email, salt, hash, made_ms) VALUES (?, ?, ?, ?, ?) \
              ON CONFLICT (username) DO NOTHING RETURNING id",
@@ -95,12 +95,12 @@ impl Records {
         .fetch_optional(&self.pool)
         .await?;
         if let Some(row) = inserted {
-            return Ok(Claimed::New(row.try_get(0)?));
+            return Ok(NameClaim::New(row.try_get(0)?));
         }
         let there = self.by_login(username.as_str()).await?;
         Ok(match there {
-            Some(claim) if claim.user.is_none() => Claimed::Unfinished(claim),
-            _ => Claimed::Taken,
+            Some(claim) if claim.user.is_none() => NameClaim::Unfinished(claim),
+            _ => NameClaim::Taken,
         })
     }
 
@@ -129,6 +129,15 @@ impl Records {
             [row, _] if by_name(row) => Ok(Some(found(row)?)),
             _ => Ok(None),
         }
+    }
+
+    /// By the account in the ops.
+    pub(super) async fn by_user(&self, user: &UserId) -> Stored<Option<Found>> {
+        let row = sqlx::query("SELECT id, username, salt, hash, user, made_ms FROM account WHERE user = ?")
+            .bind(&user.0[..])
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.as_ref().map(found).transpose()?)
     }
 
     /// A new session with its first refresh token.

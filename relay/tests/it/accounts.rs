@@ -6,37 +6,37 @@ use nexus_relay::{Options, Relay};
 use std::path::Path;
 use std::sync::Arc;
 
-const PASSWORD: &str = "correct horse";
+pub(crate) const PASSWORD: &str = "correct horse";
 
-struct Place {
-    node: Node,
+pub(crate) struct Place {
+    pub(crate) node: Node,
     relay: Relay,
-    accounts: Arc<dyn Accounts>,
+    pub(crate) accounts: Arc<dyn Accounts>,
 }
 
 impl Place {
-    async fn open(folder: &Path) -> Self {
+    pub(crate) async fn open(folder: &Path) -> Self {
         let data = folder.to_owned();
         let node = Node::open(NodeOptions { data: data.clone(), disk_reserve: 0 }).unwrap();
         let relay = Relay::open(Options { data, registration_open: true }, node.clone()).await.unwrap();
         Self { node, accounts: relay.accounts(), relay }
     }
 
-    async fn close(self) {
+    pub(crate) async fn close(self) {
         self.relay.close().await;
         self.node.stop().await;
     }
 
-    async fn register(&self, name: &str) -> Result<Granted, AuthRefusal> {
+    pub(crate) async fn register(&self, name: &str) -> Result<Granted, AuthRefusal> {
         let form = Registration { username: name.to_owned(), password: PASSWORD.to_owned(), email: None };
         self.accounts.register(form).await
     }
 
-    async fn login(&self, login: &str, password: &str) -> Result<Granted, AuthRefusal> {
+    pub(crate) async fn login(&self, login: &str, password: &str) -> Result<Granted, AuthRefusal> {
         self.accounts.login(Login { login: login.to_owned(), password: password.to_owned() }).await
     }
 
-    fn speaks(&self, token: &str) -> Option<Spoken> {
+    pub(crate) fn speaks(&self, token: &str) -> Option<Spoken> {
         self.accounts.authenticate(&self.node.view(), token)
     }
 }

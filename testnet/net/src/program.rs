@@ -5,6 +5,7 @@ use crate::street::House;
 use anyhow::{Context as _, Result, bail, ensure};
 use nexus_load::api::{Api, ApiError};
 use serde_json::Value;
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -200,6 +201,22 @@ impl Program {
             _ => self.data.clone(),
         };
         let output = program(self.name)?.arg("--data").arg(data).args(arguments).output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{} {}: {}", self.name, arguments.join(" "), said.trim());
+        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    }
+
+    /// As [`Program::ask`], with something to read on its stdin.
+    ///
+    /// # Errors
+    /// Where it fails.
+    pub fn tell(&self, arguments: &[&str], words: &str) -> Result<String> {
+        let mut command = program(self.name)?;
+        command.arg("--data").arg(&self.data).args(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        child.stdin.take().context("a pipe")?.write_all(words.as_bytes())?;
+        let output = child.wait_with_output()?;
         let said = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "{} {}: {}", self.name, arguments.join(" "), said.trim());
         Ok(String::from_utf8(output.stdout)?.trim().to_owned())

@@ -128,6 +128,7 @@ const READERS: Readers = {
   people: 6,
   hosted: 9,
   hostedUsers: [TOMAS],
+  contestedUsers: [TOMAS],
   bots: [{ id: "4", username: "clerk", displayName: "Clerk", bot: true }],
 };
 

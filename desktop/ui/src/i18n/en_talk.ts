@@ -104,6 +104,7 @@ export const enTalk = {
     other: "{n} people whose keys a relay keeps",
   },
   "readers.no_hosted": "Nobody’s key is kept by a relay",
+  "readers.contested": "Somebody else may write in the name of",
   "readers.bots": { one: "{n} bot", other: "{n} bots" },
   "readers.no_bots": "No bot",
   "readers.failed": "This program could not tell.",

@@ -52,7 +52,7 @@ export function ReadersPanel({ channelId, anchor, onClose }: Facts) {
 }
 
 export function ReadersList({ readers }: { readers: Readers }) {
-  const { sealed, relays, people, hosted, hostedUsers, bots } = readers;
+  const { sealed, relays, people, hosted, hostedUsers, contestedUsers, bots } = readers;
   return (
     <div className="nx-readers">
       <Banner tone={sealed ? "ok" : "plain"} icon={sealed ? Lock : Eye}>
@@ -70,6 +70,11 @@ export function ReadersList({ readers }: { readers: Readers }) {
       <Row icon={Person} title={hosted === 0 ? t("readers.no_hosted") : t("readers.hosted", { n: hosted })}>
         {names(hostedUsers)}
       </Row>
+      {contestedUsers.length === 0 ? null : (
+        <Row icon={CircleAlert} title={t("readers.contested")}>
+          {names(contestedUsers)}
+        </Row>
+      )}
       <Row
         icon={MessageSquareDot}
         title={bots.length === 0 ? t("readers.no_bots") : t("readers.bots", { n: bots.length })}

@@ -2,6 +2,7 @@
 
 mod account;
 mod channel;
+mod claim;
 mod guild;
 mod invite;
 mod member;
@@ -63,6 +64,13 @@ impl Turn<'_> {
         let command = match command {
             Command::Setup { name } => return self.setup(&name),
             Command::Host { name } => return self.host(&name),
+            Command::BeginClaim { user } => return self.begin_claim(user),
+            Command::FinishClaim { user, relay, keep_hosted } => {
+                return self.finish_claim(user, relay, keep_hosted);
+            }
+            Command::HandOverAccount { user, identity_key, recovery } => {
+                return self.hand_over_account(user, identity_key, recovery);
+            }
             Command::UseRelay { url } => return self.use_relay(url),
             Command::LeaveRelay { url } => return self.leave_relay(&url),
             other => other,
@@ -72,6 +80,9 @@ impl Turn<'_> {
             // The commands without an actor are carried out above.
             Command::Setup { .. }
             | Command::Host { .. }
+            | Command::BeginClaim { .. }
+            | Command::FinishClaim { .. }
+            | Command::HandOverAccount { .. }
             | Command::UseRelay { .. }
             | Command::LeaveRelay { .. } => Err(Refusal::MissingAccess.into()),
             Command::SetRelays { guild, urls } => self.set_relays(&actor, guild, urls),

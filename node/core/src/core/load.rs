@@ -151,8 +151,8 @@ fn load_secrets(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
             Secret::Identity(user, key) => drop(keyring.identities.insert(user, Arc::new(key))),
             Secret::Device(user, key) => drop(keyring.devices.insert(user, Arc::new(key))),
             Secret::InviteCode(invite, code) => drop(mind.view.invite_codes.insert(invite, code)),
-            // The owner's to take away; the core never signs with it.
-            Secret::Recovery(..) => {}
+            // The owner's to take away, and what is not an account's key yet: the core signs with neither.
+            Secret::Recovery(..) | Secret::Claim(..) => {}
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 mod feed;
 
-use super::{ActRow, LogEntry, MessageRow, Record, Secret, SpaceCount, Store, StoreFault, StoredOp};
+use super::{ActRow, LogEntry, MessageRow, Passing, Record, Secret, SpaceCount, Store, StoreFault, StoredOp};
 use crate::invite::InviteCode;
 use crate::snowflake::Snowflake;
 use crate::store::TokenHash;
@@ -40,6 +40,7 @@ pub const CONTRACT: &[(&str, Clause)] = &[
     ("a timeline holds what counts, in order", a_timeline_holds_what_counts_in_order),
     ("a destroyed body leaves its op", a_destroyed_body_leaves_its_op),
     ("small things are given back", small_things_are_given_back),
+    ("a secret that has done its work is gone", a_secret_that_has_done_its_work_is_gone),
     ("a revoked token is gone", a_revoked_token_is_gone),
     ("ops are numbered in the order of arrival", feed::ops_are_numbered_in_the_order_of_arrival),
     ("what was handed over leaves the outbox", feed::what_was_handed_over_leaves_the_outbox),
@@ -215,6 +216,7 @@ fn small_things_are_given_back(store: &mut dyn Writable) {
         Record::Secret(Secret::Identity(USER, SecretKey::from_seed(&[2; 32]))),
         Record::Secret(Secret::Recovery(USER, SecretKey::from_seed(&[3; 32]))),
         Record::Secret(Secret::InviteCode(OpId([4; 32]), InviteCode::new([4; 16]))),
+        Record::Secret(Secret::Claim(USER, SecretKey::from_seed(&[5; 32]))),
     ];
     write(store, &records);
     assert_eq!(read(store.frontier(&frontier)), Some(heads.clone()));
@@ -223,7 +225,24 @@ fn small_things_are_given_back(store: &mut dyn Writable) {
     assert_eq!(read(store.owner()), Some(USER));
     let mut seeds: Vec<(u8, [u8; 32])> = read(store.secrets()).iter().map(seed).collect();
     seeds.sort_unstable();
-    assert_eq!(seeds, [(0, [2; 32]), (1, [1; 32]), (2, [3; 32]), (3, [4; 32])]);
+    assert_eq!(seeds, [(0, [2; 32]), (1, [1; 32]), (2, [3; 32]), (3, [4; 32]), (4, [5; 32])]);
+}
+
+fn a_secret_that_has_done_its_work_is_gone(store: &mut dyn Writable) {
+    let other = UserId([9; 32]);
+    let secrets = [
+        Secret::Identity(USER, SecretKey::from_seed(&[1; 32])),
+        Secret::Identity(other, SecretKey::from_seed(&[2; 32])),
+        Secret::Device(USER, SecretKey::from_seed(&[3; 32])),
+        Secret::Claim(USER, SecretKey::from_seed(&[4; 32])),
+    ];
+    write(store, &secrets.map(Record::Secret));
+    write(store, &[Record::SecretGone(Passing::Identity(USER)), Record::SecretGone(Passing::Claim(USER))]);
+    let mut left: Vec<(u8, [u8; 32])> = read(store.secrets()).iter().map(seed).collect();
+    left.sort_unstable();
+    assert_eq!(left, [(0, [2; 32]), (1, [3; 32])]);
+    write(store, &[Record::SecretGone(Passing::Claim(USER))]);
+    assert_eq!(read(store.secrets()).len(), 2, "one that is not there is no fault");
 }
 
 fn a_revoked_token_is_gone(store: &mut dyn Writable) {
@@ -290,6 +309,7 @@ fn seed(secret: &Secret) -> (u8, [u8; 32]) {
         Secret::Device(_, key) => (1, *key.to_seed()),
         Secret::Recovery(_, key) => (2, *key.to_seed()),
         Secret::InviteCode(_, code) => (3, std::array::from_fn(|at| code.to_bytes()[at % 16])),
+        Secret::Claim(_, key) => (4, *key.to_seed()),
     }
 }
 

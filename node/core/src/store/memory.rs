@@ -77,6 +77,7 @@ impl MemoryStore {
             Record::Token(token, user) => drop(self.tokens.insert(*token, *user)),
             Record::TokenRevoked(token) => drop(self.tokens.remove(token)),
             Record::Secret(secret) => drop(self.secrets.insert(key_of(secret), secret.clone())),
+            Record::SecretGone(passing) => self.secrets.retain(|_, secret| !passing.is(secret)),
             Record::Owner(user) => self.owner = Some(*user),
             Record::Fork(log) => drop(self.forks.insert(*log)),
             Record::Cursor { peer, space, cursor } => drop(self.cursors.insert((*peer, *space), *cursor)),
@@ -313,5 +314,6 @@ fn key_of(secret: &Secret) -> (u8, OpId) {
         Secret::Device(user, _) => (1, (*user).into()),
         Secret::Recovery(user, _) => (2, (*user).into()),
         Secret::InviteCode(invite, _) => (3, *invite),
+        Secret::Claim(user, _) => (4, (*user).into()),
     }
 }

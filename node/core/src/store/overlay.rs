@@ -1,8 +1,8 @@
 //! The store as it will be when the turn is through: what was there, and what the turn has written over it.
 
 use super::{
-    ActRow, Arrival, Cursor, LogEntry, LogId, MemoryStore, MessageRow, PeerKey, Record, Secret, SpaceCount,
-    Store, StoreFault, StoredOp, StreamSum, TokenHash,
+    ActRow, Arrival, Cursor, LogEntry, LogId, MemoryStore, MessageRow, Passing, PeerKey, Record, Secret,
+    SpaceCount, Store, StoreFault, StoredOp, StreamSum, TokenHash,
 };
 use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
@@ -18,6 +18,7 @@ pub(crate) struct Overlay<'a> {
     destroyed: BTreeSet<OpId>,
     revoked: BTreeSet<TokenHash>,
     relays_gone: BTreeSet<String>,
+    secrets_gone: BTreeSet<Passing>,
     released: BTreeSet<OpId>,
 }
 
@@ -30,6 +31,7 @@ impl<'a> Overlay<'a> {
             destroyed: BTreeSet::new(),
             revoked: BTreeSet::new(),
             relays_gone: BTreeSet::new(),
+            secrets_gone: BTreeSet::new(),
             released: BTreeSet::new(),
         }
     }
@@ -42,6 +44,8 @@ impl<'a> Overlay<'a> {
             Record::Token(token, _) => drop(self.revoked.remove(token)),
             Record::Waiting(op) => drop(self.released.remove(&op.op.id)),
             Record::NoLongerWaiting(op) => drop(self.released.insert(*op)),
+            Record::Secret(secret) => self.secrets_gone.retain(|gone| !gone.is(secret)),
+            Record::SecretGone(gone) => drop(self.secrets_gone.insert(*gone)),
             Record::HomeRelay(url) => drop(self.relays_gone.remove(url)),
             Record::HomeRelayGone(url) => drop(self.relays_gone.insert(url.clone())),
             _ => {}
@@ -194,6 +198,7 @@ impl Store for Overlay<'_> {
 
     fn secrets(&self) -> Result<Vec<Secret>, StoreFault> {
         let mut secrets = self.base.secrets()?;
+        secrets.retain(|secret| !self.secrets_gone.iter().any(|gone| gone.is(secret)));
         secrets.extend(self.fresh.secrets()?);
         Ok(secrets)
     }

@@ -4,6 +4,7 @@
 
 mod air;
 mod bad_peers;
+mod claim;
 mod doctor;
 mod full_disk;
 mod golden;

@@ -115,6 +115,8 @@ export interface Readers {
   /** Of them, those whose keys a relay keeps; some of them by name. */
   readonly hosted: number;
   readonly hostedUsers: readonly User[];
+  /** Accounts that somebody else still signs for, with a key that was handed over. */
+  readonly contestedUsers: readonly User[];
   readonly bots: readonly User[];
 }
 

@@ -21,6 +21,7 @@ export interface WireReaders {
   readonly people: number;
   readonly hosted: number;
   readonly hosted_users: readonly User[];
+  readonly contested_users: readonly User[];
   readonly bots: readonly User[];
 }
 

@@ -142,7 +142,7 @@ impl Turn<'_> {
         Ok(user)
     }
 
-    fn keep_keys(&mut self, user: UserId, identity: SecretKey, device: SecretKey) {
+    pub(super) fn keep_keys(&mut self, user: UserId, identity: SecretKey, device: SecretKey) {
         self.write(Record::Secret(Secret::Identity(user, identity.clone())));
         self.write(Record::Secret(Secret::Device(user, device.clone())));
         let mind = &mut self.core.mind;
@@ -169,7 +169,7 @@ impl Turn<'_> {
     }
 }
 
-const fn identity_place(space: SpaceId, kind: Kind) -> Place {
+pub(super) const fn identity_place(space: SpaceId, kind: Kind) -> Place {
     Place { space, stream: StreamId::GOVERNANCE, tenure: Tenure::NONE, kind, deps: Vec::new(), target: None }
 }
 

@@ -6,7 +6,7 @@ use crate::store::Record;
 use nexus_crdt::body::Body;
 use nexus_crdt::body::governance::Relays;
 use nexus_crdt::body::identity::IdRelays;
-use nexus_crdt::id::{SpaceId, UserId};
+use nexus_crdt::id::{DeviceKey, SpaceId, UserId};
 use nexus_crdt::kind::Kind;
 
 impl Turn<'_> {
@@ -64,6 +64,14 @@ impl Turn<'_> {
         Ok(Reply::Done)
     }
 
+    /// Whether the device that is here still writes for an account: one that was taken home may have revoked it.
+    fn signs_for(&self, user: &UserId) -> bool {
+        let mind = &self.core.mind;
+        let device = mind.keyring.devices.get(user).map(|key| DeviceKey::from(key.public()));
+        let certified = mind.view.users.get(user).map(|user| &user.devices);
+        device.zip(certified).is_some_and(|(device, certified)| certified.contains(&device))
+    }
+
     /// Guilds that somebody here owns and that nobody has named a relay for.
     fn guilds_without_relay(&self) -> Vec<(SpaceId, UserId)> {
         let mind = &self.core.mind;
@@ -76,7 +84,7 @@ impl Turn<'_> {
             .values()
             .filter(|guild| guild.relays.is_empty() && guild.beyond_rules.is_empty());
         let owned = bare.filter_map(|guild| {
-            let here = |owner: &&UserId| guild.is_owner(owner) && mind.keyring.devices.contains_key(*owner);
+            let here = |owner: &&UserId| guild.is_owner(owner) && self.signs_for(owner);
             let owner = guild.facts.owners.iter().find(here)?;
             guild.members.contains_key(owner).then_some((guild.facts.id, *owner))
         });

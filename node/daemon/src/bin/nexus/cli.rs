@@ -38,6 +38,15 @@ pub(crate) enum Order {
     },
     /// Print a new API token of the node's owner.
     Token,
+    /// Take your account home from a relay that keeps its key: asks for its name and password. This node must have no
+    /// owner yet. Your guilds, roles and messages stay; the relay signs for you no longer.
+    Claim {
+        /// As `https://relay.example`.
+        relay_url: BaseUrl,
+        /// The device on the relay goes on writing for you: a browser that is logged in there works as before.
+        #[arg(long)]
+        keep_hosted: bool,
+    },
     /// Join a guild by its invite. The node must be running.
     Join {
         /// As `https://relay.example/invite/CODE`, or `nexus:CODE` of somebody on the same network.

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use cli::{Cli, GuildOrder, Order};
 use nexus_program::settings::Program;
-use nexus_program::{doctor, door, process, verify};
+use nexus_program::{claim, doctor, door, process, verify};
 use std::process::ExitCode;
 use told::Told;
 
@@ -25,6 +25,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         Order::Serve(_) => serve::run(told).await?,
         Order::Setup { name } => door::setup(settings, &name).await?,
         Order::Token => door::token(settings).await?,
+        Order::Claim { relay_url, keep_hosted } => claim::run(settings, relay_url, keep_hosted).await?,
         Order::Join { invite_url } => door::join_by(settings, &invite_url).await?,
         Order::Guild(GuildOrder::Relays { guild, urls, none }) => {
             let urls = (none || !urls.is_empty()).then_some(urls);

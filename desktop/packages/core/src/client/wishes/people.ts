@@ -82,7 +82,8 @@ export function peopleWishes(engine: Engine, gateway: Gateway): People {
       return mapOutcome(outcome, (from): Readers => {
         const { sealed, relays, people, hosted } = from;
         const [hostedUsers, bots] = [from.hosted_users.map(decode.user), from.bots.map(decode.user)];
-        return { sealed, relays, people, hosted, hostedUsers, bots };
+        const contestedUsers = from.contested_users.map(decode.user);
+        return { sealed, relays, people, hosted, hostedUsers, contestedUsers, bots };
       });
     },
     async guildRelays(guildId) {

@@ -1,0 +1,186 @@
+//! An account goes home, and what a relay that kept the keys can do about it.
+
+use crate::node::{Home, Node, text_of};
+use nexus_core::{Command, RecoveryKey, Refusal, Reply, Secret, Store as _};
+use nexus_crdt::id::{ChannelId, DeviceKey, UserId};
+
+const RELAY: &str = "https://relay.example";
+
+/// Ann's guild, and Rita in it with an account that the relay signs for.
+struct Scene {
+    ann: Home,
+    relay: Node,
+    rita: UserId,
+    channel: ChannelId,
+}
+
+impl Scene {
+    fn set() -> Self {
+        let mut ann = Home::new(1);
+        let mut relay = Node::new(2);
+        relay.command(None, Command::UseRelay { url: RELAY.to_owned() }).unwrap();
+        let host = Command::Host { name: String::from("rita") };
+        let Ok(Reply::Created(rita)) = relay.command(None, host) else { panic!("no account") };
+        let rita = UserId::from(rita);
+        let channel = ann.channel;
+        let invite = ann.node.created(ann.owner, Command::CreateInvite { channel, max_age_s: 0 });
+        relay.take_all_of(&ann.node);
+        let code = ann.node.core.view().invite_codes[&invite];
+        relay.created(rita, Command::Join { code });
+        relay.say(rita, channel, "from the relay");
+        ann.node.take_all_of(&relay);
+        Self { ann, relay, rita, channel }
+    }
+
+    /// The relay hands the account to the keys that a node has made.
+    fn hand_over(&mut self, home: &mut Node) -> Result<Reply, Refusal> {
+        let (identity_key, recovery) = begin(home, self.rita);
+        let user = self.rita;
+        self.relay.command(None, Command::HandOverAccount { user, identity_key, recovery })
+    }
+
+    fn claimed(&mut self, keep_hosted: bool) -> (Node, RecoveryKey) {
+        let mut home = Node::new(3);
+        self.hand_over(&mut home).unwrap();
+        home.take_all_of(&self.relay);
+        let recovery = finish(&mut home, self.rita, keep_hosted).unwrap();
+        for node in [&mut self.relay, &mut self.ann.node] {
+            node.take_all_of(&home);
+        }
+        (home, recovery)
+    }
+}
+
+fn begin(home: &mut Node, user: UserId) -> (DeviceKey, [u8; 32]) {
+    match home.command(None, Command::BeginClaim { user }) {
+        Ok(Reply::Claiming { identity_key, recovery }) => (identity_key, recovery),
+        other => panic!("answered {other:?}"),
+    }
+}
+
+fn finish(home: &mut Node, user: UserId, keep_hosted: bool) -> Result<RecoveryKey, Refusal> {
+    let finish = Command::FinishClaim { user, relay: RELAY.to_owned(), keep_hosted };
+    match home.command(None, finish)? {
+        Reply::Claimed { recovery, .. } => Ok(recovery),
+        other => panic!("answered {other:?}"),
+    }
+}
+
+fn has_identity_key(node: &Node, user: UserId) -> bool {
+    let is = |secret: &Secret| matches!(secret, Secret::Identity(of, _) if *of == user);
+    node.store.secrets().unwrap().iter().any(is)
+}
+
+#[test]
+fn an_account_goes_home_with_its_guilds_and_the_others_notice_nothing() {
+    let mut scene = Scene::set();
+    let guild = scene.ann.guild;
+    let members = scene.ann.node.guild(&guild).members.clone();
+    let state = scene.ann.node.core.state_hash(&guild);
+    let (mut home, _) = scene.claimed(false);
+    assert_eq!(home.core.view().owner, Some(scene.rita));
+    assert_eq!(scene.ann.node.guild(&guild).members, members);
+    assert_eq!(scene.ann.node.core.state_hash(&guild), state);
+    assert_eq!(home.core.state_hash(&guild), state, "it holds what the relay holds");
+    assert_eq!(home.core.view().users[&scene.rita].relays[..], [RELAY.to_owned()]);
+    home.say(scene.rita, scene.channel, "from home");
+    scene.ann.node.take_all_of(&home);
+    assert_eq!(scene.ann.node.texts(&scene.channel), ["from the relay", "from home"]);
+    let authors = scene.ann.node.messages(&scene.channel);
+    assert!(authors.iter().all(|message| message.author == scene.rita), "one person said both");
+    assert!(!scene.ann.node.core.view().users[&scene.rita].hosted);
+}
+
+#[test]
+fn the_relay_has_no_identity_key_of_an_account_that_went_home() {
+    let mut scene = Scene::set();
+    assert!(has_identity_key(&scene.relay, scene.rita));
+    let (mut home, recovery) = scene.claimed(false);
+    assert!(!has_identity_key(&scene.relay, scene.rita) && has_identity_key(&home, scene.rita));
+    assert_eq!(recovery.to_string().split(' ').count(), 8);
+    assert!(!format!("{recovery:?}").contains(&recovery.to_string()));
+    scene.relay.restart();
+    home.restart();
+    let rename = |name: &str| Command::EditProfile { name: Some(name.to_owned()), about: None };
+    assert_eq!(scene.relay.command(scene.rita, rename("Mine")), Err(Refusal::MissingAccess));
+    home.command(scene.rita, rename("Rita")).unwrap();
+    scene.relay.take_all_of(&home);
+    assert_eq!(scene.relay.core.view().users[&scene.rita].name, "Rita");
+    let url = String::from("https://another.example");
+    assert!(scene.relay.command(None, Command::UseRelay { url }).is_ok(), "the relay goes on for the others");
+}
+
+#[test]
+fn a_hosted_device_is_revoked_or_kept_as_its_owner_says() {
+    for keep in [false, true] {
+        let mut scene = Scene::set();
+        let (_, _) = scene.claimed(keep);
+        assert_eq!(scene.relay.core.view().users[&scene.rita].hosted, keep);
+        let said = scene.relay.command(scene.rita, crate::node::send(scene.channel, "still here"));
+        assert_eq!(said.is_ok(), keep, "{said:?}");
+        scene.ann.node.take_all_of(&scene.relay);
+        let texts: Vec<String> = scene.ann.node.messages(&scene.channel).iter().map(text_of).collect();
+        assert_eq!(texts.len(), 1 + usize::from(keep), "what was said before the claim stays: {texts:?}");
+    }
+}
+
+#[test]
+fn a_claim_that_is_cut_short_anywhere_is_finished_by_asking_again() {
+    let mut scene = Scene::set();
+    let mut home = Node::new(3);
+    let first = begin(&mut home, scene.rita);
+    home.restart();
+    assert_eq!(begin(&mut home, scene.rita), first, "the keys were durable before anybody named them");
+    // Nothing of it is here before the relay has named them.
+    assert_eq!(finish(&mut home, scene.rita, false), Err(Refusal::Unknown(nexus_core::Thing::User)));
+    home.take_all_of(&scene.relay);
+    assert_eq!(finish(&mut home, scene.rita, false), Err(Refusal::TakenHome));
+    // The answer is lost: the relay has handed the account over, and home does not know.
+    scene.hand_over(&mut home).unwrap();
+    scene.relay.restart();
+    home.restart();
+    assert_eq!(scene.hand_over(&mut home), Ok(Reply::Done));
+    home.take_all_of(&scene.relay);
+    finish(&mut home, scene.rita, false).unwrap();
+    home.restart();
+    assert_eq!(home.core.view().owner, Some(scene.rita));
+    assert_eq!(finish(&mut home, scene.rita, false), Err(Refusal::AlreadySetUp));
+    let seed = |secret: &Secret| matches!(secret, Secret::Claim(..));
+    assert!(!home.store.secrets().unwrap().iter().any(seed), "what the keys were made from is gone");
+}
+
+#[test]
+fn an_account_goes_home_once_and_to_nobody_who_has_an_owner() {
+    let mut scene = Scene::set();
+    scene.claimed(false);
+    let mut second = Node::new(4);
+    assert_eq!(scene.hand_over(&mut second), Err(Refusal::TakenHome));
+    second.take_all_of(&scene.relay);
+    assert_eq!(finish(&mut second, scene.rita, false), Err(Refusal::TakenHome));
+    let user = scene.rita;
+    let begun = scene.ann.node.command(None, Command::BeginClaim { user });
+    assert_eq!(begun, Err(Refusal::AlreadySetUp));
+    let (identity_key, recovery) = (DeviceKey([0; 32]), [0; 32]);
+    let owner = scene.ann.owner;
+    let hand_over = Command::HandOverAccount { user: owner, identity_key, recovery };
+    assert!(scene.ann.node.command(None, hand_over).is_err(), "a node's owner is nobody's to hand over");
+}
+
+#[test]
+fn bots_stay_at_the_relay_work_and_are_still_their_makers() {
+    let mut scene = Scene::set();
+    let create = Command::CreateApplication { name: String::from("Echo"), description: String::new() };
+    let echo = UserId::from(scene.relay.created(scene.rita, create));
+    scene.claimed(false);
+    scene.relay.restart();
+    let token = Command::IssueToken { user: echo, replace: true };
+    assert!(matches!(scene.relay.command(scene.rita, token), Ok(Reply::Token(_))));
+    let edit = Command::EditApplication {
+        application: echo,
+        name: Some(String::from("Echo 2")),
+        description: None,
+        flags: None,
+    };
+    assert_eq!(scene.relay.command(scene.rita, edit), Ok(Reply::Done));
+    assert_eq!(scene.relay.core.view().users[&echo].name, "Echo 2");
+}

@@ -1,0 +1,40 @@
+//! An account goes home: its owner shows their password once more, and names the key it is handed to.
+
+use super::RelayAccounts;
+use nexus_api::ports::{AuthRefusal, Claim, Claimed, Credential, Home, Spoken};
+use nexus_core::{Command, Refusal};
+use nexus_crdt::id::UserId;
+use std::time::Instant;
+
+impl RelayAccounts {
+    pub(super) async fn take_home(&self, spoken: Spoken, form: Claim) -> Result<Claimed, AuthRefusal> {
+        // A bot's token has no password.
+        let Credential::Session(_) = spoken.by else { return Err(AuthRefusal::Login) };
+        let found = self.records.by_user(&spoken.user).await?.ok_or(AuthRefusal::Login)?;
+        self.limits.enters(found.username.as_str(), Instant::now())?;
+        if !self.passwords.matches(form.password, Some(found.secret)).await? {
+            return Err(AuthRefusal::Login);
+        }
+        if let Some(home) = form.home {
+            self.hand_over(spoken.user, home).await?;
+        }
+        let read = self.node.read().and_then(|reader| reader.identity_log(&spoken.user));
+        let log = read.map_err(|_| AuthRefusal::Unavailable)?;
+        Ok(Claimed { account: spoken.user, log })
+    }
+
+    async fn hand_over(&self, user: UserId, home: Home) -> Result<(), AuthRefusal> {
+        let Home { identity_key, recovery } = home;
+        let asked = Command::HandOverAccount { user, identity_key, recovery };
+        match self.node.command(None, asked).await {
+            Ok(_) => {
+                tracing::info!(account = %user.to_hex(), "taken home: its identity key is kept here no longer");
+                Ok(())
+            }
+            Err(Refusal::TakenHome) => Err(AuthRefusal::TakenHome),
+            Err(Refusal::Invalid { .. }) => Err(AuthRefusal::Key),
+            Err(Refusal::Later { retry_ms }) => Err(AuthRefusal::Later { retry_ms }),
+            Err(_) => Err(AuthRefusal::Unavailable),
+        }
+    }
+}
