@@ -13,6 +13,7 @@ mod members;
 mod past;
 mod permission;
 mod rule;
+mod settled;
 mod state;
 
 pub use integrate::join_transcript;
@@ -28,6 +29,7 @@ use graph::Graph;
 use imbl::{OrdMap, OrdSet, Vector};
 use members::Joins;
 use nexus_crypto::Verified;
+use settled::Settled;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -45,6 +47,8 @@ pub struct Guild {
     frontiers: OrdMap<FrontierId, Frontier>,
     /// Everything that was taken in, in order, to derive anew when an account's devices change.
     arrivals: Vector<Arc<Verified<Op>>>,
+    /// Accounts of which a checkpoint cites an IdRotate.
+    settled: OrdMap<UserId, Settled>,
     view: GuildView,
 }
 
@@ -121,9 +125,10 @@ impl Guild {
     pub fn people_changed(&mut self, people: &dyn People) {
         let mut arrivals = self.arrivals.iter();
         let Some(Ok(mut anew)) = arrivals.next().map(|genesis| Self::begin(genesis)) else { return };
+        anew.settled = self.settle(people);
         for op in arrivals {
             // It was taken in before, after everything it needs; devices decide verdicts only.
-            let taken = anew.integrate(op, people);
+            let taken = integrate::take(&mut anew, op, people);
             debug_assert!(taken.is_ok(), "taken in before, refused now: {taken:?}");
             for frontier in self.frontiers.values() {
                 if !anew.frontiers.contains_key(&FrontierId::of(&frontier.heads)) {

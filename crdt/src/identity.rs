@@ -23,7 +23,7 @@ use log::{Deed, Entry, Logs};
 use nexus_crypto::Verified;
 use register::Registers;
 use reign::{Reign, Reigns, Standing};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Most devices of an account that are certified and not revoked; the earliest count.
@@ -38,7 +38,7 @@ pub trait People {
     /// What the account is; none where it is unknown here.
     fn class(&self, user: &UserId) -> Option<AccountClass>;
     /// The account as it is where an IdRotate of it was cited: see [`Identity::settled`].
-    fn settled(&self, _user: &UserId, _rotation: &OpId) -> Option<Account> {
+    fn settled(&self, _user: &UserId, _rotation: &OpId) -> Option<Succession> {
         None
     }
 }
@@ -110,6 +110,15 @@ impl Device {
     pub fn is_hosted(&self) -> bool {
         self.class == DeviceClass::Hosted && self.revoked_after.is_none()
     }
+}
+
+/// An account under an IdRotate that was cited.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Succession {
+    /// What it is there.
+    pub account: Account,
+    /// That IdRotate, and those that led to it.
+    pub through: BTreeSet<OpId>,
 }
 
 /// Why an op cannot be part of an identity. `Missing` and `UnknownKey` may pass later, the others never do.
@@ -227,16 +236,16 @@ impl Identity {
     /// The account where this IdRotate was cited, by a guild's checkpoint: rivals of it signed by the same key count for
     /// nothing. None where it is no IdRotate of this account that could count.
     #[must_use]
-    pub fn settled(&self, rotation: &OpId) -> Option<Account> {
+    pub fn settled(&self, rotation: &OpId) -> Option<Succession> {
+        let entry = self.logs.get(rotation)?;
         let standing = Standing::of(*rotation, &self.logs);
         let reigns = Reigns::derive(self.root, &self.logs, &standing);
-        let entry = self.logs.get(rotation)?;
         if !matches!(entry.deed, Deed::Rotate(..)) || !reigns.judge(rotation, entry).is_valid() {
             return None;
         }
         let mut settled = Self { reigns, verdicts: BTreeMap::new(), ..self.clone() };
         settled.judge_all();
-        Some(settled.facts)
+        Some(Succession { account: settled.facts, through: standing.into_ops() })
     }
 
     /// Who reigns has changed, perhaps: every verdict is decided again.

@@ -25,7 +25,7 @@ impl Guild {
         };
         let frontier = crate::id::FrontierId(frontier.0);
         let cited = self.frontiers.get(&frontier).ok_or(IntegrateError::MissingFrontier(frontier))?;
-        let reason = if !people.certifies(&user, &content.author, content.hlc) {
+        let reason = if !self.certifies(people, &user, &content.author, content.hlc) {
             Some(VoidReason::Device)
         } else if !self.admits(&cited.derived, &user, &content.tenure) {
             Some(VoidReason::NotAMember)

@@ -5,6 +5,7 @@ use super::derived::Derived;
 use super::graph::{Graph, Node};
 use super::members::{Join, Joins, Named, Step};
 use super::past::Past;
+use super::settled::cites_a_rotation;
 use super::state::{Channel, GuildView, Member, Rank, Role, Settings, SpaceFacts};
 use super::{Frontier, Guild, IntegrateError, rule};
 use crate::body::governance::{ChannelKind, Genesis, SpaceKind};
@@ -67,6 +68,7 @@ pub(super) fn begin(genesis: &Verified<Op>) -> Result<Guild, IntegrateError> {
         now,
         frontiers: OrdMap::new(),
         arrivals: Vector::unit(Arc::new(genesis.clone())),
+        settled: OrdMap::new(),
         view: blank,
     };
     let admitted: Vec<UserId> = guild.view.facts.admitted().copied().collect();
@@ -80,6 +82,15 @@ pub(super) fn integrate(
     op: &Verified<Op>,
     people: &dyn People,
 ) -> Result<(), IntegrateError> {
+    take(guild, op, people)?;
+    if cites_a_rotation(op) && guild.settle(people) != guild.settled {
+        guild.people_changed(people);
+    }
+    Ok(())
+}
+
+/// .. where what is settled is known beforehand.
+pub(super) fn take(guild: &mut Guild, op: &Verified<Op>, people: &dyn People) -> Result<(), IntegrateError> {
     if guild.graph.place(&op.id).is_some() || guild.joins.steps.contains_key(&op.id) {
         return Ok(());
     }
@@ -144,7 +155,7 @@ impl Guild {
         let before = self.derive(&op.header.deps)?;
         self.check_place(&op.header, &before.past)?;
         let rho = self.rank_at(&before, &author, &op.header.tenure);
-        let local = if people.certifies(&author, &op.header.author, op.header.hlc) {
+        let local = if self.certifies(people, &author, &op.header.author, op.header.hlc) {
             rule::local(&before, &author, rho, &deed, || super::hash::governance(&before.view))
         } else {
             Err(VoidReason::Device)
@@ -307,7 +318,7 @@ impl Guild {
         people: &dyn People,
         own_device: bool,
     ) -> Result<Membership, VoidReason> {
-        if !own_device && !people.certifies(user, &op.header.author, op.header.hlc) {
+        if !own_device && !self.certifies(people, user, &op.header.author, op.header.hlc) {
             return Err(VoidReason::Device);
         }
         match op.kind() {

@@ -52,6 +52,10 @@ impl Standing {
         }
         Self(standing)
     }
+
+    pub(super) fn into_ops(self) -> BTreeSet<OpId> {
+        self.0
+    }
 }
 
 impl Reigns {

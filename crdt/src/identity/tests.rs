@@ -188,7 +188,7 @@ fn where_a_rotation_was_cited_whoever_kept_the_key_signs_nothing_that_counts() {
     take(&mut identity, &stolen);
     let again = write(&identity, IDENTITY, Kind::DeviceAdd, &certificate(&identity, 69));
     take(&mut identity, &again);
-    let settled = identity.settled(&claim.id).unwrap();
+    let settled = identity.settled(&claim.id).unwrap().account;
     assert_eq!((settled.identity_key, settled.contested), (device(10), false));
     assert!(settled.devices.contains_key(&device(12)));
     assert!(!settled.devices.contains_key(&device(68)) && !settled.devices.contains_key(&device(69)));
@@ -197,7 +197,7 @@ fn where_a_rotation_was_cited_whoever_kept_the_key_signs_nothing_that_counts() {
     let next = rotate(&identity, 10, (claim.id, own.id), 14, None);
     take(&mut identity, &next);
     for cited in [claim.id, next.id] {
-        assert_eq!(identity.settled(&cited).unwrap().identity_key, device(14));
+        assert_eq!(identity.settled(&cited).unwrap().account.identity_key, device(14));
     }
     assert_eq!(identity.settled(&own.id), None, "what is no rotation settles nothing");
     assert_eq!(identity.settled(&OpId([5; 32])), None);

@@ -57,6 +57,8 @@ pub struct Core {
     pending: Pending,
     parked: Parked,
     relearning: Relearning,
+    /// Guilds that changed since somebody looked whether a member's account changed hands.
+    unsettled: BTreeSet<SpaceId>,
 }
 
 /// Why a store cannot be loaded.
@@ -131,6 +133,7 @@ impl Core {
             Input::Tick => {
                 let mut turn = Turn::begin(self, env);
                 turn.release_due()?;
+                turn.settle_rotations()?;
                 turn.finish(None)
             }
         }

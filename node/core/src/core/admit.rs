@@ -195,7 +195,22 @@ impl Turn<'_> {
         self.found.push(Missing::Frontier(guild.frontier()));
         let verdict = guild.verdict(&op.id).unwrap_or(Verdict::Valid);
         self.put_guild(space, guild);
+        self.settled_anew(op);
         Ok(Fate::Admitted(verdict))
+    }
+
+    /// A checkpoint that cites a rotation turns what its account's devices wrote here.
+    fn settled_anew(&mut self, op: &Op) {
+        let Some(rotation) = op.header.target.filter(|_| op.kind() == Some(Kind::Checkpoint)) else { return };
+        let mind = &self.core.mind;
+        let Some(guild) = mind.guilds.get(&op.space()) else { return };
+        let users = guild.view().members.keys();
+        let turned: Vec<UserId> =
+            users.filter(|user| guild.settled(user) == Some(rotation)).copied().collect();
+        for user in turned {
+            self.affected.insert((op.space(), user));
+            self.show_account(&user);
+        }
     }
 
     /// An account's devices decide which of its ops are its own, in every space it writes in.
@@ -214,13 +229,14 @@ impl Turn<'_> {
     fn put_guild(&mut self, space: SpaceId, guild: Arc<Guild>) {
         self.core.mind.view.guilds.insert(space, guild.view().clone());
         self.core.mind.guilds.insert(space, guild);
+        self.core.unsettled.insert(space);
         self.touched.insert(space);
     }
 
     fn show_account(&mut self, user: &UserId) {
         let mind = &mut self.core.mind;
         let Some(account) = mind.accounts.get(user) else { return };
-        let shown = User::of(account);
+        let shown = User::of(&mind.as_settled(user).unwrap_or_else(|| account.clone()));
         if let Some(application) = application_of(mind, user) {
             mind.view.applications.insert(*user, application);
         }

@@ -11,6 +11,7 @@ mod offer;
 mod react;
 mod relay;
 mod role;
+mod settle;
 mod token;
 
 pub use message::merged;

@@ -40,6 +40,7 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
     }
     load_secrets(store, &mut mind)?;
     show(store, &mut mind)?;
+    let unsettled = mind.guilds.keys().copied().collect();
     let mut forks = BTreeMap::new();
     for log in store.forks()? {
         forks.insert(log, Fork::read(store, &log)?);
@@ -55,6 +56,7 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
         pending: Pending::reviving(waiting),
         parked: super::Parked::default(),
         relearning: super::Relearning::default(),
+        unsettled,
     })
 }
 
@@ -168,7 +170,7 @@ fn show(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
     }
     view.tokens = store.tokens()?.into_iter().collect();
     for (user, identity) in &mind.accounts.0 {
-        view.show_user(User::of(identity.account()));
+        view.show_user(User::of(&mind.as_settled(user).unwrap_or_else(|| identity.account().clone())));
         view.applications.extend(application_of(mind, user).map(|application| (*user, application)));
     }
     for (space, guild) in &mind.guilds {

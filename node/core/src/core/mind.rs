@@ -6,8 +6,8 @@ use imbl::{OrdMap, OrdSet};
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::{Channel, Guild, GuildView};
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{ChannelId, DeviceKey, SpaceId, StreamId, UserId};
-use nexus_crdt::identity::{Account, Identity, People};
+use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::identity::{Account, Identity, People, Succession};
 use nexus_crypto::SecretKey;
 use std::sync::Arc;
 
@@ -43,8 +43,23 @@ impl People for Accounts {
         self.get(user).is_some_and(|account| account.certifies(device, at))
     }
 
+    fn settled(&self, user: &UserId, rotation: &OpId) -> Option<Succession> {
+        self.0.get(user)?.settled(rotation)
+    }
+
     fn class(&self, user: &UserId) -> Option<AccountClass> {
         self.get(user).map(|account| account.class)
+    }
+}
+
+impl Mind {
+    /// An account as some guild here has settled it. What one guild settled decides nothing in another: this is for who is
+    /// shown, and for whom another program speaks.
+    pub(super) fn as_settled(&self, user: &UserId) -> Option<Account> {
+        let identity = self.accounts.0.get(user).filter(|identity| identity.account().contested)?;
+        let spaces = self.writes_in.get(user)?.iter();
+        let rotation = spaces.filter_map(|space| self.guilds.get(space)?.settled(user)).next()?;
+        identity.settled(&rotation).map(|succession| succession.account)
     }
 }
 

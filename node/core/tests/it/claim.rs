@@ -1,8 +1,11 @@
 //! An account goes home, and what a relay that kept the keys can do about it.
 
-use crate::node::{Home, Node, text_of};
+use crate::node::{Home, Node, channel_draft, text_of};
 use nexus_core::{Command, RecoveryKey, Refusal, Reply, Secret, Store as _};
-use nexus_crdt::id::{ChannelId, DeviceKey, UserId};
+use nexus_crdt::body::governance::RateClass;
+use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::kind::Kind;
+use nexus_crdt::permissions::Permissions;
 
 const RELAY: &str = "https://relay.example";
 
@@ -183,4 +186,142 @@ fn bots_stay_at_the_relay_work_and_are_still_their_makers() {
     };
     assert_eq!(scene.relay.command(scene.rita, edit), Ok(Reply::Done));
     assert_eq!(scene.relay.core.view().users[&echo].name, "Echo 2");
+}
+
+/// A relay that kept every key: a copy of it from before the account was handed over.
+fn copy_of(relay: &Node, seed: u8) -> Node {
+    let mut copy = Node::new(seed);
+    copy.store = relay.store.clone();
+    copy.now_ms = relay.now_ms;
+    copy.restart();
+    copy
+}
+
+/// .. which hands the account over to a key of its own, and certifies a device with that.
+fn rival_of(relay: &Node, user: UserId, seed: u8) -> Node {
+    let mut rival = copy_of(relay, seed);
+    let (identity_key, recovery) = begin(&mut rival, user);
+    rival.command(None, Command::HandOverAccount { user, identity_key, recovery }).unwrap();
+    finish(&mut rival, user, false).unwrap();
+    rival
+}
+
+fn rotation_of(node: &Node, user: UserId) -> OpId {
+    let ops = node.store.stream_ops(&user.space(), &StreamId::GOVERNANCE).unwrap();
+    ops.iter().find(|stored| stored.op.kind() == Some(Kind::IdRotate)).unwrap().op.id
+}
+
+/// Rita, who may do anything in the guild, has gone home; the relay kept a copy of everything, and a rival that the rule
+/// puts first.
+struct Contest {
+    scene: Scene,
+    home: Node,
+    copy: Node,
+    rival: Node,
+}
+
+impl Contest {
+    fn set() -> Self {
+        let mut scene = Scene::set();
+        let role = scene.ann.role("boss", Permissions::ADMINISTRATOR, RateClass::Person);
+        scene.ann.give(scene.rita, role);
+        scene.relay.take_all_of(&scene.ann.node);
+        let before = copy_of(&scene.relay, 90);
+        let (home, _) = scene.claimed(false);
+        let ours = rotation_of(&home, scene.rita);
+        let rivals = (100..200).map(|seed| rival_of(&before, scene.rita, seed));
+        let rival = { rivals }.find(|rival| rotation_of(rival, scene.rita) < ours).unwrap();
+        Self { scene, home, copy: before, rival }
+    }
+
+    /// It says something and makes a channel with each key that it kept.
+    fn forge(&mut self) {
+        let (rita, channel, guild) = (self.scene.rita, self.scene.channel, self.scene.ann.guild);
+        for liar in [&mut self.copy, &mut self.rival] {
+            // Later than the claim, by its own clock.
+            liar.now_ms += 60_000;
+            liar.say(rita, channel, "forged");
+            liar.created(rita, Command::CreateChannel { guild, draft: channel_draft("forged") });
+        }
+    }
+
+    fn deliver_forged_to(&self, node: &mut Node) {
+        node.now_ms += 120_000;
+        node.take_all_of(&self.copy);
+        node.take_all_of(&self.rival);
+    }
+}
+
+fn names_of(node: &Node, guild: &SpaceId) -> Vec<String> {
+    node.guild(guild).channels.values().map(|channel| channel.name.clone()).collect()
+}
+
+#[test]
+fn who_kept_the_keys_contests_an_account_and_everybody_sees_it() {
+    let mut contest = Contest::set();
+    let rita = contest.scene.rita;
+    assert!(!contest.scene.ann.node.core.view().users[&rita].contested);
+    contest.forge();
+    contest.scene.ann.node.take_all_of(&contest.rival);
+    assert!(contest.scene.ann.node.core.view().users[&rita].contested);
+    contest.home.take_all_of(&contest.rival);
+    assert!(contest.home.core.view().users[&rita].contested, "at home too");
+    contest.scene.ann.node.tick();
+    let settled = contest.scene.ann.node.core.view().users[&rita].clone();
+    assert!(settled.contested, "which key is the right one no program can know");
+}
+
+#[test]
+fn where_a_checkpoint_cites_the_rotation_a_relay_that_kept_every_key_writes_nothing_that_counts() {
+    let mut contest = Contest::set();
+    let (rita, channel, guild) = (contest.scene.rita, contest.scene.channel, contest.scene.ann.guild);
+    contest.scene.ann.node.tick();
+    contest.home.take_all_of(&contest.scene.ann.node);
+    contest.home.say(rita, channel, "from home");
+    contest.scene.ann.node.take_all_of(&contest.home);
+    let (members, names) =
+        (contest.scene.ann.node.guild(&guild).members.clone(), names_of(&contest.scene.ann.node, &guild));
+    contest.forge();
+
+    let mut ann = std::mem::replace(&mut contest.scene.ann.node, Node::new(50));
+    contest.deliver_forged_to(&mut ann);
+    assert_eq!(ann.texts(&channel), ["from the relay", "from home"]);
+    assert_eq!((ann.guild(&guild).members.clone(), names_of(&ann, &guild)), (members, names));
+    assert!(!ann.core.view().users[&rita].contested, "it is settled where that guild is held");
+    let mut home = std::mem::replace(&mut contest.home, Node::new(51));
+    contest.deliver_forged_to(&mut home);
+    home.say(rita, channel, "and goes on");
+    ann.take_all_of(&home);
+    assert_eq!(ann.texts(&channel), ["from the relay", "from home", "and goes on"]);
+    home.take_all_of(&ann);
+
+    // Whoever hears the liar first comes to the same.
+    let mut stranger = Node::new(52);
+    contest.deliver_forged_to(&mut stranger);
+    stranger.take_all_of(&ann);
+    for node in [&mut stranger, &mut ann, &mut home] {
+        node.restart();
+        assert_eq!(node.texts(&channel), ["from the relay", "from home", "and goes on"]);
+    }
+    assert_eq!(stranger.core.state_hash(&guild), ann.core.state_hash(&guild));
+    assert_eq!(home.core.state_hash(&guild), ann.core.state_hash(&guild));
+}
+
+#[test]
+fn an_owner_settles_a_rotation_once_and_nobody_else_does() {
+    let mut scene = Scene::set();
+    let guild = scene.ann.guild;
+    let (mut home, _) = scene.claimed(false);
+    let heads = |node: &Node| node.store.count(&guild).unwrap().ops;
+    let before = heads(&scene.ann.node);
+    for _ in 0..3 {
+        scene.ann.node.tick();
+        home.tick();
+        scene.relay.tick();
+    }
+    assert_eq!(heads(&scene.ann.node), before + 1);
+    scene.ann.node.restart();
+    scene.ann.node.tick();
+    assert_eq!(heads(&scene.ann.node), before + 1);
+    assert_eq!(heads(&home), before);
 }

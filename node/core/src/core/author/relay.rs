@@ -65,7 +65,7 @@ impl Turn<'_> {
     }
 
     /// Whether the device that is here still writes for an account: one that was taken home may have revoked it.
-    fn signs_for(&self, user: &UserId) -> bool {
+    pub(super) fn signs_for(&self, user: &UserId) -> bool {
         let mind = &self.core.mind;
         let device = mind.keyring.devices.get(user).map(|key| DeviceKey::from(key.public()));
         let certified = mind.view.users.get(user).map(|user| &user.devices);
