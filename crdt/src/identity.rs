@@ -212,6 +212,16 @@ impl Identity {
         self.verdicts.get(op).copied()
     }
 
+    /// Every device that an op here certifies, whatever the op counts for: whose words may turn when it changes hands.
+    #[must_use]
+    pub fn devices_named(&self) -> BTreeSet<DeviceKey> {
+        let named = self.logs.iter().filter_map(|(_, entry)| match &entry.deed {
+            Deed::DeviceAdd(certificate) => Some(certificate.device),
+            _ => None,
+        });
+        named.collect()
+    }
+
     /// The next op of `author`'s log here, to be sealed by that key: later than everything here, by all keys, so
     /// that its registers win. `body` as of `op::open_body`; an IdRotate still needs its `target`.
     #[must_use]

@@ -48,7 +48,7 @@ async fn bot_of(rita: &Person) -> Result<(Person, Place, String)> {
 }
 
 async fn members(person: &Person, place: &Place) -> Result<Value> {
-    person.api.get(&format!("/guilds/{}/members?limit=100", place.guild)).await
+    Ok(person.api.get(&format!("/guilds/{}/members?limit=100", place.guild)).await?)
 }
 
 async fn reads(person: &Person, guild: &str, words: &str) -> Place {
