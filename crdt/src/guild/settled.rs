@@ -23,6 +23,10 @@ pub(super) struct Settled {
     account: Arc<Account>,
 }
 
+/// Which IdRotates of one account are cited, in the order in which they count: by whether the account itself does it, and by
+/// the checkpoint's (hlc, id).
+type Citations = BTreeMap<(bool, Hlc, OpId), (OpId, Succession)>;
+
 impl Guild {
     /// The IdRotate of an account that a checkpoint here has cited.
     #[must_use]
@@ -46,7 +50,7 @@ impl Guild {
 
     /// What the checkpoints that are here settle.
     pub(super) fn settle(&self, people: &dyn People) -> OrdMap<UserId, Settled> {
-        let mut cited: BTreeMap<UserId, BTreeMap<(bool, Hlc, OpId), (OpId, Succession)>> = BTreeMap::new();
+        let mut cited: BTreeMap<UserId, Citations> = BTreeMap::new();
         for op in self.arrivals.iter().filter(|op| cites_a_rotation(op)) {
             let Some((owner, rotation)) = self.cited_by_an_owner(op) else { continue };
             for user in self.everybody() {
