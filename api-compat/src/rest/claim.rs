@@ -2,7 +2,7 @@
 
 use crate::error::{Answer, ApiError};
 use crate::ports::{Claim, Home, Spoken};
-use crate::window::{Body, Caller, Json, Window};
+use crate::window::{Body, Json, Person, Window};
 use axum::extract::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -25,7 +25,7 @@ const BODY_MAX: usize = 4 * 1024;
 /// to that key first, and the relay's copy of the old one is destroyed.
 pub(crate) async fn claim(
     State(window): State<Window>,
-    caller: Caller,
+    Person(caller): Person,
     Body(body): Body<Asked, BODY_MAX>,
 ) -> Answer<Json<Value>> {
     let home = match (&body.identity_key, &body.recovery) {
@@ -35,7 +35,8 @@ pub(crate) async fn claim(
             recovery: digits("recovery", recovery.as_deref())?,
         }),
     };
-    let spoken = Spoken { user: caller.user, by: caller.by };
+    let by = caller.by.ok_or_else(ApiError::unauthorized)?;
+    let spoken = Spoken { user: caller.user, by };
     let claimed = window.accounts.claim(spoken, Claim { password: body.password, home }).await?;
     let log: Vec<String> = claimed.log.iter().map(|op| STANDARD.encode(op)).collect();
     let account = hex::encode(claimed.account.0);
