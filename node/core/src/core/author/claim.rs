@@ -107,6 +107,8 @@ impl Turn<'_> {
         identity_key: DeviceKey,
         recovery: [u8; 32],
     ) -> Authored<Reply> {
+        // A store that was set back first hears what the account's log has become.
+        self.begin_anew(&user)?;
         let mind = &self.core.mind;
         let identity = mind.accounts.0.get(&user).cloned().ok_or(Refusal::Unknown(Thing::User))?;
         let account = identity.account();
