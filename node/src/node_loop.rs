@@ -452,8 +452,15 @@ fn open_on(medium: &dyn Medium) -> Result<Database, OpenError> {
 
 // A store that is there is not written to before something is asked of it: it opens on a full disk, too.
 fn prepare(database: &Database, medium: &dyn Medium) -> Result<SealingKey, OpenError> {
-    match crate::store::format_of(&database.begin_read().map_err(store)?).map_err(store)? {
-        Some(FORMAT) => return Ok(medium.sealing_key(false)?),
+    let reading = database.begin_read().map_err(store)?;
+    match crate::store::format_of(&reading).map_err(store)? {
+        Some(FORMAT) => {
+            let seal = medium.sealing_key(false)?;
+            if !crate::store::has_parts(&reading).map_err(store)? {
+                sum_up(database, &seal)?;
+            }
+            return Ok(seal);
+        }
         Some(found) => return Err(OpenError::Format(FormatError { found })),
         None => {}
     }
@@ -462,6 +469,13 @@ fn prepare(database: &Database, medium: &dyn Medium) -> Result<SealingKey, OpenE
     WriteTables::open(&transaction, &seal).and_then(|mut tables| tables.stamp_format()).map_err(store)?;
     transaction.commit().map_err(store)?;
     Ok(seal)
+}
+
+// A version before this one kept a sum of each stream, and none of its parts.
+fn sum_up(database: &Database, seal: &SealingKey) -> Result<(), OpenError> {
+    let transaction = database.begin_write().map_err(store)?;
+    WriteTables::open(&transaction, seal).and_then(|mut tables| tables.sum_up()).map_err(store)?;
+    transaction.commit().map_err(store)
 }
 
 fn load(database: &Database, seal: &SealingKey) -> Result<Core, OpenError> {

@@ -8,6 +8,7 @@ mod contract;
 mod intern;
 mod key;
 mod medium;
+mod part;
 mod place;
 mod queued;
 mod read;
@@ -19,7 +20,7 @@ pub use medium::{Folder, Medium};
 pub use place::Place;
 pub(crate) use place::STAMP_EVERY_MS;
 pub use seal::{SealError, SealingKey};
-pub use table::{FORMAT, FormatError, ReadTables, Tables, WriteTables, format_of};
+pub use table::{FORMAT, FormatError, ReadTables, Tables, WriteTables, format_of, has_parts};
 
 use nexus_core::StoreFault;
 

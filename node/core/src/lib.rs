@@ -34,6 +34,6 @@ pub use message::{Message, Replied, read};
 pub use snowflake::{DISCORD_EPOCH_MS, Snowflake, Snowflakes};
 pub use store::{
     ActRow, Arrival, Cursor, LogEntry, LogId, MemoryStore, MessageRow, Passing, PeerKey, Record, Secret,
-    SpaceCount, Store, StoreFault, StoredOp, StreamSum, TokenHash,
+    SetSum, SpaceCount, Store, StoreFault, StoredOp, StreamSum, TokenHash,
 };
 pub use view::{Application, User, View};

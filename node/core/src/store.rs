@@ -4,10 +4,12 @@ pub mod conformance;
 mod feed;
 mod memory;
 mod overlay;
+mod sum;
 
 pub use feed::{Arrival, Cursor, PeerKey, StreamSum, feed_of};
 pub use memory::MemoryStore;
 pub(crate) use overlay::Overlay;
+pub use sum::{Head, Piece, Range, SetSum, Spot, head_of};
 
 use crate::invite::InviteCode;
 use crate::snowflake::Snowflake;
@@ -346,6 +348,8 @@ pub trait Store {
         after: Arrival,
         limit: usize,
     ) -> Result<Vec<(Arrival, OpId)>, StoreFault>;
+    /// The first arrival of a space's feed that was written here and that nobody else is known to hold.
+    fn outbox_from(&self, space: &SpaceId) -> Result<Option<Arrival>, StoreFault>;
     /// How far this store is in a peer's feed.
     fn cursor(&self, peer: &PeerKey, space: &SpaceId) -> Result<Option<Cursor>, StoreFault>;
     /// Every stream of a space with its sum, ascending.
@@ -358,6 +362,33 @@ pub trait Store {
         after: Option<(Hlc, OpId)>,
         limit: usize,
     ) -> Result<Vec<StoredOp>, StoreFault>;
+    /// The op of a stream whose id has this head.
+    fn op_headed(&self, space: &SpaceId, stream: &StreamId, head: &Head) -> Result<Option<OpId>, StoreFault>;
+    /// Where ops stand in a range of a stream, ascending, at most `limit`.
+    fn spots(
+        &self,
+        space: &SpaceId,
+        stream: &StreamId,
+        range: &Range,
+        limit: usize,
+    ) -> Result<Vec<Spot>, StoreFault>;
+    /// Where the last op before a spot of a stream stands.
+    fn spot_before(
+        &self,
+        space: &SpaceId,
+        stream: &StreamId,
+        spot: &Spot,
+    ) -> Result<Option<Spot>, StoreFault>;
+    /// What is in a range of a stream.
+    fn range_sum(&self, space: &SpaceId, stream: &StreamId, range: &Range) -> Result<SetSum, StoreFault> {
+        Ok(self.pieces(space, stream, range)?.iter().map(|piece| &piece.sum).collect())
+    }
+    /// A range of a stream in pieces and their sums: as few as it keeps sums for, but [`PIECES_WANTED`] where it holds so many
+    /// ops. A store that keeps none has a piece for each op.
+    fn pieces(&self, space: &SpaceId, stream: &StreamId, range: &Range) -> Result<Vec<Piece>, StoreFault> {
+        let spots = self.spots(space, stream, range, usize::MAX)?;
+        Ok(spots.into_iter().map(|from| Piece { from, sum: SetSum::of(&from.head) }).collect())
+    }
     /// Ops that wait, in any order.
     fn waiting(&self) -> Result<Vec<StoredOp>, StoreFault>;
     /// Base URLs of home relays, ascending.
@@ -367,3 +398,6 @@ pub trait Store {
     /// Numbers of a space.
     fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault>;
 }
+
+/// So many pieces are enough to cut a range by.
+pub const PIECES_WANTED: usize = 8;

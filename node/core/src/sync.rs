@@ -7,6 +7,7 @@ mod feed;
 pub mod frame;
 mod link;
 pub mod presence;
+pub mod reconcile;
 mod rights;
 mod turns;
 

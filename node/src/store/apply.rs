@@ -5,7 +5,7 @@ use super::row::{ActValue, DeedValue, Deps, MessageValue, OpRow};
 use super::seal::OVERHEAD;
 use super::table::WriteTables;
 use super::{fault, key};
-use nexus_core::store::feed_of;
+use nexus_core::store::{Spot, feed_of};
 use nexus_core::{
     ActRow, Arrival, Cursor, LogId, MessageRow, Passing, PeerKey, Record, Secret, SpaceCount, StoreFault,
     StoredOp,
@@ -68,12 +68,14 @@ impl WriteTables<'_> {
         if !known {
             self.count_op(space, mine)?;
             self.number_arrival(stored, space, mine)?;
-            self.add_to_sum(space, stream, id)?;
         }
         let op_key = key::op_at(&place, id);
         let mine = mine || known && self.was_mine(&op_key)?;
         let row = self.op_row(stored, author, tenure, mine)?;
         done(self.op.insert(&op_key, row.pack().as_slice()))?;
+        if !known {
+            self.add_to_parts(space, stream, &Spot::of(header.hlc, id))?;
+        }
         if let Some(body) = &stored.op.body {
             done(self.body.insert(&op_key, [body.salt.as_slice(), &body.bytes].concat().as_slice()))?;
         }
@@ -132,12 +134,6 @@ impl WriteTables<'_> {
             done(self.outbox.insert(&arrival, &space))?;
         }
         done(self.arrival.insert(&arrival, &stored.op.id.0))
-    }
-
-    fn add_to_sum(&mut self, space: Short, stream: Short, id: &OpId) -> Result<(), StoreFault> {
-        let place: [u8; 8] = key::join(&[&space, &stream]);
-        let sum = self.sum_at(&place)?.with(id);
-        done(self.sum.insert(&place, &key::join(&[&sum.count.to_be_bytes(), &sum.sum])))
     }
 
     fn hand_over(&mut self, space: &SpaceId, upto: Arrival) -> Result<(), StoreFault> {
@@ -258,7 +254,7 @@ impl WriteTables<'_> {
     }
 }
 
-fn done<T, E: std::fmt::Display>(outcome: Result<T, E>) -> Result<(), StoreFault> {
+pub(super) fn done<T, E: std::fmt::Display>(outcome: Result<T, E>) -> Result<(), StoreFault> {
     outcome.map(drop).map_err(fault)
 }
 

@@ -1,6 +1,7 @@
 //! Keys: big-endian parts side by side, so that byte order is the order that is asked for.
 
 use super::intern::Short;
+use nexus_core::store::Spot;
 use nexus_core::{Arrival, Snowflake};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::OpId;
@@ -58,14 +59,34 @@ pub(super) fn arrival(space: Short, at: Arrival) -> [u8; 12] {
     join(&[&space, &at.0.to_be_bytes()])
 }
 
-/// First and last possible key of a space's streams.
-pub(super) fn streams_of(space: Short) -> ([u8; 8], [u8; 8]) {
-    ends(&[&space])
+/// `level ‖ space ‖ stream ‖ hlc ‖ head`: where a part of a stream begins.
+pub(super) fn begin(level: u8, space: Short, stream: Short, spot: &Spot) -> [u8; 33] {
+    join(&[&[level], &space, &stream, &spot.hlc.0.to_be_bytes(), &spot.head])
 }
 
-/// Reads the stream of `space ‖ stream`.
-pub(super) fn stream_at(place: &[u8; 8]) -> Short {
-    part::<4, 4, 8>(place)
+/// First and last possible beginning of a part of a stream.
+pub(super) fn begins_of(level: u8, space: Short, stream: Short) -> ([u8; 33], [u8; 33]) {
+    ends(&[&[level], &space, &stream])
+}
+
+/// First and last possible beginning of a part of a space.
+pub(super) fn begins_in(level: u8, space: Short) -> ([u8; 33], [u8; 33]) {
+    ends(&[&[level], &space])
+}
+
+/// Reads where a part begins: its stream, and the spot in it.
+pub(super) fn begin_parts(begin: &[u8; 33]) -> (Short, Spot) {
+    (part::<5, 4, 33>(begin), Spot { hlc: hlc_at::<9, 33>(begin), head: part::<17, 16, 33>(begin) })
+}
+
+/// The key of an op from where it stands.
+pub(super) fn op_in(space: Short, stream: Short, spot: &Spot) -> [u8; 32] {
+    op_under(&place(space, stream, spot.hlc), &spot.head)
+}
+
+/// Where an op stands, of its key.
+pub(super) fn spot(op: &[u8; 32]) -> Spot {
+    Spot { hlc: hlc_at::<8, 32>(op), head: part::<16, 16, 32>(op) }
 }
 
 /// Reads the arrival of a place in a feed.

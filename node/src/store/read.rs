@@ -5,6 +5,7 @@ use super::intern::Short;
 use super::key;
 use super::row::ActValue;
 use super::table::{Access, Tables};
+use nexus_core::store::{Head, Piece, Range, SetSum, Spot};
 use nexus_core::{
     ActRow, Arrival, Cursor, InviteCode, LogEntry, LogId, MessageRow, PeerKey, Secret, Snowflake, SpaceCount,
     Store, StoreFault, StoredOp, StreamSum, TokenHash,
@@ -248,6 +249,13 @@ impl<A: Access> Store for Tables<A> {
         .collect()
     }
 
+    fn outbox_from(&self, space: &SpaceId) -> Result<Option<Arrival>, StoreFault> {
+        let Some(feed) = self.short(&space.0)? else { return Ok(None) };
+        let (first, last) = (key::arrival(feed, Arrival(0)), key::arrival(feed, Arrival(u64::MAX)));
+        let row = self.outbox.range::<&[u8; 12]>(&first..=&last).map_err(fault)?.next();
+        row.map(|row| Ok(key::arrival_at(row.map_err(fault)?.0.value()))).transpose()
+    }
+
     fn cursor(&self, peer: &PeerKey, space: &SpaceId) -> Result<Option<Cursor>, StoreFault> {
         let Some(space) = self.short(&space.0)? else { return Ok(None) };
         let row = self.cursor.get(&key::join(&[&peer.0, &space])).map_err(fault)?;
@@ -260,16 +268,43 @@ impl<A: Access> Store for Tables<A> {
 
     fn stream_sums(&self, space: &SpaceId) -> Result<Vec<(StreamId, StreamSum)>, StoreFault> {
         let Some(space) = self.short(&space.0)? else { return Ok(Vec::new()) };
-        let (first, last) = key::streams_of(space);
-        let rows = self.sum.range::<&[u8; 8]>(&first..=&last).map_err(fault)?;
-        let mut sums = rows
-            .map(|row| {
-                let (place, sum) = row.map_err(fault)?;
-                Ok((StreamId(self.long(key::stream_at(place.value()))?), sum_of(sum.value())))
-            })
-            .collect::<Result<Vec<_>, StoreFault>>()?;
+        let mut sums = Vec::new();
+        for (stream, sum) in self.whole_streams(space)? {
+            sums.push((StreamId(self.long(stream)?), StreamSum::of(&sum)));
+        }
         sums.sort_unstable_by_key(|(stream, _)| *stream);
         Ok(sums)
+    }
+
+    fn op_headed(&self, space: &SpaceId, stream: &StreamId, head: &Head) -> Result<Option<OpId>, StoreFault> {
+        self.cut(space, stream)?.map_or(Ok(None), |cut| cut.op_headed(head))
+    }
+
+    fn spots(
+        &self,
+        space: &SpaceId,
+        stream: &StreamId,
+        range: &Range,
+        limit: usize,
+    ) -> Result<Vec<Spot>, StoreFault> {
+        self.cut(space, stream)?.map_or(Ok(Vec::new()), |cut| cut.spots(range, limit))
+    }
+
+    fn spot_before(
+        &self,
+        space: &SpaceId,
+        stream: &StreamId,
+        spot: &Spot,
+    ) -> Result<Option<Spot>, StoreFault> {
+        self.cut(space, stream)?.map_or(Ok(None), |cut| cut.spot_before(spot))
+    }
+
+    fn range_sum(&self, space: &SpaceId, stream: &StreamId, range: &Range) -> Result<SetSum, StoreFault> {
+        self.cut(space, stream)?.map_or(Ok(SetSum::default()), |cut| cut.sum(range))
+    }
+
+    fn pieces(&self, space: &SpaceId, stream: &StreamId, range: &Range) -> Result<Vec<Piece>, StoreFault> {
+        self.cut(space, stream)?.map_or(Ok(Vec::new()), |cut| cut.pieces(range))
     }
 
     fn stream_page(
@@ -325,15 +360,6 @@ impl<A: Access> Tables<A> {
         let row = self.fed.get(&feed).map_err(fault)?;
         Ok(Arrival(row.map_or(0, |row| u64::from_be_bytes(*row.value()))))
     }
-
-    pub(super) fn sum_at(&self, place: &[u8; 8]) -> Result<StreamSum, StoreFault> {
-        Ok(self.sum.get(place).map_err(fault)?.map_or_else(StreamSum::default, |row| sum_of(row.value())))
-    }
-}
-
-fn sum_of(row: &[u8; 24]) -> StreamSum {
-    let (count, sum) = row.split_first_chunk().unwrap_or((&[0; 8], &[]));
-    StreamSum { count: u64::from_be_bytes(*count), sum: sum.first_chunk().copied().unwrap_or_default() }
 }
 
 fn heads_in(bytes: &[u8]) -> Vec<OpId> {

@@ -2,7 +2,7 @@
 
 use super::fault;
 use super::seal::{OVERHEAD, SealError, SealingKey};
-use nexus_core::StoreFault;
+use nexus_core::{SetSum, StoreFault};
 use redb::{
     Key, ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, TableError, Value,
     WriteTransaction,
@@ -120,14 +120,25 @@ tables! {
     fed: Bytes<4> => Bytes<8>;
     /// Of what was written here and handed to nobody: its feed's space and arrival to its own space.
     outbox: Bytes<12> => Bytes<4>;
-    /// space, stream to the count and sum of its ops.
-    sum: Bytes<8> => Bytes<24>;
+    /// level, space, stream, hlc, id[..16] where a part of a stream begins, to the sum of its ops.
+    part: Bytes<33> => Bytes<{ SetSum::LEN }>;
     /// A peer's key and a space to the epoch and arrival this store is at in the peer's feed.
     cursor: Bytes<36> => Bytes<24>;
     /// An op that waits, by its id, as it came from the wire.
     waiting: Bytes<32> => &'static [u8];
     /// A space's number to its ops and its outbox.
     count: Bytes<4> => Bytes<16>;
+}
+
+/// Whether a store keeps sums of parts of streams; one that an earlier version wrote keeps none.
+///
+/// # Errors
+/// [`StoreFault`] where the disk fails.
+pub fn has_parts(transaction: &ReadTransaction) -> Result<bool, StoreFault> {
+    match transaction.open_table(definition::<Bytes<33>, Bytes<{ SetSum::LEN }>>("part")) {
+        Err(TableError::TableDoesNotExist(_)) => Ok(false),
+        part => part.map(|_| true).map_err(fault),
+    }
 }
 
 /// The number of a store's format; none where the store is new.

@@ -5,6 +5,7 @@
 //! that was found elsewhere becomes a file there.
 
 mod bodies;
+mod compare;
 mod guild;
 mod identity;
 mod link;
@@ -27,6 +28,7 @@ pub const TARGETS: &[Target] = &[
     ("guild_ops", guild::ops),
     ("link_frame", link::frame),
     ("link_talk", link::talk),
+    ("compare_parts", compare::parts),
     ("gateway_frame", nexus_api::fuzz::gateway_frame),
     ("request_json", nexus_api::fuzz::request_json),
     ("message_text", nexus_api::fuzz::message_text),

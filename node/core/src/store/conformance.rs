@@ -49,6 +49,7 @@ pub const CONTRACT: &[(&str, Clause)] = &[
         "a stream's sum is of its ops whatever their order",
         feed::a_streams_sum_is_of_its_ops_whatever_their_order,
     ),
+    ("a range is summed up as its ops are", feed::a_range_is_summed_up_as_its_ops_are),
     ("a stream is read page by page", feed::a_stream_is_read_page_by_page),
     ("an op that waits is no part of its space", feed::an_op_that_waits_is_no_part_of_its_space),
 ];

@@ -1,6 +1,7 @@
 //! What one store gives another: the order in which ops became durable here, and how far a taker is in it.
 
-use nexus_crdt::id::{OpId, SpaceId};
+use super::SetSum;
+use nexus_crdt::id::SpaceId;
 use nexus_crdt::kind::Plane;
 use nexus_crdt::op::Op;
 
@@ -22,24 +23,22 @@ pub struct Cursor {
     pub at: Arrival,
 }
 
-/// A stream's ops as two numbers. Two holders whose numbers are equal hold the same ops, unless somebody worked hard to
-/// make it seem so, and then only of their own; authority never rests on it.
+/// A stream's ops as it is said on links: two holders whose numbers are equal hold the same ops.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct StreamSum {
     /// Ops.
     pub count: u64,
-    /// The first 16 bytes of their ids, added up as one big-endian number, the carry lost.
+    /// The first 16 bytes of BLAKE3 (key derivation, `"nexus 2026 stream sum v2"`) over a [`SetSum`]'s bytes. No key of a link is in it:
+    /// what two holders say is comparable. Two sets with one sum take 2^64 steps to find.
     pub sum: [u8; 16],
 }
 
 impl StreamSum {
-    /// With one op more.
+    /// Of the ops of a stream.
     #[must_use]
-    pub fn with(self, op: &OpId) -> Self {
-        let number =
-            |bytes: &[u8]| bytes.iter().take(16).fold(0u128, |sum, byte| sum << 8 | u128::from(*byte));
-        let sum = number(&self.sum).wrapping_add(number(&op.0));
-        Self { count: self.count + 1, sum: sum.to_be_bytes() }
+    pub fn of(ops: &SetSum) -> Self {
+        let hash = nexus_crypto::derive_id("nexus 2026 stream sum v2", &ops.to_bytes());
+        Self { count: ops.count, sum: hash.first_chunk().copied().unwrap_or_default() }
     }
 }
 

@@ -1,8 +1,8 @@
 //! A store in memory, for the simulator, for tests, and for what a turn has written so far.
 
 use super::{
-    ActRow, Arrival, Cursor, LogEntry, LogId, MessageRow, PeerKey, Record, Secret, SpaceCount, Store,
-    StoreFault, StoredOp, StreamSum, TokenHash, feed_of,
+    ActRow, Arrival, Cursor, Head, LogEntry, LogId, MessageRow, PeerKey, Range, Record, Secret, SetSum,
+    SpaceCount, Spot, Store, StoreFault, StoredOp, StreamSum, TokenHash, feed_of,
 };
 use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
@@ -31,7 +31,7 @@ pub struct MemoryStore {
     epoch: [u8; 16],
     arrivals: BTreeMap<SpaceId, Vec<OpId>>,
     places: BTreeMap<OpId, Arrival>,
-    sums: BTreeMap<(SpaceId, StreamId), StreamSum>,
+    sums: BTreeMap<(SpaceId, StreamId), SetSum>,
     handed_over: BTreeMap<SpaceId, Arrival>,
     cursors: BTreeMap<(PeerKey, SpaceId), Cursor>,
     waiting: BTreeMap<OpId, StoredOp>,
@@ -260,13 +260,20 @@ impl Store for MemoryStore {
         Ok(numbered.skip(usize::try_from(after.0).unwrap_or(usize::MAX)).take(limit).collect())
     }
 
+    fn outbox_from(&self, space: &SpaceId) -> Result<Option<Arrival>, StoreFault> {
+        let log = self.arrivals.get(space).map_or(&[][..], Vec::as_slice);
+        let mut numbered = log.iter().zip(1..);
+        let first = numbered.find(|(id, _)| self.waits_for_a_taker(id));
+        Ok(first.map(|(_, number)| Arrival(number)))
+    }
+
     fn cursor(&self, peer: &PeerKey, space: &SpaceId) -> Result<Option<Cursor>, StoreFault> {
         Ok(self.cursors.get(&(*peer, *space)).copied())
     }
 
     fn stream_sums(&self, space: &SpaceId) -> Result<Vec<(StreamId, StreamSum)>, StoreFault> {
         let streams = self.sums.range((*space, StreamId([0; 16]))..=(*space, StreamId([255; 16])));
-        Ok(streams.map(|((_, stream), sum)| (*stream, *sum)).collect())
+        Ok(streams.map(|((_, stream), sum)| (*stream, StreamSum::of(sum))).collect())
     }
 
     fn stream_page(
@@ -279,6 +286,38 @@ impl Store for MemoryStore {
         let ids = self.streams.get(&(*space, *stream)).into_iter().flatten();
         let page = ids.filter(|place| after.is_none_or(|after| **place > after)).take(limit);
         Ok(page.filter_map(|(_, id)| self.ops.get(id)).cloned().collect())
+    }
+
+    fn op_headed(&self, space: &SpaceId, stream: &StreamId, head: &Head) -> Result<Option<OpId>, StoreFault> {
+        let mut first = [0; 32];
+        first[..16].copy_from_slice(head);
+        let next = self.ops.range(OpId(first)..).next();
+        let found = next.map(|(_, stored)| &stored.op).filter(|op| op.id.0.starts_with(head));
+        Ok(found.filter(|op| op.space() == *space && op.header.stream == *stream).map(|op| op.id))
+    }
+
+    fn spots(
+        &self,
+        space: &SpaceId,
+        stream: &StreamId,
+        range: &Range,
+        limit: usize,
+    ) -> Result<Vec<Spot>, StoreFault> {
+        let Some(ids) = self.streams.get(&(*space, *stream)) else { return Ok(Vec::new()) };
+        let spots = ids.range((range.from.hlc, OpId([0; 32]))..).map(|(hlc, id)| Spot::of(*hlc, id));
+        let from = spots.skip_while(|spot| *spot < range.from);
+        Ok(from.take_while(|spot| range.holds(spot)).take(limit).collect())
+    }
+
+    fn spot_before(
+        &self,
+        space: &SpaceId,
+        stream: &StreamId,
+        spot: &Spot,
+    ) -> Result<Option<Spot>, StoreFault> {
+        let Some(ids) = self.streams.get(&(*space, *stream)) else { return Ok(None) };
+        let mut upto = ids.range(..=(spot.hlc, OpId([255; 32]))).rev().map(|(hlc, id)| Spot::of(*hlc, id));
+        Ok(upto.find(|before| before < spot))
     }
 
     fn waiting(&self) -> Result<Vec<StoredOp>, StoreFault> {

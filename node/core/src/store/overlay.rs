@@ -1,8 +1,8 @@
 //! The store as it will be when the turn is through: what was there, and what the turn has written over it.
 
 use super::{
-    ActRow, Arrival, Cursor, LogEntry, LogId, MemoryStore, MessageRow, Passing, PeerKey, Record, Secret,
-    SpaceCount, Store, StoreFault, StoredOp, StreamSum, TokenHash,
+    ActRow, Arrival, Cursor, Head, LogEntry, LogId, MemoryStore, MessageRow, Passing, PeerKey, Range, Record,
+    Secret, SpaceCount, Spot, Store, StoreFault, StoredOp, StreamSum, TokenHash,
 };
 use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
@@ -229,17 +229,23 @@ impl Store for Overlay<'_> {
         Ok(arrivals)
     }
 
+    fn outbox_from(&self, space: &SpaceId) -> Result<Option<Arrival>, StoreFault> {
+        let base = self.base.last_arrival(space)?.0;
+        let fresh = self.fresh.outbox_from(space)?.map(|first| Arrival(base + first.0));
+        Ok(self.base.outbox_from(space)?.or(fresh))
+    }
+
     fn cursor(&self, peer: &PeerKey, space: &SpaceId) -> Result<Option<Cursor>, StoreFault> {
         Ok(self.fresh.cursor(peer, space)?.or(self.base.cursor(peer, space)?))
     }
 
     fn stream_sums(&self, space: &SpaceId) -> Result<Vec<(StreamId, StreamSum)>, StoreFault> {
         let mut sums: BTreeMap<StreamId, StreamSum> = self.base.stream_sums(space)?.into_iter().collect();
-        for stored in self.fresh.ops().filter(|stored| stored.op.space() == *space) {
-            if !self.base.has_op(&stored.op.id)? {
-                let sum = sums.entry(stored.op.header.stream).or_default();
-                *sum = sum.with(&stored.op.id);
-            }
+        let fresh = self.fresh.ops().filter(|stored| stored.op.space() == *space);
+        let touched: BTreeSet<StreamId> = fresh.map(|stored| stored.op.header.stream).collect();
+        for stream in touched {
+            let pieces = self.pieces(space, &stream, &Range::ALL)?;
+            sums.insert(stream, StreamSum::of(&pieces.iter().map(|piece| &piece.sum).collect()));
         }
         Ok(sums.into_iter().collect())
     }
@@ -257,6 +263,34 @@ impl Store for Overlay<'_> {
         page.dedup_by_key(|stored| stored.op.id);
         page.truncate(limit);
         Ok(page)
+    }
+
+    fn op_headed(&self, space: &SpaceId, stream: &StreamId, head: &Head) -> Result<Option<OpId>, StoreFault> {
+        let fresh = self.fresh.op_headed(space, stream, head)?;
+        Ok(fresh.or(self.base.op_headed(space, stream, head)?))
+    }
+
+    fn spots(
+        &self,
+        space: &SpaceId,
+        stream: &StreamId,
+        range: &Range,
+        limit: usize,
+    ) -> Result<Vec<Spot>, StoreFault> {
+        let base = self.base.spots(space, stream, range, limit)?;
+        let mut spots = union(base, self.fresh.spots(space, stream, range, limit)?);
+        spots.truncate(limit);
+        Ok(spots)
+    }
+
+    fn spot_before(
+        &self,
+        space: &SpaceId,
+        stream: &StreamId,
+        spot: &Spot,
+    ) -> Result<Option<Spot>, StoreFault> {
+        let base = self.base.spot_before(space, stream, spot)?;
+        Ok(base.max(self.fresh.spot_before(space, stream, spot)?))
     }
 
     fn waiting(&self) -> Result<Vec<StoredOp>, StoreFault> {

@@ -3,7 +3,7 @@
 use super::frame::{OPS_MAX, Sum};
 use super::rights::{Rights, Share};
 use crate::core::Recent;
-use crate::store::{Arrival, Store, StoreFault, StoredOp};
+use crate::store::{Arrival, Head, Spot, Store, StoreFault, StoredOp};
 use crate::view::View;
 use nexus_crdt::body::governance::{Ban, Genesis, Kick, Unban};
 use nexus_crdt::body::membership::Join;
@@ -27,6 +27,16 @@ pub(super) struct Batch {
     pub(super) bytes: usize,
     /// Something was left out because the peer may not have it.
     pub(super) withheld: bool,
+}
+
+/// Ops of a stream that are given out of order: from a place in it on, but some.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    pub(super) space: SpaceId,
+    pub(super) stream: StreamId,
+    pub(super) after: Option<(Hlc, OpId)>,
+    pub(super) upto: Option<Spot>,
+    pub(super) except: BTreeSet<Head>,
 }
 
 /// What a feed is read with.
@@ -125,28 +135,32 @@ impl Source<'_> {
         Ok(below)
     }
 
-    /// A page of a stream, whatever was given before: a repair.
-    pub(super) fn again(
-        self,
-        known: &mut Known,
-        space: &SpaceId,
-        stream: &StreamId,
-        after: Option<(Hlc, OpId)>,
-    ) -> Result<(Batch, Option<(Hlc, OpId)>), StoreFault> {
+    /// A page of a stretch, whatever was given before: a repair. None where it is through, or is not for the peer.
+    pub(super) fn again(self, known: &mut Known, stretch: &mut Stretch) -> Result<Option<Batch>, StoreFault> {
         let mut batch = Batch::default();
-        if self.rights.share(self.view, space, stream) < Share::Everything {
-            return Ok((batch, None));
+        if self.rights.share(self.view, &stretch.space, &stretch.stream) < Share::Everything {
+            return Ok(None);
         }
-        let page = self.store.stream_page(space, stream, after, OPS_MAX / 2)?;
-        let mut last = None;
-        for stored in &page {
-            if batch.is_full() {
-                break;
+        while batch.ops.is_empty() {
+            let page = self.store.stream_page(&stretch.space, &stretch.stream, stretch.after, OPS_MAX / 2)?;
+            if page.is_empty() {
+                return Ok(None);
             }
-            last = Some((stored.op.header.hlc, stored.op.id));
-            self.put(known, &mut batch, stored)?;
+            for stored in &page {
+                if batch.is_full() {
+                    break;
+                }
+                let spot = Spot::of(stored.op.header.hlc, &stored.op.id);
+                if stretch.upto.is_some_and(|upto| spot >= upto) {
+                    return Ok(Some(batch).filter(|batch| !batch.ops.is_empty()));
+                }
+                stretch.after = Some((stored.op.header.hlc, stored.op.id));
+                if !stretch.except.contains(&spot.head) {
+                    self.put(known, &mut batch, stored)?;
+                }
+            }
         }
-        Ok((batch, last))
+        Ok(Some(batch))
     }
 
     /// The governance ops that are not at or below `heads`, in order of writing, and how far it came: `after` the last.
@@ -246,6 +260,21 @@ impl Source<'_> {
         }
         batch.push(stored);
         Ok(())
+    }
+}
+
+impl Stretch {
+    /// All of a stream.
+    pub(super) const fn whole(space: SpaceId, stream: StreamId) -> Self {
+        Self { space, stream, after: None, upto: None, except: BTreeSet::new() }
+    }
+
+    /// .. of which nothing was given yet.
+    pub(super) fn is_whole(&self, space: &SpaceId, stream: &StreamId) -> bool {
+        (self.space, self.stream) == (*space, *stream)
+            && self.after.is_none()
+            && self.upto.is_none()
+            && self.except.is_empty()
     }
 }
 

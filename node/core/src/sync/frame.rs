@@ -227,6 +227,24 @@ pub struct Again {
     pub stream: StreamId,
 }
 
+/// A message of a comparison of one stream.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Compare {
+    /// Which space.
+    #[n(0)]
+    pub space: SpaceId,
+    /// Which stream.
+    #[n(1)]
+    pub stream: StreamId,
+    /// 0 begins a comparison; even ones are of the side that began it, odd ones answer.
+    #[n(2)]
+    pub step: u32,
+    /// The bytes of [`crate::sync::reconcile::Parts`], at most [`crate::sync::reconcile::PART_MAX`].
+    #[n(3)]
+    pub parts: ByteVec,
+}
+
 /// "I was shown this invite": opens the guild's governance, and nothing that was written in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
@@ -381,6 +399,8 @@ frames! {
     Need(Need) = 17;
     /// Somebody is there.
     Seeing(Seeing) = 18;
+    /// What either side lacks of a stream.
+    Compare(Compare) = 19;
 }
 
 /// Bytes that are no frame.
@@ -403,6 +423,7 @@ impl Frame {
             Self::GovSince(since) => since.heads.len() <= HEADS_MAX,
             Self::Common(common) => common.tags.len() <= TAGS_MAX,
             Self::Names(names) => names.ops.len() <= NAMES_MAX,
+            Self::Compare(compare) => compare.parts.len() <= super::reconcile::PART_MAX,
             Self::Need(need) => need.ops.len() <= OPS_MAX,
             Self::Seeing(seeing) => seeing.presence.as_ref().is_none_or(Presence::is_bounded),
             _ => true,
@@ -468,6 +489,12 @@ mod tests {
             Frame::Quiet(space),
             Frame::Names(Names { space, upto: place, ops: vec![OpId([6; 32])] }),
             Frame::Need(Need { space, ops: vec![OpId([6; 32])] }),
+            Frame::Compare(Compare {
+                space,
+                stream: StreamId([2; 16]),
+                step: 1,
+                parts: ByteVec::from(vec![0x80, 0]),
+            }),
             Frame::Seeing(Seeing { user: UserId([1; 32]), presence: None }),
             seen(vec![activity("chess"), Activity { state: None, url: None, ..activity("go") }]),
         ]
@@ -531,6 +558,12 @@ mod tests {
             Frame::Common(Common { tags: vec![Tag([1; 16]); TAGS_MAX + 1] }),
             Frame::Names(Names { space, upto: place, ops: vec![head; NAMES_MAX + 1] }),
             Frame::Need(Need { space, ops: vec![head; OPS_MAX + 1] }),
+            Frame::Compare(Compare {
+                space,
+                stream: StreamId([2; 16]),
+                step: 0,
+                parts: ByteVec::from(vec![0; crate::sync::reconcile::PART_MAX + 1]),
+            }),
             Frame::Proof(Proof { proofs: vec![], ops: vec![ByteVec::from(vec![]); PROOF_OPS_MAX + 1] }),
             seen(vec![activity("chess"); ACTIVITIES_MAX + 1]),
             seen(vec![activity(&"é".repeat(ACTIVITY_TEXT_MAX + 1))]),

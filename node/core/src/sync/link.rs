@@ -1,5 +1,6 @@
 //! One link as a state machine: who is there, what is offered, given and taken.
 
+mod compare;
 mod give;
 mod gossip;
 mod greet;
@@ -17,6 +18,7 @@ use crate::effect::{Arriving, Taken};
 use crate::invite::InviteCode;
 use crate::store::{Arrival, Cursor, PeerKey, Store, StoreFault};
 use crate::view::View;
+use compare::Comparing;
 use give::Giving;
 use gossip::Counts;
 use imbl::OrdSet;
@@ -277,8 +279,9 @@ pub struct Link {
     /// Invites that somebody here was shown; the first of them is being asked for.
     asked: VecDeque<InviteCode>,
     asked_ms: u64,
-    /// Streams that were given again, and governance (its stream) by heads: once each is what honest peers need.
+    /// Streams that were compared or given again, and governance (its stream) by heads: once each is what honest peers need.
     mended: BTreeSet<(SpaceId, StreamId)>,
+    comparing: Comparing,
     /// Typing that was heard since the last tick.
     heard: u32,
     seeing: Told,
@@ -321,6 +324,7 @@ impl Link {
             asked: VecDeque::new(),
             asked_ms: 0,
             mended: BTreeSet::new(),
+            comparing: Comparing::default(),
             heard: 0,
             seeing: Told::default(),
             strangers: 0,
@@ -427,6 +431,7 @@ impl Link {
             Frame::Heads(heads) => self.heads(heads, env, out),
             Frame::GovSince(since) => self.gov_since(&since, env, out),
             Frame::Again(again) => self.again(again, env, out),
+            Frame::Compare(compare) => self.compared(compare, env, out),
             Frame::Gone(space) => {
                 self.take_no_more(space, out);
                 Ok(())
@@ -463,6 +468,7 @@ impl Link {
         self.say_common(env, out);
         self.heard = 0;
         self.seeing.tick();
+        self.compare_what_waited(env, out)?;
         self.patience = (self.patience + PATIENCE_A_TICK).min(PATIENCE_MAX);
         self.arrived(None, env, out)
     }

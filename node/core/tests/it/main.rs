@@ -9,6 +9,7 @@ mod convergence;
 mod limits;
 mod node;
 mod pings;
+mod reconcile;
 mod relay;
 mod removal;
 mod sync;

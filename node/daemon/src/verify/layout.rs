@@ -22,7 +22,7 @@ pub(super) const FRONTIER: TableDefinition<'_, Bytes<32>, &[u8]> = TableDefiniti
 pub(super) const ARRIVAL: TableDefinition<'_, Bytes<12>, Bytes<32>> = TableDefinition::new("arrival");
 pub(super) const FED: TableDefinition<'_, Bytes<4>, Bytes<8>> = TableDefinition::new("fed");
 pub(super) const OUTBOX: TableDefinition<'_, Bytes<12>, Bytes<4>> = TableDefinition::new("outbox");
-pub(super) const SUM: TableDefinition<'_, Bytes<8>, Bytes<24>> = TableDefinition::new("sum");
+pub(super) const PART: TableDefinition<'_, Bytes<33>, Bytes<136>> = TableDefinition::new("part");
 pub(super) const WAITING: TableDefinition<'_, Bytes<32>, &[u8]> = TableDefinition::new("waiting");
 pub(super) const COUNT: TableDefinition<'_, Bytes<4>, Bytes<16>> = TableDefinition::new("count");
 

@@ -296,7 +296,7 @@ fn a_damaged_file_is_reported_and_never_a_panic() {
 
 const ARRIVAL: TableDefinition<'_, &[u8; 12], &[u8; 32]> = TableDefinition::new("arrival");
 const OUTBOX: TableDefinition<'_, &[u8; 12], &[u8; 4]> = TableDefinition::new("outbox");
-const SUM: TableDefinition<'_, &[u8; 8], &[u8; 24]> = TableDefinition::new("sum");
+const PART: TableDefinition<'_, &[u8; 33], &[u8; 136]> = TableDefinition::new("part");
 const WAITING: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("waiting");
 
 /// Takes away the row of a table that comes `at`, of those in key order.
@@ -354,7 +354,7 @@ fn a_sum_that_its_ops_do_not_give_is_found() {
     let store = World::two_messages().0.store_in(folder.path());
     let write = store.begin_write().unwrap();
     {
-        let mut sums = write.open_table(SUM).unwrap();
+        let mut sums = write.open_table(PART).unwrap();
         let (key, mut sum) = sums
             .iter()
             .unwrap()
@@ -362,12 +362,12 @@ fn a_sum_that_its_ops_do_not_give_is_found() {
             .map(|row| row.unwrap())
             .map(|(k, v)| (*k.value(), *v.value()))
             .unwrap();
-        sum[23] ^= 1;
+        sum[135] ^= 1;
         sums.insert(&key, &sum).unwrap();
     }
     write.commit().unwrap();
     assert_eq!(faults(&store), ["a stream's sum is not that of its ops"]);
-    lose_row(&store, SUM, 0);
+    lose_row(&store, PART, 0);
     assert_eq!(faults(&store), ["a stream without its sum"]);
 }
 

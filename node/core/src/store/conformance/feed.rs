@@ -1,10 +1,12 @@
 //! Clauses about what one store gives another.
 
 use super::{SPACE, STREAM, Writable, message_op, read, write};
-use crate::store::{Arrival, Cursor, PeerKey, Record, StoredOp, StreamSum};
+use crate::store::{
+    Arrival, Cursor, PIECES_WANTED, PeerKey, Range, Record, SetSum, Spot, StoredOp, StreamSum, head_of,
+};
 use nexus_crdt::body::identity::{AccountClass, IdGenesis};
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{SpaceId, StreamId, Tenure};
+use nexus_crdt::id::{OpId, SpaceId, StreamId, Tenure};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::{self, Draft};
 use nexus_crypto::SecretKey;
@@ -39,12 +41,15 @@ pub(super) fn what_was_handed_over_leaves_the_outbox(store: &mut dyn Writable) {
     let outbox = |store: &dyn Writable, space: SpaceId| read(store.count(&space)).outbox;
     let account = SpaceId::from(account(4, 5).op.id);
     assert_eq!((outbox(store, SPACE), outbox(store, account)), (2, 1));
+    assert_eq!(read(store.outbox_from(&SPACE)), Some(Arrival(1)));
     write(store, &[Record::HandedOver { space: SPACE, upto: Arrival(1) }]);
     write(store, &[Record::HandedOver { space: SPACE, upto: Arrival(1) }]);
     assert_eq!((outbox(store, SPACE), outbox(store, account)), (1, 1));
+    assert_eq!(read(store.outbox_from(&SPACE)), Some(Arrival(2)));
     write(store, &[Record::HandedOver { space: SPACE, upto: Arrival(9) }]);
     write(store, &[Record::HandedOver { space: SpaceId::NONE, upto: Arrival(1) }]);
     assert_eq!((outbox(store, SPACE), outbox(store, account)), (0, 0));
+    assert_eq!(read(store.outbox_from(&SPACE)), None);
     assert_eq!(read(store.count(&SPACE)).ops, 3);
 }
 
@@ -69,9 +74,61 @@ pub(super) fn a_streams_sum_is_of_its_ops_whatever_their_order(store: &mut dyn W
     for op in ops.iter().chain(&ops) {
         write(store, &[Record::Op { op: Box::new(op.clone()), mine: false }]);
     }
-    let sum = ops.iter().rev().fold(StreamSum::default(), |sum, op| sum.with(&op.op.id));
+    let sum = StreamSum::of(&ops.iter().rev().fold(SetSum::default(), |sum, op| sum.with(&op.op.id)));
     assert_eq!(sum.count, 3);
     assert_eq!(read(store.stream_sums(&SPACE)), [(STREAM, sum)]);
+}
+
+pub(super) fn a_range_is_summed_up_as_its_ops_are(store: &mut dyn Writable) {
+    const OPS: u32 = 600;
+    let first = message_op(1, 0, None, 30, "a");
+    let mut spots = Vec::new();
+    for number in (0..OPS).map(|number| number * 7_919 % OPS) {
+        let mut stored = first.clone();
+        stored.op.header.hlc = Hlc(u64::from(10 + number / 3));
+        stored.op.header.seq = u64::from(number);
+        stored.op.id = id_that_may_begin_a_part(number);
+        spots.push(Spot::of(stored.op.header.hlc, &stored.op.id));
+        write(store, &[Record::Op { op: Box::new(stored), mine: false }]);
+    }
+    spots.sort_unstable();
+    let sum =
+        |spots: &[Spot]| spots.iter().fold(SetSum::default(), |sum, spot| sum.and(&SetSum::of(&spot.head)));
+    for (from, upto) in [(0, 600), (1, 600), (0, 599), (1, 599), (17, 333), (299, 300), (40, 41), (123, 123)]
+    {
+        for whole in [true, false] {
+            let begin = if from == 0 { Spot::FIRST } else { spots[from] };
+            let end =
+                spots.get(upto).copied().or(Some(Spot { hlc: Hlc(9_999), ..Spot::FIRST }).filter(|_| whole));
+            let range = Range { from: begin, upto: end };
+            let held = &spots[from..upto];
+            assert_eq!(read(store.spots(&SPACE, &STREAM, &range, usize::MAX)), held);
+            assert_eq!(read(store.range_sum(&SPACE, &STREAM, &range)), sum(held), "{from} to {upto}");
+            let pieces = read(store.pieces(&SPACE, &STREAM, &range));
+            assert_eq!(pieces.iter().map(|piece| &piece.sum).collect::<SetSum>(), sum(held));
+            assert!(pieces.is_sorted_by(|one, next| one.from < next.from));
+            assert!(pieces.len() >= held.len().min(PIECES_WANTED));
+        }
+        let before = from.checked_sub(1).map(|before| spots[before]);
+        assert_eq!(read(store.spot_before(&SPACE, &STREAM, &spots[from])), before);
+    }
+    assert_eq!(read(store.stream_sums(&SPACE)), [(STREAM, StreamSum::of(&sum(&spots)))]);
+    let id = id_that_may_begin_a_part(7);
+    assert_eq!(read(store.op_headed(&SPACE, &STREAM, &head_of(&id))), Some(id));
+    assert_eq!(read(store.op_headed(&SPACE, &StreamId([8; 16]), &head_of(&id))), None);
+    assert_eq!(read(store.range_sum(&SPACE, &StreamId([8; 16]), &Range::ALL)), SetSum::default());
+}
+
+// One in eight begins a part, one in forty a large one.
+fn id_that_may_begin_a_part(number: u32) -> OpId {
+    let mut id = *blake3::hash(&number.to_be_bytes()).as_bytes();
+    if number.is_multiple_of(8) {
+        id[15] &= 0xc0;
+    }
+    if number.is_multiple_of(40) {
+        (id[14], id[15]) = (id[14] & 0xf0, 0);
+    }
+    OpId(id)
 }
 
 pub(super) fn a_stream_is_read_page_by_page(store: &mut dyn Writable) {

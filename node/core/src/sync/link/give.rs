@@ -4,14 +4,14 @@ use super::gossip::Quiet;
 use super::repair::Repair;
 use super::{Action, CloseReason, Done, Env, Halt, Link};
 use crate::store::{Arrival, Cursor, StoreFault};
-use crate::sync::feed::Batch;
+use crate::sync::feed::{Batch, Stretch};
 use crate::sync::frame::{
     Frame, HEADS_MAX, Have, Heads, LINK_FRAME_MAX, OFFER_MAX, OPS_MAX, Ops, Place, Refuse, RefuseCode,
     SUMS_MAX, Sum, Want,
 };
-use crate::sync::rights::Standing;
+use crate::sync::rights::{Share, Standing};
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A space that the peer wants.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub(super) struct Giving {
     /// Something was left out: what the peer has is not all of it.
     pub(super) withheld: bool,
     paused_until_ms: u64,
-    newest: Arrival,
+    pub(super) newest: Arrival,
     /// What the peer is there, and how many members there are: who may see whom hangs on it.
     among: Option<(Standing, usize)>,
     /// Channels that the peer may have all of.
@@ -132,14 +132,37 @@ impl Link {
     fn place_of(&self, want: &Want, newest: Arrival, env: &Env<'_>) -> Result<Arrival, StoreFault> {
         match want.from.map(Place::cursor) {
             Some(Cursor { epoch, at }) if epoch == env.store.epoch()? && at <= newest => Ok(at),
-            None if !want.held.is_empty() && self.holds_the_same(want, env)? => Ok(newest),
+            // What nobody else is known to hold is given in the order it was written all the same: by it the outbox empties.
+            None if self.holds_most(want, env)? => {
+                let queued = env.store.outbox_from(&want.space)?;
+                Ok(queued.map_or(newest, |first| Arrival(first.0.saturating_sub(1))))
+            }
             _ => Ok(Arrival(0)),
         }
     }
 
-    fn holds_the_same(&self, want: &Want, env: &Env<'_>) -> Result<bool, StoreFault> {
-        let ours: BTreeSet<Sum> = self.source(env).sums(&want.space)?.into_iter().collect();
-        Ok(ours == want.held.iter().copied().collect())
+    // Who has no place here and holds the governance and at least half of the rest finds what it lacks by comparing.
+    fn holds_most(&self, want: &Want, env: &Env<'_>) -> Result<bool, StoreFault> {
+        if self.standing(&want.space, env) < Standing::Member {
+            return Ok(false);
+        }
+        let theirs: BTreeMap<StreamId, Sum> = want.held.iter().map(|sum| (sum.stream, *sum)).collect();
+        let (mut all, mut shared) = (0, 0);
+        for (stream, sum) in env.store.stream_sums(&want.space)? {
+            match self.rights.share(env.view, &want.space, &stream) {
+                Share::Everything => {}
+                Share::Nothing => continue,
+                // Of that no comparison speaks.
+                Share::FromNowOn => return Ok(false),
+            }
+            let held = theirs.get(&stream);
+            if stream == StreamId::GOVERNANCE && held != Some(&Sum::of(stream, sum)) {
+                return Ok(false);
+            }
+            all += sum.count;
+            shared += held.map_or(0, |held| held.count.min(sum.count));
+        }
+        Ok(all > 0 && shared >= all - shared)
     }
 
     pub(super) fn arrived(
@@ -212,7 +235,7 @@ impl Link {
         // What was written in a channel before it was opened to the peer was passed over: it is given now.
         let opened: Vec<StreamId> = open.difference(&giving.open).copied().collect();
         giving.open = open;
-        self.repairs.extend(opened.into_iter().map(|stream| Repair::Stream(space, stream, None)));
+        self.repairs.extend(opened.into_iter().map(|stream| Repair::Stretch(Stretch::whole(space, stream))));
         self.send_repairs(env, out)?;
         let Some(giving) = self.giving.get_mut(&space) else { return Ok(false) };
         if giving.paused_until_ms > env.now_ms {
@@ -329,6 +352,7 @@ impl Link {
         if !giving.withheld {
             out.push(Action::HandedOver { space: have.space, upto: at });
         }
+        self.compare_on(env, out)?;
         self.pump(env, out)
     }
 

@@ -1,21 +1,21 @@
-//! What feeds do not bring: a comparison when all was given, governance by heads, a stream from its start.
+//! What feeds do not bring: a comparison when all was given, governance by heads, stretches of streams.
 
 use super::give::send_batch;
 use super::take::Taking;
 use super::{Action, Done, Env, Link};
 use crate::invite::InviteCode;
-use crate::sync::feed::Batch;
-use crate::sync::frame::{Again, Frame, GovSince, HEADS_MAX, Heads};
+use crate::store::{Arrival, StreamSum};
+use crate::sync::feed::{Batch, Stretch};
+use crate::sync::frame::{Again, Frame, GovSince, HEADS_MAX, Heads, Sum};
 use crate::sync::rights::{Share, Standing};
-use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Something to be given out of order.
 #[derive(Debug)]
 pub(super) enum Repair {
-    /// A stream, from after a place in it.
-    Stream(SpaceId, StreamId, Option<(Hlc, OpId)>),
+    /// A stretch of a stream.
+    Stretch(Stretch),
     /// Ops that were named to the peer.
     Ops(SpaceId, VecDeque<OpId>),
     /// A batch that is made already.
@@ -48,7 +48,6 @@ impl Link {
         Ok(())
     }
 
-    // Only more is asked for: where this side holds more, the other side finds out by itself.
     fn mend(&mut self, theirs: &Heads, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         let space = theirs.space;
         let mut unknown = false;
@@ -60,16 +59,32 @@ impl Link {
             heads.truncate(HEADS_MAX);
             out.push(Action::Send(Frame::GovSince(GovSince { space, heads })));
         }
-        let ours: BTreeMap<StreamId, u64> =
-            env.store.stream_sums(&space)?.into_iter().map(|(stream, sum)| (stream, sum.count)).collect();
-        let Some(taking) = self.taking.get_mut(&space) else { return Ok(()) };
+        let ours: BTreeMap<StreamId, StreamSum> = env.store.stream_sums(&space)?.into_iter().collect();
         for sum in theirs.sums.iter().filter(|sum| sum.stream != StreamId::GOVERNANCE) {
-            let lacking = ours.get(&sum.stream).copied().unwrap_or(0) < sum.count;
-            if lacking && taking.repaired.insert(sum.stream) {
-                out.push(Action::Send(Frame::Again(Again { space, stream: sum.stream })));
+            let ours = ours.get(&sum.stream).copied().unwrap_or_default();
+            if ours != (StreamSum { count: sum.count, sum: sum.sum }) {
+                self.mend_stream(space, sum, ours.count, env, out);
             }
         }
-        Ok(())
+        self.compare_on(env, out)
+    }
+
+    // Where this side holds more, the other side sees it in what is said to it, and begins.
+    fn mend_stream(&mut self, space: SpaceId, theirs: &Sum, ours: u64, env: &Env<'_>, out: &mut Vec<Action>) {
+        let stream = theirs.stream;
+        let asks_for_more = ours <= theirs.count || !self.giving.contains_key(&space);
+        let Some(taking) = self.taking.get_mut(&space).filter(|_| asks_for_more) else { return };
+        if !taking.repaired.insert(stream) {
+            return;
+        }
+        match self.rights.share(env.view, &space, &stream) {
+            Share::Everything => {
+                let newest = self.giving.get(&space).map_or(Arrival(0), |giving| giving.newest);
+                self.comparing.line_up(space, stream, newest);
+            }
+            // What the other side may not hold by this side's view it is told nothing of, not even that it lacks nothing.
+            _ => out.push(Action::Send(Frame::Again(Again { space, stream }))),
+        }
     }
 
     pub(super) fn gov_since(&mut self, since: &GovSince, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
@@ -87,15 +102,15 @@ impl Link {
 
     pub(super) fn again(&mut self, again: Again, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         self.bear_repair(again.space, again.stream, env)?;
-        let waits = |repair: &Repair| matches!(repair, Repair::Stream(space, stream, _) if (*space, *stream) == (again.space, again.stream));
+        let waits = |repair: &Repair| matches!(repair, Repair::Stretch(stretch) if stretch.is_whole(&again.space, &again.stream));
         if !self.repairs.iter().any(waits) {
-            self.repairs.push_back(Repair::Stream(again.space, again.stream, None));
+            self.repairs.push_back(Repair::Stretch(Stretch::whole(again.space, again.stream)));
         }
         self.pump(env, out)
     }
 
     // A guild has many channels, and each of them may be asked for once: more, or what the peer may not have, costs.
-    fn bear_repair(&mut self, space: SpaceId, stream: StreamId, env: &Env<'_>) -> Done {
+    pub(super) fn bear_repair(&mut self, space: SpaceId, stream: StreamId, env: &Env<'_>) -> Done {
         let may = self.rights.share(env.view, &space, &stream) == Share::Everything;
         if may && self.mended.insert((space, stream)) { Ok(()) } else { self.bear(REPAIR_COST) }
     }
@@ -117,13 +132,11 @@ impl Link {
                     self.repairs.push_back(Repair::Ops(space, left));
                     (space, batch)
                 }
-                Repair::Stream(space, stream, after) => {
+                Repair::Stretch(mut stretch) => {
                     let source = super::Source { view: env.view, store: env.store, rights: &self.rights };
-                    let (batch, last) = source.again(&mut self.known, &space, &stream, after)?;
-                    if last.is_none() {
-                        continue;
-                    }
-                    self.repairs.push_back(Repair::Stream(space, stream, last));
+                    let Some(batch) = source.again(&mut self.known, &mut stretch)? else { continue };
+                    let space = stretch.space;
+                    self.repairs.push_back(Repair::Stretch(stretch));
                     (space, batch)
                 }
             };
@@ -134,6 +147,6 @@ impl Link {
 }
 
 /// What a repair costs of a peer's patience.
-const REPAIR_COST: u32 = 8;
+pub(super) const REPAIR_COST: u32 = 8;
 /// Frames of repairs that may be sent before the first is answered.
 const REPAIR_WINDOW: usize = 8;

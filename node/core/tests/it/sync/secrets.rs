@@ -102,8 +102,13 @@ fn not_one_op_of_a_hidden_channel_leaves_for_who_may_not_see_it() {
     assert!(!to_bea, "nor how much there is");
     let again = nexus_core::sync::frame::Again { space: town.guild, stream };
     town.net.say(1, 1, &Frame::Again(again));
+    for step in 0..3 {
+        town.net.say(1, 1, &super::compare::everything(&town, stream, step));
+    }
     town.net.settle();
     assert!(!town.net.left(HUB, b"swordfish"), "who asks for it gets none");
+    let of_it = |frame: &Frame| matches!(frame, Frame::Compare(compare) if compare.stream == stream);
+    assert!(!town.net.sent_by(HUB).iter().any(of_it), "and not a fingerprint of it");
     assert!(town.net.nodes[BEA].store.stream_ops(&town.guild, &stream).unwrap().is_empty());
 }
 

@@ -1,0 +1,253 @@
+//! Two sets of ops find out what either lacks, beside the `negentropy` crate on the same sets.
+
+use negentropy::{Id, Negentropy, NegentropyStorageBase, NegentropyStorageVector};
+use nexus_core::store::{Head, Piece, Range, SetSum, Spot};
+use nexus_core::sync::reconcile::{Answer, Gift, Ops, PART_MAX, Part, Parts, Says, SessionKey, Side};
+use nexus_core::{PeerKey, StoreFault};
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{SpaceId, StreamId};
+use std::collections::BTreeSet;
+
+/// A set of ops in memory.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Set(BTreeSet<Spot>, BTreeSet<Head>);
+
+impl Ops for Set {
+    fn spots(&self, range: &Range, limit: usize) -> Result<Vec<Spot>, StoreFault> {
+        let from = self.0.range(range.from..).take_while(|spot| range.holds(spot));
+        Ok(from.take(limit).copied().collect())
+    }
+
+    fn pieces(&self, range: &Range) -> Result<Vec<Piece>, StoreFault> {
+        let spots = self.spots(range, usize::MAX)?.into_iter();
+        Ok(spots.map(|from| Piece { from, sum: SetSum::of(&from.head) }).collect())
+    }
+
+    fn sum(&self, range: &Range) -> Result<SetSum, StoreFault> {
+        Ok(self.pieces(range)?.iter().map(|piece| &piece.sum).collect())
+    }
+
+    fn before(&self, spot: &Spot) -> Result<Option<Spot>, StoreFault> {
+        Ok(self.0.range(..spot).next_back().copied())
+    }
+
+    fn has(&self, head: &Head) -> Result<bool, StoreFault> {
+        Ok(self.1.contains(head))
+    }
+}
+
+/// What a comparison came to.
+#[derive(Default, Debug)]
+struct Outcome {
+    messages: usize,
+    bytes: usize,
+    /// What each side gave.
+    given: [BTreeSet<Spot>; 2],
+}
+
+/// Carries messages between two sides until nobody asks any more.
+fn compare(sets: [&Set; 2]) -> Outcome {
+    let key = key(1);
+    let side = |who: usize| Side { key: &key, ops: sets[who] };
+    let mut outcome = Outcome::default();
+    let mut said = side(0).open().unwrap();
+    for turn in 1.. {
+        let bytes = said.write();
+        assert!(bytes.len() <= PART_MAX);
+        outcome.messages += 1;
+        outcome.bytes += bytes.len();
+        let heard = Parts::read(&bytes).unwrap();
+        assert_eq!(heard, said, "a message reads back as it was written");
+        let who = turn % 2;
+        let Answer { parts, gifts } = side(who).answer(&heard).unwrap();
+        for gift in gifts {
+            outcome.given[who].extend(spots_of(sets[who], gift));
+        }
+        if parts.is_empty() {
+            return outcome;
+        }
+        assert!(turn < 4_000, "it ends");
+        said = parts;
+    }
+    outcome
+}
+
+fn spots_of(set: &Set, gift: Gift) -> Vec<Spot> {
+    match gift {
+        Gift::Range { range, except, count } => {
+            let all = set.spots(&range, usize::MAX).unwrap();
+            let given: Vec<Spot> = all.into_iter().filter(|spot| !except.contains(&spot.head)).collect();
+            assert_eq!(given.len() as u64, count);
+            given
+        }
+        Gift::Named(heads) => set.0.iter().filter(|spot| heads.contains(&spot.head)).copied().collect(),
+    }
+}
+
+/// What each side lacks, as `negentropy` finds it.
+fn by_negentropy(sets: [&Set; 2]) -> [BTreeSet<Head>; 2] {
+    let storage = |set: &Set| {
+        let mut storage = NegentropyStorageVector::new();
+        for spot in &set.0 {
+            let mut id = [0; 32];
+            id[..16].copy_from_slice(&spot.head);
+            storage.insert(spot.hlc.0, Id::from_byte_array(id)).unwrap();
+        }
+        storage.seal().unwrap();
+        assert_eq!(storage.size().unwrap(), set.0.len());
+        storage
+    };
+    let mut opener = Negentropy::owned(storage(sets[0]), 0).unwrap();
+    let mut other = Negentropy::owned(storage(sets[1]), 0).unwrap();
+    let (mut have, mut need) = (Vec::new(), Vec::new());
+    let mut message = opener.initiate().unwrap();
+    loop {
+        let answer = other.reconcile(&message).unwrap();
+        match opener.reconcile_with_ids(&answer, &mut have, &mut need).unwrap() {
+            Some(next) => message = next,
+            None => break,
+        }
+    }
+    let heads = |ids: Vec<Id>| ids.iter().map(|id| *id.to_bytes().first_chunk().unwrap()).collect();
+    [heads(have), heads(need)]
+}
+
+fn key(seed: u8) -> SessionKey {
+    let (one, other) = (PeerKey([seed; 32]), PeerKey([2; 32]));
+    SessionKey::of((&one, &[3; 32]), (&other, &[4; 32]), &SpaceId([5; 32]), &StreamId([6; 16]))
+}
+
+/// The op of a number, in a stream in which a few are written in each minute, some of them in one instant.
+fn spot(number: u64) -> Spot {
+    let hash = blake3::hash(&number.to_be_bytes());
+    let hlc = Hlc::from_ms(1_700_000_000_000 + number / 2 * 13_000);
+    Spot { hlc, head: *hash.as_bytes().first_chunk().unwrap() }
+}
+
+fn set(numbers: impl IntoIterator<Item = u64>) -> Set {
+    let spots: BTreeSet<Spot> = numbers.into_iter().map(spot).collect();
+    let heads = spots.iter().map(|spot| spot.head).collect();
+    Set(spots, heads)
+}
+
+fn assert_found(one: &Set, other: &Set) -> Outcome {
+    let outcome = compare([one, other]);
+    let lacks = |a: &Set, b: &Set| a.0.difference(&b.0).copied().collect::<BTreeSet<_>>();
+    assert_eq!(outcome.given, [lacks(one, other), lacks(other, one)], "what is given is what is missing");
+    let heads: [BTreeSet<Head>; 2] =
+        outcome.given.each_ref().map(|given| given.iter().map(|spot| spot.head).collect());
+    assert_eq!(heads, by_negentropy([one, other]), "negentropy finds the same");
+    outcome
+}
+
+#[test]
+fn any_two_sets_find_what_either_lacks_as_negentropy_does() {
+    for seed in 0..200u64 {
+        let bits = blake3::hash(&seed.to_le_bytes());
+        let [size, missing, ..] = *bits.as_bytes();
+        let size = u64::from(size) * (seed % 7);
+        // Each side lacks one in so many, others than the other side.
+        let every = u64::from(missing) % 40 + 2;
+        let lacks = |side: u64| move |number: &u64| !(number + side * 3).is_multiple_of(every);
+        let (one, other) = (set((0..size).filter(lacks(0))), set((0..size).filter(lacks(1))));
+        assert_found(&one, &other);
+    }
+}
+
+#[test]
+fn equal_sets_say_so_in_one_round() {
+    for size in [0, 1, 16, 17, 33, 5_000] {
+        let all = set(0..size);
+        let outcome = assert_found(&all, &all);
+        assert_eq!(outcome.messages, 1);
+        assert!(outcome.bytes < 1_100, "{} bytes for {size}", outcome.bytes);
+    }
+}
+
+#[test]
+fn the_newest_that_are_missing_on_either_side_cost_one_round_and_a_kilobyte() {
+    let (old, all) = (set(0..5_000), set(0..5_010));
+    for (one, other) in [(&old, &all), (&all, &old)] {
+        let outcome = assert_found(one, other);
+        assert!(outcome.messages <= 2 && outcome.bytes < 1_300, "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_few_that_lie_apart_cost_three_rounds_and_a_kilobyte_each() {
+    let all = set(0..20_000);
+    let some = set((0..20_000).filter(|number| number % 2_000 != 700));
+    for (one, other) in [(&some, &all), (&all, &some)] {
+        let outcome = assert_found(one, other);
+        assert!(outcome.messages <= 6 && outcome.bytes < 12_000, "{} in {}", outcome.bytes, outcome.messages);
+    }
+}
+
+#[test]
+fn who_holds_nothing_is_given_everything_and_names_nothing() {
+    let (all, nothing) = (set(0..3_000), Set::default());
+    for (one, other) in [(&nothing, &all), (&all, &nothing)] {
+        let outcome = assert_found(one, other);
+        assert!(outcome.bytes < 2_000, "{outcome:?}");
+    }
+}
+
+#[test]
+fn sets_that_share_nothing_are_told_apart_in_messages_of_bounded_size() {
+    let outcome = assert_found(&set((0..12_000).map(|n| 2 * n)), &set((0..12_000).map(|n| 2 * n + 1)));
+    assert!(outcome.messages > 6, "more than one message holds");
+}
+
+#[test]
+fn the_fingerprints_of_one_link_say_nothing_on_another() {
+    let all = set(0..300);
+    let open = |key: SessionKey| Side { key: &key, ops: &all }.open().unwrap();
+    let prints = |parts: Parts| -> BTreeSet<_> {
+        let print = |part: &Part| if let Says::Print(print) = part.says { Some(print) } else { None };
+        parts.0.iter().filter_map(print).collect()
+    };
+    let (here, there) = (prints(open(key(1))), prints(open(key(9))));
+    assert!(here.len() > 2 && here.is_disjoint(&there));
+}
+
+#[test]
+fn bytes_that_are_no_message_are_refused() {
+    let message = Side { key: &key(1), ops: &set(0..500) }.open().unwrap().write();
+    for end in 1..message.len() {
+        if let Ok(shorter) = Parts::read(&message[..end]) {
+            assert_eq!(shorter.write(), message[..end], "only whole parts are left");
+        }
+    }
+    let garbled: [&[u8]; 7] = [
+        &[0x80, 9],
+        &[0x80, 0, 0x80, 0],
+        &[0xc0, 0],
+        &[0x01, 1, 0, 0x01, 0, 0],
+        &[0x00, 2, 0],
+        &[0x80, 2, 65],
+        &[0x3f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0],
+    ];
+    for bytes in garbled {
+        assert!(Parts::read(bytes).is_err(), "{bytes:?}");
+    }
+    assert!(Parts::read(&vec![0; PART_MAX + 1]).is_err());
+}
+
+#[test]
+fn a_liar_who_calls_everything_different_is_answered_within_bounds() {
+    let all = set(0..3_000);
+    let key = key(1);
+    let mut lie: Vec<Part> = (1..4_000)
+        .map(|number| Part {
+            upto: Some(Spot { hlc: Hlc(number << 40), head: [0; 16] }),
+            says: Says::Print([7; 16]),
+        })
+        .collect();
+    for says in [Says::Print([7; 16]), Says::Names(vec![[9; 16]; 64]), Says::Need(vec![[9; 16]; 64])] {
+        lie.truncate(3_000);
+        lie.push(Part { upto: None, says });
+        let answer = Side { key: &key, ops: &all }.answer(&Parts(lie.clone())).unwrap();
+        assert!(answer.parts.write().len() <= PART_MAX);
+        assert!(Parts::read(&answer.parts.write()).is_ok());
+    }
+}

@@ -1,0 +1,121 @@
+//! A stream in which two holders differ is compared, and made whole on both sides.
+
+use super::{ANN, BEA, HUB, Town};
+use nexus_core::sync::CloseReason;
+use nexus_core::sync::frame::{Compare, Frame};
+use nexus_crdt::id::StreamId;
+
+/// "I hold nothing of this stream."
+pub(super) fn everything(town: &Town, stream: StreamId, step: u32) -> Frame {
+    Frame::Compare(Compare { space: town.guild, stream, step, parts: vec![0x80, 2, 0].into() })
+}
+
+/// A relay that was set back to an older copy and took in as much as it had lost: by places and by counts nothing is missing.
+fn set_back(town: &mut Town, lost: usize, kept: usize) {
+    slowly(town, ANN, "long ago", kept);
+    town.net.cut(1);
+    let old = town.net.nodes[HUB].store.clone();
+    slowly(town, ANN, "lost", lost);
+    town.net.cut(0);
+    town.net.nodes[HUB].store = old;
+    town.net.nodes[HUB].restart();
+    slowly(town, BEA, "new", lost);
+    town.net.connect(BEA, HUB);
+    town.net.settle();
+    assert_eq!(town.texts(HUB).len(), kept + lost);
+    town.net.tape.clear();
+}
+
+fn slowly(town: &mut Town, node: usize, text: &str, times: usize) {
+    for number in 0..times {
+        town.say(node, &format!("{text} {number}"));
+        town.net.pass(1_000);
+    }
+}
+
+fn compared(town: &Town, by: usize) -> usize {
+    town.net.sent_by(by).iter().filter(|frame| matches!(frame, Frame::Compare(_))).count()
+}
+
+#[test]
+fn two_that_hold_as_many_and_not_the_same_come_to_hold_all_of_it() {
+    for (lost, kept) in [(3, 5), (40, 100)] {
+        let mut town = Town::together();
+        set_back(&mut town, lost, kept);
+        let cable = town.net.connect(ANN, HUB);
+        town.net.settle();
+        town.assert_same();
+        assert_eq!(town.texts(ANN).len(), kept + 2 * lost);
+        let facts = town.net.cables[cable].links[0].facts();
+        assert_eq!((facts.news, facts.repeats), (lost as u64, 0), "only what was missing came");
+        assert!(compared(&town, ANN) > 0 && compared(&town, ANN) < 4);
+    }
+}
+
+#[test]
+fn two_who_never_met_and_hold_nearly_the_same_give_one_another_what_is_missing_and_no_more() {
+    let mut town = Town::together();
+    slowly(&mut town, ANN, "hello", 40);
+    town.net.cut(1);
+    slowly(&mut town, ANN, "while Bea is away", 3);
+    slowly(&mut town, BEA, "from the train", 2);
+    let cable = town.net.connect(ANN, BEA);
+    town.net.settle();
+    let [anns, beas] = town.net.cables[cable].links.each_ref().map(|link| link.facts());
+    assert_eq!((anns.news, anns.repeats), (2, 0));
+    assert_eq!((beas.news, beas.repeats), (3, 0));
+    assert_eq!(town.texts(BEA).len(), 45);
+    assert_eq!(town.outbox(BEA), 0, "Ann holds what she wrote");
+    town.assert_same();
+}
+
+#[test]
+fn what_is_the_same_is_not_compared() {
+    let mut town = Town::together();
+    slowly(&mut town, ANN, "hello", 50);
+    for cable in [1, 0] {
+        town.net.cut(cable);
+    }
+    town.net.tape.clear();
+    town.net.connect(ANN, HUB);
+    town.net.connect(BEA, HUB);
+    town.net.settle();
+    assert_eq!((compared(&town, ANN), compared(&town, HUB), compared(&town, BEA)), (0, 0, 0));
+}
+
+#[test]
+fn who_has_a_stream_compared_without_end_is_closed() {
+    let mut town = Town::together();
+    for _ in 0..40 {
+        town.net.say(1, 1, &everything(&town, StreamId::MEMBERSHIP, 0));
+        if town.net.cables[1].closed.is_none() {
+            town.net.settle();
+        }
+    }
+    assert_eq!(town.net.cables[1].closed, Some((HUB, CloseReason::Greedy)));
+}
+
+#[test]
+fn who_compares_in_words_that_are_none_is_closed() {
+    let mut town = Town::together();
+    let parts = vec![0x80, 9].into();
+    let stream = StreamId::MEMBERSHIP;
+    town.net.say(1, 1, &Frame::Compare(Compare { space: town.guild, stream, step: 0, parts }));
+    town.net.settle();
+    assert_eq!(town.net.cables[1].closed, Some((HUB, CloseReason::Garbage)));
+}
+
+#[test]
+fn an_answer_that_nobody_waits_for_is_passed_over() {
+    let mut town = Town::together();
+    town.net.tape.clear();
+    for step in [1, 2, 7, u32::MAX] {
+        town.net.say(1, 1, &everything(&town, StreamId::MEMBERSHIP, step));
+    }
+    town.net.settle();
+    assert_eq!(compared(&town, HUB), 0);
+    assert_eq!(town.net.cables[1].closed, None);
+    town.say(ANN, "and on");
+    town.net.settle();
+    town.assert_same();
+}

@@ -1,0 +1,312 @@
+//! A stream in parts that are summed up: of about 64 ops, of about 4,096, and all of it. So a range of a million ops is compared
+//! at the price of a few rows. Where a part begins is said by the ops themselves ([`Spot::begins`]): two stores of one stream
+//! cut it alike, in whatever order they got it.
+
+use super::apply::done;
+use super::intern::Short;
+use super::row::OpRow;
+use super::table::{Access, Tables, WriteTables};
+use super::{fault, key};
+use nexus_core::StoreFault;
+use nexus_core::store::{Head, PIECES_WANTED, Piece, Range, SetSum, Spot};
+use nexus_crdt::id::{OpId, SpaceId, StreamId};
+use redb::ReadableTable;
+
+impl WriteTables<'_> {
+    /// Counts an op in, new here, whose row is written.
+    pub(super) fn add_to_parts(
+        &mut self,
+        space: Short,
+        stream: Short,
+        spot: &Spot,
+    ) -> Result<(), StoreFault> {
+        let one = SetSum::of(&spot.head);
+        for level in 1..=WHOLE {
+            let cut = Cut { tables: self, space, stream };
+            let held = cut.part_around(level, spot)?;
+            let (begin, sum) = held.unwrap_or((key::begins_of(level, space, stream).0, SetSum::default()));
+            if level == WHOLE || !spot.begins(level) {
+                done(self.part.insert(&begin, &sum.and(&one).to_bytes()))?;
+                continue;
+            }
+            // What was one part is two from here on.
+            let later = Range { from: *spot, upto: cut.begin_after(level, spot)? };
+            let later = cut.sum_below(level - 1, &later)?;
+            done(self.part.insert(&begin, &sum.and(&one).without(&later).to_bytes()))?;
+            done(self.part.insert(&key::begin(level, space, stream, spot), &later.to_bytes()))?;
+        }
+        Ok(())
+    }
+
+    /// Sums up what a version wrote that kept no parts.
+    ///
+    /// # Errors
+    /// [`StoreFault`] where the disk fails.
+    pub fn sum_up(&mut self) -> Result<(), StoreFault> {
+        let mut open: Option<(Short, Short, [OpenPart; WHOLE as usize])> = None;
+        let mut next = Some([0; 32]);
+        while let Some(from) = next {
+            let rows = self.op.range::<&[u8; 32]>(&from..).map_err(fault)?.take(SUMMED_AT_ONCE);
+            let ops = rows.map(|row| row.map(|(at, _)| *at.value()).map_err(fault));
+            let ops = ops.collect::<Result<Vec<_>, _>>()?;
+            next = ops.last().copied().filter(|_| ops.len() == SUMMED_AT_ONCE);
+            // The first one is the last of the page before.
+            for at in ops.iter().skip(usize::from(from != [0; 32])) {
+                let (space, stream, ..) = key::op_parts(at);
+                if open.as_ref().is_none_or(|(of, its, _)| (*of, *its) != (space, stream)) {
+                    self.close_parts(open.take())?;
+                    let first = [1, 2, WHOLE]
+                        .map(|level| (key::begins_of(level, space, stream).0, SetSum::default()));
+                    open = Some((space, stream, first));
+                }
+                let Some((.., parts)) = &mut open else { continue };
+                let spot = key::spot(at);
+                let one = SetSum::of(&spot.head);
+                for (level, (begin, sum)) in (1..=WHOLE).zip(parts) {
+                    if level < WHOLE && spot.begins(level) {
+                        done(self.part.insert(&*begin, &sum.to_bytes()))?;
+                        (*begin, *sum) = (key::begin(level, space, stream, &spot), SetSum::default());
+                    }
+                    *sum = sum.and(&one);
+                }
+            }
+        }
+        self.close_parts(open)
+    }
+
+    fn close_parts(
+        &mut self,
+        open: Option<(Short, Short, [OpenPart; WHOLE as usize])>,
+    ) -> Result<(), StoreFault> {
+        let Some((.., parts)) = open else { return Ok(()) };
+        parts.iter().try_for_each(|(begin, sum)| done(self.part.insert(begin, &sum.to_bytes())))
+    }
+}
+
+impl<A: Access> Tables<A> {
+    /// Every stream of a space, and what is in it.
+    pub(super) fn whole_streams(&self, space: Short) -> Result<Vec<(Short, SetSum)>, StoreFault> {
+        let (first, last) = key::begins_in(WHOLE, space);
+        let rows = self.part.range::<&[u8; 33]>(&first..=&last).map_err(fault)?;
+        rows.map(|row| {
+            let (begin, sum) = row.map_err(fault)?;
+            Ok((key::begin_parts(begin.value()).0, SetSum::from_bytes(sum.value())))
+        })
+        .collect()
+    }
+
+    /// A stream; none where nothing of it is here.
+    pub(super) fn cut(&self, space: &SpaceId, stream: &StreamId) -> Result<Option<Cut<'_, A>>, StoreFault> {
+        let (Some(space), Some(stream)) = (self.short(&space.0)?, self.short(&stream.0)?) else {
+            return Ok(None);
+        };
+        Ok(Some(Cut { tables: self, space, stream }))
+    }
+}
+
+/// A stream, to be read by ranges.
+pub(super) struct Cut<'a, A: Access> {
+    tables: &'a Tables<A>,
+    space: Short,
+    stream: Short,
+}
+
+impl<A: Access> Cut<'_, A> {
+    pub(super) fn op_headed(&self, head: &Head) -> Result<Option<OpId>, StoreFault> {
+        let place = self.tables.by_id.get(head).map_err(fault)?.map(|place| *place.value());
+        let here = |place: &[u8; 16]| *place == key::place(self.space, self.stream, key::place_hlc(place));
+        let Some(place) = place.filter(here) else { return Ok(None) };
+        let row = self.tables.op.get(&key::op_under(&place, head)).map_err(fault)?;
+        row.map(|row| Ok(key::id(head, &OpRow::unpack(row.value())?.tail))).transpose()
+    }
+
+    pub(super) fn spots(&self, range: &Range, limit: usize) -> Result<Vec<Spot>, StoreFault> {
+        let op = |spot: &Spot| key::op_in(self.space, self.stream, spot);
+        let rows = match range.upto {
+            Some(upto) if upto <= range.from => return Ok(Vec::new()),
+            Some(upto) => self.tables.op.range::<&[u8; 32]>(&op(&range.from)..&op(&upto)),
+            None => {
+                let last = key::ops_of(self.space, self.stream).1;
+                self.tables.op.range::<&[u8; 32]>(&op(&range.from)..=&last)
+            }
+        };
+        let rows = rows.map_err(fault)?.take(limit);
+        rows.map(|row| Ok(key::spot(row.map_err(fault)?.0.value()))).collect()
+    }
+
+    pub(super) fn spot_before(&self, spot: &Spot) -> Result<Option<Spot>, StoreFault> {
+        let (first, _) = key::ops_of(self.space, self.stream);
+        let upto = key::op_in(self.space, self.stream, spot);
+        if first >= upto {
+            return Ok(None);
+        }
+        let mut rows = self.tables.op.range::<&[u8; 32]>(&first..&upto).map_err(fault)?;
+        rows.next_back().map(|row| Ok(key::spot(row.map_err(fault)?.0.value()))).transpose()
+    }
+
+    pub(super) fn sum(&self, range: &Range) -> Result<SetSum, StoreFault> {
+        self.sum_below(WHOLE - 1, &self.snug(range)?)
+    }
+
+    pub(super) fn pieces(&self, range: &Range) -> Result<Vec<Piece>, StoreFault> {
+        let range = self.snug(range)?;
+        for level in (1..WHOLE).rev() {
+            let rows = self.parts(level, &range)?;
+            if rows.len() >= PIECES_WANTED {
+                return self.with_ends(level, &range, rows);
+            }
+        }
+        let spots = self.spots(&range, usize::MAX)?;
+        Ok(spots.into_iter().map(|from| Piece { from, sum: SetSum::of(&from.head) }).collect())
+    }
+
+    // The same range with its ends where ops stand, as parts have them.
+    fn snug(&self, range: &Range) -> Result<Range, StoreFault> {
+        let next = |from| Ok(self.spots(&Range { from, upto: None }, 1)?.first().copied());
+        // Before the first op a part begins, too.
+        let from = if range.from == Spot::FIRST { Some(Spot::FIRST) } else { next(range.from)? };
+        let held = from.filter(|from| range.upto.is_none_or(|upto| *from < upto));
+        let Some(from) = held else { return Ok(Range { from: range.from, upto: Some(range.from) }) };
+        Ok(Range { from, upto: range.upto.map_or(Ok(None), next)? })
+    }
+
+    // By the parts of a level and of those below it.
+    fn sum_below(&self, level: u8, range: &Range) -> Result<SetSum, StoreFault> {
+        if level == 0 {
+            let spots = self.spots(range, usize::MAX)?;
+            return Ok(spots.iter().fold(SetSum::default(), |sum, spot| sum.and(&SetSum::of(&spot.head))));
+        }
+        let parts = self.parts(level, range)?;
+        if parts.is_empty() {
+            return self.sum_below(level - 1, range);
+        }
+        Ok(self.with_ends(level, range, parts)?.iter().map(|piece| &piece.sum).collect())
+    }
+
+    // Before the first part, and of the last one, there may be less than a part in the range.
+    fn with_ends(&self, level: u8, range: &Range, mut parts: Vec<Piece>) -> Result<Vec<Piece>, StoreFault> {
+        let begins = |at: &Spot| self.tables.part.get(&key::begin(level, self.space, self.stream, at));
+        let is_whole = match range.upto {
+            None => true,
+            Some(upto) => begins(&upto).map_err(fault)?.is_some(),
+        };
+        if let Some(last) = parts.last_mut().filter(|_| !is_whole) {
+            last.sum = self.sum_below(level - 1, &Range { from: last.from, upto: range.upto })?;
+        }
+        if let Some(first) = parts.first().map(|part| part.from).filter(|first| *first > range.from) {
+            let sum = self.sum_below(level - 1, &Range { from: range.from, upto: Some(first) })?;
+            parts.insert(0, Piece { from: range.from, sum });
+        }
+        Ok(parts)
+    }
+
+    // Those of a level that begin in a range.
+    fn parts(&self, level: u8, range: &Range) -> Result<Vec<Piece>, StoreFault> {
+        let begin = |spot: &Spot| key::begin(level, self.space, self.stream, spot);
+        let rows = match range.upto {
+            Some(upto) if upto <= range.from => return Ok(Vec::new()),
+            Some(upto) => self.tables.part.range::<&[u8; 33]>(&begin(&range.from)..&begin(&upto)),
+            None => {
+                let last = key::begins_of(level, self.space, self.stream).1;
+                self.tables.part.range::<&[u8; 33]>(&begin(&range.from)..=&last)
+            }
+        };
+        let rows = rows.map_err(fault)?.map(|row| {
+            let (begin, sum) = row.map_err(fault)?;
+            Ok(Piece { from: key::begin_parts(begin.value()).1, sum: SetSum::from_bytes(sum.value()) })
+        });
+        rows.collect()
+    }
+
+    // The part of a level that a spot falls in: where it begins, and its sum.
+    fn part_around(&self, level: u8, spot: &Spot) -> Result<Option<([u8; 33], SetSum)>, StoreFault> {
+        let (first, _) = key::begins_of(level, self.space, self.stream);
+        let upto = key::begin(level, self.space, self.stream, spot);
+        let mut rows = self.tables.part.range::<&[u8; 33]>(&first..=&upto).map_err(fault)?;
+        let row = rows.next_back().transpose().map_err(fault)?;
+        Ok(row.map(|(begin, sum)| (*begin.value(), SetSum::from_bytes(sum.value()))))
+    }
+
+    fn begin_after(&self, level: u8, spot: &Spot) -> Result<Option<Spot>, StoreFault> {
+        let (at, last) = (
+            key::begin(level, self.space, self.stream, spot),
+            key::begins_of(level, self.space, self.stream).1,
+        );
+        let mut rows = self.tables.part.range::<&[u8; 33]>(&at..=&last).map_err(fault)?;
+        let row = rows.next().transpose().map_err(fault)?;
+        Ok(row.map(|(begin, _)| key::begin_parts(begin.value()).1))
+    }
+}
+
+/// Where a part begins, and what is in it so far.
+type OpenPart = ([u8; 33], SetSum);
+
+/// The level of whole streams; below it parts of about 4,096 (2) and of about 64 ops (1).
+const WHOLE: u8 = 3;
+/// Ops that are read before they are summed up.
+const SUMMED_AT_ONCE: usize = 4_096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::SealingKey;
+    use nexus_core::{Record, Store, StoredOp};
+    use nexus_crdt::body::content;
+    use nexus_crdt::body::rich_text::RichText;
+    use nexus_crdt::hlc::Hlc;
+    use nexus_crdt::id::Tenure;
+    use nexus_crdt::kind::Kind;
+    use nexus_crdt::op::{self, Draft};
+    use nexus_crypto::SecretKey;
+    use redb::backends::InMemoryBackend;
+    use redb::{Database, ReadableDatabase as _};
+
+    const SPACE: SpaceId = SpaceId([1; 32]);
+    const STREAM: StreamId = StreamId([2; 16]);
+
+    fn message(number: u64) -> Record {
+        let body = content::Message { text: RichText::plain("hello"), ..content::Message::default() };
+        let draft = Draft {
+            space: SPACE,
+            stream: STREAM,
+            tenure: Tenure([3; 16]),
+            seq: number,
+            prev: None,
+            hlc: Hlc(number),
+            kind: Kind::Message,
+            deps: vec![OpId([4; 32])],
+            target: None,
+            body: op::open_body(&body),
+        };
+        let stored = StoredOp::of(draft.seal(&SecretKey::from_seed(&[9; 32]), [5; 16]));
+        Record::Op { op: Box::new(stored), mine: false }
+    }
+
+    #[test]
+    fn what_a_version_wrote_that_kept_no_parts_is_summed_up() {
+        let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
+        let seal = SealingKey::of([7; 32]);
+        let ops: Vec<Record> = (0..500).map(message).collect();
+        let transaction = database.begin_write().unwrap();
+        let before = {
+            let mut tables = WriteTables::open(&transaction, &seal).unwrap();
+            tables.apply(&ops).unwrap();
+            (tables.stream_sums(&SPACE).unwrap(), tables.pieces(&SPACE, &STREAM, &Range::ALL).unwrap())
+        };
+        let parts = redb::TableDefinition::<&[u8; 33], &[u8; SetSum::LEN]>::new("part");
+        assert!(transaction.delete_table(parts).unwrap());
+        transaction.commit().unwrap();
+        assert!(!crate::store::has_parts(&database.begin_read().unwrap()).unwrap());
+
+        let transaction = database.begin_write().unwrap();
+        WriteTables::open(&transaction, &seal).unwrap().sum_up().unwrap();
+        transaction.commit().unwrap();
+        let reading = database.begin_read().unwrap();
+        assert!(crate::store::has_parts(&reading).unwrap());
+        let tables = crate::store::ReadTables::open(&reading, &seal).unwrap();
+        let after =
+            (tables.stream_sums(&SPACE).unwrap(), tables.pieces(&SPACE, &STREAM, &Range::ALL).unwrap());
+        assert_eq!(before, after);
+        assert_eq!(before.0.first().unwrap().1.count, 500);
+    }
+}
