@@ -37,6 +37,15 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, 0, "404: Not Found")
     }
 
+    /// 404: a file that another program holds.
+    pub(crate) fn not_here_yet() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            0,
+            "this file is not here yet: it is on the program where it was sent",
+        )
+    }
+
     /// 405 for a path that is served by other methods.
     pub(crate) fn method_not_allowed() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, 0, "405: Method Not Allowed")
@@ -113,6 +122,7 @@ impl ApiError {
             Thing::Application => (10_002, "Application"),
             Thing::Emoji => (10_014, "Emoji"),
             Thing::Overwrite => (10_009, "Overwrite"),
+            Thing::Webhook => (10_015, "Webhook"),
             Thing::Offer => (10_063, "application command"),
         };
         let status = if thing == Thing::Emoji { StatusCode::BAD_REQUEST } else { StatusCode::NOT_FOUND };
@@ -132,6 +142,11 @@ impl ApiError {
     /// 404: no webhook of this number and token.
     pub(crate) fn unknown_webhook() -> Self {
         Self::new(StatusCode::NOT_FOUND, 10_015, "Unknown Webhook")
+    }
+
+    /// 400: of all that were to be banned, nobody could be.
+    pub(crate) fn nobody_banned() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, 500_000, "Failed to ban users")
     }
 
     /// 429: faster than one may ask.

@@ -9,6 +9,7 @@ mod components;
 mod cookie;
 mod entrance;
 mod error;
+mod files;
 pub mod fuzz;
 pub mod gateway;
 mod interactions;
@@ -21,9 +22,11 @@ pub mod ports;
 mod render;
 mod rest;
 mod text;
+mod upload;
 mod window;
 
 pub use compat::Served;
+pub use files::Files;
 pub use joining::{JoinError, join};
 pub use owner::{end_token, token_of_the_node};
 pub use rest::SERVED;
@@ -32,6 +35,7 @@ use axum::Router;
 use nexus_node::Node;
 use nexus_node::mesh::Mesh;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use window::Window;
 
 /// How the window is served.
@@ -45,6 +49,8 @@ pub struct Options {
     pub setup_key: Option<String>,
     /// The way to other programs, where there is one.
     pub mesh: Option<Mesh>,
+    /// Where the files of messages are kept; none: none are taken.
+    pub files: Option<Arc<Files>>,
     /// What a relay tells whoever asks; none on a person's node.
     pub relay: Option<RelayFacts>,
 }
@@ -77,6 +83,7 @@ pub fn router(node: Node, options: Options, gateway: &gateway::Gateway) -> Route
         gateway: gateway.clone(),
         limits: Arc::default(),
         asked: Arc::default(),
+        forms: Arc::new(Semaphore::new(upload::FORMS_AT_ONCE)),
     };
     let guard = axum::middleware::from_fn_with_state(window.clone(), rest::guard);
     rest::router(window).merge(gateway::routes(gateway.clone())).layer(guard)
@@ -93,8 +100,15 @@ pub async fn serve(
     options: Options,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let settings =
-        gateway::Settings { public_url: options.public_url.clone(), ..gateway::Settings::default() };
+    let own = match listener.local_addr()? {
+        address if address.ip().is_unspecified() => format!("http://127.0.0.1:{}", address.port()),
+        address => format!("http://{address}"),
+    };
+    let settings = gateway::Settings {
+        files_url: options.public_url.clone().unwrap_or(own),
+        public_url: options.public_url.clone(),
+        ..gateway::Settings::default()
+    };
     let gateway = gateway::Gateway::start(node.clone(), accounts, options.mesh.clone(), settings);
     let ending = gateway.clone();
     entrance::serve(

@@ -4,7 +4,7 @@ mod invite;
 mod message;
 
 pub(crate) use invite::{invite, invite_by_code, invite_code, invite_event, invite_with_facts, open_invites};
-pub(crate) use message::{content, message, message_for, void_reason};
+pub(crate) use message::{Drawing, attachment_number, content, message, message_for, void_reason};
 
 use nexus_core::{Application, Snowflake, View};
 use nexus_crdt::body::governance::{ChannelKind, OverwriteTarget};

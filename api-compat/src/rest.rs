@@ -43,6 +43,7 @@ serve! {
     get "GET" "/users/@me" get_my_user => users::me;
     patch "PATCH" "/users/@me" update_my_user => users::edit_me;
     get "GET" "/users/@me/guilds" list_my_guilds => users::my_guilds;
+    get "GET" "/users/@me/guilds/{guild_id}/member" get_my_guild_member => users::my_member;
     delete "DELETE" "/users/@me/guilds/{guild_id}" leave_guild => users::leave;
     get "GET" "/users/@me/channels" nexus_list_conversations => users::my_conversations;
     post "POST" "/users/@me/channels" create_dm => users::open_conversation;
@@ -56,6 +57,7 @@ serve! {
     patch "PATCH" "/guilds/{guild_id}/channels" bulk_update_guild_channels => guilds::channels::arrange;
     get "GET" "/guilds/{guild_id}/roles" list_guild_roles => guilds::roles::list;
     post "POST" "/guilds/{guild_id}/roles" create_guild_role => guilds::roles::create;
+    get "GET" "/guilds/{guild_id}/roles/member-counts" guild_role_member_counts => guilds::roles::member_counts;
     get "GET" "/guilds/{guild_id}/roles/{role_id}" get_guild_role => guilds::roles::get;
     patch "PATCH" "/guilds/{guild_id}/roles/{role_id}" update_guild_role => guilds::roles::edit;
     delete "DELETE" "/guilds/{guild_id}/roles/{role_id}" delete_guild_role => guilds::roles::delete;
@@ -71,6 +73,7 @@ serve! {
     get "GET" "/guilds/{guild_id}/bans/{user_id}" get_guild_ban => guilds::bans::get;
     put "PUT" "/guilds/{guild_id}/bans/{user_id}" ban_user_from_guild => guilds::bans::ban;
     delete "DELETE" "/guilds/{guild_id}/bans/{user_id}" unban_user_from_guild => guilds::bans::unban;
+    post "POST" "/guilds/{guild_id}/bulk-ban" bulk_ban_users_from_guild => guilds::bans::bulk_ban;
     get "GET" "/guilds/{guild_id}/invites" list_guild_invites => guilds::invites;
 
     get "GET" "/channels/{channel_id}" get_channel => channels::get;
@@ -130,6 +133,16 @@ serve! {
     post "POST" "/interactions" nexus_interact => interactions::invoke;
     post "POST" "/interactions/{interaction_id}/{interaction_token}/callback" create_interaction_response => interactions::callback;
     post "POST" "/webhooks/{webhook_id}/{webhook_token}" execute_webhook => webhooks::execute;
+    get "GET" "/channels/{channel_id}/webhooks" list_channel_webhooks => webhooks::of_channel;
+    post "POST" "/channels/{channel_id}/webhooks" create_webhook => webhooks::create;
+    get "GET" "/guilds/{guild_id}/webhooks" get_guild_webhooks => webhooks::of_guild;
+    get "GET" "/webhooks/{webhook_id}" get_webhook => webhooks::get;
+    patch "PATCH" "/webhooks/{webhook_id}" update_webhook => webhooks::edit;
+    delete "DELETE" "/webhooks/{webhook_id}" delete_webhook => webhooks::delete;
+    get "GET" "/webhooks/{webhook_id}/{webhook_token}" get_webhook_by_token => webhooks::get_by_token;
+    patch "PATCH" "/webhooks/{webhook_id}/{webhook_token}" update_webhook_by_token => webhooks::edit_by_token;
+    delete "DELETE" "/webhooks/{webhook_id}/{webhook_token}" delete_webhook_by_token => webhooks::delete_by_token;
+    post "POST" "/webhooks/{webhook_id}/{webhook_token}/github" execute_github_compatible_webhook => webhooks::execute_github;
     get "GET" "/webhooks/{webhook_id}/{webhook_token}/messages/@original" get_original_webhook_message => webhooks::get_original;
     patch "PATCH" "/webhooks/{webhook_id}/{webhook_token}/messages/@original" update_original_webhook_message => webhooks::edit_original;
     delete "DELETE" "/webhooks/{webhook_id}/{webhook_token}/messages/@original" delete_original_webhook_message => webhooks::delete_original;
@@ -165,6 +178,7 @@ pub(crate) fn router(window: Window) -> Router {
         .nest("/api/v10", api.clone())
         .nest("/api/v9", api.clone())
         .nest("/api", api)
+        .route("/files/{hash}/{name}", routing::get(crate::files::serve))
         .fallback(beyond_the_api)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(window)

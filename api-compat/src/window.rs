@@ -6,6 +6,7 @@ use crate::gateway::Gateway;
 use crate::interactions::Interactions;
 use crate::limit::Limits;
 use crate::ports::{Accounts, Credential};
+use crate::render::Drawing;
 use axum::body::{HttpBody as _, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -18,6 +19,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// Shared by all handlers. Cheap to clone.
 #[derive(Clone)]
@@ -28,6 +30,8 @@ pub(crate) struct Window {
     pub(crate) gateway: Gateway,
     pub(crate) limits: Arc<Mutex<Limits>>,
     pub(crate) asked: Arc<Mutex<Interactions>>,
+    /// Forms with files that may be read at a time.
+    pub(crate) forms: Arc<Semaphore>,
 }
 
 /// Who asks, and the view as it was when they did.
@@ -36,6 +40,7 @@ pub(crate) struct Caller {
     /// None: a bot that speaks by the token of an interaction.
     pub(crate) by: Option<Credential>,
     pub(crate) view: Arc<View>,
+    gateway: Gateway,
 }
 
 /// Only a person, no bot: for what a person's own client does.
@@ -85,7 +90,12 @@ impl Window {
 impl Caller {
     /// A bot, by what it was asked.
     pub(crate) fn acting(window: &Window, user: UserId) -> Self {
-        Self { user, by: None, view: window.node.view() }
+        Self { user, by: None, view: window.node.view(), gateway: window.gateway.clone() }
+    }
+
+    /// What messages are drawn by.
+    pub(crate) fn drawing(&self) -> Drawing<'_> {
+        Drawing { view: &self.view, files: &self.gateway.settings().files_url }
     }
 }
 
@@ -96,7 +106,7 @@ impl FromRequestParts<Window> for Caller {
         let token = token_of(&parts.headers).ok_or_else(ApiError::unauthorized)?;
         let view = window.node.view();
         let spoken = window.accounts.authenticate(&view, token).ok_or_else(ApiError::unauthorized)?;
-        Ok(Self { user: spoken.user, by: Some(spoken.by), view })
+        Ok(Self { user: spoken.user, by: Some(spoken.by), view, gateway: window.gateway.clone() })
     }
 }
 

@@ -83,6 +83,7 @@ fn check_open(kind: Kind, payload: &[u8]) -> Result<(), OpError> {
         Kind::IdRelays => fits::<identity::IdRelays>(payload),
         Kind::Application => fits::<identity::Application>(payload),
         Kind::Offer => fits::<identity::Offer>(payload),
+        Kind::Webhook => fits::<identity::Webhook>(payload),
         Kind::Genesis => fits::<governance::Genesis>(payload),
         Kind::GuildEdit => fits::<governance::GuildEdit>(payload),
         Kind::RoleCreate => fits::<governance::RoleCreate>(payload),

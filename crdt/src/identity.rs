@@ -15,7 +15,7 @@ pub use begin::{Founding, begin_account, device_proof, device_signed};
 
 use crate::body::identity::{AccountClass, Application, DeviceClass};
 use crate::hlc::Hlc;
-use crate::id::{DeviceKey, OpId, SpaceId, UserId};
+use crate::id::{ChannelId, DeviceKey, OpId, SpaceId, UserId};
 use crate::kind::Kind;
 use crate::op::{Draft, Op};
 use crate::verdict::{Verdict, VoidReason};
@@ -77,6 +77,8 @@ pub struct Account {
     pub application: Option<Application>,
     /// For class bot: what people can ask it for.
     pub offers: BTreeMap<OpId, Offered>,
+    /// Other names it speaks under.
+    pub webhooks: BTreeMap<OpId, Hook>,
     /// When it began.
     pub born: Hlc,
     /// Two IdRotates by one key claim the same reign: somebody kept a key that was handed over. Who it is follows from the
@@ -93,6 +95,15 @@ pub struct Offered {
     pub guild: Option<SpaceId>,
     /// As in [`crate::body::identity::Offer`].
     pub definition: Arc<str>,
+}
+
+/// Another name that an account speaks under.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Hook {
+    /// Where.
+    pub channel: ChannelId,
+    /// 1 to 80 characters.
+    pub name: Arc<str>,
 }
 
 /// One certified device.
@@ -162,6 +173,7 @@ impl Identity {
             relays: Vec::new(),
             application: None,
             offers: BTreeMap::new(),
+            webhooks: BTreeMap::new(),
             born: entry.hlc,
             contested: false,
             beyond_rules: false,

@@ -82,6 +82,8 @@ kinds! {
     Application = 0x0008, Identity;
     /// What people can ask a bot for: Discord's application command.
     Offer = 0x0009, Identity;
+    /// Another name that the account speaks under in one channel, by a link.
+    Webhook = 0x000A, Identity;
 
     /// Begins a guild or a conversation.
     Genesis = 0x8100, Governance;

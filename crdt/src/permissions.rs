@@ -38,6 +38,8 @@ bits! {
     MANAGE_MESSAGES = 13;
     /// Have links unfurled and send embeds.
     EMBED_LINKS = 14;
+    /// Send files.
+    ATTACH_FILES = 15;
     /// Read what was written before.
     READ_MESSAGE_HISTORY = 16;
     /// Ping everyone.
@@ -48,6 +50,8 @@ bits! {
     MANAGE_NICKNAMES = 27;
     /// Make, edit and grant roles below one's own.
     MANAGE_ROLES = 28;
+    /// Make webhooks and speak by them.
+    MANAGE_WEBHOOKS = 29;
     /// Ask bots for what they offer.
     USE_APPLICATION_COMMANDS = 31;
 }

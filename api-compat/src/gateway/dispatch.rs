@@ -45,9 +45,9 @@ pub(super) fn reshaped(changes: &[Change]) -> BTreeSet<SpaceId> {
 }
 
 /// What a batch of changes is to gateway sessions.
-pub(super) fn deliveries(published: &Published, reader: Option<&Reader>) -> Vec<Delivery> {
+pub(super) fn deliveries(published: &Published, reader: Option<&Reader>, files: &str) -> Vec<Delivery> {
     let mut dispatcher =
-        Dispatcher { view: &published.view, reader, begun: BTreeSet::new(), out: Vec::new() };
+        Dispatcher { view: &published.view, reader, files, begun: BTreeSet::new(), out: Vec::new() };
     for change in published.changes.iter() {
         dispatcher.change(change);
     }
@@ -57,6 +57,8 @@ pub(super) fn deliveries(published: &Published, reader: Option<&Reader>) -> Vec<
 struct Dispatcher<'a> {
     view: &'a View,
     reader: Option<&'a Reader>,
+    /// Where files are.
+    files: &'a str,
     begun: BTreeSet<(UserId, SpaceId)>,
     out: Vec<Delivery>,
 }
@@ -123,6 +125,10 @@ impl Dispatcher<'_> {
             }
             Change::PinsUpdated { space, channel } => {
                 self.about_channel(EventName::ChannelPinsUpdate, space, channel, Intents::GUILDS, json!({}));
+            }
+            Change::WebhooksUpdated { space, channel } => {
+                let (name, data) = (EventName::WebhooksUpdate, json!({}));
+                self.about_channel(name, space, channel, Intents::GUILD_WEBHOOKS, data);
             }
             Change::Typing { space, channel, user, at_ms } => self.typing(space, channel, user, *at_ms),
             Change::ReactionAdded { space, channel, message, message_author, user, emoji } => {
@@ -283,12 +289,15 @@ impl Dispatcher<'_> {
     }
 
     fn message(&mut self, name: EventName, message: &Message) {
-        let mut data = object(render::message(self.view, self.reader, message));
+        let by = render::Drawing { view: self.view, files: self.files };
+        let mut data = object(render::message(by, self.reader, message));
         let in_guild = self.guild(&message.space).is_some();
         if in_guild {
             data.insert(String::from("guild_id"), json!(self.id(message.space)));
         }
-        if let Some(mut member) = self.member(&message.space, &message.author) {
+        // A webhook is no member, whoever made it.
+        let by_webhook = message.body.shown_as.is_some();
+        if let Some(mut member) = self.member(&message.space, &message.author).filter(|_| !by_webhook) {
             if let Some(fields) = member.as_object_mut() {
                 fields.remove("user");
             }

@@ -54,6 +54,7 @@ events! {
     MessageReactionRemove = "MESSAGE_REACTION_REMOVE",
     MessageReactionRemoveAll = "MESSAGE_REACTION_REMOVE_ALL",
     MessageReactionRemoveEmoji = "MESSAGE_REACTION_REMOVE_EMOJI",
+    WebhooksUpdate = "WEBHOOKS_UPDATE",
     InteractionCreate = "INTERACTION_CREATE",
     InteractionSuccess = "INTERACTION_SUCCESS",
     InteractionFailure = "INTERACTION_FAILURE",

@@ -31,6 +31,8 @@ mod registry;
 pub struct Settings {
     /// Where clients reach it, `http://` or `https://`; none: where each came in.
     pub public_url: Option<String>,
+    /// Below which URL files are, without a slash at its end.
+    pub files_url: String,
     /// How often clients must say that they are alive, in ms.
     pub heartbeat_ms: u64,
     /// How long a gateway session waits for its client to come back, in ms.
@@ -47,6 +49,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             public_url: None,
+            files_url: String::from("http://127.0.0.1:8081"),
             heartbeat_ms: 41_250,
             resume_ms: 5 * 60_000,
             bounds: Bounds { events: 16_384, bytes: 16 << 20 },
@@ -284,7 +287,7 @@ impl Gateway {
 
     fn publish(&self, published: &Published) {
         let reader = self.inner.node.read().ok();
-        let deliveries = dispatch::deliveries(published, reader.as_ref());
+        let deliveries = dispatch::deliveries(published, reader.as_ref(), &self.inner.settings.files_url);
         let mut registry = self.registry();
         registry.advance(published);
         let mut newcomers = Newcomers::of(&deliveries);

@@ -13,6 +13,8 @@ impl Intents {
     pub(crate) const GUILD_MEMBERS: Self = Self(1 << 1);
     /// Bans.
     pub(crate) const GUILD_MODERATION: Self = Self(1 << 2);
+    /// Webhooks.
+    pub(crate) const GUILD_WEBHOOKS: Self = Self(1 << 5);
     /// Invites.
     pub(crate) const GUILD_INVITES: Self = Self(1 << 6);
     /// Who is online. Privileged.

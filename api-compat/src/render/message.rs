@@ -4,7 +4,7 @@ use super::{number, timestamp, user};
 use crate::components;
 use crate::text;
 use nexus_core::{Message, View};
-use nexus_crdt::body::content::{Answered, Embed};
+use nexus_crdt::body::content::{Answered, Embed, File, ShownAs};
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::body::rich_text::{Part, Refs};
 use nexus_crdt::guild::GuildView;
@@ -14,18 +14,33 @@ use nexus_node::Reader;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
+/// What messages are drawn by.
+#[derive(Clone, Copy)]
+pub(crate) struct Drawing<'a> {
+    /// Names and numbers.
+    pub(crate) view: &'a View,
+    /// The base URL below which files are, without a slash at its end.
+    pub(crate) files: &'a str,
+}
+
 /// A message, with the one it answers; as an event tells it, to nobody in particular.
-pub(crate) fn message(view: &View, reader: Option<&Reader>, message: &Message) -> Value {
-    drawn(view, reader, message, None)
+pub(crate) fn message(by: Drawing<'_>, reader: Option<&Reader>, message: &Message) -> Value {
+    drawn(by, reader, message, None)
 }
 
 /// A message as somebody reads it: which reactions are their own.
-pub(crate) fn message_for(view: &View, reader: Option<&Reader>, message: &Message, viewer: &UserId) -> Value {
-    drawn(view, reader, message, Some(viewer))
+pub(crate) fn message_for(
+    by: Drawing<'_>,
+    reader: Option<&Reader>,
+    message: &Message,
+    viewer: &UserId,
+) -> Value {
+    drawn(by, reader, message, Some(viewer))
 }
 
-fn drawn(view: &View, reader: Option<&Reader>, message: &Message, viewer: Option<&UserId>) -> Value {
-    let mut shown = alone(view, message, viewer);
+fn drawn(by: Drawing<'_>, reader: Option<&Reader>, message: &Message, viewer: Option<&UserId>) -> Value {
+    let view = by.view;
+    let mut shown = alone(by, message, viewer);
     let Some(replied) = message.replied else { return shown };
     shown["type"] = json!(19);
     shown["message_reference"] = json!({
@@ -39,7 +54,7 @@ fn drawn(view: &View, reader: Option<&Reader>, message: &Message, viewer: Option
     }
     let answered =
         reader.and_then(|reader| reader.message(view, message.channel, replied.api_id).ok().flatten());
-    shown["referenced_message"] = answered.map_or(Value::Null, |answered| alone(view, &answered, viewer));
+    shown["referenced_message"] = answered.map_or(Value::Null, |answered| alone(by, &answered, viewer));
     shown
 }
 
@@ -48,7 +63,8 @@ pub(crate) fn content(view: &View, message: &Message) -> String {
     text::write(view, &message.body.text, &message.body.refs)
 }
 
-fn alone(view: &View, message: &Message, viewer: Option<&UserId>) -> Value {
+fn alone(by: Drawing<'_>, message: &Message, viewer: Option<&UserId>) -> Value {
+    let view = by.view;
     let body = &message.body;
     let (people, roles) = pinged(message);
     let mut shown = json!({
@@ -62,7 +78,7 @@ fn alone(view: &View, message: &Message, viewer: Option<&UserId>) -> Value {
         "mention_everyone": body.pings.everyone,
         "mentions": people.iter().map(|person| user(view, person)).collect::<Vec<_>>(),
         "mention_roles": roles.iter().map(|role| number(view, *role)).collect::<Vec<_>>(),
-        "attachments": [],
+        "attachments": body.files.iter().flatten().map(|file| attachment(by.files, file)).collect::<Vec<_>>(),
         "embeds": body.embeds.iter().map(|card| embed(view, card, &body.refs)).collect::<Vec<_>>(),
         "components": body.components.as_deref().map_or_else(Vec::new, components::stored),
         "pinned": message.pinned,
@@ -74,12 +90,49 @@ fn alone(view: &View, message: &Message, viewer: Option<&UserId>) -> Value {
         if !message.reactions.is_empty() {
             shown.insert("reactions".to_owned(), reactions(message, viewer));
         }
+        if let Some(hook) = &body.shown_as {
+            shown.extend(shown_as(view, hook));
+        }
         if let Some(answered) = &body.answers {
             shown.extend(answers(view, message, answered));
         }
-        shown.extend(beyond_discord(message).map(|facts| ("nexus".to_owned(), Value::Object(facts))));
+        shown.extend(beyond_discord(view, message).map(|facts| ("nexus".to_owned(), Value::Object(facts))));
     }
     shown
+}
+
+/// The author of a message as its webhook shows them.
+fn shown_as(view: &View, hook: &ShownAs) -> Map<String, Value> {
+    let id = number(view, hook.webhook);
+    let author = json!({
+        "id": id, "username": hook.name, "global_name": null, "discriminator": "0000", "avatar": null,
+        "bot": true, "flags": 0, "public_flags": 0, "primary_guild": null,
+    });
+    Map::from_iter([("author".to_owned(), author), ("webhook_id".to_owned(), json!(id))])
+}
+
+/// A file, with the link that opens it.
+fn attachment(base: &str, file: &File) -> Value {
+    let name =
+        percent_encoding::utf8_percent_encode(&file.name, percent_encoding::NON_ALPHANUMERIC).to_string();
+    // The dot before a name's end stays readable: by it the file is served as what it is.
+    let url = format!("{base}/files/{}/{}", hex::encode(file.hash), name.replace("%2E", "."));
+    without_nulls(json!({
+        "id": attachment_number(file).to_string(),
+        "filename": file.name,
+        "size": file.size,
+        "url": url,
+        "proxy_url": url,
+        "content_type": file.kind,
+        "description": file.about,
+    }))
+}
+
+/// The number of a file in its message: by what it is and is called.
+pub(crate) fn attachment_number(file: &File) -> u64 {
+    let hash = blake3::hash(&[&file.hash[..], file.name.as_bytes()].concat());
+    let [a, b, c, d, e, f, g, h, ..] = *hash.as_bytes();
+    (u64::from_le_bytes([a, b, c, d, e, f, g, h]) >> 1).max(1)
 }
 
 /// What a bot says its message answers.
@@ -152,11 +205,16 @@ pub(crate) const fn void_reason(reason: VoidReason) -> &'static str {
 }
 
 /// What Discord has no word for, where there is something to say.
-fn beyond_discord(message: &Message) -> Option<Map<String, Value>> {
+fn beyond_discord(view: &View, message: &Message) -> Option<Map<String, Value>> {
     let mut facts = Map::new();
     facts.extend(message.body.shown_at.map(|ms| ("shown_at".to_owned(), json!(ms))));
     facts.extend(message.late.then(|| ("late".to_owned(), json!(true))));
     facts.extend(message.unreadable.then(|| ("unreadable".to_owned(), json!(true))));
+    if let Some(hook) = &message.body.shown_as {
+        // Whose webhook it is, nobody has to guess.
+        facts.insert("webhook_of".to_owned(), json!(number(view, message.author)));
+        facts.extend(hook.avatar.iter().map(|url| ("avatar_url".to_owned(), json!(url))));
+    }
     (!facts.is_empty()).then_some(facts)
 }
 

@@ -177,7 +177,7 @@ impl<'a> Scene<'a> {
             let (_, _, reader) = caller.history(window, &body.channel_id.0.to_string())?;
             let message = caller.message(&reader, self.channel, &id_text(&body.data["target_id"]))?;
             data["target_id"] = json!(message.api_id.0.to_string());
-            resolved.message(render::message(&caller.view, Some(&reader), &message));
+            resolved.message(render::message(caller.drawing(), Some(&reader), &message));
         } else {
             data["options"] = json!(options);
         }
@@ -227,7 +227,7 @@ impl<'a> Scene<'a> {
         let unknown = || ApiError::unknown(Thing::Message);
         if let Some((_, message)) = window.interactions().whispered_to(&caller.user, &self.channel, number) {
             let own = message.author == self.application;
-            let drawn = render::message(&caller.view, None, message);
+            let drawn = render::message(caller.drawing(), None, message);
             return if own { Ok((Said::Whispered(number), drawn)) } else { Err(unknown()) };
         }
         let reader = window.node.read()?;
@@ -235,7 +235,7 @@ impl<'a> Scene<'a> {
         if message.author != self.application {
             return Err(unknown());
         }
-        Ok((Said::Aloud(message.id), render::message(&caller.view, Some(&reader), &message)))
+        Ok((Said::Aloud(message.id), render::message(caller.drawing(), Some(&reader), &message)))
     }
 
     fn form(&self, window: &Window, caller: &Caller, body: &Invoke) -> Answer<Question> {
@@ -252,11 +252,11 @@ impl<'a> Scene<'a> {
                 .node
                 .read()?
                 .message_of(&caller.view, self.channel, &id)?
-                .map(|message| render::message(&caller.view, None, &message)),
+                .map(|message| render::message(caller.drawing(), None, &message)),
             Some(Said::Whispered(number)) => {
                 let interactions = window.interactions();
                 let whisper = interactions.whispered_to(&caller.user, &self.channel, number);
-                whisper.map(|(_, message)| render::message(&caller.view, None, message))
+                whisper.map(|(_, message)| render::message(caller.drawing(), None, message))
             }
             None => None,
         };

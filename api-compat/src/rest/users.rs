@@ -68,6 +68,13 @@ pub(crate) async fn my_guilds(caller: Caller, Query(page): Query<Guilds>) -> Jso
     )
 }
 
+/// `GET /users/@me/guilds/{guild_id}/member`: oneself as a member.
+pub(crate) async fn my_member(caller: Caller, Path(guild): Path<String>) -> Answer<Json<impl Serialize>> {
+    let (_, guild) = caller.guild(&guild)?;
+    let member = guild.members.get(&caller.user).ok_or_else(|| ApiError::unknown(Thing::Member))?;
+    Ok(Json(render::member(&caller.view, guild, member)))
+}
+
 /// `DELETE /users/@me/guilds/{guild_id}`
 pub(crate) async fn leave(
     State(window): State<Window>,

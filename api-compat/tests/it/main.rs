@@ -4,7 +4,9 @@
 
 mod api;
 mod conformance;
+mod files;
 mod gateway;
 mod journeys;
 mod pace;
 mod refusals;
+mod webhooks;

@@ -42,6 +42,48 @@ pub struct Message {
     /// What a bot says it answers with it.
     #[n(9)]
     pub answers: Option<Answered>,
+    /// Files, 1 to 10; none where there are none. Only their names and hashes stand here.
+    #[n(10)]
+    pub files: Option<Vec<File>>,
+    /// The webhook it is sent by. Counts only where its author may manage webhooks in the channel.
+    #[n(11)]
+    pub shown_as: Option<ShownAs>,
+}
+
+/// How the author of a message is shown: a webhook of theirs.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct ShownAs {
+    /// Which.
+    #[n(0)]
+    pub webhook: OpId,
+    /// 1 to 80 characters: the webhook's name, or another for this message.
+    #[n(1)]
+    pub name: String,
+    /// A picture's URL.
+    #[n(2)]
+    pub avatar: Option<String>,
+}
+
+/// A file of a message. Its bytes are kept beside the ops, by their hash.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct File {
+    /// BLAKE3 of its bytes.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub hash: [u8; 32],
+    /// 1 to 100 characters, no path.
+    #[n(1)]
+    pub name: String,
+    /// Bytes.
+    #[n(2)]
+    pub size: u64,
+    /// Its media type, by its sender's word; up to 128 bytes.
+    #[n(3)]
+    pub kind: Option<String>,
+    /// What is to be seen, for those who cannot; up to 1,024 characters.
+    #[n(4)]
+    pub about: Option<String>,
 }
 
 /// The interaction that a bot's message answers, by the bot's word.
@@ -99,6 +141,9 @@ pub struct Edit {
     /// As in [`Message`].
     #[n(5)]
     pub components: Option<String>,
+    /// As in [`Message`].
+    #[n(6)]
+    pub files: Option<Vec<File>>,
 }
 
 /// Takes the target message away.
@@ -177,12 +222,18 @@ const EMBEDS_MAX: usize = 10;
 const EMBEDS_TEXT_MAX: usize = 6_000;
 const FIELDS_MAX: usize = 25;
 const EMOJI_MAX: usize = 64;
+const FILES_MAX: usize = 10;
 const COMPONENTS_MAX: usize = 16_384;
 
 impl Body for Message {
     fn check(&self) -> Limit {
         written(&self.text, &self.refs, &self.embeds, &self.pings)?;
         components(self.components.as_ref())?;
+        files(self.files.as_deref())?;
+        if let Some(shown) = &self.shown_as {
+            chars(&shown.name, 1..=80, "a webhook's name has 1 to 80 characters")?;
+            link_if(shown.avatar.as_ref())?;
+        }
         if let Some(answered) = &self.answers {
             chars(&answered.name, 0..=100, "a command's name has up to 100 characters")?;
         }
@@ -193,6 +244,7 @@ impl Body for Message {
 impl Body for Edit {
     fn check(&self) -> Limit {
         components(self.components.as_ref())?;
+        files(self.files.as_deref())?;
         written(&self.text, &self.refs, &self.embeds, &self.pings)
     }
 }
@@ -240,6 +292,20 @@ pub fn is_link(url: &str) -> bool {
 
 fn link_if(url: Option<&String>) -> Limit {
     url.map_or(Ok(()), |url| link(url))
+}
+
+fn files(list: Option<&[File]>) -> Limit {
+    let Some(list) = list else { return Ok(()) };
+    hold((1..=FILES_MAX).contains(&list.len()), "a list of files has 1 to 10")?;
+    list.iter().try_for_each(|file| {
+        chars(&file.name, 1..=100, "a file's name has 1 to 100 characters")?;
+        let plain = !file.name.chars().any(|c| c.is_control() || c == '/' || c == '\\');
+        hold(plain, "a file's name is no path")?;
+        chars_if(file.about.as_ref(), 1..=1_024, "what is said of a file has up to 1,024 characters")?;
+        hold(file.kind.as_ref().is_none_or(|kind| kind.len() <= 128), "a media type has up to 128 bytes")?;
+        // The API's numbers of bytes have 31 bits.
+        hold(file.size >> 31 == 0, "a file has less than 2 GiB")
+    })
 }
 
 fn components(list: Option<&String>) -> Limit {

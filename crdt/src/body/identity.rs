@@ -1,9 +1,9 @@
 //! Bodies of an account's own log. Authored by the identity key that is current; `DeviceAdd` also by the device.
 
-use super::limit::{Limit, chars, hold, relays};
+use super::limit::{Limit, chars, chars_if, hold, relays};
 use super::{Body, wire_enum};
 use crate::hlc::Hlc;
-use crate::id::{DeviceKey, OpId, SpaceId, UserId};
+use crate::id::{ChannelId, DeviceKey, OpId, SpaceId, UserId};
 use minicbor::{Decode, Encode};
 use nexus_crypto::PublicKey;
 
@@ -138,6 +138,21 @@ pub struct Offer {
     pub definition: Option<String>,
 }
 
+/// Another name that the account speaks under in one channel, by a link. Of one webhook the latest op counts.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Webhook {
+    /// Which; none makes one, which has this op's id.
+    #[n(0)]
+    pub webhook: Option<OpId>,
+    /// Where.
+    #[n(1)]
+    pub channel: ChannelId,
+    /// 1 to 80 characters; none takes it away.
+    #[n(2)]
+    pub name: Option<String>,
+}
+
 impl Body for IdGenesis {
     fn check(&self) -> Limit {
         Ok(())
@@ -186,6 +201,13 @@ impl Body for Offer {
         let fits = |text: &String| (2..=DEFINITION_MAX).contains(&text.len());
         hold(self.definition.as_ref().is_none_or(fits), "a definition has 2 to 24,576 bytes")?;
         hold(self.offer.is_some() || self.definition.is_some(), "an offer begins with a definition")
+    }
+}
+
+impl Body for Webhook {
+    fn check(&self) -> Limit {
+        chars_if(self.name.as_ref(), 1..=80, "a webhook's name has 1 to 80 characters")?;
+        hold(self.webhook.is_some() || self.name.is_some(), "a webhook begins with a name")
     }
 }
 

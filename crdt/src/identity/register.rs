@@ -1,11 +1,11 @@
 //! What valid ops say, folded in any order: of each register the latest (hlc, op id) counts.
 
 use super::log::{Deed, Entry};
-use super::{Account, DEVICES_MAX, Device, Offered};
-use crate::body::identity::{Application, DeviceClass, IdRelays, Offer, Profile};
+use super::{Account, DEVICES_MAX, Device, Hook, Offered};
+use crate::body::identity::{Application, DeviceClass, IdRelays, Offer, Profile, Webhook};
 use crate::hlc::Hlc;
-use crate::id::{DeviceKey, OpId, SpaceId};
-use std::collections::BTreeMap;
+use crate::id::{ChannelId, DeviceKey, OpId, SpaceId};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Certificates that are looked at, so that a flood of them costs its sender more than its reader.
@@ -21,6 +21,9 @@ pub(super) struct Registers {
     /// Who made an offer says where it is; the latest word says what it is.
     made: BTreeMap<OpId, Option<SpaceId>>,
     offered: BTreeMap<OpId, (At, Option<Arc<str>>)>,
+    /// Webhooks that somebody made, and the latest word on each.
+    hung: BTreeSet<OpId>,
+    hooks: BTreeMap<OpId, (At, ChannelId, Option<Arc<str>>)>,
     /// Every certificate, in order: of one device the first counts.
     added: BTreeMap<At, (DeviceKey, DeviceClass)>,
     /// The earliest end of each device. There is no way back: a device that comes back takes a new key.
@@ -36,6 +39,7 @@ impl Registers {
             Deed::Relays(body) => latest(&mut self.relays, at, body),
             Deed::Application(body) => latest(&mut self.application, at, body),
             Deed::Offer(body) => self.offer(at, body),
+            Deed::Webhook(body) => self.hook(at, body),
             Deed::DeviceAdd(body) => {
                 self.added.insert(at, (body.device, body.class));
             }
@@ -55,6 +59,7 @@ impl Registers {
         account.relays = self.relays.as_ref().map_or_else(Vec::new, |(_, body)| body.urls.clone());
         account.application = self.application.as_ref().map(|(_, body)| body.clone());
         account.offers = self.offers();
+        account.webhooks = self.webhooks();
         account.beyond_rules = self.beyond_rules;
         account.devices = self.devices();
     }
@@ -75,6 +80,26 @@ impl Registers {
         let standing = self.offered.iter().filter_map(|(id, (_, definition))| {
             let (guild, definition) = (*self.made.get(id)?, definition.clone()?);
             Some((*id, Offered { guild, definition }))
+        });
+        standing.collect()
+    }
+
+    fn hook(&mut self, at: At, body: &Webhook) {
+        let id = body.webhook.unwrap_or(at.1);
+        if body.webhook.is_none() {
+            self.hung.insert(id);
+        }
+        let known = self.hooks.get(&id);
+        if known.is_none_or(|(before, ..)| *before < at) {
+            self.hooks.insert(id, (at, body.channel, body.name.as_deref().map(Arc::from)));
+        }
+    }
+
+    /// Webhooks that are made and not taken away.
+    fn webhooks(&self) -> BTreeMap<OpId, Hook> {
+        let standing = self.hooks.iter().filter(|(id, _)| self.hung.contains(*id));
+        let standing = standing.filter_map(|(id, (_, channel, name))| {
+            Some((*id, Hook { channel: *channel, name: name.clone()? }))
         });
         standing.collect()
     }

@@ -72,6 +72,8 @@ pub enum Change {
     ReactionRemoved { space: SpaceId, channel: ChannelId, message: Snowflake, user: UserId, emoji: String },
     /// All reactions of a message, or all of one emoji, are gone.
     ReactionsCleared { space: SpaceId, channel: ChannelId, message: Snowflake, emoji: Option<String> },
+    /// A channel's webhooks are others than before.
+    WebhooksUpdated { space: SpaceId, channel: ChannelId },
     /// The set of pinned messages changed.
     PinsUpdated { space: SpaceId, channel: ChannelId },
     /// Somebody is writing. Never stored.

@@ -3,7 +3,7 @@
 use crate::invite::InviteCode;
 use crate::message::Message;
 use crate::store::TokenHash;
-use nexus_crdt::body::content::{Answered, Embed, Pings};
+use nexus_crdt::body::content::{Answered, Embed, File, Pings, ShownAs};
 use nexus_crdt::body::governance::{
     ChannelFields, ChannelKind, GuildEdit, OverwriteEntry, OverwriteTarget, RateClass,
 };
@@ -57,6 +57,15 @@ pub enum Command {
 
     /// What people can ask a bot for: makes, edits and takes away offers, all or none. → `Reply::Done`
     Offer { application: UserId, guild: Option<SpaceId>, offers: Vec<OfferDraft> },
+
+    /// Another name that the actor speaks under in a channel. → `Reply::Created`
+    MakeWebhook { channel: ChannelId, name: String },
+    /// Of one's own: where it is and what it is called; no name takes it away. → `Reply::Done`
+    EditWebhook { webhook: OpId, channel: Option<ChannelId>, name: Option<String> },
+    /// The secret of its link. → `Reply::Token`
+    WebhookToken { webhook: OpId },
+    /// Whether that is the secret. → `Reply::Done`
+    OpenWebhook { webhook: OpId, token: String },
 
     /// A guild with channels `general` and `General`. → `Reply::Created`
     CreateGuild { name: String },
@@ -243,6 +252,18 @@ pub struct Extras {
     pub components: Option<String>,
     /// The interaction it answers.
     pub answers: Option<Answered>,
+    /// Files, kept already.
+    pub files: Option<Vec<File>>,
+    /// The webhook of the actor's that it is sent by.
+    pub shown_as: Option<ShownAs>,
+}
+
+impl Extras {
+    /// Whether there is nothing in it that makes a message of an empty text.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.components.is_none() && self.files.is_none()
+    }
 }
 
 /// New text for a message; what is not given stays.
@@ -260,6 +281,8 @@ pub struct MessageEdit {
     pub flags: Option<u32>,
     /// Buttons and the like; `Some(None)` takes them away.
     pub components: Option<Option<String>>,
+    /// The whole list of files, where given.
+    pub files: Option<Option<Vec<File>>>,
 }
 
 /// The answer to a command that was carried out and is durable.
@@ -393,6 +416,8 @@ pub enum Thing {
     Overwrite,
     /// What people can ask a bot for.
     Offer,
+    /// Another name that somebody speaks under.
+    Webhook,
 }
 
 impl std::fmt::Display for Thing {
@@ -410,6 +435,7 @@ impl std::fmt::Display for Thing {
             Self::Emoji => "emoji",
             Self::Overwrite => "overwrite",
             Self::Offer => "offer",
+            Self::Webhook => "webhook",
         })
     }
 }

@@ -8,7 +8,7 @@ use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::{GuildView, Invite};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, UserId};
-use nexus_crdt::identity::{Account, Device, Offered};
+use nexus_crdt::identity::{Account, Device, Hook, Offered};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,6 +27,8 @@ pub struct View {
     pub channels: OrdMap<ChannelId, SpaceId>,
     /// Applications whose keys this node holds.
     pub applications: OrdMap<UserId, Application>,
+    /// Other names that accounts speak under, of each account that has some.
+    pub webhooks: OrdMap<UserId, Arc<BTreeMap<OpId, Hook>>>,
     /// Users, guilds, channels and roles: one scope.
     pub ids: Snowflakes,
     /// Whom a token speaks for.

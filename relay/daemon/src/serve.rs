@@ -41,12 +41,15 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let door = Door::of_a_relay(node.clone()).to_the_mesh(mesh.clone()).at(window);
     let controls = tokio::spawn(control::serve(socket, door));
     tell(&told, address, &node);
+    let files =
+        nexus_api::Files::open(settings.data.join("files")).context("cannot open the folder of files")?;
     let options = nexus_api::Options {
         // Without one, clients come back to where they came in.
         public_url: settings.public_url.as_ref().map(ToString::to_string),
         allow_remote: settings.allow_remote,
         setup_key: None,
         mesh: Some(mesh.clone()),
+        files: Some(files.into()),
         relay: Some(facts(&told, address, &mesh)),
     };
     nexus_api::serve(listener, node.clone(), relay.accounts(), options, stop)

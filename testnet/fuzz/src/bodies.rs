@@ -19,7 +19,7 @@ fn choose(readers: &[Reader], data: &[u8]) {
 }
 
 pub(crate) fn identity(data: &[u8]) {
-    let readers: [Reader; 8] = [
+    let readers: [Reader; 9] = [
         read::<i::IdGenesis>,
         read::<i::IdRotate>,
         read::<i::DeviceAdd>,
@@ -28,6 +28,7 @@ pub(crate) fn identity(data: &[u8]) {
         read::<i::IdRelays>,
         read::<i::Application>,
         read::<i::Offer>,
+        read::<i::Webhook>,
     ];
     choose(&readers, data);
 }

@@ -6,11 +6,13 @@ use crate::error::{Answer, ApiError};
 use crate::render;
 use crate::rest::id_text;
 use crate::text;
+use crate::upload::{self, Given, Upload};
 use crate::window::{Body, Caller, Done, Json, Path, Query, Window};
 use axum::extract::State;
 use nexus_api_model as model;
 use nexus_api_model::{AllowedMentions, MessageReference, Number, given, null_as_absent};
 use nexus_core::{Command, Extras, MessageDraft, MessageEdit, Reply, Snowflake, Thing, View};
+use nexus_crdt::body::content::{self, File};
 use nexus_crdt::body::rich_text::Refs;
 use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{ChannelId, OpId};
@@ -47,7 +49,7 @@ pub(crate) async fn list(
         (None, None, None) => Page::Latest,
     };
     let messages = reader.messages(&caller.view, channel, page, limit)?;
-    let drawn = |message| render::message_for(&caller.view, Some(&reader), message, &caller.user);
+    let drawn = |message| render::message_for(caller.drawing(), Some(&reader), message, &caller.user);
     Ok(Json(messages.iter().map(drawn).collect()))
 }
 
@@ -59,7 +61,7 @@ pub(crate) async fn get(
 ) -> Answer<Json<impl Serialize>> {
     let (channel, _, reader) = caller.history(&window, &channel)?;
     let message = caller.message(&reader, channel, &message)?;
-    Ok(Json(render::message_for(&caller.view, Some(&reader), &message, &caller.user)))
+    Ok(Json(render::message_for(caller.drawing(), Some(&reader), &message, &caller.user)))
 }
 
 /// Largest JSON of a message, bytes: all that its rules allow, in escapes, with room.
@@ -78,7 +80,14 @@ pub(crate) struct CreateMessage {
     tts: bool,
     flags: Option<u32>,
     components: Option<Vec<Value>>,
+    /// Of a webhook: how it is shown this once.
+    username: Option<String>,
+    avatar_url: Option<String>,
     nexus: Option<Extension>,
+    attachments: Option<Vec<Value>>,
+    /// The files that came along, kept already.
+    #[serde(skip)]
+    files: Vec<File>,
     #[serde(flatten)]
     beyond: Beyond,
 }
@@ -87,7 +96,6 @@ pub(crate) struct CreateMessage {
 #[derive(Default, Deserialize)]
 struct Beyond {
     sticker_ids: Option<Vec<Value>>,
-    attachments: Option<Vec<Value>>,
     poll: Option<Value>,
 }
 
@@ -100,9 +108,8 @@ struct Extension {
 
 impl Beyond {
     fn refuse(&self) -> Answer<()> {
-        let lists = [("sticker_ids", &self.sticker_ids), ("attachments", &self.attachments)];
-        let some = |list: &Option<Vec<Value>>| list.as_ref().is_some_and(|list| !list.is_empty());
-        let beyond = lists.into_iter().find(|(_, list)| some(list)).map(|(name, _)| name);
+        let stickers = self.sticker_ids.as_ref().is_some_and(|list| !list.is_empty());
+        let beyond = stickers.then_some("sticker_ids");
         match beyond.or(self.poll.as_ref().map(|_| "poll")) {
             Some(field) => {
                 Err(ApiError::invalid(field, "NOT_IMPLEMENTED", "This program does not carry these yet."))
@@ -117,15 +124,22 @@ pub(crate) async fn create(
     State(window): State<Window>,
     caller: Caller,
     Path(channel): Path<String>,
-    Body(body): Body<CreateMessage, MESSAGE_MAX>,
+    upload: Upload<CreateMessage, MESSAGE_MAX>,
 ) -> Answer<Json<impl Serialize>> {
     let (channel, guild) = caller.channel(&channel)?;
+    // Nothing is put on the disk for who may not send it.
+    let needs = if upload.files.is_empty() { Permissions::NONE } else { Permissions::ATTACH_FILES };
+    if !guild.permissions_in(&caller.user, &channel).has(needs) {
+        return Err(ApiError::forbidden());
+    }
+    let Upload { mut body, files } = upload;
+    body.keep(&window, files).await?;
     let draft = body.draft(&window, &caller, guild, channel)?;
     let reply = window.node.command(Some(caller.user), Command::SendMessage(draft)).await?;
     let Reply::Message(message) = reply else { return Err(ApiError::unknown(Thing::Message)) };
     // The answered message is looked up only where there is one.
     let reader = if message.replied.is_some() { Some(window.node.read()?) } else { None };
-    Ok(Json(render::message_for(&caller.view, reader.as_ref(), &message, &caller.user)))
+    Ok(Json(render::message_for(caller.drawing(), reader.as_ref(), &message, &caller.user)))
 }
 
 /// Discord's message flags that a sender sets: no embeds, no sound, components alone.
@@ -137,6 +151,29 @@ impl CreateMessage {
         self.flags.unwrap_or(0)
     }
 
+    /// The name and picture that a webhook is shown by this once.
+    pub(crate) fn shown_as(&mut self) -> Answer<(Option<String>, Option<String>)> {
+        let name = self.username.take().filter(|name| !name.is_empty());
+        if name.as_ref().is_some_and(|name| name.chars().count() > 80) {
+            return Err(ApiError::invalid(
+                "username",
+                "BASE_TYPE_MAX_LENGTH",
+                "Must be 80 or fewer in length.",
+            ));
+        }
+        let avatar = self.avatar_url.take().filter(|url| !url.is_empty());
+        if avatar.as_ref().is_some_and(|url| !content::is_link(url)) {
+            return Err(ApiError::invalid("avatar_url", "URL_TYPE_INVALID_URL", "Not a well formed URL."));
+        }
+        Ok((name, avatar))
+    }
+
+    /// Keeps the files that came along.
+    pub(crate) async fn keep(&mut self, window: &Window, files: Vec<Given>) -> Answer<()> {
+        self.files = upload::keep(window, files, self.attachments.as_deref().unwrap_or_default()).await?;
+        Ok(())
+    }
+
     /// What is to be sent, read and checked.
     pub(crate) fn draft(
         self,
@@ -146,6 +183,10 @@ impl CreateMessage {
         channel: ChannelId,
     ) -> Answer<MessageDraft> {
         self.beyond.refuse()?;
+        // Words about files that did not come along.
+        if self.files.is_empty() && self.attachments.as_ref().is_some_and(|list| !list.is_empty()) {
+            return Err(ApiError::invalid("attachments", "ATTACHMENT_NOT_FOUND", "no such file came along"));
+        }
         let flags = self.flags() & SENDABLE;
         let components = self.components.as_deref().map(|list| parts(list, flags)).transpose()?.flatten();
         if flags & components::V2 != 0 {
@@ -186,9 +227,14 @@ impl CreateMessage {
             tts: self.tts,
             nonce: self.nonce.as_ref().filter(|nonce| !nonce.is_null()).map(id_text),
             enforce_nonce: self.enforce_nonce,
-            extras: Extras { components, ..Extras::default() },
+            extras: Extras { components, files: some(self.files), ..Extras::default() },
         })
     }
+}
+
+/// Files as an op carries them: no empty list.
+fn some(files: Vec<File>) -> Option<Vec<File>> {
+    (!files.is_empty()).then_some(files)
 }
 
 /// Components as an op carries them; none where the list is empty.
@@ -234,13 +280,44 @@ pub(crate) struct EditMessage {
     flags: Option<u32>,
     #[serde(default, deserialize_with = "given")]
     components: Option<Option<Vec<Value>>>,
+    #[serde(default, deserialize_with = "given")]
+    attachments: Option<Option<Vec<Value>>>,
+    /// The files that came along, kept already.
+    #[serde(skip)]
+    files: Vec<File>,
     #[serde(flatten)]
     beyond: Beyond,
 }
 
 impl EditMessage {
-    /// What changes; `flags` are those that the message has.
-    pub(crate) fn edit(self, view: &View, flags: u32) -> Answer<MessageEdit> {
+    /// Keeps the files that came along.
+    pub(crate) async fn keep(&mut self, window: &Window, files: Vec<Given>) -> Answer<()> {
+        let said = self.attachments.iter().flatten().flatten().cloned().collect::<Vec<_>>();
+        self.files = upload::keep(window, files, &said).await?;
+        Ok(())
+    }
+
+    /// The files that a message has afterwards: those that are named, or all where none are, and those that came along.
+    fn files(&mut self, before: &[File]) -> Option<Option<Vec<File>>> {
+        if self.attachments.is_none() && self.files.is_empty() {
+            return None;
+        }
+        let named = |file: &&File| match &self.attachments {
+            None => true,
+            Some(list) => {
+                let number = render::attachment_number(file).to_string();
+                list.iter().flatten().any(|each| id_text(&each["id"]) == number)
+            }
+        };
+        let mut files: Vec<File> = before.iter().filter(named).cloned().collect();
+        files.append(&mut self.files);
+        Some(some(files))
+    }
+
+    /// What changes of a message that is so now.
+    pub(crate) fn edit(mut self, view: &View, now: &content::Message) -> Answer<MessageEdit> {
+        let files = self.files(now.files.as_deref().unwrap_or_default());
+        let flags = now.flags;
         self.beyond.refuse()?;
         let flags_now = self.flags.unwrap_or(0) & SENDABLE | flags & components::V2;
         let components = self.components.map(Option::unwrap_or_default);
@@ -254,7 +331,7 @@ impl EditMessage {
         let (written, raw) = (text.clone().unwrap_or_default(), content.unwrap_or_default());
         let leave = text::Leave { allowed: self.allowed_mentions.as_ref(), answers: false };
         let pings = text::pings(view, &written, &refs, &raw, &leave);
-        Ok(MessageEdit { text, embeds, refs, pings, flags: self.flags.map(|_| flags_now), components })
+        Ok(MessageEdit { text, embeds, refs, pings, flags: self.flags.map(|_| flags_now), components, files })
     }
 }
 
@@ -271,7 +348,11 @@ impl From<EditMessage> for CreateMessage {
             tts: false,
             flags: edit.flags,
             components: edit.components.flatten(),
+            username: None,
+            avatar_url: None,
             nexus: None,
+            attachments: edit.attachments.flatten(),
+            files: edit.files,
             beyond: edit.beyond,
         }
     }
@@ -282,16 +363,22 @@ pub(crate) async fn edit(
     State(window): State<Window>,
     caller: Caller,
     Path((channel, message)): Path<(String, String)>,
-    Body(body): Body<EditMessage, MESSAGE_MAX>,
+    upload: Upload<EditMessage, MESSAGE_MAX>,
 ) -> Answer<Json<impl Serialize>> {
-    let (channel, _) = caller.channel(&channel)?;
+    let (channel, guild) = caller.channel(&channel)?;
+    let needs = if upload.files.is_empty() { Permissions::NONE } else { Permissions::ATTACH_FILES };
+    if !guild.permissions_in(&caller.user, &channel).has(needs) {
+        return Err(ApiError::forbidden());
+    }
+    let Upload { mut body, files } = upload;
+    body.keep(&window, files).await?;
     let message = caller.message(&window.node.read()?, channel, &message)?;
-    let (message, edit) = (message.id, body.edit(&caller.view, message.body.flags)?);
+    let (message, edit) = (message.id, body.edit(&caller.view, &message.body)?);
     let reply =
         window.node.command(Some(caller.user), Command::EditMessage { channel, message, edit }).await?;
     let Reply::Message(message) = reply else { return Err(ApiError::unknown(Thing::Message)) };
     let reader = window.node.read()?;
-    Ok(Json(render::message_for(&caller.view, Some(&reader), &message, &caller.user)))
+    Ok(Json(render::message_for(caller.drawing(), Some(&reader), &message, &caller.user)))
 }
 
 /// `DELETE /channels/{channel_id}/messages/{message_id}`

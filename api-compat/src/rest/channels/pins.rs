@@ -17,7 +17,7 @@ pub(crate) async fn list(
     let (channel, _, reader) = caller.history(&window, &channel)?;
     let pins = reader.pins(&caller.view, channel)?;
     let items = pins.iter().map(|message| {
-        let drawn = render::message_for(&caller.view, Some(&reader), message, &caller.user);
+        let drawn = render::message_for(caller.drawing(), Some(&reader), message, &caller.user);
         // The op that pinned is not told apart from later words on pinning; the message's own time is.
         json!({ "pinned_at": render::timestamp(message.hlc.ms()), "message": drawn })
     });
@@ -32,7 +32,7 @@ pub(crate) async fn list_plain(
 ) -> Answer<Json<Vec<impl Serialize>>> {
     let (channel, _, reader) = caller.history(&window, &channel)?;
     let pins = reader.pins(&caller.view, channel)?;
-    let drawn = |message| render::message_for(&caller.view, Some(&reader), message, &caller.user);
+    let drawn = |message| render::message_for(caller.drawing(), Some(&reader), message, &caller.user);
     Ok(Json(pins.iter().map(drawn).collect()))
 }
 

@@ -7,11 +7,13 @@ use crate::rest::{audit_reason, guilds};
 use crate::window::{Body, Caller, Done, Json, Path, Query, Window};
 use axum::extract::State;
 use axum::http::HeaderMap;
-use nexus_core::{Command, Thing};
+use nexus_api_model::Number;
+use nexus_core::{Command, Refusal, Thing};
 use nexus_crdt::guild::{GuildView, Removal, RemovalKind};
 use nexus_crdt::id::UserId;
 use nexus_crdt::permissions::Permissions;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// `GET /guilds/{guild_id}/bans`: ascending by number, at most 1,000.
 pub(crate) async fn list(
@@ -77,6 +79,59 @@ pub(crate) async fn unban(
     let user = caller.user(&user)?;
     window.node.command(Some(caller.user), Command::Unban { guild, user }).await?;
     Ok(Done)
+}
+
+#[derive(Deserialize)]
+pub(crate) struct BulkBan {
+    user_ids: Vec<Number>,
+    delete_message_seconds: Option<u32>,
+}
+
+/// Most people of one bulk ban, as on Discord.
+const BULK_MAX: usize = 200;
+
+/// `POST /guilds/{guild_id}/bulk-ban`: who cannot be banned is named, and the others are.
+pub(crate) async fn bulk_ban(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(guild): Path<String>,
+    headers: HeaderMap,
+    Body(body): Body<BulkBan>,
+) -> Answer<Json<Value>> {
+    let (guild, shown) = caller.guild(&guild)?;
+    guilds::needs(shown, &caller.user, Permissions::BAN_MEMBERS)?;
+    guilds::needs(shown, &caller.user, Permissions::MANAGE_GUILD)?;
+    if !(1..=BULK_MAX).contains(&body.user_ids.len()) {
+        return Err(ApiError::invalid(
+            "user_ids",
+            "BASE_TYPE_BAD_LENGTH",
+            "Must be between 1 and 200 in length.",
+        ));
+    }
+    let delete_s = body.delete_message_seconds.unwrap_or(0);
+    if delete_s > 604_800 {
+        let words = "int value should be less than or equal to 604800.";
+        return Err(ApiError::invalid("delete_message_seconds", "NUMBER_TYPE_MAX", words));
+    }
+    let (mut banned, mut failed) = (Vec::new(), Vec::new());
+    for number in body.user_ids {
+        let text = number.0.to_string();
+        let Ok(user) = caller.user(&text) else {
+            failed.push(text);
+            continue;
+        };
+        let command = Command::Ban { guild, user, reason: audit_reason(&headers), delete_s };
+        match window.node.command(Some(caller.user), command).await {
+            Ok(_) => banned.push(text),
+            // What stands in everybody's way ends it; what is in one person's way is theirs.
+            Err(refusal @ (Refusal::Unavailable | Refusal::ReadOnly)) => return Err(refusal.into()),
+            Err(_) => failed.push(text),
+        }
+    }
+    if banned.is_empty() {
+        return Err(ApiError::nobody_banned());
+    }
+    Ok(Json(json!({ "banned_users": banned, "failed_users": failed })))
 }
 
 fn ban_of<'a>(guild: &'a GuildView, user: &UserId) -> Option<&'a Removal> {

@@ -12,6 +12,7 @@ use nexus_crdt::id::{RoleId, SpaceId};
 use nexus_crdt::permissions::Permissions;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// What a client sends of a role, and what Discord has no word for.
 #[derive(Deserialize)]
@@ -61,6 +62,18 @@ pub(crate) async fn get(caller: Caller, Path((guild, role)): Path<(String, Strin
     let (space, guild) = caller.guild(&guild)?;
     let role = find::role(&caller, guild, find::number(&role)?)?;
     drawn(&caller.view, space, role).map(Json)
+}
+
+/// `GET /guilds/{guild_id}/roles/member-counts`: how many members hold each role; `@everyone` is left out, as on Discord.
+pub(crate) async fn member_counts(caller: Caller, Path(guild): Path<String>) -> Answer<Json<Value>> {
+    let (_, guild) = caller.guild(&guild)?;
+    let mut counts: BTreeMap<RoleId, u32> =
+        guild.roles.keys().filter(|role| **role != guild.everyone()).map(|role| (*role, 0)).collect();
+    for role in guild.members.keys().flat_map(|user| guild.roles_of(user)) {
+        counts.entry(role.id).and_modify(|count| *count += 1);
+    }
+    let numbered = counts.iter().map(|(role, count)| (caller.view.ids.of(*role).0.to_string(), json!(count)));
+    Ok(Json(Value::Object(numbered.collect())))
 }
 
 /// `POST /guilds/{guild_id}/roles`

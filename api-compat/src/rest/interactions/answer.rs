@@ -36,7 +36,7 @@ pub(crate) async fn say(
     draft.extras.answers = Some(answers(asked));
     let reply = window.node.command(Some(asked.application), Command::SendMessage(draft)).await?;
     let Reply::Message(message) = reply else { return Err(ApiError::unknown(Thing::Message)) };
-    Ok((Said::Aloud(message.id), render::message(&caller.view, None, &message)))
+    Ok((Said::Aloud(message.id), render::message(caller.drawing(), None, &message)))
 }
 
 /// Changes what was said.
@@ -44,19 +44,19 @@ pub(crate) async fn change(window: &Window, asked: &Asked, said: Said, body: Edi
     let caller = Caller::acting(window, asked.application);
     match said {
         Said::Aloud(message) => {
-            let flags = aloud(window, &caller, asked, &message)?.body.flags;
+            let now = aloud(window, &caller, asked, &message)?.body;
             let command = Command::EditMessage {
                 channel: asked.channel,
                 message,
-                edit: body.edit(&caller.view, flags)?,
+                edit: body.edit(&caller.view, &now)?,
             };
             let reply = window.node.command(Some(asked.application), command).await?;
             let Reply::Message(message) = reply else { return Err(ApiError::unknown(Thing::Message)) };
-            Ok(render::message(&caller.view, Some(&window.node.read()?), &message))
+            Ok(render::message(caller.drawing(), Some(&window.node.read()?), &message))
         }
         Said::Whispered(number) => {
             let (id, mut message) = whispered(window, asked, number)?;
-            let edit = body.edit(&caller.view, message.body.flags)?;
+            let edit = body.edit(&caller.view, &message.body)?;
             let reply = (message.body.reply_to, message.body.answers.clone());
             let edit = nexus_core::merged(message.body, edit);
             message.body = content::Message {
@@ -66,6 +66,7 @@ pub(crate) async fn change(window: &Window, asked: &Asked, said: Said, body: Edi
                 pings: edit.pings,
                 flags: edit.flags | EPHEMERAL,
                 components: edit.components,
+                files: edit.files,
                 reply_to: reply.0,
                 answers: reply.1,
                 ..content::Message::default()
@@ -108,11 +109,11 @@ pub(crate) fn look(window: &Window, asked: &Asked, said: Said) -> Answer<Value> 
     match said {
         Said::Aloud(id) => {
             let message = aloud(window, &caller, asked, &id)?;
-            Ok(render::message(&caller.view, Some(&window.node.read()?), &message))
+            Ok(render::message(caller.drawing(), Some(&window.node.read()?), &message))
         }
         Said::Whispered(number) => {
             let (_, message) = whispered(window, asked, number)?;
-            Ok(render::message(&caller.view, None, &message))
+            Ok(render::message(caller.drawing(), None, &message))
         }
     }
 }
@@ -126,7 +127,7 @@ pub(crate) fn owed(window: &Window, asked: &Asked, how: Deferred) -> Value {
         answers: Some(answers(asked)),
         ..content::Message::default()
     };
-    render::message(&caller.view, None, &in_memory(asked, asked.id, body))
+    render::message(caller.drawing(), None, &in_memory(asked, asked.id, body))
 }
 
 /// What a number means to who holds an interaction's token: a message of its bot.
@@ -162,6 +163,7 @@ fn whisper(window: &Window, asked: &Asked, draft: MessageDraft) -> Answer<Messag
         flags: draft.flags | EPHEMERAL,
         tts: draft.tts,
         components: draft.extras.components,
+        files: draft.extras.files,
         answers: Some(answers(asked)),
         ..content::Message::default()
     };
@@ -174,7 +176,8 @@ fn whisper(window: &Window, asked: &Asked, draft: MessageDraft) -> Answer<Messag
 }
 
 fn says_something(body: &content::Message) -> Answer<()> {
-    let empty = body.text.is_empty() && body.embeds.is_empty() && body.components.is_none();
+    let empty =
+        body.text.is_empty() && body.embeds.is_empty() && body.components.is_none() && body.files.is_none();
     if empty { Err(Refusal::EmptyMessage.into()) } else { Ok(()) }
 }
 
@@ -204,7 +207,7 @@ fn in_memory(asked: &Asked, number: u64, body: content::Message) -> Message {
 
 /// Tells who asked of a whisper; gives it as the bot is answered.
 fn tell(window: &Window, caller: &Caller, asked: &Asked, message: &Message, changed: bool) -> Value {
-    let drawn = render::message(&caller.view, None, message);
+    let drawn = render::message(caller.drawing(), None, message);
     let mut data = drawn.clone();
     if let Some(guild) = caller.view.guilds.get(&asked.space).filter(|guild| crate::access::is_guild(guild)) {
         data["guild_id"] = json!(caller.view.ids.of(asked.space).0.to_string());

@@ -7,8 +7,9 @@ use crate::error::{Answer, ApiError};
 use crate::gateway::EventName;
 use crate::interactions::{Asked, Deferred, Kind, NotNow, Said};
 use crate::render;
-use crate::rest::channels::messages::MESSAGE_MAX;
-use crate::window::{Body, Done, Json, Path, Query, Window, read};
+use crate::rest::channels::messages::{CreateMessage, EditMessage, MESSAGE_MAX};
+use crate::upload::Upload;
+use crate::window::{Done, Json, Path, Query, Window, read};
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
@@ -40,7 +41,7 @@ pub(crate) async fn callback(
     State(window): State<Window>,
     Path((id, token)): Path<(u64, String)>,
     Query(how): Query<How>,
-    Body(body): Body<Callback, MESSAGE_MAX>,
+    upload: Upload<Callback, MESSAGE_MAX>,
 ) -> Answer<Response> {
     let now_ms = window.gateway.now_ms();
     let claimed = window.interactions().claim(id, &token, now_ms);
@@ -48,8 +49,8 @@ pub(crate) async fn callback(
         NotNow::Unknown => ApiError::unknown_interaction("Unknown interaction"),
         NotNow::Acknowledged => ApiError::acknowledged(),
     })?;
-    let kind = body.kind;
-    let given = match answer(&window, &asked, body).await {
+    let kind = upload.body.kind;
+    let given = match answer(&window, &asked, upload).await {
         Ok(given) => given,
         Err(error) => {
             window.interactions().release(id);
@@ -67,13 +68,16 @@ pub(crate) async fn callback(
     })
 }
 
-async fn answer(window: &Window, asked: &Asked, body: Callback) -> Answer<Given> {
+async fn answer(window: &Window, asked: &Asked, upload: Upload<Callback, MESSAGE_MAX>) -> Answer<Given> {
+    let Upload { body, files } = upload;
     let typing = asked.kind == Kind::Typing;
     let done = |original, message, loading| Given { original, message, loading };
     match body.kind {
         4 if !typing => {
             let whispered = flags(&body.data) & EPHEMERAL != 0;
-            let (said, message) = answer::say(window, asked, read(body.data)?, whispered).await?;
+            let mut words: CreateMessage = read(body.data)?;
+            words.keep(window, files).await?;
+            let (said, message) = answer::say(window, asked, words, whispered).await?;
             window.interactions().answered(asked.id, Some(said));
             Ok(done(Some(said), Some(message), false))
         }
@@ -89,7 +93,9 @@ async fn answer(window: &Window, asked: &Asked, body: Callback) -> Answer<Given>
         }
         7 => {
             let source = asked.source.ok_or_else(wrong_kind)?;
-            let message = answer::change(window, asked, source, read(body.data)?).await?;
+            let mut words: EditMessage = read(body.data)?;
+            words.keep(window, files).await?;
+            let message = answer::change(window, asked, source, words).await?;
             window.interactions().answered(asked.id, Some(source));
             Ok(done(Some(source), Some(message), false))
         }

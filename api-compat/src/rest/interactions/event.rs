@@ -2,6 +2,7 @@
 
 use super::Scene;
 use crate::error::{Answer, ApiError};
+use crate::files::FILE_MAX;
 use crate::interactions::Asked;
 use crate::render;
 use crate::window::Caller;
@@ -10,9 +11,6 @@ use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{ChannelId, RoleId, UserId};
 use serde_json::{Map, Value, json};
-
-/// Bytes of files that an answer may carry: none are carried yet.
-const ATTACHMENT_SIZE_LIMIT: u64 = 0;
 
 /// The event.
 pub(super) fn draw(
@@ -35,7 +33,7 @@ pub(super) fn draw(
         "locale": "en-US",
         "app_permissions": guild.permissions_in(&asked.application, &asked.channel).0.to_string(),
         "entitlements": [],
-        "attachment_size_limit": ATTACHMENT_SIZE_LIMIT,
+        "attachment_size_limit": FILE_MAX,
     });
     if guild.facts.kind == SpaceKind::Guild {
         let space = number(asked.space.into());

@@ -34,11 +34,21 @@ pub(crate) fn window() -> (tempfile::TempDir, Router) {
 
 /// .. or not.
 pub(crate) fn window_of(relay: Option<RelayFacts>) -> (tempfile::TempDir, Router) {
+    window_with(relay, false)
+}
+
+/// .. and takes files, or not.
+pub(crate) fn window_with(relay: Option<RelayFacts>, files: bool) -> (tempfile::TempDir, Router) {
     let folder = tempfile::tempdir().expect("a folder");
     let node = Node::open(Options { data: folder.path().join("data"), disk_reserve: 0 }).expect("opens");
     let gateway = Gateway::start(node.clone(), nexus_api::owner_of(&node), None, Settings::default());
-    let options =
-        nexus_api::Options { setup_key: Some(String::from("KEY")), relay, ..nexus_api::Options::default() };
+    let open = || nexus_api::Files::open(folder.path().join("files")).expect("a folder of files");
+    let options = nexus_api::Options {
+        setup_key: Some(String::from("KEY")),
+        files: files.then(|| open().into()),
+        relay,
+        ..nexus_api::Options::default()
+    };
     (folder, nexus_api::router(node, options, &gateway))
 }
 

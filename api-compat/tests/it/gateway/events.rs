@@ -148,6 +148,9 @@ async fn messages(play: &mut Play) {
     assert_eq!(edited["content"], "second");
     assert!(edited["edited_timestamp"].is_string());
     reactions(play, message).await;
+    let made =
+        play.causes(Command::MakeWebhook { channel, name: String::from("CI") }, "WEBHOOKS_UPDATE").await;
+    assert_eq!(made["channel_id"], play.stage.number(channel));
     play.causes(Command::Pin { channel, message, pinned: true }, "CHANNEL_PINS_UPDATE").await;
     let typing = play.causes(Command::Type { channel }, "TYPING_START").await;
     assert_eq!(typing["user_id"], play.stage.number(owner.id));

@@ -67,9 +67,9 @@ async fn a_bot_author_can_tell_what_is_not_there_yet_from_what_never_was() {
     let scene = Scene::set().await;
     let (guild, general) = (&scene.guild, &scene.general);
     let not_yet = [
-        ("POST", format!("/channels/{general}/webhooks"), "create_webhook"),
+        ("POST", format!("/channels/{general}/threads"), "create_thread"),
         ("PATCH", format!("/guilds/{guild}/roles"), "bulk_update_guild_roles"),
-        ("PUT", format!("/applications/{}/commands", scene.bot.id), "bulk_set_application_commands"),
+        ("GET", format!("/applications/{}/emojis", scene.bot.id), "list_application_emojis"),
         ("GET", "/sticker-packs".to_owned(), "list_sticker_packs"),
     ];
     for (method, path, operation) in not_yet {

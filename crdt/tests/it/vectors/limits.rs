@@ -3,9 +3,9 @@
 use super::Invalid;
 use super::invalid::add;
 use super::raw::{Raw, header};
-use super::valid::{cut, genesis};
+use super::valid::{cut, file, genesis};
 use nexus_crdt::body::Body;
-use nexus_crdt::body::content::{Edit, Embed, Message, Pings, React, Unreact};
+use nexus_crdt::body::content::{Edit, Embed, File, Message, Pings, React, Unreact};
 use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::*;
 use nexus_crdt::body::membership::Nick;
@@ -60,6 +60,9 @@ fn account_limits(out: &mut Vec<Invalid>) {
     let offer = |definition: Option<String>| Offer { offer: None, guild: None, definition };
     limit(out, Kind::Offer, "a definition of 24,577 bytes", &offer(Some("x".repeat(24_577))));
     limit(out, Kind::Offer, "begins with nothing", &offer(None));
+    let hook = |name: Option<String>| Webhook { webhook: None, channel: ChannelId([1; 32]), name };
+    limit(out, Kind::Webhook, "a name of 81 characters", &hook(Some("x".repeat(81))));
+    limit(out, Kind::Webhook, "begins without a name", &hook(None));
     limit(out, Kind::Nick, "33 characters", &Nick { user, nick: "x".repeat(33) });
 }
 
@@ -197,6 +200,11 @@ fn message_limits(out: &mut Vec<Invalid>) {
     let components = |text: String| Message { components: Some(text), ..Message::default() };
     wrong("components of two bytes", &components(String::from("[]")));
     wrong("components of 16,385 bytes", &components("x".repeat(16_385)));
+    let files = |files: Vec<File>| Message { files: Some(files), ..Message::default() };
+    wrong("no file in the list", &files(Vec::new()));
+    wrong("eleven files", &files(vec![file(); 11]));
+    wrong("a file with a path", &files(vec![File { name: String::from("../x"), ..file() }]));
+    wrong("a file of 2 GiB", &files(vec![File { size: 1 << 31, ..file() }]));
     wrong("eleven embeds", &Message { embeds: vec![Embed::default(); 11], ..Message::default() });
     let description = |n: usize| Some(RichText::plain(&"x".repeat(n)));
     wrong(

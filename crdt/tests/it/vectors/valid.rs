@@ -3,7 +3,9 @@
 use super::raw::{Raw, header};
 use super::{Valid, valid_of};
 use minicbor::bytes::ByteVec;
-use nexus_crdt::body::content::{Answered, Delete, Edit, Embed, Message, Pin, Pings, React, Unreact};
+use nexus_crdt::body::content::{
+    Answered, Delete, Edit, Embed, File, Message, Pin, Pings, React, ShownAs, Unreact,
+};
 use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::*;
 use nexus_crdt::body::membership::{Join, Leave, Nick};
@@ -97,6 +99,12 @@ fn identity(out: &mut Vec<Valid>) {
         "without a definition it is no more",
         &header(Kind::Offer, &gone),
         &gone,
+    );
+    add(
+        out,
+        Kind::Webhook,
+        "another name in one channel",
+        &Webhook { webhook: None, channel: ChannelId([0x34; 32]), name: Some(String::from("CI")) },
     );
     let prekeys = [0, 0x80];
     add_raw(
@@ -282,6 +290,18 @@ pub(super) fn message() -> Message {
         tts: false,
         components: None,
         answers: None,
+        files: None,
+        shown_as: None,
+    }
+}
+
+pub(super) fn file() -> File {
+    File {
+        hash: [0xab; 32],
+        name: String::from("map.png"),
+        size: 1_024,
+        kind: Some(String::from("image/png")),
+        about: None,
     }
 }
 
@@ -319,6 +339,17 @@ fn content(out: &mut Vec<Valid>) {
         &header(Kind::Message, &body),
         &body,
     );
+    let body = open_body(&Message { files: Some(vec![file()]), ..Message::default() });
+    add_raw(
+        out,
+        "Message of a file",
+        "name and hash; the bytes are elsewhere",
+        &header(Kind::Message, &body),
+        &body,
+    );
+    let shown_as = Some(ShownAs { webhook: OpId([0x42; 32]), name: String::from("CI"), avatar: None });
+    let body = open_body(&Message { text: RichText::plain("green"), shown_as, ..Message::default() });
+    add_raw(out, "Message of a webhook", "under another name", &header(Kind::Message, &body), &body);
     add(
         out,
         Kind::Edit,

@@ -3,20 +3,21 @@
 use super::mind::Mind;
 use super::pending::Missing;
 use super::turn::Turn;
+use crate::change::Change;
 use crate::snowflake::Snowflake;
 use crate::store::{LogEntry, LogId, Record, Store, StoreFault, StoredOp};
 use crate::view::{Application, User};
 use nexus_crdt::body::governance::Genesis;
-use nexus_crdt::body::identity::{DeviceAdd, Offer};
+use nexus_crdt::body::identity::{DeviceAdd, Offer, Webhook};
 use nexus_crdt::body::membership::Join;
 use nexus_crdt::guild::{Guild, GuildView, IntegrateError};
-use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
-use nexus_crdt::identity::{Identity, IdentityError};
+use nexus_crdt::id::{ChannelId, FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
+use nexus_crdt::identity::{Hook, Identity, IdentityError};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::Op;
 use nexus_crdt::verdict::Verdict;
 use nexus_crypto::Verified;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Which door an op came by. It decides who is told, never whether it counts.
@@ -125,10 +126,14 @@ impl Turn<'_> {
             self.found.push(Missing::Key(user));
         }
         self.keep(op, origin);
-        if op.kind() == Some(Kind::IdGenesis) || begins_an_offer(op) {
+        if op.kind() == Some(Kind::IdGenesis) || begins_a_thing(op) {
             self.number(op.id, op.header.hlc);
         }
+        let before = self.core.mind.view.webhooks.get(&user).cloned();
         self.show_account(&user);
+        if op.kind() == Some(Kind::Webhook) {
+            self.tell_webhooks(before.as_deref(), &user);
+        }
         if let Some(Ok(certificate)) =
             (op.kind() == Some(Kind::DeviceAdd)).then(|| op.read_body::<DeviceAdd>())
         {
@@ -139,6 +144,22 @@ impl Turn<'_> {
         }
         let verdict = self.core.mind.accounts.0.get(&user).and_then(|identity| identity.verdict(&op.id));
         Ok(Fate::Admitted(verdict.unwrap_or(Verdict::Valid)))
+    }
+
+    /// Tells of the channels whose webhooks are others than before.
+    fn tell_webhooks(&mut self, before: Option<&BTreeMap<OpId, Hook>>, user: &UserId) {
+        let view = &self.core.mind.view;
+        let now = view.webhooks.get(user);
+        let hooks = before.into_iter().chain(now.map(AsRef::as_ref)).flat_map(BTreeMap::iter);
+        let differs = |(id, hook): &(&OpId, &Hook)| {
+            before.and_then(|all| all.get(*id)) != Some(*hook)
+                || now.and_then(|all| all.get(*id)) != Some(*hook)
+        };
+        let channels: BTreeSet<ChannelId> = hooks.filter(differs).map(|(_, hook)| hook.channel).collect();
+        let placed = channels.iter().filter_map(|channel| Some((*view.channels.get(channel)?, *channel)));
+        let told: Vec<Change> =
+            placed.map(|(space, channel)| Change::WebhooksUpdated { space, channel }).collect();
+        self.changes.extend(told);
     }
 
     fn admit_genesis(&mut self, op: &Verified<Op>, origin: Origin) -> Result<Fate, StoreFault> {
@@ -237,8 +258,14 @@ impl Turn<'_> {
         let mind = &mut self.core.mind;
         let Some(account) = mind.accounts.get(user) else { return };
         let shown = User::of(&mind.as_settled(user).unwrap_or_else(|| account.clone()));
+        let hooks = Arc::new(account.webhooks.clone());
         if let Some(application) = application_of(mind, user) {
             mind.view.applications.insert(*user, application);
+        }
+        if hooks.is_empty() {
+            mind.view.webhooks.remove(user);
+        } else {
+            mind.view.webhooks.insert(*user, hooks);
         }
         let before = mind.view.show_user(shown.clone());
         if before.is_some_and(|before| before != shown && !before.name.is_empty()) {
@@ -312,8 +339,13 @@ pub(super) fn author_of(mind: &Mind, guild: &Guild, op: &Op) -> Result<UserId, M
     }
 }
 
-fn begins_an_offer(op: &Op) -> bool {
-    op.kind() == Some(Kind::Offer) && op.read_body::<Offer>().is_ok_and(|body| body.offer.is_none())
+/// Whether an op of an account's log makes something that the API has a number for.
+fn begins_a_thing(op: &Op) -> bool {
+    match op.kind() {
+        Some(Kind::Offer) => op.read_body::<Offer>().is_ok_and(|body| body.offer.is_none()),
+        Some(Kind::Webhook) => op.read_body::<Webhook>().is_ok_and(|body| body.webhook.is_none()),
+        _ => false,
+    }
 }
 
 /// What an account of class bot whose key is here shows as an application.

@@ -13,6 +13,7 @@ mod relay;
 mod role;
 mod settle;
 mod token;
+mod webhook;
 
 pub use message::merged;
 
@@ -97,6 +98,12 @@ impl Turn<'_> {
                 self.edit_application(&actor, application, name, description, flags)
             }
             Command::Offer { application, guild, offers } => self.offer(&actor, application, guild, offers),
+            Command::MakeWebhook { channel, name } => self.make_webhook(&actor, channel, name),
+            Command::EditWebhook { webhook, channel, name } => {
+                self.edit_webhook(&actor, webhook, channel, name)
+            }
+            Command::WebhookToken { webhook } => self.webhook_token(&actor, webhook),
+            Command::OpenWebhook { webhook, token } => self.open_webhook(&actor, webhook, &token),
             Command::CreateGuild { name } => self.create_guild(&actor, name),
             Command::EditGuild { guild, edit } => self.edit_guild(&actor, guild, &edit),
             Command::LeaveGuild { guild } => self.leave_guild(&actor, guild),

@@ -20,8 +20,8 @@ use std::sync::Arc;
 
 /// What an op of a channel's stream is, read.
 pub(super) enum Content {
-    /// A message, and whether only an importer may write it.
-    Message { import: bool },
+    /// A message, whether only an importer may write it, and whether only who manages webhooks.
+    Message { import: bool, by_webhook: bool },
     /// An act on a message that is here.
     Act { deed: Deed, message: Box<MessageRow> },
     /// Of a later version: stored and forwarded.
@@ -63,8 +63,10 @@ impl Turn<'_> {
     pub(super) fn content_of(&self, op: &Op) -> Result<Result<Content, Fate>, StoreFault> {
         let Some(kind) = op.kind() else { return Ok(Ok(Content::Unknown)) };
         if kind == Kind::Message {
-            let import = op.read_body::<content::Message>().is_ok_and(|body| body.shown_at.is_some());
-            return Ok(Ok(Content::Message { import }));
+            let body = op.read_body::<content::Message>().ok();
+            let import = body.as_ref().is_some_and(|body| body.shown_at.is_some());
+            let by_webhook = body.is_some_and(|body| body.shown_as.is_some());
+            return Ok(Ok(Content::Message { import, by_webhook }));
         }
         let Some(target) = op.header.target else { return Ok(Err(Fate::Refused("an act without a target"))) };
         let Some(deed) = deed_of(kind, op) else {
@@ -164,10 +166,13 @@ fn deed_of(kind: Kind, op: &Op) -> Option<Deed> {
 }
 
 /// Edits touch one's own messages only; deletes and unreacts those of others by MANAGE_MESSAGES; imports need
-/// class bulk. All of it in the view of what the op cites, which never changes.
+/// class bulk, webhooks MANAGE_WEBHOOKS. All of it in the view of what the op cites, which never changes.
 fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, class: RateClass) -> bool {
     let (deed, message) = match content {
-        Content::Message { import } => return !import || class == RateClass::Bulk,
+        Content::Message { import, by_webhook } => {
+            let may_import = !import || class == RateClass::Bulk;
+            return may_import && (!by_webhook || held(op, guild, author, Permissions::MANAGE_WEBHOOKS));
+        }
         Content::Act { deed, message } => (deed, message),
         Content::Unknown => return true,
     };
@@ -175,13 +180,14 @@ fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, cla
         Deed::Edit => message.author == *author,
         Deed::Delete if message.author == *author => true,
         Deed::Unreact { user, .. } if *user == Some(*author) => true,
-        Deed::Delete | Deed::Unreact { .. } => moderates(op, guild, author),
+        Deed::Delete | Deed::Unreact { .. } => held(op, guild, author, Permissions::MANAGE_MESSAGES),
         // Authority has asked for the right that their kind needs.
         Deed::React { .. } | Deed::Pin { .. } => true,
     }
 }
 
-fn moderates(op: &Op, guild: &Guild, author: &UserId) -> bool {
+/// Whether an op's author had a permission in its channel, in the view of what the op cites.
+fn held(op: &Op, guild: &Guild, author: &UserId, permission: Permissions) -> bool {
     let Some(frontier) = op.frontier() else { return false };
     at_frontier(guild, &frontier, |view| {
         let Some(channel) = channel_of(view, &op.header.stream).map(|channel| channel.id) else {
@@ -194,7 +200,7 @@ fn moderates(op: &Op, guild: &Guild, author: &UserId) -> bool {
             let member = Member { user: *author, tenure: Tenure::NONE, joined, nick: None };
             view.members.insert(*author, member);
         }
-        view.permissions_in(author, &channel).has(Permissions::MANAGE_MESSAGES)
+        view.permissions_in(author, &channel).has(permission)
     })
     .unwrap_or(false)
 }

@@ -171,6 +171,8 @@ fn show(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
     view.tokens = store.tokens()?.into_iter().collect();
     for (user, identity) in &mind.accounts.0 {
         view.show_user(User::of(&mind.as_settled(user).unwrap_or_else(|| identity.account().clone())));
+        let hooks = &identity.account().webhooks;
+        view.webhooks.extend((!hooks.is_empty()).then(|| (*user, Arc::new(hooks.clone()))));
         view.applications.extend(application_of(mind, user).map(|application| (*user, application)));
     }
     for (space, guild) in &mind.guilds {

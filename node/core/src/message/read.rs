@@ -98,4 +98,5 @@ fn apply(body: &mut content::Message, edit: content::Edit) {
     body.pings = edit.pings;
     body.flags = edit.flags;
     body.components = edit.components;
+    body.files = edit.files;
 }

@@ -14,4 +14,5 @@ mod relay;
 mod removal;
 mod sync;
 mod waiting;
+mod webhooks;
 mod wire;

@@ -8,7 +8,7 @@ use crate::command::{Refusal, Reply, Thing};
 use crate::store::{Record, Secret};
 use minicbor::Encode;
 use nexus_crdt::body::identity::{AccountClass, Application, DeviceAdd, DeviceClass, IdGenesis, Profile};
-use nexus_crdt::id::{SpaceId, StreamId, Tenure, UserId};
+use nexus_crdt::id::{OpId, SpaceId, StreamId, Tenure, UserId};
 use nexus_crdt::identity::device_proof;
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op;
@@ -160,12 +160,16 @@ impl Turn<'_> {
         kind: Kind,
         body: &B,
     ) -> Authored<()> {
+        self.attested(user, kind, body).map(drop)
+    }
+
+    /// The same, and its id.
+    pub(super) fn attested<B: Encode<()>>(&mut self, user: UserId, kind: Kind, body: &B) -> Authored<OpId> {
         self.begin_anew(&user)?;
         let key = self.core.mind.keyring.identities.get(&user).ok_or(Refusal::MissingAccess)?;
         let key = Arc::clone(key);
         let draft = self.draft(identity_place(SpaceId(user.0), kind), &key, op::open_body(body))?;
-        self.seal(draft, &key)?;
-        Ok(())
+        self.seal(draft, &key)
     }
 }
 

@@ -22,7 +22,7 @@ impl Turn<'_> {
         let guild = self.guild_with(actor, &channel)?;
         let view = guild.view();
         may(view, actor, &channel, Permissions::SEND_MESSAGES)?;
-        if draft.text.is_empty() && draft.embeds.is_empty() && draft.extras.components.is_none() {
+        if draft.text.is_empty() && draft.embeds.is_empty() && draft.extras.is_empty() {
             return Err(Refusal::EmptyMessage.into());
         }
         if let Some(there) = self.sent_before(actor, &draft)? {
@@ -31,6 +31,9 @@ impl Turn<'_> {
         let class = rate_class(&guild, &actor.user, self.own_class(&actor.user), &guild.frontier());
         if draft.shown_at.is_some() && class != RateClass::Bulk {
             return Err(Refusal::Invalid { field: "shown_at", reason: "of rate class bulk only" }.into());
+        }
+        if let Some(shown) = &draft.extras.shown_as {
+            self.may_be_shown_as(actor, view, &channel, shown)?;
         }
         if let Some(target) = draft.reply_to
             && self.visible(&channel, &target)?.is_none()
@@ -53,6 +56,8 @@ impl Turn<'_> {
             tts: draft.tts,
             components: draft.extras.components,
             answers: draft.extras.answers,
+            files: draft.extras.files,
+            shown_as: draft.extras.shown_as,
         };
         let id = self.utter(actor, &guild, &channel, Kind::Message, None, &body)?;
         if let Some(nonce) = nonce {
@@ -75,7 +80,8 @@ impl Turn<'_> {
         }
         let mut body = merged(now.body, edit);
         body.pings = honoured(body.pings, &body.refs, &self.core.mind.view, &actor.user, &channel);
-        if body.text.is_empty() && body.embeds.is_empty() && body.components.is_none() {
+        let nothing_else = body.components.is_none() && body.files.is_none();
+        if body.text.is_empty() && body.embeds.is_empty() && nothing_else {
             return Err(Refusal::EmptyMessage.into());
         }
         self.act(actor, &guild, &channel, Kind::Edit, id, &body)?;
@@ -249,6 +255,7 @@ pub fn merged(now: content::Message, edit: MessageEdit) -> content::Edit {
         pings: Pings { replied, ..pings },
         flags: edit.flags.unwrap_or(now.flags),
         components: edit.components.unwrap_or(now.components),
+        files: edit.files.unwrap_or(now.files),
     }
 }
 

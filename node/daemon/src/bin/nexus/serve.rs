@@ -38,11 +38,14 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let controls = tokio::spawn(control::serve(socket, door));
     let setup_key = node.view().owner.is_none().then(setup_key);
     tell(settings, address, &node, setup_key.as_deref());
+    let files =
+        nexus_api::Files::open(settings.data.join("files")).context("cannot open the folder of files")?;
     let options = nexus_api::Options {
         public_url: settings.public_url.as_ref().map(ToString::to_string),
         allow_remote: settings.allow_remote,
         setup_key,
         mesh: Some(mesh.clone()),
+        files: Some(files.into()),
         relay: None,
     };
     nexus_api::serve(listener, node.clone(), nexus_api::owner_of(&node), options, stop)

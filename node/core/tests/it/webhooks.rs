@@ -1,0 +1,86 @@
+//! Webhooks: who may speak under another name.
+
+use crate::node::{Home, draft};
+use nexus_core::{Command, Extras, MessageDraft, Refusal, Reply, Secret, Store, Thing};
+use nexus_crdt::body::content::{Message, ShownAs};
+use nexus_crdt::body::rich_text::RichText;
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{FrontierId, OpId};
+use nexus_crdt::kind::Kind;
+use nexus_crdt::op::{self, Draft};
+use nexus_crdt::verdict::{Verdict, VoidReason};
+
+fn as_webhook(home: &Home, webhook: OpId) -> MessageDraft {
+    let shown_as = Some(ShownAs { webhook, name: String::from("CI"), avatar: None });
+    MessageDraft {
+        extras: Extras { shown_as, ..Extras::default() },
+        ..draft(home.channel, "the build is green")
+    }
+}
+
+#[test]
+fn a_webhook_is_its_maker_s_and_its_link_is_the_same_after_a_restart() {
+    let mut home = Home::new(1);
+    let made = home
+        .node
+        .command(Some(home.owner), Command::MakeWebhook { channel: home.channel, name: String::from("CI") });
+    let Ok(Reply::Created(webhook)) = made else { panic!("{made:?}") };
+    let token = |home: &mut Home| home.node.command(Some(home.owner), Command::WebhookToken { webhook });
+    let Ok(Reply::Token(before)) = token(&mut home) else { panic!("a token") };
+    home.node.restart();
+    assert_eq!(token(&mut home), Ok(Reply::Token(before.clone())));
+    assert_eq!(home.node.core.view().webhooks[&home.owner][&webhook].channel, home.channel);
+    let open = |token: &str| Command::OpenWebhook { webhook, token: token.to_owned() };
+    assert_eq!(home.node.command(Some(home.owner), open(&before)), Ok(Reply::Done));
+    assert_eq!(home.node.command(Some(home.owner), open("no")), Err(Refusal::Unknown(Thing::Webhook)));
+
+    let sent = home.node.command(Some(home.owner), Command::SendMessage(as_webhook(&home, webhook)));
+    let Ok(Reply::Message(message)) = sent else { panic!("{sent:?}") };
+    assert_eq!(message.body.shown_as.as_ref().map(|shown| shown.name.as_str()), Some("CI"));
+    let bot = home.bot("Echo");
+    let stolen = home.node.command(Some(bot), Command::SendMessage(as_webhook(&home, webhook)));
+    assert_eq!(stolen, Err(Refusal::Unknown(Thing::Webhook)));
+
+    let gone = Command::EditWebhook { webhook, channel: None, name: None };
+    assert_eq!(home.node.command(Some(home.owner), gone), Ok(Reply::Done));
+    let after = home.node.command(Some(home.owner), Command::SendMessage(as_webhook(&home, webhook)));
+    assert_eq!(after, Err(Refusal::Unknown(Thing::Webhook)));
+}
+
+#[test]
+fn who_may_not_manage_webhooks_makes_none() {
+    let mut home = Home::new(1);
+    let bot = home.bot("Echo");
+    let make = Command::MakeWebhook { channel: home.channel, name: String::from("CI") };
+    assert_eq!(home.node.command(Some(bot), make), Err(Refusal::MissingPermissions));
+}
+
+#[test]
+fn what_somebody_signs_under_another_name_without_the_right_to_it_is_void_everywhere() {
+    let mut home = Home::new(1);
+    let (guest, eve) = home.guest(2, "Eve");
+    let key = guest.store.secrets().unwrap().into_iter().find_map(|secret| match secret {
+        Secret::Device(user, key) if user == eve => Some(key),
+        _ => None,
+    });
+    let shown_as = Some(ShownAs { webhook: OpId([7; 32]), name: String::from("Ann"), avatar: None });
+    let body = Message { text: RichText::plain("trust me"), shown_as, ..Message::default() };
+    let frontiers = home.node.store.frontiers().unwrap();
+    let forged = Draft {
+        space: home.guild,
+        stream: home.channel.stream(),
+        tenure: home.node.guild(&home.guild).members[&eve].tenure,
+        seq: 0,
+        prev: None,
+        hlc: Hlc::from_ms(home.node.now_ms),
+        kind: Kind::Message,
+        deps: vec![OpId(FrontierId::of(frontiers.last().unwrap()).0)],
+        target: None,
+        body: op::open_body(&body),
+    };
+    let forged = forged.seal(&key.unwrap(), [0; 16]);
+    home.node.deliver(vec![op::encode(&forged)], Vec::new());
+    let row = home.node.store.message(&home.channel.stream(), &forged.id).unwrap().unwrap();
+    assert_eq!(Verdict::from_byte(row.verdict), Verdict::Void(VoidReason::Target));
+    assert!(home.node.texts(&home.channel).is_empty());
+}
