@@ -15,6 +15,7 @@ pub mod gateway;
 mod interactions;
 mod joining;
 mod limit;
+mod mesh_door;
 mod offers;
 mod owner;
 mod page;
@@ -22,6 +23,7 @@ pub mod ports;
 mod render;
 mod rest;
 mod text;
+mod tls;
 mod upload;
 mod window;
 
@@ -30,11 +32,13 @@ pub use files::Files;
 pub use joining::{JoinError, join};
 pub use owner::{end_token, token_of_the_node};
 pub use rest::SERVED;
+pub use tls::{LOOK, Tls, TlsError};
 
 use axum::Router;
 use nexus_node::Node;
 use nexus_node::mesh::Mesh;
 use std::sync::Arc;
+use tls::{Encrypted, Plain};
 use tokio::sync::Semaphore;
 use window::Window;
 
@@ -45,6 +49,8 @@ pub struct Options {
     pub public_url: Option<String>,
     /// Whether others than this machine may come.
     pub allow_remote: bool,
+    /// TLS, where the window does it; none: plain, for this machine or for a proxy before it.
+    pub tls: Option<Tls>,
     /// The one-time key of the setup link, while the node has no owner.
     pub setup_key: Option<String>,
     /// The way to other programs, where there is one.
@@ -60,7 +66,7 @@ pub struct Options {
 pub struct RelayFacts {
     /// Its key in the mesh.
     pub peer_key: [u8; 32],
-    /// Where it is dialed, at the host of its URL: by QUIC, then TCP.
+    /// Where it is dialed, at the host of its URL, by QUIC and TCP; 0: nowhere. By WebSocket it is at its URL.
     pub mesh_port: u16,
     /// As people are shown it.
     pub name: String,
@@ -86,7 +92,8 @@ pub fn router(node: Node, options: Options, gateway: &gateway::Gateway) -> Route
         forms: Arc::new(Semaphore::new(upload::FORMS_AT_ONCE)),
     };
     let guard = axum::middleware::from_fn_with_state(window.clone(), rest::guard);
-    rest::router(window).merge(gateway::routes(gateway.clone())).layer(guard)
+    let mesh = mesh_door::routes(&window);
+    rest::router(window).merge(gateway::routes(gateway.clone())).merge(mesh).layer(guard)
 }
 
 /// Serves until `shutdown`, then lets requests that are under way end.
@@ -100,26 +107,28 @@ pub async fn serve(
     options: Options,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let scheme = if options.tls.is_some() { "https" } else { "http" };
     let own = match listener.local_addr()? {
-        address if address.ip().is_unspecified() => format!("http://127.0.0.1:{}", address.port()),
-        address => format!("http://{address}"),
+        address if address.ip().is_unspecified() => format!("{scheme}://127.0.0.1:{}", address.port()),
+        address => format!("{scheme}://{address}"),
     };
     let settings = gateway::Settings {
         files_url: options.public_url.clone().unwrap_or(own),
         public_url: options.public_url.clone(),
+        secure: options.tls.is_some(),
         ..gateway::Settings::default()
     };
     let gateway = gateway::Gateway::start(node.clone(), accounts, options.mesh.clone(), settings);
     let ending = gateway.clone();
-    entrance::serve(
-        listener,
-        router(node, options, &gateway),
-        entrance::guests::Guests::default(),
-        async move {
-            shutdown.await;
-            ending.shut_down();
-        },
-    )
-    .await;
+    let tls = options.tls.clone();
+    let (routes, guests) = (router(node, options, &gateway), entrance::guests::Guests::default());
+    let end = async move {
+        shutdown.await;
+        ending.shut_down();
+    };
+    match tls {
+        None => entrance::serve(Plain(listener), routes, guests, end).await,
+        Some(tls) => entrance::serve(Encrypted::new(listener, tls), routes, guests, end).await,
+    }
     Ok(())
 }

@@ -82,7 +82,8 @@ impl Window {
         self.options.public_url.clone().unwrap_or_else(|| {
             let host =
                 headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8081");
-            format!("http://{host}")
+            let scheme = if self.options.tls.is_some() { "https" } else { "http" };
+            format!("{scheme}://{host}")
         })
     }
 }

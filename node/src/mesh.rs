@@ -1,4 +1,4 @@
-//! The mesh: links to other programs, by libp2p over QUIC and TCP. What is said on a link, [`nexus_core::sync`] decides; here
+//! The mesh: links to other programs, by libp2p over QUIC, TCP and WebSocket. What is said on a link, [`nexus_core::sync`] decides; here
 //! are the sockets.
 //!
 //! A program listens where it was told to, and dials relays: its own, those that guilds of its people name, and those of the
@@ -7,24 +7,32 @@
 
 mod barred;
 mod carry;
+mod choice;
 mod crowd;
 mod dial;
+mod dialer;
 pub(crate) mod filled;
 mod intake;
+mod keeping;
 mod key;
 mod look_up;
 mod near;
 mod nearby;
+mod outside;
+mod pulse;
 mod road;
 mod roads_probe;
+mod seeking;
 mod streams;
 mod swarm;
 mod traffic;
+pub mod websocket;
 mod whom;
 mod wire;
 mod words;
 
 pub use look_up::LookUpError;
+pub use outside::{NoRoots, Roots};
 pub use road::Road;
 pub use roads_probe::{RoadFacts, try_roads};
 
@@ -40,8 +48,9 @@ use nexus_core::sync::presence::{Presence, Presences, Seen};
 use nexus_core::sync::{Facts, Hosting, LinkId, Turns};
 use nexus_core::{BaseUrl, Change, InviteCode, PeerKey};
 use nexus_crdt::id::UserId;
+use outside::Outside;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::atomic::AtomicU64;
@@ -50,6 +59,7 @@ use swarm::{Swarm, SwarmError};
 use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use traffic::Traffic;
+use websocket::WebSocket;
 
 /// How a program is in the mesh.
 #[derive(Clone, Debug)]
@@ -64,6 +74,8 @@ pub struct MeshOptions {
     pub hosting: Hosting,
     /// Whom it links with beside the relays it dials.
     pub network: Network,
+    /// Whose certificates are believed beside the system's.
+    pub roots: Roots,
 }
 
 /// Whom a node links with.
@@ -83,6 +95,7 @@ pub struct Mesh {
     visits: mpsc::Sender<dial::Visit>,
     /// None where nobody is looked for nearby.
     near_visits: Option<mpsc::Sender<near::NearVisit>>,
+    arriving: mpsc::Sender<websocket::Arriving>,
     tasks: Arc<Mutex<JoinSet<()>>>,
     peer_key: PeerKey,
     listening: Option<SocketAddr>,
@@ -209,10 +222,13 @@ impl Mesh {
             ended: broadcast::Sender::new(1),
             traffic: Traffic::default(),
         });
-        let (swarm, listening) = Swarm::start(keypair, options.listen, shared.clone()).await?;
+        let outside = Outside::new(&options.roots);
+        let (arriving, arriving_rx) = mpsc::channel(websocket::ARRIVING_MAX);
+        let websocket = WebSocket::new(outside.clone(), arriving_rx);
+        let (swarm, listening) = Swarm::start(keypair, options.listen, websocket, shared.clone()).await?;
         let (visits, visits_rx) = mpsc::channel(VISITS);
         let mut tasks = JoinSet::new();
-        let dialing = Dialing::new(shared.clone(), swarm.dialer());
+        let dialing = Dialing::new(shared.clone(), swarm.dialer(), outside);
         let near_visits = (options.network == Network::Lan).then(|| {
             let (near_visits, rx) = mpsc::channel(VISITS);
             tasks.spawn(Nearing::new(shared.clone(), swarm.dialer()).run(rx));
@@ -221,7 +237,8 @@ impl Mesh {
         tasks.spawn(tell_typing(shared.clone()));
         tasks.spawn(swarm.run());
         tasks.spawn(dialing.run(visits_rx));
-        Ok(Self { shared, visits, near_visits, tasks: Arc::new(Mutex::new(tasks)), peer_key: me, listening })
+        let tasks = Arc::new(Mutex::new(tasks));
+        Ok(Self { shared, visits, near_visits, arriving, tasks, peer_key: me, listening })
     }
 
     /// Its key, by which others know that they have reached it.
@@ -234,6 +251,13 @@ impl Mesh {
     #[must_use]
     pub const fn listening(&self) -> Option<SocketAddr> {
         self.listening
+    }
+
+    /// Takes a socket that came in at a relay's window, upgraded already. `from`: where it came from, where that is known. False
+    /// where too many wait: it is to be closed.
+    #[must_use]
+    pub fn take(&self, socket: websocket::Socket, from: Option<IpAddr>) -> bool {
+        self.arriving.try_send(websocket::Arriving { socket, from }).is_ok()
     }
 
     /// Brings the governance behind an invite here, as a guest: from its relay where it names one, and from whoever is near

@@ -33,6 +33,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Below which URL files are, without a slash at its end.
     pub files_url: String,
+    /// Clients come by TLS.
+    pub secure: bool,
     /// How often clients must say that they are alive, in ms.
     pub heartbeat_ms: u64,
     /// How long a gateway session waits for its client to come back, in ms.
@@ -50,6 +52,7 @@ impl Default for Settings {
         Self {
             public_url: None,
             files_url: String::from("http://127.0.0.1:8081"),
+            secure: false,
             heartbeat_ms: 41_250,
             resume_ms: 5 * 60_000,
             bounds: Bounds { events: 16_384, bytes: 16 << 20 },

@@ -55,7 +55,11 @@ async fn connect(
         Err(rejection) => return rejection.into_response(),
     };
     let cookie = cookie::token(&headers).map(Token::from_cookie);
-    let url = gateway.settings().public_url.as_deref().map_or_else(|| own_address(&headers), as_websocket);
+    let url = gateway
+        .settings()
+        .public_url
+        .as_deref()
+        .map_or_else(|| own_address(&headers, gateway.settings().secure), as_websocket);
     let guest = guest.map(|Extension(guest)| guest);
     upgrade
         .max_message_size(MESSAGE_MAX)
@@ -72,9 +76,10 @@ fn as_websocket(url: &str) -> String {
 }
 
 /// Where the client came in, so that it comes back the same way (through the same proxy).
-fn own_address(headers: &HeaderMap) -> String {
+fn own_address(headers: &HeaderMap, by_tls: bool) -> String {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let secure = headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https" || proto == "wss");
+    let secure =
+        by_tls || headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https" || proto == "wss");
     let scheme = if secure { "wss" } else { "ws" };
     format!("{scheme}://{}", text(header::HOST).unwrap_or("127.0.0.1:8081"))
 }

@@ -23,6 +23,12 @@ impl BaseUrl {
         Self(format!("http://{address}"))
     }
 
+    /// A window with TLS at this address.
+    #[must_use]
+    pub fn of_tls(address: SocketAddr) -> Self {
+        Self(format!("https://{address}"))
+    }
+
     /// As it is written in ops and requests.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -47,8 +47,10 @@ async fn examine(settings: &Settings, program: &Program, relays: &[BaseUrl]) -> 
     urls.extend(relays.iter().map(ToString::to_string));
     checks.extend(verdict::proxies(&look::proxies(|name| std::env::var(name).ok())));
     let now_s = look::now_s();
+    // A file that cannot be read keeps the program from starting, and is told there.
+    let roots = settings.roots().unwrap_or_default();
     for url in urls {
-        checks.extend(verdict::roads(&nexus_node::mesh::try_roads(&url).await, now_s));
+        checks.extend(verdict::roads(&nexus_node::mesh::try_roads(&url, &roots).await, now_s));
     }
     checks.extend(running.and_then(|status| status.mesh).map(|mesh| verdict::links(&mesh)));
     checks

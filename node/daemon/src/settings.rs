@@ -1,6 +1,8 @@
 //! Settings of a program: a flag stands above its variable, that above the TOML file, that above the default.
 
+use nexus_api::{Tls, TlsError};
 use nexus_core::BaseUrl;
+use nexus_node::mesh::Roots;
 use nexus_node::store::Folder;
 use nexus_node::{Node, OpenError};
 use serde::de::{DeserializeOwned, Error as _};
@@ -55,6 +57,12 @@ pub struct Layer {
     pub log: Option<String>,
     /// Where peers are listened for.
     pub mesh_listen: Option<SocketAddr>,
+    /// The window's chain of certificates, in PEM ..
+    pub tls_cert: Option<PathBuf>,
+    /// .. and its key.
+    pub tls_key: Option<PathBuf>,
+    /// Certificates of authorities that are believed beside the system's, in PEM.
+    pub tls_root: Option<PathBuf>,
 }
 
 /// What holds for this run.
@@ -76,6 +84,10 @@ pub struct Settings {
     pub log: String,
     /// Where peers are listened for, if somewhere.
     pub mesh_listen: Option<SocketAddr>,
+    /// The window's chain of certificates and its key, where it speaks HTTPS.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Certificates of authorities that are believed beside the system's.
+    pub tls_root: Option<PathBuf>,
 }
 
 /// Why settings do not hold together.
@@ -98,9 +110,12 @@ pub enum SettingsError {
     Unreachable,
     /// An address that others reach, and nobody has said so.
     #[error(
-        "{0} is not this machine: nothing here encrypts yet, so say --allow-remote if a TLS proxy stands before it"
+        "{0} is not this machine: say --tls-cert and --tls-key, or --allow-remote if a TLS proxy stands before it"
     )]
     Remote(SocketAddr),
+    /// Half of a pair.
+    #[error("--tls-cert and --tls-key belong together: one is missing")]
+    HalfTls,
     /// A relay that does not know what it is called by others.
     #[error("{0} is no address that anybody could dial: say --public-url URL")]
     Nameless(SocketAddr),
@@ -119,6 +134,9 @@ impl Layer {
             disk_reserve: self.disk_reserve.or(below.disk_reserve),
             log: self.log.or(below.log),
             mesh_listen: self.mesh_listen.or(below.mesh_listen),
+            tls_cert: self.tls_cert.or(below.tls_cert),
+            tls_key: self.tls_key.or(below.tls_key),
+            tls_root: self.tls_root.or(below.tls_root),
         }
     }
 
@@ -128,7 +146,13 @@ impl Layer {
     /// [`SettingsError`] in words a person can act on.
     pub fn settle(self, program: &Program) -> Result<Settings, SettingsError> {
         let listen = self.listen.unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), program.port));
-        let allow_remote = self.allow_remote.unwrap_or(false);
+        let tls = match (self.tls_cert, self.tls_key) {
+            (Some(certificate), Some(key)) => Some((certificate, key)),
+            (None, None) => None,
+            _ => return Err(SettingsError::HalfTls),
+        };
+        // What is encrypted is for others.
+        let allow_remote = self.allow_remote.unwrap_or(tls.is_some());
         if !listen.ip().is_loopback() && !allow_remote {
             return Err(SettingsError::Remote(listen));
         }
@@ -141,6 +165,8 @@ impl Layer {
             disk_reserve: self.disk_reserve.unwrap_or(DEFAULT_DISK_RESERVE),
             log: self.log.unwrap_or_else(|| String::from("warn")),
             mesh_listen: self.mesh_listen,
+            tls,
+            tls_root: self.tls_root,
         })
     }
 }
@@ -162,7 +188,25 @@ impl Settings {
     /// The base URL people are told, where the window has this address.
     #[must_use]
     pub fn base(&self, address: SocketAddr) -> BaseUrl {
-        self.public_url.clone().unwrap_or_else(|| BaseUrl::of(address))
+        let own = || if self.tls.is_some() { BaseUrl::of_tls(address) } else { BaseUrl::of(address) };
+        self.public_url.clone().unwrap_or_else(own)
+    }
+
+    /// The certificate and its key, read.
+    ///
+    /// # Errors
+    /// [`TlsError`].
+    pub fn tls(&self) -> Result<Option<Tls>, TlsError> {
+        self.tls.as_ref().map(|(certificate, key)| Tls::of_files(certificate, key)).transpose()
+    }
+
+    /// The authorities that are believed beside the system's, read.
+    ///
+    /// # Errors
+    /// [`SettingsError::File`].
+    pub fn roots(&self) -> Result<Roots, SettingsError> {
+        let Some(path) = &self.tls_root else { return Ok(Roots::default()) };
+        Roots::read(path).map_err(|error| SettingsError::File(path.clone(), error.to_string()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! One link's task: frames in and out, the protocol's decisions between them, ops on their way into the store.
 
 use super::intake::{Arrived, take_in};
+use super::pulse::Pulse;
 use super::road::Road;
 use super::traffic::Counted;
 use super::{LinkSlot, LinkStatus, Shared, VisitFailure, lock, wire};
@@ -9,7 +10,7 @@ use futures_util::io::AsyncReadExt as _;
 use libp2p::Stream;
 use nexus_core::sync::frame::{Frame, Typing};
 use nexus_core::sync::presence::Presences;
-use nexus_core::sync::{Action, CloseReason, Env, Event, Granted, Link, LinkId, Setup};
+use nexus_core::sync::{Action, CloseReason, Env, Event, Facts, Granted, Link, LinkId, Setup};
 use nexus_core::{DeviceProof, InviteCode, PeerKey, StoreFault, Taken};
 use nexus_crdt::id::SpaceId;
 use std::collections::BTreeSet;
@@ -29,6 +30,7 @@ pub(super) struct End {
     pub(super) relay: Option<String>,
     pub(super) road: Road,
     pub(super) address: Option<IpAddr>,
+    pub(super) pulse: Arc<Pulse>,
 }
 
 /// Somebody here was shown an invite.
@@ -86,6 +88,7 @@ struct Carrier {
     id: LinkId,
     /// The peer had not all that was given: there may be much to read.
     is_behind: bool,
+    facts: Facts,
     /// When the protocol wants to be woken, Unix ms.
     due_ms: Option<u64>,
     // Away only while it is at work on another thread.
@@ -106,18 +109,21 @@ const TICK: Duration = Duration::from_secs(5);
 const ASKS: usize = 16;
 
 /// Who else speaks to a link.
-struct Ears<'a> {
-    asks: Option<&'a mut mpsc::Receiver<Asking>>,
+struct Ears {
+    asks: mpsc::Receiver<Asking>,
     own_asks: mpsc::Receiver<Asking>,
     turn: Arc<Notify>,
 }
+
+/// How long a link goes on beside the one that took its place: what that one is about to bring, this one has brought.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// Carries a link until it is over.
 pub(super) async fn carry(
     shared: Arc<Shared>,
     end: End,
     stream: Stream,
-    asks: Option<&mut mpsc::Receiver<Asking>>,
+    asks: Option<mpsc::Receiver<Asking>>,
 ) -> Over {
     let peer = end.peer;
     let since_ms = node_now_ms();
@@ -127,36 +133,41 @@ pub(super) async fn carry(
     let turn = Arc::new(Notify::new());
     let id = shared.next_link.fetch_add(1, Ordering::Relaxed);
     let slot = LinkSlot { id, status, asks: asks_tx, replaced: replaced.clone(), turn: turn.clone() };
-    // Who comes again has lost the link that is still waited for here.
+    // Who comes again has lost the link that is still waited for here, or found a better road.
     if let Some(before) = lock(&shared.links).insert(peer, slot) {
         shared.traffic.ended(&before.status.facts);
         before.replaced.notify_one();
     }
+    let ears = Ears { asks: asks.unwrap_or_else(|| mpsc::channel(1).1), own_asks, turn };
     let over = tokio::select! {
-        over = run(shared.clone(), end, id, stream, Ears { asks, own_asks, turn }) => over,
-        () = replaced.notified() => Over::Replaced,
+        over = run(shared.clone(), end, id, stream, ears) => over,
+        () = async {
+            replaced.notified().await;
+            tokio::time::sleep(LINGER).await;
+        } => Over::Replaced,
     };
     let mut links = lock(&shared.links);
+    let mut has_brought = true;
     if links.get(&peer).is_some_and(|slot| slot.id == id)
         && let Some(slot) = links.remove(&peer)
     {
-        let facts = &slot.status.facts;
-        shared.traffic.ended(facts);
-        if facts.news > 0 {
-            // Fails only where there is no other.
-            let _ = shared.ended.send(());
-        }
+        shared.traffic.ended(&slot.status.facts);
+        has_brought = slot.status.facts.news > 0;
     }
     drop(links);
+    if has_brought {
+        // Fails only where there is no other.
+        let _ = shared.ended.send(());
+    }
     shared.give_turns(|turns| turns.gone(id));
     shared.see(|seen| seen.gone(id));
     over
 }
 
-async fn run(shared: Arc<Shared>, end: End, id: LinkId, stream: Stream, ears: Ears<'_>) -> Over {
-    let Ears { asks, mut own_asks, turn } = ears;
+async fn run(shared: Arc<Shared>, end: End, id: LinkId, stream: Stream, mut ears: Ears) -> Over {
     let (from, to) = stream.split();
-    let (mut from, mut to) = (Counted::new(from, shared.clone()), Counted::new(to, shared.clone()));
+    let (mut from, mut to) =
+        (Counted::new(from, shared.clone(), &end.pulse), Counted::new(to, shared.clone(), &end.pulse));
     let (in_tx, mut frames) = mpsc::channel(IN_MAX);
     let (out, mut out_rx) = mpsc::channel::<Vec<u8>>(OUT_MAX);
     let (integrate, integrate_rx) = mpsc::channel::<Arrived>(INTEGRATE_MAX);
@@ -204,14 +215,13 @@ async fn run(shared: Arc<Shared>, end: End, id: LinkId, stream: Stream, ears: Ea
         end,
         id,
         is_behind: false,
+        facts: Facts::default(),
         due_ms: None,
         link: Some(Link::new(setup)),
         out,
         integrate,
         asked: Vec::new(),
     };
-    let mut none = mpsc::channel(1).1;
-    let asks = asks.unwrap_or(&mut none);
     let mut tick = tokio::time::interval(TICK);
     if let Err(over) = carrier.begin().await {
         return over;
@@ -233,11 +243,11 @@ async fn run(shared: Arc<Shared>, end: End, id: LinkId, stream: Stream, ears: Ea
                 Err(RecvError::Lagged(_)) => Happened::Arrived(None),
                 Err(RecvError::Closed) => return Over::Store,
             },
-            Some(asking) = asks.recv() => carrier.ask(asking),
-            Some(asking) = own_asks.recv() => carrier.ask(asking),
+            Some(asking) = ears.asks.recv() => carrier.ask(asking),
+            Some(asking) = ears.own_asks.recv() => carrier.ask(asking),
             Ok(typing) = typing.recv() => Happened::Typing(typing),
             Ok(()) = told.changed() => Happened::Presences(told.borrow_and_update().clone()),
-            () = turn.notified() => {
+            () = ears.turn.notified() => {
                 if let Err(over) = carrier.have_turns().await {
                     return over;
                 }
@@ -263,11 +273,21 @@ async fn until(due_ms: Option<u64>) {
 
 impl Drop for Carrier {
     fn drop(&mut self) {
-        for asking in std::mem::take(&mut self.asked) {
-            let ended = String::from("the link to the relay ended");
-            let _ = asking.answer.send(Err(VisitFailure::NotReached(ended)));
+        std::mem::take(&mut self.asked).into_iter().for_each(ended);
+    }
+}
+
+impl Drop for Ears {
+    fn drop(&mut self) {
+        while let Ok(asking) = self.asks.try_recv().or_else(|_| self.own_asks.try_recv()) {
+            ended(asking);
         }
     }
+}
+
+fn ended(asking: Asking) {
+    let why = String::from("the link to the relay ended");
+    let _ = asking.answer.send(Err(VisitFailure::NotReached(why)));
 }
 
 impl Carrier {
@@ -333,13 +353,25 @@ impl Carrier {
             true => work(),
             false => tokio::task::spawn_blocking(work).await.map_err(|_| Over::Store)?,
         };
-        if let Some(slot) = lock(&self.shared.links).get_mut(&self.end.peer) {
-            slot.status.facts = link.facts();
-            self.is_behind = slot.status.facts.behind > 0;
-        }
+        self.tell(link.facts());
         self.due_ms = link.due_ms();
         self.link = Some(link);
         actions.map_err(|_| Over::Store)
+    }
+
+    fn tell(&mut self, facts: Facts) {
+        self.end.pulse.owes(facts.awaiting, Instant::now());
+        self.is_behind = facts.behind > 0;
+        match lock(&self.shared.links).get_mut(&self.end.peer) {
+            Some(slot) if slot.id == self.id => slot.status.facts = facts.clone(),
+            // Another took this one's place, and with it what this one had counted so far.
+            _ => self.shared.traffic.grew(&self.facts, &facts),
+        }
+        self.facts = facts;
+    }
+
+    fn is_newest(&self) -> bool {
+        lock(&self.shared.links).get(&self.end.peer).is_some_and(|slot| slot.id == self.id)
     }
 
     // What follows from proofs is done here too: their answer is the only one that comes back at once.
@@ -364,6 +396,8 @@ impl Carrier {
                 Action::Told => {
                     let _ = self.shared.node.told();
                 }
+                // Of two links to one peer only one is listened to: it says the same on both.
+                Action::Heard(_) if !self.is_newest() => {}
                 Action::Heard(typing) => {
                     let _ = self.shared.node.heard(typing.space, typing.channel, typing.user);
                 }

@@ -1,13 +1,12 @@
-//! Dialing relays until a link is up, and again when it ends.
+//! Which relays are dialed.
 
-use super::carry::{self, Asking, End, Over};
-use super::look_up::{self, Reach, look_up};
-use super::swarm::Dialer;
+use super::carry::Asking;
+use super::dialer::Dialer;
+use super::keeping::Keeping;
+use super::outside::Outside;
 use super::whom::{self, RELAYS_MAX};
 use super::{RelayState, Shared, VisitFailure, lock};
-use crate::node_now_ms;
-use nexus_core::sync::frame::Role;
-use nexus_core::{InviteCode, PeerKey, View};
+use nexus_core::{InviteCode, View};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,7 +35,7 @@ const ASKS: usize = 16;
 pub(super) struct Dialing {
     shared: Arc<Shared>,
     dialer: Dialer,
-    client: reqwest::Client,
+    outside: Outside,
     keepers: BTreeMap<String, Keeper>,
     visited: BTreeMap<String, Instant>,
     /// Those that guilds here named before, and since when they are not needed.
@@ -52,11 +51,11 @@ struct Keeper {
 }
 
 impl Dialing {
-    pub(super) fn new(shared: Arc<Shared>, dialer: Dialer) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, dialer: Dialer, outside: Outside) -> Self {
         Self {
             shared,
             dialer,
-            client: look_up::client(),
+            outside,
             keepers: BTreeMap::new(),
             visited: BTreeMap::new(),
             parting: BTreeMap::new(),
@@ -137,130 +136,14 @@ impl Dialing {
 
     fn keep(&mut self, url: String) {
         let (asks, rx) = mpsc::channel(ASKS);
-        let keeping = keep(self.shared.clone(), self.dialer.clone(), self.client.clone(), url.clone(), rx);
-        let abort = self.tasks.spawn(keeping);
+        let keeping = Keeping {
+            shared: self.shared.clone(),
+            dialer: self.dialer.clone(),
+            outside: self.outside.clone(),
+            url: url.clone(),
+            asks: rx,
+        };
+        let abort = self.tasks.spawn(keeping.run());
         self.keepers.insert(url, Keeper { abort, asks });
-    }
-}
-
-async fn keep(
-    shared: Arc<Shared>,
-    dialer: Dialer,
-    client: reqwest::Client,
-    url: String,
-    mut asks: mpsc::Receiver<Asking>,
-) {
-    let state = |state| drop(lock(&shared.relays).insert(url.clone(), state));
-    let mut failures = 0;
-    loop {
-        state(RelayState::Connecting);
-        let begun = Instant::now();
-        let why = match connect(&shared, &dialer, &client, &url).await {
-            Ok(Way::There(peer)) => {
-                state(RelayState::Connected);
-                beside(&shared, &peer, &mut asks).await;
-                failures = 0;
-                Over::Connection.to_string()
-            }
-            Ok(Way::New(end, stream)) => {
-                state(RelayState::Connected);
-                let over = carry::carry(shared.clone(), end, stream, Some(&mut asks)).await;
-                // A link that held is tried again at once: mostly the relay was only restarted.
-                if begun.elapsed() > HELD && over == Over::Connection {
-                    failures = 0;
-                }
-                over.to_string()
-            }
-            Err(why) => {
-                while let Ok(asking) = asks.try_recv() {
-                    let _ = asking.answer.send(Err(VisitFailure::NotReached(why.clone())));
-                }
-                why
-            }
-        };
-        let wait = backoff(failures);
-        failures += 1;
-        state(RelayState::Failing { why, next_ms: node_now_ms() + wait.as_millis() as u64 });
-        tokio::time::sleep(wait).await;
-    }
-}
-
-/// How one comes to a relay.
-enum Way {
-    /// By a new link.
-    New(End, libp2p::Stream),
-    /// It has dialed this relay, and is known by its key.
-    There(PeerKey),
-}
-
-async fn connect(
-    shared: &Shared,
-    dialer: &Dialer,
-    client: &reqwest::Client,
-    url: &str,
-) -> Result<Way, String> {
-    let found = look_up(client, url, reach_of(shared)).await.map_err(|error| error.to_string())?;
-    if found.peer == shared.me {
-        return Err(String::from("it is this very program"));
-    }
-    if shared.role == Role::Relay {
-        lock(&shared.other_relays).insert(found.peer, url.to_owned());
-        if is_linked(shared, &found.peer) {
-            return Ok(Way::There(found.peer));
-        }
-    }
-    let (stream, road) = dialer.reach(&found.peer, &found.addresses).await?;
-    Ok(Way::New(End { peer: found.peer, relay: Some(url.to_owned()), road, address: None }, stream))
-}
-
-// Strangers name the relays that a relay dials: of its own network they shall learn nothing by it.
-fn reach_of(shared: &Shared) -> Reach {
-    let near = shared.node.view().home_relays.iter().any(|own| look_up::is_near_by_name(own));
-    if shared.role == Role::Node || near { Reach::Anywhere } else { Reach::Public }
-}
-
-fn is_linked(shared: &Shared, peer: &PeerKey) -> bool {
-    lock(&shared.links).get(peer).is_some_and(|slot| slot.status.relay.is_some())
-}
-
-/// Waits while the link stands that the other relay dialed, and lets invites be asked for on it.
-async fn beside(shared: &Shared, peer: &PeerKey, asks: &mut mpsc::Receiver<Asking>) {
-    while is_linked(shared, peer) {
-        let Ok(Some(asking)) = tokio::time::timeout(RECKON, asks.recv()).await else { continue };
-        let own_asks = lock(&shared.links).get(peer).map(|slot| slot.asks.clone());
-        let failed = match own_asks {
-            Some(own_asks) => own_asks.send(asking).await.err().map(|error| error.0),
-            None => Some(asking),
-        };
-        if let Some(asking) = failed {
-            let ended = String::from("the link to the relay ended");
-            let _ = asking.answer.send(Err(VisitFailure::NotReached(ended)));
-        }
-    }
-}
-
-/// How long a link must hold to begin anew with patience.
-const HELD: Duration = Duration::from_millis(500);
-const BACKOFF_FIRST: Duration = Duration::from_millis(250);
-const BACKOFF_MAX: Duration = Duration::from_secs(30);
-
-/// Twice as long each time, up to [`BACKOFF_MAX`], each time between half of it and all of it: many nodes of one relay
-/// do not come back in step.
-fn backoff(failures: u32) -> Duration {
-    let whole = BACKOFF_FIRST.saturating_mul(1 << failures.min(10)).min(BACKOFF_MAX);
-    whole.mul_f64(rand::random_range(0.5..=1.0))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_retry_is_soon_and_none_is_later_than_half_a_minute() {
-        for failures in 0..40 {
-            let wait = backoff(failures);
-            assert!(wait <= BACKOFF_MAX && wait >= BACKOFF_FIRST / 2);
-        }
-        assert!(backoff(0) <= BACKOFF_FIRST);
     }
 }

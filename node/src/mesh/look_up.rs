@@ -1,18 +1,23 @@
 //! Where the relay behind a base URL is in the mesh: asked of its window.
 
+use super::Road;
 use super::nearby::is_near;
+use super::outside::Outside;
+use super::road::{Ways, ways_to};
+use super::websocket::Place;
 use nexus_core::PeerKey;
-use reqwest::{Client, ClientBuilder, Url, redirect};
+use reqwest::{Client, Url};
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
 
 /// A relay, as its window tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) peer: PeerKey,
-    /// At the host of its URL.
+    /// At the host of its URL; none behind a proxy, where there is none to be known.
     pub(super) addresses: Vec<SocketAddr>,
+    /// How it is reached.
+    pub(super) ways: Ways,
 }
 
 /// Why a relay is not found.
@@ -47,24 +52,10 @@ struct Answer {
 
 /// Longest answer, bytes.
 const ANSWER_MAX: usize = 16 * 1024;
-const PATIENCE: Duration = Duration::from_secs(8);
 
-/// A client that follows no redirects (whoever is named must answer), and keeps no connection.
-pub(super) fn client() -> Client {
-    builder().build().unwrap_or_default()
-}
-
-/// .. that takes a host to be at these addresses and asks no proxy, which would look for itself.
-fn pinned_client(host: &str, addresses: &[SocketAddr]) -> Client {
-    builder().no_proxy().resolve_to_addrs(host, addresses).build().unwrap_or_default()
-}
-
-pub(super) fn builder() -> ClientBuilder {
-    Client::builder()
-        .redirect(redirect::Policy::none())
-        .timeout(PATIENCE)
-        .connect_timeout(PATIENCE)
-        .pool_max_idle_per_host(0)
+/// A client that takes a host to be at these addresses and asks no proxy, which would look for itself.
+fn pinned_client(outside: &Outside, host: &str, addresses: &[SocketAddr]) -> Client {
+    outside.builder().no_proxy().resolve_to_addrs(host, addresses).build().unwrap_or_default()
 }
 
 /// Whether a base URL says by itself that it is of this machine or its network: a literal address, or `localhost`.
@@ -74,8 +65,10 @@ pub(super) fn is_near_by_name(base: &str) -> bool {
     host.is_some_and(|host| host == "localhost" || host.parse::<IpAddr>().is_ok_and(is_near))
 }
 
-/// Asks the relay at a base URL for its place.
-pub(super) async fn look_up(client: &Client, base: &str, reach: Reach) -> Result<Found, LookUpError> {
+/// Asks the relay at a base URL for its place. Where the system names a proxy for it, the road through that is the only one:
+/// nothing goes around a proxy that somebody set. A relay that anybody may have named is not dialed by WebSocket, which would look
+/// its name up anew.
+pub(super) async fn look_up(outside: &Outside, base: &str, reach: Reach) -> Result<Found, LookUpError> {
     let silent = || LookUpError::Silent(base.to_owned());
     let no_relay = || LookUpError::NoRelay(base.to_owned());
     let url = Url::parse(&format!("{base}/api/v10/nexus/relay")).map_err(|_| no_relay())?;
@@ -86,8 +79,8 @@ pub(super) async fn look_up(client: &Client, base: &str, reach: Reach) -> Result
         Reach::Public => Some(public_addresses(base, &host, url.port_or_known_default().unwrap_or(0)).await?),
     };
     let mut response = match &pinned {
-        None => client.get(url).send().await,
-        Some(addresses) => pinned_client(&host, addresses).get(url).send().await,
+        None => outside.client().get(url.clone()).send().await,
+        Some(addresses) => pinned_client(outside, &host, addresses).get(url.clone()).send().await,
     }
     .map_err(|_| silent())?;
     if !response.status().is_success() {
@@ -103,14 +96,24 @@ pub(super) async fn look_up(client: &Client, base: &str, reach: Reach) -> Result
     let answer: Answer = serde_json::from_slice(&body).map_err(|_| no_relay())?;
     let key = hex::decode(&answer.peer_key).ok().and_then(|key| key.try_into().ok()).ok_or_else(no_relay)?;
     let at_port = |address: SocketAddr| SocketAddr::new(address.ip(), answer.mesh_port);
-    let addresses: Vec<SocketAddr> = match pinned {
-        Some(addresses) => addresses.into_iter().map(at_port).collect(),
-        None => {
-            let found = tokio::net::lookup_host((host, answer.mesh_port)).await.map_err(|_| silent())?;
-            found.take(ADDRESSES_MAX).collect()
-        }
+    let has_proxy = outside.proxy(url.as_str()).is_some();
+    let addresses: Vec<SocketAddr> = match &pinned {
+        Some(addresses) => addresses.iter().copied().map(at_port).collect(),
+        None if has_proxy => Vec::new(),
+        None => addresses(&host, answer.mesh_port).await,
     };
-    Ok(Found { peer: PeerKey(key), addresses })
+    let mut ways = ways_to(if answer.mesh_port == 0 { &[] } else { &addresses });
+    if pinned.is_none() {
+        let place = Place::behind(&url).ok_or_else(no_relay)?;
+        ways.insert(Road::WebSocket, vec![place.address()]);
+    }
+    Ok(Found { peer: PeerKey(key), addresses, ways })
+}
+
+// A name that is not known here may be known to a proxy, and what is not known at all fails by itself.
+async fn addresses(host: &str, port: u16) -> Vec<SocketAddr> {
+    let found = tokio::net::lookup_host((host, port)).await;
+    found.map_or_else(|_| Vec::new(), |found| found.take(ADDRESSES_MAX).collect())
 }
 
 async fn public_addresses(base: &str, host: &str, port: u16) -> Result<Vec<SocketAddr>, LookUpError> {
@@ -144,6 +147,7 @@ const ADDRESSES_MAX: usize = 8;
 
 #[cfg(test)]
 mod tests {
+    use super::super::outside::Roots;
     use super::*;
 
     #[test]
@@ -176,9 +180,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_public_relay_asks_nothing_of_the_network_it_stands_in() {
-        let asked = look_up(&client(), "http://127.0.0.1:9", Reach::Public).await;
+        let outside = Outside::new(&Roots::default());
+        let asked = look_up(&outside, "http://127.0.0.1:9", Reach::Public).await;
         assert_eq!(asked, Err(LookUpError::Private(String::from("http://127.0.0.1:9"))));
-        let asked = look_up(&client(), "http://127.0.0.1:9", Reach::Anywhere).await;
+        let asked = look_up(&outside, "http://127.0.0.1:9", Reach::Anywhere).await;
         assert_eq!(asked, Err(LookUpError::Silent(String::from("http://127.0.0.1:9"))));
     }
 

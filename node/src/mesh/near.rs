@@ -1,8 +1,10 @@
 //! Nodes on the same network: dialing those that were found, and showing invites to all of them.
 
 use super::carry::{self, Asking, End, Over};
+use super::dialer::{Dialer, Reached};
 use super::nearby::Outcome;
-use super::swarm::Dialer;
+use super::pulse::Pulse;
+use super::road::ways_to;
 use super::{Shared, VisitFailure, lock};
 use nexus_core::sync::CloseReason;
 use nexus_core::{InviteCode, PeerKey};
@@ -147,9 +149,12 @@ async fn dial(
     peer: PeerKey,
     addresses: Vec<SocketAddr>,
 ) -> (PeerKey, Outcome) {
-    let Ok((stream, road)) = dialer.reach(&peer, &addresses).await else { return (peer, Outcome::Failed) };
+    let Ok(Reached { stream, road }) = dialer.reach(&peer, &ways_to(&addresses)).await else {
+        return (peer, Outcome::Failed);
+    };
     let begun = Instant::now();
-    let end = End { peer, relay: None, road, address: addresses.first().map(SocketAddr::ip) };
+    let pulse = Arc::new(Pulse::new(begun));
+    let end = End { peer, relay: None, road, address: addresses.first().map(SocketAddr::ip), pulse };
     let outcome = match carry::carry(shared, end, stream, None).await {
         Over::Closed(CloseReason::Stranger) => Outcome::Stranger,
         _ if begun.elapsed() < HELD => Outcome::Failed,

@@ -2,6 +2,7 @@
 
 use libp2p::Multiaddr;
 use libp2p::multiaddr::Protocol;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
@@ -54,6 +55,16 @@ impl fmt::Display for Road {
             Self::WebSocket => "WebSocket",
         })
     }
+}
+
+/// How a peer may be reached: at least one address of each road that is here.
+pub(super) type Ways = BTreeMap<Road, Vec<Multiaddr>>;
+
+/// The ways to a peer that has QUIC and TCP at these addresses.
+pub(super) fn ways_to(addresses: &[SocketAddr]) -> Ways {
+    let by = |way: fn(&SocketAddr) -> Multiaddr| addresses.iter().map(way).collect::<Vec<_>>();
+    let ways = [(Road::Quic, by(quic)), (Road::Tcp, by(tcp))];
+    ways.into_iter().filter(|(_, addresses)| !addresses.is_empty()).collect()
 }
 
 pub(super) fn quic(address: &SocketAddr) -> Multiaddr {

@@ -3,6 +3,7 @@
 mod dates;
 
 use super::look_up::{self, Found};
+use super::outside::{Outside, Roots};
 use dates::{http_date, not_after};
 use reqwest::Url;
 use reqwest::header::{self, HeaderMap};
@@ -35,10 +36,11 @@ pub struct RoadFacts {
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Tries every road to the relay at a base URL. Takes [`PATIENCE`] for each at most, and nothing is left behind.
-pub async fn try_roads(url: &str) -> RoadFacts {
+pub async fn try_roads(url: &str, roots: &Roots) -> RoadFacts {
+    let outside = Outside::new(roots);
     let mut facts = RoadFacts { url: url.to_owned(), ..RoadFacts::default() };
-    ask_window(&mut facts).await;
-    match look_up::look_up(&look_up::client(), url, look_up::Reach::Anywhere).await {
+    ask_window(&outside, &mut facts).await;
+    match look_up::look_up(&outside, url, look_up::Reach::Anywhere).await {
         Ok(Found { addresses, .. }) => {
             facts.window = Some(Ok(()));
             (facts.tcp, facts.udp) = tokio::join!(try_all(&addresses, tcp), try_all(&addresses, quic));
@@ -50,8 +52,8 @@ pub async fn try_roads(url: &str) -> RoadFacts {
 }
 
 // The window alone: its clock, its certificate, its WebSocket.
-async fn ask_window(facts: &mut RoadFacts) {
-    let client = look_up::builder().tls_info(true).http1_only().build().unwrap_or_default();
+async fn ask_window(outside: &Outside, facts: &mut RoadFacts) {
+    let client = outside.builder().tls_info(true).http1_only().build().unwrap_or_default();
     let Ok(url) = Url::parse(&format!("{}/nexus/mesh", facts.url)) else {
         facts.window = Some(Err(String::from("it is no URL")));
         return;
@@ -158,7 +160,7 @@ mod tests {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let gone = taken.local_addr().unwrap();
         drop(taken);
-        let facts = try_roads(&format!("http://{gone}")).await;
+        let facts = try_roads(&format!("http://{gone}"), &Roots::default()).await;
         assert!(matches!(facts.window, Some(Err(_))), "{facts:?}");
         assert_eq!((facts.tcp, facts.udp, facts.date_s), (None, None, None));
     }

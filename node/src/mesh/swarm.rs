@@ -1,23 +1,27 @@
 //! Sockets, connections and streams: libp2p's part. It speaks one protocol, and none that would tell anybody an address.
 
 use super::crowd::{CONNECTIONS_MAX, Crowd};
+use super::dialer::{Answer, Dialer, Order};
 use super::nearby::is_near;
+use super::pulse::Pulse;
 use super::road::{Road, ip_of, port_of, quic, tcp};
 use super::streams::{Stirred, Streams, What};
+use super::websocket::{self, WebSocket};
 use super::{Network, Shared, carry, key, lock};
 use futures_util::StreamExt as _;
+use libp2p::Transport as _;
+use libp2p::core::upgrade::Version;
 use libp2p::identity::Keypair;
 use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, NetworkBehaviour, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Stream, mdns, noise, yamux};
-use nexus_core::PeerKey;
 use nexus_core::sync::frame::Role;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 /// How long a connection without a stream is kept.
@@ -80,31 +84,23 @@ pub(super) struct Swarm {
     shared: Arc<Shared>,
 }
 
-type Answer<T> = oneshot::Sender<Result<T, String>>;
-
-enum Order {
-    Dial { peer: PeerId, addresses: Vec<Multiaddr>, answer: Answer<ConnectionId> },
-    Open { peer: PeerId, connection: ConnectionId, answer: Answer<Stream> },
-}
-
-/// The way to ask for a stream.
-#[derive(Clone)]
-pub(super) struct Dialer {
-    orders: mpsc::Sender<Order>,
-}
-
 impl Swarm {
     /// Makes the transports and listens.
     pub(super) async fn start(
         keypair: Keypair,
         listen: Option<SocketAddr>,
+        websocket: WebSocket,
         shared: Arc<Shared>,
     ) -> Result<(Self, Option<SocketAddr>), SwarmError> {
-        let mut inner = build(keypair, shared.network)?;
+        let mut inner = build(keypair, shared.network, websocket)?;
         let listening = match listen {
             Some(address) => Some(listen_at(&mut inner, address).await?),
             None => None,
         };
+        if shared.role == Role::Relay {
+            let window = inner.listen_on(websocket::window());
+            window.map_err(|error| SwarmError::Transport(error.to_string()))?;
+        }
         let (orders_tx, orders) = mpsc::channel(ORDERS);
         let swarm = Self {
             inner,
@@ -121,7 +117,7 @@ impl Swarm {
     }
 
     pub(super) fn dialer(&self) -> Dialer {
-        Dialer { orders: self.orders_tx.clone() }
+        Dialer::new(self.orders_tx.clone())
     }
 
     /// Until it is dropped; every link that came in ends with it.
@@ -245,7 +241,8 @@ impl Swarm {
         let Some(peer) = key::key_of(peer).filter(|_| !self.is_barred(peer, address)) else { return };
         if self.links.len() < CONNECTIONS_MAX && self.laden.insert(connection) {
             let relay = lock(&self.shared.other_relays).get(&peer).cloned();
-            let end = carry::End { peer, relay, road, address };
+            let pulse = Arc::new(Pulse::new(Instant::now()));
+            let end = carry::End { peer, relay, road, address, pulse };
             let carried = carry::carry(self.shared.clone(), end, stream, None);
             self.links.spawn(async move {
                 let _ = carried.await;
@@ -266,51 +263,11 @@ impl Swarm {
     }
 }
 
-impl Dialer {
-    /// A stream to the peer of a key at one of its addresses, and the road it lies on: QUIC first, then TCP.
-    ///
-    /// # Errors
-    /// Words.
-    pub(super) async fn reach(
-        &self,
-        peer: &PeerKey,
-        addresses: &[SocketAddr],
-    ) -> Result<(Stream, Road), String> {
-        let name = key::name_of(peer).ok_or("its key is none")?;
-        let mut last = String::from("it has no address");
-        let roads = [(Road::Quic, quic as Way, QUIC_PATIENCE), (Road::Tcp, tcp as Way, TCP_PATIENCE)];
-        for (road, way, patience) in roads {
-            for address in addresses {
-                match tokio::time::timeout(patience, self.try_road(name, way(address))).await {
-                    Ok(Ok(stream)) => return Ok((stream, road)),
-                    Ok(Err(why)) => last = why,
-                    Err(_) => last = String::from("nobody answers there"),
-                }
-            }
-        }
-        Err(last)
-    }
-
-    async fn try_road(&self, peer: PeerId, address: Multiaddr) -> Result<Stream, String> {
-        let connection = self.ask(|answer| Order::Dial { peer, addresses: vec![address], answer }).await?;
-        self.ask(|answer| Order::Open { peer, connection, answer }).await
-    }
-
-    async fn ask<T>(&self, order: impl FnOnce(Answer<T>) -> Order) -> Result<T, String> {
-        let (answer, rx) = oneshot::channel();
-        self.orders.send(order(answer)).await.map_err(|_| "the mesh has stopped")?;
-        rx.await.map_err(|_| "the connection ended")?
-    }
-}
-
-/// An address of a road.
-type Way = fn(&SocketAddr) -> Multiaddr;
-
-/// How long one road may take; both together stay below three seconds where a wall drops what it does not like.
-const QUIC_PATIENCE: Duration = Duration::from_millis(1_500);
-const TCP_PATIENCE: Duration = Duration::from_secs(5);
-
-fn build(keypair: Keypair, network: Network) -> Result<libp2p::Swarm<Behaviour>, SwarmError> {
+fn build(
+    keypair: Keypair,
+    network: Network,
+    websocket: WebSocket,
+) -> Result<libp2p::Swarm<Behaviour>, SwarmError> {
     let wrong = |error: &dyn std::fmt::Display| SwarmError::Transport(error.to_string());
     let near = match network {
         Network::RelayOnly => None,
@@ -332,6 +289,12 @@ fn build(keypair: Keypair, network: Network) -> Result<libp2p::Swarm<Behaviour>,
             config.max_connection_data = CONNECTION_WINDOW;
             config
         })
+        .with_other_transport(|keypair| {
+            let noise = noise::Config::new(keypair)?;
+            let upgraded = websocket.upgrade(Version::V1Lazy).authenticate(noise);
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(upgraded.multiplex(yamux::Config::default()))
+        })
+        .map_err(|error| wrong(&error))?
         .with_behaviour(|_| behaviour)
         .map_err(|error| wrong(&error))?
         .with_swarm_config(|config| {
@@ -362,7 +325,7 @@ async fn listen_at(
 async fn listen_patiently(
     swarm: &mut libp2p::Swarm<Behaviour>,
     address: SocketAddr,
-    way: Way,
+    way: fn(&SocketAddr) -> Multiaddr,
 ) -> Result<u16, SwarmError> {
     let mut last = String::new();
     for _ in 0..LISTEN_TRIES {

@@ -1,5 +1,6 @@
 //! What went over the links of a program, in numbers.
 
+use super::pulse::Pulse;
 use super::{LinkStatus, Shared};
 use crate::status::TrafficStatus;
 use futures_util::io::{AsyncRead, AsyncWrite};
@@ -10,6 +11,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
+use std::time::Instant;
 
 /// Since the program began. Ops of links that are up are in their facts.
 #[derive(Debug, Default)]
@@ -29,6 +31,13 @@ impl Traffic {
         self.named.fetch_add(facts.named, Relaxed);
     }
 
+    /// A link that is no longer counted with those that are up has counted more.
+    pub(super) fn grew(&self, before: &Facts, after: &Facts) {
+        self.news.fetch_add(after.news.saturating_sub(before.news), Relaxed);
+        self.repeats.fetch_add(after.repeats.saturating_sub(before.repeats), Relaxed);
+        self.named.fetch_add(after.named.saturating_sub(before.named), Relaxed);
+    }
+
     /// .. with the links that are up.
     pub(super) fn with(&self, links: &[(PeerKey, LinkStatus)]) -> TrafficStatus {
         let sum = |of: fn(&Facts) -> u64| links.iter().map(|(_, link)| of(&link.facts)).sum::<u64>();
@@ -46,11 +55,12 @@ impl Traffic {
 pub(super) struct Counted<S> {
     stream: S,
     shared: Arc<Shared>,
+    pulse: Arc<Pulse>,
 }
 
 impl<S> Counted<S> {
-    pub(super) const fn new(stream: S, shared: Arc<Shared>) -> Self {
-        Self { stream, shared }
+    pub(super) fn new(stream: S, shared: Arc<Shared>, pulse: &Arc<Pulse>) -> Self {
+        Self { stream, shared, pulse: pulse.clone() }
     }
 }
 
@@ -58,6 +68,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         let count = ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
         self.shared.traffic.bytes_in.fetch_add(count as u64, Relaxed);
+        if count > 0 {
+            self.pulse.heard(Instant::now());
+        }
         Poll::Ready(Ok(count))
     }
 }

@@ -13,7 +13,7 @@ const FRAME_PATIENCE: Duration = Duration::from_secs(25);
 /// How long a peer may take to read what was written to it.
 const WRITE_PATIENCE: Duration = Duration::from_secs(60);
 /// How often a program that has nothing to say says so.
-pub(super) const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
+pub(super) const SIGN_OF_LIFE: Duration = Duration::from_secs(4);
 
 /// The next frame that is not empty.
 ///

@@ -6,7 +6,7 @@ use nexus_core::{BaseUrl, Command, InviteCode, MessageDraft, Reply};
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
-use nexus_node::mesh::{Mesh, MeshOptions, Network, VisitFailure};
+use nexus_node::mesh::{Mesh, MeshOptions, Network, Roots, VisitFailure};
 use nexus_node::{Node, Options, Page};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -103,8 +103,14 @@ fn plain(text: &RichText) -> String {
 async fn start(folder: &Path, role: Role, port: u16) -> (Node, Mesh) {
     let node = Node::open(Options { data: folder.to_owned(), disk_reserve: 0 }).unwrap();
     let listen = (role == Role::Relay).then(|| SocketAddr::from(([127, 0, 0, 1], port)));
-    let options =
-        MeshOptions { data: folder.to_owned(), listen, role, hosting: HOSTING, network: Network::RelayOnly };
+    let options = MeshOptions {
+        data: folder.to_owned(),
+        listen,
+        role,
+        hosting: HOSTING,
+        network: Network::RelayOnly,
+        roots: Roots::default(),
+    };
     let mesh = Mesh::start(node.clone(), options).await.unwrap();
     (node, mesh)
 }

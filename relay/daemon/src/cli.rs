@@ -31,7 +31,7 @@ pub(crate) struct Cli {
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Order {
     /// Run the relay until Ctrl-C.
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Say what the relay holds.
     Status {
         /// For programs.
@@ -73,6 +73,16 @@ pub(crate) struct ServeArgs {
     /// The base URL people and nodes reach this relay by, where it is not `http://ADDR`. Guilds and invites carry it.
     #[arg(long, env = "NEXUS_RELAY_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<BaseUrl>,
+    /// The window's chain of certificates, in PEM; read anew when the file changes. With it the window speaks HTTPS, and others
+    /// than this machine may come.
+    #[arg(long, env = "NEXUS_RELAY_TLS_CERT", value_name = "FILE")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The key to it, in PEM.
+    #[arg(long, env = "NEXUS_RELAY_TLS_KEY", value_name = "FILE")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Certificates of authorities, in PEM, that are believed beside the system's: for relays with an authority of their own.
+    #[arg(long, env = "NEXUS_RELAY_TLS_ROOT", value_name = "FILE")]
+    pub(crate) tls_root: Option<PathBuf>,
     /// Bytes that stay free on the disk: below it writes are refused and reads go on.
     #[arg(long, env = "NEXUS_RELAY_DISK_RESERVE", value_name = "BYTES")]
     pub(crate) disk_reserve: Option<u64>,

@@ -7,7 +7,7 @@ use nexus_core::BaseUrl;
 use nexus_core::sync::Hosting;
 use nexus_core::sync::frame::Role;
 use nexus_node::Node;
-use nexus_node::mesh::{Mesh, MeshOptions, Network};
+use nexus_node::mesh::{Mesh, MeshOptions, Network, Roots};
 use nexus_program::announce::{announce, called};
 use nexus_program::door::{Door, Window};
 use nexus_program::settings::Program;
@@ -23,6 +23,8 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let settings = &told.settings;
     let node =
         settings.open().with_context(|| format!("cannot open the relay in {}", settings.data.display()))?;
+    let tls = settings.tls().context("no TLS")?;
+    let roots = settings.roots()?;
     let listener = tokio::net::TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
@@ -30,7 +32,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let stop = process::stop_signal().context("cannot listen for signals")?;
     let base = settings.base(address);
     keep_itself(&node, &base).await;
-    let mesh = Mesh::start(node.clone(), in_the_mesh(&told, address)).await?;
+    let mesh = Mesh::start(node.clone(), in_the_mesh(&told, address, roots)).await?;
     let services = nexus_relay::Options {
         data: settings.data.clone(),
         registration_open: told.registration == Registration::Open,
@@ -47,6 +49,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         // Without one, clients come back to where they came in.
         public_url: settings.public_url.as_ref().map(ToString::to_string),
         allow_remote: settings.allow_remote,
+        tls,
         setup_key: None,
         mesh: Some(mesh.clone()),
         files: Some(files.into()),
@@ -69,7 +72,7 @@ async fn keep_itself(node: &Node, base: &BaseUrl) {
     kept.unwrap_or_else(|refusal| tracing::warn!(%refusal, "the relay's own address was not kept"));
 }
 
-fn in_the_mesh(told: &Told, window: SocketAddr) -> MeshOptions {
+fn in_the_mesh(told: &Told, window: SocketAddr, roots: Roots) -> MeshOptions {
     let settings = &told.settings;
     MeshOptions {
         data: settings.data.clone(),
@@ -77,6 +80,7 @@ fn in_the_mesh(told: &Told, window: SocketAddr) -> MeshOptions {
         role: Role::Relay,
         hosting: Hosting { whose: told.hosting.whose(), spaces_max: SPACES_MAX, ops_max: OPS_MAX },
         network: Network::RelayOnly,
+        roots,
     }
 }
 

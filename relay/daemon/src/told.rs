@@ -91,7 +91,7 @@ impl Told {
             &["hosting", "registration", "name"],
         )?;
         let none = ServeArgs::default();
-        let serve = if let Order::Serve(serve) = &cli.order { serve } else { &none };
+        let serve = if let Order::Serve(serve) = &cli.order { &**serve } else { &none };
         let settings = layer(cli, serve).over(file).settle(&Program::RELAY)?;
         if settings.listen.ip().is_unspecified() && settings.public_url.is_none() {
             return Err(SettingsError::Nameless(settings.listen));
@@ -115,6 +115,9 @@ fn layer(cli: &Cli, serve: &ServeArgs) -> Layer {
         disk_reserve: serve.disk_reserve,
         log: cli.log.clone(),
         mesh_listen: serve.mesh_listen,
+        tls_cert: serve.tls_cert.clone(),
+        tls_key: serve.tls_key.clone(),
+        tls_root: serve.tls_root.clone(),
     }
 }
 

@@ -3,8 +3,10 @@
 //! Each house has a TAP device whose other end is a thread here. What [`Sky`] decides for a frame, the threads do.
 
 mod sky;
+mod wall;
 
 pub use sky::{Fault, Faults, Weather};
+pub use wall::{Ports, Wall};
 
 use anyhow::{Context as _, Result};
 use sky::Sky;
@@ -68,6 +70,10 @@ impl Air {
 
     pub(crate) fn part(&self, port: usize) {
         self.shared.lock().sky.part(port);
+    }
+
+    pub(crate) fn wall(&self, port: usize, wall: Option<Wall>) {
+        self.shared.lock().sky.wall(port, wall);
     }
 
     pub(crate) fn bytes_between(&self) -> u64 {

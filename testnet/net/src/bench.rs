@@ -7,6 +7,8 @@ pub(crate) mod idle;
 pub(crate) mod mesh;
 mod murmur;
 pub(crate) mod p2p;
+pub(crate) mod roads;
+pub(crate) mod switch;
 
 use nexus_net::Weather;
 use std::time::Duration;

@@ -24,6 +24,10 @@ enum Task {
     Flood(bench::flood::Arguments),
     /// Measure what a relay takes while nothing happens.
     Idle(bench::idle::Arguments),
+    /// Measure from one node to another by each road.
+    Roads(bench::roads::Arguments),
+    /// Measure how soon another road is taken when one dies.
+    Switch(bench::switch::Arguments),
     /// Keep data folders as these programs leave them, for the programs of tomorrow: in a new folder of testnet/net/golden.
     Keep {
         /// Its name: the store's format.
@@ -42,6 +46,8 @@ async fn main() -> ExitCode {
         Task::P2p(arguments) => bench::p2p::run(&arguments, &mut out).await,
         Task::Flood(arguments) => bench::flood::run(&arguments, &mut out).await,
         Task::Idle(arguments) => bench::idle::run(&arguments, &mut out).await,
+        Task::Roads(arguments) => bench::roads::run(&arguments, &mut out).await,
+        Task::Switch(arguments) => bench::switch::run(&arguments, &mut out).await,
         Task::Keep { format } => nexus_net::golden::make(&nexus_net::golden::kept().join(format)).await,
         Task::Gossipsub(arguments) => bench::gossipsub::run(&arguments, &mut out).await,
     };

@@ -21,6 +21,9 @@ pub struct Program {
     disk: Option<SmallDisk>,
     house: Option<House>,
     child: Option<Child>,
+    environment: Vec<(String, String)>,
+    /// Its window speaks HTTPS.
+    secure: bool,
 }
 
 impl Program {
@@ -39,7 +42,18 @@ impl Program {
         let arguments = ["--network", "lan", "--allow-remote"].map(String::from).to_vec();
         let listen = SocketAddr::new(house.address(), PORT_IN_A_HOUSE);
         let (data, house) = (data.to_owned(), Some(house));
-        Self { name: "nexus", data, listen, mesh: None, arguments, disk: None, house, child: None }
+        Self {
+            name: "nexus",
+            data,
+            listen,
+            mesh: None,
+            arguments,
+            disk: None,
+            house,
+            child: None,
+            environment: Vec::new(),
+            secure: false,
+        }
     }
 
     /// A person's node in a house of a street, that links with this relay and nobody else; not started yet.
@@ -59,13 +73,52 @@ impl Program {
         let arguments = ["--allow-remote", "--mesh-listen"].map(String::from).into_iter();
         let arguments = arguments.chain([mesh.to_string()]).collect();
         let (data, house, mesh) = (data.to_owned(), Some(house), Some(mesh));
-        Self { name: "nexus-relay", data, listen, mesh, arguments, disk: None, house, child: None }
+        Self {
+            name: "nexus-relay",
+            data,
+            listen,
+            mesh,
+            arguments,
+            disk: None,
+            house,
+            child: None,
+            environment: Vec::new(),
+            secure: false,
+        }
     }
 
     /// .. that uses this relay. Before the first start.
     #[must_use]
     pub fn with_relay(mut self, url: &str) -> Self {
         self.arguments.extend(["--relay", url].map(String::from));
+        self
+    }
+
+    /// .. with more arguments. Before the first start.
+    #[must_use]
+    pub fn with(mut self, arguments: &[&str]) -> Self {
+        self.arguments.extend(arguments.iter().map(ToString::to_string));
+        self
+    }
+
+    /// .. with a variable of its environment. Before the first start.
+    #[must_use]
+    pub fn knowing(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// .. whose window speaks HTTPS with this certificate and key. Before the first start.
+    #[must_use]
+    pub fn speaking_tls(mut self, certificate: &Path, key: &Path) -> Self {
+        let path = |path: &Path| path.display().to_string();
+        self.arguments.extend([
+            String::from("--tls-cert"),
+            path(certificate),
+            String::from("--tls-key"),
+            path(key),
+        ]);
+        self.secure = true;
         self
     }
 
@@ -122,6 +175,8 @@ impl Program {
             disk: None,
             house: None,
             child: None,
+            environment: Vec::new(),
+            secure: false,
         })
     }
 
@@ -137,7 +192,7 @@ impl Program {
     /// Its window.
     #[must_use]
     pub fn base(&self) -> String {
-        format!("http://{}", self.listen)
+        format!("{}://{}", if self.secure { "https" } else { "http" }, self.listen)
     }
 
     /// Starts it and waits until it answers.
@@ -148,6 +203,7 @@ impl Program {
         let mut command = program(self.name)?;
         command.arg("serve").arg("--data").arg(&self.data).arg("--listen").arg(self.listen.to_string());
         command.args(&self.arguments);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         if let Some(disk) = &self.disk {
             command = disk.inside(&command);
         }
@@ -250,17 +306,25 @@ impl Program {
         let api = Api::new(&self.base(), "");
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
-            match api.get("/users/@me").await {
-                Err(ApiError::Transport { cause, .. }) => {
-                    let ended = self.child.as_mut().map(Child::try_wait).transpose()?.flatten();
-                    if let Some(status) = ended {
-                        bail!("{} ended with {status}; last seen: {cause}", self.name);
-                    }
-                    ensure!(Instant::now() < deadline, "{} does not answer: {cause}", self.name);
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                }
-                _ => return Ok(()),
+            let Err(cause) = self.knock(&api).await else { return Ok(()) };
+            let ended = self.child.as_mut().map(Child::try_wait).transpose()?.flatten();
+            if let Some(status) = ended {
+                bail!("{} ended with {status}; last seen: {cause}", self.name);
             }
+            ensure!(Instant::now() < deadline, "{} does not answer: {cause}", self.name);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    async fn knock(&self, api: &Api) -> Result<(), String> {
+        if self.secure {
+            // Its certificate is not believed from here; but it listens.
+            let knocked = tokio::net::TcpStream::connect(self.listen).await;
+            return knocked.map(drop).map_err(|error| error.to_string());
+        }
+        match api.get("/users/@me").await {
+            Err(ApiError::Transport { cause, .. }) => Err(cause),
+            _ => Ok(()),
         }
     }
 }
@@ -296,6 +360,9 @@ fn program(name: &str) -> Result<Command> {
     let mut command = Command::new(path);
     for (variable, _) in std::env::vars().filter(|(variable, _)| variable.starts_with("NEXUS_")) {
         command.env_remove(variable);
+    }
+    for variable in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
+        command.env_remove(variable).env_remove(variable.to_lowercase());
     }
     Ok(command)
 }

@@ -1,7 +1,7 @@
 //! A network of its own: houses (network namespaces) on one bridge, or with air of ours between them, each of which can
 //! be cut off and joined again. Needs the right to make them (root).
 
-use crate::air::{Air, Faults, Weather};
+use crate::air::{Air, Faults, Wall, Weather};
 use anyhow::{Context as _, Result, ensure};
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::Command;
@@ -186,6 +186,16 @@ impl House {
     pub fn part_from_the_others(&self) -> Result<()> {
         let (air, port) = self.air.as_ref().context("only the air tells houses from this machine")?;
         air.part(*port);
+        Ok(())
+    }
+
+    /// Its network lets through only so much; none: everything again. What was let through stays up.
+    ///
+    /// # Errors
+    /// On a street without air.
+    pub fn wall(&self, wall: Option<Wall>) -> Result<()> {
+        let (air, port) = self.air.as_ref().context("only the air has walls")?;
+        air.wall(*port, wall);
         Ok(())
     }
 

@@ -26,6 +26,10 @@ enum Bench {
     Start,
     /// From one node to another, directly and through a relay.
     P2p,
+    /// From one node to another through a relay, by each road.
+    Roads,
+    /// How soon another road is taken when one dies.
+    Switch,
     /// How a message comes to ten nodes without a relay.
     Mesh,
     /// What honest people wait while somebody attacks, and what it costs.
@@ -45,6 +49,8 @@ impl Bench {
             Self::Fanout => "fanout",
             Self::Start => "start",
             Self::P2p => "p2p",
+            Self::Roads => "roads",
+            Self::Switch => "switch",
             Self::Mesh => "mesh",
             Self::Flood => "flood",
             Self::Idle => "idle",
@@ -97,11 +103,11 @@ fn command(root: &Path, arguments: &Arguments) -> Command {
         bench.env("NEXUS_BIN", nexus).env("NEXUS_RELAY_BIN", root::program(root, "release", "nexus-relay"));
         return bench;
     }
-    let tool = if matches!(arguments.name, Bench::Mesh | Bench::P2p | Bench::Flood | Bench::Idle) {
-        "nexus-net"
-    } else {
-        "nexus-load"
-    };
+    let in_houses = matches!(
+        arguments.name,
+        Bench::Mesh | Bench::P2p | Bench::Roads | Bench::Switch | Bench::Flood | Bench::Idle
+    );
+    let tool = if in_houses { "nexus-net" } else { "nexus-load" };
     let mut load = Command::new(root::program(root, "release", tool));
     load.current_dir(root).arg(arguments.name.name()).arg("--nexus").arg(nexus).args(&arguments.flags);
     load

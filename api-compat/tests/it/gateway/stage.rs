@@ -10,7 +10,7 @@ use nexus_crdt::body::governance::{ChannelFields, ChannelKind, OverwriteEntry, O
 use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
-use nexus_node::mesh::{Mesh, MeshOptions, Network};
+use nexus_node::mesh::{Mesh, MeshOptions, Network, Roots};
 use nexus_node::{Node, Options};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -62,6 +62,7 @@ impl Stage {
             role: Role::Node,
             hosting: Hosting { whose: Whose::Own, spaces_max: 1, ops_max: 1 },
             network: Network::RelayOnly,
+            roots: Roots::default(),
         };
         let mesh = Mesh::start(node.clone(), options).await.expect("a mesh");
         let gateway = Gateway::start(node.clone(), nexus_api::owner_of(&node), Some(mesh), settings);

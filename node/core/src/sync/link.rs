@@ -229,6 +229,8 @@ pub struct Facts {
     pub giving: usize,
     /// .. of them those that the peer has not all of.
     pub behind: usize,
+    /// Something was given that the peer has not said it holds.
+    pub awaiting: bool,
     /// Spaces that are taken.
     pub taking: usize,
     /// .. of them those whose giver has not said that this is all.
@@ -407,6 +409,7 @@ impl Link {
             skew_ms: self.skew_ms,
             giving: self.giving.len(),
             behind: self.giving.values().filter(|giving| !giving.has_all()).count(),
+            awaiting: self.in_flight + self.repairs_in_flight > 0,
             taking: self.taking.len(),
             catching_up: self.taking.values().filter(|taking| !taking.is_caught_up()).count(),
             refused: self.refused.iter().map(|(space, code)| (*space, *code)).collect(),

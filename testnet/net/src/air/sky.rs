@@ -1,5 +1,6 @@
 //! What becomes of a frame, and when it arrives: no clock, no device, one seed.
 
+use super::wall::Wall;
 use anyhow::{Result, ensure};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -38,6 +39,8 @@ pub enum Fault {
     Reordered,
     /// To or from a house that was cut off.
     Cut,
+    /// Not let through by a wall.
+    Walled,
 }
 
 /// What was done to frames so far.
@@ -83,6 +86,7 @@ pub(super) struct Sky {
     cut: BTreeSet<usize>,
     /// Those that only the last port reaches: this machine's.
     parted: BTreeSet<usize>,
+    walls: BTreeMap<usize, Wall>,
     bytes: BTreeMap<usize, u64>,
     between: u64,
     flying: usize,
@@ -103,6 +107,7 @@ impl Sky {
             learned: BTreeMap::new(),
             cut: BTreeSet::new(),
             parted: BTreeSet::new(),
+            walls: BTreeMap::new(),
             bytes: BTreeMap::new(),
             between: 0,
             flying: 0,
@@ -125,6 +130,22 @@ impl Sky {
 
     pub(super) fn part(&mut self, port: usize) {
         self.parted.insert(port);
+    }
+
+    pub(super) fn wall(&mut self, port: usize, wall: Option<Wall>) {
+        match wall {
+            Some(wall) => drop(self.walls.insert(port, wall)),
+            None => drop(self.walls.remove(&port)),
+        }
+    }
+
+    fn is_walled(&mut self, from: usize, to: usize, frame: &[u8]) -> bool {
+        let passes = |port, outward| self.walls.get(&port).is_none_or(|wall| wall.passes(frame, outward));
+        let is_walled = from.max(to) < self.ports - 1 && !(passes(from, true) && passes(to, false));
+        if is_walled {
+            self.faults.count(Fault::Walled);
+        }
+        is_walled
     }
 
     fn is_cut(&self, from: usize, to: usize) -> bool {
@@ -153,8 +174,9 @@ impl Sky {
         *self.bytes.entry(from).or_default() += frame.len() as u64;
         let known = self.learned.get(&to).copied().filter(|_| !is_for_many(&to));
         let ports: Vec<usize> = known.map_or_else(|| (0..self.ports).collect(), |port| vec![port]);
-        let others = ports.into_iter().filter(|port| *port != from);
-        others.filter_map(|to| self.fly(from, to, now).map(|at| (to, at))).collect()
+        let others: Vec<usize> = ports.into_iter().filter(|port| *port != from).collect();
+        let others = others.into_iter().filter(|to| !self.is_walled(from, *to, frame)).collect::<Vec<_>>();
+        others.into_iter().filter_map(|to| self.fly(from, to, now).map(|at| (to, at))).collect()
     }
 
     /// It is there; whether it comes in.

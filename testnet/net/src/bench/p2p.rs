@@ -151,7 +151,7 @@ impl Road {
 }
 
 /// A guild of the first, who may write as fast as they can; the second joins. The path of its channel's messages.
-async fn meet(people: &[Person], programs: &[Program]) -> Result<String> {
+pub(super) async fn meet(people: &[Person], programs: &[Program]) -> Result<String> {
     let owner = &people[0];
     owner.api.post("/guilds", &json!({ "name": "Pair" })).await?;
     let place = owner.find("Pair").await?.context("a guild")?;
@@ -167,7 +167,8 @@ async fn meet(people: &[Person], programs: &[Program]) -> Result<String> {
     Ok(format!("/channels/{}/messages", place.channel))
 }
 
-async fn heard(session: &mut Session, content: &str) -> Result<()> {
+/// Until a message is dispatched.
+pub(super) async fn heard(session: &mut Session, content: &str) -> Result<()> {
     loop {
         let (event, frame) = session.next().await?;
         if event == "MESSAGE_CREATE" {

@@ -14,5 +14,6 @@ mod no_address;
 mod offline;
 mod real_input;
 mod relays;
+mod roads;
 mod street;
 mod who_may;

@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use nexus_core::sync::frame::Role;
 use nexus_core::sync::{Hosting, Whose};
 use nexus_node::Node;
-use nexus_node::mesh::{Mesh, MeshOptions, Network};
+use nexus_node::mesh::{Mesh, MeshOptions, Network, Roots};
 use nexus_program::announce::{announce, called};
 use nexus_program::door::{Door, Window};
 use nexus_program::settings::{Program, Settings};
@@ -20,6 +20,8 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let settings = &told.settings;
     let node =
         settings.open().with_context(|| format!("cannot open the node in {}", settings.data.display()))?;
+    let tls = settings.tls().context("no TLS")?;
+    let roots = settings.roots()?;
     let listener = tokio::net::TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
@@ -30,7 +32,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         let kept = home::keep(&node, &told.relays).await;
         kept.unwrap_or_else(|refusal| tracing::warn!(%refusal, "the home relays were not kept"));
     }
-    let mesh = Mesh::start(node.clone(), in_the_mesh(&told)).await?;
+    let mesh = Mesh::start(node.clone(), in_the_mesh(&told, roots)).await?;
     let socket = control::listen(&settings.data).context("cannot make the control socket")?;
     let base = settings.base(address).to_string();
     let window = Window { listen: address, mesh: mesh.listening(), base };
@@ -43,6 +45,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let options = nexus_api::Options {
         public_url: settings.public_url.as_ref().map(ToString::to_string),
         allow_remote: settings.allow_remote,
+        tls,
         setup_key,
         mesh: Some(mesh.clone()),
         files: Some(files.into()),
@@ -57,7 +60,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn in_the_mesh(told: &Told) -> MeshOptions {
+fn in_the_mesh(told: &Told, roots: Roots) -> MeshOptions {
     let Told { settings, network, .. } = told;
     let listen = match network {
         Network::RelayOnly => None,
@@ -65,7 +68,7 @@ fn in_the_mesh(told: &Told) -> MeshOptions {
     };
     // A node takes in what its people are in, whole.
     let hosting = Hosting { whose: Whose::Own, spaces_max: SPACES_MAX, ops_max: u64::MAX };
-    MeshOptions { data: settings.data.clone(), listen, role: Role::Node, hosting, network: *network }
+    MeshOptions { data: settings.data.clone(), listen, role: Role::Node, hosting, network: *network, roots }
 }
 
 /// Every interface, any free port: who is near learns it by mDNS, and only who is near is let in.

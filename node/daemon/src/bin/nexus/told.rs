@@ -42,7 +42,7 @@ impl Told {
             &["relay", "network"],
         )?;
         let none = ServeArgs::default();
-        let serve = if let Order::Serve(serve) = &cli.order { serve } else { &none };
+        let serve = if let Order::Serve(serve) = &cli.order { &**serve } else { &none };
         let network = match serve.network.clone().or(own.network).as_deref() {
             None | Some(RELAY_ONLY) => Network::RelayOnly,
             Some(LAN) => Network::Lan,
@@ -69,6 +69,9 @@ fn layer(cli: &Cli, serve: &ServeArgs) -> Layer {
         disk_reserve: serve.disk_reserve,
         log: cli.log.clone(),
         mesh_listen: serve.mesh_listen,
+        tls_cert: serve.tls_cert.clone(),
+        tls_key: serve.tls_key.clone(),
+        tls_root: serve.tls_root.clone(),
     }
 }
 

@@ -1,0 +1,58 @@
+//! `GET /nexus/mesh`: where nodes come in by WebSocket whose networks let nothing but HTTP or HTTPS out. What they say, the mesh
+//! hears; here is the upgrade.
+
+use crate::window::Window;
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::extract::State;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::Extensions;
+use axum::response::Response;
+use axum::routing::get;
+use nexus_node::mesh::Mesh;
+use nexus_node::mesh::websocket::{self, MESSAGE_MAX, PATH, Socket};
+use std::net::{IpAddr, SocketAddr};
+
+/// The door, where this is a relay.
+pub(crate) fn routes(window: &Window) -> Router {
+    match (&window.options.mesh, &window.options.relay) {
+        (Some(mesh), Some(_)) => {
+            let door = Door { mesh: mesh.clone(), encrypts: window.options.tls.is_some() };
+            Router::new().route(PATH, get(come_in)).with_state(door)
+        }
+        _ => Router::new(),
+    }
+}
+
+#[derive(Clone)]
+struct Door {
+    mesh: Mesh,
+    /// Nobody stands before this window: who comes is who they seem.
+    encrypts: bool,
+}
+
+async fn come_in(State(door): State<Door>, extensions: Extensions, upgrade: WebSocketUpgrade) -> Response {
+    let came = extensions.get::<ConnectInfo<SocketAddr>>().map(|came| came.0.ip());
+    // Without TLS of its own there may be a proxy before it, behind whose address there are many.
+    let from = came.filter(|_| door.encrypts);
+    upgrade
+        .max_message_size(MESSAGE_MAX)
+        .max_frame_size(MESSAGE_MAX)
+        .read_buffer_size(64 * 1024)
+        .on_upgrade(move |socket| async move { hand_over(&door.mesh, socket, from) })
+}
+
+fn hand_over(mesh: &Mesh, socket: WebSocket, from: Option<IpAddr>) {
+    if !mesh.take(Socket::of(socket, read, Message::Binary), from) {
+        tracing::debug!("too many come in by WebSocket at a time: one is turned away");
+    }
+}
+
+fn read(message: Message) -> websocket::Message {
+    match message {
+        Message::Binary(bytes) => websocket::Message::Binary(bytes),
+        Message::Ping(_) | Message::Pong(_) => websocket::Message::Control,
+        Message::Close(_) => websocket::Message::Close,
+        Message::Text(_) => websocket::Message::Garbage,
+    }
+}
