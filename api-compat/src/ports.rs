@@ -29,6 +29,21 @@ pub trait Accounts: Send + Sync + 'static {
         not_here()
     }
 
+    /// The sessions of whoever came with one of them.
+    fn sessions(&self, _: Spoken) -> Later<'_, Result<Vec<SessionFacts>, AuthRefusal>> {
+        not_here()
+    }
+
+    /// Ends one of them.
+    fn end_session(&self, _: Spoken, _: [u8; 16]) -> Later<'_, Result<(), AuthRefusal>> {
+        not_here()
+    }
+
+    /// The old password, then the new one; every other session ends.
+    fn change_password(&self, _: Spoken, _: String, _: String) -> Later<'_, Result<(), AuthRefusal>> {
+        not_here()
+    }
+
     /// Shows an account's own log, and hands the account to an identity key at home where one is named. The key that was
     /// here is destroyed then. Asked again with the same key, it is shown again.
     fn claim(&self, _: Spoken, _: Claim) -> Later<'_, Result<Claimed, AuthRefusal>> {
@@ -70,6 +85,8 @@ pub struct Registration {
     pub password: String,
     /// Where they can be reached, where they say so.
     pub email: Option<String>,
+    /// An invite to the relay, where strangers need one.
+    pub invite: Option<String>,
 }
 
 /// What somebody gives who logs in. Never printed.
@@ -78,6 +95,19 @@ pub struct Login {
     pub login: String,
     /// As typed.
     pub password: String,
+}
+
+/// A login that goes on, to its owner.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SessionFacts {
+    /// Its name. It opens nothing.
+    pub id: [u8; 16],
+    /// When somebody logged in, Unix ms ..
+    pub begun_ms: u64,
+    /// .. and when it last went on.
+    pub used_ms: u64,
+    /// It is the one that asks.
+    pub current: bool,
 }
 
 /// What somebody gives who takes their account home. Never printed.
@@ -127,6 +157,12 @@ pub enum AuthRefusal {
     /// Nobody new is taken in.
     #[error("registration is closed")]
     Closed,
+    /// An invite to the relay is needed, and was not given or opens nothing any more.
+    #[error("an invite to this relay is needed")]
+    Uninvited,
+    /// No session of theirs.
+    #[error("unknown session")]
+    NoSession,
     /// The name is another's.
     #[error("the name is taken")]
     Taken,

@@ -14,6 +14,7 @@ mod invites;
 mod nexus;
 mod oauth2;
 mod pace;
+mod sessions;
 pub(crate) mod users;
 mod webhooks;
 
@@ -166,6 +167,9 @@ serve! {
     post "POST" "/auth/register" nexus_register => auth::register;
     post "POST" "/auth/login" nexus_login => auth::login;
     post "POST" "/auth/refresh" nexus_refresh => auth::refresh;
+    get "GET" "/auth/sessions" nexus_list_sessions => sessions::list;
+    delete "DELETE" "/auth/sessions/{session_id}" nexus_end_one_session => sessions::end;
+    post "POST" "/auth/password" nexus_change_password => sessions::change_password;
     post "POST" "/auth/logout" nexus_logout => auth::logout;
 }
 

@@ -6,17 +6,22 @@
 //! for a while would let the thief pass too.)
 
 mod fields;
+mod invites;
 mod limits;
 mod passwords;
 mod records;
+mod sessions;
 mod taken_home;
 mod tokens;
 
-use crate::{OpenError, Options};
+pub use invites::{INVITE_LASTS, make_invite};
+
+use crate::{OpenError, Options, Registration};
 use fields::{Email, Username};
 use limits::Limits;
 use nexus_api::ports::{
-    Accounts, AuthRefusal, Claim, Claimed, Credential, Granted, Later, Login, Registration, Spoken,
+    Accounts, AuthRefusal, Claim, Claimed, Credential, Granted, Later, Login, Registration as Form,
+    SessionFacts, Spoken,
 };
 use nexus_api::{end_token, token_of_the_node};
 use nexus_core::{Command, Refusal, Reply, View};
@@ -26,6 +31,7 @@ use nexus_node::Node;
 use passwords::Passwords;
 use records::{Exchanged, Found, NameClaim, Records};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokens::{ACCESS_S, Signer};
@@ -37,7 +43,9 @@ pub(crate) struct RelayAccounts {
     passwords: Passwords,
     signer: Signer,
     limits: Limits,
-    registration_open: bool,
+    registration: Registration,
+    /// When what is long over was last forgotten, Unix ms.
+    forgotten_ms: AtomicU64,
     /// Sessions that ended while an access token of theirs may still be good, and when, Unix ms.
     ended: RwLock<BTreeMap<[u8; 16], u64>>,
     /// One registration at a time finishes: a name gets one account.
@@ -55,7 +63,8 @@ impl RelayAccounts {
             passwords: Passwords::new(),
             signer: Signer::new(&key),
             limits: Limits::default(),
-            registration_open: options.registration_open,
+            registration: options.registration,
+            forgotten_ms: AtomicU64::new(0),
             ended: RwLock::new(ended.into_iter().collect()),
             finishing: tokio::sync::Mutex::new(()),
         })
@@ -65,10 +74,13 @@ impl RelayAccounts {
         self.records.close().await;
     }
 
-    async fn make(&self, form: Registration) -> Result<Granted, AuthRefusal> {
-        if !self.registration_open {
-            return Err(AuthRefusal::Closed);
-        }
+    async fn make(&self, form: Form) -> Result<Granted, AuthRefusal> {
+        let invite = match (self.registration, form.invite.as_deref()) {
+            (Registration::Open, _) => None,
+            (Registration::Invited, Some(code)) => Some(tokens::hash(code)),
+            (Registration::Invited, None) => return Err(AuthRefusal::Uninvited),
+            (Registration::Closed, _) => return Err(AuthRefusal::Closed),
+        };
         let username = Username::parse(&form.username).ok_or(AuthRefusal::Name)?;
         let email = form.email.as_deref().filter(|email| !email.is_empty());
         let email = email.map(|email| Email::parse(email).ok_or(AuthRefusal::Email)).transpose()?;
@@ -76,7 +88,7 @@ impl RelayAccounts {
         self.limits.registers(Instant::now())?;
         let secret = self.passwords.hash(form.password.clone()).await?;
         let _one = self.finishing.lock().await;
-        match self.records.claim(&username, email.as_ref(), &secret, now_ms()).await? {
+        match self.records.claim(&username, email.as_ref(), &secret, invite.as_ref(), now_ms()).await? {
             NameClaim::New(account) => {
                 let user = self.host(&username).await?;
                 self.records.finish(account, user).await?;
@@ -91,6 +103,7 @@ impl RelayAccounts {
                 self.begin(claim.id, user).await
             }
             NameClaim::Taken => Err(AuthRefusal::Taken),
+            NameClaim::Uninvited => Err(AuthRefusal::Uninvited),
         }
     }
 
@@ -148,6 +161,7 @@ impl RelayAccounts {
     }
 
     async fn begin(&self, account: i64, user: UserId) -> Result<Granted, AuthRefusal> {
+        self.forget_now_and_then().await?;
         let session: [u8; 16] = rand::random();
         let refresh = tokens::refresh_token();
         self.records.begin(account, &session, &tokens::hash(&refresh), now_ms()).await?;
@@ -179,6 +193,17 @@ impl RelayAccounts {
             }
             Credential::Token(_) => end_token(&self.node, spoken).await,
         }
+    }
+
+    /// Each hour at most, by whoever logs in.
+    async fn forget_now_and_then(&self) -> Result<(), AuthRefusal> {
+        let (now, last) = (now_ms(), self.forgotten_ms.load(Ordering::Relaxed));
+        let due = now.saturating_sub(last) >= FORGET_EVERY_MS;
+        if due && self.forgotten_ms.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        {
+            self.records.forget(now).await?;
+        }
+        Ok(())
     }
 
     fn grant(&self, user: UserId, session: [u8; 16], refresh_token: String) -> Result<Granted, AuthRefusal> {
@@ -214,7 +239,7 @@ impl Accounts for RelayAccounts {
         }
     }
 
-    fn register(&self, form: Registration) -> Later<'_, Result<Granted, AuthRefusal>> {
+    fn register(&self, form: Form) -> Later<'_, Result<Granted, AuthRefusal>> {
         Box::pin(self.make(form))
     }
 
@@ -228,6 +253,23 @@ impl Accounts for RelayAccounts {
 
     fn claim(&self, spoken: Spoken, form: Claim) -> Later<'_, Result<Claimed, AuthRefusal>> {
         Box::pin(self.take_home(spoken, form))
+    }
+
+    fn sessions(&self, spoken: Spoken) -> Later<'_, Result<Vec<SessionFacts>, AuthRefusal>> {
+        Box::pin(self.sessions_of(spoken))
+    }
+
+    fn end_session(&self, spoken: Spoken, session: [u8; 16]) -> Later<'_, Result<(), AuthRefusal>> {
+        Box::pin(self.end_one(spoken, session))
+    }
+
+    fn change_password(
+        &self,
+        spoken: Spoken,
+        old: String,
+        new: String,
+    ) -> Later<'_, Result<(), AuthRefusal>> {
+        Box::pin(self.change(spoken, old, new))
     }
 
     fn logout(&self, spoken: Spoken) -> Later<'_, Result<(), AuthRefusal>> {
@@ -251,6 +293,8 @@ impl From<StoreRefusal> for AuthRefusal {
         Self::Unavailable
     }
 }
+
+const FORGET_EVERY_MS: u64 = 3_600_000;
 
 fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);

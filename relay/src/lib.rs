@@ -2,6 +2,8 @@
 
 mod accounts;
 
+pub use accounts::{INVITE_LASTS, make_invite};
+
 use accounts::RelayAccounts;
 use nexus_api::ports::Accounts;
 use nexus_node::Node;
@@ -13,8 +15,20 @@ use std::sync::Arc;
 pub struct Options {
     /// The data folder, shared with the node.
     pub data: PathBuf,
-    /// Whether strangers may make an account.
-    pub registration_open: bool,
+    /// Who may make an account.
+    pub registration: Registration,
+}
+
+/// Who may make an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Registration {
+    /// Anybody.
+    #[default]
+    Open,
+    /// Who has an invite to the relay ([`make_invite`]).
+    Invited,
+    /// Nobody; who has an account keeps it.
+    Closed,
 }
 
 /// Why they cannot be opened.

@@ -15,6 +15,7 @@ pub(crate) struct Register {
     username: String,
     password: String,
     email: Option<String>,
+    invite: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -38,8 +39,8 @@ pub(crate) async fn register(
     headers: HeaderMap,
     Body(body): Body<Register, BODY_MAX>,
 ) -> Answer<Response> {
-    let Register { username, password, email } = body;
-    let granted = window.accounts.register(Registration { username, password, email }).await?;
+    let Register { username, password, email, invite } = body;
+    let granted = window.accounts.register(Registration { username, password, email, invite }).await?;
     Ok(tokens(&window, &headers, &granted))
 }
 
@@ -103,6 +104,8 @@ impl From<AuthRefusal> for ApiError {
                 Self::not_implemented("accounts: this is one person's node; `nexus setup` makes its owner")
             }
             AuthRefusal::Closed => Self::foreign(&words),
+            AuthRefusal::Uninvited => Self::invalid("invite", "INVALID_VALUE", &words),
+            AuthRefusal::NoSession => Self::not_found(),
             AuthRefusal::Taken => {
                 Self::invalid("username", "USERNAME_ALREADY_TAKEN", "Username is unavailable.")
             }

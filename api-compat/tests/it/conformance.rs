@@ -209,5 +209,9 @@ async fn the_rest(walk: &mut Walk) {
     walk.call("POST", "/auth/login", Some(json!({ "login": "x", "password": "y" }))).await;
     walk.call("POST", "/auth/refresh", Some(json!({ "refresh_token": "x" }))).await;
     walk.call("POST", "/nexus/claim", Some(json!({ "password": "correct horse" }))).await;
+    walk.call("GET", "/auth/sessions", None).await;
+    walk.call("DELETE", "/auth/sessions/0123456789abcdef0123456789abcdef", None).await;
+    let passwords = json!({ "password": "correct horse", "new_password": "another horse" });
+    walk.call("POST", "/auth/password", Some(passwords)).await;
     walk.call("POST", "/auth/logout", None).await;
 }

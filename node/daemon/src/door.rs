@@ -283,8 +283,12 @@ pub(crate) async fn ask(settings: &Settings, question: Ask) -> anyhow::Result<An
     bail!("another program has the data folder open and does not answer")
 }
 
+/// Prints what a command answers.
+///
+/// # Errors
+/// None: a stdout that is gone ends the program.
 #[expect(clippy::print_stdout, reason = "what a command answers is its output")]
-pub(crate) fn print_line(line: &str) -> anyhow::Result<()> {
+pub fn print_line(line: &str) -> anyhow::Result<()> {
     println!("{line}");
     Ok(())
 }

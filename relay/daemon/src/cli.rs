@@ -32,6 +32,8 @@ pub(crate) struct Cli {
 pub(crate) enum Order {
     /// Run the relay until Ctrl-C.
     Serve(Box<ServeArgs>),
+    /// Print an invite to this relay: whoever has it makes one account here, within a week. For `--registration invite`.
+    Invite,
     /// Say what the relay holds.
     Status {
         /// For programs.
@@ -89,7 +91,7 @@ pub(crate) struct ServeArgs {
     /// Whose guilds are kept: `open`, `own` (of accounts here), or guilds by their ids in hexadecimal, separated by commas.
     #[arg(long, env = "NEXUS_RELAY_HOSTING", value_name = "POLICY")]
     pub(crate) hosting: Option<Hosting>,
-    /// Whether strangers may make an account here: `open` or `closed`.
+    /// Whether strangers may make an account here: `open`, `invite` (who has an invite of `nexus-relay invite`) or `closed`.
     #[arg(long, env = "NEXUS_RELAY_REGISTRATION", value_name = "POLICY")]
     pub(crate) registration: Option<Registration>,
     /// The relay's name, as people are shown it.

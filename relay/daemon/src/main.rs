@@ -4,10 +4,10 @@ mod cli;
 mod serve;
 mod told;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Parser as _;
 use cli::{Cli, Order};
-use nexus_program::settings::Program;
+use nexus_program::settings::{Program, Settings};
 use nexus_program::{doctor, door, process, verify};
 use std::process::ExitCode;
 use told::Told;
@@ -23,6 +23,7 @@ async fn run() -> anyhow::Result<ExitCode> {
     process::start_log(&settings.log);
     match cli.order {
         Order::Serve(_) => serve::run(told).await?,
+        Order::Invite => door::print_line(&invite(settings).await?)?,
         Order::Status { json } => door::status(settings, json).await?,
         Order::Doctor { relays, json } => {
             return doctor::run(settings, &Program::RELAY, &relays, json).await;
@@ -30,4 +31,11 @@ async fn run() -> anyhow::Result<ExitCode> {
         Order::Verify { json } => return verify::run(&settings.data, json),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn invite(settings: &Settings) -> anyhow::Result<String> {
+    if !settings.data.exists() {
+        bail!("there is no relay in {}", settings.data.display());
+    }
+    nexus_relay::make_invite(&settings.data).await.context("cannot make an invite")
 }

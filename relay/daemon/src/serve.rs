@@ -1,6 +1,6 @@
 //! `nexus-relay serve`: the relay, its window and its socket, until Ctrl-C.
 
-use crate::told::{Registration, Told};
+use crate::told::Told;
 use anyhow::Context as _;
 use nexus_api::RelayFacts;
 use nexus_core::BaseUrl;
@@ -33,10 +33,8 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let base = settings.base(address);
     keep_itself(&node, &base).await;
     let mesh = Mesh::start(node.clone(), in_the_mesh(&told, address, roots)).await?;
-    let services = nexus_relay::Options {
-        data: settings.data.clone(),
-        registration_open: told.registration == Registration::Open,
-    };
+    let services =
+        nexus_relay::Options { data: settings.data.clone(), registration: told.registration.of_services() };
     let relay = Relay::open(services, node.clone()).await.context("cannot open the accounts")?;
     let socket = control::listen(&settings.data).context("cannot make the control socket")?;
     let window = Window { listen: address, mesh: mesh.listening(), base: base.to_string() };

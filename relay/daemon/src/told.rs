@@ -56,6 +56,8 @@ pub(crate) enum Registration {
     /// Anybody may.
     #[default]
     Open,
+    /// Who has an invite of `nexus-relay invite`.
+    Invite,
     /// Nobody may; who has an account keeps it.
     Closed,
 }
@@ -118,6 +120,17 @@ fn layer(cli: &Cli, serve: &ServeArgs) -> Layer {
         tls_cert: serve.tls_cert.clone(),
         tls_key: serve.tls_key.clone(),
         tls_root: serve.tls_root.clone(),
+    }
+}
+
+impl Registration {
+    /// As the services ask for it.
+    pub(crate) const fn of_services(self) -> nexus_relay::Registration {
+        match self {
+            Self::Open => nexus_relay::Registration::Open,
+            Self::Invite => nexus_relay::Registration::Invited,
+            Self::Closed => nexus_relay::Registration::Closed,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The accounts' database.
 
+mod sessions;
+
 use super::StoreRefusal;
 use super::fields::{Email, Username};
 use super::passwords::Secret;
@@ -24,6 +26,8 @@ pub(super) enum NameClaim {
     /// Claimed before, and no account was made.
     Unfinished(Found),
     Taken,
+    /// The invite is none, is over, or was used.
+    Uninvited,
 }
 
 /// An account, as it is found by its login.
@@ -81,8 +85,10 @@ impl Records {
         username: &Username,
         email: Option<&Email>,
         secret: &Secret,
+        invite: Option<&[u8; 32]>,
         now_ms: u64,
     ) -> Stored<NameClaim> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let inserted = sqlx::query(
             "INSERT INTO account (username, email, salt, hash, made_ms) VALUES (?, ?, ?, ?, ?) \
              ON CONFLICT (username) DO NOTHING RETURNING id",
@@ -92,11 +98,20 @@ impl Records {
         .bind(&secret.salt[..])
         .bind(&secret.hash[..])
         .bind(ms(now_ms))
-        .fetch_optional(&self.pool)
+        .fetch_optional(&mut *transaction)
         .await?;
         if let Some(row) = inserted {
-            return Ok(NameClaim::New(row.try_get(0)?));
+            let account: i64 = row.try_get(0)?;
+            // One statement decides who of two is first; without it the claim is undone with the transaction.
+            if let Some(invite) = invite
+                && !use_invite(&mut transaction, invite, account, now_ms).await?
+            {
+                return Ok(NameClaim::Uninvited);
+            }
+            transaction.commit().await?;
+            return Ok(NameClaim::New(account));
         }
+        drop(transaction);
         let there = self.by_login(username.as_str()).await?;
         Ok(match there {
             Some(claim) if claim.user.is_none() => NameClaim::Unfinished(claim),
@@ -224,6 +239,23 @@ impl Records {
     }
 }
 
+async fn use_invite(
+    connection: &mut sqlx::SqliteConnection,
+    invite: &[u8; 32],
+    account: i64,
+    now_ms: u64,
+) -> Result<bool, sqlx::Error> {
+    let used = sqlx::query(
+        "UPDATE relay_invite SET account = ?1, used_ms = ?2 WHERE hash = ?3 AND used_ms IS NULL AND expires_ms > ?2",
+    )
+    .bind(account)
+    .bind(ms(now_ms))
+    .bind(&invite[..])
+    .execute(connection)
+    .await?;
+    Ok(used.rows_affected() == 1)
+}
+
 async fn end(
     connection: &mut sqlx::SqliteConnection,
     session: &[u8; 16],
@@ -267,5 +299,8 @@ fn migrations() -> Migrator {
     let of = |version, name: &'static str, sql: &'static str| {
         Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
     };
-    Migrator::with_migrations(vec![of(1, "accounts", include_str!("../../migrations/0001_accounts.sql"))])
+    Migrator::with_migrations(vec![
+        of(1, "accounts", include_str!("../../migrations/0001_accounts.sql")),
+        of(2, "invites", include_str!("../../migrations/0002_invites.sql")),
+    ])
 }

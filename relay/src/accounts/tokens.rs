@@ -62,9 +62,14 @@ pub(super) fn refresh_token() -> String {
     format!("nxr_{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()))
 }
 
-/// As a refresh token is kept.
-pub(super) fn hash(refresh_token: &str) -> [u8; 32] {
-    *blake3::hash(refresh_token.as_bytes()).as_bytes()
+/// A new invite to the relay.
+pub(super) fn invite_code() -> String {
+    format!("nxi_{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()))
+}
+
+/// As a refresh token, or an invite, is kept.
+pub(super) fn hash(text: &str) -> [u8; 32] {
+    *blake3::hash(text.as_bytes()).as_bytes()
 }
 
 /// Longer than any access token of ours.

@@ -2,7 +2,7 @@
 
 use nexus_api::ports::{Accounts, AuthRefusal, Credential, Granted, Login, Registration, Spoken};
 use nexus_node::{Node, Options as NodeOptions};
-use nexus_relay::{Options, Relay};
+use nexus_relay::{Options, Registration as Policy, Relay};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,9 +16,13 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) async fn open(folder: &Path) -> Self {
+        Self::open_to(folder, Policy::Open).await
+    }
+
+    pub(crate) async fn open_to(folder: &Path, registration: Policy) -> Self {
         let data = folder.to_owned();
         let node = Node::open(NodeOptions { data: data.clone(), disk_reserve: 0 }).unwrap();
-        let relay = Relay::open(Options { data, registration_open: true }, node.clone()).await.unwrap();
+        let relay = Relay::open(Options { data, registration }, node.clone()).await.unwrap();
         Self { node, accounts: relay.accounts(), relay }
     }
 
@@ -28,7 +32,12 @@ impl Place {
     }
 
     pub(crate) async fn register(&self, name: &str) -> Result<Granted, AuthRefusal> {
-        let form = Registration { username: name.to_owned(), password: PASSWORD.to_owned(), email: None };
+        let form = Registration {
+            username: name.to_owned(),
+            password: PASSWORD.to_owned(),
+            email: None,
+            invite: None,
+        };
         self.accounts.register(form).await
     }
 
@@ -76,7 +85,12 @@ async fn a_wrong_password_and_a_name_nobody_has_are_one_answer() {
         ("bea", "short", AuthRefusal::Password),
         ("bea", &"long".repeat(40), AuthRefusal::Password),
     ] {
-        let form = Registration { username: name.to_owned(), password: password.to_owned(), email: None };
+        let form = Registration {
+            username: name.to_owned(),
+            password: password.to_owned(),
+            email: None,
+            invite: None,
+        };
         assert_eq!(refused(place.accounts.register(form).await), why);
     }
     place.close().await;
@@ -146,8 +160,12 @@ async fn a_registration_that_was_cut_short_is_finished_by_who_knows_the_password
     sqlx::query("UPDATE account SET user = NULL").execute(&pool).await.unwrap();
     pool.close().await;
     let place = Place::open(folder.path()).await;
-    let thief =
-        Registration { username: String::from("ann"), password: String::from("not hers"), email: None };
+    let thief = Registration {
+        username: String::from("ann"),
+        password: String::from("not hers"),
+        email: None,
+        invite: None,
+    };
     assert_eq!(refused(place.accounts.register(thief).await), AuthRefusal::Taken);
     let again = place.register("ann").await.unwrap();
     assert_eq!(again.user, first.user, "the account that was made is the one that is finished");
@@ -163,10 +181,7 @@ async fn a_closed_relay_takes_nobody_new_and_keeps_who_is_there() {
     let place = Place::open(folder.path()).await;
     place.register("ann").await.unwrap();
     place.close().await;
-    let data = folder.path().to_owned();
-    let node = Node::open(NodeOptions { data: data.clone(), disk_reserve: 0 }).unwrap();
-    let relay = Relay::open(Options { data, registration_open: false }, node.clone()).await.unwrap();
-    let place = Place { accounts: relay.accounts(), relay, node };
+    let place = Place::open_to(folder.path(), Policy::Closed).await;
     assert_eq!(refused(place.register("bea").await), AuthRefusal::Closed);
     assert!(place.login("ann", PASSWORD).await.is_ok());
     place.close().await;

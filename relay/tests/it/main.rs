@@ -4,3 +4,5 @@
 
 mod accounts;
 mod claim;
+mod invites;
+mod sessions;

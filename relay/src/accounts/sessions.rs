@@ -1,0 +1,51 @@
+//! Sessions as their owner sees them, and the password that begins them.
+
+use super::passwords;
+use super::records::Found;
+use super::{RelayAccounts, now_ms};
+use nexus_api::ports::{AuthRefusal, Credential, SessionFacts, Spoken};
+use std::time::Instant;
+
+impl RelayAccounts {
+    pub(super) async fn sessions_of(&self, spoken: Spoken) -> Result<Vec<SessionFacts>, AuthRefusal> {
+        let (here, found) = self.by_session(spoken).await?;
+        let mut sessions = self.records.sessions(found.id).await?;
+        for session in &mut sessions {
+            session.current = session.id == here;
+        }
+        Ok(sessions)
+    }
+
+    /// One that is not theirs, or that has ended, is none.
+    pub(super) async fn end_one(&self, spoken: Spoken, session: [u8; 16]) -> Result<(), AuthRefusal> {
+        let (_, found) = self.by_session(spoken).await?;
+        if !self.records.sessions(found.id).await?.iter().any(|known| known.id == session) {
+            return Err(AuthRefusal::NoSession);
+        }
+        self.records.end(&session, now_ms()).await?;
+        self.remember_ended(session);
+        Ok(())
+    }
+
+    /// Every other session ends: whoever had learned the old password is out.
+    pub(super) async fn change(&self, spoken: Spoken, old: String, new: String) -> Result<(), AuthRefusal> {
+        let (here, found) = self.by_session(spoken).await?;
+        self.limits.enters(found.username.as_str(), Instant::now())?;
+        passwords::check(&new)?;
+        if !self.passwords.matches(old, Some(found.secret)).await? {
+            return Err(AuthRefusal::Login);
+        }
+        let secret = self.passwords.hash(new).await?;
+        for session in self.records.change_password(found.id, &secret, &here, now_ms()).await? {
+            self.remember_ended(session);
+        }
+        Ok(())
+    }
+
+    /// The account behind a login; a token that the node keeps has neither sessions nor a password.
+    async fn by_session(&self, spoken: Spoken) -> Result<([u8; 16], Found), AuthRefusal> {
+        let Credential::Session(session) = spoken.by else { return Err(AuthRefusal::Login) };
+        let found = self.records.by_user(&spoken.user).await?.ok_or(AuthRefusal::Login)?;
+        Ok((session, found))
+    }
+}

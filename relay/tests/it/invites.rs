@@ -1,0 +1,53 @@
+//! A relay that takes in who has an invite to it.
+
+use crate::accounts::{PASSWORD, Place};
+use nexus_api::ports::{AuthRefusal, Granted, Registration};
+use nexus_relay::{Registration as Policy, make_invite};
+
+async fn register(place: &Place, name: &str, invite: Option<&str>) -> Result<Granted, AuthRefusal> {
+    let invite = invite.map(str::to_owned);
+    let form = Registration { username: name.to_owned(), password: PASSWORD.to_owned(), email: None, invite };
+    place.accounts.register(form).await
+}
+
+#[tokio::test]
+async fn who_has_an_invite_makes_one_account_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::open_to(folder.path(), Policy::Invited).await;
+    let code = make_invite(folder.path()).await.unwrap();
+    for none in [None, Some(""), Some("nxi_none")] {
+        assert_eq!(register(&place, "ann", none).await.map(drop), Err(AuthRefusal::Uninvited), "{none:?}");
+    }
+    assert!(register(&place, "ann", Some(&code)).await.is_ok(), "a name that was refused is free");
+    assert_eq!(register(&place, "bea", Some(&code)).await.map(drop), Err(AuthRefusal::Uninvited));
+    assert!(place.login("ann", PASSWORD).await.is_ok());
+    place.close().await;
+}
+
+#[tokio::test]
+async fn of_two_with_one_invite_one_comes_in_and_a_name_that_is_taken_uses_none_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::open_to(folder.path(), Policy::Invited).await;
+    let first = make_invite(folder.path()).await.unwrap();
+    let (ann, bea) =
+        tokio::join!(register(&place, "ann", Some(&first)), register(&place, "bea", Some(&first)));
+    assert_eq!(usize::from(ann.is_ok()) + usize::from(bea.is_ok()), 1);
+    let taken = if ann.is_ok() { "ann" } else { "bea" };
+    let second = make_invite(folder.path()).await.unwrap();
+    assert_eq!(register(&place, taken, Some(&second)).await.map(drop), Err(AuthRefusal::Taken));
+    assert!(register(&place, "cleo", Some(&second)).await.is_ok());
+    place.close().await;
+}
+
+#[tokio::test]
+async fn an_invite_that_is_over_opens_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::open_to(folder.path(), Policy::Invited).await;
+    let code = make_invite(folder.path()).await.unwrap();
+    let url = format!("sqlite://{}", folder.path().join("accounts.sqlite").display());
+    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    sqlx::query("UPDATE relay_invite SET expires_ms = 1").execute(&pool).await.unwrap();
+    pool.close().await;
+    assert_eq!(register(&place, "ann", Some(&code)).await.map(drop), Err(AuthRefusal::Uninvited));
+    place.close().await;
+}
