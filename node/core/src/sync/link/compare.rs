@@ -264,7 +264,7 @@ const BEGUN_MAX: usize = 4;
 const ANSWERED_MAX: usize = 8;
 /// Messages that wait for a tick: one for each comparison.
 const WAITING_MAX: usize = BEGUN_MAX + ANSWERED_MAX;
-/// Parts that are looked at in one tick. The dearest costs about 0.1 ms.
+/// Parts that are looked at in one tick.
 const PARTS_A_TICK: usize = 16_384;
 /// Messages of one comparison. Eight do for what people miss; many more are needed where tens of thousands of ops that lie
 /// apart are missing.
