@@ -115,7 +115,8 @@ impl Link {
             return self.bear(REPAIR_COST);
         }
         let theirs = Parts::read(&compare.parts).map_err(|_| Halt::Close(CloseReason::Garbage))?;
-        if self.comparing.looked_at + theirs.0.len() > PARTS_A_TICK && self.comparing.looked_at > 0 {
+        let worked = self.comparing.looked_at > 0 && self.comparing.looked_at + theirs.0.len() > PARTS_A_TICK;
+        if worked || self.repairs.len() > QUEUED_MAX {
             if self.comparing.waiting.len() >= WAITING_MAX {
                 return self.bear(REPAIR_COST);
             }
@@ -266,6 +267,8 @@ const ANSWERED_MAX: usize = 8;
 const WAITING_MAX: usize = BEGUN_MAX + ANSWERED_MAX;
 /// Parts that are looked at in one tick.
 const PARTS_A_TICK: usize = 16_384;
+/// Repairs that wait to be sent: who takes none of them is not answered on.
+const QUEUED_MAX: usize = 8_192;
 /// Messages of one comparison. Eight do for what people miss; many more are needed where tens of thousands of ops that lie
 /// apart are missing.
 const STEPS_MAX: u32 = 2_048;
