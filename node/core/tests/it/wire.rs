@@ -1,7 +1,7 @@
 //! Programs and the links between them, without a network: frames are carried one at a time, and can be cut, kept and read.
 
 use crate::node::Node;
-use nexus_core::sync::frame::{Frame, Role};
+use nexus_core::sync::frame::{Frame, Heads, Ops, Role};
 use nexus_core::sync::presence::{Presence, Presences, Seen};
 use nexus_core::sync::{
     Action, CloseReason, Env, Event, Granted, Hosting, Link, LinkId, Setup, Turns, Whose,
@@ -30,6 +30,8 @@ pub(crate) struct Net {
     pub(crate) tape: Vec<(usize, usize, Vec<u8>)>,
     /// Links on which nothing moves, though they stand.
     pub(crate) stuck: BTreeSet<usize>,
+    /// One that keeps to itself what it was given: its batches come empty, and what it says it holds is nothing.
+    pub(crate) withholds: Option<usize>,
     /// What the relays among them take in.
     pub(crate) hosting: Option<Hosting>,
     turns: Vec<Turns>,
@@ -187,6 +189,7 @@ impl Net {
         for action in actions {
             match action {
                 Action::Send(frame) => {
+                    let frame = if self.withholds == Some(me) { emptied(frame) } else { frame };
                     let bytes = frame.encode();
                     assert_eq!(Frame::decode(&bytes), Ok(Some(frame)), "what is sent is a frame");
                     let to = self.cables[cable].ends[1 - end];
@@ -288,4 +291,13 @@ fn key(node: usize) -> PeerKey {
 
 pub(crate) fn env(node: &Node) -> Env<'_> {
     Env { now_ms: node.now_ms, view: node.core.view(), store: &node.store }
+}
+
+/// The place in the feed is said all the same: whoever takes it believes to have everything.
+fn emptied(frame: Frame) -> Frame {
+    match frame {
+        Frame::Ops(ops) => Frame::Ops(Ops { ops: Vec::new(), frontiers: Vec::new(), ..ops }),
+        Frame::Heads(heads) => Frame::Heads(Heads { heads: Vec::new(), sums: Vec::new(), ..heads }),
+        other => other,
+    }
 }

@@ -4,6 +4,7 @@ use super::{ANN, BEA, HUB, Town};
 use crate::node::Node;
 use crate::wire::RELAY;
 use nexus_core::sync::Event;
+use nexus_core::sync::frame::Role;
 use nexus_core::{Command, Refusal, Reply, Store};
 use nexus_crdt::id::UserId;
 
@@ -52,6 +53,37 @@ fn a_relay_where_a_member_lives_has_what_they_see_though_the_guild_names_another
     town.say(ANN, "for Cat");
     town.net.settle();
     assert_eq!(town.texts(HUB), ["for Cat"]);
+}
+
+#[test]
+fn two_relays_of_a_guild_agree_whatever_one_of_them_keeps_to_itself() {
+    let mut town = Town::together();
+    let mut other = Node::new(9);
+    other.command(None, Command::UseRelay { url: RELAY.to_owned() }).unwrap();
+    let other = town.net.add(other, Role::Relay);
+    town.net.connect(ANN, other);
+    town.net.connect(BEA, other);
+    town.net.settle();
+    town.net.withholds = Some(HUB);
+    town.say(ANN, "live from Ann");
+    town.say(BEA, "live from Bea");
+    town.net.settle();
+    town.net.pass(2_000);
+    town.assert_same();
+    while !town.net.cables.is_empty() {
+        town.net.cut(0);
+    }
+    for number in 0..20 {
+        town.say(ANN, &format!("while Bea was away {number}"));
+    }
+    // Bea finds the one that gives nothing first, and takes it to be all there is.
+    for (node, relay) in [(ANN, HUB), (ANN, other), (BEA, HUB), (BEA, other)] {
+        town.net.connect(node, relay);
+        town.net.settle();
+    }
+    town.net.pass(4_000);
+    town.assert_same();
+    assert_eq!(town.texts(BEA).len(), 22);
 }
 
 #[test]
