@@ -2,16 +2,19 @@
 //!
 //! Each house has a TAP device whose other end is a thread here. What [`Sky`] decides for a frame, the threads do.
 
+mod nat;
 mod sky;
 mod wall;
 
+pub use nat::Nat;
 pub use sky::{Fault, Faults, Weather};
 pub use wall::{Ports, Wall};
 
 use anyhow::{Context as _, Result};
-use sky::Sky;
+use sky::{Flight, Sky};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tun_rs::{DeviceBuilder, Layer, SyncDevice};
@@ -40,9 +43,16 @@ struct Work {
 struct Flying {
     at: Duration,
     number: u64,
-    from: usize,
-    to: usize,
-    frame: Vec<u8>,
+    flight: Flight,
+}
+
+impl Work {
+    fn let_fly(&mut self, flights: Vec<Flight>) {
+        for flight in flights {
+            self.last += 1;
+            self.due.push(Reverse(Flying { at: flight.at, number: self.last, flight }));
+        }
+    }
 }
 
 impl Air {
@@ -76,6 +86,15 @@ impl Air {
         self.shared.lock().sky.wall(port, wall);
     }
 
+    /// Puts a router before a house; the address that the others see.
+    pub(crate) fn put_behind(&self, port: usize, nat: Nat, inside: Ipv4Addr, here: Ipv4Addr) -> Ipv4Addr {
+        self.shared.lock().sky.put_behind(port, nat, inside, here)
+    }
+
+    pub(crate) fn put_in_the_open(&self, port: usize) {
+        self.shared.lock().sky.put_in_the_open(port);
+    }
+
     pub(crate) fn bytes_between(&self) -> u64 {
         self.shared.lock().sky.bytes_between()
     }
@@ -91,6 +110,12 @@ impl Air {
     pub(crate) fn weather(&self, weather: Weather) {
         self.shared.lock().sky.turn(weather);
     }
+}
+
+/// The hardware address of a house, as the routers of others expect it.
+pub(crate) fn mac_of(address: Ipv4Addr) -> String {
+    let octets = nat::mac_of(address).map(|octet| format!("{octet:02x}"));
+    octets.join(":")
 }
 
 impl Drop for Air {
@@ -118,17 +143,13 @@ fn open(name: &str) -> Result<Arc<SyncDevice>> {
 fn listen(shared: &Shared, from: usize, port: &SyncDevice) {
     let mut buffer = vec![0; FRAME_MAX];
     while let Ok(length) = port.recv(&mut buffer) {
-        let frame = &buffer[..length];
         let now = shared.begun.elapsed();
         let mut work = shared.lock();
         if work.is_over {
             return;
         }
-        for (to, at) in work.sky.enter(from, frame, now) {
-            work.last += 1;
-            let flying = Flying { at, number: work.last, from, to, frame: frame.to_vec() };
-            work.due.push(Reverse(flying));
-        }
+        let flights = work.sky.depart(from, buffer[..length].to_vec(), now);
+        work.let_fly(flights);
         drop(work);
         shared.woken.notify_one();
     }
@@ -145,11 +166,15 @@ fn deliver(shared: &Shared, ports: &[Arc<SyncDevice>]) {
             continue;
         }
         let Some(Reverse(next)) = work.due.pop() else { continue };
-        let is_in = work.sky.leave(next.from, next.to, next.frame.len());
+        let to = next.flight.to;
+        let (frame, flights) = work.sky.arrive(next.flight, now);
+        work.let_fly(flights);
         drop(work);
-        if is_in && let Some(port) = ports.get(next.to) {
+        if let Some(frame) = frame
+            && let Some(port) = ports.get(to)
+        {
             // A house that is taken down takes nothing.
-            let _ = port.send(&next.frame);
+            let _ = port.send(&frame);
         }
         work = shared.lock();
     }

@@ -14,7 +14,7 @@ mod small_disk;
 mod street;
 mod usage;
 
-pub use air::{Fault, Faults, Ports, Wall, Weather};
+pub use air::{Fault, Faults, Nat, Ports, Wall, Weather};
 pub use company::{Company, settled};
 pub use flood::{Attack, Flood, Target};
 pub use honest::delays_ms;

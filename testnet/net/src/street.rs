@@ -1,7 +1,7 @@
 //! A network of its own: houses (network namespaces) on one bridge, or with air of ours between them, each of which can
 //! be cut off and joined again. Needs the right to make them (root).
 
-use crate::air::{Air, Faults, Wall, Weather};
+use crate::air::{Air, Faults, Nat, Wall, Weather, mac_of};
 use anyhow::{Context as _, Result, ensure};
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::Command;
@@ -25,6 +25,7 @@ pub struct House {
     address: Ipv4Addr,
     /// The air, and its port of it.
     air: Option<(Arc<Air>, usize)>,
+    here: Ipv4Addr,
 }
 
 impl std::fmt::Debug for House {
@@ -84,6 +85,7 @@ impl Street {
             cable: format!("nx{tag}-{number}"),
             address: net(number),
             air: None,
+            here: net(254),
         };
         let houses = (1..=count).map(house).collect();
         Ok(Self { link: format!("nxb{tag}"), houses, air: None, here: net(254) })
@@ -149,6 +151,7 @@ impl House {
         let Self { name, cable, .. } = self;
         ip(&["netns", "add", name])?;
         ip(&["link", "set", cable, "netns", name, "name", "eth0"])?;
+        ip(&["-n", name, "link", "set", "eth0", "address", &mac_of(self.address)])?;
         self.furnish()
     }
 
@@ -196,6 +199,26 @@ impl House {
     pub fn wall(&self, wall: Option<Wall>) -> Result<()> {
         let (air, port) = self.air.as_ref().context("only the air has walls")?;
         air.wall(*port, wall);
+        Ok(())
+    }
+
+    /// It gets a router of a kind between itself and the other houses, or another in place of the one that it has: the address
+    /// that the others see it at from now on. To this machine nothing changes.
+    ///
+    /// # Errors
+    /// On a street without air.
+    pub fn put_behind(&self, nat: Nat) -> Result<IpAddr> {
+        let (air, port) = self.air.as_ref().context("only the air has routers")?;
+        Ok(IpAddr::V4(air.put_behind(*port, nat, self.address, self.here)))
+    }
+
+    /// Its router is gone.
+    ///
+    /// # Errors
+    /// On a street without air.
+    pub fn put_in_the_open(&self) -> Result<()> {
+        let (air, port) = self.air.as_ref().context("only the air has routers")?;
+        air.put_in_the_open(*port);
         Ok(())
     }
 

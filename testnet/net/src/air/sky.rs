@@ -1,10 +1,12 @@
 //! What becomes of a frame, and when it arrives: no clock, no device, one seed.
 
+use super::nat::{Fate, Nat, Router};
 use super::wall::Wall;
 use anyhow::{Result, ensure};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 /// What the air does to frames between two houses, each way.
@@ -41,6 +43,8 @@ pub enum Fault {
     Cut,
     /// Not let through by a wall.
     Walled,
+    /// Turned away by the router of a house.
+    TurnedAway,
 }
 
 /// What was done to frames so far.
@@ -87,10 +91,22 @@ pub(super) struct Sky {
     /// Those that only the last port reaches: this machine's.
     parted: BTreeSet<usize>,
     walls: BTreeMap<usize, Wall>,
+    routers: BTreeMap<usize, Router>,
+    /// Addresses that were given to routers.
+    outsides: u16,
     bytes: BTreeMap<usize, u64>,
     between: u64,
     flying: usize,
     faults: Faults,
+}
+
+/// A frame under way.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Flight {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) at: Duration,
+    pub(super) frame: Vec<u8>,
 }
 
 struct Way {
@@ -108,6 +124,8 @@ impl Sky {
             cut: BTreeSet::new(),
             parted: BTreeSet::new(),
             walls: BTreeMap::new(),
+            routers: BTreeMap::new(),
+            outsides: 0,
             bytes: BTreeMap::new(),
             between: 0,
             flying: 0,
@@ -148,6 +166,58 @@ impl Sky {
         is_walled
     }
 
+    /// Puts a router before a house, in place of the one before it and all that it knew; the address that the others see.
+    pub(super) fn put_behind(&mut self, port: usize, nat: Nat, inside: Ipv4Addr, here: Ipv4Addr) -> Ipv4Addr {
+        self.outsides = self.outsides.wrapping_add(1);
+        let [high, low] = self.outsides.to_be_bytes();
+        // 198.18.0.0/15 is for tests of networks (RFC 2544): no house has it, and it is not near.
+        let outside = Ipv4Addr::new(198, 18, high, low);
+        self.routers.insert(port, Router::new(nat, inside, outside, here));
+        outside
+    }
+
+    pub(super) fn put_in_the_open(&mut self, port: usize) {
+        self.routers.remove(&port);
+    }
+
+    /// A house sends a frame: what of it is in the air now.
+    pub(super) fn depart(&mut self, from: usize, frame: Vec<u8>, now: Duration) -> Vec<Flight> {
+        match self.routers.get_mut(&from).map(|router| router.outward(&frame, now)) {
+            None => self.spread(from, &frame, now),
+            Some(Fate::Passes(frame)) => self.spread(from, &frame, now),
+            Some(Fate::Answered(frame)) => {
+                self.flying += 1;
+                vec![Flight { from, to: from, at: now, frame }]
+            }
+            Some(Fate::Refused) => self.turned_away(),
+        }
+    }
+
+    /// A frame is there: what the house is given, and what is in the air instead.
+    pub(super) fn arrive(&mut self, flight: Flight, now: Duration) -> (Option<Vec<u8>>, Vec<Flight>) {
+        let Flight { from, to, frame, .. } = flight;
+        if !self.leave(from, to, frame.len()) {
+            return (None, Vec::new());
+        }
+        let router = self.routers.get_mut(&to).filter(|_| from != to && from != self.ports - 1);
+        match router.map(|router| router.inward(&frame, now)) {
+            None => (Some(frame), Vec::new()),
+            Some(Fate::Passes(frame)) => (Some(frame), Vec::new()),
+            Some(Fate::Answered(frame)) => (None, self.spread(to, &frame, now)),
+            Some(Fate::Refused) => (None, self.turned_away()),
+        }
+    }
+
+    fn turned_away(&mut self) -> Vec<Flight> {
+        self.faults.count(Fault::TurnedAway);
+        Vec::new()
+    }
+
+    fn spread(&mut self, from: usize, frame: &[u8], now: Duration) -> Vec<Flight> {
+        let flown = self.enter(from, frame, now).into_iter();
+        flown.map(|(to, at)| Flight { from, to, at, frame: frame.to_vec() }).collect()
+    }
+
     fn is_cut(&self, from: usize, to: usize) -> bool {
         let here = self.ports - 1;
         let parted = from != here && to != here && (self.parted.contains(&from) || self.parted.contains(&to));
@@ -168,7 +238,7 @@ impl Sky {
     }
 
     /// A frame came from a port: where it goes, and when it is there.
-    pub(super) fn enter(&mut self, from: usize, frame: &[u8], now: Duration) -> Vec<(usize, Duration)> {
+    fn enter(&mut self, from: usize, frame: &[u8], now: Duration) -> Vec<(usize, Duration)> {
         let (Some(to), Some(source)) = (address(frame, 0), address(frame, 6)) else { return Vec::new() };
         self.learned.insert(source, from);
         *self.bytes.entry(from).or_default() += frame.len() as u64;
@@ -180,7 +250,7 @@ impl Sky {
     }
 
     /// It is there; whether it comes in.
-    pub(super) fn leave(&mut self, from: usize, to: usize, length: usize) -> bool {
+    fn leave(&mut self, from: usize, to: usize, length: usize) -> bool {
         self.flying = self.flying.saturating_sub(1);
         if self.is_cut(from, to) {
             self.faults.count(Fault::Cut);
@@ -357,5 +427,22 @@ mod tests {
         group[0] = 1;
         assert_eq!(to(sky.enter(0, &group, ms(0))), [1, 2]);
         assert!(sky.enter(0, &[0; 5], ms(0)).is_empty(), "what is no frame");
+    }
+
+    #[test]
+    fn a_house_behind_a_router_is_seen_by_this_machine_as_before_and_by_others_at_its_outside() {
+        let (mut sky, here) = (Sky::new(Weather::CALM, 3), Ipv4Addr::new(10, 0, 0, 254));
+        let outside = sky.put_behind(0, Nat::FullCone, Ipv4Addr::new(10, 0, 0, 1), here);
+        assert!(sky.depart(0, frame(9, 1).to_vec(), ms(0)).is_empty(), "what is no packet stays inside");
+        sky.faults().must_have(&[Fault::TurnedAway]).unwrap();
+        let mut from_here = sky.depart(2, frame(0, 2).to_vec(), ms(0));
+        from_here.retain(|flight| flight.to == 0);
+        assert_eq!(sky.arrive(from_here.remove(0), ms(0)).0, Some(frame(0, 2).to_vec()));
+        let mut from_another = sky.depart(1, frame(0, 1).to_vec(), ms(0));
+        from_another.retain(|flight| flight.to == 0);
+        assert_eq!(sky.arrive(from_another.remove(0), ms(0)).0, None);
+        assert_ne!(sky.put_behind(0, Nat::FullCone, Ipv4Addr::new(10, 0, 0, 1), here), outside, "it moved");
+        sky.put_in_the_open(0);
+        assert_eq!(sky.depart(0, frame(9, 1).to_vec(), ms(0)).len(), 2);
     }
 }

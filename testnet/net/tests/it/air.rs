@@ -1,7 +1,8 @@
 //! The air between houses does what it was asked to do, and two nodes hear each other through it.
 
-use nexus_net::{Fault, House, Person, Program, Street, Weather, eventually, text};
+use nexus_net::{Fault, House, Nat, Person, Program, Street, Weather, eventually, text};
 use serde_json::json;
+use std::net::IpAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -57,8 +58,12 @@ impl Drop for Echo {
 }
 
 fn call(from: &House, to: &House, words: usize) -> (usize, f64) {
+    call_at(from, to.address(), words)
+}
+
+fn call_at(from: &House, to: IpAddr, words: usize) -> (usize, f64) {
     let mut command = Command::new("python3");
-    command.args(["-c", CALL, &to.address().to_string(), &words.to_string()]);
+    command.args(["-c", CALL, &to.to_string(), &words.to_string()]);
     let said = from.run(&command).unwrap();
     let (came, quickest) = said.trim().split_once(' ').unwrap();
     (came.parse().unwrap(), quickest.parse().unwrap())
@@ -82,6 +87,22 @@ fn what_is_sent_through_bad_air_is_late_and_some_of_it_is_lost_and_all_of_that_i
     there.join().unwrap();
     assert!(call(here, there, 20).0 > 0);
     assert!(here.bytes().unwrap() > 1_000);
+}
+
+#[test]
+fn a_house_behind_a_router_calls_out_and_is_called_back_and_by_nobody_else() {
+    let street =
+        Street::through_air(2, Weather::CALM).expect("network namespaces and TAP devices: run as root");
+    let [inside, outside] = street.houses() else { panic!("two houses") };
+    let _echoes = [echo_in(inside), echo_in(outside)];
+    while call(inside, outside, 5).0 == 0 || call(outside, inside, 5).0 == 0 {}
+    let seen_at = inside.put_behind(Nat::PortRestricted).unwrap();
+    assert_eq!(call(inside, outside, 20).0, 20, "it calls, and is answered");
+    assert_eq!(call(outside, inside, 5).0, 0, "its own address is not one of theirs");
+    assert_eq!(call_at(outside, seen_at, 5).0, 0, "nobody asked them");
+    street.faults().must_have(&[Fault::TurnedAway]).unwrap();
+    inside.put_in_the_open().unwrap();
+    assert_eq!(call(outside, inside, 20).0, 20);
 }
 
 #[tokio::test(flavor = "multi_thread")]
