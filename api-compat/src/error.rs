@@ -124,6 +124,8 @@ impl ApiError {
             Thing::Overwrite => (10_009, "Overwrite"),
             Thing::Webhook => (10_015, "Webhook"),
             Thing::Offer => (10_063, "application command"),
+            // Discord has no word, and so no number, for it.
+            Thing::Device => (0, "Device"),
         };
         let status = if thing == Thing::Emoji { StatusCode::BAD_REQUEST } else { StatusCode::NOT_FOUND };
         Self::new(status, code, format!("Unknown {name}"))

@@ -15,7 +15,7 @@ use nexus_node::Reader;
 use serde_json::{Value, json};
 
 /// The number of a thing, as JSON writes it.
-fn number(view: &View, op: impl Into<OpId>) -> String {
+pub(crate) fn number(view: &View, op: impl Into<OpId>) -> String {
     view.ids.of(op).0.to_string()
 }
 
@@ -140,7 +140,7 @@ pub(crate) fn channel(view: &View, guild: &GuildView, channel: &Channel, last: O
     let lines = channel.overwrites.values();
     let overwrites: Vec<Value> =
         lines.map(|line| overwrite(target(line.target), line.allow.0, line.deny.0)).collect();
-    json!({
+    let mut shown = json!({
         "id": number(view, channel.id),
         "type": kind,
         "guild_id": number(view, guild.facts.id),
@@ -155,7 +155,11 @@ pub(crate) fn channel(view: &View, guild: &GuildView, channel: &Channel, last: O
         "bitrate": channel.bitrate,
         "user_limit": channel.user_limit,
         "flags": 0,
-    })
+    });
+    if channel.is_locked() {
+        shown["nexus"] = json!({ "locked": true });
+    }
+    shown
 }
 
 /// A conversation as one participant sees it: the others in it.

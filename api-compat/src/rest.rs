@@ -2,6 +2,7 @@
 
 pub(crate) mod applications;
 mod auth;
+mod authority;
 pub(crate) mod channel_body;
 pub(crate) mod channels;
 mod claim;
@@ -57,6 +58,7 @@ serve! {
     post "POST" "/guilds/{guild_id}/channels" create_guild_channel => guilds::channels::create;
     patch "PATCH" "/guilds/{guild_id}/channels" bulk_update_guild_channels => guilds::channels::arrange;
     get "GET" "/guilds/{guild_id}/roles" list_guild_roles => guilds::roles::list;
+    patch "PATCH" "/guilds/{guild_id}/roles" bulk_update_guild_roles => guilds::roles::arrange;
     post "POST" "/guilds/{guild_id}/roles" create_guild_role => guilds::roles::create;
     get "GET" "/guilds/{guild_id}/roles/member-counts" guild_role_member_counts => guilds::roles::member_counts;
     get "GET" "/guilds/{guild_id}/roles/{role_id}" get_guild_role => guilds::roles::get;
@@ -164,6 +166,13 @@ serve! {
     get "GET" "/nexus/guilds/{guild_id}/relays" nexus_list_guild_relays => guilds::relays::list;
     put "PUT" "/nexus/guilds/{guild_id}/relays" nexus_set_guild_relays => guilds::relays::set;
     get "GET" "/nexus/channels/{channel_id}/readers" nexus_channel_readers => nexus::readers;
+    put "PUT" "/nexus/channels/{channel_id}/lock" nexus_lock_channel => authority::lock;
+    delete "DELETE" "/nexus/channels/{channel_id}/lock" nexus_unlock_channel => authority::unlock;
+    get "GET" "/nexus/guilds/{guild_id}/owners" nexus_guild_owners => authority::owners;
+    put "PUT" "/nexus/guilds/{guild_id}/owners" nexus_vote_for_owners => authority::vote;
+    get "GET" "/nexus/guilds/{guild_id}/members/{user_id}/devices" nexus_member_devices => authority::devices;
+    delete "DELETE" "/nexus/guilds/{guild_id}/members/{user_id}/devices/{device}" nexus_revoke_member_device => authority::revoke_device;
+    put "PUT" "/nexus/guilds/{guild_id}/bans/{user_id}/cut" nexus_tighten_cut => authority::tighten;
     post "POST" "/auth/register" nexus_register => auth::register;
     post "POST" "/auth/login" nexus_login => auth::login;
     post "POST" "/auth/refresh" nexus_refresh => auth::refresh;

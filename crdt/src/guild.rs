@@ -10,6 +10,7 @@ mod graph;
 mod hash;
 mod integrate;
 mod members;
+mod owners;
 mod past;
 mod permission;
 mod rule;
@@ -17,11 +18,15 @@ mod settled;
 mod state;
 
 pub use integrate::join_transcript;
-pub use state::{Channel, GuildView, Invite, Member, Rank, Removal, RemovalKind, Role, Settings, SpaceFacts};
+pub use state::{
+    Channel, Closed, GuildView, Invite, Member, Ownership, Rank, Removal, RemovalKind, Role, Settings,
+    SpaceFacts, Vote,
+};
 
-use crate::id::{FrontierId, OpId, Tenure, UserId};
+use crate::hlc::Hlc;
+use crate::id::{FrontierId, OpId, RoleId, Tenure, UserId};
 use crate::identity::People;
-use crate::kind::Kind;
+use crate::kind::{Kind, Plane};
 use crate::op::{Draft, Op};
 use crate::verdict::{Verdict, VoidReason};
 use derived::Derived;
@@ -29,6 +34,7 @@ use graph::Graph;
 use imbl::{OrdMap, OrdSet, Vector};
 use members::Joins;
 use nexus_crypto::Verified;
+use past::Place;
 use settled::Settled;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -98,10 +104,18 @@ pub enum Denied {
     /// What it acts on is not there.
     #[error("unknown target")]
     Target,
+    /// Faster than governance goes: see [`PERSON_QUOTA`].
+    #[error("too many acts of governance in an hour")]
+    Quota,
     /// The space holds ops whose rule this version does not carry.
     #[error("the guild needs a newer version")]
     ReadOnly,
 }
+
+/// Governance ops of one log in an hour, by who is no owner.
+pub const PERSON_QUOTA: usize = 60;
+/// The same, for who holds a role of rate class bot. Class bulk and owners have no limit.
+pub const BOT_QUOTA: usize = 600;
 
 impl Guild {
     /// Begins with a Genesis.
@@ -123,9 +137,19 @@ impl Guild {
 
     /// Derives everything anew, after an account's devices changed.
     pub fn people_changed(&mut self, people: &dyn People) {
+        self.derive_anew(people, OrdMap::new());
+        // Whether a Leave counts depends on devices alone: the second time there is nothing new to know.
+        if self.governed_after_leaving() {
+            self.derive_anew(people, self.joins.leaves.clone());
+        }
+    }
+
+    /// Derives everything anew, with what is known beforehand of tenures that their own Leave ended.
+    fn derive_anew(&mut self, people: &dyn People, leaves: OrdMap<Tenure, Hlc>) {
         let mut arrivals = self.arrivals.iter();
         let Some(Ok(mut anew)) = arrivals.next().map(|genesis| Self::begin(genesis)) else { return };
         anew.settled = self.settle(people);
+        anew.joins.leaves = leaves;
         for op in arrivals {
             // It was taken in before, after everything it needs; devices decide verdicts only.
             let taken = integrate::take(&mut anew, op, people);
@@ -148,6 +172,9 @@ impl Guild {
     pub fn permits(&self, author: &UserId, draft: &Draft, people: &dyn People) -> Result<(), Denied> {
         if !self.view.beyond_rules.is_empty() {
             return Err(Denied::ReadOnly);
+        }
+        if draft.kind.plane() == Plane::Governance && !self.is_paced(author, draft) {
+            return Err(Denied::Quota);
         }
         integrate::foresee(self, author, draft, people).map_err(|reason| match reason {
             VoidReason::NotAMember | VoidReason::Removed => Denied::NotAMember,
@@ -219,6 +246,47 @@ impl Guild {
         Some(against.map_or(Verdict::Valid, Verdict::Void))
     }
 
+    /// Governance ops that the highest checkpoint has not sealed, and when it was made (without one: the guild).
+    #[must_use]
+    pub fn unsealed(&self) -> (usize, Hlc) {
+        let sealed = self.now.checkpoint.map_or((0, self.view.facts.born), |place| {
+            let node = self.graph.node(place);
+            (node.depth + 1, node.hlc)
+        });
+        ((self.graph.next_place() as usize).saturating_sub(sealed.0.max(1)), sealed.1)
+    }
+
+    /// Governance ops that count no longer, or came in without counting, since `before`, with author and reason.
+    #[must_use]
+    pub fn voided_since(&self, before: &Self) -> Vec<(OpId, UserId, VoidReason)> {
+        use imbl::ordmap::DiffItem;
+        let newly = before.now.void.diff(&self.now.void).filter_map(|item| match item {
+            DiffItem::Add(place, reason) => Some((*place, *reason)),
+            _ => None,
+        });
+        newly
+            .map(|(place, reason)| (self.graph.node(place).id, self.graph.node(place).author, reason))
+            .collect()
+    }
+
+    /// Whether a checkpoint made some op stale.
+    #[must_use]
+    pub fn has_stale(&self) -> bool {
+        self.now.void.values().any(|reason| *reason == VoidReason::Stale)
+    }
+
+    /// Whether nobody has written what an op writes without having seen it: what it says can be said again.
+    #[must_use]
+    pub fn is_uncontested(&self, op: &OpId) -> bool {
+        let Some(op) = self.graph.find(op) else { return false };
+        let registers = op.registers();
+        !self.graph.iter().any(|other| {
+            self.now.is_valid(other.place)
+                && other.concurrent_with(op)
+                && other.registers().iter().any(|register| registers.contains(register))
+        })
+    }
+
     /// The view of what a frontier cites: governance in its past only, without members.
     #[must_use]
     pub fn view_at(&self, frontier: &FrontierId) -> Option<GuildView> {
@@ -272,23 +340,55 @@ impl Guild {
         by_genesis.copied().or_else(|| self.joins.by_tenure.get(tenure).map(|join| join.user))
     }
 
-    /// Whether somebody is admitted under a tenure in the view of a set.
-    fn admits(&self, at: &Derived, user: &UserId, tenure: &Tenure) -> bool {
-        let facts = &at.view.facts;
-        if facts.admitted().any(|admitted| admitted == user) && facts.tenure_of(user) == *tenure {
+    /// Whether somebody is admitted under a tenure in the view of a set, for something written at a time.
+    fn admits(&self, at: &Derived, user: &UserId, tenure: &Tenure, written: Hlc) -> bool {
+        if at.view.genesis_holds(user) && at.view.facts.tenure_of(user) == *tenure {
             return true;
+        }
+        if self.joins.had_left(tenure, written) {
+            return false;
         }
         let join = self.joins.by_tenure.get(tenure).filter(|join| join.user == *user);
         join.is_some_and(|join| Joins::against(&self.graph, join, at).is_none())
     }
 
-    /// The author's rank in the view of a set.
-    fn rank_at(&self, at: &Derived, user: &UserId, tenure: &Tenure) -> Rank {
-        match self.admits(at, user, tenure) {
-            false => Rank::Outside,
-            true if at.view.is_owner(user) => Rank::Owner,
-            true => Rank::Member(at.assigned_rank(user)),
+    /// The author's rank in the view of a set, and the ops that it stands on.
+    fn rank_at(&self, at: &Derived, user: &UserId, tenure: &Tenure, written: Hlc) -> (Rank, Vec<Place>) {
+        if !self.admits(at, user, tenure, written) {
+            return (Rank::Outside, Vec::new());
         }
+        if at.view.is_owner(user) {
+            return (Rank::Owner, Vec::new());
+        }
+        let (rank, supports) = self.stands_on(at, user);
+        (Rank::Member(rank), supports)
+    }
+
+    /// What gave somebody their rank: the grant that rules their register and what put their highest roles where they
+    /// are. A move that had seen the grant vouches for it alone. As a move may lift a role above those who made or
+    /// gave it, the rank counts only up to next below whatever it stands on: who gives a rank is always above it.
+    fn stands_on(&self, at: &Derived, user: &UserId) -> (u64, Vec<Place>) {
+        let rank = at.assigned_rank(user);
+        let grant = at.grants.get(user).copied();
+        let top: Vec<RoleId> =
+            at.view.roles_of(user).filter(|role| role.rank == rank).map(|role| role.id).collect();
+        let moves = top.iter().filter_map(|role| at.moves.get(role)).map(|place| self.graph.node(*place));
+        let vouching =
+            moves.filter(|node| grant.is_none_or(|grant| node.past.has(grant))).max_by_key(|node| node.key());
+        let supports: Vec<Place> = match vouching {
+            Some(vouching) => vec![vouching.place],
+            None => {
+                let placed =
+                    |role: &RoleId| at.moves.get(role).copied().or_else(|| self.graph.place(&(*role).into()));
+                grant.into_iter().chain(top.iter().filter_map(placed)).collect()
+            }
+        };
+        let cap = supports.iter().filter_map(|place| match self.graph.node(*place).rho {
+            Rank::Owner => None,
+            Rank::Member(rank) => Some(rank.saturating_sub(1)),
+            Rank::Outside => Some(0),
+        });
+        (cap.fold(rank, u64::min), supports)
     }
 
     /// What follows from these heads and their past.

@@ -95,7 +95,7 @@ kinds! {
     RoleEdit = 0x8103, Governance;
     /// Deletes a role.
     RoleDelete = 0x8104, Governance;
-    /// Moves a role. Not understood before the replication core: read-only.
+    /// Moves a role.
     RoleMove = 0x8105, Governance;
     /// A person's whole list of roles, one register.
     PrivRoles = 0x8106, Governance;
@@ -117,16 +117,20 @@ kinds! {
     Ban = 0x810E, Governance;
     /// Lifts bans by name.
     Unban = 0x810F, Governance;
-    /// Ends a member's device in this guild. Not understood before the replication core: read-only.
+    /// Ends a member's device in this guild.
     GuildDeviceRevoke = 0x8110, Governance;
-    /// Closes a stream to late arrivals. Not understood before the replication core: read-only.
+    /// Closes a stream to late arrivals.
     Lock = 0x8111, Governance;
-    /// Tightens the cut of a removal. Not understood before the replication core: read-only.
+    /// Tightens the cut of a removal.
     CutTighten = 0x8112, Governance;
     /// The guild's relays.
     Relays = 0x8113, Governance;
     /// An owner's causal barrier.
     Checkpoint = 0x8114, Governance;
+    /// An owner's vote for a change of owners.
+    SetOwners = 0x8115, Governance;
+    /// An owner's barrier after which other rules hold.
+    SetRules = 0x8118, Governance;
 
     /// Comes in by an invite.
     Join = 0x8200, Membership;
@@ -149,10 +153,9 @@ kinds! {
     Pin = 0x0305, Content;
 }
 
-/// Numbers that are spoken for and mean nothing yet: SetOwners, Retention, Erase, SetRules, CosmeticRole,
-/// PollVote, ThreadMeta, DocChange, DocRoll, BlobRef.
-pub const RESERVED: &[u16] =
-    &[0x8115, 0x8116, 0x8117, 0x8118, 0x0203, 0x0306, 0x0307, 0x0308, 0x0309, 0x030A];
+/// Numbers that are spoken for and mean nothing yet: Retention, Erase, CosmeticRole, PollVote, ThreadMeta, DocChange,
+/// DocRoll, BlobRef.
+pub const RESERVED: &[u16] = &[0x8116, 0x8117, 0x0203, 0x0306, 0x0307, 0x0308, 0x0309, 0x030A];
 
 impl Kind {
     /// The number on the wire.
@@ -165,12 +168,6 @@ impl Kind {
     #[must_use]
     pub const fn is_critical(number: u16) -> bool {
         number & 0x8000 != 0
-    }
-
-    /// Kinds that this version stores and forwards but whose rule it does not carry yet.
-    #[must_use]
-    pub const fn is_beyond_rules(self) -> bool {
-        matches!(self, Self::RoleMove | Self::GuildDeviceRevoke | Self::Lock | Self::CutTighten)
     }
 }
 

@@ -244,14 +244,11 @@ impl Header {
         if self.has_critical_ext() { None } else { Kind::from_number(self.kind) }
     }
 
-    /// Whether this version must not guess what the op does: a critical kind or extension it does not know, or a
-    /// kind whose rule it does not carry. It is stored and forwarded; in governance it makes the guild read-only.
+    /// Whether this version must not guess what the op does: a critical kind or extension it does not know. It is
+    /// stored and forwarded; in governance it makes the guild read-only.
     #[must_use]
     pub fn is_beyond_rules(&self) -> bool {
-        match self.kind() {
-            Some(kind) => kind.is_beyond_rules(),
-            None => self.has_critical_ext() || Kind::is_critical(self.kind),
-        }
+        self.kind().is_none() && (self.has_critical_ext() || Kind::is_critical(self.kind))
     }
 
     fn has_critical_ext(&self) -> bool {

@@ -36,6 +36,10 @@ pub enum VoidReason {
     Quota = 10,
     /// The frontier it cites does not grow along its log.
     Frontier = 11,
+    /// Written under rules that this version does not carry.
+    Rules = 12,
+    /// Its channel was closed to what is written so late.
+    Locked = 13,
 }
 
 impl Verdict {
@@ -70,6 +74,8 @@ impl Verdict {
             9 => R::Target,
             10 => R::Quota,
             11 => R::Frontier,
+            12 => R::Rules,
+            13 => R::Locked,
             _ => R::Unsupported,
         })
     }

@@ -86,6 +86,16 @@ impl Dispatcher<'_> {
             Change::BanRemoved { space, user } => self.ban(EventName::GuildBanRemove, space, user),
             Change::InviteCreated { space, invite } => self.invite_created(space, invite),
             Change::InviteDeleted { space, invite } => self.invite_deleted(space, invite),
+            Change::ActVoided { space, op, author, kind, reason } => {
+                let data = json!({
+                    "guild_id": self.id(*space),
+                    "op": op.to_hex(),
+                    "action": kind.name(),
+                    "reason": render::void_reason(*reason),
+                });
+                let payload = Payload::new(EventName::NexusActionVoid, &data);
+                self.tell(Event::new(Scope::User(*author), Intents::NONE, payload));
+            }
             Change::UserUpdated { user } => self.user_updated(user),
             _ => self.in_channel(change),
         }

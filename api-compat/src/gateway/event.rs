@@ -60,6 +60,7 @@ events! {
     InteractionFailure = "INTERACTION_FAILURE",
     InteractionModalCreate = "INTERACTION_MODAL_CREATE",
     CommandAutocomplete = "APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE",
+    NexusActionVoid = "NEXUS_ACTION_VOID",
     NexusMessageVoid = "NEXUS_MESSAGE_VOID",
     NexusStanding = "NEXUS_STANDING",
     TypingStart = "TYPING_START",

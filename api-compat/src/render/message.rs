@@ -200,6 +200,8 @@ pub(crate) const fn void_reason(reason: VoidReason) -> &'static str {
         VoidReason::Target => "target",
         VoidReason::Quota => "quota",
         VoidReason::Frontier => "frontier",
+        VoidReason::Rules => "rules",
+        VoidReason::Locked => "locked",
         _ => "unsupported",
     }
 }

@@ -69,6 +69,11 @@ async fn channels_and_roles(walk: &mut Walk) {
     let role =
         walk.made("POST", &format!("/guilds/{guild}/roles"), json!({ "name": "R", "color": 255 })).await;
     walk.call("GET", &format!("/guilds/{guild}/roles"), None).await;
+    let moves = json!([{ "id": role, "position": 1 }]);
+    walk.call("PATCH", &format!("/guilds/{guild}/roles"), Some(moves)).await;
+    walk.call("PUT", &format!("/nexus/channels/{made}/lock"), None).await;
+    walk.call("GET", &format!("/channels/{made}"), None).await;
+    walk.call("DELETE", &format!("/nexus/channels/{made}/lock"), None).await;
     walk.call("GET", &format!("/guilds/{guild}/roles/{role}"), None).await;
     let edit = json!({ "name": "R2", "permissions": "2048", "hoist": true });
     walk.call("PATCH", &format!("/guilds/{guild}/roles/{role}"), Some(edit)).await;
@@ -133,6 +138,8 @@ async fn members_and_bans(walk: &mut Walk) {
     walk.call("PUT", &format!("{guild}/bans/{bot}"), Some(json!({ "delete_message_seconds": 60 }))).await;
     walk.call("GET", &format!("{guild}/bans"), None).await;
     walk.call("GET", &format!("{guild}/bans/{bot}"), None).await;
+    let cut = json!({ "keep_until_ms": 0 });
+    walk.call("PUT", &format!("/nexus{guild}/bans/{bot}/cut"), Some(cut)).await;
     walk.call("DELETE", &format!("{guild}/bans/{bot}"), None).await;
     walk.install().await;
     let several = json!({ "user_ids": [bot, "1"], "delete_message_seconds": 60 });
@@ -201,6 +208,18 @@ async fn the_rest(walk: &mut Walk) {
     walk.call("GET", &format!("/applications/{bot}"), None).await;
     walk.call("PATCH", &format!("/applications/{bot}"), Some(json!({ "flags": 524_288 }))).await;
     walk.call("GET", "/nexus/status", None).await;
+    let guild = format!("/nexus/guilds/{}", walk.guild);
+    walk.call("GET", &format!("{guild}/owners"), None).await;
+    let vote = json!({ "owners": [walk.owner, bot], "threshold": 2 });
+    walk.call("PUT", &format!("{guild}/owners"), Some(vote)).await;
+    let vote = json!({ "owners": [walk.owner], "threshold": 1 });
+    walk.call("PUT", &format!("{guild}/owners"), Some(vote)).await;
+    walk.as_bot("PUT", &format!("{guild}/owners"), Some(json!({ "owners": [walk.owner], "threshold": 1 })))
+        .await;
+    let devices = walk.call("GET", &format!("{guild}/members/{bot}/devices"), None).await;
+    let device = devices[0]["device"].as_str().unwrap_or_default().to_owned();
+    walk.call("DELETE", &format!("{guild}/members/{bot}/devices/{device}"), None).await;
+    walk.call("GET", &format!("{guild}/members/{bot}/devices"), None).await;
     walk.call("POST", "/nexus/session", None).await;
     walk.call("DELETE", "/nexus/session", None).await;
     walk.call("GET", "/nexus/relay", None).await;

@@ -1,6 +1,11 @@
 //! Bodies of the governance stream. Edits carry only the fields they change; each field is its own register.
 
 mod limits;
+mod owners;
+mod reach;
+
+pub use owners::{ChangeId, SetOwners, SetRules};
+pub use reach::{CutTighten, GuildDeviceRevoke, Lock};
 
 use super::wire_enum;
 use crate::hlc::Hlc;
@@ -69,7 +74,7 @@ pub struct Genesis {
     /// Owners of a guild; all participants of a conversation. Founder included, ascending, at most 16.
     #[n(2)]
     pub owners: Vec<UserId>,
-    /// How many owners a quorum is. 1 in this version.
+    /// How many owners a quorum is: 1 to as many as there are.
     #[n(3)]
     pub threshold: u32,
     /// The authority rule. 1 in this version.
@@ -114,7 +119,7 @@ pub struct GuildEdit {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
 pub struct RoleCreate {
-    /// Fixed for ever: the first 2^63, each next 2^40 below the lowest. Never 0, which is `@everyone`'s.
+    /// Until a [`RoleMove`]: the first 2^63, each next 2^40 below the lowest. Never 0, which is `@everyone`'s.
     #[n(0)]
     pub rank: u64,
     /// 1 to 100 characters.
@@ -174,6 +179,18 @@ pub struct RoleDelete {
     /// Which.
     #[n(0)]
     pub role: RoleId,
+}
+
+/// Moves a role. The rank a role was made with is the first value of this register.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct RoleMove {
+    /// Which; never `@everyone`.
+    #[n(0)]
+    pub role: RoleId,
+    /// Its rank from now on. Never 0.
+    #[n(1)]
+    pub rank: u64,
 }
 
 /// A person's whole list of roles, privileged or not.

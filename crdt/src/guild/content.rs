@@ -1,49 +1,125 @@
 //! What authority says of a content op.
 
 use super::derived::Derived;
-use super::{Guild, IntegrateError, Removal};
-use crate::body::governance::SpaceKind;
+use super::{Guild, GuildView, IntegrateError, Removal};
+use crate::body::governance::{CutEntry, SpaceKind};
 use crate::id::{ChannelId, OpId, StreamId, UserId};
 use crate::identity::People;
 use crate::kind::Kind;
 use crate::op::Header;
 use crate::permissions::Permissions;
 use crate::verdict::{Verdict, VoidReason};
+use std::cmp::Ordering;
 
 impl Guild {
     /// What authority says of a content op, in itself: author certified and admitted, the right its kind needs in
     /// the view of the frontier it cites (Message: SEND_MESSAGES, React: ADD_REACTIONS, Pin: MANAGE_MESSAGES, each
-    /// with VIEW_CHANNEL; the others VIEW_CHANNEL alone), no removal's cut beyond it. Whether its *target* allows
-    /// it, the quota, and the growth of frontiers along its log, the core decides, which has the logs.
+    /// with VIEW_CHANNEL; the others VIEW_CHANNEL alone), no removal's cut beyond it, no lock before it. Whether its
+    /// *target* allows it, the quota, and the growth of frontiers along its log, the core decides, which has the logs.
+    /// `leads_to`, asked of a line that names a later op of its log: whether the op is on that op's branch.
     ///
     /// # Errors
     /// [`IntegrateError`] where it cannot be judged yet.
-    pub fn judge(&self, content: &Header, id: &OpId, people: &dyn People) -> Result<Verdict, IntegrateError> {
+    pub fn judge(
+        &self,
+        content: &Header,
+        id: &OpId,
+        people: &dyn People,
+        leads_to: &dyn Fn(&CutEntry) -> bool,
+    ) -> Result<Verdict, IntegrateError> {
         let user = self.user_of(&content.tenure).ok_or(IntegrateError::MissingTenure(content.tenure))?;
         let [frontier] = content.deps.as_slice() else {
             return Err(IntegrateError::Structure("content cites one frontier"));
         };
         let frontier = crate::id::FrontierId(frontier.0);
         let cited = self.frontiers.get(&frontier).ok_or(IntegrateError::MissingFrontier(frontier))?;
-        let reason = if !self.certifies(people, &user, &content.author, content.hlc) {
-            Some(VoidReason::Device)
-        } else if !self.admits(&cited.derived, &user, &content.tenure) {
-            Some(VoidReason::NotAMember)
-        } else if !may(&cited.derived, &user, content) {
-            Some(VoidReason::NoPermission)
-        } else {
-            let unseen = |removal: &&Removal| {
-                self.graph.place(&removal.op).is_none_or(|place| !cited.derived.past.has(place))
-            };
-            let mut removals = self.view.removals.get(&user).into_iter().flatten().filter(unseen);
-            removals.any(|removal| !kept(removal, content, id)).then_some(VoidReason::BeyondCut)
-        };
-        Ok(reason.map_or(Verdict::Valid, Verdict::Void))
+        let op = Content { header: content, id, user, cited: &cited.derived, leads_to };
+        Ok(self.against(&op, people).map_or(Verdict::Valid, Verdict::Void))
+    }
+
+    fn against(&self, op: &Content<'_>, people: &dyn People) -> Option<VoidReason> {
+        let Content { header, user, cited, .. } = op;
+        if !self.certifies(people, user, &header.author, header.hlc) {
+            return Some(VoidReason::Device);
+        }
+        if !self.admits(cited, user, &header.tenure, header.hlc) {
+            return Some(VoidReason::NotAMember);
+        }
+        if cited.view.ended_devices.contains_key(&(*user, header.author)) {
+            return Some(VoidReason::Device);
+        }
+        if !may(cited, user, header) {
+            return Some(VoidReason::NoPermission);
+        }
+        let device = self.view.ended_devices.get(&(*user, header.author));
+        let removals = self.view.removals.get(user).into_iter().chain(device).flatten();
+        let mut unseen = removals.filter(|removal| !self.has_seen(cited, &removal.op));
+        if unseen.any(|removal| !op.is_kept(removal)) {
+            return Some(VoidReason::BeyondCut);
+        }
+        self.is_shut_out(op).then_some(VoidReason::Locked)
+    }
+
+    /// Whether a lock on its channel stands against it: one it has seen, unless that was opened there, or one it has
+    /// not seen, by its time. Taking something away is never shut out, nor is who may manage the channel's messages.
+    fn is_shut_out(&self, op: &Content<'_>) -> bool {
+        let Content { header, user, cited, .. } = op;
+        let Some(there) = channel_of(&cited.view, &header.stream) else { return false };
+        let now = channel_of(&self.view, &header.stream);
+        if header.kind == Kind::Delete.number()
+            || now.is_none_or(|now| now.locks.is_empty()) && !there.is_locked()
+        {
+            return false;
+        }
+        if cited.view.in_channel(user, there).has(Permissions::MANAGE_MESSAGES) {
+            return false;
+        }
+        let mut locks = now.into_iter().flat_map(|channel| &channel.locks);
+        there.is_locked()
+            || locks.any(|(lock, closed)| !self.has_seen(cited, lock) && closed.shuts_out(header.hlc))
+    }
+
+    fn has_seen(&self, cited: &Derived, op: &OpId) -> bool {
+        self.graph.place(op).is_some_and(|place| cited.past.has(place))
+    }
+}
+
+/// A content op that is looked at.
+struct Content<'a> {
+    header: &'a Header,
+    id: &'a OpId,
+    user: UserId,
+    cited: &'a Derived,
+    leads_to: &'a dyn Fn(&CutEntry) -> bool,
+}
+
+impl Content<'_> {
+    /// Whether it is within what a removal keeps: of a listed log the branch that ends in the named op, of others
+    /// what is no later than the removal. Every further line keeps less.
+    fn is_kept(&self, removal: &Removal) -> bool {
+        let mut listed = removal.cut.iter().filter(|line| self.is_of(line)).peekable();
+        let by_time = listed.peek().is_some() || self.header.hlc <= removal.hlc;
+        by_time
+            && listed.all(|line| self.is_within(line))
+            && removal.tightened.iter().filter(|line| self.is_of(line)).all(|line| self.is_within(line))
+    }
+
+    fn is_of(&self, line: &CutEntry) -> bool {
+        let header = self.header;
+        (line.stream, line.device, line.tenure) == (header.stream, header.author, header.tenure)
+    }
+
+    fn is_within(&self, line: &CutEntry) -> bool {
+        match self.header.seq.cmp(&line.seq) {
+            Ordering::Less => (self.leads_to)(line),
+            Ordering::Equal => *self.id == line.head,
+            Ordering::Greater => false,
+        }
     }
 }
 
 fn may(cited: &Derived, user: &UserId, content: &Header) -> bool {
-    let Some(channel) = channel_of(cited, &content.stream) else { return false };
+    let Some(channel) = channel_of(&cited.view, &content.stream) else { return false };
     let has = cited.view.in_channel(user, channel);
     let needs = match Kind::from_number(content.kind) {
         Some(Kind::Message) => Permissions::SEND_MESSAGES,
@@ -55,22 +131,9 @@ fn may(cited: &Derived, user: &UserId, content: &Header) -> bool {
     has.has(needs.with(Permissions::VIEW_CHANNEL))
 }
 
-/// Whether an op is within what a removal keeps. A listed log keeps its ops up to the named head; of two ops at the
-/// head's place only the head itself.
-fn kept(removal: &Removal, content: &Header, id: &OpId) -> bool {
-    let listed = removal.cut.iter().find(|entry| {
-        (entry.stream, entry.device, entry.tenure) == (content.stream, content.author, content.tenure)
-    });
-    match listed {
-        Some(entry) if content.seq == entry.seq => *id == entry.head,
-        Some(entry) => content.seq < entry.seq,
-        None => content.hlc <= removal.hlc,
-    }
-}
-
-fn channel_of<'a>(at: &'a Derived, stream: &StreamId) -> Option<&'a super::Channel> {
+fn channel_of<'a>(at: &'a GuildView, stream: &StreamId) -> Option<&'a super::Channel> {
     let (mut low, mut high) = ([0; 32], [255; 32]);
     low[..16].copy_from_slice(&stream.0);
     high[..16].copy_from_slice(&stream.0);
-    at.view.channels.range(ChannelId(low)..=ChannelId(high)).next().map(|(_, channel)| channel)
+    at.channels.range(ChannelId(low)..=ChannelId(high)).next().map(|(_, channel)| channel)
 }

@@ -2,10 +2,11 @@
 
 use super::IntegrateError;
 use crate::body::governance::{
-    Ban, ChannelCreate, ChannelDelete, ChannelEdit, Checkpoint, Genesis, GuildEdit, InviteKey, InviteRevoke,
-    Kick, Overwrite, PrivRoles, Relays, RoleCreate, RoleDelete, RoleEdit, Unban,
+    Ban, ChannelCreate, ChannelDelete, ChannelEdit, Checkpoint, CutTighten, Genesis, GuildDeviceRevoke,
+    GuildEdit, InviteKey, InviteRevoke, Kick, Lock, Overwrite, PrivRoles, Relays, RoleCreate, RoleDelete,
+    RoleEdit, RoleMove, SetOwners, SetRules, Unban,
 };
-use crate::id::UserId;
+use crate::id::{DeviceKey, UserId};
 use crate::kind::Kind;
 use crate::op::Op;
 
@@ -17,6 +18,7 @@ pub(super) enum Deed {
     RoleCreate(RoleCreate),
     RoleEdit(RoleEdit),
     RoleDelete(RoleDelete),
+    RoleMove(RoleMove),
     PrivRoles(PrivRoles),
     ChannelCreate(ChannelCreate),
     ChannelEdit(ChannelEdit),
@@ -28,7 +30,12 @@ pub(super) enum Deed {
     Ban(Ban),
     Unban(Unban),
     Relays(Relays),
+    GuildDeviceRevoke(GuildDeviceRevoke),
+    Lock(Lock),
+    CutTighten(CutTighten),
     Checkpoint(Checkpoint),
+    SetOwners(SetOwners),
+    SetRules(SetRules),
     /// A kind whose rule this version does not carry, and must not guess.
     Beyond,
     /// A kind that may be ignored.
@@ -38,11 +45,17 @@ pub(super) enum Deed {
 impl Deed {
     /// Reads the body by its kind.
     pub(super) fn read(op: &Op) -> Result<Self, IntegrateError> {
+        const UNREADABLE: IntegrateError = IntegrateError::Structure("the body is not readable");
         macro_rules! body {
             ($variant:ident) => {
-                op.read_body()
-                    .map(Self::$variant)
-                    .map_err(|_| IntegrateError::Structure("the body is not readable"))
+                op.read_body().map(Self::$variant).map_err(|_| UNREADABLE)
+            };
+            // Kinds that once had no shape: what was written then is not guessed at.
+            ($variant:ident or beyond) => {
+                match &op.body {
+                    Some(_) => Ok(op.read_body().map_or(Self::Beyond, Self::$variant)),
+                    None => Err(UNREADABLE),
+                }
             };
         }
         let Some(kind) = op.kind() else {
@@ -66,7 +79,12 @@ impl Deed {
             Kind::Unban => body!(Unban),
             Kind::Relays => body!(Relays),
             Kind::Checkpoint => body!(Checkpoint),
-            kind if kind.is_beyond_rules() => Ok(Self::Beyond),
+            Kind::SetOwners => body!(SetOwners),
+            Kind::SetRules => body!(SetRules),
+            Kind::RoleMove => body!(RoleMove or beyond),
+            Kind::GuildDeviceRevoke => body!(GuildDeviceRevoke or beyond),
+            Kind::Lock => body!(Lock or beyond),
+            Kind::CutTighten => body!(CutTighten or beyond),
             _ => Err(IntegrateError::Space),
         }
     }
@@ -88,11 +106,36 @@ impl Deed {
         }
     }
 
+    /// Whose device it ends.
+    pub(super) fn ended_device(&self) -> Option<(UserId, DeviceKey)> {
+        match self {
+            Self::GuildDeviceRevoke(body) => Some((body.user, body.device)),
+            _ => None,
+        }
+    }
+
+    /// Height and hash that an owner's causal barrier claims.
+    pub(super) const fn barrier(&self) -> Option<(u64, &[u8; 32])> {
+        match self {
+            Self::Checkpoint(body) => Some((body.height, &body.gov_hash)),
+            Self::SetRules(body) => Some((body.height, &body.gov_hash)),
+            _ => None,
+        }
+    }
+
+    /// Whether it changes what other ops count for beyond its own registers: such an op is never applied on top, the
+    /// whole set is decided anew.
+    pub(super) const fn turns_verdicts(&self) -> bool {
+        matches!(self, Self::Checkpoint(_) | Self::SetRules(_) | Self::SetOwners(_))
+    }
+
     pub(super) const fn is_removal(&self) -> bool {
         matches!(
             self,
             Self::Kick(_)
                 | Self::Ban(_)
+                | Self::GuildDeviceRevoke(_)
+                | Self::Lock(_)
                 | Self::RoleDelete(_)
                 | Self::ChannelDelete(_)
                 | Self::InviteRevoke(_)

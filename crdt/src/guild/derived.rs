@@ -5,14 +5,17 @@
 
 use super::deed::Deed;
 use super::graph::{Graph, Node, RegisterKey};
+use super::owners::{Reigns, open_votes};
 use super::past::{Past, Place};
-use super::state::{Channel, GuildView, Invite, Removal, RemovalKind, Role};
-use crate::body::governance::{ChannelFields, OverwriteEntry, PrivRoles};
+use super::state::{Channel, Closed, GuildView, Invite, Removal, RemovalKind, Role};
+use crate::body::governance::{ChannelFields, CutEntry, Lock, OverwriteEntry, PrivRoles};
+use crate::hlc::Hlc;
 use crate::id::{ChannelId, OpId, RoleId, UserId};
 use crate::permissions::Permissions;
 use crate::verdict::VoidReason;
 use imbl::{OrdMap, OrdSet};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A past-closed set, decided.
 #[derive(Clone, Debug)]
@@ -25,6 +28,10 @@ pub(super) struct Derived {
     pub(super) view: GuildView,
     /// The grant that rules each person's register.
     pub(super) grants: OrdMap<UserId, Place>,
+    /// The move that rules each moved role's rank.
+    pub(super) moves: OrdMap<RoleId, Place>,
+    /// The highest valid checkpoint.
+    pub(super) checkpoint: Option<Place>,
 }
 
 impl Derived {
@@ -49,36 +56,54 @@ impl Derived {
 
     /// The state that a set's valid ops write: what is made, then each register's winner, then what is taken away.
     pub(super) fn of_valid(graph: &Graph, past: Past, void: OrdMap<Place, VoidReason>) -> Self {
-        let mut derived = Self { past, void, view: graph.blank.clone(), grants: OrdMap::new() };
+        let ownership = Reigns::of(graph, &past).last(&graph.blank.ownership);
+        let mut derived = Self::blank(graph, past);
+        derived.void = void;
+        derived.view.votes = open_votes(graph, &ownership, &derived.past);
+        derived.view.ownership = Arc::new(ownership);
         let valid: Vec<&Node> = derived
             .past
             .iter()
             .filter(|place| !derived.void.contains_key(place))
             .map(|place| graph.node(place))
             .collect();
-        let mut registers: BTreeMap<RegisterKey, Vec<&Node>> = BTreeMap::new();
+        let mut writes = Writes::default();
         for node in &valid {
             derived.make(node);
-            for key in node.registers() {
-                registers.entry(key).or_default().push(node);
-            }
+            writes.add(node);
         }
-        for (key, writes) in &registers {
-            if let Some(winner) = winner(writes) {
+        for (key, nodes) in &writes.registers {
+            if let Some(winner) = winner(nodes) {
                 derived.set(winner, Some(key));
             }
         }
         for node in &valid {
-            derived.take_away(node, &valid);
+            derived.take_away(node, Some(&writes));
+        }
+        for node in &writes.tightening {
+            derived.tighten(node);
         }
         derived
+    }
+
+    /// A set of which nothing is known yet.
+    pub(super) fn blank(graph: &Graph, past: Past) -> Self {
+        Self {
+            past,
+            void: OrdMap::new(),
+            view: graph.blank.clone(),
+            grants: OrdMap::new(),
+            moves: OrdMap::new(),
+            checkpoint: None,
+        }
     }
 
     /// One op on top of everything: its writes win every register.
     fn write(&mut self, node: &Node) {
         self.make(node);
         self.set(node, None);
-        self.take_away(node, &[]);
+        self.take_away(node, None);
+        self.tighten(node);
     }
 
     /// What an op makes.
@@ -118,8 +143,22 @@ impl Derived {
                 };
                 self.view.invites.insert(node.id, invite);
             }
+            Deed::Checkpoint(body) => self.seal(node, body.height),
+            Deed::SetRules(body) => {
+                self.seal(node, body.height);
+                self.view.rules_version = self.view.rules_version.max(body.rules_version);
+                // There are no rules but the first yet: whatever follows is not guessed at.
+                self.view.beyond_rules.insert(node.id);
+            }
             Deed::Beyond => drop(self.view.beyond_rules.insert(node.id)),
             _ => {}
+        }
+    }
+
+    fn seal(&mut self, node: &Node, height: u64) {
+        if height > self.view.height {
+            self.view.height = height;
+            self.checkpoint = Some(node.place);
         }
     }
 
@@ -138,6 +177,12 @@ impl Derived {
                 set_if(field(5), &mut role.mentionable, &edit.mentionable);
                 if let Some(class) = edit.rate_class.filter(|_| field(6)) {
                     role.rate_class = Some(class);
+                }
+            }
+            Deed::RoleMove(body) => {
+                if let Some(role) = self.view.roles.get_mut(&body.role) {
+                    role.rank = body.rank;
+                    self.moves.insert(body.role, node.place);
                 }
             }
             Deed::ChannelEdit(edit) => {
@@ -189,54 +234,79 @@ impl Derived {
         }
     }
 
-    /// What an op takes away. `valid`: the set's valid ops, among which a concurrent higher word may override a
+    /// What an op takes away. `writes`: what the set's valid ops write, where a concurrent higher word may override a
     /// removal; none for an op on top of everything.
-    fn take_away(&mut self, node: &Node, valid: &[&Node]) {
+    fn take_away(&mut self, node: &Node, writes: Option<&Writes<'_>>) {
         match &node.deed {
             Deed::RoleDelete(body) => drop(self.view.roles.remove(&body.role)),
             Deed::ChannelDelete(body) => drop(self.view.channels.remove(&body.channel)),
             Deed::InviteRevoke(body) => drop(self.view.invites.remove(&body.invite)),
-            Deed::Kick(body) => self.remove(node, valid, RemovalKind::Kick, (&body.cut, &body.reason)),
-            Deed::Ban(body) => self.remove(node, valid, RemovalKind::Ban, (&body.cut, &body.reason)),
-            Deed::Unban(body) if valid.is_empty() => self.lift(&body.user, &body.bans),
-            _ => {}
-        }
-        if !valid.is_empty() && node.deed.removed().is_some() {
-            let lifted = valid.iter().any(|other| match &other.deed {
-                Deed::Unban(body) => body.bans.contains(&node.id),
-                _ => false,
-            });
-            if let Some(user) = node.deed.removed().filter(|_| lifted) {
-                self.lift(&user, &[node.id]);
+            Deed::Kick(body) => self.remove(node, writes, RemovalKind::Kick, (&body.cut, &body.reason)),
+            Deed::Ban(body) => self.remove(node, writes, RemovalKind::Ban, (&body.cut, &body.reason)),
+            Deed::GuildDeviceRevoke(body) => {
+                let removal = removal(node, RemovalKind::Device, (&body.cut, &body.reason));
+                self.view.ended_devices.entry((body.user, body.device)).or_default().insert(removal);
             }
+            Deed::Lock(body) => self.lock(node, body, writes),
+            Deed::Unban(body) if writes.is_none() => self.lift(&body.user, &body.bans),
+            _ => {}
         }
     }
 
     fn remove(
         &mut self,
         node: &Node,
-        valid: &[&Node],
+        writes: Option<&Writes<'_>>,
         kind: RemovalKind,
-        (cut, reason): (&[crate::body::governance::CutEntry], &str),
+        (cut, reason): (&[CutEntry], &str),
     ) {
         let Some(user) = node.deed.removed() else { return };
-        let overridden = valid.iter().any(|other| {
-            matches!(&other.deed, Deed::PrivRoles(grant) if grant.user == user)
-                && other.concurrent_with(node)
-                && other.register_key() > node.register_key()
-        });
-        if overridden {
-            return;
+        if let Some(writes) = writes {
+            let lifted = kind == RemovalKind::Ban && writes.lifted.contains(&(user, node.id));
+            // Owners are removed by the quorum's word only.
+            if lifted || self.view.is_owner(&user) || writes.override_removal(&user, node) {
+                return;
+            }
         }
-        let removal = Removal {
-            op: node.id,
-            kind,
-            by: node.author,
-            hlc: node.hlc,
-            cut: cut.to_vec(),
-            reason: reason.to_owned(),
-        };
+        let removal = removal(node, kind, (cut, reason));
         self.view.removals.entry(user).or_default().insert(removal);
+    }
+
+    /// Closes a channel, or opens the locks that an op names.
+    fn lock(&mut self, node: &Node, body: &Lock, writes: Option<&Writes<'_>>) {
+        let Some(channel) = self.view.channels.get_mut(&body.channel) else { return };
+        if let Some(cut) = body.cut {
+            let opened = writes.and_then(|writes| writes.opened.get(&(body.channel, node.id)).copied());
+            channel.locks.insert(node.id, Closed { cut, opened });
+        } else if writes.is_none() {
+            for id in &body.opens {
+                if let Some(lock) = channel.locks.get_mut(id) {
+                    // The earliest word opened it.
+                    lock.opened = Some(lock.opened.map_or(node.hlc, |opened| opened.min(node.hlc)));
+                }
+            }
+        }
+    }
+
+    /// Adds the lines of a tighter cut to the removal it names, while that is in force.
+    fn tighten(&mut self, node: &Node) {
+        let Deed::CutTighten(body) = &node.deed else { return };
+        let names =
+            |removals: &OrdSet<Removal>| removals.iter().find(|each| each.op == body.removal).cloned();
+        let device = self.view.ended_devices.iter().find_map(|(key, removals)| {
+            (key.0 == body.user).then(|| names(removals).map(|removal| (*key, removal))).flatten()
+        });
+        let (removals, mut removal) = match device {
+            Some((key, removal)) => (self.view.ended_devices.get_mut(&key), removal),
+            None => match self.view.removals.get(&body.user).and_then(names) {
+                Some(removal) => (self.view.removals.get_mut(&body.user), removal),
+                None => return,
+            },
+        };
+        let Some(removals) = removals else { return };
+        removals.remove(&removal);
+        removal.tightened.extend(body.cut.iter().cloned());
+        removals.insert(removal);
     }
 
     fn lift(&mut self, user: &UserId, bans: &[OpId]) {
@@ -254,10 +324,68 @@ impl Derived {
     }
 }
 
-/// Among the causally latest writes of a register, the one of greatest `rkey`.
+/// What the valid ops of a set write, sorted by what they write to.
+#[derive(Default)]
+struct Writes<'a> {
+    registers: BTreeMap<RegisterKey, Vec<&'a Node>>,
+    /// Bans that an unban names.
+    lifted: BTreeSet<(UserId, OpId)>,
+    /// Locks that an op opens, and when first.
+    opened: BTreeMap<(ChannelId, OpId), Hlc>,
+    tightening: Vec<&'a Node>,
+}
+
+impl<'a> Writes<'a> {
+    fn add(&mut self, node: &'a Node) {
+        for key in node.registers() {
+            self.registers.entry(key).or_default().push(node);
+        }
+        match &node.deed {
+            Deed::Unban(body) => self.lifted.extend(body.bans.iter().map(|ban| (body.user, *ban))),
+            Deed::Lock(body) => {
+                for id in &body.opens {
+                    let first = self.opened.entry((body.channel, *id)).or_insert(node.hlc);
+                    *first = node.hlc.min(*first);
+                }
+            }
+            Deed::CutTighten(_) => self.tightening.push(node),
+            _ => {}
+        }
+    }
+
+    /// Whether a concurrent, greater grant to the same person stands against a removal.
+    fn override_removal(&self, user: &UserId, removal: &Node) -> bool {
+        let words = self.registers.get(&RegisterKey::Person(*user)).map_or(&[][..], Vec::as_slice);
+        words.iter().any(|word| {
+            matches!(word.deed, Deed::PrivRoles(_))
+                && word.concurrent_with(removal)
+                && word.register_key() > removal.register_key()
+        })
+    }
+}
+
+/// Among the causally latest writes of a register, the one of greatest `rkey`. Writes come in the order of arrival,
+/// in which nothing stands before what it cites: so each need be looked for only in the latest found so far.
 fn winner<'a>(writes: &[&'a Node]) -> Option<&'a Node> {
-    let latest = writes.iter().filter(|write| !writes.iter().any(|other| other.past.has(write.place)));
-    latest.max_by_key(|write| write.register_key()).copied()
+    let mut latest: Vec<&Node> = Vec::new();
+    for write in writes.iter().rev() {
+        if !latest.iter().any(|later| later.past.has(write.place)) {
+            latest.push(write);
+        }
+    }
+    latest.into_iter().max_by_key(|write| write.register_key())
+}
+
+fn removal(node: &Node, kind: RemovalKind, (cut, reason): (&[CutEntry], &str)) -> Removal {
+    Removal {
+        op: node.id,
+        kind,
+        by: node.author,
+        hlc: node.hlc,
+        cut: cut.to_vec(),
+        tightened: OrdSet::new(),
+        reason: reason.to_owned(),
+    }
 }
 
 fn set_if<T: Clone>(wanted: bool, field: &mut T, value: &Option<T>) {
@@ -300,6 +428,7 @@ fn blank_channel(node: &Node, kind: crate::body::governance::ChannelKind) -> Cha
         user_limit: 0,
         overwrites: OrdMap::new(),
         born: node.hlc,
+        locks: OrdMap::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::deed::Deed;
 use super::past::{Past, Place};
 use super::state::{GuildView, Rank};
+use crate::body::governance::ChangeId;
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, DeviceKey, OpId, RoleId, Tenure, UserId};
 use crate::verdict::VoidReason;
@@ -23,9 +24,17 @@ pub(super) struct Node {
     pub(super) deps: Vec<OpId>,
     pub(super) past: Past,
     pub(super) deed: Deed,
+    /// The change that made the owners it knows.
+    pub(super) change: ChangeId,
+    /// Times of its log's latest governance ops, itself the last, for the quota; none for an owner's.
+    pub(super) recent: Vector<Hlc>,
+    /// `BLAKE3(author)`, the tie between equals.
+    pub(super) tie: [u8; 32],
+    /// How many ops it cites, directly or not.
+    pub(super) depth: usize,
     /// What its own past says of it.
     pub(super) local: Result<(), VoidReason>,
-    /// Its author's rank there.
+    /// Its author's rank there, or where those who gave it stand lower by now, next below them.
     pub(super) rho: Rank,
     /// The highest rank among the roles it grants.
     pub(super) gives: u64,
@@ -33,12 +42,12 @@ pub(super) struct Node {
     pub(super) supports: Vec<Place>,
 }
 
-/// Total order of authority; greater is stronger.
-pub(super) type Key = (Rank, [u8; 32], Reverse<usize>, OpId);
+/// Total order of authority; greater is stronger. The flag: of one author's ops the end of a device comes first.
+pub(super) type Key = (Rank, [u8; 32], bool, Reverse<usize>, OpId);
 /// Order of writes to one register.
 pub(super) type RegisterRank = (Rank, bool, Hlc, Key);
 
-/// One register of the state. Numbers are fields of the edit's body.
+/// One register of the state. Numbers are fields of the edit's body; 0 of a role is its rank.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum RegisterKey {
     Guild(u8),
@@ -54,13 +63,15 @@ pub(super) enum RegisterKey {
 pub(super) struct Graph {
     nodes: Vector<Arc<Node>>,
     places: OrdMap<OpId, Place>,
+    /// The votes for owners.
+    pub(super) votes: Vector<Place>,
     /// The state of Genesis alone.
     pub(super) blank: GuildView,
 }
 
 impl Graph {
     pub(super) fn new(blank: GuildView) -> Self {
-        Self { nodes: Vector::new(), places: OrdMap::new(), blank }
+        Self { nodes: Vector::new(), places: OrdMap::new(), votes: Vector::new(), blank }
     }
 
     pub(super) fn place(&self, id: &OpId) -> Option<Place> {
@@ -87,6 +98,9 @@ impl Graph {
 
     pub(super) fn push(&mut self, node: Node) {
         self.places.insert(node.id, node.place);
+        if matches!(node.deed, Deed::SetOwners(_)) {
+            self.votes.push_back(node.place);
+        }
         self.nodes.push_back(Arc::new(node));
     }
 
@@ -101,7 +115,7 @@ impl Graph {
 
 impl Node {
     pub(super) fn key(&self) -> Key {
-        (self.rho, nexus_crypto::hash_parts(&[&self.author.0]), Reverse(self.past.len()), self.id)
+        (self.rho, self.tie, self.deed.ended_device().is_some(), Reverse(self.depth), self.id)
     }
 
     pub(super) fn register_key(&self) -> RegisterRank {
@@ -156,6 +170,7 @@ impl Node {
                 .map(|number| RegisterKey::Channel(edit.channel, number))
                 .collect()
             }
+            Deed::RoleMove(body) => vec![RegisterKey::Role(body.role, 0)],
             Deed::Overwrite(body) => vec![RegisterKey::Overwrite(body.channel, body.entry.target)],
             Deed::Relays(_) => vec![RegisterKey::Relays],
             deed => deed.person().map(RegisterKey::Person).into_iter().collect(),

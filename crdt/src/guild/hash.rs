@@ -1,6 +1,7 @@
 //! The canonical bytes of a derived state, for its hash: CBOR of each map in ascending order, nothing left out.
 
-use super::state::{Channel, GuildView, Role};
+use super::state::{Channel, GuildView, Removal, Role};
+use crate::body::governance::ChangeId;
 use minicbor::Encoder;
 
 type Written = Result<(), minicbor::encode::Error<std::convert::Infallible>>;
@@ -34,14 +35,33 @@ pub(super) fn governance(view: &GuildView) -> [u8; 32] {
         e.array(view.removals.len() as u64)?;
         for (user, removals) in &view.removals {
             e.encode(user)?.array(removals.len() as u64)?;
-            for removal in removals {
-                e.encode(removal.op)?.u8(removal.kind as u8)?.encode(removal.by)?.encode(removal.hlc)?;
-                e.encode(&removal.cut)?.encode(&removal.reason)?;
-            }
+            removals.iter().try_for_each(|each| removal(e, each))?;
         }
         e.encode(view.relays.to_vec())?;
-        e.encode(view.beyond_rules.iter().copied().collect::<Vec<_>>())?.ok()
+        e.encode(view.beyond_rules.iter().copied().collect::<Vec<_>>())?;
+        later(e, view)
     })
+}
+
+/// What a guild may hold since it could be said: each under a number of its own, and nothing where there is nothing, so
+/// that a guild without it has the hash it always had.
+fn later(e: &mut Encoder<Vec<u8>>, view: &GuildView) -> Written {
+    if !view.ended_devices.is_empty() {
+        e.u8(1)?.array(view.ended_devices.len() as u64)?;
+        for ((user, device), removals) in &view.ended_devices {
+            e.encode(user)?.encode(device)?.array(removals.len() as u64)?;
+            removals.iter().try_for_each(|each| removal(e, each))?;
+        }
+    }
+    let owned = &view.ownership;
+    if owned.change != ChangeId::genesis(&view.facts.id) {
+        e.u8(2)?.encode(owned.change)?.encode(&owned.owners)?.u32(owned.threshold)?;
+    }
+    // Not the height: a checkpoint changes nothing by itself.
+    if view.rules_version != 1 {
+        e.u8(3)?.u32(view.rules_version)?;
+    }
+    Ok(())
 }
 
 /// Of the members.
@@ -60,12 +80,27 @@ fn role(e: &mut Encoder<Vec<u8>>, role: &Role) -> Written {
     e.encode(role.hoist)?.encode(role.mentionable)?.encode(role.rate_class)?.encode(role.managed_by)?.ok()
 }
 
+fn removal(e: &mut Encoder<Vec<u8>>, removal: &Removal) -> Written {
+    e.encode(removal.op)?.u8(removal.kind as u8)?.encode(removal.by)?.encode(removal.hlc)?;
+    e.encode(&removal.cut)?
+        .encode(removal.tightened.iter().collect::<Vec<_>>())?
+        .encode(&removal.reason)?
+        .ok()
+}
+
 fn channel(e: &mut Encoder<Vec<u8>>, channel: &Channel) -> Written {
     e.encode(channel.id)?.encode(channel.kind)?.encode(&channel.name)?.encode(&channel.topic)?;
     e.encode(channel.position)?.encode(channel.parent)?.encode(channel.nsfw)?.encode(channel.slowmode_s)?;
     e.encode(channel.bitrate)?.encode(channel.user_limit)?.encode(channel.born)?;
     e.array(channel.overwrites.len() as u64)?;
-    channel.overwrites.values().try_for_each(|entry| e.encode(entry).map(drop))
+    channel.overwrites.values().try_for_each(|entry| e.encode(entry).map(drop))?;
+    if !channel.locks.is_empty() {
+        e.array(channel.locks.len() as u64)?;
+    }
+    for (id, lock) in &channel.locks {
+        e.encode(id)?.encode(lock.cut)?.encode(lock.opened)?;
+    }
+    Ok(())
 }
 
 fn finish(write: impl FnOnce(&mut Encoder<Vec<u8>>) -> Written) -> [u8; 32] {

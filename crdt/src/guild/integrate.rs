@@ -6,10 +6,11 @@ use super::graph::{Graph, Node};
 use super::members::{Join, Joins, Named, Step};
 use super::past::Past;
 use super::settled::cites_a_rotation;
-use super::state::{Channel, GuildView, Member, Rank, Role, Settings, SpaceFacts};
-use super::{Frontier, Guild, IntegrateError, rule};
-use crate::body::governance::{ChannelKind, Genesis, SpaceKind};
+use super::state::{Channel, GuildView, Member, Ownership, Rank, Role, Settings, SpaceFacts};
+use super::{BOT_QUOTA, Frontier, Guild, IntegrateError, PERSON_QUOTA, rule};
+use crate::body::governance::{ChangeId, ChannelKind, Genesis, RateClass, SpaceKind};
 use crate::body::membership;
+use crate::hlc::Hlc;
 use crate::id::{ChannelId, FrontierId, OpId, RoleId, Tenure, UserId};
 use crate::identity::People;
 use crate::kind::{Kind, Plane};
@@ -33,17 +34,12 @@ pub(super) fn begin(genesis: &Verified<Op>) -> Result<Guild, IntegrateError> {
         return Err(IntegrateError::Genesis);
     }
     let body: Genesis = genesis.read_body().map_err(|_| IntegrateError::Genesis)?;
-    if body.rules_version != 1 || body.threshold != 1 || !body.owners.contains(&body.founder) {
+    if body.rules_version != rule::RULES_VERSION || !body.owners.contains(&body.founder) {
         return Err(IntegrateError::Genesis);
     }
     let blank = blank_view(genesis, &body);
-    let now = Arc::new(Derived {
-        past: Past::default().with(0),
-        void: OrdMap::new(),
-        view: blank.clone(),
-        grants: OrdMap::new(),
-    });
     let mut graph = Graph::new(blank.clone());
+    let now = Arc::new(Derived::blank(&graph, Past::default().with(0)));
     graph.push(Node {
         place: 0,
         id: genesis.id,
@@ -54,6 +50,10 @@ pub(super) fn begin(genesis: &Verified<Op>) -> Result<Guild, IntegrateError> {
         author: body.founder,
         deps: Vec::new(),
         past: Past::default(),
+        change: blank.ownership.change,
+        recent: Vector::new(),
+        tie: nexus_crypto::hash_parts(&[&body.founder.0]),
+        depth: 0,
         deed: Deed::Genesis(body),
         local: Ok(()),
         rho: Rank::Owner,
@@ -82,8 +82,10 @@ pub(super) fn integrate(
     op: &Verified<Op>,
     people: &dyn People,
 ) -> Result<(), IntegrateError> {
+    let left = guild.joins.leaves.clone();
     take(guild, op, people)?;
-    if cites_a_rotation(op) && guild.settle(people) != guild.settled {
+    let settles = cites_a_rotation(op) && guild.settle(people) != guild.settled;
+    if settles || guild.joins.leaves != left && guild.governed_after_leaving() {
         guild.people_changed(people);
     }
     Ok(())
@@ -125,7 +127,7 @@ pub(super) fn foresee(
     match draft.kind.plane() {
         Plane::Governance => {
             let deed = Deed::read(&op).map_err(|_| VoidReason::Target)?;
-            let rho = guild.rank_at(now, author, &draft.tenure);
+            let (rho, _) = guild.rank_at(now, author, &draft.tenure, draft.hlc);
             rule::local(now, author, rho, &deed, || guild.gov_hash())
         }
         Plane::Membership => {
@@ -154,11 +156,17 @@ impl Guild {
             self.user_of(&op.header.tenure).ok_or(IntegrateError::MissingTenure(op.header.tenure))?;
         let before = self.derive(&op.header.deps)?;
         self.check_place(&op.header, &before.past)?;
-        let rho = self.rank_at(&before, &author, &op.header.tenure);
-        let local = if self.certifies(people, &author, &op.header.author, op.header.hlc) {
-            rule::local(&before, &author, rho, &deed, || super::hash::governance(&before.view))
-        } else {
+        let prev = op.header.prev.and_then(|prev| self.graph.find(&prev));
+        let (recent, in_pace) = pace(prev, op.header.hlc, quota(&before, &author));
+        let (rho, supports) = self.rank_at(&before, &author, &op.header.tenure, op.header.hlc);
+        let local = if before.view.ended_devices.contains_key(&(author, op.header.author))
+            || !self.certifies(people, &author, &op.header.author, op.header.hlc)
+        {
             Err(VoidReason::Device)
+        } else if !in_pace {
+            Err(VoidReason::Quota)
+        } else {
+            rule::local(&before, &author, rho, &deed, || super::hash::governance(&before.view))
         };
         let node = Node {
             place: self.graph.next_place(),
@@ -169,9 +177,13 @@ impl Guild {
             hlc: op.header.hlc,
             author,
             deps: op.header.deps.clone(),
+            depth: before.past.len(),
             past: before.past.clone(),
+            change: before.view.ownership.change,
+            recent,
+            tie: nexus_crypto::hash_parts(&[&author.0]),
             gives: gives(&before.view, &deed),
-            supports: self.supports(&before, &author),
+            supports,
             deed,
             local,
             rho,
@@ -182,12 +194,13 @@ impl Guild {
 
     /// Puts a judged op in its place and derives what follows from the present heads.
     fn put(&mut self, node: Node, before: &Derived) {
-        let checkpoint = matches!(node.deed, Deed::Checkpoint(_));
+        let anew = node.deed.turns_verdicts();
         let (id, deed, deps) = (node.id, node.deed.clone(), node.deps.clone());
         let linear = deps.len() == self.heads.len() && deps.iter().all(|dep| self.heads.contains(dep));
         self.graph.push(node.clone());
-        // On top of its own past nothing is concurrent with it; but a checkpoint gives back what was stale there.
-        let after = Arc::new(if checkpoint {
+        // On top of its own past nothing is concurrent with it; but a checkpoint gives back what was stale there, and
+        // a vote may make other owners.
+        let after = Arc::new(if anew {
             let past = before.past.with(node.place);
             let void = rule::decide(&self.graph, &past);
             Derived::of_valid(&self.graph, past, void)
@@ -199,7 +212,7 @@ impl Guild {
             self.heads.remove(dep);
         }
         self.heads.insert(id);
-        if linear && !checkpoint {
+        if linear && !anew {
             self.now = after;
             self.name_present_frontier();
             let touched =
@@ -256,12 +269,16 @@ impl Guild {
         if past.has(prev.place) { Ok(()) } else { wrong("does not cite its author's own last op") }
     }
 
-    /// The grant that rules its author's register, and what made the roles that give the rank.
-    fn supports(&self, before: &Derived, author: &UserId) -> Vec<u32> {
-        let rank = before.assigned_rank(author);
-        let roles = before.view.roles_of(author).filter(|role| role.rank == rank);
-        let made = roles.filter_map(|role| self.graph.place(&role.id.into()));
-        before.grants.get(author).copied().into_iter().chain(made).collect()
+    /// Whether a governance op that is about to be written keeps its log within its quota.
+    pub(super) fn is_paced(&self, author: &UserId, draft: &Draft) -> bool {
+        let prev = draft.prev.and_then(|prev| self.graph.find(&prev));
+        pace(prev, draft.hlc, quota(&self.now, author)).1
+    }
+
+    /// Whether an op that counted was written under a tenure later than the Leave that ended it.
+    pub(super) fn governed_after_leaving(&self) -> bool {
+        let late = |node: &Node| self.joins.had_left(&node.tenure, node.hlc);
+        self.graph.iter().any(|node| node.local.is_ok() && late(node))
     }
 
     fn take_membership(&mut self, op: &Verified<Op>, people: &dyn People) -> Result<(), IntegrateError> {
@@ -281,11 +298,7 @@ impl Guild {
         self.joins.steps.insert(op.id, step);
         match judged {
             Ok(Membership::Join(join)) => self.joins.insert(join),
-            Ok(Membership::Leave(tenure)) => {
-                if let Some(join) = self.joins.by_tenure.get_mut(&tenure) {
-                    join.left = true;
-                }
-            }
+            Ok(Membership::Leave(tenure)) => self.joins.leave(tenure, op.header.hlc),
             Ok(Membership::Nick(whose, named)) => {
                 if self.joins.nicks.get(&whose).is_none_or(|known| known.at < named.at) {
                     self.joins.nicks.insert(whose, named);
@@ -318,7 +331,11 @@ impl Guild {
         people: &dyn People,
         own_device: bool,
     ) -> Result<Membership, VoidReason> {
-        if !own_device && !self.certifies(people, user, &op.header.author, op.header.hlc) {
+        let ended = cited.view.ended_devices.contains_key(&(*user, op.header.author));
+        // Whether somebody left may not depend on what governance says: what it says depends on who left.
+        if ended && op.kind() == Some(Kind::Nick)
+            || !own_device && !self.certifies(people, user, &op.header.author, op.header.hlc)
+        {
             return Err(VoidReason::Device);
         }
         match op.kind() {
@@ -330,8 +347,7 @@ impl Guild {
                     invite: body.invite,
                     hlc: op.header.hlc,
                     seen: seen.clone(),
-                    local: invited(cited, &body, &op.header),
-                    left: false,
+                    local: if ended { Err(VoidReason::Device) } else { invited(cited, &body, &op.header) },
                 }))
             }
             Some(Kind::Leave) if self.joins.by_tenure.contains_key(&op.header.tenure) => {
@@ -348,7 +364,7 @@ impl Guild {
     }
 
     fn may_name(&self, op: &Op, user: &UserId, cited: &Derived, whose: &UserId) -> Result<(), VoidReason> {
-        let rank = self.rank_at(cited, user, &op.header.tenure);
+        let (rank, _) = self.rank_at(cited, user, &op.header.tenure, op.header.hlc);
         if rank == Rank::Outside {
             return Err(VoidReason::NotAMember);
         }
@@ -380,6 +396,31 @@ fn invited(cited: &Derived, join: &membership::Join, header: &Header) -> Result<
     let transcript = join_transcript(&cited.view.facts.id, &join.user);
     if key.signed(&transcript, &Signature(join.proof)) { Ok(()) } else { Err(VoidReason::NoPermission) }
 }
+
+/// Governance ops of a log that an hour allows its author in the view of their past; none without a limit.
+fn quota(before: &Derived, author: &UserId) -> Option<usize> {
+    match before.view.rate_class(author, RateClass::Person) {
+        _ if before.view.is_owner(author) => None,
+        RateClass::Person => Some(PERSON_QUOTA),
+        RateClass::Bot => Some(BOT_QUOTA),
+        RateClass::Bulk => None,
+    }
+}
+
+/// The times of a log's latest ops with one more, and whether that one keeps within the quota: the op so many before
+/// it is an hour older. Void ops count too.
+fn pace(prev: Option<&Node>, at: Hlc, quota: Option<usize>) -> (Vector<Hlc>, bool) {
+    let Some(quota) = quota else { return (Vector::new(), true) };
+    let mut recent = prev.map(|prev| prev.recent.clone()).unwrap_or_default();
+    recent.push_back(at);
+    let mut earlier = None;
+    while recent.len() > quota {
+        earlier = recent.pop_front();
+    }
+    (recent, earlier.is_none_or(|earlier| at.0.saturating_sub(earlier.0) >= HOUR_MS << 16))
+}
+
+const HOUR_MS: u64 = 3_600_000;
 
 /// The highest rank among the roles that a grant gives.
 fn gives(view: &GuildView, deed: &Deed) -> u64 {
@@ -454,8 +495,17 @@ fn blank_view(genesis: &Op, body: &Genesis) -> GuildView {
         members: OrdMap::new(),
         assigned: OrdMap::new(),
         removals: OrdMap::new(),
+        ended_devices: OrdMap::new(),
         relays: Arc::new([]),
         relays_ever: OrdSet::new(),
+        ownership: Arc::new(Ownership {
+            change: ChangeId::genesis(&genesis.id.into()),
+            owners: body.owners.clone(),
+            threshold: body.threshold,
+        }),
+        votes: OrdMap::new(),
+        rules_version: body.rules_version,
+        height: 0,
         beyond_rules: OrdSet::new(),
     }
 }
@@ -474,5 +524,6 @@ fn conversation_channel(genesis: &Op) -> Channel {
         user_limit: 0,
         overwrites: OrdMap::new(),
         born: genesis.header.hlc,
+        locks: OrdMap::new(),
     }
 }

@@ -20,8 +20,6 @@ pub(super) struct Join {
     pub(super) seen: Past,
     /// What stands against it in itself: proof, device, an invite that was not there or had ended.
     pub(super) local: Result<(), VoidReason>,
-    /// By a Leave of its own.
-    pub(super) left: bool,
 }
 
 /// One word on a nickname; the latest valid one counts.
@@ -48,6 +46,8 @@ pub(super) struct Joins {
     pub(super) of_user: OrdMap<UserId, OrdSet<Tenure>>,
     pub(super) nicks: OrdMap<UserId, Named>,
     pub(super) steps: OrdMap<OpId, Step>,
+    /// Tenures that their own Leave ended, and when: nothing later counts under them.
+    pub(super) leaves: OrdMap<Tenure, Hlc>,
 }
 
 impl Joins {
@@ -55,6 +55,17 @@ impl Joins {
         let tenure = Tenure::of(&join.id);
         self.of_user.entry(join.user).or_default().insert(tenure);
         self.by_tenure.insert(tenure, join);
+    }
+
+    /// Ends a tenure by its own Leave; of several the earliest counts.
+    pub(super) fn leave(&mut self, tenure: Tenure, at: Hlc) {
+        let known = self.leaves.entry(tenure).or_insert(at);
+        *known = at.min(*known);
+    }
+
+    /// Whether a tenure was over, by its own Leave, when something was written.
+    pub(super) fn had_left(&self, tenure: &Tenure, written: Hlc) -> bool {
+        self.leaves.get(tenure).is_some_and(|left| written > *left)
     }
 
     /// What stands against a join in the view of a set: nothing, or why its tenure is not (or no longer) one. A ban
@@ -81,17 +92,15 @@ impl Joins {
         live: impl Fn(&Join) -> bool,
     ) -> Option<Member> {
         let facts = &view.facts;
-        let genesis = facts
-            .admitted()
-            .find(|admitted| *admitted == user)
-            .map(|user| (facts.tenure_of(user), facts.born));
+        let genesis = view.genesis_holds(user).then(|| (facts.tenure_of(user), facts.born));
         let oldest = self
             .of_user
             .get(user)
             .into_iter()
             .flatten()
+            .filter(|tenure| !self.leaves.contains_key(*tenure))
             .filter_map(|tenure| self.by_tenure.get(tenure))
-            .filter(|join| !join.left && live(join))
+            .filter(|join| live(join))
             .min_by_key(|join| (join.hlc, join.id));
         let (tenure, joined) = genesis.or_else(|| oldest.map(|join| (Tenure::of(&join.id), join.hlc)))?;
         let nick = self.nicks.get(user).map(|named| named.nick.clone()).filter(|nick| !nick.is_empty());

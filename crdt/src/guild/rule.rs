@@ -6,14 +6,18 @@
 use super::deed::Deed;
 use super::derived::{Derived, touched_bits};
 use super::graph::{Graph, Node};
+use super::owners::Reigns;
 use super::past::{Past, Place};
-use super::state::{GuildView, Rank};
+use super::state::{GuildView, Rank, RemovalKind};
 use crate::body::governance::{OverwriteTarget, RateClass, RoleCreate, RoleEdit, SpaceKind};
-use crate::id::{ChannelId, RoleId, UserId};
+use crate::id::{ChannelId, DeviceKey, OpId, RoleId, UserId};
 use crate::permissions::Permissions;
 use crate::verdict::VoidReason;
 use imbl::OrdMap;
 use std::collections::BTreeMap;
+
+/// The rules this version carries.
+pub(super) const RULES_VERSION: u32 = 1;
 
 /// Whether an op holds in the view of its past. `rho`: its author's rank there; `hash`: asked of a checkpoint.
 pub(super) fn local(
@@ -26,6 +30,9 @@ pub(super) fn local(
     if rho == Rank::Outside {
         return Err(VoidReason::NotAMember);
     }
+    if before.view.rules_version > RULES_VERSION {
+        return Err(VoidReason::Rules);
+    }
     let judge = Judge { before, view: &before.view, author, rho };
     if judge.view.facts.kind == SpaceKind::Conversation {
         return Err(VoidReason::NoPermission);
@@ -35,7 +42,11 @@ pub(super) fn local(
         Deed::GuildEdit(_) => judge.may(Permissions::MANAGE_GUILD),
         Deed::RoleCreate(body) => judge.role_create(body),
         Deed::RoleEdit(body) => judge.role_edit(body),
-        Deed::RoleDelete(body) => judge.role_delete(&body.role),
+        Deed::RoleDelete(body) => judge.role(&body.role),
+        Deed::RoleMove(body) => {
+            judge.role(&body.role)?;
+            judge.below(body.rank)
+        }
         Deed::PrivRoles(body) => judge.grant(&body.user, &body.roles),
         Deed::ChannelCreate(body) => {
             judge.may(Permissions::MANAGE_CHANNELS)?;
@@ -56,9 +67,17 @@ pub(super) fn local(
         Deed::Ban(body) => judge.removal(&body.user, Permissions::BAN_MEMBERS),
         Deed::Unban(_) => judge.may(Permissions::BAN_MEMBERS),
         Deed::Relays(_) => judge.owner(),
-        Deed::Checkpoint(body) => {
+        Deed::GuildDeviceRevoke(body) => judge.device(&body.user),
+        Deed::Lock(body) => judge.channel(&body.channel, Permissions::MANAGE_MESSAGES),
+        Deed::CutTighten(body) => judge.tighten(&body.user, &body.removal),
+        Deed::Checkpoint(body) => judge.barrier(body.height, &body.gov_hash, hash),
+        Deed::SetRules(body) => {
+            judge.barrier(body.height, &body.gov_hash, hash)?;
+            hold(body.rules_version > judge.view.rules_version)
+        }
+        Deed::SetOwners(body) => {
             judge.owner()?;
-            if hash() == body.gov_hash { Ok(()) } else { Err(VoidReason::Target) }
+            hold(body.base == judge.view.ownership.change)
         }
         Deed::Beyond => {
             if rho > Rank::Member(0) {
@@ -75,48 +94,85 @@ pub(super) fn local(
 pub(super) fn decide(graph: &Graph, set: &Past) -> OrdMap<Place, VoidReason> {
     let mut by_key: Vec<&Node> = set.iter().map(|place| graph.node(place)).collect();
     by_key.sort_by_cached_key(|node| std::cmp::Reverse(node.key()));
-    let checkpoints: Vec<&Node> = by_key
-        .iter()
-        .filter(|node| matches!(node.deed, Deed::Checkpoint(_)) && node.local.is_ok())
-        .copied()
-        .collect();
-    let mut void = OrdMap::new();
-    let mut decided: BTreeMap<UserId, Vec<&Node>> = BTreeMap::new();
+    let mut decided = Decided {
+        graph,
+        reigns: Reigns::of(graph, set),
+        void: BTreeMap::new(),
+        words: BTreeMap::new(),
+        ends: BTreeMap::new(),
+        checkpoints: Vec::new(),
+    };
     for node in by_key {
-        match reason(node, &void, &decided, &checkpoints) {
-            Some(reason) => drop(void.insert(node.place, reason)),
-            None => {
-                if let Some(person) = node.deed.person() {
-                    decided.entry(person).or_default().push(node);
-                }
-            }
+        match decided.against(node) {
+            Some(reason) => drop(decided.void.insert(node.place, reason)),
+            None => decided.add(node),
         }
     }
-    void
+    decided.void.into_iter().collect()
 }
 
-/// Why `x` is void, given everything stronger.
-fn reason(
-    x: &Node,
-    void: &OrdMap<Place, VoidReason>,
-    decided: &BTreeMap<UserId, Vec<&Node>>,
-    checkpoints: &[&Node],
-) -> Option<VoidReason> {
-    if let Err(reason) = x.local {
-        return Some(reason);
+/// What is known while a set is decided: everything stronger than the op that is looked at.
+struct Decided<'a> {
+    graph: &'a Graph,
+    reigns: Reigns,
+    void: BTreeMap<Place, VoidReason>,
+    /// Valid words on each person's roles and membership.
+    words: BTreeMap<UserId, Vec<&'a Node>>,
+    /// Valid words that end a device.
+    ends: BTreeMap<(UserId, DeviceKey), Vec<&'a Node>>,
+    /// An owner's, so that all of them are decided before anything that may be stale.
+    checkpoints: Vec<&'a Node>,
+}
+
+impl<'a> Decided<'a> {
+    fn add(&mut self, node: &'a Node) {
+        if let Some(person) = node.deed.person() {
+            self.words.entry(person).or_default().push(node);
+        }
+        if let Some(device) = node.deed.ended_device() {
+            self.ends.entry(device).or_default().push(node);
+        }
+        if node.deed.barrier().is_some() {
+            self.checkpoints.push(node);
+        }
     }
-    if x.rho == Rank::Owner {
-        return None;
+
+    /// Why `x` is void, given everything stronger.
+    fn against(&self, x: &Node) -> Option<VoidReason> {
+        if let Err(reason) = x.local {
+            return Some(reason);
+        }
+        if matches!(x.deed, Deed::SetOwners(_)) {
+            return None;
+        }
+        let ends = self.ends.get(&(x.author, x.device)).map_or(&[][..], Vec::as_slice);
+        if ends.iter().any(|end| ends_device(end, x)) {
+            return Some(VoidReason::Device);
+        }
+        if x.rho == Rank::Owner {
+            return self.reigns.against(self.graph, x);
+        }
+        if self.is_stale(x) {
+            return Some(VoidReason::Stale);
+        }
+        let words = self.words.get(&x.author).map_or(&[][..], Vec::as_slice);
+        if words.iter().any(|word| voids(word, x) && !overridden(word, x, words)) {
+            return Some(VoidReason::Removed);
+        }
+        x.supports.iter().any(|support| self.void.contains_key(support)).then_some(VoidReason::Unsupported)
     }
-    let seen_by_one = checkpoints.iter().any(|checkpoint| checkpoint.past.has(x.place));
-    if !seen_by_one && checkpoints.iter().any(|checkpoint| checkpoint.concurrent_with(x)) {
-        return Some(VoidReason::Stale);
+
+    fn is_stale(&self, x: &Node) -> bool {
+        self.checkpoints.iter().any(|checkpoint| checkpoint.concurrent_with(x))
+            && !self.checkpoints.iter().any(|checkpoint| checkpoint.past.has(x.place))
     }
-    let words = decided.get(&x.author).map_or(&[][..], Vec::as_slice);
-    if words.iter().any(|word| voids(word, x) && !overridden(word, x, words)) {
-        return Some(VoidReason::Removed);
-    }
-    x.supports.iter().any(|support| void.contains_key(support)).then_some(VoidReason::Unsupported)
+}
+
+/// Whether a word on `x`'s device takes it. A person's own devices cannot save themselves by ending each other: of
+/// two that do, neither remains.
+fn ends_device(end: &Node, x: &Node) -> bool {
+    let both_end = x.deed.ended_device().is_some() && end.author == x.author;
+    end.concurrent_with(x) && !both_end
 }
 
 /// Whether a concurrent word on `x`'s author takes the rank that `x` needed.
@@ -137,6 +193,10 @@ fn overridden(word: &Node, x: &Node, words: &[&Node]) -> bool {
             && Rank::Member(grant.gives) >= x.rho
             && grant.register_key() > word.register_key()
     })
+}
+
+fn hold(fits: bool) -> Result<(), VoidReason> {
+    if fits { Ok(()) } else { Err(VoidReason::Target) }
 }
 
 /// One author's op against the view of its past.
@@ -187,6 +247,34 @@ impl Judge<'_> {
         if self.view.is_owner(user) { Err(VoidReason::Rank) } else { self.above(user) }
     }
 
+    /// One's own device, or that of somebody whom one may kick. An owner's is theirs alone to end.
+    fn device(&self, user: &UserId) -> Result<(), VoidReason> {
+        if user == self.author { Ok(()) } else { self.removal(user, Permissions::KICK_MEMBERS) }
+    }
+
+    /// Whoever may remove in that way may keep less of what the removal kept.
+    fn tighten(&self, user: &UserId, removal: &OpId) -> Result<(), VoidReason> {
+        let devices = self.view.ended_devices.iter().filter(|((whose, _), _)| whose == user);
+        let mut all =
+            devices.flat_map(|(_, ends)| ends).chain(self.view.removals.get(user).into_iter().flatten());
+        let kind = all.find(|each| each.op == *removal).ok_or(VoidReason::Target)?.kind;
+        match kind {
+            RemovalKind::Device => self.device(user),
+            RemovalKind::Kick => self.removal(user, Permissions::KICK_MEMBERS),
+            RemovalKind::Ban => self.removal(user, Permissions::BAN_MEMBERS),
+        }
+    }
+
+    fn barrier(
+        &self,
+        height: u64,
+        hash: &[u8; 32],
+        past: impl FnOnce() -> [u8; 32],
+    ) -> Result<(), VoidReason> {
+        self.owner()?;
+        hold(self.view.height.checked_add(1) == Some(height) && past() == *hash)
+    }
+
     fn role_create(&self, body: &RoleCreate) -> Result<(), VoidReason> {
         self.may(Permissions::MANAGE_ROLES)?;
         if body.rank == 0 {
@@ -211,7 +299,8 @@ impl Judge<'_> {
         if class.is_some_and(|class| class != RateClass::Person) { self.owner() } else { Ok(()) }
     }
 
-    fn role_delete(&self, role: &RoleId) -> Result<(), VoidReason> {
+    /// Deleting or moving it.
+    fn role(&self, role: &RoleId) -> Result<(), VoidReason> {
         self.may(Permissions::MANAGE_ROLES)?;
         if *role == self.view.everyone() {
             return Err(VoidReason::Target);

@@ -1,7 +1,7 @@
 //! What a set of ops means: roles, channels, members. Persistent maps, so that a clone costs nothing.
 
 use crate::body::governance::{
-    ChannelKind, CutEntry, OverwriteEntry, OverwriteTarget, Quota, RateClass, SpaceKind,
+    ChangeId, ChannelKind, CutEntry, OverwriteEntry, OverwriteTarget, Quota, RateClass, SpaceKind,
 };
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, DeviceKey, OpId, RoleId, SpaceId, Tenure, UserId};
@@ -28,10 +28,20 @@ pub struct GuildView {
     pub assigned: OrdMap<UserId, Arc<[RoleId]>>,
     /// Valid kicks and bans that no higher word overrides and no unban lifts.
     pub removals: OrdMap<UserId, OrdSet<Removal>>,
+    /// Devices that were ended in this guild, with what is kept of them.
+    pub ended_devices: OrdMap<(UserId, DeviceKey), OrdSet<Removal>>,
     /// Base URLs of the guild's relays.
     pub relays: Arc<[String]>,
     /// Every one that was ever named: who keeps the guild no more is told so.
     pub relays_ever: OrdSet<String>,
+    /// Who owns a guild.
+    pub ownership: Arc<Ownership>,
+    /// Changes of owners that are voted for and that no quorum carries yet.
+    pub votes: OrdMap<ChangeId, Vote>,
+    /// The rules that hold.
+    pub rules_version: u32,
+    /// Height of the highest checkpoint; 0 before the first.
+    pub height: u64,
     /// Ops whose rule this version does not carry: while there is one, nothing may be written here.
     pub beyond_rules: OrdSet<OpId>,
 }
@@ -45,7 +55,7 @@ pub struct SpaceFacts {
     pub kind: SpaceKind,
     /// Whose device signed Genesis.
     pub founder: UserId,
-    /// Owners of a guild; participants of a conversation.
+    /// The first owners of a guild; participants of a conversation.
     pub owners: Vec<UserId>,
     /// When it began.
     pub born: Hlc,
@@ -53,6 +63,28 @@ pub struct SpaceFacts {
     pub person_quota: Quota,
     /// The quota of class bot.
     pub bot_quota: Quota,
+}
+
+/// Who owns a guild: by Genesis, then by the quorum's word.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ownership {
+    /// The change that made it so.
+    pub change: ChangeId,
+    /// Ascending.
+    pub owners: Vec<UserId>,
+    /// How many of them a quorum is.
+    pub threshold: u32,
+}
+
+/// A change of owners that somebody has voted for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Vote {
+    /// All owners it would make.
+    pub owners: Vec<UserId>,
+    /// The quorum it would make.
+    pub threshold: u32,
+    /// Who has voted for it.
+    pub by: OrdSet<UserId>,
 }
 
 /// What [`crate::body::governance::GuildEdit`] edits.
@@ -75,7 +107,7 @@ pub struct Settings {
 pub struct Role {
     /// Its name in the ops.
     pub id: RoleId,
-    /// Fixed when it is made; 0 for `@everyone`.
+    /// Who is above whom; 0 for `@everyone`.
     pub rank: u64,
     /// 1 to 100 characters.
     pub name: String,
@@ -120,6 +152,17 @@ pub struct Channel {
     pub overwrites: OrdMap<OverwriteTarget, OverwriteEntry>,
     /// When it was made.
     pub born: Hlc,
+    /// The locks on it, opened ones included: what was written in between stays shut out.
+    pub locks: OrdMap<OpId, Closed>,
+}
+
+/// A lock on a channel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Closed {
+    /// The last moment before it.
+    pub cut: Hlc,
+    /// When it was opened; none while it is closed.
+    pub opened: Option<Hlc>,
 }
 
 /// An invite.
@@ -159,6 +202,8 @@ pub enum RemovalKind {
     Kick,
     /// May not, until it is lifted.
     Ban,
+    /// One device only, for good.
+    Device,
 }
 
 /// A removal in force.
@@ -174,6 +219,8 @@ pub struct Removal {
     pub hlc: Hlc,
     /// What of the removed person's logs is kept.
     pub cut: Vec<CutEntry>,
+    /// Further lines, each of which keeps less.
+    pub tightened: OrdSet<CutEntry>,
     /// For the audit log.
     pub reason: String,
 }
@@ -187,6 +234,22 @@ pub enum Rank {
     Member(u64),
     /// Above every role.
     Owner,
+}
+
+impl Channel {
+    /// Whether a lock on it is not opened.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.locks.values().any(|lock| lock.opened.is_none())
+    }
+}
+
+impl Closed {
+    /// Whether it shuts out what was written at a time by somebody who had not seen it.
+    #[must_use]
+    pub fn shuts_out(&self, written: Hlc) -> bool {
+        written > self.cut && self.opened.is_none_or(|opened| written <= opened)
+    }
 }
 
 impl SpaceFacts {
@@ -219,12 +282,21 @@ impl GuildView {
     /// Whether somebody is an owner (for a conversation: nobody is).
     #[must_use]
     pub fn is_owner(&self, user: &UserId) -> bool {
-        self.facts.kind == SpaceKind::Guild && self.facts.owners.contains(user)
+        self.facts.kind == SpaceKind::Guild && self.ownership.owners.binary_search(user).is_ok()
     }
 
     /// The roles a member holds, those that still exist, `@everyone` left out. Ascending by id.
     pub fn roles_of<'a>(&'a self, user: &UserId) -> impl Iterator<Item = &'a Role> + 'a {
         self.assigned.get(user).into_iter().flat_map(|roles| roles.iter()).filter_map(|id| self.roles.get(id))
+    }
+
+    /// Whether somebody whom Genesis admits is still in by that: participants and owners always, a founder who owns
+    /// the guild no longer until they are removed.
+    #[must_use]
+    pub fn genesis_holds(&self, user: &UserId) -> bool {
+        let admitted = self.facts.admitted().any(|admitted| admitted == user);
+        let conversation = self.facts.kind == SpaceKind::Conversation;
+        admitted && (conversation || self.is_owner(user) || !self.removals.contains_key(user))
     }
 
     /// Rank of a person among the members of now.

@@ -65,10 +65,9 @@ fn check_kind(header: &Header, kind: Kind) -> Result<(), OpError> {
     }
     let acts_on_an_op =
         matches!(kind, Kind::IdRotate | Kind::Edit | Kind::Delete | Kind::React | Kind::Unreact | Kind::Pin);
-    // What the kinds beyond this version's rules act on, the version that has their rule will say.
     // A checkpoint may cite an account's IdRotate, which it settles.
     let may_cite = kind == Kind::Checkpoint;
-    if !kind.is_beyond_rules() && !may_cite && acts_on_an_op != header.target.is_some() {
+    if !may_cite && acts_on_an_op != header.target.is_some() {
         return wrong("a target where the kind acts on an op, and nowhere else");
     }
     if header.body_len == 0 {

@@ -1,5 +1,7 @@
 //! The authority rule against a model of it that shares no code with it, on random histories with liars in them.
 
+mod cuts;
+mod fact;
 mod history;
 mod invariants;
 mod model;

@@ -4,6 +4,7 @@ use crate::message::Message;
 use crate::snowflake::Snowflake;
 use nexus_crdt::guild::{Channel, Invite, Member};
 use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId, UserId};
+use nexus_crdt::kind::Kind;
 use nexus_crdt::verdict::VoidReason;
 use std::sync::Arc;
 
@@ -57,6 +58,8 @@ pub enum Change {
         author: UserId,
         reason: VoidReason,
     },
+    /// An act of governance counts for nothing, or no longer: its author is told why.
+    ActVoided { space: SpaceId, op: OpId, author: UserId, kind: Kind, reason: VoidReason },
     /// What was written here of a space is held by somebody else too, or some more of it: the outbox fell.
     HandedOver { space: SpaceId },
     /// A reaction is there.

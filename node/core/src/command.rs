@@ -97,6 +97,8 @@ pub enum Command {
     EditRole { guild: SpaceId, role: RoleId, patch: RolePatch },
     /// → `Reply::Done`
     DeleteRole { guild: SpaceId, role: RoleId },
+    /// Puts roles at positions, from 1 above `@everyone`; the others keep their order. → `Reply::Done`
+    MoveRoles { guild: SpaceId, positions: Vec<(RoleId, u32)> },
     /// One role more. → `Reply::Done`
     AddMemberRole { guild: SpaceId, user: UserId, role: RoleId },
     /// One role less. → `Reply::Done`
@@ -109,6 +111,14 @@ pub enum Command {
     Ban { guild: SpaceId, user: UserId, reason: String, delete_s: u32 },
     /// → `Reply::Done`
     Unban { guild: SpaceId, user: UserId },
+    /// Of somebody who was removed, what is younger than a time (Unix ms) goes too. → `Reply::Done`
+    TightenCut { guild: SpaceId, user: UserId, keep_until_ms: u64 },
+    /// Ends a device of a member in this guild, for good: one's own lost one, or by who may kick. → `Reply::Done`
+    RevokeDevice { guild: SpaceId, user: UserId, device: DeviceKey, reason: String },
+    /// Closes a channel to who may not manage its messages, or opens it again. → `Reply::Done`
+    LockChannel { channel: ChannelId, locked: bool },
+    /// An owner's vote for all owners from then on, and for how many of them a quorum is. → `Reply::Done`
+    SetOwners { guild: SpaceId, owners: Vec<UserId>, threshold: u32 },
 
     /// `max_age_s` 0: never expires. → `Reply::Created` (the invite's op id; its code stands in the view)
     CreateInvite { channel: ChannelId, max_age_s: u32 },
@@ -418,6 +428,8 @@ pub enum Thing {
     Offer,
     /// Another name that somebody speaks under.
     Webhook,
+    /// A device.
+    Device,
 }
 
 impl std::fmt::Display for Thing {
@@ -436,6 +448,7 @@ impl std::fmt::Display for Thing {
             Self::Overwrite => "overwrite",
             Self::Offer => "offer",
             Self::Webhook => "webhook",
+            Self::Device => "device",
         })
     }
 }

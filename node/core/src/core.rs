@@ -134,6 +134,7 @@ impl Core {
                 let mut turn = Turn::begin(self, env);
                 turn.release_due()?;
                 turn.settle_rotations()?;
+                turn.seal_due()?;
                 turn.finish(None)
             }
         }

@@ -291,8 +291,52 @@ impl Run<'_> {
         }
     }
 
-    fn rarer(&mut self) -> (Kind, Vec<u8>) {
+    /// What reaches back, and what owners say.
+    fn rarest(&mut self) -> (Kind, Vec<u8>) {
+        let user = self.somebody();
         match self.program.below(6) {
+            0 => {
+                let rank = (1 << 63) - ((1 + self.program.below(8) as u64) << 40);
+                (Kind::RoleMove, open_body(&g::RoleMove { role: self.some(Kind::RoleCreate), rank }))
+            }
+            1 => {
+                let channel = self.some(Kind::ChannelCreate);
+                let cut = Some(self.guild.view().facts.born);
+                (Kind::Lock, open_body(&g::Lock { channel, cut, opens: Vec::new() }))
+            }
+            2 => {
+                let (channel, opens) = (self.some(Kind::ChannelCreate), vec![self.some(Kind::Lock)]);
+                (Kind::Lock, open_body(&g::Lock { channel, cut: None, opens }))
+            }
+            3 => {
+                let device = device(self.program.below(6)).public().into();
+                let body = g::GuildDeviceRevoke { user, device, cut: Vec::new(), reason: String::new() };
+                (Kind::GuildDeviceRevoke, open_body(&body))
+            }
+            4 => {
+                let line = g::CutEntry {
+                    stream: StreamId([7; 16]),
+                    device: device(1).public().into(),
+                    tenure: Tenure([1; 16]),
+                    seq: self.program.below(9) as u64,
+                    head: OpId([1; 32]),
+                };
+                let body = g::CutTighten { user, removal: self.some(Kind::Ban), cut: vec![line] };
+                (Kind::CutTighten, open_body(&body))
+            }
+            _ => {
+                let mut owners = vec![user, self.somebody()];
+                owners.sort_unstable();
+                owners.dedup();
+                let base = self.guild.view().ownership.change;
+                (Kind::SetOwners, open_body(&g::SetOwners { base, owners, threshold: 1 }))
+            }
+        }
+    }
+
+    fn rarer(&mut self) -> (Kind, Vec<u8>) {
+        match self.program.below(8) {
+            6 | 7 => self.rarest(),
             0 => {
                 let bans = vec![self.some(Kind::Ban)];
                 (Kind::Unban, open_body(&g::Unban { user: self.somebody(), bans }))

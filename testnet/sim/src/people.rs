@@ -99,7 +99,7 @@ fn build(rng: &mut StdRng, view: &GuildView, guild: SpaceId, channel: ChannelId)
 fn rule(rng: &mut StdRng, view: &GuildView, guild: SpaceId) -> Option<Command> {
     let user = *pick(rng, view.members.keys())?;
     let role = pick(rng, view.roles.values().filter(|role| role.rank > 0)).map(|role| role.id);
-    Some(match rng.random_range(0..6) {
+    Some(match rng.random_range(0..7) {
         0 => {
             let permissions = Some(powers(rng));
             let draft = RoleDraft {
@@ -118,6 +118,7 @@ fn rule(rng: &mut StdRng, view: &GuildView, guild: SpaceId) -> Option<Command> {
         }
         2 if view.roles.len() > 3 => Command::DeleteRole { guild, role: role? },
         3 => Command::RemoveMemberRole { guild, user, role: role? },
+        4 => Command::MoveRoles { guild, positions: vec![(role?, rng.random_range(1..6))] },
         _ => Command::AddMemberRole { guild, user, role: role? },
     })
 }
@@ -125,7 +126,7 @@ fn rule(rng: &mut StdRng, view: &GuildView, guild: SpaceId) -> Option<Command> {
 fn remove(rng: &mut StdRng, view: &GuildView, guild: SpaceId, actor: UserId, all: &View) -> Option<Command> {
     let user = *pick(rng, view.members.keys())?;
     let reason = String::from("because");
-    Some(match rng.random_range(0..8) {
+    Some(match rng.random_range(0..12) {
         0 => Command::Kick { guild, user, reason },
         1 => Command::Ban { guild, user, reason, delete_s: 0 },
         2 => Command::Ban { guild, user, reason, delete_s: 600 },
@@ -135,6 +136,23 @@ fn remove(rng: &mut StdRng, view: &GuildView, guild: SpaceId, actor: UserId, all
             Command::EditMember { guild, user, patch: MemberPatch { nick, roles: None } }
         }
         6 if !view.is_owner(&actor) => Command::LeaveGuild { guild },
+        8 | 9 => {
+            let channel = pick(rng, view.channels.keys().copied())?;
+            Command::LockChannel { channel, locked: rng.random_bool(0.5) }
+        }
+        10 => {
+            let user = *pick(rng, view.removals.keys())?;
+            let removal = view.removals.get(&user)?.iter().next()?;
+            Command::TightenCut {
+                guild,
+                user,
+                keep_until_ms: removal.hlc.ms() - rng.random_range(0..600_000),
+            }
+        }
+        11 if rng.random_bool(0.2) => {
+            let device = *all.users.get(&user)?.devices.first()?;
+            Command::RevokeDevice { guild, user, device, reason }
+        }
         _ => {
             let name = format!("name {}", rng.random_range(0..100));
             let me = all.users.contains_key(&actor);

@@ -1,5 +1,8 @@
 //! The nodes, the network between them, and one stream of chance that decides what happens next.
 
+#[cfg(test)]
+mod scenes;
+
 use crate::faults::Faults;
 use crate::forger;
 use crate::host::{Death, Host, Outcome};

@@ -38,6 +38,8 @@ enum Bench {
     Idle,
     /// 10,000 missed messages.
     Catchup,
+    /// Deciding a guild's governance anew when an act comes late.
+    Govern,
     /// What the web client costs, in logic and in a browser.
     Web,
 }
@@ -55,6 +57,7 @@ impl Bench {
             Self::Flood => "flood",
             Self::Idle => "idle",
             Self::Catchup => "catchup",
+            Self::Govern => "govern",
             Self::Web => "web",
         }
     }
@@ -68,7 +71,9 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     if matches!(arguments.name, Bench::Web) {
         web::build_where_possible(root)?;
     }
-    root::build(root, true)?;
+    if !matches!(arguments.name, Bench::Govern) {
+        root::build(root, true)?;
+    }
     let mut command = command(root, arguments);
     let mut keep = |line: &str| {
         page.push_str(line);
@@ -101,6 +106,11 @@ fn command(root: &Path, arguments: &Arguments) -> Command {
         bench.args(["run", "bench", "--workspace", "@nexus/core", "--workspace", "@nexus/e2e", "--"]);
         bench.args(&arguments.flags);
         bench.env("NEXUS_BIN", nexus).env("NEXUS_RELAY_BIN", root::program(root, "release", "nexus-relay"));
+        return bench;
+    }
+    if matches!(arguments.name, Bench::Govern) {
+        let mut bench = root::cargo(root);
+        bench.args(["bench", "--quiet", "--package", "nexus-crdt", "--bench", "govern"]);
         return bench;
     }
     let in_houses = matches!(

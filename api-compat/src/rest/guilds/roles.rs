@@ -6,7 +6,8 @@ use crate::rest::find;
 use crate::window::{Body, Caller, Done, Json, Path, Window};
 use axum::extract::State;
 use nexus_api_model as model;
-use nexus_core::{Command, Reply, RoleDraft, RolePatch, Thing};
+use nexus_api_model::Number;
+use nexus_core::{Command, Reply, RoleDraft, RolePatch, Snowflake, Thing};
 use nexus_crdt::body::governance::RateClass;
 use nexus_crdt::id::{RoleId, SpaceId};
 use nexus_crdt::permissions::Permissions;
@@ -95,6 +96,29 @@ pub(crate) async fn create(
     let reply = window.node.command(Some(caller.user), Command::CreateRole { guild, draft }).await?;
     let Reply::Created(id) = reply else { return Err(ApiError::unknown(Thing::Role)) };
     drawn(&window.node.view(), guild, id.into()).map(Json)
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Move {
+    id: Number,
+    position: Option<u32>,
+}
+
+/// `PATCH /guilds/{guild_id}/roles`: several positions at once; all roles are answered.
+pub(crate) async fn arrange(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(guild): Path<String>,
+    Body(moves): Body<Vec<Move>>,
+) -> Answer<Json<Vec<Value>>> {
+    let (guild, view) = caller.guild(&guild)?;
+    let positions = moves.iter().filter_map(|each| Some((each.id.0, each.position?)));
+    let positions = positions.map(|(id, position)| Ok((find::role(&caller, view, Snowflake(id))?, position)));
+    let positions = positions.collect::<Answer<Vec<_>>>()?;
+    window.node.command(Some(caller.user), Command::MoveRoles { guild, positions }).await?;
+    let view = window.node.view();
+    let shown = view.guilds.get(&guild).ok_or_else(|| ApiError::unknown(Thing::Guild))?;
+    Ok(Json(shown.roles.values().map(|role| render::role(&view, shown, role)).collect()))
 }
 
 /// `PATCH /guilds/{guild_id}/roles/{role_id}`

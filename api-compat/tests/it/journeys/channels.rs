@@ -44,6 +44,12 @@ async fn one(api: &Api, owner: &Account, guild: &Guild, category: &str) {
     assert_eq!((&lines[0]["allow"], &lines[0]["deny"]), (&json!("1024"), &json!("2048")));
     api.call(owner, "delete_channel_permission_overwrite", &line, None).await;
 
+    let lock = format!("/nexus{path}/lock");
+    api.call(owner, "nexus_lock_channel", &lock, None).await;
+    assert_eq!(api.call(owner, "get_channel", &path, None).await["nexus"]["locked"], true);
+    api.call(owner, "nexus_unlock_channel", &lock, None).await;
+    assert_eq!(api.call(owner, "get_channel", &path, None).await["nexus"], json!(null));
+
     let gone = api.call(owner, "delete_channel", &path, None).await;
     assert_eq!((&gone["id"], &gone["permission_overwrites"]), (&json!(id), &json!([])));
     let missing = api.ask(owner, "get_channel", &path, None).await;

@@ -62,6 +62,13 @@ async fn roles(api: &Api, owner: &Account, path: &str) -> String {
     let spare = format!("{path}/{}", text(&spare, "id"));
     api.call(owner, "delete_guild_role", &spare, None).await;
 
+    let down = json!([{"id": text(&crew, "id"), "position": 1}]);
+    let moved = api.call(owner, "bulk_update_guild_roles", &path, Some(down)).await;
+    assert_eq!(roles_with(&moved, |role| role["position"] == 1), [named(&moved, "crew")], "above @everyone");
+    let up = json!([{"id": text(&crew, "id"), "position": 2}]);
+    let moved = api.call(owner, "bulk_update_guild_roles", &path, Some(up)).await;
+    assert_eq!(roles_with(&moved, |role| role["position"] == 2), [named(&moved, "crew")]);
+
     let all = api.call(owner, "list_guild_roles", &path, None).await;
     let managed: Vec<_> = roles_with(&all, |role| role["managed"] == true);
     assert_eq!(managed.len(), 1, "the bot's own role");

@@ -68,7 +68,7 @@ async fn a_bot_author_can_tell_what_is_not_there_yet_from_what_never_was() {
     let (guild, general) = (&scene.guild, &scene.general);
     let not_yet = [
         ("POST", format!("/channels/{general}/threads"), "create_thread"),
-        ("PATCH", format!("/guilds/{guild}/roles"), "bulk_update_guild_roles"),
+        ("GET", format!("/guilds/{guild}/stickers"), "list_guild_stickers"),
         ("GET", format!("/applications/{}/emojis", scene.bot.id), "list_application_emojis"),
         ("GET", "/sticker-packs".to_owned(), "list_sticker_packs"),
     ];

@@ -3,29 +3,28 @@
 use super::{
     Ban, ChannelCreate, ChannelDelete, ChannelEdit, ChannelFields, Checkpoint, CutEntry, Genesis, GuildEdit,
     InviteKey, InviteRevoke, Kick, Overwrite, PrivRoles, Quota, Relays, RoleCreate, RoleDelete, RoleEdit,
-    SpaceKind, Unban,
+    RoleMove, SpaceKind, Unban, owners,
 };
 use crate::body::Body;
 use crate::body::limit::{COLOR_MAX, Limit, ascending, chars, chars_if, distinct, hold, relays};
 use crate::permissions::Permissions;
 use nexus_crypto::PublicKey;
 
-const OWNERS_MAX: usize = 16;
 const ROLES_MAX: usize = 250;
 const OVERWRITES_MAX: usize = 250;
 const CUT_MAX: usize = 64;
-const BANS_MAX: usize = 64;
+pub(super) const BANS_MAX: usize = 64;
 const SLOWMODE_MAX_S: u32 = 21_600;
 const NAME: &str = "a name has 1 to 100 characters";
 const COLOR: &str = "a colour has 24 bits";
 
 impl Body for Genesis {
     fn check(&self) -> Limit {
-        ascending(&self.owners, OWNERS_MAX, "owners are at most 16, ascending, each once")?;
+        owners::quorum(&self.owners, self.threshold)?;
         hold(self.owners.contains(&self.founder), "the founder is an owner")?;
         hold(self.rules_version > 0, "rules have a version")?;
-        // What a quorum of later rules is, later rules say.
-        hold(self.rules_version > 1 || self.threshold == 1, "under rules 1 one owner is a quorum")?;
+        let talk = self.kind == SpaceKind::Conversation;
+        hold(!talk || self.threshold == 1, "a conversation has no quorum")?;
         let shortest = if self.kind == SpaceKind::Guild { 1 } else { 0 };
         chars(&self.name, shortest..=100, NAME)?;
         quota(&self.person_quota)?;
@@ -60,6 +59,12 @@ impl Body for RoleEdit {
 impl Body for RoleDelete {
     fn check(&self) -> Limit {
         Ok(())
+    }
+}
+
+impl Body for RoleMove {
+    fn check(&self) -> Limit {
+        hold(self.rank != 0, "rank 0 is @everyone's")
     }
 }
 
@@ -151,7 +156,7 @@ fn quota(quota: &Quota) -> Limit {
     hold(quota.short > 0 && quota.long >= quota.short, "an hour allows no less than 10 s, and both something")
 }
 
-fn removal(cut: &[CutEntry], reason: &str) -> Limit {
+pub(super) fn removal(cut: &[CutEntry], reason: &str) -> Limit {
     ascending(cut, CUT_MAX, "a cut has at most 64 lines, ascending, each once")?;
     chars(reason, 0..=512, "a reason has up to 512 characters")
 }

@@ -6,7 +6,7 @@ use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::body::membership;
 use nexus_crdt::guild::{Guild, IntegrateError, join_transcript};
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{DeviceKey, FrontierId, OpId, RoleId, SpaceId, StreamId, Tenure, UserId};
+use nexus_crdt::id::{ChannelId, DeviceKey, FrontierId, OpId, RoleId, SpaceId, StreamId, Tenure, UserId};
 use nexus_crdt::identity::People;
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::{Draft, Op, open_body};
@@ -16,21 +16,31 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// The number of the invite that every history begins with.
 pub(crate) const INVITE: OpNo = 2;
 
-/// Everybody's device is their own.
+/// Everybody has two devices.
 pub(crate) struct Everybody;
 
 impl People for Everybody {
     fn certifies(&self, user: &UserId, device: &DeviceKey, _: Hlc) -> bool {
-        user_of(device) == *user
+        static SECOND: OnceLock<BTreeMap<DeviceKey, UserId>> = OnceLock::new();
+        let second = SECOND.get_or_init(|| {
+            let of = |who| (key(who, true).public().into(), user_of(&key(who, false).public().into()));
+            (0..8).map(of).collect()
+        });
+        user_of(device) == *user || second.get(device) == Some(user)
     }
 
     fn class(&self, _: &UserId) -> Option<AccountClass> {
         Some(AccountClass::Person)
     }
+}
+
+fn key(person: Person, second: bool) -> SecretKey {
+    SecretKey::from_seed(&[u8::try_from(person + 1).unwrap() + if second { 100 } else { 0 }; 32])
 }
 
 pub(crate) fn user_of(device: &DeviceKey) -> UserId {
@@ -45,16 +55,23 @@ pub(crate) struct History {
     pub(crate) frontiers: Vec<Vec<OpId>>,
     pub(crate) facts: Vec<Fact>,
     pub(crate) joins: Vec<JoinFact>,
-    keys: Vec<SecretKey>,
+    departures: Vec<Verified<Op>>,
+    keys: Vec<[SecretKey; 2]>,
     invite: SecretKey,
     pasts: Vec<Set>,
+    /// The op that the next tighter cut names.
+    head: OpId,
 }
 
 impl History {
     /// A guild of an owner and `people - 1` others, all in by one invite, and four roles.
     pub(crate) fn begin(people: usize) -> Self {
-        let keys: Vec<SecretKey> =
-            (0..people).map(|n| SecretKey::from_seed(&[u8::try_from(n + 1).unwrap(); 32])).collect();
+        Self::owned(people, vec![0], 1)
+    }
+
+    /// The same with several owners, the founder among them.
+    pub(crate) fn owned(people: usize, owners: Vec<Person>, threshold: usize) -> Self {
+        let keys: Vec<[SecretKey; 2]> = (0..people).map(|who| [key(who, false), key(who, true)]).collect();
         let invite = SecretKey::from_seed(&[0xEE; 32]);
         let mut history = Self {
             space: SpaceId::NONE,
@@ -63,11 +80,13 @@ impl History {
             frontiers: Vec::new(),
             facts: Vec::new(),
             joins: Vec::new(),
+            departures: Vec::new(),
             keys,
             invite,
             pasts: Vec::new(),
+            head: OpId([1; 32]),
         };
-        history.write(0, None, &[], Act::Genesis, 0);
+        history.write(0, None, &[], Act::Genesis { owners, threshold }, 0);
         history.space = history.governance[0].id.into();
         history.write(0, None, &[0], Act::Channel, 0);
         let mut last = history.write(0, None, &[1], Act::Invite, 0);
@@ -88,7 +107,7 @@ impl History {
     }
 
     pub(crate) fn user(&self, person: Person) -> UserId {
-        user_of(&self.keys[person].public().into())
+        user_of(&self.keys[person][0].public().into())
     }
 
     /// Drops from `deps` what the others have in their past.
@@ -114,11 +133,21 @@ impl History {
         act: Act,
         later_ms: u64,
     ) -> OpNo {
+        self.write_on((author, false), join, deps, act, later_ms)
+    }
+
+    /// The same on somebody's first device, or their second.
+    pub(crate) fn write_on(
+        &mut self,
+        (author, second): (Person, bool),
+        join: Option<usize>,
+        deps: &[OpNo],
+        act: Act,
+        later_ms: u64,
+    ) -> OpNo {
         let past: Set = deps.iter().flat_map(|dep| self.pasts[*dep].iter().copied().chain([*dep])).collect();
-        let own = past
-            .iter()
-            .copied()
-            .filter(|op| *op != 0 && self.facts[*op].author == author && self.facts[*op].join == join);
+        let same_log = |fact: &Fact| (fact.author, fact.second, fact.join) == (author, second, join);
+        let own = past.iter().copied().filter(|op| *op != 0 && same_log(&self.facts[*op]));
         let prev = own.max_by_key(|op| self.governance[*op].header.seq);
         let latest = deps.iter().map(|dep| self.governance[*dep].header.hlc).max().unwrap_or(Hlc::ZERO);
         let hlc = Hlc(latest.0.max(Hlc::from_ms(1_000).0) + 1 + (later_ms << 16));
@@ -126,7 +155,7 @@ impl History {
         let mut cited: Vec<OpId> = deps.iter().map(|dep| self.governance[*dep].id).collect();
         cited.sort_unstable();
         let tenure = match (&act, join) {
-            (Act::Genesis, _) => Tenure::NONE,
+            (Act::Genesis { .. }, _) => Tenure::NONE,
             (_, None) => Tenure::of(&self.governance[0].id),
             (_, Some(join)) => Tenure::of(&self.membership[join].id),
         };
@@ -143,9 +172,8 @@ impl History {
             body,
         };
         let salt = [u8::try_from(self.governance.len() % 251).unwrap(); 16];
-        let op = draft.seal(&self.keys[author], salt);
-        let user = self.user(author).0;
-        let fact = Fact { author, join, deps: deps.to_vec(), hlc: hlc.0, act, id: op.id.0, user };
+        let op = draft.seal(&self.keys[author][usize::from(second)], salt);
+        let fact = Fact { author, second, join, deps: deps.to_vec(), hlc: hlc.0, act, id: op.id.0 };
         self.governance.push(op);
         self.facts.push(fact);
         self.pasts.push(past);
@@ -176,26 +204,57 @@ impl History {
             target: None,
             body: open_body(&body),
         };
-        self.membership.push(draft.seal(&self.keys[person], [9; 16]));
+        self.membership.push(draft.seal(&self.keys[person][0], [9; 16]));
         self.frontiers.push(cited);
-        self.joins.push(JoinFact { person, invite, seen });
+        self.joins.push(JoinFact { person, invite, seen, left: None });
         self.joins.len() - 1
+    }
+
+    /// Goes, having seen `heads`, by the Leave of a join.
+    pub(crate) fn leave(&mut self, join: usize, heads: &[OpNo]) {
+        let person = self.joins[join].person;
+        let cited: Vec<OpId> = heads.iter().map(|head| self.governance[*head].id).collect();
+        let latest = heads.iter().map(|dep| self.governance[*dep].header.hlc).max().unwrap();
+        let hlc = Hlc(latest.max(self.membership[join].header.hlc).0 + 1);
+        let draft = Draft {
+            space: self.space,
+            stream: StreamId::MEMBERSHIP,
+            tenure: Tenure::of(&self.membership[join].id),
+            seq: 0,
+            prev: None,
+            hlc,
+            kind: Kind::Leave,
+            deps: vec![OpId(FrontierId::of(&cited).0)],
+            target: None,
+            body: open_body(&membership::Leave {}),
+        };
+        self.departures.push(draft.seal(&self.keys[person][0], [8; 16]));
+        self.frontiers.push(cited);
+        let left = &mut self.joins[join].left;
+        *left = Some(left.map_or(hlc.0, |left| left.min(hlc.0)));
+    }
+
+    /// Joins and leaves.
+    pub(crate) fn comings_and_goings(&self) -> Vec<Verified<Op>> {
+        self.membership.iter().chain(&self.departures).cloned().collect()
     }
 
     fn body(&self, act: &Act, past: &Set) -> (Kind, Vec<u8>) {
         let role = |op: &OpNo| RoleId::from(self.governance[*op].id);
         let quota = gov::Quota { short: 30, long: 1_000 };
         match act {
-            Act::Genesis => (
+            Act::Genesis { owners, threshold } => (
                 Kind::Genesis,
                 open_body(&gov::Genesis {
                     kind: gov::SpaceKind::Guild,
                     founder: self.user(0),
-                    owners: vec![self.user(0)],
-                    threshold: 1,
+                    owners: self.users_of(owners),
+                    threshold: u32::try_from(*threshold).unwrap(),
                     rules_version: 1,
                     name: String::from("guild"),
-                    everyone: Permissions(model::EVERYONE | Permissions::VIEW_CHANNEL.0),
+                    everyone: Permissions(model::EVERYONE)
+                        .with(Permissions::VIEW_CHANNEL)
+                        .with(Permissions::SEND_MESSAGES),
                     person_quota: quota,
                     bot_quota: quota,
                 }),
@@ -269,26 +328,90 @@ impl History {
             Act::Revoke { invite } => {
                 (Kind::InviteRevoke, open_body(&gov::InviteRevoke { invite: self.governance[*invite].id }))
             }
+            Act::RoleMove { role: of, rank } => {
+                (Kind::RoleMove, open_body(&gov::RoleMove { role: role(of), rank: *rank }))
+            }
+            Act::EndDevice { who, second } => {
+                let device = self.keys[*who][usize::from(*second)].public().into();
+                let body = gov::GuildDeviceRevoke {
+                    user: self.user(*who),
+                    device,
+                    cut: vec![],
+                    reason: String::new(),
+                };
+                (Kind::GuildDeviceRevoke, open_body(&body))
+            }
+            Act::Lock { opens } => {
+                let channel = self.governance[1].id.into();
+                let mut opens: Vec<OpId> = opens.iter().map(|lock| self.governance[*lock].id).collect();
+                opens.sort_unstable();
+                let cut = opens.is_empty().then_some(Hlc::from_ms(1_000));
+                (Kind::Lock, open_body(&gov::Lock { channel, cut, opens }))
+            }
+            Act::Tighten { who, removal, seq } => {
+                let (user, removal) = (self.user(*who), self.governance[*removal].id);
+                let body = gov::CutTighten { user, removal, cut: vec![self.line(*who, *seq, self.head)] };
+                (Kind::CutTighten, open_body(&body))
+            }
+            Act::Owners { base, owners, threshold } => {
+                let threshold = u32::try_from(*threshold).unwrap();
+                let base = gov::ChangeId(*base);
+                let body = gov::SetOwners { base, owners: self.users_of(owners), threshold };
+                (Kind::SetOwners, open_body(&body))
+            }
             Act::Checkpoint { honest } => {
-                let gov_hash = if *honest { self.hash_of(past) } else { [7; 32] };
-                (Kind::Checkpoint, open_body(&gov::Checkpoint { height: 1, gov_hash }))
+                let before = self.state_of(past);
+                let gov_hash = if *honest { before.gov_hash() } else { [7; 32] };
+                let height = before.view().height + 1;
+                (Kind::Checkpoint, open_body(&gov::Checkpoint { height, gov_hash }))
             }
         }
     }
 
-    /// The governance hash of a past, as an honest owner's own client derives it.
-    fn hash_of(&self, past: &Set) -> [u8; 32] {
+    /// The owner keeps less of one of somebody's logs, having seen the removal alone.
+    pub(crate) fn tighten(&mut self, who: Person, removal: OpNo, seq: u64, head: OpId) -> OpNo {
+        self.head = head;
+        let op = self.write(0, None, &[removal], Act::Tighten { who, removal, seq }, 1);
+        self.head = OpId([1; 32]);
+        op
+    }
+
+    /// A line of a cut on somebody's log in the one channel, under their first join.
+    pub(crate) fn line(&self, who: Person, seq: u64, head: OpId) -> gov::CutEntry {
+        let join = self.joins_of(who).first().copied();
+        gov::CutEntry {
+            stream: ChannelId::from(self.governance[1].id).stream(),
+            device: self.keys[who][0].public().into(),
+            tenure: Tenure::of(&join.map_or(self.governance[0].id, |join| self.membership[join].id)),
+            seq,
+            head,
+        }
+    }
+
+    fn users_of(&self, people: &[Person]) -> Vec<UserId> {
+        let mut users: Vec<UserId> = people.iter().map(|who| self.user(*who)).collect();
+        users.sort_unstable();
+        users
+    }
+
+    /// A past as an honest owner's own client derives it.
+    pub(crate) fn state_of(&self, past: &Set) -> Guild {
         let ops: Vec<&Verified<Op>> = past.iter().map(|op| &self.governance[*op]).collect();
-        arrive(ops, &self.membership, &self.frontiers).gov_hash()
+        arrive(ops, &self.comings_and_goings(), &self.frontiers)
     }
 
     pub(crate) fn model(&self) -> Model {
-        Model::new(self.facts.clone(), self.joins.clone())
+        self.model_with(self.facts.clone())
+    }
+
+    fn model_with(&self, facts: Vec<Fact>) -> Model {
+        let users = (0..self.keys.len()).map(|who| self.user(who).0).collect();
+        Model::new(facts, self.joins.clone(), users)
     }
 
     /// Everything, taken in by one holder.
     pub(crate) fn guild(&self) -> Guild {
-        arrive(self.governance.iter().collect(), &self.membership, &self.frontiers)
+        arrive(self.governance.iter().collect(), &self.comings_and_goings(), &self.frontiers)
     }
 }
 
@@ -322,7 +445,13 @@ pub(crate) fn arrive(
 pub(crate) fn random(seed: u64, extra: usize) -> History {
     let mut rng = StdRng::seed_from_u64(seed);
     let people = 6;
-    let mut history = History::begin(people);
+    // Most guilds have one owner; some have two, each or both of whom decide; some three of whom two do.
+    let mut history = match rng.random_range(0..8) {
+        0 => History::owned(people, vec![0, 1], 1),
+        1 => History::owned(people, vec![0, 1], 2),
+        2 => History::owned(people, vec![0, 1, 4], 2),
+        _ => History::begin(people),
+    };
     let last = history.governance.len() - 1;
     let mut known: BTreeMap<Person, BTreeSet<OpNo>> = (0..people).map(|who| (who, [last].into())).collect();
     let top = history.role(40);
@@ -343,6 +472,12 @@ pub(crate) fn random(seed: u64, extra: usize) -> History {
             history.join(author, &heads, INVITE);
             continue;
         }
+        if author != 0 && rng.random_bool(0.03) {
+            let heads = history.minimal(&known[&author]);
+            let joins = history.joins_of(author);
+            history.leave(*joins.choose(&mut rng).unwrap(), &heads);
+            continue;
+        }
         let lies = author >= 4 && rng.random_bool(0.5);
         let deps = if lies {
             vec![rng.random_range(last..history.governance.len())]
@@ -350,21 +485,28 @@ pub(crate) fn random(seed: u64, extra: usize) -> History {
             history.minimal(&known[&author])
         };
         let join = history.joins_of(author).choose(&mut rng).copied().filter(|_| author != 0);
-        let act = plausible(&mut rng, &history, author, join, &deps);
-        let op = history.write(author, join, &deps, act, rng.random_range(0..5));
+        let device = (author, rng.random_bool(0.25));
+        let act = plausible(&mut rng, &history, device, join, &deps);
+        let op = history.write_on(device, join, &deps, act, rng.random_range(0..5));
         known.get_mut(&author).unwrap().insert(op);
     }
     history
 }
 
 /// One of a few random acts, preferring one that its author's own past allows.
-fn plausible(rng: &mut StdRng, history: &History, author: Person, join: Option<usize>, deps: &[OpNo]) -> Act {
+fn plausible(
+    rng: &mut StdRng,
+    history: &History,
+    (author, second): (Person, bool),
+    join: Option<usize>,
+    deps: &[OpNo],
+) -> Act {
     let mut act = random_act(rng, history, author);
     for _ in 0..8 {
         let mut facts = history.facts.clone();
-        let user = history.user(author).0;
-        facts.push(Fact { author, join, deps: deps.to_vec(), hlc: 0, act: act.clone(), id: [0; 32], user });
-        let model = Model::new(facts, history.joins.clone());
+        let (deps, tried) = (deps.to_vec(), act.clone());
+        facts.push(Fact { author, second, join, deps, hlc: 0, act: tried, id: [0; 32] });
+        let model = history.model_with(facts);
         if model.local(history.facts.len()) {
             break;
         }
@@ -382,9 +524,17 @@ fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
     let bans = of(|act| matches!(act, Act::Ban(_)));
     let invites = of(|act| matches!(act, Act::Invite));
     let who = rng.random_range(1..6);
-    let bits = [model::MANAGE_GUILD, model::MANAGE_ROLES, model::KICK, model::BAN, model::INVITE];
+    let bits = [
+        model::MANAGE_GUILD,
+        model::MANAGE_ROLES,
+        model::MANAGE_MESSAGES,
+        model::KICK,
+        model::BAN,
+        model::INVITE,
+    ];
     let role = *roles.choose(rng).unwrap();
-    match rng.random_range(0..16) {
+    let locks = of(|act| matches!(act, Act::Lock { opens } if opens.is_empty()));
+    match rng.random_range(0..23) {
         0 => Act::Name(format!("name {}", rng.random_range(0..100))),
         1 => {
             let rank = rng.random_range(1..45);
@@ -411,6 +561,27 @@ fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
             }
         }
         15 if author == 0 => Act::Checkpoint { honest: rng.random_bool(0.9) },
+        20 => Act::Lock { opens: Vec::new() },
+        21 if !locks.is_empty() => Act::Lock { opens: vec![*locks.choose(rng).unwrap()] },
+        22 if !bans.is_empty() => {
+            let removal = *bans.choose(rng).unwrap();
+            let Act::Ban(who) = history.facts[removal].act else { unreachable!("it was chosen as a ban") };
+            Act::Tighten { who, removal, seq: rng.random_range(0..9) }
+        }
+        16 | 17 => Act::RoleMove { role, rank: rng.random_range(1..45) },
+        18 => Act::EndDevice {
+            who: if rng.random_bool(0.5) { author } else { who },
+            second: rng.random_bool(0.7),
+        },
+        19 if author == 0 || rng.random_bool(0.5) => {
+            let model = history.model();
+            let changes = all.iter().filter_map(|op| model.change(&history.facts[*op].act));
+            let bases: Vec<[u8; 32]> = changes.chain([history.facts[0].id; 2]).collect();
+            let sides = [vec![0], vec![1], vec![0, 1], vec![0, 4], vec![1, 4]];
+            let owners = sides.choose(rng).unwrap().clone();
+            let threshold = rng.random_range(1..=owners.len());
+            Act::Owners { base: *bases.choose(rng).unwrap(), owners, threshold }
+        }
         _ => Act::Kick(who),
     }
 }

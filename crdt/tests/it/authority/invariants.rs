@@ -63,8 +63,11 @@ fn a_verdict_turns_only_for_a_reason_that_came_with_the_new_ops() {
 }
 
 fn has_cause(model: &Model, x: OpNo, part: &Set, before: &Set, after: &Set) -> bool {
-    let new_checkpoint = (0..model.facts.len())
-        .any(|op| !part.contains(&op) && matches!(model.facts[op].act, Act::Checkpoint { .. }));
+    // A checkpoint, or a vote that makes other owners.
+    let new_checkpoint = (0..model.facts.len()).any(|op| {
+        !part.contains(&op) && matches!(model.facts[op].act, Act::Checkpoint { .. } | Act::Owners { .. })
+    });
+    let device = after.iter().any(|end| !before.contains(end) && model.ends_device(*end, x));
     let stronger = after.iter().any(|r| {
         !before.contains(r)
             && model.voids(*r, x)
@@ -75,7 +78,7 @@ fn has_cause(model: &Model, x: OpNo, part: &Set, before: &Set, after: &Set) -> b
     let released =
         before.iter().any(|r| model.voids(*r, x) && !model.overridden(*r, x, after) && after.contains(r));
     let fallen = |support: &OpNo| !after.contains(support) && has_cause(model, *support, part, before, after);
-    new_checkpoint || stronger || released || model.supports(x).iter().any(fallen)
+    new_checkpoint || device || stronger || released || model.supports(x).iter().any(fallen)
 }
 
 #[test]
@@ -103,11 +106,8 @@ fn what_a_checkpoint_has_seen_changes_by_owners_words_only() {
         for k in checkpoints.into_iter().take(2) {
             let mut sealed = model.past(k).clone();
             sealed.insert(k);
-            let owners: Set = all
-                .iter()
-                .copied()
-                .filter(|op| model.facts[*op].author == 0 && !sealed.contains(op))
-                .collect();
+            let owners: Set =
+                all.iter().copied().filter(|op| is_owners_word(model, *op) && !sealed.contains(op)).collect();
             let rest: Set = all
                 .iter()
                 .copied()
@@ -123,14 +123,22 @@ fn what_a_checkpoint_has_seen_changes_by_owners_words_only() {
     assert!(looked_at > 0, "no history had a checkpoint");
 }
 
+/// What only owners may do to what is sealed, themselves or by their own devices.
+fn is_owners_word(model: &Model, op: OpNo) -> bool {
+    model.rho(op) == OWNER || matches!(model.facts[op].act, Act::EndDevice { .. })
+}
+
 #[test]
-fn an_owner_is_never_removed() {
+fn an_owner_is_removed_by_the_quorum_only() {
     each(|seed, model| {
-        assert!(model.members().contains(&0), "seed {seed}");
-        let owners = (0..model.facts.len()).filter(|op| model.facts[*op].author == 0);
+        let reigns = model.reigns(&model.all());
+        let always = |who: usize| reigns.iter().all(|reign| reign.owners.contains(&who));
+        assert!(!always(0) || model.members().contains(&0), "seed {seed}");
         let valid = model.valid(&model.all());
-        for op in owners.filter(|op| model.local(*op)) {
-            assert!(valid.contains(&op), "seed {seed}: owner's op {op}");
+        for op in (0..model.facts.len()).filter(|op| model.rho(*op) == OWNER && model.local(*op)) {
+            let ended = valid.iter().any(|end| model.ends_device(*end, op));
+            let stands = valid.contains(&op) || ended || !always(model.facts[op].author);
+            assert!(stands, "seed {seed}: owner's op {op}");
         }
     });
 }

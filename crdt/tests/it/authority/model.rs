@@ -1,87 +1,16 @@
 //! The rule, written a second time the naive way: sets, recursion, no order of arrival, no incremental state.
 //!
-//! It knows people, roles, a name and invites; channels behave as roles do in it. It takes its facts from the
+//! It knows people, their devices, owners, roles, a name, invites and locks; channels behave as roles do in it. It takes its facts from the
 //! history's plain description of each op, never from the crate's own reading of it.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// A person of the history; 0 is the owner.
-pub(crate) type Person = usize;
-/// An op of the history, by its number.
-pub(crate) type OpNo = usize;
-/// A past-closed set.
-pub(crate) type Set = BTreeSet<OpNo>;
-
-/// The owner's rank; members have their highest role's; outsiders have -1.
-pub(crate) const OWNER: i128 = i128::MAX;
-
-pub(crate) const MANAGE_GUILD: u64 = 1 << 5;
-pub(crate) const MANAGE_ROLES: u64 = 1 << 28;
-pub(crate) const KICK: u64 = 1 << 1;
-pub(crate) const BAN: u64 = 1 << 2;
-pub(crate) const INVITE: u64 = 1;
-/// What `@everyone` has in these histories.
-pub(crate) const EVERYONE: u64 = INVITE;
-
-/// What an op does.
-#[derive(Clone, Debug)]
-pub(crate) enum Act {
-    Genesis,
-    Name(String),
-    RoleCreate {
-        rank: u64,
-        permissions: u64,
-    },
-    RolePermissions {
-        role: OpNo,
-        permissions: u64,
-    },
-    RoleDelete {
-        role: OpNo,
-    },
-    Grant {
-        to: Person,
-        roles: Vec<OpNo>,
-    },
-    Kick(Person),
-    Ban(Person),
-    Unban {
-        who: Person,
-        bans: Vec<OpNo>,
-    },
-    /// One stands at the beginning of every history; invites lead to it.
-    Channel,
-    Invite,
-    Revoke {
-        invite: OpNo,
-    },
-    Checkpoint {
-        honest: bool,
-    },
-}
-
-/// One op as the history describes it.
-#[derive(Clone, Debug)]
-pub(crate) struct Fact {
-    pub(crate) author: Person,
-    /// The join it is written under; none for the owner, whom Genesis admits.
-    pub(crate) join: Option<usize>,
-    pub(crate) deps: Vec<OpNo>,
-    pub(crate) hlc: u64,
-    pub(crate) act: Act,
-    pub(crate) id: [u8; 32],
-    pub(crate) user: [u8; 32],
-}
-
-/// One join: outside the set of governance ops.
-#[derive(Clone, Debug)]
-pub(crate) struct JoinFact {
-    pub(crate) person: Person,
-    pub(crate) invite: OpNo,
-    pub(crate) seen: Set,
-}
+pub(crate) use super::fact::{
+    Act, BAN, Change, EVERYONE, Fact, INVITE, JoinFact, KICK, MANAGE_GUILD, MANAGE_MESSAGES, MANAGE_ROLES,
+    OWNER, OpNo, Person, Set,
+};
 
 /// What a set means.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,6 +20,14 @@ pub(crate) struct State {
     pub(crate) roles: BTreeMap<OpNo, (u64, u64)>,
     pub(crate) assigned: BTreeMap<Person, Vec<OpNo>>,
     pub(crate) winner: BTreeMap<Person, OpNo>,
+    /// The moves that rule roles' ranks.
+    pub(crate) moves: BTreeMap<OpNo, OpNo>,
+    /// Locks on the one channel, and when each was opened.
+    pub(crate) locks: BTreeMap<OpNo, Option<u64>>,
+    /// Places that tighter cuts name, by the removal.
+    pub(crate) tightened: BTreeMap<OpNo, BTreeSet<u64>>,
+    /// Ended devices.
+    pub(crate) ended: BTreeSet<(Person, bool)>,
     /// Removals in force.
     pub(crate) kicks: BTreeMap<Person, Set>,
     pub(crate) bans: BTreeMap<Person, Set>,
@@ -98,26 +35,47 @@ pub(crate) struct State {
     pub(crate) everyone: u64,
 }
 
-type Key = (i128, [u8; 32], i64, [u8; 32]);
+type Key = (i128, [u8; 32], bool, i64, [u8; 32]);
+
+/// One reign of owners: its name, who, how many are a quorum, who voted for it.
+#[derive(Clone)]
+pub(crate) struct Reign {
+    pub(crate) change: Change,
+    pub(crate) owners: BTreeSet<Person>,
+    threshold: usize,
+    votes: Set,
+}
+
 /// Finds the winner among the writes that a test picks.
 type Writes<'a> = dyn Fn(&dyn Fn(&Act) -> bool) -> Option<OpNo> + 'a;
 
 pub(crate) struct Model {
     pub(crate) facts: Vec<Fact>,
     pub(crate) joins: Vec<JoinFact>,
+    users: Vec<[u8; 32]>,
     pasts: Vec<Set>,
     valid: RefCell<BTreeMap<Set, Rc<Set>>>,
     states: RefCell<BTreeMap<Set, Rc<State>>>,
+    /// By the votes of a set, which alone make its owners.
+    reigns: RefCell<BTreeMap<Set, Rc<Vec<Reign>>>>,
 }
 
 impl Model {
-    pub(crate) fn new(facts: Vec<Fact>, joins: Vec<JoinFact>) -> Self {
+    pub(crate) fn new(facts: Vec<Fact>, joins: Vec<JoinFact>, users: Vec<[u8; 32]>) -> Self {
         let mut pasts: Vec<Set> = Vec::new();
         for fact in &facts {
             let past = fact.deps.iter().flat_map(|dep| pasts[*dep].iter().copied().chain([*dep])).collect();
             pasts.push(past);
         }
-        Self { facts, joins, pasts, valid: RefCell::default(), states: RefCell::default() }
+        Self {
+            facts,
+            joins,
+            users,
+            pasts,
+            valid: RefCell::default(),
+            states: RefCell::default(),
+            reigns: RefCell::default(),
+        }
     }
 
     pub(crate) fn all(&self) -> Set {
@@ -154,13 +112,19 @@ impl Model {
         if !self.local(x) {
             return false;
         }
-        if self.rho(x) == OWNER {
+        if matches!(self.facts[x].act, Act::Owners { .. }) {
             return true;
         }
-        let checkpoints: Vec<OpNo> = set
+        if stronger.iter().any(|r| self.ends_device(*r, x)) {
+            return false;
+        }
+        if self.rho(x) == OWNER {
+            return self.owned(x, set);
+        }
+        let checkpoints: Vec<OpNo> = stronger
             .iter()
             .copied()
-            .filter(|op| matches!(self.facts[*op].act, Act::Checkpoint { .. }) && self.local(*op))
+            .filter(|op| matches!(self.facts[*op].act, Act::Checkpoint { .. }))
             .collect();
         let stale = checkpoints.iter().any(|k| self.concurrent(*k, x));
         let seen = checkpoints.iter().any(|k| self.pasts[*k].contains(&x));
@@ -169,6 +133,94 @@ impl Model {
         }
         let voided = stronger.iter().any(|r| self.voids(*r, x) && !self.overridden(*r, x, stronger));
         !voided && self.supports(x).iter().all(|support| stronger.contains(support))
+    }
+
+    pub(crate) fn ends_device(&self, r: OpNo, x: OpNo) -> bool {
+        let theirs = |op: OpNo| matches!(self.facts[op].act, Act::EndDevice { .. });
+        match self.facts[r].act {
+            Act::EndDevice { who, second } => {
+                (who, second) == (self.facts[x].author, self.facts[x].second)
+                    && self.concurrent(r, x)
+                    && !(theirs(x) && self.facts[r].author == self.facts[x].author)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether an owner's op still counts under the owners that a set makes.
+    fn owned(&self, x: OpNo, set: &Set) -> bool {
+        let author = self.facts[x].author;
+        let (now, then) = (self.reigns(set), self.reigns(&self.pasts[x]));
+        let knows = |reign: &Reign| then.iter().any(|each| each.change == reign.change);
+        let seen = now.iter().rposition(knows).unwrap();
+        if !now[seen].owners.contains(&author) {
+            return false;
+        }
+        match now[seen..].iter().find(|reign| !reign.owners.contains(&author)) {
+            None => true,
+            Some(out) => out.votes.iter().any(|vote| self.pasts[*vote].contains(&x)),
+        }
+    }
+
+    /// The name that an act gives to the owners it votes for.
+    pub(crate) fn change(&self, act: &Act) -> Option<Change> {
+        let Act::Owners { base, owners, threshold } = act else { return None };
+        let mut users: Vec<[u8; 32]> = owners.iter().map(|owner| self.users[*owner]).collect();
+        users.sort_unstable();
+        let mut bytes = base.to_vec();
+        bytes.extend(u32::try_from(*threshold).unwrap().to_be_bytes());
+        bytes.extend(users.concat());
+        Some(*blake3::hash(&bytes).as_bytes())
+    }
+
+    /// The owners of a set, from Genesis on.
+    pub(crate) fn reigns(&self, set: &Set) -> Rc<Vec<Reign>> {
+        let is_vote = |op: &OpNo| matches!(self.facts[*op].act, Act::Owners { .. });
+        let votes: Set = set.iter().copied().filter(is_vote).collect();
+        if let Some(known) = self.reigns.borrow().get(&votes) {
+            return known.clone();
+        }
+        let reigns = Rc::new(self.reigns_of(&votes));
+        self.reigns.borrow_mut().insert(votes, reigns.clone());
+        reigns
+    }
+
+    fn reigns_of(&self, set: &Set) -> Vec<Reign> {
+        let Act::Genesis { owners, threshold } = &self.facts[0].act else { unreachable!("op 0 is Genesis") };
+        let owners = owners.iter().copied().collect();
+        let mut reigns =
+            vec![Reign { change: self.facts[0].id, owners, threshold: *threshold, votes: Set::new() }];
+        loop {
+            let now = reigns.last().unwrap().clone();
+            let mut said: BTreeMap<Change, (BTreeSet<Person>, Set)> = BTreeMap::new();
+            for op in set.iter().copied() {
+                let Act::Owners { base, .. } = &self.facts[op].act else { continue };
+                if *base == now.change && now.owners.contains(&self.facts[op].author) && self.local(op) {
+                    let votes = said.entry(self.change(&self.facts[op].act).unwrap()).or_default();
+                    votes.0.insert(self.facts[op].author);
+                    votes.1.insert(op);
+                }
+            }
+            let carried = said.into_iter().filter(|(_, (who, _))| who.len() >= now.threshold);
+            let Some((change, (_, votes))) = carried.max_by_key(|(change, (who, _))| (who.len(), *change))
+            else {
+                return reigns;
+            };
+            let first = *votes.first().unwrap();
+            let Act::Owners { owners, threshold, .. } = &self.facts[first].act else {
+                unreachable!("a vote")
+            };
+            reigns.push(Reign {
+                change,
+                owners: owners.iter().copied().collect(),
+                threshold: *threshold,
+                votes,
+            });
+        }
+    }
+
+    pub(crate) fn is_owner(&self, set: &Set, person: Person) -> bool {
+        self.reigns(set).last().unwrap().owners.contains(&person)
     }
 
     pub(crate) fn voids(&self, r: OpNo, x: OpNo) -> bool {
@@ -210,45 +262,83 @@ impl Model {
     pub(crate) fn key(&self, op: OpNo) -> Key {
         let fact = &self.facts[op];
         let depth = i64::try_from(self.pasts[op].len()).unwrap();
-        (self.rho(op), *blake3::hash(&fact.user).as_bytes(), -depth, fact.id)
+        let ends = matches!(fact.act, Act::EndDevice { .. });
+        (self.rho(op), *blake3::hash(&self.users[fact.author]).as_bytes(), ends, -depth, fact.id)
     }
 
     fn register_key(&self, op: OpNo) -> (i128, bool, u64, Key) {
-        let removal = matches!(self.facts[op].act, Act::Kick(_) | Act::Ban(_));
+        let removal = matches!(self.facts[op].act, Act::Kick(_) | Act::Ban(_) | Act::EndDevice { .. });
         (self.rho(op), removal, self.facts[op].hlc, self.key(op))
     }
 
     /// The author's rank in the view of the op's past.
     pub(crate) fn rho(&self, op: OpNo) -> i128 {
         let fact = &self.facts[op];
-        match fact.join {
-            None => OWNER,
-            Some(join) if self.admitted(&self.pasts[op], join) => self.rank(&self.pasts[op], fact.author),
-            Some(_) => -1,
+        let past = &self.pasts[op];
+        let admitted = match fact.join {
+            None => op == 0 || self.genesis_holds(past),
+            Some(join) => {
+                self.joins[join].left.is_none_or(|left| fact.hlc <= left) && self.admitted(past, join)
+            }
+        };
+        match admitted {
+            false => -1,
+            true if op == 0 || self.is_owner(past, fact.author) => OWNER,
+            true => self.stands_on(past, fact.author).0,
         }
+    }
+
+    /// Whether the founder is still in by Genesis.
+    fn genesis_holds(&self, set: &Set) -> bool {
+        let state = self.state(set);
+        self.is_owner(set, 0) || !state.kicks.contains_key(&0) && !state.bans.contains_key(&0)
     }
 
     /// Whether a join counts in the view of a set.
     pub(crate) fn admitted(&self, set: &Set, join: usize) -> bool {
         let join = &self.joins[join];
         let state = self.state(set);
-        let could = self.state(&join.seen).invites.contains(&join.invite);
+        let seen = self.state(&join.seen);
+        let could = seen.invites.contains(&join.invite) && !seen.ended.contains(&(join.person, false));
         let banned = state.bans.get(&join.person).is_some_and(|bans| !bans.is_empty());
         let kicked = state.kicks.get(&join.person).is_some_and(|kicks| !kicks.is_subset(&join.seen));
         could && self.valid(set).contains(&join.invite) && !banned && !kicked
     }
 
+    /// A person's rank by their roles alone.
     pub(crate) fn rank(&self, set: &Set, person: Person) -> i128 {
-        if person == 0 {
-            return OWNER;
-        }
         let state = self.state(set);
         let roles = state.assigned.get(&person).into_iter().flatten();
         roles.filter_map(|role| state.roles.get(role)).map(|(rank, _)| i128::from(*rank)).max().unwrap_or(0)
     }
 
+    /// The rank that counts, and what it stands on: below each of those.
+    fn stands_on(&self, set: &Set, person: Person) -> (i128, Vec<OpNo>) {
+        let state = self.state(set);
+        let rank = self.rank(set, person);
+        let roles = state.assigned.get(&person).into_iter().flatten();
+        let top: Vec<OpNo> = roles
+            .filter(|role| state.roles.get(role).is_some_and(|(each, _)| i128::from(*each) == rank))
+            .copied()
+            .collect();
+        let grant =
+            state.winner.get(&person).copied().filter(|op| matches!(self.facts[*op].act, Act::Grant { .. }));
+        let vouches = |m: &OpNo| grant.is_none_or(|grant| self.pasts[*m].contains(&grant));
+        let moves: Vec<OpNo> = top.iter().filter_map(|role| state.moves.get(role)).copied().collect();
+        let supports = match moves.into_iter().filter(vouches).max_by_key(|m| self.key(*m)) {
+            Some(m) => vec![m],
+            None => {
+                let placed = top.iter().map(|role| *state.moves.get(role).unwrap_or(role));
+                grant.into_iter().chain(placed).collect()
+            }
+        };
+        let below =
+            supports.iter().map(|op| self.rho(*op)).filter(|rho| *rho != OWNER).map(|rho| (rho - 1).max(0));
+        (below.fold(rank, i128::min), supports)
+    }
+
     fn permissions(&self, set: &Set, person: Person) -> u64 {
-        if person == 0 {
+        if self.is_owner(set, person) {
             return u64::MAX;
         }
         let state = self.state(set);
@@ -258,32 +348,48 @@ impl Model {
 
     /// The ops that gave the author its rank in its past.
     pub(crate) fn supports(&self, op: OpNo) -> Vec<OpNo> {
-        let author = self.facts[op].author;
-        let state = self.state(&self.pasts[op]);
-        let rank = self.rank(&self.pasts[op], author);
-        let roles = state.assigned.get(&author).into_iter().flatten();
-        let top =
-            roles.filter(|role| state.roles.get(role).is_some_and(|(each, _)| i128::from(*each) == rank));
-        let grant = state.winner.get(&author).filter(|op| matches!(self.facts[**op].act, Act::Grant { .. }));
-        top.chain(grant).copied().collect()
+        match self.rho(op) {
+            OWNER => Vec::new(),
+            _ => self.stands_on(&self.pasts[op], self.facts[op].author).1,
+        }
     }
 
     pub(crate) fn local(&self, op: OpNo) -> bool {
         let fact = &self.facts[op];
         let past = &self.pasts[op];
-        let rho = self.rho(op);
-        if matches!(fact.act, Act::Genesis) {
+        if op == 0 || matches!(fact.act, Act::Genesis { .. }) {
             return op == 0;
         }
-        if rho < 0 {
+        let state = self.state(past);
+        let rho = self.rho(op);
+        if rho < 0 || state.ended.contains(&(fact.author, fact.second)) {
             return false;
         }
-        let state = self.state(past);
         let has = |bit: u64| self.permissions(past, fact.author) & bit == bit;
         let below = |rank: u64| i128::from(rank) < rho;
-        let above = |who: Person| if who == 0 { rho == OWNER } else { self.rank(past, who) < rho };
+        let owner = |who: Person| self.is_owner(past, who);
+        let above = |who: Person| if owner(who) { rho == OWNER } else { self.rank(past, who) < rho };
         match &fact.act {
-            Act::Genesis => false,
+            Act::Genesis { .. } => false,
+            Act::RoleMove { role, rank } => {
+                *rank > 0
+                    && has(MANAGE_ROLES)
+                    && below(*rank)
+                    && state.roles.get(role).is_some_and(|(rank, _)| below(*rank))
+            }
+            Act::Lock { .. } => has(MANAGE_MESSAGES),
+            Act::Tighten { who, removal, .. } => {
+                let removals =
+                    |of: &BTreeMap<Person, Set>| of.get(who).is_some_and(|all| all.contains(removal));
+                let right = match &self.facts[*removal].act {
+                    Act::Kick(_) => removals(&state.kicks) && has(KICK),
+                    Act::Ban(_) => removals(&state.bans) && has(BAN),
+                    _ => false,
+                };
+                right && !owner(*who) && above(*who)
+            }
+            Act::EndDevice { who, .. } => *who == fact.author || has(KICK) && !owner(*who) && above(*who),
+            Act::Owners { base, .. } => rho == OWNER && *base == self.reigns(past).last().unwrap().change,
             Act::Name(_) => has(MANAGE_GUILD),
             Act::RoleCreate { rank, permissions } => has(MANAGE_ROLES) && below(*rank) && has(*permissions),
             Act::RolePermissions { role, permissions } => state
@@ -307,8 +413,8 @@ impl Model {
                 let may = |role: &OpNo| state.roles.get(role).is_some_and(|(rank, _)| below(*rank));
                 has(MANAGE_ROLES) && above(*to) && touched.into_iter().all(may)
             }
-            Act::Kick(who) => has(KICK) && *who != 0 && above(*who),
-            Act::Ban(who) => has(BAN) && *who != 0 && above(*who),
+            Act::Kick(who) => has(KICK) && !owner(*who) && above(*who),
+            Act::Ban(who) => has(BAN) && !owner(*who) && above(*who),
             Act::Unban { .. } => has(BAN),
             Act::Channel => rho == OWNER,
             Act::Invite => has(INVITE),
@@ -353,10 +459,26 @@ impl Model {
                         Act::RolePermissions { permissions, .. } => *permissions,
                         _ => *permissions,
                     });
-                    state.roles.insert(*op, (*rank, permissions));
+                    let moved = writes(&|act| matches!(act, Act::RoleMove { role, .. } if role == op));
+                    let rank = moved.map_or(*rank, |moved| match &self.facts[moved].act {
+                        Act::RoleMove { rank, .. } => *rank,
+                        _ => *rank,
+                    });
+                    state.moves.extend(moved.map(|moved| (*op, moved)));
+                    state.roles.insert(*op, (rank, permissions));
                 }
                 Act::Invite => {
                     state.invites.insert(*op);
+                }
+                Act::EndDevice { who, second } => {
+                    state.ended.insert((*who, *second));
+                }
+                Act::Lock { opens } if opens.is_empty() => {
+                    let opened = valid.iter().filter_map(|other| match &self.facts[*other].act {
+                        Act::Lock { opens } if opens.contains(op) => Some(self.facts[*other].hlc),
+                        _ => None,
+                    });
+                    state.locks.insert(*op, opened.min());
                 }
                 _ => {}
             }
@@ -364,6 +486,18 @@ impl Model {
         let people: BTreeSet<Person> = valid.iter().filter_map(|op| self.person(*op)).collect();
         for person in people {
             self.person_state(&mut state, &valid, person, &writes);
+            // Owners are removed by the quorum's word only.
+            if self.is_owner(set, person) {
+                state.kicks.remove(&person);
+                state.bans.remove(&person);
+            }
+        }
+        for op in valid.iter() {
+            let Act::Tighten { who, removal, seq } = &self.facts[*op].act else { continue };
+            let removals = [state.kicks.get(who), state.bans.get(who)];
+            if removals.into_iter().flatten().any(|all| all.contains(removal)) {
+                state.tightened.entry(*removal).or_default().insert(*seq);
+            }
         }
         let state = Rc::new(state);
         self.states.borrow_mut().insert(set.clone(), state.clone());
@@ -387,7 +521,7 @@ impl Model {
         let lifted: Set = valid
             .iter()
             .flat_map(|op| match &self.facts[*op].act {
-                Act::Unban { bans, .. } => bans.clone(),
+                Act::Unban { who, bans } if *who == person => bans.clone(),
                 _ => Vec::new(),
             })
             .collect();
@@ -410,7 +544,9 @@ impl Model {
     /// Who is in, by the joins that count now.
     pub(crate) fn members(&self) -> BTreeSet<Person> {
         let all = self.all();
-        let joined = (0..self.joins.len()).filter(|join| self.admitted(&all, *join));
-        joined.map(|join| self.joins[join].person).chain([0]).collect()
+        let joined = (0..self.joins.len())
+            .filter(|join| self.joins[*join].left.is_none() && self.admitted(&all, *join));
+        let founder = Some(0).filter(|_| self.genesis_holds(&all));
+        joined.map(|join| self.joins[join].person).chain(founder).collect()
     }
 }

@@ -2,11 +2,14 @@
 
 use super::history::{arrive, random};
 use super::model::{Model, Person};
+use nexus_crdt::body::governance::CutEntry;
 use nexus_crdt::guild::Guild;
-use nexus_crdt::id::RoleId;
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{ChannelId, RoleId};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Random histories of each test; `NEXUS_HISTORIES` makes it a long proof.
 pub(crate) fn histories() -> u64 {
@@ -47,7 +50,27 @@ fn same_state(seed: u64, history: &super::history::History, guild: &Guild, model
         assert_eq!((role.rank, role.permissions.0), (*rank, *permissions), "seed {seed}, role {number}");
     }
     assert_eq!(view.roles.len(), state.roles.len() + 1, "seed {seed}: and @everyone");
-    for who in 1..6 {
+    let owners: Vec<Person> = (0..6).filter(|who| view.is_owner(&history.user(*who))).collect();
+    let last = model.reigns(&model.all()).last().unwrap().clone();
+    assert_eq!(owners, last.owners.into_iter().collect::<Vec<_>>(), "seed {seed}");
+    assert_eq!(view.ownership.change.0, last.change, "seed {seed}");
+    let id = |number: &usize| history.governance[*number].id;
+    let locks = state.locks.iter().map(|(lock, opened)| (id(lock), opened.map(Hlc)));
+    let shown = view.channels[&ChannelId::from(id(&1))].locks.iter();
+    assert_eq!(
+        shown.map(|(lock, closed)| (*lock, closed.opened)).collect::<BTreeMap<_, _>>(),
+        locks.collect(),
+        "seed {seed}"
+    );
+    let removals = view.removals.values().flatten().filter(|removal| !removal.tightened.is_empty());
+    let seqs = |lines: &imbl::OrdSet<CutEntry>| lines.iter().map(|line| line.seq).collect::<BTreeSet<_>>();
+    assert_eq!(
+        removals.map(|removal| (removal.op, seqs(&removal.tightened))).collect::<BTreeMap<_, _>>(),
+        state.tightened.iter().map(|(removal, seqs)| (id(removal), seqs.clone())).collect(),
+        "seed {seed}"
+    );
+    assert_eq!(view.ended_devices.len(), state.ended.len(), "seed {seed}");
+    for who in 0..6 {
         let mut roles: Vec<RoleId> = state
             .assigned
             .get(&who)
@@ -69,7 +92,7 @@ fn the_order_of_arrival_changes_nothing() {
         let mut rng = StdRng::seed_from_u64(seed ^ 0xA5A5);
         let mut shuffled: Vec<_> = history.governance.iter().chain(&history.governance).collect();
         shuffled.shuffle(&mut rng);
-        let mut joins = history.membership.clone();
+        let mut joins = history.comings_and_goings();
         joins.shuffle(&mut rng);
         let other = arrive(shuffled, &joins, &history.frontiers);
         assert_eq!(other.view(), straight.view(), "seed {seed}");

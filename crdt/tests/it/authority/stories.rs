@@ -2,7 +2,8 @@
 
 use super::history::{History, INVITE};
 use super::model::{Act, MANAGE_ROLES, OpNo, Person};
-use nexus_crdt::guild::Guild;
+use nexus_crdt::guild::{Guild, PERSON_QUOTA};
+use nexus_crdt::verdict::{Verdict, VoidReason};
 
 const ANN: Person = 1;
 const BEN: Person = 2;
@@ -27,6 +28,28 @@ impl Story {
     fn act(&mut self, by: Person, deps: &[OpNo], act: Act) -> OpNo {
         let join = self.0.joins_of(by).last().copied().filter(|_| by != 0);
         self.0.write(by, join, deps, act, 0)
+    }
+
+    /// With several owners, all of them in.
+    fn owned(owners: Vec<Person>, threshold: usize) -> (Self, OpNo) {
+        let history = History::owned(6, owners, threshold);
+        let last = history.governance.len() - 1;
+        (Self(history), last)
+    }
+
+    /// A vote of an owner for other owners, by what it has seen.
+    fn vote(&mut self, by: Person, deps: &[OpNo], owners: &[Person], threshold: usize) -> OpNo {
+        let mut past = deps.iter().copied().collect::<std::collections::BTreeSet<_>>();
+        past.extend(deps.iter().flat_map(|dep| self.0.model().past(*dep).clone()));
+        let base = self.0.state_of(&past).view().ownership.change.0;
+        self.act(by, deps, Act::Owners { base, owners: owners.to_vec(), threshold })
+    }
+
+    fn reason(&self, guild: &Guild, op: OpNo) -> Option<VoidReason> {
+        match guild.verdict(&self.0.governance[op].id) {
+            Some(Verdict::Void(reason)) => Some(reason),
+            _ => None,
+        }
     }
 
     fn end(&self) -> Guild {
@@ -158,4 +181,150 @@ fn a_back_dated_join_meets_a_ban_and_an_unban_lifts_only_the_ban_it_names() {
     assert!(!story.is_in(&story.end(), DAN), "the other ban stands");
     story.act(0, &[first], lifts(vec![two]));
     assert!(story.is_in(&story.end(), DAN));
+}
+
+#[test]
+fn a_moved_role_takes_its_holders_along_and_nobody_moves_one_to_their_own_height() {
+    let (mut story, last) = Story::begin();
+    let ann = story.grant(0, &[last], ANN, 30);
+    let ben = story.grant(0, &[ann], BEN, 10);
+    let (ten, twenty) = (story.0.role(10), story.0.role(20));
+    let up = story.act(ANN, &[ben], Act::RoleMove { role: ten, rank: 25 });
+    let too_high = story.act(ANN, &[up], Act::RoleMove { role: ten, rank: 30 });
+    let kick = story.act(BEN, &[up], Act::Kick(CAT));
+    let guild = story.end();
+    assert!(story.valid(&guild, up) && story.valid(&guild, kick));
+    assert_eq!(story.reason(&guild, too_high), Some(VoidReason::Rank));
+    let rank =
+        |role: OpNo| guild.view().roles[&nexus_crdt::id::RoleId::from(story.0.governance[role].id)].rank;
+    assert!(rank(ten) > rank(twenty), "the API shows them in this order");
+}
+
+/// The counter-example that made the rule say "only up to next below whatever it stands on": with the rank of the
+/// moved role alone, what Cat did would have been decided before the grant that it stands on.
+#[test]
+fn who_was_given_a_role_by_somebody_since_banned_does_not_rise_with_it() {
+    let (mut story, last) = Story::begin();
+    let ann = story.grant(0, &[last], ANN, 20);
+    let ten = story.0.role(10);
+    let up = story.act(0, &[ann], Act::RoleMove { role: ten, rank: 35 });
+    let ben = story.grant(0, &[ann], BEN, 30);
+    let ban = story.act(0, &[ben], Act::Ban(ANN));
+    // Ann writes on as if she had seen neither.
+    let back_dated = story.grant(ANN, &[ann], CAT, 10);
+    let used = story.act(CAT, &[back_dated, up, ben], Act::Kick(BEN));
+    let guild = story.end();
+    assert!(story.valid(&guild, ban));
+    assert!(!story.valid(&guild, back_dated) && !story.valid(&guild, used));
+    assert!(story.is_in(&guild, BEN));
+}
+
+#[test]
+fn a_thief_with_a_moderators_old_phone_does_nothing_that_lasts() {
+    let (mut story, last) = Story::begin();
+    let ann = story.grant(0, &[last], ANN, 30);
+    let join = story.0.joins_of(ANN).last().copied();
+    let before = story.0.write_on((ANN, true), join, &[ann], Act::Name(String::from("honest")), 0);
+    let end = story.act(ANN, &[before], Act::EndDevice { who: ANN, second: true });
+    let late = story.0.write_on((ANN, true), join, &[before], Act::Ban(DAN), 0);
+    let afterwards = story.0.write_on((ANN, true), join, &[end, late], Act::Ban(CAT), 0);
+    let revenge = Act::EndDevice { who: ANN, second: false };
+    let revenge = story.0.write_on((ANN, true), join, &[before], revenge, 0);
+    let honest = story.act(ANN, &[end], Act::Kick(BEN));
+    let guild = story.end();
+    assert!(story.valid(&guild, before) && story.valid(&guild, end));
+    for stolen in [late, afterwards] {
+        assert_eq!(story.reason(&guild, stolen), Some(VoidReason::Device));
+    }
+    assert!(story.is_in(&guild, DAN) && story.is_in(&guild, CAT));
+    // The thief ends Ann's own phone as she ended theirs: neither remains, and she takes a new one.
+    assert!(story.valid(&guild, revenge) && !story.valid(&guild, honest));
+}
+
+#[test]
+fn two_founders_who_vote_each_other_out_offline_end_as_one_owner_everywhere() {
+    let (mut story, last) = Story::owned(vec![0, ANN], 1);
+    let one = story.vote(0, &[last], &[0], 1);
+    let other = story.vote(ANN, &[last], &[ANN], 1);
+    story.act(0, &[one], Act::Ban(ANN));
+    story.act(ANN, &[other], Act::Ban(0));
+    let guild = story.end();
+    let owners: Vec<Person> =
+        [0, ANN].into_iter().filter(|who| guild.view().is_owner(&story.0.user(*who))).collect();
+    assert_eq!(owners.len(), 1, "{owners:?}");
+    assert!(story.is_in(&guild, owners[0]) && !story.is_in(&guild, ANN - owners[0]));
+    // Bans alone do nothing to an owner, whoever writes them.
+    let (mut story, last) = Story::owned(vec![0, ANN], 1);
+    let ban = story.act(0, &[last], Act::Ban(ANN));
+    let back = story.act(ANN, &[last], Act::Ban(0));
+    let guild = story.end();
+    assert!(!story.valid(&guild, ban) && !story.valid(&guild, back));
+}
+
+#[test]
+fn owners_change_when_as_many_have_said_the_same_as_a_quorum_asks() {
+    let (mut story, last) = Story::owned(vec![0, ANN, BEN], 2);
+    let first = story.vote(0, &[last], &[0, ANN], 2);
+    story.vote(BEN, &[last], &[BEN], 1);
+    story.vote(BEN, &[first], &[BEN], 1);
+    assert!(
+        story.0.guild().view().is_owner(&story.0.user(BEN)),
+        "one word is no quorum, nor is saying it twice"
+    );
+    let unseen = story.act(BEN, &[first], Act::Ban(CAT));
+    let seen = story.act(BEN, &[first], Act::Ban(DAN));
+    let carried = story.vote(ANN, &[seen], &[0, ANN], 2);
+    let late = story.act(BEN, &[carried], Act::Name(String::from("mine")));
+    let guild = story.end();
+    assert!(!guild.view().is_owner(&story.0.user(BEN)));
+    assert!(story.valid(&guild, seen), "what the quorum had seen stands");
+    assert_eq!(story.reason(&guild, unseen), Some(VoidReason::Removed));
+    assert!(!story.valid(&guild, late));
+}
+
+#[test]
+fn a_back_dated_promotion_below_a_checkpoint_is_stale_and_the_next_checkpoint_gives_it_back() {
+    let (mut story, last) = Story::begin();
+    let ann = story.grant(0, &[last], ANN, 30);
+    let checkpoint = story.act(0, &[ann], Act::Checkpoint { honest: true });
+    let promotion = story.grant(ANN, &[ann], CAT, 20);
+    assert_eq!(story.reason(&story.end(), promotion), Some(VoidReason::Stale));
+    let lying = story.act(0, &[checkpoint, promotion], Act::Checkpoint { honest: false });
+    assert!(!story.valid(&story.end(), lying) && !story.valid(&story.end(), promotion));
+    story.act(0, &[checkpoint, promotion], Act::Checkpoint { honest: true });
+    assert!(story.valid(&story.end(), promotion));
+}
+
+#[test]
+fn more_acts_than_an_hour_allows_are_void_for_everybody_but_owners() {
+    let (mut story, last) = Story::begin();
+    let mut ann = story.grant(0, &[last], ANN, 30);
+    let mut owner = ann;
+    for n in 0..=PERSON_QUOTA {
+        ann = story.act(ANN, &[ann], Act::Name(n.to_string()));
+        owner = story.act(0, &[owner], Act::Name(n.to_string()));
+    }
+    let guild = story.end();
+    assert_eq!(story.reason(&guild, ann), Some(VoidReason::Quota));
+    assert!(story.valid(&guild, owner));
+    assert!(story.valid(&guild, story.0.model().past(ann).iter().copied().max().unwrap()));
+}
+
+#[test]
+fn what_is_written_after_ones_own_leave_is_void_whatever_came_first() {
+    let (mut story, last) = Story::begin();
+    let ann = story.grant(0, &[last], ANN, 30);
+    let before = story.act(ANN, &[ann], Act::Ban(DAN));
+    let join = story.0.joins_of(ANN)[0];
+    story.0.leave(join, &[before]);
+    let far = story.0.write(0, None, &[before], Act::Name(String::from("later")), 5_000);
+    let after = story.act(ANN, &[far], Act::Ban(CAT));
+    let straight = story.end();
+    let ops: Vec<_> = story.0.governance.iter().collect();
+    let leave_first = super::history::arrive(ops, &story.0.comings_and_goings(), &story.0.frontiers);
+    for guild in [&straight, &leave_first] {
+        assert!(story.valid(guild, before));
+        assert_eq!(story.reason(guild, after), Some(VoidReason::NotAMember));
+    }
+    assert_eq!(straight.state_hash(), leave_first.state_hash());
 }

@@ -19,6 +19,7 @@ pub(super) fn all(out: &mut Vec<Invalid>) {
     account_limits(out);
     guild_limits(out);
     message_limits(out);
+    authority_limits(out);
 }
 
 fn limit<T: Body>(out: &mut Vec<Invalid>, kind: Kind, why: &str, body: &T) {
@@ -81,7 +82,7 @@ fn guild_limits(out: &mut Vec<Invalid>) {
         "seventeen owners",
         &Genesis { owners: (1..18).map(user).collect(), ..genesis() },
     );
-    limit(out, Kind::Genesis, "a quorum under rules 1", &Genesis { threshold: 2, ..genesis() });
+    limit(out, Kind::Genesis, "a quorum greater than all owners", &Genesis { threshold: 3, ..genesis() });
     limit(out, Kind::Genesis, "rules 0", &Genesis { rules_version: 0, ..genesis() });
     limit(out, Kind::Genesis, "a guild without a name", &Genesis { name: String::new(), ..genesis() });
     limit(
@@ -229,4 +230,32 @@ fn message_limits(out: &mut Vec<Invalid>) {
     limit(out, Kind::Edit, "two pieces side by side", &edit);
     limit(out, Kind::React, "no emoji", &React { emoji: String::new() });
     limit(out, Kind::Unreact, "an emoji of 65 bytes", &Unreact { emoji: Some("x".repeat(65)), user: None });
+}
+
+fn authority_limits(out: &mut Vec<Invalid>) {
+    let (channel, at) = (ChannelId([1; 32]), nexus_crdt::hlc::Hlc::from_ms(1_760_000_000_000));
+    limit(out, Kind::RoleMove, "to @everyone's rank", &RoleMove { role: RoleId([1; 32]), rank: 0 });
+    limit(
+        out,
+        Kind::Lock,
+        "closes and opens at once",
+        &Lock { channel, cut: Some(at), opens: vec![OpId([1; 32])] },
+    );
+    limit(out, Kind::Lock, "neither closes nor opens", &Lock { channel, cut: None, opens: Vec::new() });
+    let user = UserId([1; 32]);
+    limit(
+        out,
+        Kind::CutTighten,
+        "without a line",
+        &CutTighten { user, removal: OpId([1; 32]), cut: Vec::new() },
+    );
+    let base = ChangeId([1; 32]);
+    limit(out, Kind::SetOwners, "nobody", &SetOwners { base, owners: Vec::new(), threshold: 1 });
+    limit(out, Kind::SetOwners, "a quorum of none", &SetOwners { base, owners: vec![user], threshold: 0 });
+    limit(
+        out,
+        Kind::SetRules,
+        "the rules it began with",
+        &SetRules { height: 1, gov_hash: [0; 32], rules_version: 1 },
+    );
 }

@@ -26,6 +26,7 @@ pub(super) fn all() -> Vec<Valid> {
     membership(&mut out);
     content(&mut out);
     later_versions(&mut out);
+    authority(&mut out);
     out
 }
 
@@ -181,13 +182,66 @@ fn governance(out: &mut Vec<Valid>) {
     add(out, Kind::Checkpoint, "an owner's barrier", &Checkpoint { height: 1, gov_hash: [0xcd; 32] });
     for kind in [Kind::GuildDeviceRevoke, Kind::Lock, Kind::CutTighten, Kind::RoleMove] {
         let body = [0, 0x80];
-        let why = "its rule comes later: kept, forwarded, and the guild is read-only while it is there";
-        add_raw(out, kind.name(), why, &header(kind, &body), &body);
+        let why =
+            "as it was before it had a rule: kept, forwarded, and the guild is read-only while it is there";
+        add_raw(out, &format!("{} without a shape", kind.name()), why, &header(kind, &body), &body);
     }
     let body = open_body(&GuildEdit::default());
     let mut wide = header(Kind::GuildEdit, &body);
     wide.deps = (1..=16).map(|byte| OpId([byte; 32])).collect();
     add_raw(out, "GuildEdit on sixteen heads", "the most heads an op may cite", &wide, &body);
+}
+
+fn authority(out: &mut Vec<Valid>) {
+    add(
+        out,
+        Kind::RoleMove,
+        "a role between two others",
+        &RoleMove { role: RoleId([0x35; 32]), rank: (1 << 63) - (1 << 39) },
+    );
+    add(
+        out,
+        Kind::GuildDeviceRevoke,
+        "a lost phone, and what is kept of it",
+        &GuildDeviceRevoke {
+            user: user(3),
+            device: device(0x14),
+            cut: vec![cut()],
+            reason: String::from("lost"),
+        },
+    );
+    let at = Hlc::from_ms(1_760_000_000_000);
+    add(
+        out,
+        Kind::Lock,
+        "closes a channel from a time on",
+        &Lock { channel: ChannelId([0x34; 32]), cut: Some(at), opens: Vec::new() },
+    );
+    add(
+        out,
+        Kind::Lock,
+        "opens it, as far as one lock goes",
+        &Lock { channel: ChannelId([0x34; 32]), cut: None, opens: vec![OpId([0x58; 32])] },
+    );
+    add(
+        out,
+        Kind::CutTighten,
+        "keeps less of one log",
+        &CutTighten { user: user(3), removal: OpId([0x59; 32]), cut: vec![CutEntry { seq: 7, ..cut() }] },
+    );
+    add(
+        out,
+        Kind::SetOwners,
+        "a vote for three owners of whom two are a quorum",
+        &SetOwners { base: ChangeId([0x5a; 32]), owners: vec![user(1), user(2), user(3)], threshold: 2 },
+    );
+    add(
+        out,
+        Kind::SetRules,
+        "other rules from here on",
+        &SetRules { height: 2, gov_hash: [0xcd; 32], rules_version: 2 },
+    );
+    add(out, Kind::Genesis, "two owners who decide together", &Genesis { threshold: 2, ..genesis() });
 }
 
 fn roles_and_channels(out: &mut Vec<Valid>) {

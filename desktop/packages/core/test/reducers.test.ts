@@ -314,6 +314,15 @@ test("a message that authority takes away is told of with its words", () => {
   ]);
 });
 
+test("an act that came to nothing is told, until it is put away", () => {
+  const d = { guild_id: "200", op: "ab".repeat(32), action: "Ban", reason: "removed" } as const;
+  let state = apply(initialState(), { t: "NEXUS_ACTION_VOID", d });
+  state = apply(state, { t: "NEXUS_ACTION_VOID", d });
+  expect(state.voids).toEqual([
+    { messageId: d.op, channelId: "", reason: "removed", content: null, action: "Ban" },
+  ]);
+});
+
 test("one's own reaction counts once, though it is on the screen before the event", () => {
   const world = new World();
   let state = withHistory(world.beginning().reduce(apply, initialState()), world, "300");

@@ -26,6 +26,7 @@ const REASONS: Readonly<Record<string, Key>> = {
   no_permission: "talk.void_no_permission",
   removed: "talk.void_removed",
   beyond_cut: "talk.void_beyond_cut",
+  locked: "talk.void_locked",
 };
 
 export function VoidNotice({ gone }: { gone: Void }) {
@@ -54,7 +55,9 @@ export function VoidNotice({ gone }: { gone: Void }) {
           </>
         }
       >
-        <strong>{t("talk.void")}. </strong>
+        <strong>
+          {gone.action === undefined ? t("talk.void") : t("talk.void_act", { action: gone.action })}.{" "}
+        </strong>
         {reason === undefined
           ? t("talk.void_other", { reason: gone.reason })
           : t(reason as "talk.void_removed")}

@@ -61,9 +61,11 @@ export const enTalk = {
   "talk.discard": "Discard",
 
   "talk.void": "A message of yours counts no more",
+  "talk.void_act": "An act of yours ({action}) counts for nothing",
   "talk.void_no_permission": "You had lost the right to write here when it was judged.",
   "talk.void_removed": "You had been removed from the guild when it was judged.",
   "talk.void_beyond_cut": "It came after the point up to which your messages were kept.",
+  "talk.void_locked": "The channel was locked to what was written so late.",
   "talk.void_other": "The guild’s rules took it away ({reason}).",
   "talk.void_copy": "Copy its text",
   "talk.void_dismiss": "Dismiss",

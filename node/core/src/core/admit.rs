@@ -7,15 +7,17 @@ use crate::change::Change;
 use crate::snowflake::Snowflake;
 use crate::store::{LogEntry, LogId, Record, Store, StoreFault, StoredOp};
 use crate::view::{Application, User};
+use imbl::OrdMap;
 use nexus_crdt::body::governance::Genesis;
 use nexus_crdt::body::identity::{DeviceAdd, Offer, Webhook};
 use nexus_crdt::body::membership::Join;
 use nexus_crdt::guild::{Guild, GuildView, IntegrateError};
+use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
 use nexus_crdt::identity::{Hook, Identity, IdentityError};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::Op;
-use nexus_crdt::verdict::Verdict;
+use nexus_crdt::verdict::{Verdict, VoidReason};
 use nexus_crypto::Verified;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -40,6 +42,15 @@ pub(super) enum Fate {
     Waits(Missing),
     /// It never can.
     Refused(&'static str),
+}
+
+/// An act of governance that counts for nothing, or no longer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Voided {
+    pub(super) space: SpaceId,
+    pub(super) op: OpId,
+    pub(super) author: UserId,
+    pub(super) reason: VoidReason,
 }
 
 impl Turn<'_> {
@@ -199,7 +210,7 @@ impl Turn<'_> {
         {
             return Ok(Fate::Waits(missing));
         }
-        let before = guild.view().clone();
+        let earlier = Arc::clone(&guild);
         // The map keeps its own guild until this one has taken the op in: on an error nothing has changed.
         if let Err(error) = Arc::make_mut(&mut guild).integrate(op, &self.core.mind.accounts) {
             return Ok(unfit(space, error));
@@ -212,7 +223,10 @@ impl Turn<'_> {
             self.cite(&guild, &frontier)?;
         }
         self.core.mind.writes_in.entry(author).or_default().insert(space);
-        self.affected.extend(turned(&before, guild.view()).into_iter().map(|user| (space, user)));
+        self.turned(&earlier, &guild);
+        if op.kind() == Some(Kind::Leave) {
+            self.affected.insert((space, author));
+        }
         self.found.push(Missing::Frontier(guild.frontier()));
         let verdict = guild.verdict(&op.id).unwrap_or(Verdict::Valid);
         self.put_guild(space, guild);
@@ -239,12 +253,25 @@ impl Turn<'_> {
         let spaces = self.core.mind.writes_in.get(user).cloned().unwrap_or_default();
         for space in spaces {
             let Some(mut guild) = self.core.mind.guilds.get(&space).cloned() else { continue };
-            let before = guild.view().clone();
+            let earlier = Arc::clone(&guild);
             Arc::make_mut(&mut guild).people_changed(&self.core.mind.accounts);
-            self.affected.extend(turned(&before, guild.view()).into_iter().map(|user| (space, user)));
+            self.turned(&earlier, &guild);
             self.affected.insert((space, *user));
             self.put_guild(space, guild);
         }
+    }
+
+    /// Notes what a change of governance may have turned: content that removals, ended devices and locks reach, and
+    /// acts of this program's people that came to nothing.
+    fn turned(&mut self, before: &Guild, after: &Guild) {
+        let space = after.view().facts.id;
+        self.affected.extend(turned(before.view(), after.view()).into_iter().map(|user| (space, user)));
+        self.locked.extend(relocked(before.view(), after.view()).map(|(stream, from)| (space, stream, from)));
+        let local = &self.core.mind.keyring.devices;
+        let voided =
+            after.voided_since(before).into_iter().filter(|(_, author, _)| local.contains_key(author));
+        let voided = voided.map(|(op, author, reason)| Voided { space, op, author, reason });
+        self.acts_voided.extend(voided);
     }
 
     fn put_guild(&mut self, space: SpaceId, guild: Arc<Guild>) {
@@ -317,7 +344,7 @@ impl Turn<'_> {
     }
 
     /// Gives a thing its number in the program-wide scope.
-    fn number(&mut self, op: OpId, hlc: nexus_crdt::hlc::Hlc) {
+    fn number(&mut self, op: OpId, hlc: Hlc) {
         let ids = &mut self.core.mind.view.ids;
         let free = Snowflake::assign(&op, hlc, |number| Ok(ids.is_taken(number)));
         let Ok(number) = free else { return };
@@ -381,5 +408,23 @@ fn turned(before: &GuildView, after: &GuildView) -> BTreeSet<UserId> {
     let user = |item| match item {
         DiffItem::Add(user, _) | DiffItem::Remove(user, _) | DiffItem::Update { old: (user, _), .. } => user,
     };
-    before.removals.diff(&after.removals).map(user).copied().collect()
+    let device = |item| match item {
+        DiffItem::Add(key, _) | DiffItem::Remove(key, _) | DiffItem::Update { old: (key, _), .. } => key,
+    };
+    let removed = before.removals.diff(&after.removals).map(user).copied();
+    removed
+        .chain(before.ended_devices.diff(&after.ended_devices).map(device).map(|(user, _)| *user))
+        .collect()
+}
+
+/// Channels whose locks changed, and from when on their content may have turned.
+fn relocked<'a>(before: &'a GuildView, after: &'a GuildView) -> impl Iterator<Item = (StreamId, Hlc)> + 'a {
+    after.channels.iter().filter_map(move |(id, channel)| {
+        let was = before.channels.get(id).map(|channel| &channel.locks);
+        if channel.locks.is_empty() && was.is_none_or(OrdMap::is_empty) || was == Some(&channel.locks) {
+            return None;
+        }
+        let locks = channel.locks.values().chain(was.into_iter().flat_map(OrdMap::values));
+        Some((id.stream(), locks.map(|lock| lock.cut).min()?))
+    })
 }

@@ -8,7 +8,10 @@ mod invite;
 mod member;
 mod message;
 mod offer;
+mod rank;
+mod reach;
 mod react;
+mod reissue;
 mod relay;
 mod role;
 mod settle;
@@ -118,12 +121,23 @@ impl Turn<'_> {
             Command::CreateRole { guild, draft } => self.create_role(&actor, guild, draft),
             Command::EditRole { guild, role, patch } => self.edit_role(&actor, guild, role, patch),
             Command::DeleteRole { guild, role } => self.delete_role(&actor, guild, role),
+            Command::MoveRoles { guild, positions } => self.move_roles(&actor, guild, positions),
             Command::AddMemberRole { guild, user, role } => self.add_role(&actor, guild, user, role),
             Command::RemoveMemberRole { guild, user, role } => self.remove_role(&actor, guild, user, role),
             Command::EditMember { guild, user, patch } => self.edit_member(&actor, guild, user, patch),
             Command::Kick { guild, user, reason } => self.kick(&actor, guild, user, reason),
             Command::Ban { guild, user, reason, delete_s } => self.ban(&actor, guild, user, reason, delete_s),
             Command::Unban { guild, user } => self.unban(&actor, guild, user),
+            Command::TightenCut { guild, user, keep_until_ms } => {
+                self.tighten_cut(&actor, guild, user, keep_until_ms)
+            }
+            Command::RevokeDevice { guild, user, device, reason } => {
+                self.revoke_device(&actor, guild, user, device, reason)
+            }
+            Command::LockChannel { channel, locked } => self.lock_channel(&actor, channel, locked),
+            Command::SetOwners { guild, owners, threshold } => {
+                self.set_owners(&actor, guild, owners, threshold)
+            }
             Command::CreateInvite { channel, max_age_s } => self.create_invite(&actor, channel, max_age_s),
             Command::RevokeInvite { guild, invite } => self.revoke_invite(&actor, guild, invite),
             Command::Join { code } => self.join(&actor, code),
@@ -312,6 +326,7 @@ fn denied(denied: Denied) -> Refusal {
     match denied {
         Denied::NotAMember => Refusal::MissingAccess,
         Denied::ReadOnly => Refusal::ReadOnly,
+        Denied::Quota => Refusal::Later { retry_ms: 60_000 },
         _ => Refusal::MissingPermissions,
     }
 }

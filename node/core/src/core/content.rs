@@ -6,7 +6,7 @@ use super::pending::Missing;
 use super::turn::Turn;
 use crate::store::{LogId, MessageRow, Store, StoreFault};
 use nexus_crdt::body::content;
-use nexus_crdt::body::governance::{Quota, RateClass};
+use nexus_crdt::body::governance::{CutEntry, Quota, RateClass};
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::{Guild, GuildView, Member};
 use nexus_crdt::id::{FrontierId, Tenure, UserId};
@@ -50,6 +50,10 @@ impl Turn<'_> {
         }
         self.keep(op, origin);
         self.cite(&guild, &frontier)?;
+        if self.core.forks.contains_key(&LogId::of(op)) && is_cut_head(guild.view(), &author, op) {
+            // Which branch a cut keeps was not to be seen before.
+            self.forked.insert(LogId::of(op));
+        }
         match content {
             Content::Message { .. } => self.new_message(op, origin, author, verdict)?,
             Content::Act { deed, message } => self.new_act(op, author, deed, &message, verdict)?,
@@ -100,7 +104,10 @@ impl Turn<'_> {
         if let Err(missing) = self.learn(guild, &frontier)? {
             return Ok(Err(Fate::Waits(missing)));
         }
-        let verdict = match guild.judge(&op.header, &op.id, &self.core.mind.accounts) {
+        self.learn_branches(op, guild.view(), &author)?;
+        let fork = self.core.forks.get(&LogId::of(op));
+        let leads_to = |line: &CutEntry| fork.is_none_or(|fork| fork.is_on_branch(&op.id, &line.head));
+        let verdict = match guild.judge(&op.header, &op.id, &self.core.mind.accounts, &leads_to) {
             Ok(verdict) => verdict,
             Err(error) => return Ok(Err(unfit(op.space(), error))),
         };
@@ -116,6 +123,16 @@ impl Turn<'_> {
         } else {
             Verdict::Valid
         }))
+    }
+
+    /// Of a forked log, which ops are on the branches that cuts name.
+    fn learn_branches(&mut self, op: &Op, guild: &GuildView, author: &UserId) -> Result<(), StoreFault> {
+        let log = LogId::of(op);
+        let Some(fork) = self.core.forks.get_mut(&log) else { return Ok(()) };
+        for line in cut_lines(guild, author, &log).filter(|line| line.seq > op.header.seq) {
+            fork.learn_branch(&self.store, line.head)?;
+        }
+        Ok(())
     }
 
     /// The rate class of an account that no role raises.
@@ -148,6 +165,18 @@ impl Turn<'_> {
         }
         Ok(self.learn(guild, &before)?.is_ok() && guild.frontier_grows(&before, frontier).unwrap_or(false))
     }
+}
+
+/// The lines of every cut on somebody that are about one of their logs.
+fn cut_lines<'a>(guild: &'a GuildView, user: &UserId, log: &'a LogId) -> impl Iterator<Item = &'a CutEntry> {
+    let device = guild.ended_devices.get(&(*user, log.device));
+    let removals = guild.removals.get(user).into_iter().chain(device).flatten();
+    let lines = removals.flat_map(|removal| removal.cut.iter().chain(&removal.tightened));
+    lines.filter(move |line| (line.stream, line.device, line.tenure) == (log.stream, log.device, log.tenure))
+}
+
+fn is_cut_head(guild: &GuildView, user: &UserId, op: &Op) -> bool {
+    cut_lines(guild, user, &LogId::of(op)).any(|line| line.head == op.id)
 }
 
 /// What an op of this kind does to its target; none where that cannot be read.

@@ -7,7 +7,7 @@ use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::OpId;
 use nexus_crdt::op::Op;
 use nexus_crdt::verdict::Verdict;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 impl Turn<'_> {
@@ -65,13 +65,15 @@ pub(super) struct Fork {
     all: BTreeSet<(Hlc, OpId)>,
     /// No op that stands is missing here.
     standing: BTreeSet<(Hlc, OpId)>,
+    /// By an op that a cut names: what leads to it, itself included.
+    branches: BTreeMap<OpId, BTreeSet<OpId>>,
 }
 
 impl Fork {
     pub(super) fn read(store: &dyn Store, log: &LogId) -> Result<Self, StoreFault> {
         let entries = store.log_from(log, 0, usize::MAX)?;
         let all: BTreeSet<(Hlc, OpId)> = entries.into_iter().map(|entry| (entry.hlc, entry.op)).collect();
-        Ok(Self { standing: all.clone(), all })
+        Ok(Self { standing: all.clone(), all, branches: BTreeMap::new() })
     }
 
     /// Writes down how an op was judged.
@@ -92,6 +94,27 @@ impl Fork {
         let end = Hlc(place.0.0.saturating_add(3_600_000 << 16));
         let later = (Bound::Excluded(place), Bound::Excluded((end, OpId([0; 32]))));
         self.standing.range(later).map(|(_, id)| *id).collect()
+    }
+
+    /// Follows the branch that ends in `head`, once that is here: all before it is here then too.
+    pub(super) fn learn_branch(&mut self, store: &dyn Store, head: OpId) -> Result<(), StoreFault> {
+        if self.branches.contains_key(&head) {
+            return Ok(());
+        }
+        let mut branch = BTreeSet::new();
+        let mut next = Some(head);
+        while let Some(id) = next {
+            let Some(stored) = store.op(&id)? else { return Ok(()) };
+            branch.insert(id);
+            next = stored.op.header.prev;
+        }
+        self.branches.insert(head, branch);
+        Ok(())
+    }
+
+    /// Whether an op leads to another; while that is not here, it may.
+    pub(super) fn is_on_branch(&self, op: &OpId, head: &OpId) -> bool {
+        self.branches.get(head).is_none_or(|branch| branch.contains(op))
     }
 
     fn is_crowded(&self, op: &Op, quota: Quota) -> bool {

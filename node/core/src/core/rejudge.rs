@@ -5,7 +5,8 @@ use super::admit::author_of;
 use super::content::Content;
 use super::turn::Turn;
 use crate::store::{LogId, Store, StoreFault};
-use nexus_crdt::id::{OpId, SpaceId, UserId};
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{OpId, SpaceId, StreamId, UserId};
 use std::sync::Arc;
 
 impl Turn<'_> {
@@ -17,6 +18,9 @@ impl Turn<'_> {
         }
         for log in logs {
             self.rejudge_log(&log)?;
+        }
+        for (space, stream, from) in std::mem::take(&mut self.locked) {
+            self.rejudge_stream(&space, &stream, from)?;
         }
         for id in std::mem::take(&mut self.crowded) {
             self.rejudge(&id)?;
@@ -47,6 +51,21 @@ impl Turn<'_> {
                 Some(last) if entries.len() == PAGE && last.seq > seq => seq = last.seq,
                 Some(last) if entries.len() == PAGE => seq = last.seq + 1,
                 _ => return Ok(()),
+            }
+        }
+    }
+
+    /// What was written in a channel after a time.
+    fn rejudge_stream(&mut self, space: &SpaceId, stream: &StreamId, from: Hlc) -> Result<(), StoreFault> {
+        let mut after = (from, OpId([0xff; 32]));
+        loop {
+            let page = self.store.stream_page(space, stream, Some(after), PAGE)?;
+            for stored in &page {
+                after = (stored.op.header.hlc, stored.op.id);
+                self.rejudge(&stored.op.id)?;
+            }
+            if page.len() < PAGE {
+                return Ok(());
             }
         }
     }

@@ -1,6 +1,7 @@
 //! One input's work: what it reads (the store and what it wrote itself), what it wrote, what is to be told.
 
 use super::Core;
+use super::admit::Voided;
 use super::entropy::Entropy;
 use super::mind::Mind;
 use super::pending::Missing;
@@ -11,7 +12,7 @@ use crate::command::Reply;
 use crate::effect::{Effect, Effects, Env, Taken, Ticket};
 use crate::store::{LogEntry, LogId, Overlay, Record, Store, StoreFault};
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{FrontierId, OpId, SpaceId, UserId};
+use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::op::Op;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +32,10 @@ pub(super) struct Turn<'a> {
     pub(super) renamed: BTreeSet<UserId>,
     /// Whose content must be judged anew.
     pub(super) affected: BTreeSet<(SpaceId, UserId)>,
+    /// Streams whose content must be judged anew, from a time on.
+    pub(super) locked: BTreeSet<(SpaceId, StreamId, Hlc)>,
+    /// Acts of this program's people that came to nothing.
+    pub(super) acts_voided: Vec<Voided>,
     /// Logs that turned out to be forked.
     pub(super) forked: BTreeSet<LogId>,
     /// Ops that another branch of their log may have pushed out.
@@ -69,6 +74,8 @@ impl<'a> Turn<'a> {
             touched: BTreeSet::new(),
             renamed: BTreeSet::new(),
             affected: BTreeSet::new(),
+            locked: BTreeSet::new(),
+            acts_voided: Vec::new(),
             forked: BTreeSet::new(),
             crowded: BTreeSet::new(),
             changes: Vec::new(),
@@ -88,6 +95,7 @@ impl<'a> Turn<'a> {
     /// Takes in what waited for this turn's ops, judges anew what they may have turned, and lists the deeds.
     pub(super) fn finish(mut self, reply: Option<(Ticket, Reply)>) -> Result<Effects, StoreFault> {
         self.settle()?;
+        self.say_again()?;
         self.rejudge_affected()?;
         let mut changes =
             reduce::changes(&self.before.view, &mut self.core.mind.view, &self.touched, self.core.clock);

@@ -1,5 +1,6 @@
 //! Stores that share a guild come to hold the same, and nobody holds what is not theirs.
 
+mod at_once;
 mod compare;
 mod gossip;
 mod liars;

@@ -48,6 +48,7 @@ const REDUCERS: Reducers = {
   MESSAGE_REACTION_REMOVE: messages.reactionRemove,
   MESSAGE_REACTION_REMOVE_ALL: messages.reactionRemoveAll,
   MESSAGE_REACTION_REMOVE_EMOJI: messages.reactionRemoveEmoji,
+  NEXUS_ACTION_VOID: messages.actionVoid,
   NEXUS_MESSAGE_VOID: messages.messageVoid,
   NEXUS_STANDING: standing,
   PRESENCE_UPDATE: members.presenceUpdate,

@@ -133,12 +133,16 @@ export interface Pending {
   readonly after: Id | null;
 }
 
-/** A message of one's own that the guild's rules took away after it had counted. */
+/** A message, or an act of governance, of one's own that the guild's rules took away. */
 export interface Void {
+  /** The message; of an act the op that it was. */
   readonly messageId: Id;
+  /** Its channel; empty for an act. */
   readonly channelId: Id;
   /** The rule's name: `no_permission`, `removed`, `beyond_cut`, … */
   readonly reason: string;
+  /** The kind of an act, as in `Ban`; absent for a message. */
+  readonly action?: string;
   /** What it said, where that is still known: so that nothing that was written is lost. */
   readonly content: string | null;
 }

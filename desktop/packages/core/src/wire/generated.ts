@@ -6,6 +6,20 @@ export type Timestamp = string;
 export type Member = MemberFields & {
   user: User;
 };
+export type VoidReason =
+  | "not_a_member"
+  | "no_permission"
+  | "rank"
+  | "removed"
+  | "unsupported"
+  | "stale"
+  | "beyond_cut"
+  | "device"
+  | "target"
+  | "quota"
+  | "frontier"
+  | "rules"
+  | "locked";
 export type OwnUser = User & {
   flags: number;
   mfa_enabled: boolean;
@@ -232,24 +246,22 @@ export interface Dispatches {
     member?: MemberFields;
   };
   /**
+   * To the author alone: an act of governance counts for nothing, or no longer, and why. `op` is its name among the ops, `action` its kind, as in `Ban`. What only a checkpoint left behind is said again by the author's program, without a word.
+   */
+  NEXUS_ACTION_VOID: {
+    guild_id: Snowflake;
+    op: string;
+    action: string;
+    reason: VoidReason;
+  };
+  /**
    * To the author alone: authority took a message away that had counted, and why. A MESSAGE_DELETE came before it, or READY: a person's newest ones are told of again to each new session.
    */
   NEXUS_MESSAGE_VOID: {
     id: Snowflake;
     channel_id: Snowflake;
     guild_id?: Snowflake;
-    reason:
-      | "not_a_member"
-      | "no_permission"
-      | "rank"
-      | "removed"
-      | "unsupported"
-      | "stale"
-      | "beyond_cut"
-      | "device"
-      | "target"
-      | "quota"
-      | "frontier";
+    reason: VoidReason;
     /**
      * What it said, where the author was not there when it was taken away.
      */

@@ -86,11 +86,21 @@ impl Turn<'_> {
     /// What is kept of somebody: each of their channel logs up to where this node has it, less what they wrote
     /// in the last `delete_s`. Where there are more logs than a cut can name, the latest are named; the others
     /// keep what is no later than the removal.
-    fn cut(&mut self, space: &SpaceId, user: &UserId, delete_s: u32) -> Authored<Vec<CutEntry>> {
+    pub(super) fn cut(&mut self, space: &SpaceId, user: &UserId, delete_s: u32) -> Authored<Vec<CutEntry>> {
         let keep_until = match delete_s {
             0 => Hlc(u64::MAX),
             seconds => Hlc::from_ms(self.now_ms.saturating_sub(u64::from(seconds) * 1_000)),
         };
+        self.cut_at(space, user, keep_until)
+    }
+
+    /// The same, by a time.
+    pub(super) fn cut_at(
+        &mut self,
+        space: &SpaceId,
+        user: &UserId,
+        keep_until: Hlc,
+    ) -> Authored<Vec<CutEntry>> {
         let mut kept: Vec<(Hlc, CutEntry)> = Vec::new();
         for log in self.logs_of(space, user)? {
             let Some(head) = self.head(&log)? else { continue };
@@ -131,6 +141,6 @@ fn cut_entry(log: &LogId, last: Option<LogEntry>) -> CutEntry {
     CutEntry { stream: log.stream, device: log.device, tenure: log.tenure, seq, head }
 }
 
-const REASON_MAX: usize = 512;
+pub(super) const REASON_MAX: usize = 512;
 /// Logs in a cut, and bans in an unban.
-const CUT_MAX: usize = 64;
+pub(super) const CUT_MAX: usize = 64;

@@ -54,7 +54,7 @@ impl Turn<'_> {
         let (tenure, stream) = (tenure_of(guild.view(), &owner)?, StreamId::GOVERNANCE);
         let log = LogId { space, stream, device: DeviceKey::from(actor.key.public()), tenure };
         let deps = deps(&guild, self.head(&log)?);
-        let body = Checkpoint { height: 1, gov_hash: guild.gov_hash() };
+        let body = Checkpoint { height: guild.view().height + 1, gov_hash: guild.gov_hash() };
         let place = Place { space, stream, tenure, kind: Kind::Checkpoint, deps, target: Some(rotation) };
         self.write_if_permitted(&actor, &guild, place, op::open_body(&body))
     }

@@ -46,6 +46,14 @@ export function messageVoid(state: State, d: Dispatches["NEXUS_MESSAGE_VOID"]): 
   return { ...state, voids: [...others, row].slice(-VOIDS_MAX), lastGone: null };
 }
 
+/** An act of governance that came to nothing. */
+export function actionVoid(state: State, d: Dispatches["NEXUS_ACTION_VOID"]): State {
+  if (state.dismissed.includes(d.op)) return state;
+  const row = { messageId: d.op, channelId: "", reason: d.reason, content: null, action: d.action };
+  const others = state.voids.filter((each) => each.messageId !== d.op);
+  return { ...state, voids: [...others, row].slice(-VOIDS_MAX) };
+}
+
 export function messageDeleteBulk(state: State, d: Dispatches["MESSAGE_DELETE_BULK"]): State {
   return removed(state, d.channel_id, d.ids);
 }

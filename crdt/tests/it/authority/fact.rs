@@ -1,0 +1,113 @@
+//! A history as the model is told of it: who did what, having seen what.
+
+use std::collections::BTreeSet;
+
+/// A person of the history; 0 is the owner.
+pub(crate) type Person = usize;
+/// An op of the history, by its number.
+pub(crate) type OpNo = usize;
+/// A past-closed set.
+pub(crate) type Set = BTreeSet<OpNo>;
+
+/// A change of owners, by name.
+pub(crate) type Change = [u8; 32];
+
+/// An owner's rank; members have their highest role's; outsiders have -1.
+pub(crate) const OWNER: i128 = i128::MAX;
+
+pub(crate) const MANAGE_GUILD: u64 = 1 << 5;
+pub(crate) const MANAGE_ROLES: u64 = 1 << 28;
+pub(crate) const KICK: u64 = 1 << 1;
+pub(crate) const BAN: u64 = 1 << 2;
+pub(crate) const MANAGE_MESSAGES: u64 = 1 << 13;
+pub(crate) const INVITE: u64 = 1;
+/// What `@everyone` has in these histories.
+pub(crate) const EVERYONE: u64 = INVITE;
+
+/// What an op does.
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    Genesis {
+        owners: Vec<Person>,
+        threshold: usize,
+    },
+    Name(String),
+    RoleCreate {
+        rank: u64,
+        permissions: u64,
+    },
+    RolePermissions {
+        role: OpNo,
+        permissions: u64,
+    },
+    RoleDelete {
+        role: OpNo,
+    },
+    RoleMove {
+        role: OpNo,
+        rank: u64,
+    },
+    Grant {
+        to: Person,
+        roles: Vec<OpNo>,
+    },
+    Kick(Person),
+    Ban(Person),
+    Unban {
+        who: Person,
+        bans: Vec<OpNo>,
+    },
+    /// One stands at the beginning of every history; invites lead to it.
+    Channel,
+    Invite,
+    Revoke {
+        invite: OpNo,
+    },
+    Checkpoint {
+        honest: bool,
+    },
+    /// Ends somebody's first device, or their second.
+    EndDevice {
+        who: Person,
+        second: bool,
+    },
+    /// Closes the one channel, or opens the locks it names.
+    Lock {
+        opens: Vec<OpNo>,
+    },
+    /// Keeps less of one log than a removal kept: what is up to a place.
+    Tighten {
+        who: Person,
+        removal: OpNo,
+        seq: u64,
+    },
+    Owners {
+        base: Change,
+        owners: Vec<Person>,
+        threshold: usize,
+    },
+}
+
+/// One op as the history describes it.
+#[derive(Clone, Debug)]
+pub(crate) struct Fact {
+    pub(crate) author: Person,
+    /// Whether it is written on the author's second device.
+    pub(crate) second: bool,
+    /// The join it is written under; none for the owner, whom Genesis admits.
+    pub(crate) join: Option<usize>,
+    pub(crate) deps: Vec<OpNo>,
+    pub(crate) hlc: u64,
+    pub(crate) act: Act,
+    pub(crate) id: [u8; 32],
+}
+
+/// One join: outside the set of governance ops.
+#[derive(Clone, Debug)]
+pub(crate) struct JoinFact {
+    pub(crate) person: Person,
+    pub(crate) invite: OpNo,
+    pub(crate) seen: Set,
+    /// When its own Leave ended it.
+    pub(crate) left: Option<u64>,
+}
