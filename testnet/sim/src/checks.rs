@@ -1,6 +1,7 @@
 //! The promises, held against the nodes once the network has healed.
 
 use crate::host::Host;
+use crate::oracle;
 use crate::world::World;
 use nexus_core::{Core, MessageRow, Snowflake, Store, StoredOp};
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId};
@@ -15,6 +16,10 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
     for (number, host) in world.hosts.iter().enumerate() {
         nothing_forged_counts(world, host, &streams)?;
         a_restart_changes_nothing(world, host)?;
+        let guild = host.core.view().guilds.get(&world.guild);
+        if let Some(differs) = guild.and_then(oracle::differs) {
+            return Err(format!("on node {number} {differs}"));
+        }
         if is_in(relay, host, &world.guild) {
             says_the_same(world, host, number, &streams)?;
         } else if number != world.relay && is_in(host, host, &world.guild) {
@@ -141,6 +146,11 @@ fn hash(host: &Host, stream: &StreamId) -> [u8; 32] {
     let mut lines = Vec::new();
     let _ = host.store.timeline(stream, &mut |line| lines.push(line));
     timeline::hash(lines.into_iter())
+}
+
+/// The timelines of a guild's channels.
+pub(crate) fn timelines(host: &Host, guild: &SpaceId) -> Vec<[u8; 32]> {
+    open_streams(host, guild).iter().map(|stream| hash(host, stream)).collect()
 }
 
 fn equal(one: BTreeSet<OpId>, two: BTreeSet<OpId>) -> Result<(), String> {

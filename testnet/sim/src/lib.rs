@@ -11,10 +11,13 @@ mod faults;
 mod forger;
 mod host;
 mod network;
+mod oracle;
 mod people;
+mod tally;
 mod world;
 
 pub use faults::Faults;
+pub use tally::Tally;
 
 use world::World;
 
@@ -40,8 +43,12 @@ pub struct Report {
     pub refused: u64,
     /// Ops that every node holds in the end.
     pub ops: usize,
-    /// Virtual time that passed.
+    /// Programs that took part, the relay among them.
+    pub nodes: usize,
+    /// Virtual time that passed until the network healed.
     pub elapsed_ms: u64,
+    /// Hash of what every node holds to be so in the end: equal for equal seeds.
+    pub state: [u8; 32],
 }
 
 /// Runs one seed.

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod scenes;
 
+use crate::checks;
 use crate::faults::Faults;
 use crate::forger;
 use crate::host::{Death, Host, Outcome};
@@ -37,6 +38,8 @@ pub(crate) struct World {
     invite: InviteCode,
     pub(crate) now_ms: u64,
     split_until_ms: u64,
+    /// Virtual time until the network healed.
+    foul_ms: u64,
     log: blake3::Hasher,
     pub(crate) faults: Faults,
     /// Ops of commands that were answered: they must never be lost.
@@ -62,6 +65,7 @@ impl World {
             invite: InviteCode::new([0; 16]),
             now_ms: START_MS,
             split_until_ms: 0,
+            foul_ms: 0,
             log: blake3::Hasher::new(),
             faults: Faults::default(),
             acknowledged: BTreeSet::new(),
@@ -132,6 +136,7 @@ impl World {
 
     /// The weather clears, clocks are set, links are made anew until nothing more comes over them.
     pub(crate) fn heal(&mut self) {
+        self.foul_ms = self.now_ms - START_MS;
         self.now_ms += 48 * 3_600_000;
         self.network = Network::default();
         (self.delay_ms, self.deadly) = (FAIR_MS, 0);
@@ -166,8 +171,22 @@ impl World {
             carried_out: self.carried_out,
             refused: self.refused,
             ops: self.hosts[0].store.ops().count(),
-            elapsed_ms: self.now_ms - START_MS,
+            nodes: self.hosts.len(),
+            elapsed_ms: self.foul_ms,
+            state: self.state(),
         }
+    }
+
+    /// What every node holds to be so.
+    fn state(&self) -> [u8; 32] {
+        let mut state = blake3::Hasher::new();
+        for host in &self.hosts {
+            state.update(&host.core.state_hash(&self.guild).unwrap_or_default());
+            for line in checks::timelines(host, &self.guild) {
+                state.update(&line);
+            }
+        }
+        *state.finalize().as_bytes()
     }
 
     fn set_up(&mut self, node: usize) -> UserId {

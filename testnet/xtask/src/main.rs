@@ -9,6 +9,7 @@ mod needs;
 mod prove;
 mod root;
 mod run;
+mod sim;
 mod steps;
 mod test;
 mod tidy;
@@ -51,6 +52,8 @@ enum Task {
         /// Which.
         name: prove::Proof,
     },
+    /// Run seeds of the simulation; the last line is `hash:` of what every node holds to be so.
+    Sim(sim::Arguments),
     /// Play thousands of messages into a running node.
     Demo(demo::Arguments),
 }
@@ -75,6 +78,7 @@ fn carry_out(task: Task) -> Result<()> {
         Task::Mutants { run, only } => mutants::run(&root, run, only.as_deref()),
         Task::Bench(arguments) => bench::run(&root, &arguments),
         Task::Prove { name } => prove::run(&root, name),
+        Task::Sim(arguments) => sim::run(&root, &arguments),
         Task::Demo(arguments) => demo::run(&root, &arguments),
     }
 }

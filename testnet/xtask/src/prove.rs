@@ -66,7 +66,7 @@ pub(crate) fn run(root: &Path, proof: Proof) -> Result<()> {
         Proof::Sim => {
             root::build(root, true)?;
             let mut command = Command::new(root::program(root, "release", "nexus-sim"));
-            command.args(["--seeds", SEEDS]);
+            command.args(["--seeds", SEEDS, "--jobs", "2"]);
             prove(root, "sim", &format!("{SEEDS} seeds"), &mut command)
         }
         Proof::Mutants => {
