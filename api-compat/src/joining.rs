@@ -64,7 +64,7 @@ pub async fn join(
 impl Visits for Mesh {
     fn visit<'a>(&'a self, invite: &'a InviteUrl) -> Visit<'a> {
         Box::pin(async {
-            Self::visit(self, invite.relay.as_ref(), invite.code).await.map_err(|failure| match failure {
+            Self::visit(self, invite).await.map_err(|failure| match failure {
                 VisitFailure::UnknownInvite => VisitError::UnknownInvite,
                 other => VisitError::NotReached(other.to_string()),
             })
@@ -96,7 +96,8 @@ mod tests {
     }
 
     fn unheard() -> InviteUrl {
-        InviteUrl { relay: Some("https://relay.example".parse().unwrap()), code: InviteCode::new([1; 16]) }
+        let relay = Some("https://relay.example".parse().unwrap());
+        InviteUrl { relay, code: InviteCode::new([1; 16]), holder: None }
     }
 
     async fn created(node: &Node, actor: Option<UserId>, command: Command) -> nexus_crdt::id::OpId {

@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use nexus_core::View;
 use nexus_crdt::id::UserId;
 use nexus_node::Node;
+use nexus_node::mesh::{Mesh, Place};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,6 +33,13 @@ pub(crate) struct Window {
     pub(crate) asked: Arc<Mutex<Interactions>>,
     /// Forms with files that may be read at a time.
     pub(crate) forms: Arc<Semaphore>,
+}
+
+impl Window {
+    /// Where this program is, where its invites may say so.
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.options.mesh.as_ref().and_then(Mesh::place)
+    }
 }
 
 /// Who asks, and the view as it was when they did.

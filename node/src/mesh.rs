@@ -3,14 +3,18 @@
 //!
 //! A program listens where it was told to, and dials relays: its own, those that guilds of its people name, and those of the
 //! people it has conversations with. By default it looks for nobody and tells nobody where it is: no frame to any peer holds
-//! an address. In [`Network::Lan`] it is seen by, and links with, nodes on its own network, with a relay or without.
+//! an address. In [`Network::Lan`] it is seen by, and links with, nodes on its own network, with a relay or without; in
+//! [`Network::Direct`] members of its people's guilds are told where it is, and it links with them wherever they are.
 
+mod address_book;
 mod barred;
 mod carry;
 mod choice;
+mod circuit;
 mod crowd;
 mod dial;
 mod dialer;
+mod direct;
 pub(crate) mod filled;
 mod intake;
 mod keeping;
@@ -20,6 +24,7 @@ mod near;
 mod nearby;
 mod outside;
 mod pulse;
+mod rendezvous;
 mod road;
 mod roads_probe;
 mod seeking;
@@ -27,6 +32,7 @@ mod streams;
 mod swarm;
 mod traffic;
 pub mod websocket;
+mod whereabouts;
 mod whom;
 mod wire;
 mod words;
@@ -39,21 +45,23 @@ pub use roads_probe::{RoadFacts, try_roads};
 use crate::status::{MeshStatus, RelayStatus};
 use crate::{FeedError, Node};
 use barred::Barred;
+use carry::End;
 use dial::Dialing;
+use direct::{Direct, Word};
 use futures_util::future::{self, Either};
-use near::Nearing;
+use near::{Doors, Nearing};
 use nearby::Nearby;
 use nexus_core::sync::frame::{Role, Typing};
 use nexus_core::sync::presence::{Presence, Presences, Seen};
 use nexus_core::sync::{Facts, Hosting, LinkId, Turns};
-use nexus_core::{BaseUrl, Change, InviteCode, PeerKey};
+use nexus_core::{Addresses, BaseUrl, Change, Holder, InviteCode, InviteUrl, PeerAddress, PeerKey};
 use nexus_crdt::id::UserId;
 use outside::Outside;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::pin::pin;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use swarm::{Swarm, SwarmError};
 use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
@@ -76,6 +84,10 @@ pub struct MeshOptions {
     pub network: Network,
     /// Whose certificates are believed beside the system's.
     pub roots: Roots,
+    /// Where it is reached from outside, as far as its person knows: told in [`Network::Direct`].
+    pub addresses: Vec<PeerAddress>,
+    /// Links between others that a relay carries at a time.
+    pub circuits: usize,
 }
 
 /// Whom a node links with.
@@ -86,6 +98,20 @@ pub enum Network {
     RelayOnly,
     /// .. and nodes on the same network, which it finds by mDNS (RFC 6762), as they find it. Private addresses only.
     Lan,
+    /// .. and members of its people's guilds, wherever they are: by addresses, which they tell each other and invites tell, and
+    /// by circuits through relays that both use.
+    Direct,
+}
+
+/// Where a program says that it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its key.
+    pub peer: PeerKey,
+    /// Where it is dialed.
+    pub addresses: Addresses,
+    /// It says so where there is a relay, too.
+    pub beside_a_relay: bool,
 }
 
 /// A program's place in the mesh. Cheap to clone; it ends with [`Mesh::stop`].
@@ -160,6 +186,8 @@ struct LinkSlot {
     status: LinkStatus,
     /// Invites to be asked for on it.
     asks: mpsc::Sender<carry::Asking>,
+    /// What others of this program have to say on it.
+    words: mpsc::Sender<Word>,
     /// Told where another link to the same peer has come up.
     replaced: Arc<Notify>,
     /// Told where its turn to catch up has come.
@@ -191,6 +219,7 @@ struct Shared {
     /// A link has ended.
     ended: broadcast::Sender<()>,
     traffic: Traffic,
+    direct: Direct,
 }
 
 impl Mesh {
@@ -202,6 +231,8 @@ impl Mesh {
         let keypair = key::keep(&options.data).map_err(MeshError::Key)?;
         let me = key::peer_key(&keypair.public())
             .ok_or_else(|| MeshError::Key(std::io::ErrorKind::InvalidData.into()))?;
+        let MeshOptions { network, addresses, circuits, .. } = options;
+        let (direct, punches) = Direct::new(keypair.clone(), network, &options.data, addresses, circuits);
         let shared = Arc::new(Shared {
             node,
             role: options.role,
@@ -221,6 +252,7 @@ impl Mesh {
             turns: Mutex::default(),
             ended: broadcast::Sender::new(1),
             traffic: Traffic::default(),
+            direct,
         });
         let outside = Outside::new(&options.roots);
         let (arriving, arriving_rx) = mpsc::channel(websocket::ARRIVING_MAX);
@@ -229,11 +261,13 @@ impl Mesh {
         let (visits, visits_rx) = mpsc::channel(VISITS);
         let mut tasks = JoinSet::new();
         let dialing = Dialing::new(shared.clone(), swarm.dialer(), outside);
-        let near_visits = (options.network == Network::Lan).then(|| {
+        let near_visits = (network != Network::RelayOnly).then(|| {
             let (near_visits, rx) = mpsc::channel(VISITS);
-            tasks.spawn(Nearing::new(shared.clone(), swarm.dialer()).run(rx));
+            let doors = Doors { dialer: swarm.dialer(), circuits: swarm.circuits() };
+            tasks.spawn(Nearing::new(shared.clone(), doors).run(rx, punches));
             near_visits
         });
+        tasks.spawn(circuit::Switch::new(shared.clone(), swarm.circuits()).run());
         tasks.spawn(tell_typing(shared.clone()));
         tasks.spawn(swarm.run());
         tasks.spawn(dialing.run(visits_rx));
@@ -260,26 +294,37 @@ impl Mesh {
         self.arriving.try_send(websocket::Arriving { socket, from }).is_ok()
     }
 
-    /// Brings the governance behind an invite here, as a guest: from its relay where it names one, and from whoever is near
-    /// where this node looks for them. Afterwards the view knows the guild and its invite.
+    /// Where it is, where it says so in invites.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        let Shared { network, role, .. } = *self.shared;
+        let beside_a_relay = network == Network::Direct;
+        let place = || Place { peer: self.peer_key, addresses: self.shared.told(), beside_a_relay };
+        (role == Role::Node && network != Network::RelayOnly).then(place)
+    }
+
+    /// Brings the governance behind an invite here, as a guest: from its relay where it names one; and, where this node links
+    /// with other nodes, from whoever made it and whoever is near. Afterwards the view knows the guild and its invite.
     ///
     /// # Errors
     /// [`VisitFailure`].
-    pub async fn visit(&self, relay: Option<&BaseUrl>, code: InviteCode) -> Result<(), VisitFailure> {
+    pub async fn visit(&self, invite: &InviteUrl) -> Result<(), VisitFailure> {
+        let InviteUrl { relay, code, holder } = invite;
         match (relay, &self.near_visits) {
-            (Some(relay), None) => self.visit_relay(relay, code).await,
-            (None, Some(near)) => visit_near(near, code).await,
+            (Some(relay), None) => self.visit_relay(relay, *code).await,
+            (None, Some(near)) => visit_near(near, *code, holder.clone()).await,
             (Some(relay), Some(near)) => {
-                let (relay, near) = (pin!(self.visit_relay(relay, code)), pin!(visit_near(near, code)));
-                match future::select(relay, near).await {
+                let near = pin!(visit_near(near, *code, holder.clone()));
+                match future::select(pin!(self.visit_relay(relay, *code)), near).await {
                     Either::Left((Ok(()), _)) | Either::Right((Ok(()), _)) => Ok(()),
                     Either::Left((Err(failure), near)) => near.await.map_err(|_| failure),
                     Either::Right((Err(_), relay)) => relay.await,
                 }
             }
-            (None, None) => Err(VisitFailure::NotReached(String::from(
-                "the invite names no relay, and this node looks for nobody near (--network lan)",
-            ))),
+            (None, None) => Err(VisitFailure::NotReached(String::from(match holder {
+                Some(_) => "the invite names no relay, and this node dials nobody else (--network direct)",
+                None => "the invite names no relay, and this node looks for nobody near (--network lan)",
+            }))),
         }
     }
 
@@ -326,6 +371,9 @@ impl Mesh {
         MeshStatus {
             line,
             direct: words::direct(&links),
+            told: self.shared.told().iter().map(|at| at.to_string()).collect(),
+            circuits: lock(&self.shared.direct.carried).count(),
+            carried: self.shared.direct.carried_bytes.load(Ordering::Relaxed),
             peer_key: hex::encode(self.peer_key.0),
             traffic: self.shared.traffic.with(&self.links()),
             relays,
@@ -379,9 +427,13 @@ impl Shared {
     }
 }
 
-async fn visit_near(near: &mpsc::Sender<near::NearVisit>, code: InviteCode) -> Result<(), VisitFailure> {
+async fn visit_near(
+    near: &mpsc::Sender<near::NearVisit>,
+    code: InviteCode,
+    holder: Option<Holder>,
+) -> Result<(), VisitFailure> {
     let (answer, rx) = oneshot::channel();
-    near.send(near::NearVisit { code, answer }).await.map_err(|_| stopping())?;
+    near.send(near::NearVisit { code, holder, answer }).await.map_err(|_| stopping())?;
     rx.await.map_err(|_| stopping())?
 }
 

@@ -62,14 +62,23 @@ pub struct TimelineStatus {
     pub hash: Option<String>,
 }
 
-/// How a program stands with others. No address is in it.
+/// How a program stands with others. No address is in it but those of its own that others are told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeshStatus {
     /// In words, as `through relay https://relay.example, by QUIC` or `offline: 3 waiting`.
     pub line: String,
-    /// Nodes it is linked with that share something with it.
+    /// Nodes it is linked with that share something with it, but for those that a relay's circuit leads to.
     #[serde(default)]
     pub direct: usize,
+    /// Where others are told that this node is: members of its people's guilds, and whoever has an invite that was made here.
+    #[serde(default)]
+    pub told: Vec<String>,
+    /// At a relay: links between others that it carries now ..
+    #[serde(default)]
+    pub circuits: usize,
+    /// .. and bytes that went over such since it began.
+    #[serde(default)]
+    pub carried: u64,
     /// Its key, hexadecimal.
     pub peer_key: String,
     /// What went over its links since it began.
@@ -103,7 +112,7 @@ pub struct RelayStatus {
     pub url: String,
     /// `connected`, `connecting` or `failing`.
     pub state: String,
-    /// By what its link goes, where one is up: `quic`, `tcp` or `websocket`.
+    /// By what its link goes, where one is up: `quic`, `tcp`, `websocket` or `circuit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub road: Option<String>,
     /// Why it fails, in words.
@@ -122,7 +131,7 @@ pub struct PeerStatus {
     /// The relay's base URL, where it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relay: Option<String>,
-    /// By what it goes: `quic`, `tcp` or `websocket`.
+    /// By what it goes: `quic`, `tcp`, `websocket` or `circuit`.
     #[serde(default)]
     pub road: String,
     /// Since when, Unix ms.

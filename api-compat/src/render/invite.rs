@@ -1,8 +1,9 @@
 //! Invites.
 
 use super::{channel, number, timestamp, user};
-use nexus_core::{InviteCode, InviteUrl, View};
+use nexus_core::{Holder, InviteCode, InviteUrl, View};
 use nexus_crdt::guild::{GuildView, Invite};
+use nexus_node::mesh::Place;
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -65,22 +66,35 @@ pub(crate) fn invite(view: &View, guild: &GuildView, invite: &Invite, code: &str
     })
 }
 
-/// An invite as who looks after the guild sees it.
-pub(crate) fn invite_with_facts(view: &View, guild: &GuildView, of: &Invite) -> Value {
+/// An invite as who looks after the guild sees it: with what is handed to who is invited, and which addresses of this program
+/// that tells.
+pub(crate) fn invite_with_facts(view: &View, guild: &GuildView, of: &Invite, place: Option<&Place>) -> Value {
     let code = invite_code(view, of).unwrap_or_default();
     let mut shown = invite(view, guild, of, &code);
     if let (Some(shown), Value::Object(facts)) = (shown.as_object_mut(), invite_event(view, of, &code)) {
+        let url = invite_url(guild, &code, place);
+        let told = url.as_ref().and_then(|url| url.holder.as_ref());
+        let told: Vec<String> =
+            told.into_iter().flat_map(|holder| holder.addresses.iter()).map(|at| at.to_string()).collect();
         shown.extend(facts);
-        shown.insert(String::from("nexus_url"), json!(invite_url(guild, &code)));
+        shown.insert(String::from("nexus_url"), json!(url.map(|url| url.to_string())));
+        shown.insert(String::from("nexus_addresses"), json!(told));
     }
     shown
 }
 
-/// What is handed to who is invited: by the guild's first relay, or for who is near where it has none.
-fn invite_url(guild: &GuildView, code: &str) -> Option<String> {
+/// By the guild's first relay, or for who is near where it has none; and this program, where it may say where it is.
+fn invite_url(guild: &GuildView, code: &str, place: Option<&Place>) -> Option<InviteUrl> {
     let relay = match guild.relays.iter().next() {
         Some(relay) => Some(relay.parse().ok()?),
         None => None,
     };
-    Some(InviteUrl { relay, code: InviteCode::parse(code)? }.to_string())
+    let place = place.filter(|place| relay.is_none() || place.beside_a_relay);
+    let holder = place.map(|place| Holder {
+        guild: guild.facts.id,
+        name: guild.settings.name.clone(),
+        peer: place.peer,
+        addresses: place.addresses.clone(),
+    });
+    Some(InviteUrl { relay, code: InviteCode::parse(code)?, holder })
 }

@@ -95,12 +95,17 @@ pub(crate) async fn edit(
 }
 
 /// `GET /guilds/{guild_id}/invites`
-pub(crate) async fn invites(caller: Caller, Path(guild): Path<String>) -> Answer<Json<Vec<impl Serialize>>> {
+pub(crate) async fn invites(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(guild): Path<String>,
+) -> Answer<Json<Vec<impl Serialize>>> {
     let (_, guild) = caller.guild(&guild)?;
     needs(guild, &caller.user, Permissions::MANAGE_GUILD)?;
     let view = &caller.view;
     let open = render::open_invites(view, guild);
-    Ok(Json(open.map(|invite| render::invite_with_facts(view, guild, invite)).collect()))
+    let place = window.place();
+    Ok(Json(open.map(|invite| render::invite_with_facts(view, guild, invite, place.as_ref())).collect()))
 }
 
 /// Whether somebody may read what only those with a permission read.

@@ -1,5 +1,9 @@
 //! What opens a guild: a code that whoever was shown it can sign a join with, and nobody else.
 
+mod holder;
+
+pub use holder::Holder;
+
 use crate::base_url::BaseUrl;
 use nexus_crdt::id::DeviceKey;
 use nexus_crypto::SecretKey;
@@ -68,13 +72,15 @@ impl std::fmt::Debug for InviteCode {
 }
 
 /// `RELAY/invite/CODE`: an invite, and a relay that knows its guild. Where no relay does, `nexus:CODE`: whoever is near and in
-/// the guild knows it.
+/// the guild knows it. Behind either may stand `#` and the [`Holder`] that made it: then nobody else is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InviteUrl {
     /// The relay, where the guild has one.
     pub relay: Option<BaseUrl>,
     /// What opens the guild.
     pub code: InviteCode,
+    /// Who made it and where they are, where it says so.
+    pub holder: Option<Holder>,
 }
 
 /// A text that is no [`InviteUrl`].
@@ -86,22 +92,26 @@ impl std::str::FromStr for InviteUrl {
     type Err = NotAnInvite;
 
     fn from_str(text: &str) -> Result<Self, NotAnInvite> {
-        let text = text.trim();
+        let (text, holder) = match text.trim().split_once('#') {
+            Some((text, fragment)) => (text, Some(Holder::parse(fragment).ok_or(NotAnInvite)?)),
+            None => (text.trim(), None),
+        };
         if let Some(code) = text.strip_prefix(BARE) {
-            return Ok(Self { relay: None, code: InviteCode::parse(code).ok_or(NotAnInvite)? });
+            return Ok(Self { relay: None, code: InviteCode::parse(code).ok_or(NotAnInvite)?, holder });
         }
         let (relay, code) = text.split_once("/invite/").ok_or(NotAnInvite)?;
         let relay = Some(relay.parse().map_err(|_| NotAnInvite)?);
-        Ok(Self { relay, code: InviteCode::parse(code).ok_or(NotAnInvite)? })
+        Ok(Self { relay, code: InviteCode::parse(code).ok_or(NotAnInvite)?, holder })
     }
 }
 
 impl std::fmt::Display for InviteUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.relay {
-            Some(relay) => write!(f, "{relay}/invite/{}", self.code),
-            None => write!(f, "{BARE}{}", self.code),
+            Some(relay) => write!(f, "{relay}/invite/{}", self.code)?,
+            None => write!(f, "{BARE}{}", self.code)?,
         }
+        self.holder.as_ref().map_or(Ok(()), |holder| write!(f, "#{holder}"))
     }
 }
 
@@ -169,6 +179,64 @@ mod tests {
             format!("nexus:/{code}"),
         ] {
             assert_eq!(text.parse::<InviteUrl>(), Err(NotAnInvite), "{text}");
+        }
+    }
+
+    fn holder() -> Holder {
+        let at = |text: &str| text.parse().unwrap();
+        Holder {
+            guild: nexus_crdt::id::SpaceId([0xab; 32]),
+            name: String::from("Ada & Bob, 100 % at home"),
+            peer: crate::store::PeerKey([0xcd; 32]),
+            addresses: crate::address::Addresses::first_of([
+                at("203.0.113.7:8091"),
+                at("[2001:db8::7]:8091"),
+            ]),
+        }
+    }
+
+    #[test]
+    fn an_invite_that_says_who_made_it_and_where_reads_back_as_it_is_written() {
+        let (code, holder) = (InviteCode::new([7; 16]), Some(holder()));
+        for relay in [None, Some("https://relay.example".parse().unwrap())] {
+            let invite = InviteUrl { relay, code, holder: holder.clone() };
+            assert_eq!(invite.to_string().parse(), Ok(invite));
+        }
+        let bare = InviteUrl { relay: None, code, holder };
+        let (ab, cd) = ("ab".repeat(32), "cd".repeat(32));
+        let at = "at=203.0.113.7:8091&at=[2001:db8::7]:8091";
+        let name = "name=Ada%20%26%20Bob%2C%20100%20%25%20at%20home";
+        assert_eq!(bare.to_string(), format!("nexus:{code}#guild={ab}&peer={cd}&{at}&{name}"));
+        assert_eq!(format!("{bare}&later=yes").parse(), Ok(bare));
+    }
+
+    #[test]
+    fn a_place_that_is_none_or_said_twice_or_too_often_makes_no_invite() {
+        let (code, ab) = (InviteCode::new([7; 16]), "ab".repeat(32));
+        let whole = format!("guild={ab}&peer={ab}");
+        let nine: String = (1..=9).map(|port| format!("&at=203.0.113.7:{port}")).collect();
+        assert!(format!("nexus:{code}#{whole}").parse::<InviteUrl>().is_ok(), "an address is not needed");
+        for fragment in [
+            String::new(),
+            String::from("guild"),
+            format!("guild={ab}"),
+            format!("peer={ab}"),
+            format!("{whole}&peer={ab}"),
+            format!("guild={ab}00&peer={ab}"),
+            format!("guild={ab}&peer=é{}", &ab[2..]),
+            format!("{whole}&at=127.0.0.1:80"),
+            format!("{whole}&at=relay.example:80"),
+            format!("{whole}{nine}"),
+            format!("{whole}&name=%ff"),
+            format!("{whole}&name=a%0ab"),
+            format!("{whole}&name={}", "x".repeat(101)),
+            format!("{whole}&later={}", "x".repeat(2_048)),
+        ] {
+            assert_eq!(
+                format!("nexus:{code}#{fragment}").parse::<InviteUrl>(),
+                Err(NotAnInvite),
+                "{fragment}"
+            );
         }
     }
 }

@@ -9,6 +9,7 @@
 //! batch is through, it makes the store durable *first*; only then does it swap in [`Core::view`], and carries out
 //! the other effects in list order. If that fails, the core is dropped and loaded anew: it is ahead of the disk.
 
+mod address;
 mod base_url;
 mod change;
 mod command;
@@ -22,6 +23,7 @@ pub mod sync;
 mod view;
 
 pub use self::core::{Core, DeviceProof, LoadError, PROOFS_MAX, merged};
+pub use address::{Addresses, NotDialable, PeerAddress, is_near};
 pub use base_url::{BaseUrl, NotABase};
 pub use change::Change;
 pub use command::{
@@ -29,7 +31,7 @@ pub use command::{
     OfferDraft, RecoveryKey, Refusal, Reply, RoleDraft, RolePatch, Thing,
 };
 pub use effect::{Arriving, Effect, Effects, Env, Input, Taken, Ticket};
-pub use invite::{InviteCode, InviteUrl, NotAnInvite};
+pub use invite::{Holder, InviteCode, InviteUrl, NotAnInvite};
 pub use message::{Message, Replied, read};
 pub use snowflake::{DISCORD_EPOCH_MS, Snowflake, Snowflakes};
 pub use store::{

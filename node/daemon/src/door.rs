@@ -244,6 +244,10 @@ fn in_words(status: &NodeStatus) -> String {
     let mut lines = vec![format!("{} peers, {} guilds", status.peers, status.guilds.len())];
     if let Some(mesh) = &status.mesh {
         lines.insert(0, mesh.line.clone());
+        if !mesh.told.is_empty() {
+            let told = mesh.told.join(", ");
+            lines.insert(1, format!("told to members of your guilds and by your invites: {told}"));
+        }
         let failing = mesh.relays.iter().filter_map(|relay| Some((&relay.url, relay.why.as_ref()?)));
         lines.extend(failing.map(|(url, why)| format!("{url}: {why}")));
     }

@@ -105,9 +105,14 @@ pub enum SettingsError {
     Later(String, &'static str),
     /// A place to be dialed at, where nobody is to dial.
     #[error(
-        "--mesh-listen is where other nodes dial this one, and with --network relay-only none does: say --network lan"
+        "--mesh-listen is where other nodes dial this one, and with --network relay-only none does: say --network lan or direct"
     )]
     Unreachable,
+    /// An address for others, where nobody is told one.
+    #[error(
+        "--mesh-address is told to members of one's guilds and in invites, and only with --network direct"
+    )]
+    Untold,
     /// An address that others reach, and nobody has said so.
     #[error(
         "{0} is not this machine: say --tls-cert and --tls-key, or --allow-remote if a TLS proxy stands before it"

@@ -1,20 +1,20 @@
 //! One link's task: frames in and out, the protocol's decisions between them, ops on their way into the store.
 
+use super::direct::Word;
 use super::intake::{Arrived, take_in};
 use super::pulse::Pulse;
 use super::road::Road;
 use super::traffic::Counted;
 use super::{LinkSlot, LinkStatus, Shared, VisitFailure, lock, wire};
 use crate::node_now_ms;
-use futures_util::io::AsyncReadExt as _;
-use libp2p::Stream;
+use futures_util::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use nexus_core::sync::frame::{Frame, Typing};
 use nexus_core::sync::presence::Presences;
 use nexus_core::sync::{Action, CloseReason, Env, Event, Facts, Granted, Link, LinkId, Setup};
-use nexus_core::{DeviceProof, InviteCode, PeerKey, StoreFault, Taken};
+use nexus_core::{Addresses, DeviceProof, InviteCode, PeerKey, StoreFault, Taken};
 use nexus_crdt::id::SpaceId;
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -31,6 +31,8 @@ pub(super) struct End {
     pub(super) road: Road,
     pub(super) address: Option<IpAddr>,
     pub(super) pulse: Arc<Pulse>,
+    /// Where somebody who came by QUIC is seen: where others may reach them, too.
+    pub(super) seen_at: Option<SocketAddr>,
 }
 
 /// Somebody here was shown an invite.
@@ -63,6 +65,9 @@ enum Happened {
     Presences(Presences),
     Turn(SpaceId, bool),
     Fewer,
+    Reachable(Addresses),
+    Seek(BTreeSet<SpaceId>),
+    Word(Word),
     Due,
     Tick,
 }
@@ -74,7 +79,9 @@ impl Happened {
             Self::Frame(bytes) => bytes.len() <= LIGHT_BYTES,
             Self::Durable(..) | Self::Typing(_) | Self::Presences(_) => true,
             Self::Arrived(_) => !is_behind,
+            Self::Reachable(_) | Self::Word(_) => true,
             Self::Proofs(_) | Self::Ask(_) | Self::Turn(..) | Self::Fewer | Self::Due | Self::Tick => false,
+            Self::Seek(_) => false,
         }
     }
 }
@@ -110,6 +117,7 @@ const ASKS: usize = 16;
 
 /// Who else speaks to a link.
 struct Ears {
+    words: mpsc::Receiver<Word>,
     asks: mpsc::Receiver<Asking>,
     own_asks: mpsc::Receiver<Asking>,
     turn: Arc<Notify>,
@@ -122,23 +130,32 @@ const LINGER: Duration = Duration::from_secs(2);
 pub(super) async fn carry(
     shared: Arc<Shared>,
     end: End,
-    stream: Stream,
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     asks: Option<mpsc::Receiver<Asking>>,
 ) -> Over {
     let peer = end.peer;
     let since_ms = node_now_ms();
     let status = LinkStatus { relay: end.relay.clone(), road: end.road, since_ms, facts: Default::default() };
     let (asks_tx, own_asks) = mpsc::channel(ASKS);
+    let (words_tx, words) = mpsc::channel(ASKS);
     let replaced = Arc::new(Notify::new());
     let turn = Arc::new(Notify::new());
     let id = shared.next_link.fetch_add(1, Ordering::Relaxed);
-    let slot = LinkSlot { id, status, asks: asks_tx, replaced: replaced.clone(), turn: turn.clone() };
+    let slot = LinkSlot {
+        id,
+        status,
+        asks: asks_tx,
+        words: words_tx,
+        replaced: replaced.clone(),
+        turn: turn.clone(),
+    };
     // Who comes again has lost the link that is still waited for here, or found a better road.
     if let Some(before) = lock(&shared.links).insert(peer, slot) {
         shared.traffic.ended(&before.status.facts);
         before.replaced.notify_one();
     }
-    let ears = Ears { asks: asks.unwrap_or_else(|| mpsc::channel(1).1), own_asks, turn };
+    let asks = asks.unwrap_or_else(|| mpsc::channel(1).1);
+    let ears = Ears { words, asks, own_asks, turn };
     let over = tokio::select! {
         over = run(shared.clone(), end, id, stream, ears) => over,
         () = async {
@@ -148,9 +165,8 @@ pub(super) async fn carry(
     };
     let mut links = lock(&shared.links);
     let mut has_brought = true;
-    if links.get(&peer).is_some_and(|slot| slot.id == id)
-        && let Some(slot) = links.remove(&peer)
-    {
+    let is_last = links.get(&peer).is_some_and(|slot| slot.id == id);
+    if is_last && let Some(slot) = links.remove(&peer) {
         shared.traffic.ended(&slot.status.facts);
         has_brought = slot.status.facts.news > 0;
     }
@@ -159,12 +175,21 @@ pub(super) async fn carry(
         // Fails only where there is no other.
         let _ = shared.ended.send(());
     }
+    if is_last {
+        shared.is_gone(&peer);
+    }
     shared.give_turns(|turns| turns.gone(id));
     shared.see(|seen| seen.gone(id));
     over
 }
 
-async fn run(shared: Arc<Shared>, end: End, id: LinkId, stream: Stream, mut ears: Ears) -> Over {
+async fn run(
+    shared: Arc<Shared>,
+    end: End,
+    id: LinkId,
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    mut ears: Ears,
+) -> Over {
     let (from, to) = stream.split();
     let (mut from, mut to) =
         (Counted::new(from, shared.clone(), &end.pulse), Counted::new(to, shared.clone(), &end.pulse));
@@ -210,6 +235,10 @@ async fn run(shared: Arc<Shared>, end: End, id: LinkId, stream: Stream, mut ears
     let mut told = shared.told.subscribe();
     told.mark_changed();
     let mut ended = shared.ended.subscribe();
+    let mut reachable = shared.direct.reachable.subscribe();
+    reachable.mark_changed();
+    let mut seeking = shared.direct.seeking.subscribe();
+    seeking.mark_changed();
     let mut carrier = Carrier {
         shared,
         end,
@@ -255,6 +284,15 @@ async fn run(shared: Arc<Shared>, end: End, id: LinkId, stream: Stream, mut ears
             }
             // Told once or often: it is the same.
             Ok(()) | Err(RecvError::Lagged(_)) = ended.recv() => Happened::Fewer,
+            Ok(()) = reachable.changed() => match reachable.borrow_and_update().clone() {
+                Some(addresses) => Happened::Reachable(addresses),
+                None => continue,
+            },
+            Ok(()) = seeking.changed() => match seeking.borrow_and_update().clone() {
+                Some(spaces) => Happened::Seek(spaces),
+                None => continue,
+            },
+            Some(word) = ears.words.recv() => Happened::Word(word),
             () = until(carrier.due_ms) => Happened::Due,
             _ = tick.tick() => Happened::Tick,
         };
@@ -324,6 +362,10 @@ impl Carrier {
                     Happened::Presences(now) => Event::Presences(now),
                     Happened::Turn(space, among) => Event::Turn { space: *space, among: *among },
                     Happened::Fewer => Event::Fewer,
+                    Happened::Reachable(addresses) => Event::Reachable(addresses),
+                    Happened::Seek(spaces) => Event::Seek(spaces),
+                    Happened::Word(Word::Found(peers)) => Event::Found(peers),
+                    Happened::Word(Word::SeenAt(at)) => Event::SeenAt(*at),
                     Happened::Due => Event::Due,
                     Happened::Tick => Event::Tick,
                 };
@@ -408,6 +450,10 @@ impl Carrier {
                 Action::TurnOver { space, caught_up } => {
                     self.shared.give_turns(|turns| turns.over(space, self.id, caught_up));
                 }
+                Action::Reach(addresses) => self.shared.reaches(&self.end, addresses),
+                Action::Sought(tags) => self.shared.sought(&self.end, tags),
+                Action::Found(peers) => self.shared.found_through(self.end.peer, peers),
+                Action::Observed(at) => self.shared.moved(|known| known.observed_by(self.end.peer, at)),
                 Action::Reached(code) => self.answer(code, Ok(())),
                 Action::Denied(code) => self.answer(code, Err(VisitFailure::UnknownInvite)),
                 Action::Close(reason) => return Err(self.close(reason)),

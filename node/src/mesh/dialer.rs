@@ -1,13 +1,15 @@
 //! A stream to a peer by the best road that works: asked of the task that owns the sockets.
 
 use super::choice::Choice;
-use super::road::Ways;
+use super::road::{Ways, ways_to};
 use super::{Road, key};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use libp2p::swarm::ConnectionId;
 use libp2p::{Multiaddr, PeerId, Stream};
 use nexus_core::PeerKey;
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
@@ -45,6 +47,38 @@ impl Dialer {
         let name = key::name_of(peer).ok_or("its key is none")?;
         let reaching = tokio::time::timeout(PATIENCE, self.choose(name, ways));
         reaching.await.unwrap_or_else(|_| Err(String::from("nobody answers there")))
+    }
+
+    /// A connection to one of these, all tried at once: where several are true, and most are not; and where the other side dials
+    /// at the same time, so that both routers take what comes for an answer. What is lost at first is sent again within a
+    /// second (RFC 9002, 6.2.2).
+    ///
+    /// # Errors
+    /// Words.
+    pub(super) async fn reach_at_once(
+        &self,
+        peer: &PeerKey,
+        addresses: &BTreeSet<SocketAddr>,
+    ) -> Result<(ConnectionId, Road), String> {
+        let name = key::name_of(peer).ok_or("its key is none")?;
+        let mut last = String::from("it has no address");
+        let addresses: Vec<SocketAddr> = addresses.iter().copied().collect();
+        for (road, addresses) in ways_to(&addresses) {
+            match tokio::time::timeout(AT_ONCE_PATIENCE, self.dial(name, addresses)).await {
+                Ok(Ok(connection)) => return Ok((connection, road)),
+                Ok(Err(why)) => last = why,
+                Err(_) => last = String::from("nobody answers there"),
+            }
+        }
+        Err(last)
+    }
+
+    /// A stream on a connection.
+    ///
+    /// # Errors
+    /// Words.
+    pub(super) async fn open_on(&self, peer: &PeerKey, connection: ConnectionId) -> Result<Stream, String> {
+        self.open(key::name_of(peer).ok_or("its key is none")?, connection).await
     }
 
     async fn choose(&self, peer: PeerId, ways: &Ways) -> Result<Reached, String> {
@@ -98,3 +132,5 @@ async fn until(next: Option<Instant>) {
 
 /// How long all roads together may take; where one works it has, mostly, long been taken.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one road to any of several addresses may take.
+const AT_ONCE_PATIENCE: Duration = Duration::from_secs(5);

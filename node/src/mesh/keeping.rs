@@ -190,6 +190,7 @@ impl Keeping {
             relay: Some(self.url.clone()),
             road,
             address: None,
+            seen_at: None,
             pulse: pulse.clone(),
         };
         let carried = carry::carry(self.shared.clone(), end, stream, Some(rx));

@@ -1,11 +1,10 @@
 //! Where the relay behind a base URL is in the mesh: asked of its window.
 
 use super::Road;
-use super::nearby::is_near;
 use super::outside::Outside;
 use super::road::{Ways, ways_to};
 use super::websocket::Place;
-use nexus_core::PeerKey;
+use nexus_core::{PeerKey, is_near};
 use reqwest::{Client, Url};
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};

@@ -1,22 +1,39 @@
-//! Nodes that were found on this network, and when each is dialed. Bounded: whoever floods the network with names fills a
-//! table and nothing more.
+//! Nodes that can be linked with: those that were found on this network, those that were told of, and those that a relay leads to;
+//! and when each is dialed. Bounded: whoever floods the network with names fills a table and nothing more.
 
-use nexus_core::PeerKey;
+use nexus_core::{Addresses, PeerKey, is_near};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// The nodes that were found.
+/// The nodes that are known.
 #[derive(Debug, Default)]
 pub(super) struct Nearby(BTreeMap<PeerKey, Found>);
 
 #[derive(Debug)]
 struct Found {
-    addresses: BTreeSet<SocketAddr>,
+    ways: Ways,
     since: Instant,
     next_try: Instant,
     failures: u32,
     is_dialed: bool,
+}
+
+/// How a node is reached.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Ways {
+    /// On this network, by mDNS.
+    pub(super) near: BTreeSet<SocketAddr>,
+    /// By an invite, or by itself.
+    pub(super) told: BTreeSet<SocketAddr>,
+    /// Through these relays.
+    pub(super) through: BTreeSet<PeerKey>,
+}
+
+impl Ways {
+    fn is_none(&self) -> bool {
+        self.near.is_empty() && self.told.is_empty() && self.through.is_empty()
+    }
 }
 
 /// What became of a node that was dialed.
@@ -32,27 +49,70 @@ pub(super) enum Outcome {
 
 impl Nearby {
     pub(super) fn found(&mut self, peer: PeerKey, address: SocketAddr, now: Instant) {
-        if !is_near(address.ip()) || (self.0.len() >= PEERS_MAX && !self.0.contains_key(&peer)) {
+        let is_one_more = |ways: &Ways| ways.near.is_empty();
+        if !is_near(address.ip()) || !self.has_room(&peer, is_one_more) {
             return;
         }
-        let found = self.0.entry(peer).or_insert_with(|| Found {
-            addresses: BTreeSet::new(),
+        let found = self.entry(peer, now);
+        if found.ways.near.len() < ADDRESSES_MAX && found.ways.near.insert(address) {
+            // It was started anew, or another road to it has opened.
+            found.try_at(now);
+        }
+    }
+
+    /// Somebody who should know says where it is dialed; that takes the place of what was said before.
+    pub(super) fn told(&mut self, peer: PeerKey, addresses: &Addresses, now: Instant) {
+        let told: BTreeSet<SocketAddr> = addresses.iter().map(|address| address.at()).collect();
+        let is_new = self.0.get(&peer).is_none_or(|found| found.ways.told != told);
+        if !is_new || !self.has_room(&peer, |ways| ways.told.is_empty()) {
+            return;
+        }
+        let found = self.entry(peer, now);
+        found.ways.told = told;
+        found.try_at(now);
+    }
+
+    /// A relay says that it uses it, too.
+    pub(super) fn found_through(&mut self, peer: PeerKey, relay: PeerKey, now: Instant) {
+        if !self.has_room(&peer, |ways| ways.through.is_empty()) {
+            return;
+        }
+        let found = self.entry(peer, now);
+        if found.ways.through.len() < ADDRESSES_MAX {
+            found.ways.through.insert(relay);
+        }
+        // It has come to seek something that it did not seek before.
+        found.next_try = now;
+    }
+
+    /// The link to a relay is over: nobody is reached through it.
+    pub(super) fn relay_is_gone(&mut self, relay: &PeerKey) {
+        for found in self.0.values_mut() {
+            found.ways.through.remove(relay);
+        }
+        self.0.retain(|_, found| found.is_dialed || !found.ways.is_none());
+    }
+
+    // Each kind of way has room of its own: what strangers say on the network takes none from what members say.
+    fn has_room(&self, peer: &PeerKey, has_none: impl Fn(&Ways) -> bool) -> bool {
+        let is_counted = self.0.get(peer).is_some_and(|found| !has_none(&found.ways));
+        is_counted || self.0.values().filter(|found| !has_none(&found.ways)).count() < PEERS_MAX
+    }
+
+    fn entry(&mut self, peer: PeerKey, now: Instant) -> &mut Found {
+        self.0.entry(peer).or_insert_with(|| Found {
+            ways: Ways::default(),
             since: now,
             next_try: now,
             failures: 0,
             is_dialed: false,
-        });
-        if found.addresses.len() < ADDRESSES_MAX && found.addresses.insert(address) {
-            // It was started anew, or another road to it has opened.
-            found.next_try = now;
-            found.failures = 0;
-        }
+        })
     }
 
     pub(super) fn lost(&mut self, peer: &PeerKey, address: &SocketAddr) {
         let Some(found) = self.0.get_mut(peer) else { return };
-        found.addresses.remove(address);
-        if found.addresses.is_empty() && !found.is_dialed {
+        found.ways.near.remove(address);
+        if found.ways.is_none() && !found.is_dialed {
             self.0.remove(peer);
         }
     }
@@ -64,34 +124,42 @@ impl Nearby {
         me: &PeerKey,
         linked: &BTreeSet<PeerKey>,
         now: Instant,
-    ) -> Vec<(PeerKey, Vec<SocketAddr>)> {
+    ) -> Vec<(PeerKey, Ways)> {
         let room = LINKS_MAX.saturating_sub(linked.len());
         let waits = |peer: &PeerKey, found: &Found| {
             let turn =
                 found.since.max(found.next_try) + if me < peer { Duration::ZERO } else { SECOND_WAITS };
-            found.is_dialed || linked.contains(peer) || found.addresses.is_empty() || now < turn
+            found.is_dialed || linked.contains(peer) || found.ways.is_none() || now < turn
         };
         let mut due = Vec::new();
         for (peer, found) in &mut self.0 {
             if due.len() < room && !waits(peer, found) {
                 found.is_dialed = true;
-                due.push((*peer, found.addresses.iter().copied().collect()));
+                due.push((*peer, found.ways.clone()));
             }
         }
         due
+    }
+
+    /// The relays that lead to a node.
+    pub(super) fn through(&self, peer: &PeerKey) -> Vec<PeerKey> {
+        self.0.get(peer).map(|found| found.ways.through.iter().copied().collect()).unwrap_or_default()
     }
 
     pub(super) fn over(&mut self, peer: &PeerKey, outcome: Outcome, now: Instant) {
         let Some(found) = self.0.get_mut(peer) else { return };
         found.is_dialed = false;
         found.failures = if outcome == Outcome::Failed { found.failures + 1 } else { 0 };
+        // Who is only said to be somewhere may be away for long, and comes by themselves.
+        let last =
+            if found.ways.near.is_empty() && found.ways.through.is_empty() { AWAY_RETRY } else { LAST_RETRY };
         let wait = match outcome {
             Outcome::Stranger => STRANGER_WAITS,
             Outcome::Ended => FIRST_RETRY,
-            Outcome::Failed => FIRST_RETRY.saturating_mul(1 << found.failures.min(10)).min(LAST_RETRY),
+            Outcome::Failed => FIRST_RETRY.saturating_mul(1 << found.failures.min(12)).min(last),
         };
         found.next_try = now + wait;
-        if found.addresses.is_empty() {
+        if found.ways.is_none() {
             self.0.remove(peer);
         }
     }
@@ -104,11 +172,10 @@ impl Nearby {
     }
 }
 
-/// Whether an address is of this network, and not of the world: RFC 1918, RFC 3927, RFC 4193, and this machine.
-pub(super) fn is_near(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => v4.is_private() || v4.is_link_local() || v4.is_loopback(),
-        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_loopback(),
+impl Found {
+    const fn try_at(&mut self, now: Instant) {
+        self.next_try = now;
+        self.failures = 0;
     }
 }
 
@@ -120,6 +187,7 @@ const LINKS_MAX: usize = 50;
 const SECOND_WAITS: Duration = Duration::from_secs(2);
 const FIRST_RETRY: Duration = Duration::from_millis(250);
 const LAST_RETRY: Duration = Duration::from_secs(30);
+const AWAY_RETRY: Duration = Duration::from_secs(300);
 /// Its people may join something that people here are in.
 const STRANGER_WAITS: Duration = Duration::from_secs(120);
 
@@ -140,7 +208,8 @@ mod tests {
         let (mut nearby, now, nobody) = (Nearby::default(), Instant::now(), BTreeSet::new());
         nearby.found(key(5), at(1), now);
         assert!(nearby.due(&key(9), &nobody, now).is_empty());
-        assert_eq!(nearby.due(&key(9), &nobody, now + SECOND_WAITS), [(key(5), vec![at(1)])]);
+        let ways = Ways { near: BTreeSet::from([at(1)]), ..Ways::default() };
+        assert_eq!(nearby.due(&key(9), &nobody, now + SECOND_WAITS), [(key(5), ways)]);
         let mut nearby = Nearby::default();
         nearby.found(key(5), at(1), now);
         assert_eq!(nearby.due(&key(1), &nobody, now).len(), 1);
@@ -187,7 +256,7 @@ mod tests {
             }
         }
         assert_eq!(nearby.0.len(), PEERS_MAX);
-        assert!(nearby.0.values().all(|found| found.addresses.len() == ADDRESSES_MAX));
+        assert!(nearby.0.values().all(|found| found.ways.near.len() == ADDRESSES_MAX));
         assert_eq!(nearby.due(&key(0), &BTreeSet::new(), now).len(), LINKS_MAX);
     }
 
@@ -202,5 +271,47 @@ mod tests {
         nearby.lost(&key(5), &at(1));
         nearby.over(&key(5), Outcome::Ended, now);
         assert!(nearby.0.is_empty());
+    }
+
+    #[test]
+    fn who_is_told_of_is_dialed_anywhere_and_a_flood_on_the_network_does_not_stand_in_the_way() {
+        let (mut nearby, now) = (Nearby::default(), Instant::now());
+        for number in 0..10_000u32 {
+            let mut bytes = [9; 32];
+            bytes[..4].copy_from_slice(&number.to_be_bytes());
+            nearby.found(PeerKey(bytes), at(1), now);
+        }
+        let world = |port: u16| {
+            Addresses::first_of([nexus_core::PeerAddress::try_from(SocketAddr::from((
+                [203, 0, 113, 5],
+                port,
+            )))
+            .unwrap()])
+        };
+        nearby.told(key(200), &world(1), now);
+        nearby.found_through(key(201), key(77), now);
+        assert_eq!(nearby.0.len(), PEERS_MAX + 2);
+        nearby.told(key(200), &world(2), now);
+        let told: Vec<u16> = nearby.0[&key(200)].ways.told.iter().map(SocketAddr::port).collect();
+        assert_eq!(told, [2], "what it said last is true");
+        nearby.relay_is_gone(&key(77));
+        assert!(!nearby.0.contains_key(&key(201)));
+    }
+
+    #[test]
+    fn who_is_only_said_to_be_somewhere_is_tried_less_and_less_often() {
+        let (mut nearby, mut now, nobody) = (Nearby::default(), Instant::now(), BTreeSet::new());
+        let there = nexus_core::PeerAddress::try_from(SocketAddr::from(([203, 0, 113, 5], 1))).unwrap();
+        nearby.told(key(5), &Addresses::first_of([there]), now);
+        for _ in 0..20 {
+            assert_eq!(nearby.due(&key(1), &nobody, now).len(), 1);
+            nearby.over(&key(5), Outcome::Failed, now);
+            now += AWAY_RETRY;
+        }
+        nearby.due(&key(1), &nobody, now);
+        nearby.over(&key(5), Outcome::Failed, now);
+        assert!(nearby.due(&key(1), &nobody, now + LAST_RETRY).is_empty());
+        nearby.found_through(key(5), key(77), now);
+        assert_eq!(nearby.due(&key(1), &nobody, now).len(), 1, "a relay says that it is there");
     }
 }

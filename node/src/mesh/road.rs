@@ -16,22 +16,25 @@ pub enum Road {
     Tcp,
     /// WebSocket (RFC 6455) at the relay's window: where only HTTP or HTTPS gets out.
     WebSocket,
+    /// Through a relay that both sides use, and that cannot read it.
+    Circuit,
 }
 
 impl Road {
-    /// For programs: `quic`, `tcp`, `websocket`.
+    /// For programs: `quic`, `tcp`, `websocket`, `circuit`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Quic => "quic",
             Self::Tcp => "tcp",
             Self::WebSocket => "websocket",
+            Self::Circuit => "circuit",
         }
     }
 
     /// The road of a word.
     pub(super) fn of_word(word: &str) -> Option<Self> {
-        [Self::Quic, Self::Tcp, Self::WebSocket].into_iter().find(|road| road.word() == word)
+        [Self::Quic, Self::Tcp, Self::WebSocket, Self::Circuit].into_iter().find(|road| road.word() == word)
     }
 
     /// The road that an address is at the end of.
@@ -53,6 +56,7 @@ impl fmt::Display for Road {
             Self::Quic => "QUIC",
             Self::Tcp => "TCP",
             Self::WebSocket => "WebSocket",
+            Self::Circuit => "circuit",
         })
     }
 }
@@ -80,6 +84,10 @@ pub(super) fn port_of(address: &Multiaddr) -> Option<u16> {
         Protocol::Tcp(port) | Protocol::Udp(port) => Some(port),
         _ => None,
     })
+}
+
+pub(super) fn place_of(address: &Multiaddr) -> Option<SocketAddr> {
+    Some(SocketAddr::new(ip_of(address)?, port_of(address)?))
 }
 
 pub(super) fn ip_of(address: &Multiaddr) -> Option<IpAddr> {

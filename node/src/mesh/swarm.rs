@@ -2,9 +2,8 @@
 
 use super::crowd::{CONNECTIONS_MAX, Crowd};
 use super::dialer::{Answer, Dialer, Order};
-use super::nearby::is_near;
 use super::pulse::Pulse;
-use super::road::{Road, ip_of, port_of, quic, tcp};
+use super::road::{Road, place_of, port_of, quic, tcp};
 use super::streams::{Stirred, Streams, What};
 use super::websocket::{self, WebSocket};
 use super::{Network, Shared, carry, key, lock};
@@ -16,7 +15,9 @@ use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, NetworkBehaviour, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Stream, mdns, noise, yamux};
+use libp2p_stream::Control;
 use nexus_core::sync::frame::Role;
+use nexus_core::{PeerAddress, is_near};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -66,6 +67,8 @@ pub enum SwarmError {
 struct Behaviour {
     streams: Streams,
     crowd: Crowd,
+    /// Through relays.
+    circuits: libp2p_stream::Behaviour,
     /// Only on a network that this node may be seen on.
     near: Toggle<mdns::tokio::Behaviour>,
 }
@@ -77,7 +80,7 @@ pub(super) struct Swarm {
     orders_tx: mpsc::Sender<Order>,
     dialing: BTreeMap<ConnectionId, Answer<ConnectionId>>,
     opening: BTreeMap<ConnectionId, Answer<Stream>>,
-    connections: BTreeMap<ConnectionId, (Road, Option<IpAddr>)>,
+    connections: BTreeMap<ConnectionId, (Road, Option<SocketAddr>)>,
     links: JoinSet<ConnectionId>,
     /// Connections with a link that came in on them: a second one is not carried.
     laden: BTreeSet<ConnectionId>,
@@ -116,12 +119,18 @@ impl Swarm {
         Ok((swarm, listening))
     }
 
+    /// The way to ask for a stream through a relay.
+    pub(super) fn circuits(&self) -> Control {
+        self.inner.behaviour().circuits.new_control()
+    }
+
     pub(super) fn dialer(&self) -> Dialer {
         Dialer::new(self.orders_tx.clone())
     }
 
     /// Until it is dropped; every link that came in ends with it.
     pub(super) async fn run(mut self) {
+        self.note_own_places();
         loop {
             tokio::select! {
                 event = self.inner.select_next_some() => self.event(event),
@@ -157,13 +166,14 @@ impl Swarm {
     fn event(&mut self, event: SwarmEvent<BehaviourEvent>) {
         match event {
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
-                let address = ip_of(endpoint.get_remote_address());
+                let place = place_of(endpoint.get_remote_address());
+                let address = place.map(|place| place.ip());
                 let is_welcome = || self.may_come(address) && !self.is_barred(&peer_id, address);
                 if endpoint.is_listener() && !is_welcome() {
                     self.inner.close_connection(connection_id);
                     return;
                 }
-                self.connections.insert(connection_id, (Road::to(endpoint.get_remote_address()), address));
+                self.connections.insert(connection_id, (Road::to(endpoint.get_remote_address()), place));
                 if let Some(answer) = self.dialing.remove(&connection_id)
                     && answer.send(Ok(connection_id)).is_err()
                 {
@@ -181,6 +191,7 @@ impl Swarm {
                     let _ = answer.send(Err(error.to_string()));
                 }
             }
+            SwarmEvent::NewListenAddr { .. } | SwarmEvent::ExpiredListenAddr { .. } => self.note_own_places(),
             SwarmEvent::Behaviour(BehaviourEvent::Streams(stirred)) => self.stirred(stirred),
             SwarmEvent::Behaviour(BehaviourEvent::Near(event)) => self.seen(event),
             _ => {}
@@ -201,10 +212,7 @@ impl Swarm {
 
     fn seen(&mut self, event: mdns::Event) {
         let now = Instant::now();
-        let named = |(peer, address): (PeerId, Multiaddr)| {
-            let port = port_of(&address)?;
-            Some((key::key_of(&peer)?, SocketAddr::new(ip_of(&address)?, port)))
-        };
+        let named = |(peer, address): (PeerId, Multiaddr)| Some((key::key_of(&peer)?, place_of(&address)?));
         let mut nearby = lock(&self.shared.nearby);
         match event {
             mdns::Event::Discovered(some) => {
@@ -222,9 +230,17 @@ impl Swarm {
         }
     }
 
-    // To a node on its network only; a relay is there for everybody.
+    // TCP has the same number.
+    fn note_own_places(&self) {
+        let own = self.inner.listeners().filter(|address| Road::to(address) == Road::Quic);
+        let own = own.filter_map(|address| PeerAddress::try_from(place_of(address)?).ok());
+        self.shared.moved(|whereabouts| whereabouts.listening_at(own));
+    }
+
+    // To a node on its network only, where it did not say otherwise; a relay is there for everybody.
     fn may_come(&self, address: Option<IpAddr>) -> bool {
-        self.shared.role == Role::Relay || address.is_some_and(is_near)
+        let is_open = self.shared.role == Role::Relay || self.shared.network == Network::Direct;
+        is_open || address.is_some_and(is_near)
     }
 
     fn is_barred(&self, peer: &PeerId, address: Option<IpAddr>) -> bool {
@@ -233,7 +249,8 @@ impl Swarm {
     }
 
     fn welcome(&mut self, peer: &PeerId, connection: ConnectionId, stream: Stream) {
-        let Some((road, address)) = self.connections.get(&connection).copied() else { return };
+        let Some((road, place)) = self.connections.get(&connection).copied() else { return };
+        let address = place.map(|place| place.ip());
         if !self.inner.behaviour_mut().crowd.opens(*peer, Instant::now()) {
             self.turn_out(*peer, address);
             return;
@@ -242,7 +259,8 @@ impl Swarm {
         if self.links.len() < CONNECTIONS_MAX && self.laden.insert(connection) {
             let relay = lock(&self.shared.other_relays).get(&peer).cloned();
             let pulse = Arc::new(Pulse::new(Instant::now()));
-            let end = carry::End { peer, relay, road, address, pulse };
+            let seen_at = place.filter(|_| road == Road::Quic);
+            let end = carry::End { peer, relay, road, address, seen_at, pulse };
             let carried = carry::carry(self.shared.clone(), end, stream, None);
             self.links.spawn(async move {
                 let _ = carried.await;
@@ -271,12 +289,17 @@ fn build(
     let wrong = |error: &dyn std::fmt::Display| SwarmError::Transport(error.to_string());
     let near = match network {
         Network::RelayOnly => None,
-        Network::Lan => Some(
+        Network::Lan | Network::Direct => Some(
             mdns::tokio::Behaviour::new(SEEN, keypair.public().to_peer_id())
                 .map_err(|error| wrong(&error))?,
         ),
     };
-    let behaviour = Behaviour { streams: Streams::default(), crowd: Crowd::default(), near: near.into() };
+    let behaviour = Behaviour {
+        streams: Streams::default(),
+        crowd: Crowd::default(),
+        circuits: libp2p_stream::Behaviour::new(),
+        near: near.into(),
+    };
     let swarm = libp2p::SwarmBuilder::with_existing_identity(keypair)
         .with_tokio()
         .with_tcp(libp2p::tcp::Config::default().nodelay(true), noise::Config::new, substreams)

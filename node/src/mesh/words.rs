@@ -34,9 +34,13 @@ pub(super) fn relay_status(url: String, state: RelayState, links: &[PeerStatus])
     RelayStatus { url, state: state.to_owned(), road, why, next_try_ms }
 }
 
-/// How many nodes it is with. A stranger is none of them.
+/// How many nodes it is with. A stranger is none of them, and neither is who is reached through a relay's circuit.
 pub(super) fn direct(links: &[PeerStatus]) -> usize {
-    links.iter().filter(|link| link.relay.is_none() && link.giving + link.taking > 0).count()
+    nodes(links).filter(|link| link.road != Road::Circuit.word()).count()
+}
+
+fn nodes(links: &[PeerStatus]) -> impl Iterator<Item = &PeerStatus> {
+    links.iter().filter(|link| link.relay.is_none() && link.giving + link.taking > 0)
 }
 
 /// `line` of [`crate::status::MeshStatus`].
@@ -58,9 +62,15 @@ pub(super) fn in_words(
             return String::from("by itself: it uses no relay");
         }
         (true, 0) => return format!("offline: {waiting} waiting"),
+        (true, _) if network == Network::Direct => format!("direct to {peers}"),
         (true, _) => format!("LAN only: direct to {peers}"),
         (false, 0) => format!("through relay {}", through.join("; ")),
         (false, _) => format!("direct to {peers}, through relay {}", through.join("; ")),
+    };
+    let ways = match nodes(links).count() - direct {
+        0 => ways,
+        1 => format!("{ways}, to 1 peer by circuit"),
+        peers => format!("{ways}, to {peers} peers by circuit"),
     };
     let line = match links.iter().map(|link| link.catching_up).sum::<usize>() {
         0 if waiting > 0 => format!("{ways}, {waiting} waiting"),

@@ -2,7 +2,7 @@
 
 use nexus_core::sync::frame::Role;
 use nexus_core::sync::{Hosting, Whose};
-use nexus_core::{BaseUrl, Command, InviteCode, MessageDraft, Reply};
+use nexus_core::{BaseUrl, Command, InviteCode, InviteUrl, MessageDraft, Reply};
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
@@ -110,6 +110,8 @@ async fn start(folder: &Path, role: Role, port: u16) -> (Node, Mesh) {
         hosting: HOSTING,
         network: Network::RelayOnly,
         roots: Roots::default(),
+        addresses: Vec::new(),
+        circuits: 0,
     };
     let mesh = Mesh::start(node.clone(), options).await.unwrap();
     (node, mesh)
@@ -172,7 +174,7 @@ impl Town {
     /// Bea follows the invite; the relay may not have heard of it yet.
     async fn bea_joins(&self) {
         for _ in 0..100 {
-            match self.bea.mesh.visit(Some(&self.url), self.code).await {
+            match self.bea.mesh.visit(&invite(&self.url, self.code)).await {
                 Ok(()) => break,
                 Err(VisitFailure::UnknownInvite) => tokio::time::sleep(Duration::from_millis(100)).await,
                 Err(failure) => panic!("{failure}"),
@@ -230,7 +232,11 @@ async fn two_nodes_talk_through_a_relay_and_go_on_after_it_was_away() {
 async fn an_invite_that_opens_nothing_and_a_relay_that_is_none_are_told_apart() {
     let town = Town::new().await;
     let unknown = InviteCode::new([9; 16]);
-    assert_eq!(town.bea.mesh.visit(Some(&town.url), unknown).await, Err(VisitFailure::UnknownInvite));
+    assert_eq!(town.bea.mesh.visit(&invite(&town.url, unknown)).await, Err(VisitFailure::UnknownInvite));
     let nobody: BaseUrl = "http://127.0.0.1:9".parse().unwrap();
-    assert!(matches!(town.bea.mesh.visit(Some(&nobody), unknown).await, Err(VisitFailure::NotReached(_))));
+    assert!(matches!(town.bea.mesh.visit(&invite(&nobody, unknown)).await, Err(VisitFailure::NotReached(_))));
+}
+
+fn invite(relay: &BaseUrl, code: InviteCode) -> InviteUrl {
+    InviteUrl { relay: Some(relay.clone()), code, holder: None }
 }

@@ -94,6 +94,10 @@ pub(crate) struct ServeArgs {
     /// Whether strangers may make an account here: `open`, `invite` (who has an invite of `nexus-relay invite`) or `closed`.
     #[arg(long, env = "NEXUS_RELAY_REGISTRATION", value_name = "POLICY")]
     pub(crate) registration: Option<Registration>,
+    /// Links between two nodes that this relay carries at a time, unread: of members of a guild who both use it, in `direct`.
+    /// 0: none.
+    #[arg(long, env = "NEXUS_RELAY_CIRCUITS", value_name = "COUNT")]
+    pub(crate) circuits: Option<usize>,
     /// The relay's name, as people are shown it.
     #[arg(long, env = "NEXUS_RELAY_NAME", value_name = "NAME")]
     pub(crate) name: Option<String>,

@@ -79,6 +79,8 @@ fn in_the_mesh(told: &Told, window: SocketAddr, roots: Roots) -> MeshOptions {
         hosting: Hosting { whose: told.hosting.whose(), spaces_max: SPACES_MAX, ops_max: OPS_MAX },
         network: Network::RelayOnly,
         roots,
+        addresses: Vec::new(),
+        circuits: told.circuits,
     }
 }
 

@@ -19,9 +19,14 @@ pub(crate) struct Told {
     pub(crate) hosting: Hosting,
     /// Whether strangers may make an account here.
     pub(crate) registration: Registration,
+    /// Links between nodes that it carries at a time.
+    pub(crate) circuits: usize,
     /// As people are shown it.
     name: Option<String>,
 }
+
+/// Where nobody says how many.
+const CIRCUITS: usize = 256;
 
 /// Whose guilds a relay keeps.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -68,6 +73,7 @@ pub(crate) enum Registration {
 struct Own {
     hosting: Option<Hosting>,
     registration: Option<Registration>,
+    circuits: Option<usize>,
     name: Option<String>,
 }
 
@@ -90,7 +96,7 @@ impl Told {
             &Program::RELAY,
             cli.config.as_deref(),
             cli.data.as_deref(),
-            &["hosting", "registration", "name"],
+            &["hosting", "registration", "circuits", "name"],
         )?;
         let none = ServeArgs::default();
         let serve = if let Order::Serve(serve) = &cli.order { &**serve } else { &none };
@@ -101,6 +107,7 @@ impl Told {
         Ok(Self {
             hosting: serve.hosting.clone().or(own.hosting).unwrap_or_default(),
             registration: serve.registration.or(own.registration).unwrap_or_default(),
+            circuits: serve.circuits.or(own.circuits).unwrap_or(CIRCUITS),
             name: serve.name.clone().or(own.name),
             settings,
         })

@@ -56,6 +56,14 @@ impl Program {
         }
     }
 
+    /// A person's node in a house of a street, that links with members of its guilds wherever they are; not started yet.
+    #[must_use]
+    pub fn direct_in_a_house(data: &Path, house: House) -> Self {
+        let mut node = Self::in_a_house(data, house);
+        node.arguments = ["--network", "direct", "--allow-remote"].map(String::from).to_vec();
+        node
+    }
+
     /// A person's node in a house of a street, that links with this relay and nobody else; not started yet.
     #[must_use]
     pub fn behind_a_relay(data: &Path, house: House, url: &str) -> Self {
@@ -85,6 +93,13 @@ impl Program {
             environment: Vec::new(),
             secure: false,
         }
+    }
+
+    /// .. with more on its command line. Before the first start.
+    #[must_use]
+    pub fn told(mut self, arguments: &[&str]) -> Self {
+        self.arguments.extend(arguments.iter().copied().map(String::from));
+        self
     }
 
     /// .. that uses this relay. Before the first start.
@@ -136,6 +151,15 @@ impl Program {
     /// Where the machine has no port left.
     pub fn in_the_lan(mut self) -> Result<Self> {
         self.arguments.extend(["--network", "lan"].map(String::from));
+        self.listening_in_the_mesh()
+    }
+
+    /// .. which tells members of its guilds, and whoever has its invites, that it is there. Before the first start.
+    ///
+    /// # Errors
+    /// Where the machine has no port left.
+    pub fn in_the_world(mut self, outside: &str) -> Result<Self> {
+        self.arguments.extend(["--network", "direct", "--mesh-address", outside].map(String::from));
         self.listening_in_the_mesh()
     }
 

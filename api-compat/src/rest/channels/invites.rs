@@ -10,14 +10,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// `GET /channels/{channel_id}/invites`
-pub(crate) async fn list(caller: Caller, Path(channel): Path<String>) -> Answer<Json<Vec<impl Serialize>>> {
+pub(crate) async fn list(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(channel): Path<String>,
+) -> Answer<Json<Vec<impl Serialize>>> {
     let (channel, guild) = caller.channel(&channel)?;
     if !guild.permissions_in(&caller.user, &channel).has(Permissions::MANAGE_CHANNELS) {
         return Err(ApiError::forbidden());
     }
     let view = &caller.view;
     let here = render::open_invites(view, guild).filter(|invite| invite.channel == channel);
-    Ok(Json(here.map(|invite| render::invite_with_facts(view, guild, invite)).collect()))
+    let place = window.place();
+    Ok(Json(here.map(|invite| render::invite_with_facts(view, guild, invite, place.as_ref())).collect()))
 }
 
 #[derive(Deserialize)]
@@ -47,5 +52,5 @@ pub(crate) async fn create(
     let view = window.node.view();
     let guild = view.guilds.get(&space).ok_or_else(|| ApiError::unknown(Thing::Guild))?;
     let invite = guild.invites.get(&id).ok_or_else(|| ApiError::unknown(Thing::Invite))?;
-    Ok(Json(json!(render::invite_with_facts(&view, guild, invite))))
+    Ok(Json(json!(render::invite_with_facts(&view, guild, invite, window.place().as_ref()))))
 }

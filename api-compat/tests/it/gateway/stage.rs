@@ -63,6 +63,8 @@ impl Stage {
             hosting: Hosting { whose: Whose::Own, spaces_max: 1, ops_max: 1 },
             network: Network::RelayOnly,
             roots: Roots::default(),
+            addresses: Vec::new(),
+            circuits: 0,
         };
         let mesh = Mesh::start(node.clone(), options).await.expect("a mesh");
         let gateway = Gateway::start(node.clone(), nexus_api::owner_of(&node), Some(mesh), settings);

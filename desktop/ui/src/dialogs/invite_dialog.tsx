@@ -28,6 +28,7 @@ export function InviteDialog({ dialog, onClose }: Shown<"invite">) {
   const guild = useApp((state) => state.guilds[channel?.guildId ?? ""]?.name ?? "");
   const [age, setAge] = useState<Age>("604800");
   const [link, setLink] = useState<string | null>(null);
+  const [addresses, setAddresses] = useState<readonly string[]>([]);
   const [wrong, setWrong] = useState<string | null>(null);
   useEffect(() => {
     let here = true;
@@ -35,8 +36,9 @@ export function InviteDialog({ dialog, onClose }: Shown<"invite">) {
     setWrong(null);
     void actions.createInvite(dialog.channelId, Number(age)).then((outcome) => {
       if (!here) return;
-      if (outcome.ok) setLink(inviteLink(outcome.value));
-      else setWrong(failureText(outcome.failure));
+      if (!outcome.ok) return setWrong(failureText(outcome.failure));
+      setLink(inviteLink(outcome.value));
+      setAddresses(outcome.value.addresses);
     });
     return () => {
       here = false;
@@ -73,9 +75,16 @@ export function InviteDialog({ dialog, onClose }: Shown<"invite">) {
         onValue={setAge}
         options={AGES.map(([seconds, key]) => [seconds, t(key)] as const)}
       />
+      <ToldAddresses addresses={addresses} />
       {wrong === null ? null : <Banner tone="danger">{wrong}</Banner>}
     </DialogBox>
   );
+}
+
+/** What of this node's whereabouts an invite gives away; nothing where it gives none. */
+export function ToldAddresses({ addresses }: { readonly addresses: readonly string[] }) {
+  if (addresses.length === 0) return null;
+  return <Banner tone="warn">{t("dlg.invite_tells", { addresses: addresses.join(", ") })}</Banner>;
 }
 
 /** By the guild's relay, or `nexus:CODE` where it has none. */

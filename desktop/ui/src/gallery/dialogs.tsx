@@ -1,4 +1,5 @@
 import { type Dialog, openDialog, openEmojiPicker } from "../app/screen.ts";
+import { ToldAddresses } from "../dialogs/invite_dialog.tsx";
 import { Button } from "../parts/button.tsx";
 import { GENERAL, GUILD, holding, message } from "./sample.ts";
 import { Section, Specimen } from "./scene.tsx";
@@ -35,6 +36,9 @@ export function Dialogs() {
           </Button>
         </Specimen>
       ))}
+      <Specimen name="invite, of a node that says where it is">
+        <ToldAddresses addresses={["203.0.113.7:8091", "[2001:db8::7]:8091"]} />
+      </Specimen>
       <Specimen name="emoji picker">
         <Button onClick={(event) => openEmojiPicker(event.currentTarget, () => {})}>Open the picker</Button>
       </Specimen>

@@ -135,6 +135,7 @@ const READERS: Readers = {
 const INVITE = {
   code: "abc",
   url: null,
+  addresses: [],
   guildId: GUILD,
   guildName: "Good Boat Anna",
   guildDescription: "People who sail one boat.",

@@ -97,6 +97,7 @@ export const enDialogs = {
   "dlg.invite_1d": "1 day",
   "dlg.invite_7d": "7 days",
   "dlg.invite_never": "Never",
+  "dlg.invite_tells": "This invite tells whoever has it your addresses: {addresses}",
   "dlg.invite_making": "Making a link…",
 
   "dlg.guild_settings": "Guild settings",

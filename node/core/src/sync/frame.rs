@@ -1,7 +1,12 @@
 //! What travels on a link: one byte that names the frame, then one canonical CBOR value. Every list has a bound, and a frame
 //! that breaks one is no frame. Frames of a kind that is not known here are passed over: a later version may speak them.
 
+mod places;
+
+pub use places::{FOUND_MAX, Found, Named, SOUGHT_MAX, Seek};
+
 use super::presence::Presence;
+use crate::address::{Addresses, PeerAddress};
 use crate::store::{Arrival, Cursor, StreamSum};
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
@@ -401,6 +406,14 @@ frames! {
     Seeing(Seeing) = 18;
     /// What either side lacks of a stream.
     Compare(Compare) = 19;
+    /// To a relay: who else seeks these?
+    Seek(Seek) = 20;
+    /// A relay's answer: they do.
+    Found(Found) = 21;
+    /// .. and where it sees who asked, to them alone.
+    Observed(PeerAddress) = 22;
+    /// To a member who was recognised: where the sender is dialed.
+    Reach(Addresses) = 23;
 }
 
 /// Bytes that are no frame.
@@ -425,6 +438,8 @@ impl Frame {
             Self::Names(names) => names.ops.len() <= NAMES_MAX,
             Self::Compare(compare) => compare.parts.len() <= super::reconcile::PART_MAX,
             Self::Need(need) => need.ops.len() <= OPS_MAX,
+            Self::Seek(seek) => seek.tags.len() <= SOUGHT_MAX,
+            Self::Found(found) => found.peers.len() <= FOUND_MAX,
             Self::Seeing(seeing) => seeing.presence.as_ref().is_none_or(Presence::is_bounded),
             _ => true,
         }
@@ -497,6 +512,12 @@ mod tests {
             }),
             Frame::Seeing(Seeing { user: UserId([1; 32]), presence: None }),
             seen(vec![activity("chess"), Activity { state: None, url: None, ..activity("go") }]),
+            Frame::Seek(Seek { tags: vec![Tag([1; 16]), Tag([2; 16])] }),
+            Frame::Found(Found { peers: vec![Named([8; 32])] }),
+            Frame::Observed("203.0.113.7:8091".parse().unwrap()),
+            Frame::Reach(Addresses::first_of(
+                ["203.0.113.7:8091", "[2001:db8::7]:8091"].map(|at| at.parse().unwrap()),
+            )),
         ]
     }
 
@@ -565,6 +586,8 @@ mod tests {
                 parts: ByteVec::from(vec![0; crate::sync::reconcile::PART_MAX + 1]),
             }),
             Frame::Proof(Proof { proofs: vec![], ops: vec![ByteVec::from(vec![]); PROOF_OPS_MAX + 1] }),
+            Frame::Seek(Seek { tags: vec![Tag([1; 16]); SOUGHT_MAX + 1] }),
+            Frame::Found(Found { peers: vec![Named([8; 32]); FOUND_MAX + 1] }),
             seen(vec![activity("chess"); ACTIVITIES_MAX + 1]),
             seen(vec![activity(&"é".repeat(ACTIVITY_TEXT_MAX + 1))]),
         ];

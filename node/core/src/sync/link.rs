@@ -5,14 +5,16 @@ mod give;
 mod gossip;
 mod greet;
 mod meet;
+mod reach;
 mod repair;
 mod seeing;
 mod take;
 
 use super::feed::{Known, Source};
-use super::frame::{Frame, Hello, Role, Typing};
+use super::frame::{Frame, Hello, Role, Tag, Typing};
 use super::presence::{Presence, Presences};
 use super::rights::{Rights, Share};
+use crate::address::{Addresses, PeerAddress};
 use crate::core::DeviceProof;
 use crate::effect::{Arriving, Taken};
 use crate::invite::InviteCode;
@@ -24,6 +26,7 @@ use gossip::Counts;
 use imbl::OrdSet;
 use meet::Meeting;
 use nexus_crdt::id::{DeviceKey, OpId, SpaceId, StreamId, UserId};
+use reach::Places;
 use repair::Repair;
 use seeing::Told;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -125,6 +128,14 @@ pub enum Event<'a> {
     },
     /// Another link has ended: what it brought must come by the rest.
     Fewer,
+    /// Where this node is dialed: members who are recognised are told, now and when it changes.
+    Reachable(&'a Addresses),
+    /// The relay may tell others of the same spaces, and of these, that this node uses it, and this node of them.
+    Seek(&'a BTreeSet<SpaceId>),
+    /// At a relay: others seek what the peer seeks.
+    Found(&'a [PeerKey]),
+    /// At a relay: where the peer is seen. It is told, and nobody else.
+    SeenAt(PeerAddress),
     /// The time that [`Link::due_ms`] named has come.
     Due,
     /// Some seconds have passed.
@@ -188,6 +199,14 @@ pub enum Action {
     Reached(InviteCode),
     /// The peer does not open to an invite.
     Denied(InviteCode),
+    /// The peer, who is a member of something that people here are in, is dialed there.
+    Reach(Addresses),
+    /// At a relay: the peer seeks whoever seeks the same.
+    Sought(Vec<Tag>),
+    /// These use the same relay, and seek the same.
+    Found(Vec<PeerKey>),
+    /// The relay sees this node there.
+    Observed(PeerAddress),
     /// End the link.
     Close(CloseReason),
 }
@@ -254,6 +273,7 @@ pub struct Link {
     hello: Option<Hello>,
     skew_ms: i64,
     meeting: Meeting,
+    places: Places,
     rights: Rights,
     known: Known,
     proven: bool,
@@ -306,6 +326,7 @@ impl Link {
             hello: None,
             skew_ms: 0,
             meeting: Meeting::default(),
+            places: Places::default(),
             rights,
             known: Known::new(),
             proven: false,
@@ -367,6 +388,7 @@ impl Link {
                     self.prove_again(env, &mut out);
                 }
                 self.say_common(env, &mut out);
+                self.say_sought(env, &mut out);
                 self.settle(spaces, env, &mut out).and_then(|()| self.arrived(spaces, env, &mut out))
             }
             Event::Durable { batch, taken } => self.durable(batch, taken, env, &mut out),
@@ -384,10 +406,27 @@ impl Link {
             }
             Event::Turn { space, among } => self.turn(space, among, env, &mut out),
             Event::Fewer => self.fewer(env, &mut out),
+            Event::Reachable(own) => {
+                self.reachable_at(own);
+                Ok(())
+            }
+            Event::Seek(beside) => {
+                self.seek(beside, env, &mut out);
+                Ok(())
+            }
+            Event::Found(peers) => {
+                self.tell_found(peers, &mut out);
+                Ok(())
+            }
+            Event::SeenAt(address) => {
+                out.push(Action::Send(Frame::Observed(address)));
+                Ok(())
+            }
             Event::Due => self.due(env, &mut out),
             Event::Tick => self.tick(env, &mut out),
         };
         self.look_again(env, &mut out);
+        self.tell_places(env, &mut out);
         match done {
             Ok(()) => Ok(out),
             Err(Halt::Close(reason)) => {
@@ -443,6 +482,16 @@ impl Link {
             Frame::Names(names) => self.names(names, env, out),
             Frame::Need(need) => self.need(need, env, out),
             Frame::Ask(ask) => self.asked_by(&ask, env, out),
+            Frame::Reach(addresses) => self.hear_reach(addresses),
+            Frame::Seek(seek) => self.sought(seek, out),
+            Frame::Found(found) => {
+                self.found(found, out);
+                Ok(())
+            }
+            Frame::Observed(address) => {
+                self.observed(address, out);
+                Ok(())
+            }
             Frame::Typing(typing) => {
                 self.hear_typing(typing, env, out);
                 Ok(())
@@ -469,6 +518,7 @@ impl Link {
         self.give_up_asking(env, out);
         self.prove_again(env, out);
         self.say_common(env, out);
+        self.say_sought(env, out);
         self.heard = 0;
         self.seeing.tick();
         self.compare_what_waited(env, out)?;

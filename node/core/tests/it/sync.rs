@@ -5,6 +5,7 @@ mod compare;
 mod gossip;
 mod liars;
 mod near;
+mod places;
 mod presence;
 mod relays;
 mod restored;

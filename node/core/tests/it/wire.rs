@@ -1,12 +1,12 @@
 //! Programs and the links between them, without a network: frames are carried one at a time, and can be cut, kept and read.
 
 use crate::node::Node;
-use nexus_core::sync::frame::{Frame, Heads, Ops, Role};
+use nexus_core::sync::frame::{Frame, Heads, Ops, Role, Tag};
 use nexus_core::sync::presence::{Presence, Presences, Seen};
 use nexus_core::sync::{
     Action, CloseReason, Env, Event, Granted, Hosting, Link, LinkId, Setup, Turns, Whose,
 };
-use nexus_core::{Input, InviteCode, PeerKey, Taken};
+use nexus_core::{Addresses, Input, InviteCode, PeerAddress, PeerKey, Taken};
 use nexus_crdt::id::UserId;
 use std::collections::{BTreeSet, VecDeque};
 
@@ -23,6 +23,11 @@ pub(crate) struct Net {
     pub(crate) denied: Vec<usize>,
     /// Typing that was heard, by whom.
     pub(crate) heard: Vec<usize>,
+    /// Where members were said to be, and to whom; what relays were asked for, and what they answered.
+    pub(crate) reaches: Vec<(usize, Addresses)>,
+    pub(crate) sought: Vec<(usize, Vec<Tag>)>,
+    pub(crate) found: Vec<PeerKey>,
+    pub(crate) observed: Vec<PeerAddress>,
     /// What each knows of who is there, and how often it was told.
     pub(crate) seen: Vec<Seen>,
     pub(crate) heard_of: Vec<usize>,
@@ -227,6 +232,10 @@ impl Net {
                 }
                 Action::Heard(_) => self.heard.push(me),
                 Action::Told => drop(self.nodes[me].handle(Input::Told)),
+                Action::Reach(addresses) => self.reaches.push((me, addresses)),
+                Action::Sought(tags) => self.sought.push((me, tags)),
+                Action::Found(peers) => self.found.extend(peers),
+                Action::Observed(address) => self.observed.push(address),
                 Action::Close(reason) => self.cables[cable].closed = Some((me, reason)),
                 _ => {}
             }

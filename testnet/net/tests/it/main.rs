@@ -5,6 +5,7 @@
 mod air;
 mod bad_peers;
 mod claim;
+mod direct;
 mod doctor;
 mod full_disk;
 mod golden;

@@ -145,7 +145,7 @@ fn addresses_of_this_machine() -> Vec<String> {
 }
 
 /// The one page of a relay's window that tells where its mesh is.
-async fn window(relay: &Transport) -> Result<SocketAddr> {
+pub(crate) async fn window(relay: &Transport) -> Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let at = listener.local_addr()?;
     let key: String = relay.key.iter().map(|byte| format!("{byte:02x}")).collect();

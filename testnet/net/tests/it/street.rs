@@ -44,9 +44,12 @@ impl Neighbours {
         let place = self.place(0).await;
         let invite = ada.api.post(&format!("/channels/{}/invites", place.channel), &json!({})).await.unwrap();
         let url = text(&invite["nexus_url"]).unwrap();
-        assert_eq!(url, format!("nexus:{}", text(&invite["code"]).unwrap()));
+        let (bare, holder) = url.split_once('#').unwrap();
+        assert_eq!(bare, format!("nexus:{}", text(&invite["code"]).unwrap()));
+        let here = self.street.houses()[0].address();
+        assert!(holder.contains(&format!("at={here}:")), "it says where it was made: {url}");
         for node in &self.nodes[1..] {
-            eventually("the neighbours are found", async || Ok(node.ask(&["join", &url]).ok()))
+            eventually("the neighbours are found", async || Ok(node.ask(&["join", bare]).ok()))
                 .await
                 .unwrap();
         }

@@ -177,6 +177,8 @@ export interface Invite {
   readonly code: string;
   /** What is handed to who is invited; none of an invite that one only looks at. */
   readonly url: string | null;
+  /** Where this program is dialed, as far as the URL tells whoever has it. */
+  readonly addresses: readonly string[];
   readonly guildId: Id;
   readonly guildName: string;
   readonly guildDescription: string | null;

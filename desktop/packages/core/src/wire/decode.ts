@@ -121,6 +121,7 @@ export function invite(from: WireInvite): Invite {
   return {
     code: from.code,
     url: from.nexus_url ?? null,
+    addresses: from.nexus_addresses ?? [],
     guildId: from.guild?.id ?? from.guild_id ?? "",
     guildName: from.guild?.name ?? "",
     guildDescription: from.guild?.description ?? null,

@@ -5,6 +5,8 @@ import type { Message, User } from "./generated.ts";
 export interface WireInvite {
   /** What is handed to who is invited; not of an invite that one only looks at. */
   readonly nexus_url?: string | null;
+  /** Where this program is dialed, as that tells whoever has it. */
+  readonly nexus_addresses?: readonly string[];
   readonly code: string;
   readonly inviter?: User;
   readonly expires_at?: string | null;

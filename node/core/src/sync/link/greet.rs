@@ -121,6 +121,7 @@ impl Link {
         out.push(Action::Send(Frame::Proof(Proof { proofs: vouched, ops })));
         self.proving = false;
         self.offer_all(env, out);
+        self.say_sought(env, out);
         // One that was asked before the proofs went out is under way.
         if self.asked_ms == 0 {
             self.ask_next(env, out);

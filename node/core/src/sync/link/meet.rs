@@ -79,7 +79,7 @@ impl Link {
     }
 }
 
-fn own_spaces(view: &View) -> BTreeSet<SpaceId> {
+pub(super) fn own_spaces(view: &View) -> BTreeSet<SpaceId> {
     let local = view.local.iter().filter_map(|user| view.guilds_of.get(user));
     local.flatten().copied().collect()
 }
@@ -90,7 +90,7 @@ fn tag(space: &SpaceId, transcript: &[u8]) -> Tag {
 }
 
 /// Fills up to a power of two, [`TAGS_MIN`] at least, with what nobody can tell from tags: the number says little.
-fn pad(tags: &mut BTreeSet<Tag>, blind: &[u8; 32]) {
+pub(super) fn pad(tags: &mut BTreeSet<Tag>, blind: &[u8; 32]) {
     let full = tags.len().next_power_of_two().max(TAGS_MIN);
     for number in 0u32.. {
         if tags.len() >= full {
@@ -103,7 +103,7 @@ fn pad(tags: &mut BTreeSet<Tag>, blind: &[u8; 32]) {
     }
 }
 
-fn cut(hash: &[u8; 32]) -> Tag {
+pub(super) fn cut(hash: &[u8; 32]) -> Tag {
     let mut tag = [0; 16];
     tag.copy_from_slice(hash.split_at(16).0);
     Tag(tag)

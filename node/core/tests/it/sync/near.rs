@@ -7,13 +7,13 @@ use nexus_core::sync::frame::Frame;
 const CAL: usize = 2;
 
 /// Ann with a guild, Bea who was shown an invite, and Cal whom nobody knows: three nodes and no relay.
-struct Street {
-    net: Net,
-    ann: UserId,
-    bea: UserId,
-    guild: SpaceId,
+pub(super) struct Street {
+    pub(super) net: Net,
+    pub(super) ann: UserId,
+    pub(super) bea: UserId,
+    pub(super) guild: SpaceId,
     channel: ChannelId,
-    code: InviteCode,
+    pub(super) code: InviteCode,
 }
 
 const BEA: usize = 1;
@@ -34,7 +34,7 @@ impl Street {
     }
 
     /// Bea comes by the invite, on a link to Ann.
-    fn together() -> Self {
+    pub(super) fn together() -> Self {
         let mut street = Self::new();
         let cable = street.net.connect(BEA, ANN);
         street.net.settle();

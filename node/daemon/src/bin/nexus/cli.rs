@@ -49,7 +49,8 @@ pub(crate) enum Order {
     },
     /// Join a guild by its invite. The node must be running.
     Join {
-        /// As `https://relay.example/invite/CODE`, or `nexus:CODE` of somebody on the same network.
+        /// As `https://relay.example/invite/CODE`, or `nexus:CODE` of somebody on the same network; whole, with what stands
+        /// behind `#`: with `--network direct` that leads to them from anywhere.
         invite_url: String,
     },
     /// Look after a guild.
@@ -122,15 +123,21 @@ pub(crate) struct ServeArgs {
     /// Bytes that stay free on the disk: below it writes are refused and reads go on.
     #[arg(long, env = "NEXUS_DISK_RESERVE", value_name = "BYTES")]
     pub(crate) disk_reserve: Option<u64>,
-    /// Where nodes nearby may dial this one; any free port where this is not given. With `--network lan` only.
+    /// Where other nodes may dial this one, UDP and TCP, with `--network lan` or `direct`. Where this is not given: any free
+    /// port in `lan`, the number ten above that of the window in `direct`.
     #[arg(long, env = "NEXUS_MESH_LISTEN", value_name = "ADDR")]
     pub(crate) mesh_listen: Option<SocketAddr>,
     /// A home relay by its base URL; may be given several times, the variable separates by commas. Given, they are all
     /// the node's home relays; not given, it keeps those it had.
     #[arg(long, env = "NEXUS_RELAY", value_name = "URL", value_delimiter = ',')]
     pub(crate) relay: Vec<BaseUrl>,
+    /// Where others reach `--mesh-listen` from outside, as HOST:PORT: for who forwards a port. May be given several times, the
+    /// variable separates by commas. With `--network direct` only; invites tell it.
+    #[arg(long, env = "NEXUS_MESH_ADDRESS", value_name = "HOST:PORT", value_delimiter = ',')]
+    pub(crate) mesh_address: Vec<String>,
     /// Whom the node links with: `relay-only`, nobody but its relays learns where it is; `lan`, nodes on the same network
-    /// too, which find each other, with a relay or without.
+    /// too, which find each other, with a relay or without; `direct`, members of its guilds anywhere, who are told its
+    /// addresses, as whoever has an invite made here is.
     #[arg(long, env = "NEXUS_NETWORK", value_name = "MODE")]
     pub(crate) network: Option<String>,
 }

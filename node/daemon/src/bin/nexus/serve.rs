@@ -4,6 +4,7 @@ use crate::told::Told;
 use anyhow::Context as _;
 use nexus_core::sync::frame::Role;
 use nexus_core::sync::{Hosting, Whose};
+use nexus_core::{NotDialable, PeerAddress};
 use nexus_node::Node;
 use nexus_node::mesh::{Mesh, MeshOptions, Network, Roots};
 use nexus_program::announce::{announce, called};
@@ -32,7 +33,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         let kept = home::keep(&node, &told.relays).await;
         kept.unwrap_or_else(|refusal| tracing::warn!(%refusal, "the home relays were not kept"));
     }
-    let mesh = Mesh::start(node.clone(), in_the_mesh(&told, roots)).await?;
+    let mesh = Mesh::start(node.clone(), in_the_mesh(&told, address, roots).await?).await?;
     let socket = control::listen(&settings.data).context("cannot make the control socket")?;
     let base = settings.base(address).to_string();
     let window = Window { listen: address, mesh: mesh.listening(), base };
@@ -60,15 +61,42 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn in_the_mesh(told: &Told, roots: Roots) -> MeshOptions {
+async fn in_the_mesh(told: &Told, window: SocketAddr, roots: Roots) -> anyhow::Result<MeshOptions> {
     let Told { settings, network, .. } = told;
     let listen = match network {
         Network::RelayOnly => None,
         Network::Lan => Some(settings.mesh_listen.unwrap_or(ANYWHERE)),
+        // The same at each start: invites tell it.
+        Network::Direct => Some(settings.mesh_listen.unwrap_or_else(|| beside(window))),
     };
     // A node takes in what its people are in, whole.
     let hosting = Hosting { whose: Whose::Own, spaces_max: SPACES_MAX, ops_max: u64::MAX };
-    MeshOptions { data: settings.data.clone(), listen, role: Role::Node, hosting, network: *network, roots }
+    Ok(MeshOptions {
+        data: settings.data.clone(),
+        listen,
+        role: Role::Node,
+        hosting,
+        network: *network,
+        roots,
+        addresses: addresses(&told.mesh_address).await?,
+        circuits: 0,
+    })
+}
+
+/// What `--mesh-address` names, as it is found when the node starts.
+async fn addresses(names: &[String]) -> anyhow::Result<Vec<PeerAddress>> {
+    let mut all = Vec::new();
+    for name in names {
+        let found = tokio::net::lookup_host(name).await.with_context(|| format!("--mesh-address {name}"))?;
+        let found: Vec<PeerAddress> = found.filter_map(|at| at.try_into().ok()).collect();
+        anyhow::ensure!(!found.is_empty(), "--mesh-address {name}: {NotDialable}");
+        all.extend(found);
+    }
+    Ok(all)
+}
+
+fn beside(window: SocketAddr) -> SocketAddr {
+    SocketAddr::new(ANYWHERE.ip(), window.port().checked_add(10).unwrap_or(0))
 }
 
 /// Every interface, any free port: who is near learns it by mDNS, and only who is near is let in.

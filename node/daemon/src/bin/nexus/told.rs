@@ -15,6 +15,8 @@ pub(crate) struct Told {
     pub(crate) relays: Vec<BaseUrl>,
     /// Whom it links with beside them.
     pub(crate) network: Network,
+    /// Where it is reached from outside, as HOST:PORT.
+    pub(crate) mesh_address: Vec<String>,
 }
 
 /// The keys of `nexus.toml` that are a node's alone.
@@ -24,10 +26,12 @@ struct Own {
     #[serde(deserialize_with = "settings::read_urls")]
     relay: Vec<BaseUrl>,
     network: Option<String>,
+    mesh_address: Vec<String>,
 }
 
 const RELAY_ONLY: &str = "relay-only";
 const LAN: &str = "lan";
+const DIRECT: &str = "direct";
 
 impl Told {
     /// Gathers flags (with their variables), file and defaults.
@@ -39,23 +43,30 @@ impl Told {
             &Program::NODE,
             cli.config.as_deref(),
             cli.data.as_deref(),
-            &["relay", "network"],
+            &["relay", "network", "mesh_address"],
         )?;
         let none = ServeArgs::default();
         let serve = if let Order::Serve(serve) = &cli.order { &**serve } else { &none };
         let network = match serve.network.clone().or(own.network).as_deref() {
             None | Some(RELAY_ONLY) => Network::RelayOnly,
             Some(LAN) => Network::Lan,
+            Some(DIRECT) => Network::Direct,
             Some(mode) => {
-                return Err(SettingsError::Later(format!("--network {mode}"), "relay-only` and `lan"));
+                let known = "relay-only`, `lan` and `direct";
+                return Err(SettingsError::Later(format!("--network {mode}"), known));
             }
         };
+        let mesh_address =
+            if serve.mesh_address.is_empty() { own.mesh_address } else { serve.mesh_address.clone() };
         let relays = if serve.relay.is_empty() { own.relay } else { serve.relay.clone() };
         let settings = layer(cli, serve).over(file).settle(&Program::NODE)?;
         if network == Network::RelayOnly && settings.mesh_listen.is_some() {
             return Err(SettingsError::Unreachable);
         }
-        Ok(Self { settings, relays, network })
+        if network != Network::Direct && !mesh_address.is_empty() {
+            return Err(SettingsError::Untold);
+        }
+        Ok(Self { settings, relays, network, mesh_address })
     }
 }
 
@@ -105,12 +116,11 @@ mod tests {
 
     #[test]
     fn a_way_into_the_mesh_that_a_later_version_brings_is_refused_not_ignored() {
-        for mode in ["direct", "anything"] {
-            let refused = gather(&["--data", "d", "serve", "--network", mode]).unwrap_err().to_string();
-            assert!(refused.contains("later") && refused.contains(mode) && refused.contains(RELAY_ONLY));
-        }
+        let refused = gather(&["--data", "d", "serve", "--network", "anything"]).unwrap_err().to_string();
+        assert!(refused.contains("later") && refused.contains("anything") && refused.contains(RELAY_ONLY));
         let network = |mode| gather(&["--data", "d", "serve", "--network", mode]).unwrap().network;
-        assert_eq!([network(RELAY_ONLY), network(LAN)], [Network::RelayOnly, Network::Lan]);
+        let modes = [network(RELAY_ONLY), network(LAN), network(DIRECT)];
+        assert_eq!(modes, [Network::RelayOnly, Network::Lan, Network::Direct]);
         assert_eq!(gather(&["--data", "d", "serve"]).unwrap().network, Network::RelayOnly);
     }
 
@@ -119,6 +129,15 @@ mod tests {
         let listening = ["--data", "d", "serve", "--mesh-listen", "0.0.0.0:8091"];
         assert_eq!(gather(&listening), Err(SettingsError::Unreachable));
         assert!(gather(&[&listening[..], &["--network", "lan"]].concat()).is_ok());
+    }
+
+    #[test]
+    fn an_address_for_others_is_given_by_a_node_that_tells_it() {
+        let given = ["--data", "d", "serve", "--mesh-address", "home.example:8091,203.0.113.7:9"];
+        let refused = gather(&[&given[..], &["--network", "lan"]].concat());
+        assert_eq!((gather(&given), refused), (Err(SettingsError::Untold), Err(SettingsError::Untold)));
+        let told = gather(&[&given[..], &["--network", "direct"]].concat()).unwrap();
+        assert_eq!(told.mesh_address, ["home.example:8091", "203.0.113.7:9"]);
     }
 
     #[test]
