@@ -4,7 +4,7 @@
 mod scene;
 mod who_learns;
 
-use nexus_net::{Nat, sum};
+use nexus_net::{Fault, Nat, sum};
 use scene::Scene;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,4 +38,25 @@ async fn two_nodes_that_no_door_opens_between_are_linked_through_a_relay_that_ho
     assert!(status["mesh"]["carried"].as_u64().unwrap() > 1_000);
     let line = scene.nodes[0].status().unwrap()["mesh"]["line"].to_string();
     assert!(line.contains("to 1 peer by circuit"), "{line}");
+}
+
+/// What hole punching can do, and what it cannot (RFC 5128, 3.3 to 3.5): a door opens between two routers unless one of them
+/// chooses a port for each whom it sends to and the other lets in only the very port that it sent to.
+#[tokio::test(flavor = "multi_thread")]
+async fn doors_open_between_routers_of_every_two_kinds_that_can_and_a_circuit_carries_where_they_cannot() {
+    let nats = [Nat::FullCone, Nat::AddressRestricted, Nat::PortRestricted, Nat::Symmetric, Nat::Symmetric];
+    let scene = Scene::at_a_relay(&nats).await;
+    let is_strict = |nat: Nat| matches!(nat, Nat::PortRestricted | Nat::Symmetric);
+    for (one, first) in nats.iter().enumerate() {
+        for (other, second) in nats.iter().enumerate().skip(one + 1) {
+            let is_moving = [*first, *second].contains(&Nat::Symmetric);
+            let road = if is_moving && is_strict(*first) && is_strict(*second) { "circuit" } else { "quic" };
+            scene.comes_to_be(one, other, road).await;
+        }
+    }
+    scene.street.faults().must_have(&[Fault::TurnedAway]).unwrap();
+    for node in 1..nats.len() {
+        scene.hears(0, node, &format!("to number {node}")).await;
+    }
+    assert_eq!(scene.road(3, 4).as_deref(), Some("circuit"), "still");
 }

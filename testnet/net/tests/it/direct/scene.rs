@@ -7,7 +7,7 @@ const GUILD: &str = "Apart";
 
 /// Ada first; the relay, where there is one, in the last house.
 pub(super) struct Scene {
-    street: Street,
+    pub(super) street: Street,
     pub(super) nodes: Vec<Program>,
     people: Vec<Person>,
     relay: Option<Program>,
@@ -128,5 +128,16 @@ impl Scene {
         let links = one["mesh"]["links"].as_array()?;
         let link = links.iter().find(|link| link["peer_key"] == other["mesh"]["peer_key"])?;
         text(&link["road"]).ok()
+    }
+
+    pub(super) async fn comes_to_be(&self, one: usize, other: usize, road: &str) {
+        let what = format!("number {one} and number {other} are linked by {road}");
+        eventually(&what, async || {
+            let now = self.road(one, other);
+            anyhow::ensure!(now.as_deref() == Some(road), "by {now:?}");
+            Ok(Some(()))
+        })
+        .await
+        .unwrap();
     }
 }
