@@ -9,7 +9,7 @@ use nexus_net::Weather;
 use serde_json::json;
 use std::io::Write;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How often.
 #[derive(Clone, Debug, clap::Args)]
@@ -24,6 +24,9 @@ pub(crate) struct Arguments {
     #[arg(long, hide = true)]
     nexus: Option<PathBuf>,
 }
+
+/// Longer than a link goes on beside the one that took its place.
+const ALONE: Duration = Duration::from_secs(3);
 
 /// Measures and prints.
 ///
@@ -46,6 +49,8 @@ pub(crate) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(
         let (mut deaths, mut returns) = (Rounds::default(), Rounds::default());
         for round in 0..*rounds {
             pair.goes_by("quic").await?;
+            // The road before it goes on for a while beside it, and would carry the message.
+            tokio::time::sleep(ALONE).await;
             let house = &pair.street.houses()[1];
             house.wall(wall)?;
             let died = Instant::now();

@@ -5,6 +5,7 @@
 mod air;
 mod bad_peers;
 mod claim;
+mod departure;
 mod direct;
 mod doctor;
 mod full_disk;
