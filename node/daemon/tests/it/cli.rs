@@ -69,16 +69,16 @@ fn a_folder_without_a_node_is_not_made_by_asking() {
 }
 
 #[test]
-fn a_way_into_the_mesh_that_comes_later_is_refused_by_flag_variable_and_file() {
+fn a_way_into_the_mesh_that_this_version_does_not_know_is_refused_by_flag_variable_and_file() {
     let folder = tempfile::tempdir().unwrap();
     let refused = |output: std::process::Output| {
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(1), "{error}");
         assert!(error.contains("later") && error.contains("relay-only"), "{error}");
     };
-    refused(output(folder.path(), &["serve", "--network", "direct"]));
-    refused(nexus(folder.path(), &["serve"]).env("NEXUS_NETWORK", "direct").output().unwrap());
-    std::fs::write(folder.path().join("nexus.toml"), "network = 'direct'").unwrap();
+    refused(output(folder.path(), &["serve", "--network", "everywhere"]));
+    refused(nexus(folder.path(), &["serve"]).env("NEXUS_NETWORK", "everywhere").output().unwrap());
+    std::fs::write(folder.path().join("nexus.toml"), "network = 'everywhere'").unwrap();
     refused(output(folder.path(), &["serve"]));
 }
 
