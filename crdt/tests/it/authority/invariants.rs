@@ -83,14 +83,22 @@ fn has_cause(model: &Model, x: OpNo, part: &Set, before: &Set, after: &Set) -> b
 
 #[test]
 fn weaker_ops_never_change_a_stronger_verdict() {
+    let mut looked_at = 0;
     each(|seed, model| {
         let (all, part) = (model.all(), part_of(model, seed));
+        // A vote for other owners stands above every key: who owned the guild is settled before anything is decided.
+        let is_vote = |op: &OpNo| matches!(model.facts[*op].act, Act::Owners { .. }) && model.local(*op);
+        if all.difference(&part).any(is_vote) {
+            return;
+        }
         let Some(strongest) = all.difference(&part).map(|op| model.key(*op)).max() else { return };
+        looked_at += 1;
         let (before, after) = (model.valid(&part), model.valid(&all));
         for x in part.iter().filter(|x| model.key(**x) > strongest) {
             assert_eq!(before.contains(x), after.contains(x), "seed {seed}: {x}");
         }
     });
+    assert!(looked_at > histories() / 2, "{looked_at} histories were looked at");
 }
 
 #[test]
