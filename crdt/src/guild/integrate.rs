@@ -275,10 +275,15 @@ impl Guild {
         pace(prev, draft.hlc, quota(&self.now, author)).1
     }
 
-    /// Whether an op that counted was written under a tenure later than the Leave that ended it.
+    /// Whether an op was written under a tenure later than the Leave that ended it, and is not judged so yet: of one that does not
+    /// count the reason, too, is the same whatever came first.
     pub(super) fn governed_after_leaving(&self) -> bool {
+        // What is looked at before it is asked whether somebody is in.
+        let is_settled = |local: &Result<(), VoidReason>| {
+            matches!(local, Err(VoidReason::NotAMember | VoidReason::Device | VoidReason::Quota))
+        };
         let late = |node: &Node| self.joins.had_left(&node.tenure, node.hlc);
-        self.graph.iter().any(|node| node.local.is_ok() && late(node))
+        self.graph.iter().any(|node| !is_settled(&node.local) && late(node))
     }
 
     fn take_membership(&mut self, op: &Verified<Op>, people: &dyn People) -> Result<(), IntegrateError> {
