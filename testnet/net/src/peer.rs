@@ -42,7 +42,19 @@ impl Peer {
     /// # Errors
     /// Where nobody is there, or it is barred.
     pub async fn meet(&self, at: &Address) -> Result<Line> {
-        let mut line = Line::open(&self.transport, at).await?;
+        self.prove_on(Line::open(&self.transport, at).await?).await
+    }
+
+    /// .. from a program of its own, with another key in the mesh: a connection carries one link, and the one before may not be
+    /// over yet.
+    ///
+    /// # Errors
+    /// Where nobody is there.
+    pub async fn meet_anew(&self, at: &Address) -> Result<Line> {
+        self.prove_on(Line::by_its_own(Transport::new()?, at).await?).await
+    }
+
+    async fn prove_on(&self, mut line: Line) -> Result<Line> {
         let nonce = greet(&mut line).await?;
         line.say(&self.proof(self.vouch(&line, &nonce, &self.account.device))?).await?;
         Ok(line)

@@ -25,6 +25,8 @@ pub struct Line {
     record: Arc<Mutex<Vec<u8>>>,
     /// Reads until the end; ends with it.
     _reader: JoinSet<()>,
+    /// The sockets, where they are this line's alone.
+    _own: Option<Transport>,
 }
 
 /// How long a program may take to answer.
@@ -39,6 +41,15 @@ impl Line {
         Ok(Self::over(transport.stream(to, true).await?, transport.key, to.key))
     }
 
+    /// By QUIC, from sockets that are this line's alone.
+    ///
+    /// # Errors
+    /// Where nobody is there.
+    pub async fn by_its_own(transport: Transport, to: &Address) -> Result<Self> {
+        let line = Self::open(&transport, to).await?;
+        Ok(Self { _own: Some(transport), ..line })
+    }
+
     /// Over a stream that there is.
     #[must_use]
     pub fn over(stream: Stream, me: [u8; 32], peer: [u8; 32]) -> Self {
@@ -47,7 +58,7 @@ impl Line {
         let record = Arc::new(Mutex::new(Vec::new()));
         let mut reader = JoinSet::new();
         reader.spawn(read(from, record.clone(), tx));
-        Self { me, peer, wants_all: false, to, frames, record, _reader: reader }
+        Self { me, peer, wants_all: false, to, frames, record, _reader: reader, _own: None }
     }
 
     /// Says a frame.

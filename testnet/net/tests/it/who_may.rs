@@ -44,7 +44,7 @@ impl Scene {
         let guild = eve.join(&holders[0], &text(&invite["code"])?).await?;
         eventually("Eve is a member everywhere", async || Ok(member(&company, &room, "Eve").await?)).await?;
         handed_over(&company).await?;
-        let mut line = eve.meet(&holders[0]).await?;
+        let mut line = eve.meet_anew(&holders[0]).await?;
         let heard = wanted(&mut line, guild).await?;
         eve.account.learn(&heard)?;
         let channels = &eve.account.core().view().guilds[&guild].channels;
@@ -57,7 +57,7 @@ impl Scene {
     async fn lines(&self) -> Result<Vec<(Line, Heard)>> {
         let mut lines = Vec::new();
         for holder in &self.holders {
-            let mut line = self.eve.meet(holder).await?;
+            let mut line = self.eve.meet_anew(holder).await?;
             let heard = wanted(&mut line, self.guild).await?;
             lines.push((line, heard));
         }
@@ -101,7 +101,7 @@ async fn a_modified_member_node_asks_for_everything_and_gets_nothing_it_may_not_
     for holder in &scene.holders {
         for space in [scene.guild, scene.conversation] {
             for questions in every_question(&scene, space) {
-                let mut line = scene.eve.meet(holder).await.unwrap();
+                let mut line = scene.eve.meet_anew(holder).await.unwrap();
                 let mut heard = wanted(&mut line, scene.guild).await.unwrap();
                 let place = a_place(&heard).unwrap();
                 for question in questions {
