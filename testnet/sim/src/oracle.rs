@@ -29,7 +29,7 @@ pub(crate) fn differs(guild: &GuildView) -> Option<String> {
 }
 
 fn may(guild: &GuildView, user: &UserId, channel: &ChannelId) -> u64 {
-    if guild.facts.owners.contains(user) {
+    if guild.ownership.owners.contains(user) {
         return EVERYTHING;
     }
     // `@everyone` is the role that nobody was given: rank 0.
