@@ -38,13 +38,12 @@ fn of_space<'a>(view: &'a View, guild: &'a GuildView, down: &BTreeSet<String>) -
         let users = users.iter().filter_map(|user| view.users.get(user));
         users.filter(move |user| user.hosted || !housed).flat_map(|user| user.relays.iter())
     };
-    let owners = guild.facts.owners.as_slice();
     match guild.facts.kind {
-        SpaceKind::Conversation => homes(owners, false).collect(),
+        SpaceKind::Conversation => homes(&guild.facts.owners, false).collect(),
         SpaceKind::Guild => {
             let named: BTreeSet<&String> = guild.relays.iter().collect();
             let lost = !named.is_empty() && named.iter().all(|url| down.contains(*url));
-            if lost { named.into_iter().chain(homes(owners, true)).collect() } else { named }
+            if lost { named.into_iter().chain(homes(&guild.ownership.owners, true)).collect() } else { named }
         }
     }
 }

@@ -48,6 +48,13 @@ const REDUCERS: Reducers = {
   MESSAGE_REACTION_REMOVE: messages.reactionRemove,
   MESSAGE_REACTION_REMOVE_ALL: messages.reactionRemoveAll,
   MESSAGE_REACTION_REMOVE_EMOJI: messages.reactionRemoveEmoji,
+  // What bots are asked for: this client asks none, and shows what they answer like any message.
+  APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE: unchanged,
+  INTERACTION_CREATE: unchanged,
+  INTERACTION_FAILURE: unchanged,
+  INTERACTION_MODAL_CREATE: unchanged,
+  INTERACTION_SUCCESS: unchanged,
+  WEBHOOKS_UPDATE: unchanged,
   NEXUS_ACTION_VOID: messages.actionVoid,
   NEXUS_MESSAGE_VOID: messages.messageVoid,
   NEXUS_STANDING: standing,

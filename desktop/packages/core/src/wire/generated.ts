@@ -6,6 +6,9 @@ export type Timestamp = string;
 export type Member = MemberFields & {
   user: User;
 };
+/**
+ * Why authority lets something not count.
+ */
 export type VoidReason =
   | "not_a_member"
   | "no_permission"
@@ -27,6 +30,19 @@ export type OwnUser = User & {
 };
 
 export interface Dispatches {
+  /**
+   * To who types: what the bot proposes.
+   */
+  APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE: {
+    nonce: string | null;
+    /**
+     * @maxItems 25
+     */
+    choices: {
+      name: string;
+      value: string | number;
+    }[];
+  };
   /**
    * A new channel, or a conversation's.
    */
@@ -144,6 +160,71 @@ export interface Dispatches {
     role: Role;
   };
   GUILD_UPDATE: Guild1;
+  /**
+   * To a bot: what somebody asks of it. To that person: that it was passed on.
+   */
+  INTERACTION_CREATE:
+    | {
+        id: Snowflake;
+        nonce: string | null;
+      }
+    | ({
+        [k: string]: unknown | undefined;
+      } & {
+        id: Snowflake;
+        application_id: Snowflake;
+        type: 2 | 3 | 4 | 5;
+        data: {};
+        token: string;
+        version: 1;
+        channel_id: Snowflake;
+        channel: {
+          id: Snowflake;
+          type: number;
+        };
+        guild_id?: Snowflake;
+        member?: Member & {
+          permissions: Permissions;
+        };
+        user?: User;
+        message?: Message;
+        locale: string;
+        app_permissions: Permissions;
+        entitlements: unknown[];
+        authorizing_integration_owners: {};
+        context: 0 | 1;
+        attachment_size_limit: number;
+      });
+  /**
+   * To who asked: the bot did not answer within 3 s, and cannot any more.
+   */
+  INTERACTION_FAILURE: {
+    id: Snowflake;
+    nonce: string | null;
+  };
+  /**
+   * To who asked: a form to be filled in, and handed in as an interaction of type 5 with this id.
+   */
+  INTERACTION_MODAL_CREATE: {
+    id: Snowflake;
+    nonce: string | null;
+    channel_id: Snowflake;
+    application: User;
+    custom_id: string;
+    title: string;
+    /**
+     * @minItems 1
+     * @maxItems 5
+     */
+    components: unknown[];
+  };
+  /**
+   * To who asked: the bot has answered.
+   */
+  INTERACTION_SUCCESS: {
+    id: Snowflake;
+    nonce: string | null;
+  };
   /**
    * A new invite.
    */
@@ -357,9 +438,16 @@ export interface Dispatches {
     mfa_enabled: boolean;
     verified: boolean;
   };
+  /**
+   * A channel's webhooks are others than before.
+   */
+  WEBHOOKS_UPDATE: {
+    guild_id: Snowflake;
+    channel_id: Snowflake;
+  };
 }
 /**
- * A guild's channel. Overwrites and flags may never be null.
+ * A guild's channel. Overwrites and flags may never be null. `nexus`, what Discord has no word for: locked to who may not manage its messages.
  */
 export interface Channel {
   id: Snowflake;
@@ -538,9 +626,15 @@ export interface Message {
   }[];
   embeds: Embed[];
   pinned: boolean;
-  type: 0 | 6 | 7 | 19;
+  type: 0 | 6 | 7 | 19 | 20;
   flags: number;
-  components?: unknown[];
+  /**
+   * Each with an integer id (hikari).
+   */
+  components?: {
+    type: number;
+    id: number;
+  }[];
   reactions?: Reaction[];
   nonce?: string | number;
   message_reference?: {
@@ -551,13 +645,18 @@ export interface Message {
   };
   referenced_message?: null | Message;
   /**
-   * What Discord has no word for, where there is something to say: unix ms at which it was written, that it came late, that it cannot be read here.
+   * What Discord has no word for, where there is something to say: unix ms at which it was written, that it came late, that it cannot be read here; whose webhook it was sent by, and the picture it is shown with.
    */
   nexus?: {
     shown_at?: number;
     late?: true;
     unreadable?: true;
+    webhook_of?: Snowflake;
+    avatar_url?: string;
   };
+  application_id?: Snowflake;
+  webhook_id?: Snowflake;
+  interaction_metadata?: {};
 }
 export interface Embed {
   type?: string;

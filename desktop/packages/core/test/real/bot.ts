@@ -19,12 +19,18 @@ export async function botIn(origin: string, token: string, guildId: string): Pro
   };
 }
 
+/** Who is told to wait does, as every library does. */
 async function ask<T>(origin: string, authorization: string, path: string, body: unknown): Promise<T> {
   const response = await fetch(`${origin}/api/v10${path}`, {
     method: "POST",
     headers: { authorization, "content-type": "application/json" },
     body: JSON.stringify(body),
   });
+  if (response.status === 429) {
+    const { retry_after } = (await response.json()) as { retry_after: number };
+    await new Promise((resolve) => setTimeout(resolve, retry_after * 1_000));
+    return ask(origin, authorization, path, body);
+  }
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 }

@@ -85,7 +85,7 @@ impl Turn<'_> {
             .filter(|guild| guild.relays.is_empty() && guild.beyond_rules.is_empty());
         let owned = bare.filter_map(|guild| {
             let here = |owner: &&UserId| guild.is_owner(owner) && self.signs_for(owner);
-            let owner = guild.facts.owners.iter().find(here)?;
+            let owner = guild.ownership.owners.iter().find(here)?;
             guild.members.contains_key(owner).then_some((guild.facts.id, *owner))
         });
         owned.collect()
