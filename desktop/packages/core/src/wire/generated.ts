@@ -6,9 +6,10 @@ export type Timestamp = string;
 export type Member = MemberFields & {
   user: User;
 };
-/**
- * Why authority lets something not count.
- */
+export type GatewayMessage = Message & {
+  guild_id?: Snowflake;
+  member?: MemberFields;
+};
 export type VoidReason =
   | "not_a_member"
   | "no_permission"
@@ -30,9 +31,6 @@ export type OwnUser = User & {
 };
 
 export interface Dispatches {
-  /**
-   * To who types: what the bot proposes.
-   */
   APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE: {
     nonce: string | null;
     /**
@@ -43,43 +41,22 @@ export interface Dispatches {
       value: string | number;
     }[];
   };
-  /**
-   * A new channel, or a conversation's.
-   */
   CHANNEL_CREATE: Channel | PrivateChannel;
-  /**
-   * A channel is gone.
-   */
   CHANNEL_DELETE: Channel;
-  /**
-   * The set of pinned messages has changed.
-   */
   CHANNEL_PINS_UPDATE: {
     channel_id: Snowflake;
     guild_id?: Snowflake;
     last_pin_timestamp?: null | Timestamp;
   };
-  /**
-   * A channel has changed.
-   */
   CHANNEL_UPDATE: Channel;
-  /**
-   * Somebody is banned.
-   */
   GUILD_BAN_ADD: {
     guild_id: Snowflake;
     user: User;
   };
-  /**
-   * Somebody may come back.
-   */
   GUILD_BAN_REMOVE: {
     guild_id: Snowflake;
     user: User;
   };
-  /**
-   * A guild, whole. No private channel among its channels: hikari drops such a guild.
-   */
   GUILD_CREATE: Guild & {
     joined_at: Timestamp;
     large: boolean;
@@ -97,16 +74,10 @@ export interface Dispatches {
     guild_scheduled_events: {}[];
     soundboard_sounds: {}[];
   };
-  /**
-   * A guild has ended for this account.
-   */
   GUILD_DELETE: {
     id: Snowflake;
     unavailable?: boolean;
   };
-  /**
-   * An answer to op 8.
-   */
   GUILD_MEMBERS_CHUNK: {
     guild_id: Snowflake;
     /**
@@ -119,50 +90,29 @@ export interface Dispatches {
     presences?: Presence[];
     nonce?: string;
   };
-  /**
-   * Somebody is in.
-   */
   GUILD_MEMBER_ADD: Member & {
     guild_id: Snowflake;
   };
-  /**
-   * Somebody is out.
-   */
   GUILD_MEMBER_REMOVE: {
     guild_id: Snowflake;
     user: User;
   };
-  /**
-   * Somebody's nickname or roles have changed.
-   */
   GUILD_MEMBER_UPDATE: Member & {
     guild_id: Snowflake;
   };
-  /**
-   * A new role.
-   */
   GUILD_ROLE_CREATE: {
     guild_id: Snowflake;
     role: Role;
   };
-  /**
-   * A role is gone.
-   */
   GUILD_ROLE_DELETE: {
     guild_id: Snowflake;
     role_id: Snowflake;
   };
-  /**
-   * A role has changed.
-   */
   GUILD_ROLE_UPDATE: {
     guild_id: Snowflake;
     role: Role;
   };
-  GUILD_UPDATE: Guild1;
-  /**
-   * To a bot: what somebody asks of it. To that person: that it was passed on.
-   */
+  GUILD_UPDATE: Guild;
   INTERACTION_CREATE:
     | {
         id: Snowflake;
@@ -195,16 +145,10 @@ export interface Dispatches {
         context: 0 | 1;
         attachment_size_limit: number;
       });
-  /**
-   * To who asked: the bot did not answer within 3 s, and cannot any more.
-   */
   INTERACTION_FAILURE: {
     id: Snowflake;
     nonce: string | null;
   };
-  /**
-   * To who asked: a form to be filled in, and handed in as an interaction of type 5 with this id.
-   */
   INTERACTION_MODAL_CREATE: {
     id: Snowflake;
     nonce: string | null;
@@ -218,16 +162,10 @@ export interface Dispatches {
      */
     components: unknown[];
   };
-  /**
-   * To who asked: the bot has answered.
-   */
   INTERACTION_SUCCESS: {
     id: Snowflake;
     nonce: string | null;
   };
-  /**
-   * A new invite.
-   */
   INVITE_CREATE: {
     channel_id: Snowflake;
     guild_id: Snowflake;
@@ -241,32 +179,17 @@ export interface Dispatches {
     expires_at?: null | Timestamp;
     type?: number;
   };
-  /**
-   * An invite is gone.
-   */
   INVITE_DELETE: {
     channel_id: Snowflake;
     guild_id: Snowflake;
     code: string;
   };
-  /**
-   * A new message.
-   */
-  MESSAGE_CREATE: Message & {
-    guild_id?: Snowflake;
-    member?: MemberFields;
-  };
-  /**
-   * A message is gone.
-   */
+  MESSAGE_CREATE: GatewayMessage;
   MESSAGE_DELETE: {
     id: Snowflake;
     channel_id: Snowflake;
     guild_id?: Snowflake;
   };
-  /**
-   * Several messages are gone at once.
-   */
   MESSAGE_DELETE_BULK: {
     /**
      * @minItems 1
@@ -276,9 +199,6 @@ export interface Dispatches {
     channel_id: Snowflake;
     guild_id?: Snowflake;
   };
-  /**
-   * A reaction. `type` and `member.user` are read by discord.py.
-   */
   MESSAGE_REACTION_ADD: {
     user_id: Snowflake;
     channel_id: Snowflake;
@@ -290,9 +210,6 @@ export interface Dispatches {
     burst: false;
     type: 0;
   };
-  /**
-   * A reaction is gone.
-   */
   MESSAGE_REACTION_REMOVE: {
     user_id: Snowflake;
     channel_id: Snowflake;
@@ -302,83 +219,42 @@ export interface Dispatches {
     burst: false;
     type: 0;
   };
-  /**
-   * All reactions of a message are gone.
-   */
   MESSAGE_REACTION_REMOVE_ALL: {
     channel_id: Snowflake;
     message_id: Snowflake;
     guild_id?: Snowflake;
   };
-  /**
-   * All reactions of one emoji are gone.
-   */
   MESSAGE_REACTION_REMOVE_EMOJI: {
     channel_id: Snowflake;
     message_id: Snowflake;
     guild_id?: Snowflake;
     emoji: Emoji;
   };
-  /**
-   * A message has changed; it comes whole.
-   */
-  MESSAGE_UPDATE: Message & {
-    guild_id?: Snowflake;
-    member?: MemberFields;
-  };
-  /**
-   * To the author alone: an act of governance counts for nothing, or no longer, and why. `op` is its name among the ops, `action` its kind, as in `Ban`. What only a checkpoint left behind is said again by the author's program, without a word.
-   */
+  MESSAGE_UPDATE: GatewayMessage;
   NEXUS_ACTION_VOID: {
     guild_id: Snowflake;
     op: string;
     action: string;
     reason: VoidReason;
   };
-  /**
-   * To the author alone: authority took a message away that had counted, and why. A MESSAGE_DELETE came before it, or READY: a person's newest ones are told of again to each new session.
-   */
   NEXUS_MESSAGE_VOID: {
     id: Snowflake;
     channel_id: Snowflake;
     guild_id?: Snowflake;
     reason: VoidReason;
-    /**
-     * What it said, where the author was not there when it was taken away.
-     */
     content?: string;
   };
-  /**
-   * To the owner of a node, within a second after they come and whenever it changes: how the node stands with other programs, and what waits for one.
-   */
   NEXUS_STANDING: {
-    /**
-     * In English words, as `nexus status` says it.
-     */
     line: string;
     relays: {
       url: string;
       state: "connected" | "connecting" | "failing";
-      /**
-       * By what its link goes; null while there is none.
-       */
       road: "quic" | "tcp" | "websocket" | null;
     }[];
-    /**
-     * Nodes it is linked with that share something with it.
-     */
     direct: number;
-    /**
-     * Whether something that others hold is still coming.
-     */
     syncing: boolean;
-    /**
-     * Ops written here that nobody else has, of spaces that somebody else is to have.
-     */
     waiting: number;
     /**
-     * The newest messages among them.
-     *
      * @maxItems 64
      */
     queued: {
@@ -386,15 +262,9 @@ export interface Dispatches {
       id: Snowflake;
     }[];
   };
-  /**
-   * How somebody is seen.
-   */
   PRESENCE_UPDATE: Presence & {
     guild_id: Snowflake;
   };
-  /**
-   * The beginning of a gateway session.
-   */
   READY: {
     v: 9 | 10;
     user: OwnUser;
@@ -416,13 +286,7 @@ export interface Dispatches {
       flags: number;
     };
   };
-  /**
-   * The end of a replay. `d` must be an object (discord.py).
-   */
   RESUMED: {};
-  /**
-   * Somebody is writing.
-   */
   TYPING_START: {
     channel_id: Snowflake;
     guild_id?: Snowflake;
@@ -430,25 +294,12 @@ export interface Dispatches {
     timestamp: number;
     member?: Member;
   };
-  /**
-   * The account itself has changed.
-   */
-  USER_UPDATE: User & {
-    flags: number;
-    mfa_enabled: boolean;
-    verified: boolean;
-  };
-  /**
-   * A channel's webhooks are others than before.
-   */
+  USER_UPDATE: OwnUser;
   WEBHOOKS_UPDATE: {
     guild_id: Snowflake;
     channel_id: Snowflake;
   };
 }
-/**
- * A guild's channel. Overwrites and flags may never be null. `nexus`, what Discord has no word for: locked to who may not manage its messages.
- */
 export interface Channel {
   id: Snowflake;
   type: 0 | 2 | 4 | 5;
@@ -477,9 +328,6 @@ export interface PrivateChannel {
   recipients: User[];
   last_message_id?: null | Snowflake;
 }
-/**
- * discord.py's BaseUser._update needs the first four; flags may be missing but never null (discord.js).
- */
 export interface User {
   id: Snowflake;
   username: string;
@@ -493,9 +341,6 @@ export interface User {
   banner?: string | null;
   accent_color?: number | null;
 }
-/**
- * What hikari needs of every guild.
- */
 export interface Guild {
   id: Snowflake;
   name: string;
@@ -570,42 +415,6 @@ export interface Presence {
   }[];
   client_status: {};
 }
-/**
- * What hikari needs of every guild.
- */
-export interface Guild1 {
-  id: Snowflake;
-  name: string;
-  icon: string | null;
-  splash: string | null;
-  discovery_splash: string | null;
-  owner_id: Snowflake;
-  afk_channel_id: null | Snowflake;
-  afk_timeout: number;
-  verification_level: number;
-  default_message_notifications: number;
-  explicit_content_filter: number;
-  roles: Role[];
-  emojis: {}[];
-  stickers: {}[];
-  features: string[];
-  mfa_level: number;
-  application_id: null | Snowflake;
-  system_channel_id: null | Snowflake;
-  system_channel_flags: number;
-  rules_channel_id: null | Snowflake;
-  public_updates_channel_id: null | Snowflake;
-  vanity_url_code: string | null;
-  description: string | null;
-  banner: string | null;
-  premium_tier: number;
-  preferred_locale: string;
-  nsfw_level: number;
-  premium_progress_bar_enabled: boolean;
-}
-/**
- * flags, embeds and components may never be null (discord.js); edited_timestamp is always there (hikari).
- */
 export interface Message {
   id: Snowflake;
   channel_id: Snowflake;
@@ -628,9 +437,6 @@ export interface Message {
   pinned: boolean;
   type: 0 | 6 | 7 | 19 | 20;
   flags: number;
-  /**
-   * Each with an integer id (hikari).
-   */
   components?: {
     type: number;
     id: number;
@@ -644,9 +450,6 @@ export interface Message {
     guild_id?: Snowflake;
   };
   referenced_message?: null | Message;
-  /**
-   * What Discord has no word for, where there is something to say: unix ms at which it was written, that it came late, that it cannot be read here; whose webhook it was sent by, and the picture it is shown with.
-   */
   nexus?: {
     shown_at?: number;
     late?: true;
