@@ -66,8 +66,13 @@ impl Bench {
 /// Runs it and keeps what it prints in `testnet/load/results/NAME.md`.
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     let name = arguments.name.name();
+    // Whoever measures again must be able to measure the same.
+    let flags = match arguments.flags.as_slice() {
+        [] => String::new(),
+        flags => format!(" -- {}", flags.join(" ")),
+    };
     let mut page =
-        format!("# {name}\n\nCommit {}. Made by `cargo xtask bench {name}`.\n\n", root::commit(root)?);
+        format!("# {name}\n\nCommit {}. Made by `cargo xtask bench {name}{flags}`.\n\n", root::commit(root)?);
     if matches!(arguments.name, Bench::Web) {
         web::build_where_possible(root)?;
     }
