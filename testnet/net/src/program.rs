@@ -281,9 +281,10 @@ impl Program {
             _ => self.data.clone(),
         };
         let output = program(self.name)?.arg("--data").arg(data).args(arguments).output()?;
+        let printed = String::from_utf8(output.stdout)?.trim().to_owned();
         let said = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "{} {}: {}", self.name, arguments.join(" "), said.trim());
-        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+        ensure!(output.status.success(), "{} {}: {} {printed}", self.name, arguments.join(" "), said.trim());
+        Ok(printed)
     }
 
     /// As [`Program::ask`], with something to read on its stdin.

@@ -41,7 +41,9 @@ function withLocalReferences(value) {
   if (Array.isArray(value)) return value.map(withLocalReferences);
   if (value === null || typeof value !== "object") return value;
   // What is said about a field stands in its schema: here it would only be said again. (A field of that name is no text.)
-  const told = Object.entries(value).filter(([key, inner]) => key !== "description" || typeof inner !== "string");
+  const told = Object.entries(value).filter(
+    ([key, inner]) => key !== "description" || typeof inner !== "string",
+  );
   const entries = told.map(([key, inner]) => {
     // What only demands a field says nothing of its type, and would let in any other.
     if (key === "allOf") return [key, inner.filter((part) => !isDemand(part)).map(withLocalReferences)];

@@ -1,6 +1,6 @@
 //! `doctor` beside running programs.
 
-use nexus_net::Program;
+use nexus_net::{Program, eventually};
 use serde_json::Value;
 
 fn verdict<'a>(checks: &'a Value, name: &str) -> Option<&'a str> {
@@ -17,6 +17,9 @@ async fn doctor_tries_each_road_of_a_running_relay_and_says_when_there_is_none()
     let mut node = Program::node(&folder.path().join("node"), std::slice::from_ref(&base)).unwrap();
     node.ask(&["setup", "Ann"]).unwrap();
     node.start().await.unwrap();
+    // Before the first link stands, doctor rightly says that there is none.
+    let is_linked = |status: &Value| status["mesh"]["relays"][0]["state"] == "connected";
+    eventually("the relay is reached", async || Ok(is_linked(&node.status()?).then_some(()))).await.unwrap();
     for program in [&relay, &node] {
         let checks: Value = serde_json::from_str(&program.ask(&["doctor", "--json"]).unwrap()).unwrap();
         for name in ["folder", "disk", "window"] {
