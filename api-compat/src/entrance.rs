@@ -4,10 +4,10 @@
 //! [`HEAD_MAX`] bytes of room; so has the silence between two requests. What a body may be, each route says.
 
 pub(crate) mod guests;
+pub(crate) mod whence;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::Request;
 use axum::response::Response;
 use axum::serve::Listener;
@@ -17,12 +17,13 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::Service as _;
+use whence::Proxies;
 
 /// How long a request's head may take, and how long a connection may wait for its next request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(30);
@@ -36,6 +37,7 @@ pub(crate) async fn serve(
     mut listener: impl Listener<Addr = SocketAddr>,
     router: Router,
     guests: Guests,
+    proxies: Proxies,
     shutdown: impl Future<Output = ()>,
 ) {
     let mut connections = JoinSet::new();
@@ -44,8 +46,10 @@ pub(crate) async fn serve(
     loop {
         tokio::select! {
             (stream, from) = listener.accept() => {
-                let guest = guests.enter(from.ip());
-                connections.spawn(attend(stream, from, router.clone(), guest, is_closing.clone()));
+                let from = from.ip();
+                let guest = if proxies.have(from) { guests.enter_for_many() } else { guests.enter(from) };
+                let room = Room { router: router.clone(), proxies: proxies.clone(), from, guest };
+                connections.spawn(attend(stream, room, is_closing.clone()));
             }
             Some(_) = connections.join_next() => {}
             () = &mut shutdown => break,
@@ -58,15 +62,22 @@ pub(crate) async fn serve(
     let _ = tokio::time::timeout(GOODBYE, all_gone).await;
 }
 
+/// What one connection is answered by.
+#[derive(Clone)]
+struct Room {
+    router: Router,
+    proxies: Proxies,
+    from: IpAddr,
+    guest: Guest,
+}
+
 async fn attend(
     stream: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
-    from: SocketAddr,
-    router: Router,
-    guest: Guest,
+    room: Room,
     mut is_closing: watch::Receiver<bool>,
 ) {
-    let place = guest.clone();
-    let service = service_fn(move |request| answer(router.clone(), from, guest.clone(), request));
+    let place = room.guest.clone();
+    let service = service_fn(move |request| answer(room.clone(), request));
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE).max_buf_size(HEAD_MAX);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
@@ -79,13 +90,10 @@ async fn attend(
     let _ = connection.await;
 }
 
-async fn answer(
-    mut router: Router,
-    from: SocketAddr,
-    guest: Guest,
-    mut request: Request<Incoming>,
-) -> Result<Response, Infallible> {
-    request.extensions_mut().insert(ConnectInfo(from));
+async fn answer(room: Room, mut request: Request<Incoming>) -> Result<Response, Infallible> {
+    let Room { mut router, proxies, from, guest } = room;
+    let whence = proxies.whence(from, request.headers());
+    request.extensions_mut().insert(whence);
     request.extensions_mut().insert(guest.clone());
     let answered = router.call(request.map(Body::new)).await?;
     if answered.status().is_success() {
@@ -113,7 +121,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let guests = Guests::with(Rooms { all: rooms, of_address: rooms });
-        tokio::spawn(serve(listener, router, guests.clone(), std::future::pending()));
+        tokio::spawn(serve(listener, router, guests.clone(), Proxies::default(), std::future::pending()));
         (address, guests)
     }
 

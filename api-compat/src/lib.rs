@@ -32,11 +32,13 @@ pub use files::Files;
 pub use joining::{JoinError, join};
 pub use owner::{end_token, token_of_the_node};
 pub use rest::SERVED;
-pub use tls::{LOOK, Tls, TlsError};
+pub use tls::{Acme, LETS_ENCRYPT, LOOK, Tls, TlsError};
 
 use axum::Router;
+use entrance::whence::Proxies;
 use nexus_node::Node;
 use nexus_node::mesh::Mesh;
+use std::net::IpAddr;
 use std::sync::Arc;
 use tls::{Encrypted, Plain};
 use tokio::sync::Semaphore;
@@ -51,6 +53,8 @@ pub struct Options {
     pub allow_remote: bool,
     /// TLS, where the window does it; none: plain, for this machine or for a proxy before it.
     pub tls: Option<Tls>,
+    /// Proxies whose `X-Forwarded-For` is believed; from anybody else it counts for nothing.
+    pub trusted_proxies: Vec<IpAddr>,
     /// The one-time key of the setup link, while the node has no owner.
     pub setup_key: Option<String>,
     /// The way to other programs, where there is one.
@@ -120,15 +124,15 @@ pub async fn serve(
     };
     let gateway = gateway::Gateway::start(node.clone(), accounts, options.mesh.clone(), settings);
     let ending = gateway.clone();
-    let tls = options.tls.clone();
+    let (tls, proxies) = (options.tls.clone(), Proxies::at(&options.trusted_proxies));
     let (routes, guests) = (router(node, options, &gateway), entrance::guests::Guests::default());
     let end = async move {
         shutdown.await;
         ending.shut_down();
     };
     match tls {
-        None => entrance::serve(Plain(listener), routes, guests, end).await,
-        Some(tls) => entrance::serve(Encrypted::new(listener, tls), routes, guests, end).await,
+        None => entrance::serve(Plain(listener), routes, guests, proxies, end).await,
+        Some(tls) => entrance::serve(Encrypted::new(listener, tls), routes, guests, proxies, end).await,
     }
     Ok(())
 }

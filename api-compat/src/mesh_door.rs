@@ -1,9 +1,9 @@
 //! `GET /nexus/mesh`: where nodes come in by WebSocket whose networks let nothing but HTTP or HTTPS out. What they say, the mesh
 //! hears; here is the upgrade.
 
+use crate::entrance::whence::Whence;
 use crate::window::Window;
 use axum::Router;
-use axum::extract::ConnectInfo;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::Extensions;
@@ -11,7 +11,7 @@ use axum::response::Response;
 use axum::routing::get;
 use nexus_node::mesh::Mesh;
 use nexus_node::mesh::websocket::{self, MESSAGE_MAX, PATH, Socket};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 /// The door, where this is a relay.
 pub(crate) fn routes(window: &Window) -> Router {
@@ -32,9 +32,9 @@ struct Door {
 }
 
 async fn come_in(State(door): State<Door>, extensions: Extensions, upgrade: WebSocketUpgrade) -> Response {
-    let came = extensions.get::<ConnectInfo<SocketAddr>>().map(|came| came.0.ip());
-    // Without TLS of its own there may be a proxy before it, behind whose address there are many.
-    let from = came.filter(|_| door.encrypts);
+    // Without TLS of its own there may be a proxy before it that nobody named, behind whose address there are many.
+    let known = extensions.get::<Whence>().filter(|whence| door.encrypts || whence.by_a_proxy);
+    let from = known.map(|whence| whence.address);
     upgrade
         .max_message_size(MESSAGE_MAX)
         .max_frame_size(MESSAGE_MAX)

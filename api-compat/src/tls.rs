@@ -1,18 +1,23 @@
-//! TLS at the window, so that no proxy is needed before it: a certificate from files, read anew when they change.
+//! TLS at the window, so that no proxy is needed before it.
 
-use arc_swap::ArcSwap;
+mod acme;
+mod files;
+
+pub use acme::{Acme, LETS_ENCRYPT};
+pub use files::LOOK;
+
+use acme::Asking;
 use axum::serve::Listener;
+use files::Kept;
+use nexus_node::CertificateStatus;
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
+use rustls::server::ResolvesServerCert;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
@@ -20,7 +25,17 @@ use tokio_rustls::server::TlsStream;
 
 /// A certificate and its key, in use. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Tls(Arc<ServerConfig>);
+pub struct Tls {
+    config: Arc<ServerConfig>,
+    source: Source,
+}
+
+/// Where the certificate comes from.
+#[derive(Clone, Debug)]
+enum Source {
+    Files(Arc<Kept>),
+    Authority(Arc<Asking>),
+}
 
 /// Why there is no TLS.
 #[derive(Debug, thiserror::Error)]
@@ -41,83 +56,35 @@ impl Tls {
     /// # Errors
     /// [`TlsError`].
     pub fn of_files(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
-        let files = Files { certificate: certificate.to_owned(), key: key.to_owned() };
-        let changed = files.changed();
-        let current = ArcSwap::from_pointee(files.read()?);
-        let looked = Mutex::new((Instant::now(), changed));
-        let kept = Kept { files, current, looked };
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let mut config =
-            config.map_err(TlsError::Pair)?.with_no_client_auth().with_cert_resolver(Arc::new(kept));
-        // The gateway and the mesh are upgrades of HTTP/1.1.
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self(Arc::new(config)))
+        let kept = Arc::new(Kept::read(certificate, key, Instant::now())?);
+        Ok(Self { config: config(kept.clone(), &[HTTP])?, source: Source::Files(kept) })
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn status(&self) -> CertificateStatus {
+        let (source, trouble) = match &self.source {
+            Source::Files(kept) => ("files", kept.trouble(Instant::now())),
+            Source::Authority(asking) => ("acme", asking.trouble()),
+        };
+        CertificateStatus { source: source.to_owned(), trouble }
     }
 }
 
-/// How often files are looked at, at most.
-pub const LOOK: Duration = Duration::from_secs(2);
-
-#[derive(Debug)]
-struct Files {
-    certificate: PathBuf,
-    key: PathBuf,
+fn config(
+    certificate: Arc<dyn ResolvesServerCert>,
+    protocols: &[&[u8]],
+) -> Result<Arc<ServerConfig>, TlsError> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = config.map_err(TlsError::Pair)?;
+    let mut config = config.with_no_client_auth().with_cert_resolver(certificate);
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    Ok(Arc::new(config))
 }
 
-type Changed = [Option<SystemTime>; 2];
-
-impl Files {
-    fn changed(&self) -> Changed {
-        [&self.certificate, &self.key].map(|path| std::fs::metadata(path).ok()?.modified().ok())
-    }
-
-    fn read(&self) -> Result<CertifiedKey, TlsError> {
-        let Self { certificate, key } = self;
-        let wrong =
-            |path: &Path, error: &dyn std::fmt::Display| TlsError::File(path.to_owned(), error.to_string());
-        let chain =
-            CertificateDer::pem_file_iter(certificate).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        let chain = chain.map_err(|error| wrong(certificate, &error))?;
-        if chain.is_empty() {
-            return Err(wrong(certificate, &"no certificate in PEM is in it"));
-        }
-        let private = PrivateKeyDer::from_pem_file(key).map_err(|error| wrong(key, &error))?;
-        CertifiedKey::from_der(chain, private, &aws_lc_rs::default_provider()).map_err(TlsError::Pair)
-    }
-}
-
-/// What is in the files, as of the last look at them.
-#[derive(Debug)]
-struct Kept {
-    files: Files,
-    current: ArcSwap<CertifiedKey>,
-    looked: Mutex<(Instant, Changed)>,
-}
-
-impl ResolvesServerCert for Kept {
-    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        self.look(Instant::now());
-        Some(self.current.load_full())
-    }
-}
-
-impl Kept {
-    fn look(&self, now: Instant) {
-        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
-        if now.saturating_duration_since(looked.0) < LOOK {
-            return;
-        }
-        let changed = self.files.changed();
-        if changed != looked.1 {
-            match self.files.read() {
-                Ok(new) => self.current.store(Arc::new(new)),
-                Err(error) => tracing::warn!(%error, "the certificate in use stays"),
-            }
-        }
-        *looked = (now, changed);
-    }
-}
+/// The gateway and the mesh are upgrades of HTTP/1.1.
+const HTTP: &[u8] = b"http/1.1";
 
 /// A listener whose connections send what is small at once: a frame waits for no other.
 pub(crate) struct Plain(pub(crate) TcpListener);
@@ -141,13 +108,13 @@ impl Listener for Plain {
 /// A listener whose connections have shaken hands.
 pub(crate) struct Encrypted {
     listener: TcpListener,
-    acceptor: TlsAcceptor,
+    tls: Tls,
     shaking: JoinSet<Option<(TlsStream<TcpStream>, SocketAddr)>>,
 }
 
 impl Encrypted {
     pub(crate) fn new(listener: TcpListener, tls: Tls) -> Self {
-        Self { listener, acceptor: TlsAcceptor::from(tls.0), shaking: JoinSet::new() }
+        Self { listener, tls, shaking: JoinSet::new() }
     }
 }
 
@@ -166,7 +133,8 @@ impl Listener for Encrypted {
                 accepted = self.listener.accept(), if self.shaking.len() < SHAKING_MAX => match accepted {
                     Ok((stream, from)) => {
                         let _ = stream.set_nodelay(true);
-                        let shaking = tokio::time::timeout(SHAKING_PATIENCE, self.acceptor.accept(stream));
+                        let acceptor = TlsAcceptor::from(self.tls.config.clone());
+                        let shaking = tokio::time::timeout(SHAKING_PATIENCE, acceptor.accept(stream));
                         self.shaking.spawn(async move { Some((shaking.await.ok()?.ok()?, from)) });
                     }
                     // Mostly no file descriptor is left: one will be.

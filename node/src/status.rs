@@ -16,8 +16,21 @@ pub struct NodeStatus {
     /// How it stands with others, in words; none where nothing was asked of the mesh, as of a stopped node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mesh: Option<MeshStatus>,
+    /// The window's certificate; none where it speaks no TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateStatus>,
     /// Guilds and conversations, by id.
     pub guilds: Vec<GuildStatus>,
+}
+
+/// How a window stands with its certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateStatus {
+    /// Where it comes from: `files` or `acme`.
+    pub source: String,
+    /// Why there is none yet, or why the one in use is not the newest, in words; none where all is well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
 }
 
 /// One guild or conversation.
@@ -209,6 +222,6 @@ impl Node {
                 relays: guild.relays.iter().map(|url| filled::queued(url)).collect(),
             });
         }
-        Ok(NodeStatus { peers: 0, mesh: None, guilds })
+        Ok(NodeStatus { peers: 0, mesh: None, certificate: None, guilds })
     }
 }

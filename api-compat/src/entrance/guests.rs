@@ -70,8 +70,17 @@ impl Guests {
 
     /// Somebody comes in; whoever has been idle longest is asked to leave where there is no room.
     pub(crate) fn enter(&self, from: IpAddr) -> Guest {
+        self.seat(counted(from))
+    }
+
+    /// A proxy that speaks for many comes in: of its own address it has any number.
+    pub(crate) fn enter_for_many(&self) -> Guest {
+        self.seat(None)
+    }
+
+    fn seat(&self, address: Option<IpAddr>) -> Guest {
         let leave = Arc::new(Notify::new());
-        let turn = lock(&self.table).enter(counted(from), leave.clone());
+        let turn = lock(&self.table).enter(address, leave.clone());
         Guest { seat: Arc::new(Seat { table: self.table.clone(), turn: Mutex::new(turn), leave }) }
     }
 

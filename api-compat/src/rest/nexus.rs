@@ -1,5 +1,6 @@
 //! `/nexus` and `/auth`: what Discord has no route for.
 
+use crate::Tls;
 use crate::access;
 use crate::cookie;
 use crate::error::{Answer, ApiError};
@@ -66,7 +67,8 @@ pub(crate) async fn status(State(window): State<Window>, caller: Caller) -> Answ
     if caller.view.owner != Some(caller.user) {
         return Err(ApiError::forbidden());
     }
-    let status = window.node.status().await?;
+    let mut status = window.node.status().await?;
+    status.certificate = window.options.tls.as_ref().map(Tls::status);
     Ok(Json(match &window.options.mesh {
         Some(mesh) => status.with(mesh),
         None => status,

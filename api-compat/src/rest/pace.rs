@@ -1,10 +1,11 @@
 //! Every answer says how its asker stands with the limits; past them it is a 429 that libraries wait for.
 
 use crate::compat;
+use crate::entrance::whence::Whence;
 use crate::error::ApiError;
 use crate::limit::{Limits, READS, Rate, Standing, WRITES, Wait, Who};
 use crate::window::{Window, token_of};
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -13,7 +14,7 @@ use nexus_crdt::body::governance::{Quota, RateClass};
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -147,7 +148,7 @@ impl Asked {
 }
 
 fn address(request: &Request) -> Option<IpAddr> {
-    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|from| from.0.ip())
+    request.extensions().get::<Whence>().map(|whence| whence.address)
 }
 
 /// The guild or conversation that a path is about.

@@ -52,6 +52,8 @@ async fn examine(settings: &Settings, program: &Program, relays: &[BaseUrl]) -> 
     for url in urls {
         checks.extend(verdict::roads(&nexus_node::mesh::try_roads(&url, &roots).await, now_s));
     }
+    let certificate = running.as_ref().and_then(|status| status.certificate.as_ref());
+    checks.extend(certificate.map(verdict::own_certificate));
     checks.extend(running.and_then(|status| status.mesh).map(|mesh| verdict::links(&mesh)));
     checks
 }

@@ -8,6 +8,7 @@ use crate::claim::{self, Wish};
 use crate::control;
 use crate::settings::Settings;
 use anyhow::{Context as _, anyhow, bail};
+use nexus_api::Tls;
 use nexus_api::ports::Visits;
 use nexus_core::{Command, InviteUrl, NotAnInvite, Refusal, Reply};
 use nexus_node::mesh::Mesh;
@@ -22,6 +23,7 @@ pub struct Door {
     owned: bool,
     mesh: Option<Mesh>,
     window: Option<Window>,
+    tls: Option<Tls>,
 }
 
 /// Where a running program is found.
@@ -125,7 +127,7 @@ impl Door {
     /// The door of a person's own node.
     #[must_use]
     pub fn of_a_node(node: Node) -> Self {
-        Self { node, owned: true, mesh: None, window: None }
+        Self { node, owned: true, mesh: None, window: None, tls: None }
     }
 
     /// .. with a way to other programs.
@@ -140,15 +142,22 @@ impl Door {
         Self { window: Some(window), ..self }
     }
 
+    /// .. with a certificate that it says how it stands with.
+    #[must_use]
+    pub fn speaking(self, tls: Option<Tls>) -> Self {
+        Self { tls, ..self }
+    }
+
     /// The door of a relay.
     #[must_use]
     pub fn of_a_relay(node: Node) -> Self {
-        Self { node, owned: false, mesh: None, window: None }
+        Self { node, owned: false, mesh: None, window: None, tls: None }
     }
 }
 
 async fn status_of(door: &Door) -> Result<Answer, String> {
-    let status = door.node.status().await.map_err(|fault| fault.to_string())?;
+    let mut status = door.node.status().await.map_err(|fault| fault.to_string())?;
+    status.certificate = door.tls.as_ref().map(Tls::status);
     Ok(Answer::Status(match &door.mesh {
         Some(mesh) => status.with(mesh),
         None => status,
@@ -251,6 +260,8 @@ fn in_words(status: &NodeStatus) -> String {
         let failing = mesh.relays.iter().filter_map(|relay| Some((&relay.url, relay.why.as_ref()?)));
         lines.extend(failing.map(|(url, why)| format!("{url}: {why}")));
     }
+    let unwell = status.certificate.iter().filter_map(|certificate| certificate.trouble.as_ref());
+    lines.extend(unwell.map(|why| format!("certificate: {why}")));
     for guild in &status.guilds {
         let messages: u64 = guild.timelines.values().map(|timeline| timeline.messages).sum();
         lines.push(format!(

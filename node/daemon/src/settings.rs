@@ -1,6 +1,6 @@
 //! Settings of a program: a flag stands above its variable, that above the TOML file, that above the default.
 
-use nexus_api::{Tls, TlsError};
+use nexus_api::{Acme, LETS_ENCRYPT, Tls, TlsError};
 use nexus_core::BaseUrl;
 use nexus_node::mesh::Roots;
 use nexus_node::store::Folder;
@@ -9,6 +9,7 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What differs between the programs where they read their settings.
 #[derive(Clone, Copy, Debug)]
@@ -61,8 +62,16 @@ pub struct Layer {
     pub tls_cert: Option<PathBuf>,
     /// .. and its key.
     pub tls_key: Option<PathBuf>,
+    /// The domain that a certificate is asked for ..
+    pub acme_domain: Option<String>,
+    /// .. where the authority writes to about it ..
+    pub acme_email: Option<String>,
+    /// .. and the authority's directory.
+    pub acme_directory: Option<String>,
     /// Certificates of authorities that are believed beside the system's, in PEM.
     pub tls_root: Option<PathBuf>,
+    /// Proxies whose word is taken of whom they speak for.
+    pub trusted_proxy: Option<Vec<IpAddr>>,
 }
 
 /// What holds for this run.
@@ -84,10 +93,28 @@ pub struct Settings {
     pub log: String,
     /// Where peers are listened for, if somewhere.
     pub mesh_listen: Option<SocketAddr>,
-    /// The window's chain of certificates and its key, where it speaks HTTPS.
-    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Where the window's certificate comes from, where it speaks HTTPS.
+    pub certificate: Option<Certificate>,
     /// Certificates of authorities that are believed beside the system's.
     pub tls_root: Option<PathBuf>,
+    /// Proxies whose word is taken of whom they speak for.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// Where a certificate comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Certificate {
+    /// Files: the chain, and the key.
+    Files(PathBuf, PathBuf),
+    /// An authority, by ACME.
+    Acme {
+        /// For this domain.
+        domain: String,
+        /// Where it writes to.
+        email: Option<String>,
+        /// Its directory.
+        directory: String,
+    },
 }
 
 /// Why settings do not hold together.
@@ -115,12 +142,23 @@ pub enum SettingsError {
     Untold,
     /// An address that others reach, and nobody has said so.
     #[error(
-        "{0} is not this machine: say --tls-cert and --tls-key, or --allow-remote if a TLS proxy stands before it"
+        "{0} is not this machine: say --acme-domain, or --tls-cert and --tls-key, or --allow-remote if a TLS proxy stands before it"
     )]
     Remote(SocketAddr),
     /// Half of a pair.
     #[error("--tls-cert and --tls-key belong together: one is missing")]
     HalfTls,
+    /// Two certificates.
+    #[error(
+        "a certificate comes from files (--tls-cert) or from an authority (--acme-domain), not from both"
+    )]
+    TwoCertificates,
+    /// What an authority is to be asked, and nothing to ask it for.
+    #[error("--acme-email and --acme-directory go with --acme-domain")]
+    NothingToAsk,
+    /// Not a domain.
+    #[error("--acme-domain {0} is no domain")]
+    NoDomain(String),
     /// A relay that does not know what it is called by others.
     #[error("{0} is no address that anybody could dial: say --public-url URL")]
     Nameless(SocketAddr),
@@ -142,6 +180,10 @@ impl Layer {
             tls_cert: self.tls_cert.or(below.tls_cert),
             tls_key: self.tls_key.or(below.tls_key),
             tls_root: self.tls_root.or(below.tls_root),
+            acme_domain: self.acme_domain.or(below.acme_domain),
+            acme_email: self.acme_email.or(below.acme_email),
+            acme_directory: self.acme_directory.or(below.acme_directory),
+            trusted_proxy: self.trusted_proxy.or(below.trusted_proxy),
         }
     }
 
@@ -151,13 +193,26 @@ impl Layer {
     /// [`SettingsError`] in words a person can act on.
     pub fn settle(self, program: &Program) -> Result<Settings, SettingsError> {
         let listen = self.listen.unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), program.port));
-        let tls = match (self.tls_cert, self.tls_key) {
-            (Some(certificate), Some(key)) => Some((certificate, key)),
-            (None, None) => None,
+        if self.acme_domain.is_none() && (self.acme_email.is_some() || self.acme_directory.is_some()) {
+            return Err(SettingsError::NothingToAsk);
+        }
+        let certificate = match (self.tls_cert, self.tls_key, self.acme_domain) {
+            (None, None, None) => None,
+            (Some(chain), Some(key), None) => Some(Certificate::Files(chain, key)),
+            (None, None, Some(domain)) => Some(Certificate::Acme {
+                domain,
+                email: self.acme_email,
+                directory: self.acme_directory.unwrap_or_else(|| LETS_ENCRYPT.to_owned()),
+            }),
+            (_, _, Some(_)) => return Err(SettingsError::TwoCertificates),
             _ => return Err(SettingsError::HalfTls),
         };
+        let public_url = match (self.public_url, &certificate) {
+            (None, Some(Certificate::Acme { domain, .. })) => Some(url_of(domain, listen.port())?),
+            (url, _) => url,
+        };
         // What is encrypted is for others.
-        let allow_remote = self.allow_remote.unwrap_or(tls.is_some());
+        let allow_remote = self.allow_remote.unwrap_or(certificate.is_some());
         if !listen.ip().is_loopback() && !allow_remote {
             return Err(SettingsError::Remote(listen));
         }
@@ -166,12 +221,13 @@ impl Layer {
             sealing_key: self.sealing_key,
             listen,
             allow_remote,
-            public_url: self.public_url,
+            public_url,
             disk_reserve: self.disk_reserve.unwrap_or(DEFAULT_DISK_RESERVE),
             log: self.log.unwrap_or_else(|| String::from("warn")),
             mesh_listen: self.mesh_listen,
-            tls,
+            certificate,
             tls_root: self.tls_root,
+            trusted_proxies: self.trusted_proxy.unwrap_or_default(),
         })
     }
 }
@@ -193,16 +249,27 @@ impl Settings {
     /// The base URL people are told, where the window has this address.
     #[must_use]
     pub fn base(&self, address: SocketAddr) -> BaseUrl {
-        let own = || if self.tls.is_some() { BaseUrl::of_tls(address) } else { BaseUrl::of(address) };
+        let own = || if self.certificate.is_some() { BaseUrl::of_tls(address) } else { BaseUrl::of(address) };
         self.public_url.clone().unwrap_or_else(own)
     }
 
-    /// The certificate and its key, read.
+    /// The window's TLS, where it does it: files are read, or an authority begins to be asked. To be called where tokio runs.
     ///
     /// # Errors
     /// [`TlsError`].
-    pub fn tls(&self) -> Result<Option<Tls>, TlsError> {
-        self.tls.as_ref().map(|(certificate, key)| Tls::of_files(certificate, key)).transpose()
+    pub fn tls(&self, roots: &Roots) -> Result<Option<Tls>, TlsError> {
+        match &self.certificate {
+            None => Ok(None),
+            Some(Certificate::Files(chain, key)) => Tls::of_files(chain, key).map(Some),
+            Some(Certificate::Acme { domain, email, directory }) => Tls::by_acme(Acme {
+                domain: domain.clone(),
+                email: email.clone(),
+                directory: directory.clone(),
+                folder: self.data.join("acme"),
+                believed: Arc::new(roots.client_config().map_err(TlsError::Pair)?),
+            })
+            .map(Some),
+        }
     }
 
     /// The authorities that are believed beside the system's, read.
@@ -248,6 +315,11 @@ fn read_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<BaseUrl>, D::Er
 pub fn read_urls<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<BaseUrl>, D::Error> {
     let texts = Vec::<String>::deserialize(from)?;
     texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
+}
+
+fn url_of(domain: &str, port: u16) -> Result<BaseUrl, SettingsError> {
+    let url = if port == 443 { format!("https://{domain}") } else { format!("https://{domain}:{port}") };
+    url.parse().map_err(|_| SettingsError::NoDomain(domain.to_owned()))
 }
 
 const DEFAULT_DISK_RESERVE: u64 = 64 * 1024 * 1024;

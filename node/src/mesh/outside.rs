@@ -32,6 +32,14 @@ impl Roots {
         let roots = read.collect::<Result<Vec<_>, _>>().map_err(wrong)?;
         if roots.is_empty() { Err(NoRoots(String::from("it is empty"))) } else { Ok(Self(roots)) }
     }
+
+    /// TLS to others, as one who believes these and the system's.
+    ///
+    /// # Errors
+    /// Where neither are any, or one is none.
+    pub fn client_config(&self) -> Result<ClientConfig, rustls::Error> {
+        believing(self)
+    }
 }
 
 /// See above. Cheap to clone.

@@ -23,8 +23,8 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let settings = &told.settings;
     let node =
         settings.open().with_context(|| format!("cannot open the relay in {}", settings.data.display()))?;
-    let tls = settings.tls().context("no TLS")?;
     let roots = settings.roots()?;
+    let tls = settings.tls(&roots).context("no TLS")?;
     let listener = tokio::net::TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
@@ -38,7 +38,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let relay = Relay::open(services, node.clone()).await.context("cannot open the accounts")?;
     let socket = control::listen(&settings.data).context("cannot make the control socket")?;
     let window = Window { listen: address, mesh: mesh.listening(), base: base.to_string() };
-    let door = Door::of_a_relay(node.clone()).to_the_mesh(mesh.clone()).at(window);
+    let door = Door::of_a_relay(node.clone()).to_the_mesh(mesh.clone()).at(window).speaking(tls.clone());
     let controls = tokio::spawn(control::serve(socket, door));
     tell(&told, address, &node);
     let files =
@@ -48,6 +48,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         public_url: settings.public_url.as_ref().map(ToString::to_string),
         allow_remote: settings.allow_remote,
         tls,
+        trusted_proxies: settings.trusted_proxies.clone(),
         setup_key: None,
         mesh: Some(mesh.clone()),
         files: Some(files.into()),

@@ -127,6 +127,10 @@ fn layer(cli: &Cli, serve: &ServeArgs) -> Layer {
         tls_cert: serve.tls_cert.clone(),
         tls_key: serve.tls_key.clone(),
         tls_root: serve.tls_root.clone(),
+        acme_domain: serve.acme_domain.clone(),
+        acme_email: serve.acme_email.clone(),
+        acme_directory: serve.acme_directory.clone(),
+        trusted_proxy: (!serve.trusted_proxy.is_empty()).then(|| serve.trusted_proxy.clone()),
     }
 }
 
@@ -204,6 +208,35 @@ mod tests {
         let told = gather(&["--data", "d", "serve"]).unwrap();
         assert_eq!(told.settings.listen.to_string(), "127.0.0.1:8080");
         assert_eq!((told.hosting, told.registration), (Hosting::Open, Registration::Open));
+    }
+
+    #[test]
+    fn a_certificate_has_one_source_and_names_the_relay() {
+        let by =
+            |flags: &[&str]| gather(&[&["--data", "d", "serve", "--listen", "0.0.0.0:443"], flags].concat());
+        let told = by(&["--acme-domain", "relay.example"]).unwrap();
+        assert!(told.settings.allow_remote, "what is encrypted is for others");
+        assert_eq!(told.settings.base(told.settings.listen).to_string(), "https://relay.example");
+        let files = ["--tls-cert", "c", "--tls-key", "k"];
+        assert_eq!(
+            by(&[&files[..], &["--acme-domain", "a.example"]].concat()),
+            Err(SettingsError::TwoCertificates)
+        );
+        assert_eq!(by(&files[..2]), Err(SettingsError::HalfTls));
+        assert!(matches!(by(&["--acme-domain", "not a domain"]), Err(SettingsError::NoDomain(_))));
+        assert_eq!(by(&["--acme-email", "ada@a.example"]), Err(SettingsError::NothingToAsk));
+    }
+
+    #[test]
+    fn proxies_are_named_one_by_one() {
+        let named = |flags: &[&str]| gather(&[&["--data", "d", "serve"], flags].concat()).unwrap().settings;
+        assert!(named(&[]).trusted_proxies.is_empty());
+        let two = named(&["--trusted-proxy", "127.0.0.1,2001:db8::1"]).trusted_proxies;
+        assert_eq!(two.iter().map(ToString::to_string).collect::<Vec<_>>(), ["127.0.0.1", "2001:db8::1"]);
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("nexus-relay.toml"), "trusted_proxy = ['10.0.0.1']\n").unwrap();
+        let told = gather(&["--data", folder.path().to_str().unwrap(), "serve"]).unwrap();
+        assert_eq!(told.settings.trusted_proxies.len(), 1);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use nexus_load::api::{Api, ApiError};
 use serde_json::Value;
 use std::io::Write as _;
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -22,8 +22,20 @@ pub struct Program {
     house: Option<House>,
     child: Option<Child>,
     environment: Vec<(String, String)>,
-    /// Its window speaks HTTPS.
-    secure: bool,
+    face: Face,
+    /// Where its log goes.
+    log: Option<PathBuf>,
+}
+
+/// How its window is asked whether it is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Face {
+    /// It speaks HTTP.
+    Plain,
+    /// It speaks HTTPS, by a certificate that nobody here believes.
+    Secure,
+    /// Only its own house sees it.
+    Hidden,
 }
 
 impl Program {
@@ -52,7 +64,8 @@ impl Program {
             house,
             child: None,
             environment: Vec::new(),
-            secure: false,
+            face: Face::Plain,
+            log: None,
         }
     }
 
@@ -91,8 +104,29 @@ impl Program {
             house,
             child: None,
             environment: Vec::new(),
-            secure: false,
+            face: Face::Plain,
+            log: None,
         }
+    }
+
+    /// A relay in a house of a street that listens on the house's own loopback, as `http://127.0.0.1:8080`: for a proxy of the
+    /// same house. Not started yet.
+    #[must_use]
+    pub fn relay_behind_a_proxy(data: &Path, house: House, public_url: &str) -> Self {
+        let mesh = SocketAddr::new(house.address(), 8_090);
+        let mut relay = Self::relay_in_a_house(data, house);
+        relay.listen = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 8_080);
+        (relay.mesh, relay.face) = (Some(mesh), Face::Hidden);
+        relay.arguments =
+            ["--mesh-listen", &mesh.to_string(), "--public-url", public_url].map(String::from).to_vec();
+        relay
+    }
+
+    /// .. whose log goes to the end of this file. Before the first start.
+    #[must_use]
+    pub fn logging_to(mut self, file: &Path) -> Self {
+        self.log = Some(file.to_owned());
+        self
     }
 
     /// .. with more on its command line. Before the first start.
@@ -133,7 +167,17 @@ impl Program {
             String::from("--tls-key"),
             path(key),
         ]);
-        self.secure = true;
+        self.face = Face::Secure;
+        self
+    }
+
+    /// .. whose window asks an authority for a certificate of this domain. `root`: who gave the authority its own. Before the
+    /// first start.
+    #[must_use]
+    pub fn speaking_tls_by(mut self, domain: &str, directory: &str, root: &str) -> Self {
+        let flags = ["--acme-domain", domain, "--acme-directory", directory, "--tls-root", root];
+        self.arguments.extend(flags.map(String::from));
+        self.face = Face::Secure;
         self
     }
 
@@ -200,7 +244,8 @@ impl Program {
             house: None,
             child: None,
             environment: Vec::new(),
-            secure: false,
+            face: Face::Plain,
+            log: None,
         })
     }
 
@@ -216,7 +261,7 @@ impl Program {
     /// Its window.
     #[must_use]
     pub fn base(&self) -> String {
-        format!("{}://{}", if self.secure { "https" } else { "http" }, self.listen)
+        format!("{}://{}", if self.face == Face::Secure { "https" } else { "http" }, self.listen)
     }
 
     /// Starts it and waits until it answers.
@@ -235,6 +280,9 @@ impl Program {
             command = house.inside(&command);
         }
         command.stdin(Stdio::null()).stdout(Stdio::null());
+        if let Some(log) = &self.log {
+            command.stderr(std::fs::File::options().create(true).append(true).open(log)?);
+        }
         self.child = Some(command.spawn().with_context(|| self.name)?);
         self.answers().await
     }
@@ -342,10 +390,17 @@ impl Program {
     }
 
     async fn knock(&self, api: &Api) -> Result<(), String> {
-        if self.secure {
-            // Its certificate is not believed from here; but it listens.
-            let knocked = tokio::net::TcpStream::connect(self.listen).await;
-            return knocked.map(drop).map_err(|error| error.to_string());
+        match (self.face, &self.house) {
+            (Face::Secure, _) => {
+                let knocked = tokio::net::TcpStream::connect(self.listen).await;
+                return knocked.map(drop).map_err(|error| error.to_string());
+            }
+            (Face::Hidden, Some(house)) => {
+                let mut curl = Command::new("curl");
+                curl.args(["--silent", "--show-error", "--max-time", "5", &self.base()]);
+                return house.run(&curl).map(drop).map_err(|error| error.to_string());
+            }
+            _ => {}
         }
         match api.get("/users/@me").await {
             Err(ApiError::Transport { cause, .. }) => Err(cause),

@@ -4,6 +4,7 @@
 use crate::air::{Air, Faults, Nat, Wall, Weather, mac_of};
 use anyhow::{Context as _, Result, ensure};
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -133,12 +134,28 @@ impl Drop for Street {
         for house in &self.houses {
             // Both ends of its cable go with it.
             let _ = ip(&["netns", "del", &house.name]);
+            let _ = std::fs::remove_dir_all(house.papers());
         }
         let _ = ip(&["link", "del", &self.link]);
     }
 }
 
 impl House {
+    /// Programs that are started inside from now on find this name at this address, and no other but their own machine's.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub fn knows(&self, name: &str, address: IpAddr) -> Result<()> {
+        std::fs::create_dir_all(self.papers())?;
+        let hosts = format!("127.0.0.1 localhost\n{address} {name}\n");
+        Ok(std::fs::write(self.papers().join("hosts"), hosts)?)
+    }
+
+    // `ip netns exec` lays what is in it over /etc (ip-netns(8)).
+    fn papers(&self) -> PathBuf {
+        Path::new("/etc/netns").join(&self.name)
+    }
+
     fn build(&self, bridge: &str) -> Result<()> {
         let Self { name, cable, .. } = self;
         ip(&["netns", "add", name])?;

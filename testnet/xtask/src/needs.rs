@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A Debian package, and the command that succeeds where it is there.
-const PACKAGES: [(&str, &[&str]); 7] = [
+const PACKAGES: [(&str, &[&str]); 10] = [
     ("build-essential", &["cc", "--version"]),
     ("git", &["git", "--version"]),
     // For the web client's tests in a real browser.
@@ -15,6 +15,11 @@ const PACKAGES: [(&str, &[&str]); 7] = [
     // For networks of the tests' own, and people in them.
     ("iproute2", &["ip", "-V"]),
     ("curl", &["curl", "--version"]),
+    // An authority to ask for certificates (RFC 8555).
+    ("pebble", &["pebble", "-help"]),
+    // Proxies before a relay, as the README sets them up.
+    ("nginx-light", &["nginx", "-v"]),
+    ("caddy", &["caddy", "version"]),
     ("python3", &["python3", "--version"]),
     ("python3-venv", &["python3", "-c", "import ensurepip, venv"]),
 ];

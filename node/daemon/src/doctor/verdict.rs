@@ -1,7 +1,7 @@
 //! What facts mean, and what to do about it.
 
-use nexus_node::MeshStatus;
 use nexus_node::mesh::RoadFacts;
+use nexus_node::{CertificateStatus, MeshStatus};
 use serde::Serialize;
 
 /// One thing that was tried.
@@ -192,6 +192,22 @@ fn certificate(name: &str, ends_s: u64, now_s: u64) -> Check {
     }
 }
 
+/// How a running program stands with the certificate of its own window.
+pub(super) fn own_certificate(status: &CertificateStatus) -> Check {
+    let CertificateStatus { source, trouble } = status;
+    match (trouble, source.as_str()) {
+        (None, _) => works("certificate", format!("the newest is in use, by {source}")),
+        (Some(why), "acme") => fails(
+            "certificate",
+            why,
+            "let port 443 of the domain lead to --listen, and its name to this machine",
+        ),
+        (Some(why), _) => {
+            fails("certificate", why, "put a chain and its key there, in PEM, which belong together")
+        }
+    }
+}
+
 fn clock(name: &str, date_s: u64, now_s: u64) -> Check {
     let (apart, way) = (date_s.abs_diff(now_s), if date_s > now_s { "behind" } else { "ahead of" });
     if apart <= SKEW_MAX_S {
@@ -258,6 +274,10 @@ mod tests {
             disk(&DiskFact { free: free * MIB, reserve: 64 * MIB, writes, is_open })
         };
         let place = || String::from("127.0.0.1:1");
+        let of = |source: &str, trouble: Option<&str>| CertificateStatus {
+            source: source.to_owned(),
+            trouble: trouble.map(str::to_owned),
+        };
         let cases = [
             (folder(&FolderFact::Running, "nexus"), Works),
             (folder(&FolderFact::Opens, "nexus"), Works),
@@ -274,6 +294,9 @@ mod tests {
             (port("window", &PortFact::Silent(place(), String::new())), Fails),
             (port("mesh", &PortFact::Refused(place(), String::new())), Fails),
             (proxies(&[String::from("HTTPS_PROXY")]).unwrap(), Doubtful),
+            (own_certificate(&of("files", None)), Works),
+            (own_certificate(&of("files", Some("half"))), Fails),
+            (own_certificate(&of("acme", Some("refused"))), Fails),
         ];
         for (check, wanted) in cases {
             assert_eq!(check.verdict, wanted, "{check:?}");

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod acme;
 mod air;
 mod bad_peers;
+mod certificates;
 mod claim;
 mod departure;
 mod direct;
@@ -14,8 +16,10 @@ mod kill;
 mod latency;
 mod no_address;
 mod offline;
+mod proxies;
 mod real_input;
 mod relays;
 mod roads;
 mod street;
+mod tls;
 mod who_may;

@@ -1,7 +1,7 @@
 //! The command line, as tools outside the project rely on it.
 
 use nexus_core::BaseUrl;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 /// A person's own node: guilds, chat and the Discord-shaped API, on this machine.
@@ -117,9 +117,22 @@ pub(crate) struct ServeArgs {
     /// The key to it, in PEM.
     #[arg(long, env = "NEXUS_TLS_KEY", value_name = "FILE")]
     pub(crate) tls_key: Option<PathBuf>,
+    /// The domain that a certificate is asked for by ACME, in place of files: port 443 of it must lead to the window.
+    #[arg(long, env = "NEXUS_ACME_DOMAIN", value_name = "DOMAIN")]
+    pub(crate) acme_domain: Option<String>,
+    /// Where the authority writes to about the certificate.
+    #[arg(long, env = "NEXUS_ACME_EMAIL", value_name = "EMAIL")]
+    pub(crate) acme_email: Option<String>,
+    /// The authority's directory; Let's Encrypt where this is not given.
+    #[arg(long, env = "NEXUS_ACME_DIRECTORY", value_name = "URL")]
+    pub(crate) acme_directory: Option<String>,
     /// Certificates of authorities, in PEM, that are believed beside the system's: for relays with an authority of their own.
     #[arg(long, env = "NEXUS_TLS_ROOT", value_name = "FILE")]
     pub(crate) tls_root: Option<PathBuf>,
+    /// A proxy before the window whose `X-Forwarded-For` is believed, by its address; may be given several times, the variable
+    /// separates by commas. Limits count who it speaks for then; of others the header counts for nothing.
+    #[arg(long, env = "NEXUS_TRUSTED_PROXY", value_name = "IP", value_delimiter = ',')]
+    pub(crate) trusted_proxy: Vec<IpAddr>,
     /// Bytes that stay free on the disk: below it writes are refused and reads go on.
     #[arg(long, env = "NEXUS_DISK_RESERVE", value_name = "BYTES")]
     pub(crate) disk_reserve: Option<u64>,

@@ -21,8 +21,8 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let settings = &told.settings;
     let node =
         settings.open().with_context(|| format!("cannot open the node in {}", settings.data.display()))?;
-    let tls = settings.tls().context("no TLS")?;
     let roots = settings.roots()?;
+    let tls = settings.tls(&roots).context("no TLS")?;
     let listener = tokio::net::TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
@@ -37,7 +37,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let socket = control::listen(&settings.data).context("cannot make the control socket")?;
     let base = settings.base(address).to_string();
     let window = Window { listen: address, mesh: mesh.listening(), base };
-    let door = Door::of_a_node(node.clone()).to_the_mesh(mesh.clone()).at(window);
+    let door = Door::of_a_node(node.clone()).to_the_mesh(mesh.clone()).at(window).speaking(tls.clone());
     let controls = tokio::spawn(control::serve(socket, door));
     let setup_key = node.view().owner.is_none().then(setup_key);
     tell(settings, address, &node, setup_key.as_deref());
@@ -47,6 +47,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         public_url: settings.public_url.as_ref().map(ToString::to_string),
         allow_remote: settings.allow_remote,
         tls,
+        trusted_proxies: settings.trusted_proxies.clone(),
         setup_key,
         mesh: Some(mesh.clone()),
         files: Some(files.into()),

@@ -83,6 +83,10 @@ fn layer(cli: &Cli, serve: &ServeArgs) -> Layer {
         tls_cert: serve.tls_cert.clone(),
         tls_key: serve.tls_key.clone(),
         tls_root: serve.tls_root.clone(),
+        acme_domain: serve.acme_domain.clone(),
+        acme_email: serve.acme_email.clone(),
+        acme_directory: serve.acme_directory.clone(),
+        trusted_proxy: (!serve.trusted_proxy.is_empty()).then(|| serve.trusted_proxy.clone()),
     }
 }
 
