@@ -20,7 +20,7 @@ pub use reader::{Page, Queued, Reader, SpaceStatus};
 pub use stage::{ChangeFeed, FeedError, Published};
 pub use status::{
     CertificateStatus, GuildRelayStatus, GuildStatus, MeshStatus, NodeStatus, PeerStatus, RelayStatus,
-    TimelineStatus, relays_of,
+    ShortfallStatus, TimelineStatus, relays_of,
 };
 
 /// Wall clock, Unix ms.

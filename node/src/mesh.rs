@@ -19,6 +19,7 @@ pub(crate) mod filled;
 mod intake;
 mod keeping;
 mod key;
+mod lacking;
 mod look_up;
 mod near;
 mod nearby;
@@ -53,7 +54,7 @@ use near::{Doors, Nearing};
 use nearby::Nearby;
 use nexus_core::sync::frame::{Role, Typing};
 use nexus_core::sync::presence::{Presence, Presences, Seen};
-use nexus_core::sync::{Facts, Hosting, LinkId, Turns};
+use nexus_core::sync::{Audits, Facts, Hosting, LinkId, Turns};
 use nexus_core::{Addresses, BaseUrl, Change, Holder, InviteCode, InviteUrl, PeerAddress, PeerKey};
 use nexus_crdt::id::UserId;
 use outside::Outside;
@@ -63,6 +64,7 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use swarm::{Swarm, SwarmError};
 use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
@@ -88,7 +90,12 @@ pub struct MeshOptions {
     pub addresses: Vec<PeerAddress>,
     /// Links between others that a relay carries at a time.
     pub circuits: usize,
+    /// A node: how long a relay may lack what it said it has, before that is said. It is asked twice, so far apart at least.
+    pub relay_grace: Duration,
 }
+
+/// [`MeshOptions::relay_grace`] where nobody says.
+pub const RELAY_GRACE: Duration = Duration::from_secs(120);
 
 /// Whom a node links with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -216,6 +223,9 @@ struct Shared {
     elsewhere: watch::Sender<Presences>,
     next_link: AtomicU64,
     turns: Mutex<Turns>,
+    /// What was found when relays were checked.
+    audits: Mutex<Audits>,
+    grace_ms: u64,
     /// A link has ended.
     ended: broadcast::Sender<()>,
     traffic: Traffic,
@@ -232,6 +242,7 @@ impl Mesh {
         let me = key::peer_key(&keypair.public())
             .ok_or_else(|| MeshError::Key(std::io::ErrorKind::InvalidData.into()))?;
         let MeshOptions { network, addresses, circuits, .. } = options;
+        let grace_ms = u64::try_from(options.relay_grace.as_millis()).unwrap_or(u64::MAX);
         let (direct, punches) = Direct::new(keypair.clone(), network, &options.data, addresses, circuits);
         let shared = Arc::new(Shared {
             node,
@@ -250,6 +261,8 @@ impl Mesh {
             elsewhere: watch::Sender::default(),
             next_link: AtomicU64::new(0),
             turns: Mutex::default(),
+            audits: Mutex::new(Audits::new(grace_ms)),
+            grace_ms,
             ended: broadcast::Sender::new(1),
             traffic: Traffic::default(),
             direct,

@@ -60,10 +60,31 @@ pub struct GuildStatus {
 pub struct GuildRelayStatus {
     /// Its base URL.
     pub url: String,
-    /// `here` (this very relay), `filled`, `filling`, `queued`, `not_reached`, `refused`.
+    /// `here` (this very relay), `filled`, `filling`, `queued`, `not_reached`, `refused`, `lacking`.
     pub state: String,
     /// The same in a sentence.
     pub words: String,
+    /// What it was found to lack, twice, of what it said it has; where `state` is `lacking`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shortfall: Option<ShortfallStatus>,
+}
+
+/// What was seen of a relay when it was checked, twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShortfallStatus {
+    /// `shown`: it does not show what it said it has; `given`: it says that it has more than it gives; `answered`: it does not say
+    /// what it has.
+    pub what: String,
+    /// How many ops; 0 where it does not answer.
+    pub ops: u64,
+    /// Names of the channels that they are in, as far as they are in channels.
+    pub channels: Vec<String>,
+    /// When it was first seen, Unix ms.
+    pub since_ms: u64,
+    /// When last.
+    pub seen_ms: u64,
+    /// Relays of the guild that showed everything when they were last asked.
+    pub whole: Vec<String>,
 }
 
 /// One channel's messages.

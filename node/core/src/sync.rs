@@ -3,6 +3,7 @@
 //! A [`Link`] is a state machine. The shell hands it what happens (a frame came, something became durable here) with the
 //! present view and store, and carries out the list of actions it returns. The protocol stands in `node/core/docs/sync.md`.
 
+mod audits;
 mod feed;
 pub mod frame;
 mod link;
@@ -11,6 +12,7 @@ pub mod reconcile;
 mod rights;
 mod turns;
 
+pub use audits::{Audits, Claim, Lack, Look, Shortfall};
 pub use link::{Action, CloseReason, Env, Event, Facts, Hosting, Link, Setup, Whose};
 pub use rights::Rights;
 pub use turns::{Granted, LinkId, Turns};

@@ -229,6 +229,7 @@ async fn run(
         nonce: rand::random(),
         blind: rand::random(),
         hosting: shared.hosting.clone(),
+        grace_ms: shared.grace_ms,
     };
     let mut arrived = shared.node.arrived();
     let mut typing = shared.typing.subscribe();
@@ -434,6 +435,11 @@ impl Carrier {
                 Action::HandedOver { space, upto } => {
                     // Where the inbox is full it is said again with the next batch, or the next link.
                     let _ = self.shared.node.handed_over(space, upto);
+                }
+                Action::Looked { space, look } => {
+                    if let Some(relay) = &self.end.relay {
+                        lock(&self.shared.audits).looked(relay, space, look, node_now_ms());
+                    }
                 }
                 Action::Told => {
                     let _ = self.shared.node.told();

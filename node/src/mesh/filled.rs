@@ -18,14 +18,24 @@ impl Mesh {
                 let itself = self.shared.role == Role::Relay && view.home_relays.contains(url);
                 let link = links.values().find(|slot| slot.status.relay.as_ref() == Some(url));
                 let facts = link.map(|slot| &slot.status.facts);
-                if itself { here(url) } else { stands(url, relays.get(url), facts, space) }
+                if itself {
+                    return here(url);
+                }
+                let stands = stands(url, relays.get(url), facts, space);
+                // A relay that does not have it yet lacks it for that reason.
+                let is_full = stands.state == FILLED;
+                let lacking = self.shared.lacking(&view, space, url).filter(|_| is_full);
+                lacking.unwrap_or(stands)
             })
             .collect()
     }
 }
 
+const FILLED: &str = "filled";
+
 fn here(url: &str) -> GuildRelayStatus {
-    GuildRelayStatus { url: url.to_owned(), state: String::from("here"), words: String::from("this relay") }
+    let (state, words) = (String::from("here"), String::from("this relay"));
+    GuildRelayStatus { url: url.to_owned(), state, words, shortfall: None }
 }
 
 /// Where nobody dials, as in a stopped node's folder.
@@ -38,7 +48,7 @@ fn stands(url: &str, state: Option<&RelayState>, facts: Option<&Facts>, space: &
     let (state, words) = match (state, facts, refused) {
         (_, Some(_), Some((_, code))) => ("refused", refusal(*code).to_owned()),
         (_, Some(facts), None) if facts.full.contains(space) => {
-            ("filled", String::from("it has everything that is here and may be given it"))
+            (FILLED, String::from("it has everything that is here and may be given it"))
         }
         (_, Some(_), None) => ("filling", String::from("not filled yet: it is being given what is here")),
         (Some(RelayState::Failing { why, .. }), None, _) => {
@@ -46,7 +56,7 @@ fn stands(url: &str, state: Option<&RelayState>, facts: Option<&Facts>, space: &
         }
         _ => ("queued", String::from("not filled yet: it will be dialed")),
     };
-    GuildRelayStatus { url: url.to_owned(), state: state.to_owned(), words }
+    GuildRelayStatus { url: url.to_owned(), state: state.to_owned(), words, shortfall: None }
 }
 
 fn refusal(code: u32) -> &'static str {

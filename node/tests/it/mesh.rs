@@ -6,7 +6,7 @@ use nexus_core::{BaseUrl, Command, InviteCode, InviteUrl, MessageDraft, Reply};
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
-use nexus_node::mesh::{Mesh, MeshOptions, Network, Roots, VisitFailure};
+use nexus_node::mesh::{Mesh, MeshOptions, Network, RELAY_GRACE, Roots, VisitFailure};
 use nexus_node::{Node, Options, Page};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -112,6 +112,7 @@ async fn start(folder: &Path, role: Role, port: u16) -> (Node, Mesh) {
         roots: Roots::default(),
         addresses: Vec::new(),
         circuits: 0,
+        relay_grace: RELAY_GRACE,
     };
     let mesh = Mesh::start(node.clone(), options).await.unwrap();
     (node, mesh)

@@ -7,7 +7,7 @@ use nexus_core::BaseUrl;
 use nexus_core::sync::Hosting;
 use nexus_core::sync::frame::Role;
 use nexus_node::Node;
-use nexus_node::mesh::{Mesh, MeshOptions, Network, Roots};
+use nexus_node::mesh::{Mesh, MeshOptions, Network, RELAY_GRACE, Roots};
 use nexus_program::announce::{announce, called};
 use nexus_program::door::{Door, Window};
 use nexus_program::settings::Program;
@@ -82,6 +82,7 @@ fn in_the_mesh(told: &Told, window: SocketAddr, roots: Roots) -> MeshOptions {
         roots,
         addresses: Vec::new(),
         circuits: told.circuits,
+        relay_grace: RELAY_GRACE,
     }
 }
 

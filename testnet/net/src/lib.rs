@@ -18,7 +18,7 @@ pub use air::{Fault, Faults, Nat, Ports, Wall, Weather};
 pub use company::{Company, settled};
 pub use flood::{Attack, Flood, Target};
 pub use honest::delays_ms;
-pub use peer::{Account, Address, Heard, Line, Peer, Transport, address_of, greet};
+pub use peer::{Account, Address, Heard, Line, Peer, Transport, Withholder, address_of, greet};
 pub use person::{Person, Place, eventually, text};
 pub use program::{Program, free_address, sum};
 pub use proxy::Proxy;

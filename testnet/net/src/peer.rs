@@ -6,11 +6,13 @@ mod account;
 mod heard;
 mod line;
 mod transport;
+mod withholder;
 
 pub use account::Account;
 pub use heard::Heard;
 pub use line::Line;
 pub use transport::{Address, Transport};
+pub use withholder::Withholder;
 
 use crate::person::{eventually, text};
 use crate::program::Program;

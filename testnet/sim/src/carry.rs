@@ -150,6 +150,11 @@ impl World {
             Action::HandedOver { space, upto } => {
                 self.input(host, Input::HandedOver { space, upto }, None);
             }
+            Action::Looked { space, look } => {
+                self.looks += u64::from(look.answered);
+                self.audits.looked(&host.to_string(), space, look, self.now_ms);
+                self.accused |= self.audits.of(&host.to_string(), &space).is_some();
+            }
             Action::Told => drop(self.input(host, Input::Told, None)),
             Action::Close(reason) => {
                 self.note(|line| write!(line, "closed {host} {reason:?}"));

@@ -26,7 +26,11 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
             return Err(format!("nobody told node {number} that its people are out"));
         }
     }
-    nothing_acknowledged_is_lost(world)
+    nothing_acknowledged_is_lost(world)?;
+    match world.accused {
+        true => Err(String::from("a relay that withholds nothing was said to lack something")),
+        false => Ok(()),
+    }
 }
 
 /// Whether the people of a host are in the guild, by the view of another.

@@ -45,6 +45,8 @@ pub struct Report {
     pub ops: usize,
     /// Programs that took part, the relay among them.
     pub nodes: usize,
+    /// Times that a node checked the relay, and it answered.
+    pub looks: u64,
     /// Virtual time that passed until the network healed.
     pub elapsed_ms: u64,
     /// Hash of what every node holds to be so in the end: equal for equal seeds.

@@ -17,6 +17,9 @@ pub(crate) struct Cable {
     on_the_way: [VecDeque<(u64, Vec<u8>)>; 2],
 }
 
+/// How long the relay may lack what it said it has.
+pub(crate) const GRACE_MS: u64 = 20_000;
+
 #[derive(Default)]
 pub(crate) struct Network {
     /// None where a cable was.
@@ -30,7 +33,16 @@ impl Cable {
     pub(crate) fn new(node: usize, relay: usize, nonces: [[u8; 32]; 2]) -> Self {
         let setup = |me, peer, role, relay, nonce| {
             let hosting = Hosting { whose: Whose::Anybodys, spaces_max: 64, ops_max: 1_000_000 };
-            Link::new(Setup { me: key(me), peer: key(peer), role, relay, nonce, blind: nonce, hosting })
+            Link::new(Setup {
+                me: key(me),
+                peer: key(peer),
+                role,
+                relay,
+                nonce,
+                blind: nonce,
+                hosting,
+                grace_ms: GRACE_MS,
+            })
         };
         let links = [
             setup(node, relay, Role::Node, Some(RELAY.to_owned()), nonces[0]),

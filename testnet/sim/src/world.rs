@@ -7,9 +7,10 @@ use crate::checks;
 use crate::faults::Faults;
 use crate::forger;
 use crate::host::{Death, Host, Outcome};
-use crate::network::{Network, RELAY};
+use crate::network::{GRACE_MS, Network, RELAY};
 use crate::people::{pick, whim};
 use crate::{Report, Scale};
+use nexus_core::sync::Audits;
 use nexus_core::sync::frame::{Frame, Ops};
 use nexus_core::{
     Arriving, BotInstall, Command, Input, InviteCode, MemoryStore, Reply, RoleDraft, Snowflake, Store, Ticket,
@@ -46,6 +47,11 @@ pub(crate) struct World {
     pub(crate) acknowledged: BTreeSet<OpId>,
     /// Ids of ops sealed by a key that is nobody's device.
     pub(crate) forged: BTreeSet<OpId>,
+    /// What each node found when it checked the relay, how often it did, and whether any said that the relay, which is honest, lacks
+    /// something.
+    pub(crate) audits: Audits,
+    pub(crate) looks: u64,
+    pub(crate) accused: bool,
     carried_out: u64,
     refused: u64,
 }
@@ -70,6 +76,9 @@ impl World {
             faults: Faults::default(),
             acknowledged: BTreeSet::new(),
             forged: BTreeSet::new(),
+            audits: Audits::new(GRACE_MS),
+            looks: 0,
+            accused: false,
             carried_out: 0,
             refused: 0,
         }
@@ -172,6 +181,7 @@ impl World {
             refused: self.refused,
             ops: self.hosts[0].store.ops().count(),
             nodes: self.hosts.len(),
+            looks: self.looks,
             elapsed_ms: self.foul_ms,
             state: self.state(),
         }

@@ -12,13 +12,15 @@ fn from_env(name: &str, default: u64) -> u64 {
 fn every_holder_says_the_same_once_the_network_has_healed() {
     let (first, count) = (from_env("NEXUS_SIM_SEED", 1), from_env("NEXUS_SIM_SEEDS", 12));
     let mut faults = Faults::default();
-    let mut carried_out = 0;
+    let (mut carried_out, mut looks) = (0, 0);
     for seed in first..first + count {
         let report = run(seed, SCALE).unwrap_or_else(|broken| panic!("{broken}"));
         faults.add(&report.faults);
         carried_out += report.carried_out;
+        looks += report.looks;
     }
     assert!(carried_out > 50 * count, "people get something done: {carried_out}");
+    assert!(looks > 5 * count, "the relay is checked, and nobody says that it lacks anything: {looks}");
     for (name, injected) in faults.counts() {
         assert!(injected > 0, "no fault of kind {name:?} was injected");
     }

@@ -10,7 +10,7 @@ use nexus_crdt::body::governance::{ChannelFields, ChannelKind, OverwriteEntry, O
 use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
-use nexus_node::mesh::{Mesh, MeshOptions, Network, Roots};
+use nexus_node::mesh::{Mesh, MeshOptions, Network, RELAY_GRACE, Roots};
 use nexus_node::{Node, Options};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -65,6 +65,7 @@ impl Stage {
             roots: Roots::default(),
             addresses: Vec::new(),
             circuits: 0,
+            relay_grace: RELAY_GRACE,
         };
         let mesh = Mesh::start(node.clone(), options).await.expect("a mesh");
         let gateway = Gateway::start(node.clone(), nexus_api::owner_of(&node), Some(mesh), settings);

@@ -9,6 +9,7 @@ export type {
   Readers,
   Reply,
   RoleChange,
+  Shortfall,
 } from "./client/actions.ts";
 export type { Client } from "./client/client.ts";
 export { createClient } from "./client/create.ts";

@@ -1,8 +1,9 @@
-import type { GuildRelay } from "@nexus/core";
+import type { GuildRelay, Shortfall } from "@nexus/core";
 import { useCallback, useEffect, useState } from "react";
 import { useActions } from "../app/client.tsx";
 import { failureText } from "../app/failure_text.ts";
 import { useWish } from "../app/wish.ts";
+import { relative } from "../i18n/time.ts";
 import { t } from "../i18n/translate.ts";
 import { TextArea } from "../parts/field.tsx";
 import { CircleAlert } from "../parts/icons.ts";
@@ -18,6 +19,19 @@ const lines = (text: string) =>
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "");
+
+/** What was seen of a relay, and that nobody misses anything by it. */
+function seen({ what, ops, channels, since, whole }: Shortfall): string {
+  const time = relative(since);
+  const names = channels.map((name) => `#${name}`).join(", ");
+  const place = names === "" ? "" : t("dlg.relay_lacks_in", { channels: names });
+  const first =
+    what === "answered"
+      ? t("dlg.relay_lacks_answered", { time })
+      : t(`dlg.relay_lacks_${what}`, { n: ops, place, time });
+  const others = whole.length === 0 ? [] : [t("dlg.relay_lacks_whole", { relays: whole.join(", ") })];
+  return [first, ...others, t("dlg.relay_lacks_filled")].join(" ");
+}
 
 export function RelaysTab({ guildId }: { guildId: string }) {
   const actions = useActions();
@@ -50,11 +64,13 @@ export function RelaysTab({ guildId }: { guildId: string }) {
   return (
     <>
       <ul className="nx-rows">
-        {relays.map(({ url, state }) => (
+        {relays.map(({ url, state, shortfall }) => (
           <li key={url} className="nx-row">
             <div className="nx-row-words">
               <bdi className="nx-row-title nx-clip">{url}</bdi>
-              <span className="nx-row-text">{t(`dlg.relay_${state}`)}</span>
+              <span className="nx-row-text">
+                {shortfall === null ? t(`dlg.relay_${state}`) : seen(shortfall)}
+              </span>
             </div>
           </li>
         ))}

@@ -185,6 +185,13 @@ impl Source<'_> {
         Ok(batches)
     }
 
+    /// Their names alone.
+    pub(super) fn beyond(self, space: &SpaceId, heads: &BTreeSet<OpId>) -> Result<Vec<OpId>, StoreFault> {
+        let ops = self.store.stream_ops(space, &StreamId::GOVERNANCE)?;
+        let below = closure(&ops, heads);
+        Ok(ops.iter().map(|stored| stored.op.id).filter(|id| !below.contains(id)).collect())
+    }
+
     /// Governance ops that no other cites, ascending.
     pub(super) fn heads(self, space: &SpaceId) -> Result<Vec<OpId>, StoreFault> {
         let ops = self.store.stream_ops(space, &StreamId::GOVERNANCE)?;

@@ -1,8 +1,10 @@
 //! What travels on a link: one byte that names the frame, then one canonical CBOR value. Every list has a bound, and a frame
 //! that breaks one is no frame. Frames of a kind that is not known here are passed over: a later version may speak them.
 
+mod comparing;
 mod places;
 
+pub use comparing::{Check, Compare};
 pub use places::{FOUND_MAX, Found, Named, SOUGHT_MAX, Seek};
 
 use super::presence::Presence;
@@ -232,24 +234,6 @@ pub struct Again {
     pub stream: StreamId,
 }
 
-/// A message of a comparison of one stream.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Compare {
-    /// Which space.
-    #[n(0)]
-    pub space: SpaceId,
-    /// Which stream.
-    #[n(1)]
-    pub stream: StreamId,
-    /// 0 begins a comparison; even ones are of the side that began it, odd ones answer.
-    #[n(2)]
-    pub step: u32,
-    /// The bytes of [`crate::sync::reconcile::Parts`], at most [`crate::sync::reconcile::PART_MAX`].
-    #[n(3)]
-    pub parts: ByteVec,
-}
-
 /// "I was shown this invite": opens the guild's governance, and nothing that was written in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
@@ -414,6 +398,10 @@ frames! {
     Observed(PeerAddress) = 22;
     /// To a member who was recognised: where the sender is dialed.
     Reach(Addresses) = 23;
+    /// To a relay, now and then: do you hold what I hold?
+    Check(Check) = 24;
+    /// .. and its answer.
+    Checked(Check) = 25;
 }
 
 /// Bytes that are no frame.
@@ -518,6 +506,8 @@ mod tests {
             Frame::Reach(Addresses::first_of(
                 ["203.0.113.7:8091", "[2001:db8::7]:8091"].map(|at| at.parse().unwrap()),
             )),
+            Frame::Check(Check { space, print: [1; 16] }),
+            Frame::Checked(Check { space, print: [2; 16] }),
         ]
     }
 

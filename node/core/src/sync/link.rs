@@ -1,5 +1,6 @@
 //! One link as a state machine: who is there, what is offered, given and taken.
 
+mod audit;
 mod compare;
 mod give;
 mod gossip;
@@ -9,17 +10,20 @@ mod reach;
 mod repair;
 mod seeing;
 mod take;
+mod typing;
 
+use super::audits::Look;
 use super::feed::{Known, Source};
 use super::frame::{Frame, Hello, Role, Tag, Typing};
 use super::presence::{Presence, Presences};
-use super::rights::{Rights, Share};
+use super::rights::Rights;
 use crate::address::{Addresses, PeerAddress};
 use crate::core::DeviceProof;
 use crate::effect::{Arriving, Taken};
 use crate::invite::InviteCode;
 use crate::store::{Arrival, Cursor, PeerKey, Store, StoreFault};
 use crate::view::View;
+use audit::Auditing;
 use compare::Comparing;
 use give::Giving;
 use gossip::Counts;
@@ -50,6 +54,8 @@ pub struct Setup {
     pub blind: [u8; 32],
     /// What a relay takes in.
     pub hosting: Hosting,
+    /// A node: how long after a relay was found to lack something it is asked again, ms.
+    pub grace_ms: u64,
 }
 
 /// What a relay takes in. A node takes what its people are in.
@@ -174,6 +180,13 @@ pub enum Action {
         space: SpaceId,
         /// This link has all that its giver has, and goes on.
         caught_up: bool,
+    },
+    /// The peer, a relay, was checked.
+    Looked {
+        /// Of which space.
+        space: SpaceId,
+        /// What was found.
+        look: Look,
     },
     /// The peer holds what it was given of a space, up to an arrival.
     HandedOver {
@@ -304,6 +317,7 @@ pub struct Link {
     /// Streams that were compared or given again, and governance (its stream) by heads: once each is what honest peers need.
     mended: BTreeSet<(SpaceId, StreamId)>,
     comparing: Comparing,
+    auditing: Auditing,
     /// Typing that was heard since the last tick.
     heard: u32,
     seeing: Told,
@@ -348,6 +362,7 @@ impl Link {
             asked_ms: 0,
             mended: BTreeSet::new(),
             comparing: Comparing::default(),
+            auditing: Auditing::default(),
             heard: 0,
             seeing: Told::default(),
             strangers: 0,
@@ -474,6 +489,8 @@ impl Link {
             Frame::GovSince(since) => self.gov_since(&since, env, out),
             Frame::Again(again) => self.again(again, env, out),
             Frame::Compare(compare) => self.compared(compare, env, out),
+            Frame::Check(check) => self.check(check, env, out),
+            Frame::Checked(checked) => self.checked(checked, env, out),
             Frame::Gone(space) => {
                 self.take_no_more(space, out);
                 Ok(())
@@ -523,38 +540,14 @@ impl Link {
         self.seeing.tick();
         self.compare_what_waited(env, out)?;
         self.patience = (self.patience + PATIENCE_A_TICK).min(PATIENCE_MAX);
-        self.arrived(None, env, out)
+        self.arrived(None, env, out)?;
+        self.audit(env, out)
     }
 
     // Anybody honest asks for little; who asks for more than time gives back is ended.
     fn bear(&mut self, cost: u32) -> Done {
         self.patience = self.patience.checked_sub(cost).ok_or(Halt::Close(CloseReason::Greedy))?;
         Ok(())
-    }
-
-    fn tell_typing(&self, typing: Typing, env: &Env<'_>, out: &mut Vec<Action>) {
-        // Two relays would tell each other for ever what each heard of the other.
-        let between_relays =
-            self.setup.role == Role::Relay && self.hello.as_ref().is_some_and(|hello| hello.relay);
-        if between_relays && !env.view.local.contains(&typing.user) {
-            return;
-        }
-        let stream = typing.channel.stream();
-        let own = self.rights.users(env.view).any(|user| *user == typing.user);
-        let share = self.rights.share(env.view, &typing.space, &stream);
-        if self.giving.contains_key(&typing.space) && share > Share::Nothing && !own {
-            out.push(Action::Send(Frame::Typing(typing)));
-        }
-    }
-
-    // A relay is believed who writes, anybody else only of the people it speaks for.
-    fn hear_typing(&mut self, typing: Typing, env: &Env<'_>, out: &mut Vec<Action>) {
-        let own = self.rights.users(env.view).any(|user| *user == typing.user);
-        self.heard = self.heard.saturating_add(1);
-        let told = self.taking.contains_key(&typing.space) && self.heard <= HEARD_A_TICK;
-        if told && (own || self.rights.relay().is_some()) {
-            out.push(Action::Heard(typing));
-        }
     }
 }
 
@@ -581,5 +574,3 @@ const GREET_MS: u64 = 10_000;
 const STRANGER_MS: u64 = 15_000;
 const PATIENCE_MAX: u32 = 256;
 const PATIENCE_A_TICK: u32 = 16;
-/// Typing beyond it is passed over.
-const HEARD_A_TICK: u32 = 256;

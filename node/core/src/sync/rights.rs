@@ -195,6 +195,20 @@ pub(super) fn names_relay(view: &View, space: &SpaceId, url: &String) -> bool {
     view.guilds.get(space).is_some_and(|guild| names(view, guild, url))
 }
 
+/// Whether people here may have all of a stream, so that who keeps the space must show it to them.
+pub(super) fn is_ours(view: &View, space: &SpaceId, stream: &StreamId) -> bool {
+    let Some(guild) = view.guilds.get(space) else { return false };
+    let mut people = view.local.iter().filter(|user| guild.members.contains_key(*user));
+    if !stream.is_channel() {
+        return people.next().is_some();
+    }
+    let Some(channel) = channel_of(guild, stream) else { return false };
+    people.any(|user| {
+        let may = guild.permissions_in(user, &channel.id);
+        may.has(Permissions::VIEW_CHANNEL) && may.has(Permissions::READ_MESSAGE_HISTORY)
+    })
+}
+
 fn names(view: &View, guild: &GuildView, url: &String) -> bool {
     match guild.facts.kind {
         SpaceKind::Guild => guild.relays.contains(url),

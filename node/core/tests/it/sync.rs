@@ -1,6 +1,7 @@
 //! Stores that share a guild come to hold the same, and nobody holds what is not theirs.
 
 mod at_once;
+mod audit;
 mod compare;
 mod gossip;
 mod liars;

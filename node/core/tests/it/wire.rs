@@ -4,13 +4,16 @@ use crate::node::Node;
 use nexus_core::sync::frame::{Frame, Heads, Ops, Role, Tag};
 use nexus_core::sync::presence::{Presence, Presences, Seen};
 use nexus_core::sync::{
-    Action, CloseReason, Env, Event, Granted, Hosting, Link, LinkId, Setup, Turns, Whose,
+    Action, CloseReason, Env, Event, Granted, Hosting, Link, LinkId, Look, Setup, Turns, Whose,
 };
-use nexus_core::{Addresses, Input, InviteCode, PeerAddress, PeerKey, Taken};
-use nexus_crdt::id::UserId;
+use nexus_core::{Addresses, Arriving, Input, InviteCode, PeerAddress, PeerKey, Taken};
+use nexus_crdt::id::{StreamId, UserId};
+use nexus_crdt::op;
 use std::collections::{BTreeSet, VecDeque};
 
 pub(crate) const RELAY: &str = "https://relay.example";
+/// How long a relay may lack what it said it has.
+pub(crate) const GRACE_MS: u64 = 60_000;
 pub(crate) const OPEN: Hosting = Hosting { whose: Whose::Anybodys, spaces_max: 100, ops_max: 1_000_000 };
 
 /// Several programs.
@@ -21,6 +24,8 @@ pub(crate) struct Net {
     pub(crate) cables: Vec<Cable>,
     pub(crate) reached: Vec<(usize, InviteCode)>,
     pub(crate) denied: Vec<usize>,
+    /// What was found of relays: by whom, of which program.
+    pub(crate) looks: Vec<(usize, usize, Look)>,
     /// Typing that was heard, by whom.
     pub(crate) heard: Vec<usize>,
     /// Where members were said to be, and to whom; what relays were asked for, and what they answered.
@@ -37,6 +42,8 @@ pub(crate) struct Net {
     pub(crate) stuck: BTreeSet<usize>,
     /// One that keeps to itself what it was given: its batches come empty, and what it says it holds is nothing.
     pub(crate) withholds: Option<usize>,
+    /// One that says it has whatever it is given, and throws away what is written in this stream.
+    pub(crate) throws_away: Option<(usize, StreamId)>,
     /// What the relays among them take in.
     pub(crate) hosting: Option<Hosting>,
     turns: Vec<Turns>,
@@ -77,6 +84,7 @@ impl Net {
             nonce: [nonce; 32],
             blind: [nonce.wrapping_add(50); 32],
             hosting: self.hosting.clone().unwrap_or(OPEN),
+            grace_ms: GRACE_MS,
         };
         let links = [
             Link::new(setup(from, to, relay, self.nonce)),
@@ -205,7 +213,10 @@ impl Net {
                     let proofs = self.nodes[me].core.prove(&transcript, whom.as_ref());
                     self.event(cable, end, Event::Proofs(proofs));
                 }
-                Action::Integrate { batch, ops, frontiers, cursor } => {
+                Action::Integrate { batch, mut ops, frontiers, cursor } => {
+                    if let Some((_, stream)) = self.throws_away.filter(|(who, _)| *who == me) {
+                        ops.retain(|op| stream_of(op) != stream);
+                    }
                     self.nodes[me].taken = Taken::default();
                     self.nodes[me].handle(Input::Ops { ops, frontiers, cursor });
                     let taken = std::mem::take(&mut self.nodes[me].taken);
@@ -223,6 +234,7 @@ impl Net {
                     self.give_turns(me);
                 }
                 Action::Reached(code) => self.reached.push((me, code)),
+                Action::Looked { look, .. } => self.looks.push((me, self.cables[cable].ends[1 - end], look)),
                 Action::Denied(_) => self.denied.push(me),
                 Action::Seen { user, presence, first_hand } => {
                     self.heard_of[me] += 1;
@@ -291,6 +303,20 @@ impl Net {
                 }
             }
         }
+    }
+}
+
+impl Cable {
+    /// As if somebody between kept it.
+    pub(crate) fn lose_what_is_on_the_way(&mut self) {
+        self.on_the_way = Default::default();
+    }
+}
+
+fn stream_of(op: &Arriving) -> StreamId {
+    match op {
+        Arriving::Verified(op) => op.header.stream,
+        Arriving::Bytes(bytes) => op::decode(bytes).unwrap().untrusted().header.stream,
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod acme;
 mod air;
+mod audit;
 mod bad_peers;
 mod certificates;
 mod claim;

@@ -123,7 +123,21 @@ export interface Readers {
 export interface GuildRelay {
   readonly url: string;
   /** Only "here" and "filled" mean that it has what is here. */
-  readonly state: "here" | "filled" | "filling" | "queued" | "not_reached" | "refused";
+  readonly state: "here" | "filled" | "filling" | "queued" | "not_reached" | "refused" | "lacking";
+  /** What was seen twice when it was asked; where it is lacking. */
+  readonly shortfall: Shortfall | null;
+}
+
+export interface Shortfall {
+  /** It does not show what it said it has; it says that it has more than it gives; it does not say what it has. */
+  readonly what: "shown" | "given" | "answered";
+  readonly ops: number;
+  /** By name, as far as it is in channels. */
+  readonly channels: readonly string[];
+  /** Unix ms. */
+  readonly since: number;
+  /** Relays that showed everything. */
+  readonly whole: readonly string[];
 }
 
 export interface NewAccount {

@@ -30,8 +30,15 @@ export interface WireReaders {
 export interface WireGuildRelays {
   readonly relays: readonly {
     readonly url: string;
-    readonly state: "here" | "filled" | "filling" | "queued" | "not_reached" | "refused";
+    readonly state: "here" | "filled" | "filling" | "queued" | "not_reached" | "refused" | "lacking";
     readonly words: string;
+    readonly shortfall?: {
+      readonly what: "shown" | "given" | "answered";
+      readonly ops: number;
+      readonly channels: readonly string[];
+      readonly since_ms: number;
+      readonly whole: readonly string[];
+    };
   }[];
 }
 

@@ -53,6 +53,12 @@ impl Comparing {
         }
     }
 
+    /// Whether anything of a space is compared, or waits for it.
+    pub(super) fn has(&self, space: &SpaceId) -> bool {
+        let sessions = self.begun.keys().chain(self.answered.keys());
+        sessions.map(|(of, _)| of).chain(self.lined_up.iter().map(|it| &it.space)).any(|of| of == space)
+    }
+
     fn sessions(&mut self, of_the_peer: bool) -> &mut BTreeMap<(SpaceId, StreamId), Session> {
         if of_the_peer { &mut self.answered } else { &mut self.begun }
     }
@@ -129,8 +135,11 @@ impl Link {
         session.given = session.given.saturating_add(answer.given());
         session.step = compare.step + 1;
         session.since_ms = env.now_ms;
-        self.give_what_lacks(&space, &stream, answer.gifts, env)?;
         let of_the_peer = compare.step.is_multiple_of(2);
+        if !of_the_peer {
+            self.note_lacking(&space, &stream, &answer.gifts, env)?;
+        }
+        self.give_what_lacks(&space, &stream, answer.gifts, env)?;
         let goes_on = self.has_room_to_go_on(&session, &space, &stream, env)?;
         if theirs.asks() && goes_on && (of_the_peer || !answer.parts.is_empty()) {
             let parts = answer.parts.write().into();
@@ -141,6 +150,9 @@ impl Link {
             sessions.insert((space, stream), session);
         } else {
             sessions.remove(&(space, stream));
+            if !of_the_peer {
+                self.has_compared(space, &stream, env, out);
+            }
             self.compare_on(env, out)?;
         }
         self.pump(env, out)

@@ -4,7 +4,7 @@ use super::give::send_batch;
 use super::take::Taking;
 use super::{Action, Done, Env, Link};
 use crate::invite::InviteCode;
-use crate::store::{Arrival, StreamSum};
+use crate::store::{Arrival, StoreFault, StreamSum};
 use crate::sync::feed::{Batch, Stretch};
 use crate::sync::frame::{Again, Frame, GovSince, HEADS_MAX, Heads, Sum};
 use crate::sync::rights::{Share, Standing};
@@ -50,15 +50,7 @@ impl Link {
 
     fn mend(&mut self, theirs: &Heads, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         let space = theirs.space;
-        let mut unknown = false;
-        for head in &theirs.heads {
-            unknown |= !env.store.has_op(head)?;
-        }
-        if unknown {
-            let mut heads = self.source(env).heads(&space)?;
-            heads.truncate(HEADS_MAX);
-            out.push(Action::Send(Frame::GovSince(GovSince { space, heads })));
-        }
+        self.ask_for_unknown_heads(theirs, env, out)?;
         let ours: BTreeMap<StreamId, StreamSum> = env.store.stream_sums(&space)?.into_iter().collect();
         for sum in theirs.sums.iter().filter(|sum| sum.stream != StreamId::GOVERNANCE) {
             let ours = ours.get(&sum.stream).copied().unwrap_or_default();
@@ -67,6 +59,26 @@ impl Link {
             }
         }
         self.compare_on(env, out)
+    }
+
+    /// How many heads there are that are not here.
+    pub(super) fn ask_for_unknown_heads(
+        &self,
+        theirs: &Heads,
+        env: &Env<'_>,
+        out: &mut Vec<Action>,
+    ) -> Result<u64, StoreFault> {
+        let space = theirs.space;
+        let mut unknown = 0;
+        for head in &theirs.heads {
+            unknown += u64::from(!env.store.has_op(head)?);
+        }
+        if unknown > 0 {
+            let mut heads = self.source(env).heads(&space)?;
+            heads.truncate(HEADS_MAX);
+            out.push(Action::Send(Frame::GovSince(GovSince { space, heads })));
+        }
+        Ok(unknown)
     }
 
     // Where this side holds more, the other side sees it in what is said to it, and begins.

@@ -245,6 +245,9 @@ impl Link {
 
     pub(super) fn heads(&mut self, heads: Heads, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         let space = heads.space;
+        if self.are_checked(&heads) {
+            return self.look_into(&heads, env, out);
+        }
         let Some(taking) = self.taking.get_mut(&space) else { return Ok(()) };
         taking.comparisons += 1;
         let again = taking.comparisons > 1;

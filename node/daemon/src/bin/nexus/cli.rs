@@ -148,6 +148,10 @@ pub(crate) struct ServeArgs {
     /// variable separates by commas. With `--network direct` only; invites tell it.
     #[arg(long, env = "NEXUS_MESH_ADDRESS", value_name = "HOST:PORT", value_delimiter = ',')]
     pub(crate) mesh_address: Vec<String>,
+    /// How long a relay may lack what it said it has before `status` and the client say so: it is asked twice, at least so many seconds
+    /// apart.
+    #[arg(long, env = "NEXUS_RELAY_GRACE", value_name = "SECONDS")]
+    pub(crate) relay_grace: Option<u64>,
     /// Whom the node links with: `relay-only`, nobody but its relays learns where it is; `lan`, nodes on the same network
     /// too, which find each other, with a relay or without; `direct`, members of its guilds anywhere, who are told its
     /// addresses, as whoever has an invite made here is.

@@ -81,6 +81,7 @@ async fn in_the_mesh(told: &Told, window: SocketAddr, roots: Roots) -> anyhow::R
         roots,
         addresses: addresses(&told.mesh_address).await?,
         circuits: 0,
+        relay_grace: told.relay_grace,
     })
 }
 

@@ -2,9 +2,10 @@
 
 use crate::cli::{Cli, Order, ServeArgs};
 use nexus_core::BaseUrl;
-use nexus_node::mesh::Network;
+use nexus_node::mesh::{Network, RELAY_GRACE};
 use nexus_program::settings::{self, Layer, Program, Settings, SettingsError};
 use serde::Deserialize;
+use std::time::Duration;
 
 /// What holds for this run of `nexus`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(crate) struct Told {
     pub(crate) network: Network,
     /// Where it is reached from outside, as HOST:PORT.
     pub(crate) mesh_address: Vec<String>,
+    /// How long a relay may lack what it said it has, before that is said.
+    pub(crate) relay_grace: Duration,
 }
 
 /// The keys of `nexus.toml` that are a node's alone.
@@ -27,6 +30,7 @@ struct Own {
     relay: Vec<BaseUrl>,
     network: Option<String>,
     mesh_address: Vec<String>,
+    relay_grace: Option<u64>,
 }
 
 const RELAY_ONLY: &str = "relay-only";
@@ -43,7 +47,7 @@ impl Told {
             &Program::NODE,
             cli.config.as_deref(),
             cli.data.as_deref(),
-            &["relay", "network", "mesh_address"],
+            &["relay", "network", "mesh_address", "relay_grace"],
         )?;
         let none = ServeArgs::default();
         let serve = if let Order::Serve(serve) = &cli.order { &**serve } else { &none };
@@ -66,7 +70,8 @@ impl Told {
         if network != Network::Direct && !mesh_address.is_empty() {
             return Err(SettingsError::Untold);
         }
-        Ok(Self { settings, relays, network, mesh_address })
+        let relay_grace = serve.relay_grace.or(own.relay_grace).map_or(RELAY_GRACE, Duration::from_secs);
+        Ok(Self { settings, relays, network, mesh_address, relay_grace })
     }
 }
 

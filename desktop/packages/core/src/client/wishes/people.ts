@@ -119,5 +119,9 @@ function codeOf(codeOrUrl: string, origin: string): string | null {
 const relaysOf = (guildId: string) => `/nexus/guilds/${guildId}/relays`;
 
 function shown(from: WireGuildRelays): readonly GuildRelay[] {
-  return from.relays.map(({ url, state }) => ({ url, state }));
+  return from.relays.map(({ url, state, shortfall }) => {
+    if (shortfall === undefined) return { url, state, shortfall: null };
+    const { what, ops, channels, since_ms: since, whole } = shortfall;
+    return { url, state, shortfall: { what, ops, channels, since, whole } };
+  });
 }
