@@ -103,6 +103,11 @@ impl ApiError {
         Self { errors, ..Self::new(StatusCode::BAD_REQUEST, 50_035, "Invalid Form Body") }
     }
 
+    /// 400: a second factor, with Discord's code for it.
+    pub(crate) fn two_factor(code: u32, message: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
     /// 503: what was asked for lies behind another program, and it does not answer.
     pub(crate) fn not_reached(message: String) -> Self {
         Self { retry_ms: Some(5_000), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, 0, message) }

@@ -3,6 +3,7 @@
 use nexus_core::{InviteUrl, TokenHash, View};
 use nexus_crdt::id::{DeviceKey, UserId};
 use std::fmt::Debug;
+use std::net::IpAddr;
 use std::pin::Pin;
 
 /// Who stands behind a token. A node has one owner and their bots ([`crate::owner`]); a relay has many people.
@@ -19,8 +20,38 @@ pub trait Accounts: Send + Sync + 'static {
         not_here()
     }
 
-    /// Begins a session.
-    fn login(&self, _: Login) -> Later<'_, Result<Granted, AuthRefusal>> {
+    /// Begins a session, or says that a second factor is needed.
+    fn login(&self, _: Login) -> Later<'_, Result<Entered, AuthRefusal>> {
+        not_here()
+    }
+
+    /// Begins the session for which a login gave a ticket.
+    fn show_second_factor(&self, _: SecondFactor) -> Later<'_, Result<Granted, AuthRefusal>> {
+        not_here()
+    }
+
+    /// Whether an account needs one. No IO.
+    fn has_second_factor(&self, _: &UserId) -> bool {
+        false
+    }
+
+    /// Adds one; gives the recovery codes, shown this once.
+    fn add_second_factor(&self, _: Spoken, _: NewFactor) -> Later<'_, Result<Vec<String>, AuthRefusal>> {
+        not_here()
+    }
+
+    /// Takes it away, for a code of it or a recovery code.
+    fn drop_second_factor(&self, _: Spoken, _: String) -> Later<'_, Result<(), AuthRefusal>> {
+        not_here()
+    }
+
+    /// The password; other recovery codes take the place of those there were.
+    fn renew_recovery_codes(&self, _: Spoken, _: String) -> Later<'_, Result<Vec<String>, AuthRefusal>> {
+        not_here()
+    }
+
+    /// What the relay knows of whoever came with a session.
+    fn account(&self, _: Spoken) -> Later<'_, Result<AccountFacts, AuthRefusal>> {
         not_here()
     }
 
@@ -87,6 +118,8 @@ pub struct Registration {
     pub email: Option<String>,
     /// An invite to the relay, where strangers need one.
     pub invite: Option<String>,
+    /// Where it comes from, where that says something: tries are counted.
+    pub from: Option<IpAddr>,
 }
 
 /// What somebody gives who logs in. Never printed.
@@ -95,6 +128,47 @@ pub struct Login {
     pub login: String,
     /// As typed.
     pub password: String,
+    /// Where it comes from, where that says something: tries are counted.
+    pub from: Option<IpAddr>,
+}
+
+/// What a right password gives.
+pub enum Entered {
+    /// A session.
+    Granted(Granted),
+    /// A second factor is awaited; with this it is known whose. Good for minutes.
+    Ticket(String),
+}
+
+/// What somebody gives who has a ticket. Never printed.
+pub struct SecondFactor {
+    /// Of the login.
+    pub ticket: String,
+    /// Six digits of an authenticator, or a recovery code.
+    pub code: String,
+}
+
+/// What somebody gives who adds an authenticator. Never printed.
+pub struct NewFactor {
+    /// As typed.
+    pub password: String,
+    /// What the authenticator was given, base32.
+    pub secret: String,
+    /// What it shows.
+    pub code: String,
+}
+
+/// What a relay knows of an account beside its ops, to its owner.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountFacts {
+    /// They log in by it.
+    pub username: String,
+    /// Where they said they can be reached.
+    pub email: Option<String>,
+    /// Whether a second factor is needed.
+    pub second_factor: bool,
+    /// Recovery codes that are left.
+    pub recovery_codes: u64,
 }
 
 /// A login that goes on, to its owner.
@@ -178,6 +252,21 @@ pub enum AuthRefusal {
     /// Name and password do not belong together; which of the two is wrong is not said.
     #[error("login or password is invalid")]
     Login,
+    /// The ticket is none, is old, or the password has changed.
+    #[error("the login has become old: begin again")]
+    Ticket,
+    /// The code is none, or was shown before.
+    #[error("Invalid two-factor code")]
+    Code,
+    /// No secret of an authenticator.
+    #[error("16 to 64 bytes in base32")]
+    Secret,
+    /// There is a second factor already.
+    #[error("two-factor authentication is on")]
+    HasFactor,
+    /// There is none.
+    #[error("two-factor authentication is off")]
+    NoFactor,
     /// The account has another identity key than the one that is asked for.
     #[error("the account was taken home before")]
     TakenHome,

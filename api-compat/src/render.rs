@@ -6,6 +6,7 @@ mod message;
 pub(crate) use invite::{invite, invite_by_code, invite_code, invite_event, invite_with_facts, open_invites};
 pub(crate) use message::{Drawing, attachment_number, content, message, message_for, void_reason};
 
+use crate::ports::Accounts;
 use nexus_core::{Application, Snowflake, View};
 use nexus_crdt::body::governance::{ChannelKind, OverwriteTarget};
 use nexus_crdt::body::identity::AccountClass;
@@ -38,9 +39,9 @@ pub(crate) fn user(view: &View, id: &UserId) -> Value {
 }
 
 /// An account as it sees itself.
-pub(crate) fn own_user(view: &View, id: &UserId) -> Value {
+pub(crate) fn own_user(view: &View, id: &UserId, accounts: &dyn Accounts) -> Value {
     let mut shown = user(view, id);
-    shown["mfa_enabled"] = json!(false);
+    shown["mfa_enabled"] = json!(accounts.has_second_factor(id));
     shown["locale"] = json!("en-US");
     shown["verified"] = json!(true);
     shown

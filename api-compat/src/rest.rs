@@ -15,6 +15,7 @@ mod invites;
 mod nexus;
 mod oauth2;
 mod pace;
+mod second_factor;
 mod sessions;
 pub(crate) mod users;
 mod webhooks;
@@ -180,6 +181,11 @@ serve! {
     delete "DELETE" "/auth/sessions/{session_id}" nexus_end_one_session => sessions::end;
     post "POST" "/auth/password" nexus_change_password => sessions::change_password;
     post "POST" "/auth/logout" nexus_logout => auth::logout;
+    get "GET" "/auth/account" nexus_my_account => second_factor::account;
+    post "POST" "/auth/mfa/totp" nexus_show_second_factor => second_factor::show;
+    post "POST" "/users/@me/mfa/totp/enable" nexus_enable_totp => second_factor::enable;
+    post "POST" "/users/@me/mfa/totp/disable" nexus_disable_totp => second_factor::disable;
+    post "POST" "/users/@me/mfa/codes" nexus_renew_recovery_codes => second_factor::renew_codes;
 }
 
 /// Every route under `/api/v10`, `/api/v9` and `/api`, and the front page. [`guard`] belongs before all of it.

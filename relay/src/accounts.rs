@@ -10,6 +10,8 @@ mod invites;
 mod limits;
 mod passwords;
 mod records;
+mod registering;
+mod second_factor;
 mod sessions;
 mod taken_home;
 mod tokens;
@@ -17,19 +19,18 @@ mod tokens;
 pub use invites::{INVITE_LASTS, make_invite};
 
 use crate::{OpenError, Options, Registration};
-use fields::{Email, Username};
 use limits::Limits;
 use nexus_api::ports::{
-    Accounts, AuthRefusal, Claim, Claimed, Credential, Granted, Later, Login, Registration as Form,
-    SessionFacts, Spoken,
+    AccountFacts, Accounts, AuthRefusal, Claim, Claimed, Credential, Entered, Granted, Later, Login,
+    NewFactor, Registration as Form, SecondFactor, SessionFacts, Spoken,
 };
 use nexus_api::{end_token, token_of_the_node};
-use nexus_core::{Command, Refusal, Reply, View};
-use nexus_crdt::body::identity::AccountClass;
+use nexus_core::View;
 use nexus_crdt::id::UserId;
 use nexus_node::Node;
 use passwords::Passwords;
-use records::{Exchanged, Found, NameClaim, Records};
+use records::{Exchanged, Records};
+use second_factor::SecondFactors;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
@@ -43,6 +44,7 @@ pub(crate) struct RelayAccounts {
     passwords: Passwords,
     signer: Signer,
     limits: Limits,
+    factors: SecondFactors,
     registration: Registration,
     /// When what is long over was last forgotten, Unix ms.
     forgotten_ms: AtomicU64,
@@ -57,12 +59,14 @@ impl RelayAccounts {
         let records = Records::open(&options.data.join("accounts.sqlite")).await?;
         let key = nexus_node::secret_file::keep(&options.data.join("token.key")).map_err(OpenError::Key)?;
         let ended = records.ended_since(now_ms().saturating_sub(ACCESS_S * 1_000)).await?;
+        let with_factor = records.with_second_factor().await?;
         Ok(Self {
             node,
             records,
             passwords: Passwords::new(),
             signer: Signer::new(&key),
             limits: Limits::default(),
+            factors: SecondFactors::new(&key, with_factor),
             registration: options.registration,
             forgotten_ms: AtomicU64::new(0),
             ended: RwLock::new(ended.into_iter().collect()),
@@ -74,70 +78,9 @@ impl RelayAccounts {
         self.records.close().await;
     }
 
-    async fn make(&self, form: Form) -> Result<Granted, AuthRefusal> {
-        let invite = match (self.registration, form.invite.as_deref()) {
-            (Registration::Open, _) => None,
-            (Registration::Invited, Some(code)) => Some(tokens::hash(code)),
-            (Registration::Invited, None) => return Err(AuthRefusal::Uninvited),
-            (Registration::Closed, _) => return Err(AuthRefusal::Closed),
-        };
-        let username = Username::parse(&form.username).ok_or(AuthRefusal::Name)?;
-        let email = form.email.as_deref().filter(|email| !email.is_empty());
-        let email = email.map(|email| Email::parse(email).ok_or(AuthRefusal::Email)).transpose()?;
-        passwords::check(&form.password)?;
-        self.limits.registers(Instant::now())?;
-        let secret = self.passwords.hash(form.password.clone()).await?;
-        let _one = self.finishing.lock().await;
-        match self.records.claim(&username, email.as_ref(), &secret, invite.as_ref(), now_ms()).await? {
-            NameClaim::New(account) => {
-                let user = self.host(&username).await?;
-                self.records.finish(account, user).await?;
-                self.begin(account, user).await
-            }
-            // The program ended between the two steps: who knows the password goes on where it stopped.
-            NameClaim::Unfinished(claim) => {
-                if !self.passwords.matches(form.password, Some(claim.secret)).await? {
-                    return Err(AuthRefusal::Taken);
-                }
-                let user = self.complete(&claim).await?;
-                self.begin(claim.id, user).await
-            }
-            NameClaim::Taken => Err(AuthRefusal::Taken),
-            NameClaim::Uninvited => Err(AuthRefusal::Uninvited),
-        }
-    }
-
-    /// The second step of a registration that was begun and not noted as finished. Where its account was made already, it is
-    /// that one: hosted here under the claimed name since the claim, and nobody's.
-    async fn complete(&self, claim: &Found) -> Result<UserId, AuthRefusal> {
-        let view = self.node.view();
-        let made = view.local.iter().filter_map(|id| view.users.get(id)).filter(|user| {
-            user.hosted
-                && user.class == AccountClass::Person
-                && user.name == claim.username.as_str()
-                && user.born.ms() >= claim.made_ms
-        });
-        for user in made {
-            if self.records.finish(claim.id, user.id).await? {
-                return Ok(user.id);
-            }
-        }
-        let user = self.host(&claim.username).await?;
-        self.records.finish(claim.id, user).await?;
-        Ok(user)
-    }
-
-    async fn host(&self, name: &Username) -> Result<UserId, AuthRefusal> {
-        match self.node.command(None, Command::Host { name: name.to_string() }).await {
-            Ok(Reply::Created(id)) => Ok(UserId::from(id)),
-            Err(Refusal::Later { retry_ms }) => Err(AuthRefusal::Later { retry_ms }),
-            _ => Err(AuthRefusal::Unavailable),
-        }
-    }
-
-    async fn enter(&self, form: Login) -> Result<Granted, AuthRefusal> {
+    async fn enter(&self, form: Login) -> Result<Entered, AuthRefusal> {
         let name = form.login.trim().to_lowercase();
-        self.limits.enters(&name, Instant::now())?;
+        self.limits.enters(&name, form.from, Instant::now())?;
         // A password no account can have is hashed like any other: the time tells nothing.
         let found = self.records.by_login(&name).await?;
         let secret = found.as_ref().map(|account| account.secret);
@@ -145,18 +88,13 @@ impl RelayAccounts {
             return Err(AuthRefusal::Login);
         }
         let account = found.ok_or(AuthRefusal::Login)?;
-        match account.user {
-            Some(user) => self.begin(account.id, user).await,
-            None => {
-                let _one = self.finishing.lock().await;
-                // Somebody else may have finished it while this one waited.
-                let now = self.records.by_login(account.username.as_str()).await?;
-                let user = match now.and_then(|account| account.user) {
-                    Some(user) => user,
-                    None => self.complete(&account).await?,
-                };
-                self.begin(account.id, user).await
-            }
+        let Some(user) = account.user else {
+            let user = self.complete_once(&account).await?;
+            return Ok(Entered::Granted(self.begin(account.id, user).await?));
+        };
+        match self.ticket(&account, &user).await? {
+            Some(ticket) => Ok(Entered::Ticket(ticket)),
+            None => Ok(Entered::Granted(self.begin(account.id, user).await?)),
         }
     }
 
@@ -243,8 +181,40 @@ impl Accounts for RelayAccounts {
         Box::pin(self.make(form))
     }
 
-    fn login(&self, form: Login) -> Later<'_, Result<Granted, AuthRefusal>> {
+    fn login(&self, form: Login) -> Later<'_, Result<Entered, AuthRefusal>> {
         Box::pin(self.enter(form))
+    }
+
+    fn show_second_factor(&self, shown: SecondFactor) -> Later<'_, Result<Granted, AuthRefusal>> {
+        Box::pin(self.enter_with(shown))
+    }
+
+    fn has_second_factor(&self, user: &UserId) -> bool {
+        self.has_factor(user)
+    }
+
+    fn add_second_factor(
+        &self,
+        spoken: Spoken,
+        form: NewFactor,
+    ) -> Later<'_, Result<Vec<String>, AuthRefusal>> {
+        Box::pin(self.add_factor(spoken, form))
+    }
+
+    fn drop_second_factor(&self, spoken: Spoken, code: String) -> Later<'_, Result<(), AuthRefusal>> {
+        Box::pin(async move { self.drop_factor(spoken, &code).await })
+    }
+
+    fn renew_recovery_codes(
+        &self,
+        spoken: Spoken,
+        password: String,
+    ) -> Later<'_, Result<Vec<String>, AuthRefusal>> {
+        Box::pin(self.other_codes(spoken, password))
+    }
+
+    fn account(&self, spoken: Spoken) -> Later<'_, Result<AccountFacts, AuthRefusal>> {
+        Box::pin(self.facts_of(spoken))
     }
 
     fn refresh(&self, refresh: String) -> Later<'_, Result<Granted, AuthRefusal>> {

@@ -157,7 +157,7 @@ impl Table {
 }
 
 /// The address that a guest counts for: of IPv6 its network of 64 bits, which one household has whole.
-fn counted(address: IpAddr) -> Option<IpAddr> {
+pub(crate) fn counted(address: IpAddr) -> Option<IpAddr> {
     match address.to_canonical() {
         IpAddr::V4(v4) if v4.is_loopback() || v4.is_private() || v4.is_link_local() => None,
         IpAddr::V6(v6) if v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local() => None,

@@ -3,6 +3,7 @@
 use super::event::{Event, EventName, Payload, Scope, Sparse};
 use super::intents::Intents;
 use super::ready::object;
+use crate::ports::Accounts;
 use crate::render;
 use nexus_core::{Change, Message, Snowflake, View};
 use nexus_crdt::body::governance::SpaceKind;
@@ -45,9 +46,14 @@ pub(super) fn reshaped(changes: &[Change]) -> BTreeSet<SpaceId> {
 }
 
 /// What a batch of changes is to gateway sessions.
-pub(super) fn deliveries(published: &Published, reader: Option<&Reader>, files: &str) -> Vec<Delivery> {
-    let mut dispatcher =
-        Dispatcher { view: &published.view, reader, files, begun: BTreeSet::new(), out: Vec::new() };
+pub(super) fn deliveries(
+    published: &Published,
+    reader: Option<&Reader>,
+    files: &str,
+    accounts: &dyn Accounts,
+) -> Vec<Delivery> {
+    let (view, begun, out) = (&published.view, BTreeSet::new(), Vec::new());
+    let mut dispatcher = Dispatcher { view, reader, files, accounts, begun, out };
     for change in published.changes.iter() {
         dispatcher.change(change);
     }
@@ -59,6 +65,7 @@ struct Dispatcher<'a> {
     reader: Option<&'a Reader>,
     /// Where files are.
     files: &'a str,
+    accounts: &'a dyn Accounts,
     begun: BTreeSet<(UserId, SpaceId)>,
     out: Vec<Delivery>,
 }
@@ -290,7 +297,7 @@ impl Dispatcher<'_> {
     }
 
     fn user_updated(&mut self, user: &UserId) {
-        let payload = Payload::new(EventName::UserUpdate, &render::own_user(self.view, user));
+        let payload = Payload::new(EventName::UserUpdate, &render::own_user(self.view, user, self.accounts));
         self.tell(Event::new(Scope::User(*user), Intents::NONE, payload));
         let spaces = self.view.guilds.values().filter(|guild| guild.members.contains_key(user));
         for space in spaces.map(|guild| guild.facts.id).collect::<Vec<_>>() {

@@ -220,6 +220,7 @@ impl Gateway {
             session: &session,
             url,
             presences: &presences,
+            accounts: &*self.inner.accounts,
         });
         if let Some(reader) = reader.filter(|_| !session.bot) {
             prelude.extend(ready::voided(&view, &reader, &session.user));
@@ -290,7 +291,8 @@ impl Gateway {
 
     fn publish(&self, published: &Published) {
         let reader = self.inner.node.read().ok();
-        let deliveries = dispatch::deliveries(published, reader.as_ref(), &self.inner.settings.files_url);
+        let (accounts, files) = (&*self.inner.accounts, &self.inner.settings.files_url);
+        let deliveries = dispatch::deliveries(published, reader.as_ref(), files, accounts);
         let mut registry = self.registry();
         registry.advance(published);
         let mut newcomers = Newcomers::of(&deliveries);

@@ -5,6 +5,7 @@ use super::hub::Session;
 use super::intents::Intents;
 use super::members;
 use super::presence::Presences;
+use crate::ports::Accounts;
 use crate::render;
 use nexus_core::{Message, View};
 use nexus_crdt::body::governance::SpaceKind;
@@ -27,6 +28,7 @@ pub(super) struct Opening<'a> {
     /// Where the client comes back to.
     pub(super) url: &'a str,
     pub(super) presences: &'a Presences,
+    pub(super) accounts: &'a dyn Accounts,
 }
 
 /// READY and a GUILD_CREATE for each guild of the session's shard.
@@ -72,7 +74,7 @@ pub(super) fn guild_create(
 }
 
 fn ready(opening: &Opening<'_>, guilds: &[SpaceId]) -> Value {
-    let Opening { newest, view, session, url, .. } = *opening;
+    let Opening { newest, view, session, url, accounts, .. } = *opening;
     let id = newest.ids.of(session.user).0.to_string();
     let unavailable =
         |space: &SpaceId| json!({ "id": view.ids.of(*space).0.to_string(), "unavailable": true });
@@ -80,7 +82,7 @@ fn ready(opening: &Opening<'_>, guilds: &[SpaceId]) -> Value {
         if session.bot { Vec::new() } else { conversations(view, opening.reader, session) };
     let mut data = json!({
         "v": 10,
-        "user": render::own_user(newest, &session.user),
+        "user": render::own_user(newest, &session.user, accounts),
         "guilds": guilds.iter().map(unavailable).collect::<Vec<_>>(),
         "private_channels": private,
         "session_id": session.id,

@@ -1,14 +1,19 @@
 //! `/auth`: accounts of a relay. On one person's node, only `logout` has something to do.
 
+use super::second_factor;
 use crate::cookie;
+use crate::entrance::guests;
 use crate::error::{Answer, ApiError};
-use crate::ports::{AuthRefusal, Granted, Login, Registration, Spoken};
+use crate::ports::{AuthRefusal, Entered, Granted, Login, Registration, Spoken};
 use crate::window::{Body, Caller, Done, Json, Window};
-use axum::extract::State;
+use axum::extract::{ConnectInfo, FromRequestParts, State};
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::json;
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 
 #[derive(Deserialize)]
 pub(crate) struct Register {
@@ -30,6 +35,10 @@ pub(crate) struct Refresh {
     refresh_token: Option<String>,
 }
 
+/// Where a request comes from, as tries are counted: by the network of an IPv6 address, and not at all from this machine or a
+/// private address, which is a proxy's as often as not.
+pub(crate) struct Whence(Option<IpAddr>);
+
 /// Longest body here, bytes.
 const BODY_MAX: usize = 4 * 1024;
 
@@ -37,10 +46,11 @@ const BODY_MAX: usize = 4 * 1024;
 pub(crate) async fn register(
     State(window): State<Window>,
     headers: HeaderMap,
+    Whence(from): Whence,
     Body(body): Body<Register, BODY_MAX>,
 ) -> Answer<Response> {
     let Register { username, password, email, invite } = body;
-    let granted = window.accounts.register(Registration { username, password, email, invite }).await?;
+    let granted = window.accounts.register(Registration { username, password, email, invite, from }).await?;
     Ok(tokens(&window, &headers, &granted))
 }
 
@@ -48,11 +58,14 @@ pub(crate) async fn register(
 pub(crate) async fn login(
     State(window): State<Window>,
     headers: HeaderMap,
+    Whence(from): Whence,
     Body(body): Body<LogIn, BODY_MAX>,
 ) -> Answer<Response> {
     let LogIn { login, password } = body;
-    let granted = window.accounts.login(Login { login, password }).await?;
-    Ok(tokens(&window, &headers, &granted))
+    Ok(match window.accounts.login(Login { login, password, from }).await? {
+        Entered::Granted(granted) => tokens(&window, &headers, &granted),
+        Entered::Ticket(ticket) => second_factor::awaited(&ticket),
+    })
 }
 
 /// `POST /auth/refresh`
@@ -81,7 +94,7 @@ pub(crate) async fn logout(
     Ok(response)
 }
 
-fn tokens(window: &Window, headers: &HeaderMap, granted: &Granted) -> Response {
+pub(super) fn tokens(window: &Window, headers: &HeaderMap, granted: &Granted) -> Response {
     let user = window.node.view().ids.of(granted.user).0.to_string();
     let mut response = Json(json!({
         "token": granted.token,
@@ -94,6 +107,15 @@ fn tokens(window: &Window, headers: &HeaderMap, granted: &Granted) -> Response {
     cookie::give_token(response.headers_mut(), headers, &granted.token);
     cookie::give_refresh_token(response.headers_mut(), headers, &granted.refresh_token);
     response
+}
+
+impl FromRequestParts<Window> for Whence {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Window) -> Result<Self, Infallible> {
+        let from = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(from.and_then(|from| guests::counted(from.0.ip()))))
+    }
 }
 
 impl From<AuthRefusal> for ApiError {
@@ -113,6 +135,11 @@ impl From<AuthRefusal> for ApiError {
             AuthRefusal::Password => Self::invalid("password", "BASE_TYPE_BAD_LENGTH", &words),
             AuthRefusal::Email => Self::invalid("email", "EMAIL_TYPE_INVALID_EMAIL", &words),
             AuthRefusal::Login => Self::invalid("login", "INVALID_LOGIN", "Login or password is invalid."),
+            AuthRefusal::Ticket => Self::two_factor(60_006, &words),
+            AuthRefusal::Code => Self::two_factor(60_008, &words),
+            AuthRefusal::Secret => Self::two_factor(60_005, &words),
+            AuthRefusal::HasFactor => Self::two_factor(60_001, &words),
+            AuthRefusal::NoFactor => Self::two_factor(60_002, &words),
             AuthRefusal::TakenHome => Self::foreign(&words),
             AuthRefusal::Key => Self::invalid("identity_key", "INVALID_VALUE", &words),
             AuthRefusal::Session => Self::unauthorized(),

@@ -52,7 +52,7 @@ pub(crate) async fn change_password(
     Ok(Done)
 }
 
-fn spoken(caller: &Caller) -> Answer<Spoken> {
+pub(super) fn spoken(caller: &Caller) -> Answer<Spoken> {
     let by = caller.by.ok_or_else(ApiError::unauthorized)?;
     Ok(Spoken { user: caller.user, by })
 }

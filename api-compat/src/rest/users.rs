@@ -11,8 +11,8 @@ use nexus_crdt::id::SpaceId;
 use serde::{Deserialize, Serialize};
 
 /// `GET /users/@me`
-pub(crate) async fn me(caller: Caller) -> Json<impl Serialize> {
-    Json(render::own_user(&caller.view, &caller.user))
+pub(crate) async fn me(State(window): State<Window>, caller: Caller) -> Json<impl Serialize> {
+    Json(render::own_user(&caller.view, &caller.user, &*window.accounts))
 }
 
 #[derive(Deserialize)]
@@ -29,7 +29,7 @@ pub(crate) async fn edit_me(
 ) -> Answer<Json<impl Serialize>> {
     let command = Command::EditProfile { name: edit.username, about: edit.bio };
     window.node.command(Some(caller.user), command).await?;
-    Ok(Json(render::own_user(&window.node.view(), &caller.user)))
+    Ok(Json(render::own_user(&window.node.view(), &caller.user, &*window.accounts)))
 }
 
 /// `GET /users/{user_id}`

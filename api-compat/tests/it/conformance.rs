@@ -232,5 +232,11 @@ async fn the_rest(walk: &mut Walk) {
     walk.call("DELETE", "/auth/sessions/0123456789abcdef0123456789abcdef", None).await;
     let passwords = json!({ "password": "correct horse", "new_password": "another horse" });
     walk.call("POST", "/auth/password", Some(passwords)).await;
+    walk.call("GET", "/auth/account", None).await;
+    walk.call("POST", "/auth/mfa/totp", Some(json!({ "ticket": "x", "code": "123456" }))).await;
+    let factor = json!({ "password": "correct horse", "secret": "x", "code": "123456" });
+    walk.call("POST", "/users/@me/mfa/totp/enable", Some(factor)).await;
+    walk.call("POST", "/users/@me/mfa/totp/disable", Some(json!({ "code": "123456" }))).await;
+    walk.call("POST", "/users/@me/mfa/codes", Some(json!({ "password": "correct horse" }))).await;
     walk.call("POST", "/auth/logout", None).await;
 }

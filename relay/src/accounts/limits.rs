@@ -1,27 +1,36 @@
-//! How often somebody may try. Token buckets in memory; what is kept of each name is bounded.
+//! How often somebody may try: of one account, from one address, and of all. Token buckets in memory; their number is bounded.
+//!
+//! An account that is tried from many addresses has a bucket too, which one address alone does not empty: whoever guesses at a
+//! name from one place does not keep its owner out at another. A name nobody has is limited like any other.
 
 use nexus_api::ports::AuthRefusal;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Tries that are left.
 #[derive(Default)]
 pub(super) struct Limits {
-    buckets: Mutex<Buckets>,
+    buckets: Mutex<BTreeMap<Key, Bucket>>,
 }
 
-#[derive(Default)]
-struct Buckets {
-    names: BTreeMap<String, Bucket>,
-    registering: Option<Bucket>,
-    refreshing: Option<Bucket>,
+/// What is counted. An address is none where it says nothing: this machine's, or a private one, which is a proxy's as often as not.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Enters(String),
+    EntersFrom(String, Option<IpAddr>),
+    ShowsACode(String),
+    AnyoneEnters(IpAddr),
+    AnyoneRegisters(Option<IpAddr>),
+    AnyoneRefreshes,
 }
 
 #[derive(Clone, Copy)]
 struct Bucket {
     left: f64,
     at: Instant,
+    rate: Rate,
 }
 
 /// How a bucket fills.
@@ -31,58 +40,78 @@ struct Rate {
     every: Duration,
 }
 
-/// Wrong or right, for one name: a person mistypes now and then, a machine guesses.
+/// One account from one address, wrong or right: a person mistypes now and then, a machine guesses.
 const LOGIN: Rate = Rate { burst: 10.0, every: Duration::from_secs(6) };
+/// One account from everywhere: ten addresses at once, and three without end.
+const LOGIN_OF_ACCOUNT: Rate = Rate { burst: 100.0, every: Duration::from_secs(2) };
+/// All accounts from one address: a school behind one.
+const LOGIN_FROM: Rate = Rate { burst: 60.0, every: Duration::from_secs(1) };
+/// Codes of one account's second factor: some 720 a day, of a million of which three are good (RFC 4226, 7.3).
+const CODE: Rate = Rate { burst: 10.0, every: Duration::from_mins(2) };
+/// Accounts made from one address.
+const REGISTER_FROM: Rate = Rate { burst: 10.0, every: Duration::from_mins(1) };
 /// On the whole relay.
 const REGISTER: Rate = Rate { burst: 60.0, every: Duration::from_secs(1) };
 /// On the whole relay.
 const REFRESH: Rate = Rate { burst: 500.0, every: Duration::from_millis(10) };
-/// Names that are remembered; beyond it those that are full again are forgotten.
-const NAMES_MAX: usize = 4_096;
+/// Buckets that are kept; beyond it those that are full again are forgotten, and then who is new is told to come back.
+const BUCKETS_MAX: usize = 16_384;
+/// Characters of a name that are looked at: no name of an account is longer.
+const NAME_MAX: usize = 254;
 
 impl Limits {
-    pub(super) fn enters(&self, name: &str, now: Instant) -> Result<(), AuthRefusal> {
-        let mut buckets = self.lock();
-        if buckets.names.len() >= NAMES_MAX {
-            buckets.names.retain(|_, bucket| bucket.filled(LOGIN, now).left < LOGIN.burst);
+    /// A password is tried.
+    pub(super) fn enters(&self, name: &str, from: Option<IpAddr>, now: Instant) -> Result<(), AuthRefusal> {
+        let name: String = name.chars().take(NAME_MAX).collect();
+        if let Some(from) = from {
+            self.take(Key::AnyoneEnters(from), LOGIN_FROM, now)?;
         }
-        if buckets.names.len() >= NAMES_MAX && !buckets.names.contains_key(name) {
-            return Err(AuthRefusal::Later { retry_ms: 1_000 });
-        }
-        // A name nobody has is limited like any other.
-        let key: String = name.chars().take(64).collect();
-        let bucket = buckets.names.entry(key).or_insert(Bucket { left: LOGIN.burst, at: now });
-        bucket.take(LOGIN, now)
+        self.take(Key::EntersFrom(name.clone(), from), LOGIN, now)?;
+        self.take(Key::Enters(name), LOGIN_OF_ACCOUNT, now)
     }
 
-    pub(super) fn registers(&self, now: Instant) -> Result<(), AuthRefusal> {
-        let full = Bucket { left: REGISTER.burst, at: now };
-        self.lock().registering.get_or_insert(full).take(REGISTER, now)
+    /// A code of an account's second factor is tried.
+    pub(super) fn shows_a_code(&self, name: &str, now: Instant) -> Result<(), AuthRefusal> {
+        self.take(Key::ShowsACode(name.to_owned()), CODE, now)
+    }
+
+    pub(super) fn registers(&self, from: Option<IpAddr>, now: Instant) -> Result<(), AuthRefusal> {
+        if from.is_some() {
+            self.take(Key::AnyoneRegisters(from), REGISTER_FROM, now)?;
+        }
+        self.take(Key::AnyoneRegisters(None), REGISTER, now)
     }
 
     pub(super) fn refreshes(&self, now: Instant) -> Result<(), AuthRefusal> {
-        let full = Bucket { left: REFRESH.burst, at: now };
-        self.lock().refreshing.get_or_insert(full).take(REFRESH, now)
+        self.take(Key::AnyoneRefreshes, REFRESH, now)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Buckets> {
-        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+    fn take(&self, key: Key, rate: Rate, now: Instant) -> Result<(), AuthRefusal> {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= BUCKETS_MAX && !buckets.contains_key(&key) {
+            buckets.retain(|_, bucket| bucket.filled(now).left < bucket.rate.burst);
+            if buckets.len() >= BUCKETS_MAX {
+                return Err(AuthRefusal::Later { retry_ms: 1_000 });
+            }
+        }
+        buckets.entry(key).or_insert(Bucket { left: rate.burst, at: now, rate }).take(now)
     }
 }
 
 impl Bucket {
-    fn filled(self, rate: Rate, now: Instant) -> Self {
-        let gained = now.saturating_duration_since(self.at).div_duration_f64(rate.every);
-        Self { left: (self.left + gained).min(rate.burst), at: now }
+    fn filled(self, now: Instant) -> Self {
+        let Rate { burst, every } = self.rate;
+        let gained = now.saturating_duration_since(self.at).div_duration_f64(every);
+        Self { left: (self.left + gained).min(burst), at: now, ..self }
     }
 
-    fn take(&mut self, rate: Rate, now: Instant) -> Result<(), AuthRefusal> {
-        *self = self.filled(rate, now);
+    fn take(&mut self, now: Instant) -> Result<(), AuthRefusal> {
+        *self = self.filled(now);
         if self.left >= 1.0 {
             self.left -= 1.0;
             return Ok(());
         }
-        let wait = rate.every.mul_f64(1.0 - self.left);
+        let wait = self.rate.every.mul_f64(1.0 - self.left);
         Err(AuthRefusal::Later { retry_ms: u64::try_from(wait.as_millis()).unwrap_or(1_000).max(1) })
     }
 }
@@ -90,25 +119,57 @@ impl Bucket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::Ipv4Addr;
+
+    const HERE: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
+    const THERE: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2)));
 
     #[test]
     fn a_name_may_be_tried_ten_times_at_once_and_then_every_six_seconds() {
         let (limits, now) = (Limits::default(), Instant::now());
-        assert!((0..10).all(|_| limits.enters("ann", now).is_ok()));
+        assert!((0..10).all(|_| limits.enters("ann", None, now).is_ok()));
         assert!(
-            matches!(limits.enters("ann", now), Err(AuthRefusal::Later { retry_ms }) if retry_ms <= 6_000)
+            matches!(limits.enters("ann", None, now), Err(AuthRefusal::Later { retry_ms }) if retry_ms <= 6_000)
         );
-        assert_eq!(limits.enters("bea", now), Ok(()), "another name is another matter");
-        assert_eq!(limits.enters("ann", now + LOGIN.every), Ok(()));
+        assert_eq!(limits.enters("bea", None, now), Ok(()), "another name is another matter");
+        assert_eq!(limits.enters("ann", None, now + LOGIN.every), Ok(()));
+    }
+
+    #[test]
+    fn who_guesses_at_a_name_from_one_address_does_not_keep_its_owner_out_at_another() {
+        let (limits, start) = (Limits::default(), Instant::now());
+        for second in 0..3_600 {
+            let _ = limits.enters("ann", HERE, start + Duration::from_secs(second));
+        }
+        assert_eq!(limits.enters("ann", THERE, start + Duration::from_secs(3_600)), Ok(()));
+    }
+
+    #[test]
+    fn a_name_is_not_guessed_at_without_end_from_ever_new_addresses() {
+        let (limits, now) = (Limits::default(), Instant::now());
+        let tried = (0..1_000_u32).filter(|host| {
+            limits.enters("ann", Some(IpAddr::V4(Ipv4Addr::from_bits(0x0b00_0000 + host))), now).is_ok()
+        });
+        assert_eq!(tried.count(), 100);
+    }
+
+    #[test]
+    fn one_address_tries_so_many_names_and_makes_so_many_accounts() {
+        let (limits, now) = (Limits::default(), Instant::now());
+        let names = (0..200).filter(|number| limits.enters(&format!("name{number}"), HERE, now).is_ok());
+        assert_eq!(names.count(), 60);
+        assert_eq!((0..200).filter(|_| limits.registers(HERE, now).is_ok()).count(), 10);
+        assert_eq!(limits.registers(THERE, now), Ok(()));
+        assert_eq!(limits.registers(None, now), Ok(()), "a proxy speaks for many");
     }
 
     #[test]
     fn names_without_end_take_no_more_room() {
         let (limits, now) = (Limits::default(), Instant::now());
-        for number in 0..10_000 {
-            let _ = limits.enters(&format!("name{number}"), now);
+        for number in 0..20_000 {
+            let _ = limits.enters(&format!("name{number}"), None, now);
         }
-        assert!(limits.lock().names.len() <= NAMES_MAX);
-        assert_eq!(limits.enters("later", now + Duration::from_secs(3_600)), Ok(()));
+        assert!(limits.buckets.lock().unwrap().len() <= BUCKETS_MAX);
+        assert_eq!(limits.enters("later", None, now + Duration::from_secs(3_600)), Ok(()));
     }
 }

@@ -19,6 +19,9 @@ pub(super) struct Secret {
 pub(super) struct Passwords {
     at_work: Arc<Semaphore>,
     in_line: Arc<Semaphore>,
+    /// What answers cost, for who asserts that it tells nothing.
+    #[cfg(test)]
+    pub(super) worked: std::sync::atomic::AtomicUsize,
 }
 
 /// OWASP's second recommendation: 19 MiB, two passes, one lane.
@@ -39,7 +42,12 @@ pub(super) fn check(password: &str) -> Result<(), AuthRefusal> {
 
 impl Passwords {
     pub(super) fn new() -> Self {
-        Self { at_work: Arc::new(Semaphore::new(AT_WORK)), in_line: Arc::new(Semaphore::new(IN_LINE)) }
+        Self {
+            at_work: Arc::new(Semaphore::new(AT_WORK)),
+            in_line: Arc::new(Semaphore::new(IN_LINE)),
+            #[cfg(test)]
+            worked: std::sync::atomic::AtomicUsize::default(),
+        }
     }
 
     pub(super) async fn hash(&self, password: String) -> Result<Secret, AuthRefusal> {
@@ -57,6 +65,8 @@ impl Passwords {
     }
 
     async fn work(&self, password: String, salt: [u8; 16]) -> Result<[u8; 32], AuthRefusal> {
+        #[cfg(test)]
+        self.worked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let later = AuthRefusal::Later { retry_ms: RETRY_MS };
         let place = self.in_line.clone().try_acquire_owned().map_err(|_| later)?;
         let turn = self.at_work.clone().acquire_owned().await.map_err(|_| later)?;

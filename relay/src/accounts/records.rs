@@ -1,5 +1,6 @@
 //! The accounts' database.
 
+mod second_factor;
 mod sessions;
 
 use super::StoreRefusal;
@@ -89,6 +90,12 @@ impl Records {
         now_ms: u64,
     ) -> Stored<NameClaim> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        // Asked before the name is: who was not invited does not learn which names there are.
+        if let Some(invite) = invite
+            && !opens(&mut transaction, invite, username, now_ms).await?
+        {
+            return Ok(NameClaim::Uninvited);
+        }
         let inserted = sqlx::query(
             "INSERT INTO account (username, email, salt, hash, made_ms) VALUES (?, ?, ?, ?, ?) \
              ON CONFLICT (username) DO NOTHING RETURNING id",
@@ -239,6 +246,26 @@ impl Records {
     }
 }
 
+/// Whether an invite lets somebody claim a name: it is unused, or was used for that very name and its account was not made.
+async fn opens(
+    connection: &mut sqlx::SqliteConnection,
+    invite: &[u8; 32],
+    username: &Username,
+    now_ms: u64,
+) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT 1 FROM relay_invite LEFT JOIN account ON account.id = relay_invite.account \
+         WHERE relay_invite.hash = ?1 AND (relay_invite.used_ms IS NULL AND relay_invite.expires_ms > ?2 \
+         OR account.username = ?3 AND account.user IS NULL)",
+    )
+    .bind(&invite[..])
+    .bind(ms(now_ms))
+    .bind(username.as_str())
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.is_some())
+}
+
 async fn use_invite(
     connection: &mut sqlx::SqliteConnection,
     invite: &[u8; 32],
@@ -302,5 +329,6 @@ fn migrations() -> Migrator {
     Migrator::with_migrations(vec![
         of(1, "accounts", include_str!("../../migrations/0001_accounts.sql")),
         of(2, "invites", include_str!("../../migrations/0002_invites.sql")),
+        of(3, "second factor", include_str!("../../migrations/0003_second_factor.sql")),
     ])
 }

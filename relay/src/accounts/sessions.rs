@@ -30,11 +30,8 @@ impl RelayAccounts {
     /// Every other session ends: whoever had learned the old password is out.
     pub(super) async fn change(&self, spoken: Spoken, old: String, new: String) -> Result<(), AuthRefusal> {
         let (here, found) = self.by_session(spoken).await?;
-        self.limits.enters(found.username.as_str(), Instant::now())?;
         passwords::check(&new)?;
-        if !self.passwords.matches(old, Some(found.secret)).await? {
-            return Err(AuthRefusal::Login);
-        }
+        self.check_password(&found, old).await?;
         let secret = self.passwords.hash(new).await?;
         for session in self.records.change_password(found.id, &secret, &here, now_ms()).await? {
             self.remember_ended(session);
@@ -42,8 +39,15 @@ impl RelayAccounts {
         Ok(())
     }
 
+    /// Who holds a session shows the password once more; tries count as logins.
+    pub(super) async fn check_password(&self, found: &Found, password: String) -> Result<(), AuthRefusal> {
+        self.limits.enters(found.username.as_str(), None, Instant::now())?;
+        let matches = self.passwords.matches(password, Some(found.secret)).await?;
+        if matches { Ok(()) } else { Err(AuthRefusal::Login) }
+    }
+
     /// The account behind a login; a token that the node keeps has neither sessions nor a password.
-    async fn by_session(&self, spoken: Spoken) -> Result<([u8; 16], Found), AuthRefusal> {
+    pub(super) async fn by_session(&self, spoken: Spoken) -> Result<([u8; 16], Found), AuthRefusal> {
         let Credential::Session(session) = spoken.by else { return Err(AuthRefusal::Login) };
         let found = self.records.by_user(&spoken.user).await?.ok_or(AuthRefusal::Login)?;
         Ok((session, found))

@@ -11,7 +11,7 @@ impl RelayAccounts {
         // A bot's token has no password.
         let Credential::Session(_) = spoken.by else { return Err(AuthRefusal::Login) };
         let found = self.records.by_user(&spoken.user).await?.ok_or(AuthRefusal::Login)?;
-        self.limits.enters(found.username.as_str(), Instant::now())?;
+        self.limits.enters(found.username.as_str(), None, Instant::now())?;
         if !self.passwords.matches(form.password, Some(found.secret)).await? {
             return Err(AuthRefusal::Login);
         }

@@ -1,8 +1,9 @@
 //! Registering, logging in, going on, logging out.
 
-use nexus_api::ports::{Accounts, AuthRefusal, Credential, Granted, Login, Registration, Spoken};
+use nexus_api::ports::{Accounts, AuthRefusal, Credential, Entered, Granted, Login, Registration, Spoken};
 use nexus_node::{Node, Options as NodeOptions};
 use nexus_relay::{Options, Registration as Policy, Relay};
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -37,12 +38,26 @@ impl Place {
             password: PASSWORD.to_owned(),
             email: None,
             invite: None,
+            from: None,
         };
         self.accounts.register(form).await
     }
 
     pub(crate) async fn login(&self, login: &str, password: &str) -> Result<Granted, AuthRefusal> {
-        self.accounts.login(Login { login: login.to_owned(), password: password.to_owned() }).await
+        match self.enter(login, password, None).await? {
+            Entered::Granted(granted) => Ok(granted),
+            Entered::Ticket(_) => panic!("a second factor is asked for"),
+        }
+    }
+
+    pub(crate) async fn enter(
+        &self,
+        login: &str,
+        password: &str,
+        from: Option<IpAddr>,
+    ) -> Result<Entered, AuthRefusal> {
+        let (login, password) = (login.to_owned(), password.to_owned());
+        self.accounts.login(Login { login, password, from }).await
     }
 
     pub(crate) fn speaks(&self, token: &str) -> Option<Spoken> {
@@ -90,6 +105,7 @@ async fn a_wrong_password_and_a_name_nobody_has_are_one_answer() {
             password: password.to_owned(),
             email: None,
             invite: None,
+            from: None,
         };
         assert_eq!(refused(place.accounts.register(form).await), why);
     }
@@ -165,6 +181,7 @@ async fn a_registration_that_was_cut_short_is_finished_by_who_knows_the_password
         password: String::from("not hers"),
         email: None,
         invite: None,
+        from: None,
     };
     assert_eq!(refused(place.accounts.register(thief).await), AuthRefusal::Taken);
     let again = place.register("ann").await.unwrap();

@@ -6,7 +6,8 @@ use nexus_relay::{Registration as Policy, make_invite};
 
 async fn register(place: &Place, name: &str, invite: Option<&str>) -> Result<Granted, AuthRefusal> {
     let invite = invite.map(str::to_owned);
-    let form = Registration { username: name.to_owned(), password: PASSWORD.to_owned(), email: None, invite };
+    let (username, password) = (name.to_owned(), PASSWORD.to_owned());
+    let form = Registration { username, password, email: None, invite, from: None };
     place.accounts.register(form).await
 }
 
@@ -36,6 +37,40 @@ async fn of_two_with_one_invite_one_comes_in_and_a_name_that_is_taken_uses_none_
     let second = make_invite(folder.path()).await.unwrap();
     assert_eq!(register(&place, taken, Some(&second)).await.map(drop), Err(AuthRefusal::Taken));
     assert!(register(&place, "cleo", Some(&second)).await.is_ok());
+    place.close().await;
+}
+
+#[tokio::test]
+async fn who_was_not_invited_does_not_learn_which_names_there_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::open_to(folder.path(), Policy::Invited).await;
+    let code = make_invite(folder.path()).await.unwrap();
+    register(&place, "ann", Some(&code)).await.unwrap();
+    for none in [None, Some("nxi_none"), Some(code.as_str())] {
+        for name in ["ann", "bea"] {
+            let refusal = register(&place, name, none).await.map(drop);
+            assert_eq!(refusal, Err(AuthRefusal::Uninvited), "{name} with {none:?}");
+        }
+    }
+    place.close().await;
+}
+
+#[tokio::test]
+async fn a_registration_by_invite_that_was_cut_short_is_finished_with_that_invite() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::open_to(folder.path(), Policy::Invited).await;
+    let code = make_invite(folder.path()).await.unwrap();
+    let first = register(&place, "ann", Some(&code)).await.unwrap();
+    place.close().await;
+    // As if the program had ended before the account was noted.
+    let url = format!("sqlite://{}", folder.path().join("accounts.sqlite").display());
+    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    sqlx::query("UPDATE account SET user = NULL").execute(&pool).await.unwrap();
+    pool.close().await;
+    let place = Place::open_to(folder.path(), Policy::Invited).await;
+    assert_eq!(register(&place, "bea", Some(&code)).await.map(drop), Err(AuthRefusal::Uninvited));
+    assert_eq!(register(&place, "ann", Some("nxi_none")).await.map(drop), Err(AuthRefusal::Uninvited));
+    assert_eq!(register(&place, "ann", Some(&code)).await.unwrap().user, first.user);
     place.close().await;
 }
 

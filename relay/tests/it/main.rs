@@ -5,4 +5,6 @@
 mod accounts;
 mod claim;
 mod invites;
+mod limits;
+mod second_factor;
 mod sessions;

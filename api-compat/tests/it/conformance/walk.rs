@@ -141,6 +141,11 @@ impl Walk {
             "nexus_list_sessions",
             "nexus_end_one_session",
             "nexus_change_password",
+            "nexus_my_account",
+            "nexus_show_second_factor",
+            "nexus_enable_totp",
+            "nexus_disable_totp",
+            "nexus_renew_recovery_codes",
         ]
         .contains(&route.operation);
         let fine = status.is_success() || of_a_relay;
