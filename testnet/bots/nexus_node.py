@@ -33,6 +33,11 @@ class RestError(Exception):
     def __init__(self, status: int, body: str):
         super().__init__(f"{status}: {body}")
         self.status = status
+        self.body = body
+
+    @property
+    def answer(self) -> dict:
+        return json.loads(self.body)
 
 
 class Node:

@@ -25,9 +25,12 @@ pub struct Wish {
     pub password: Password,
     /// Whether the relay goes on signing with the device it has.
     pub keep_hosted: bool,
+    /// Of an authenticator, or a recovery code, where the account asks for one.
+    #[serde(default)]
+    pub code: Option<Password>,
 }
 
-/// A password, which nothing prints.
+/// A password or a code, which nothing prints.
 #[derive(Serialize, Deserialize, PartialEq, Eq)]
 #[serde(transparent)]
 pub struct Password(pub String);
@@ -42,9 +45,15 @@ impl std::fmt::Debug for Password {
 ///
 /// # Errors
 /// A sentence for the person.
-pub async fn run(settings: &Settings, relay: BaseUrl, keep_hosted: bool) -> anyhow::Result<()> {
+pub async fn run(
+    settings: &Settings,
+    relay: BaseUrl,
+    keep_hosted: bool,
+    code: Option<String>,
+) -> anyhow::Result<()> {
     let (login, password) = prompt::login(&relay).context("cannot read a name and a password")?;
-    let wish = Wish { relay: relay.to_string(), login, password: Password(password), keep_hosted };
+    let (password, code) = (Password(password), code.map(Password));
+    let wish = Wish { relay: relay.to_string(), login, password, keep_hosted, code };
     let (name, token, recovery) = match door::ask(settings, Ask::Claim(wish)).await? {
         Answer::Claimed { name, token, recovery } => (name, token, recovery),
         Answer::Error(error) => bail!(error),
@@ -77,7 +86,7 @@ pub(crate) async fn bring_home(node: &Node, wish: Wish) -> Result<Answer, String
         return Err(String::from(HAS_ITS_OWNER));
     }
     let relay: BaseUrl = wish.relay.parse().map_err(|_| String::from("not the base URL of a relay"))?;
-    let window = Window::log_in(&relay, &wish.login, wish.password.0).await?;
+    let window = Window::log_in(&relay, &wish.login, wish.password.0, wish.code.map(|code| code.0)).await?;
     let shown = window.show().await?;
     take_in(node, shown.account, shown.log).await?;
     let user = shown.account;

@@ -25,6 +25,13 @@ pub(super) struct Shown {
     pub(super) log: Vec<Vec<u8>>,
 }
 
+/// What a login answers: a session, or the ticket for which a code is asked.
+#[derive(Deserialize)]
+struct Entered {
+    token: Option<String>,
+    ticket: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct Granted {
     token: String,
@@ -41,7 +48,12 @@ const ANSWER_MAX: usize = 16 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(7);
 
 impl Window {
-    pub(super) async fn log_in(relay: &BaseUrl, login: &str, password: String) -> Result<Self, String> {
+    pub(super) async fn log_in(
+        relay: &BaseUrl,
+        login: &str,
+        password: String,
+        code: Option<String>,
+    ) -> Result<Self, String> {
         let client = Client::builder()
             .redirect(redirect::Policy::none())
             .timeout(PATIENCE)
@@ -50,7 +62,16 @@ impl Window {
         let base = format!("{relay}/api/v10");
         let asked = client.post(format!("{base}/auth/login"));
         let asked = asked.json(&json!({ "login": login, "password": password }));
-        let Granted { token } = ask(asked).await?;
+        let token = match (ask(asked).await?, code) {
+            (Entered { token: Some(token), .. }, _) => token,
+            (Entered { ticket: Some(ticket), .. }, Some(code)) => {
+                let asked = client.post(format!("{base}/auth/mfa/totp"));
+                let Granted { token } = ask(asked.json(&json!({ "ticket": ticket, "code": code }))).await?;
+                token
+            }
+            (Entered { ticket: Some(_), .. }, None) => return Err(String::from(CODE_WANTED)),
+            _ => return Err(String::from(NO_RELAY)),
+        };
         Ok(Self { client, base, token, password })
     }
 
@@ -101,9 +122,17 @@ async fn ask<T: DeserializeOwned>(asked: RequestBuilder) -> Result<T, String> {
     Err(why(status, &body))
 }
 
+/// Discord's number for a code of a second factor that is none.
+const WRONG_CODE: u64 = 60_008;
+const CODE_WANTED: &str =
+    "this account has a second factor: give the code of your authenticator, or a recovery code, with --code";
+
 fn why(status: StatusCode, body: &[u8]) -> String {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     match status {
+        StatusCode::BAD_REQUEST if body["code"] == WRONG_CODE => {
+            String::from("the code is not right, or was used before")
+        }
         StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => String::from("name or password is not right"),
         StatusCode::TOO_MANY_REQUESTS => String::from("too many tries: wait a minute, then ask again"),
         StatusCode::FORBIDDEN => {

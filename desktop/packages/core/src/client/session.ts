@@ -39,8 +39,8 @@ export function createAccount(options: ClientOptions, rest: () => Rest): Account
   async function adopt(outcome: Outcome<WireSession>): Promise<Outcome<void>> {
     if (!outcome.ok) return outcome;
     const { token, refresh_token } = outcome.value;
+    if (token == null) return { ok: false, failure: needsMore };
     if (cookie) return DONE;
-    if (token === undefined) return { ok: false, failure: needsMore };
     tokens = { token, refreshToken: refresh_token ?? null };
     await options.storage.set(STORED, JSON.stringify(tokens)).catch(() => {});
     return DONE;

@@ -49,7 +49,7 @@ export interface WireBan {
 
 /** An account's way in. A page's session is a cookie, and the tokens are not read. */
 export interface WireSession {
-  readonly token?: string;
+  readonly token?: string | null;
   readonly refresh_token?: string;
   /** Seconds. */
   readonly expires_in?: number;

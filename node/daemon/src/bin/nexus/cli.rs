@@ -46,6 +46,9 @@ pub(crate) enum Order {
         /// The device on the relay goes on writing for you: a browser that is logged in there works as before.
         #[arg(long)]
         keep_hosted: bool,
+        /// The code of an authenticator, or a recovery code, where the account has a second factor.
+        #[arg(long, value_name = "CODE")]
+        code: Option<String>,
     },
     /// Join a guild by its invite. The node must be running.
     Join {

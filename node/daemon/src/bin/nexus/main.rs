@@ -25,7 +25,9 @@ async fn run() -> anyhow::Result<ExitCode> {
         Order::Serve(_) => serve::run(told).await?,
         Order::Setup { name } => door::setup(settings, &name).await?,
         Order::Token => door::token(settings).await?,
-        Order::Claim { relay_url, keep_hosted } => claim::run(settings, relay_url, keep_hosted).await?,
+        Order::Claim { relay_url, keep_hosted, code } => {
+            claim::run(settings, relay_url, keep_hosted, code).await?;
+        }
         Order::Join { invite_url } => door::join_by(settings, &invite_url).await?,
         Order::Guild(GuildOrder::Relays { guild, urls, none }) => {
             let urls = (none || !urls.is_empty()).then_some(urls);
