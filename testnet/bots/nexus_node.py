@@ -80,13 +80,13 @@ class Node:
                     raise
                 time.sleep(0.05)
 
-    def rest(self, method: str, path: str, body=None, token: str | None = None):
+    def rest(self, method: str, path: str, body=None, token: str | None = None, headers: dict | None = None):
         """A request of the owner's, or of whom `token` speaks for."""
         request = urllib.request.Request(
             f"{self.url}/api/v10{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": token or self.token, "Content-Type": "application/json"},
+            headers={"Authorization": token or self.token, "Content-Type": "application/json", **(headers or {})},
         )
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
@@ -118,11 +118,11 @@ class Node:
 class Relay(Node):
     """A relay where somebody has registered."""
 
-    def __init__(self):
+    def __init__(self, flags: tuple[str, ...] = ()):
         self.folder = tempfile.TemporaryDirectory(prefix="nexus-bots-")
         self.binary = program("nexus-relay", "NEXUS_RELAY_BIN")
         self.token = ""
-        self.serve()
+        self.serve(flags)
         form = {"username": "ada", "password": "a password of hers"}
         self.token = self.rest("POST", "/auth/register", form)["token"]
         self.rest("PATCH", "/users/@me", {"username": "Ada"})

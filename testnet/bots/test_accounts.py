@@ -76,5 +76,24 @@ class Accounts(unittest.TestCase):
             self.assertEqual(home.returncode, 0, home.stderr)
 
 
+class BehindAProxy(unittest.TestCase):
+    def test_one_address_makes_so_many_accounts_and_another_goes_on(self):
+        relay = Relay(("--trusted-proxy", "127.0.0.1"))
+        self.addCleanup(relay.stop)
+
+        def register(number: int, address: str):
+            form = {"username": f"name{number}", "password": PASSWORD}
+            relay.rest("POST", "/auth/register", form, headers={"X-Forwarded-For": address})
+
+        made = 0
+        with self.assertRaises(RestError) as refusal:
+            while made < 50:
+                register(made, "203.0.113.5")
+                made += 1
+        self.assertEqual(refusal.exception.status, 429)
+        self.assertGreaterEqual(made, 10)
+        register(made, "203.0.113.6")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -3,17 +3,18 @@
 use super::second_factor;
 use crate::cookie;
 use crate::entrance::guests;
+use crate::entrance::whence::Whence;
 use crate::error::{Answer, ApiError};
 use crate::ports::{AuthRefusal, Entered, Granted, Login, Registration, Spoken};
 use crate::window::{Body, Caller, Done, Json, Window};
-use axum::extract::{ConnectInfo, FromRequestParts, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::json;
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 #[derive(Deserialize)]
 pub(crate) struct Register {
@@ -37,7 +38,7 @@ pub(crate) struct Refresh {
 
 /// Where a request comes from, as tries are counted: by the network of an IPv6 address, and not at all from this machine or a
 /// private address, which is a proxy's as often as not.
-pub(crate) struct Whence(Option<IpAddr>);
+pub(crate) struct Asker(Option<IpAddr>);
 
 /// Longest body here, bytes.
 const BODY_MAX: usize = 4 * 1024;
@@ -46,7 +47,7 @@ const BODY_MAX: usize = 4 * 1024;
 pub(crate) async fn register(
     State(window): State<Window>,
     headers: HeaderMap,
-    Whence(from): Whence,
+    Asker(from): Asker,
     Body(body): Body<Register, BODY_MAX>,
 ) -> Answer<Response> {
     let Register { username, password, email, invite } = body;
@@ -58,7 +59,7 @@ pub(crate) async fn register(
 pub(crate) async fn login(
     State(window): State<Window>,
     headers: HeaderMap,
-    Whence(from): Whence,
+    Asker(from): Asker,
     Body(body): Body<LogIn, BODY_MAX>,
 ) -> Answer<Response> {
     let LogIn { login, password } = body;
@@ -109,12 +110,12 @@ pub(super) fn tokens(window: &Window, headers: &HeaderMap, granted: &Granted) ->
     response
 }
 
-impl FromRequestParts<Window> for Whence {
+impl FromRequestParts<Window> for Asker {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &Window) -> Result<Self, Infallible> {
-        let from = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self(from.and_then(|from| guests::counted(from.0.ip()))))
+        let from = parts.extensions.get::<Whence>();
+        Ok(Self(from.and_then(|from| guests::counted(from.address))))
     }
 }
 
