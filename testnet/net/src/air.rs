@@ -7,7 +7,7 @@ mod sky;
 mod wall;
 
 pub use nat::Nat;
-pub use sky::{Fault, Faults, Weather};
+pub use sky::{Fault, Faults, LineLoss, Weather};
 pub use wall::{Ports, Wall};
 
 use anyhow::{Context as _, Result};
@@ -89,6 +89,14 @@ impl Air {
     /// Puts a router before a house; the address that the others see.
     pub(crate) fn put_behind(&self, port: usize, nat: Nat, inside: Ipv4Addr, here: Ipv4Addr) -> Ipv4Addr {
         self.shared.lock().sky.put_behind(port, nat, inside, here)
+    }
+
+    pub(crate) fn renew_router(&self, port: usize, inside: Ipv4Addr, here: Ipv4Addr) -> Option<Ipv4Addr> {
+        self.shared.lock().sky.renew_router(port, inside, here)
+    }
+
+    pub(crate) fn line(&self, port: usize, line: LineLoss) {
+        self.shared.lock().sky.line(port, line);
     }
 
     pub(crate) fn put_in_the_open(&self, port: usize) {

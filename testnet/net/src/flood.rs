@@ -3,9 +3,9 @@
 mod mesh;
 mod window;
 
-use crate::peer::Address;
+use crate::peer::{Address, Peer};
 use anyhow::{Result, ensure};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// A way to be a nuisance.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Attack {
     /// Datagrams of no protocol at the mesh's UDP port.
     Datagrams,
@@ -85,6 +85,9 @@ pub struct Target {
     pub window: SocketAddr,
     /// Its place in the mesh.
     pub mesh: Address,
+    /// From where, by UDP, on a street: of whom the target had enough there, it hears nothing more. None: from wherever the
+    /// system chooses.
+    pub from: Option<IpAddr>,
 }
 
 /// An attack that goes on until this is dropped.
@@ -100,15 +103,14 @@ impl Flood {
     /// Where the target is neither this machine nor on a private network of it.
     pub fn begin(attack: Attack, target: Target, a_second: u32) -> Result<Self> {
         for place in [target.window, target.mesh.at] {
-            let is_ours =
-                place.ip().is_loopback() || matches!(place.ip(), std::net::IpAddr::V4(v4) if v4.is_private());
+            let is_ours = place.ip().is_loopback() || matches!(place.ip(), IpAddr::V4(v4) if v4.is_private());
             ensure!(is_ours, "{place} is not on this machine");
         }
         let blows = Arc::new(AtomicU64::new(0));
         let mut tasks = JoinSet::new();
         let hands = if attack == Attack::Streams { 1 } else { HANDS };
         for _ in 0..hands {
-            let hand = Hand::new(blows.clone(), a_second.div_ceil(hands));
+            let hand = Hand::new(blows.clone(), a_second.div_ceil(hands), target.from);
             match attack {
                 Attack::Datagrams => tasks.spawn(mesh::datagrams(target.mesh, hand)),
                 Attack::Packets => tasks.spawn(mesh::packets(target.mesh, hand)),
@@ -136,6 +138,7 @@ impl Flood {
 
 /// Who strikes: at a pace, and counted.
 struct Hand {
+    from: Option<IpAddr>,
     blows: Arc<AtomicU64>,
     at_once: u32,
     pace: Interval,
@@ -143,11 +146,19 @@ struct Hand {
 }
 
 impl Hand {
-    fn new(blows: Arc<AtomicU64>, a_second: u32) -> Self {
+    fn new(blows: Arc<AtomicU64>, a_second: u32, from: Option<IpAddr>) -> Self {
         let beats = a_second.clamp(1, BEATS);
         let mut pace = interval(Duration::from_secs(1) / beats);
         pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { blows, at_once: a_second.div_ceil(beats), pace, left: 0 }
+        Self { from, blows, at_once: a_second.div_ceil(beats), pace, left: 0 }
+    }
+
+    /// Somebody with a new key.
+    fn stranger(&self) -> Result<Peer> {
+        match self.from {
+            Some(from) => Peer::calling_from("Mallory", from),
+            None => Peer::new("Mallory"),
+        }
     }
 
     /// Returns when it is time for the next blow.

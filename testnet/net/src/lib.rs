@@ -3,6 +3,7 @@
 
 mod air;
 mod company;
+pub mod day;
 mod flood;
 pub mod golden;
 mod honest;
@@ -14,11 +15,13 @@ mod small_disk;
 mod street;
 mod usage;
 
-pub use air::{Fault, Faults, Nat, Ports, Wall, Weather};
+pub use air::{Fault, Faults, LineLoss, Nat, Ports, Wall, Weather};
 pub use company::{Company, settled};
 pub use flood::{Attack, Flood, Target};
-pub use honest::delays_ms;
-pub use peer::{Account, Address, Heard, Line, Peer, Transport, Withholder, address_of, greet};
+pub use honest::{delays_between_ms, delays_ms};
+pub use peer::{
+    Account, Address, Heard, Household, Line, Opened, Peer, Transport, Withholder, address_of, greet,
+};
 pub use person::{Person, Place, eventually, text};
 pub use program::{Program, free_address, sum};
 pub use proxy::Proxy;

@@ -28,6 +28,8 @@ enum Task {
     Roads(bench::roads::Arguments),
     /// Measure how soon another road is taken when one dies.
     Switch(bench::switch::Arguments),
+    /// Live through a day of every trouble, compressed into minutes.
+    Day(nexus_net::day::Plan),
     /// Keep data folders as these programs leave them, for the programs of tomorrow: in a new folder of testnet/net/golden.
     Keep {
         /// Its name: the store's format.
@@ -48,6 +50,7 @@ async fn main() -> ExitCode {
         Task::Idle(arguments) => bench::idle::run(&arguments, &mut out).await,
         Task::Roads(arguments) => bench::roads::run(&arguments, &mut out).await,
         Task::Switch(arguments) => bench::switch::run(&arguments, &mut out).await,
+        Task::Day(plan) => nexus_net::day::run(&plan, &mut out).await,
         Task::Keep { format } => nexus_net::golden::make(&nexus_net::golden::kept().join(format)).await,
         Task::Gossipsub(arguments) => bench::gossipsub::run(&arguments, &mut out).await,
     };

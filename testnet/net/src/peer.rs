@@ -4,12 +4,14 @@
 
 mod account;
 mod heard;
+mod household;
 mod line;
 mod transport;
 mod withholder;
 
 pub use account::Account;
 pub use heard::Heard;
+pub use household::{Household, Opened};
 pub use line::Line;
 pub use transport::{Address, Transport};
 pub use withholder::Withholder;
@@ -21,6 +23,7 @@ use nexus_core::sync::frame::{Ask, Frame, Hello, Ops, Proof, VERSION, Vouched};
 use nexus_core::{Command, InviteCode};
 use nexus_crdt::id::SpaceId;
 use nexus_crypto::SecretKey;
+use std::net::IpAddr;
 
 /// Somebody with a true account, a program of their own making, and no manners.
 pub struct Peer {
@@ -37,6 +40,14 @@ impl Peer {
     /// Where there are no sockets to be had.
     pub fn new(name: &str) -> Result<Self> {
         Ok(Self { account: Account::new(name)?, transport: Transport::new()? })
+    }
+
+    /// .. that calls others from this address of this machine.
+    ///
+    /// # Errors
+    /// Where there are no sockets to be had.
+    pub fn calling_from(name: &str, from: IpAddr) -> Result<Self> {
+        Ok(Self { account: Account::new(name)?, transport: Transport::calling_from(from)? })
     }
 
     /// A line on which both have greeted and this one has proven who it is.
@@ -74,9 +85,7 @@ impl Peer {
     /// Its word for its own account on this line, by whatever key.
     #[must_use]
     pub fn vouch(&self, line: &Line, nonce: &[u8; 32], key: &SecretKey) -> Vouched {
-        let user = self.account.user;
-        let signed = [&b"nexus-link-v1\0"[..], &transcript(line, nonce), &user.0].concat();
-        Vouched { user, device: self.account.device.public().into(), signature: key.sign(&signed).0 }
+        vouch(&self.account, line, nonce, key)
     }
 
     /// Joins by an invite through the holder at `at`, as an honest node does; the guild.
@@ -88,14 +97,8 @@ impl Peer {
         let mut line = Line::open(&self.transport, at).await?;
         let nonce = greet(&mut line).await?;
         line.say(&self.proof(self.vouch(&line, &nonce, &self.account.device))?).await?;
-        let signed = [&b"nexus-ask-v1\0"[..], &transcript(&line, &nonce)].concat();
-        let signature = code.admission().sign(&signed).0;
-        line.say(&Frame::Ask(Ask { admission: code.admission_key(), signature })).await?;
         line.wants_all = true;
-        let refused = |frame: &Frame| matches!(frame, Frame::Refuse(refuse) if refuse.space == SpaceId::NONE);
-        let offered = |frame: &Frame| matches!(frame, Frame::Offer(spaces) if spaces[..] != [SpaceId::NONE]);
-        let answer = line.until(|frame| refused(frame) || offered(frame)).await?;
-        ensure!(!refused(&answer), "the invite opens nothing");
+        ask(&mut line, &nonce, code).await?;
         let space = eventually("the invite opens the guild", async || {
             let heard = line.quiet().await?;
             self.account.learn(&heard)?;
@@ -135,6 +138,25 @@ pub async fn greet(line: &mut Line) -> Result<[u8; 32]> {
         Frame::Hello(hello) => Ok(hello.nonce),
         _ => anyhow::bail!("no greeting"),
     }
+}
+
+/// An account's word on a line, by whatever key.
+fn vouch(account: &Account, line: &Line, nonce: &[u8; 32], key: &SecretKey) -> Vouched {
+    let user = account.user;
+    let signed = [&b"nexus-link-v1\0"[..], &transcript(line, nonce), &user.0].concat();
+    Vouched { user, device: account.device.public().into(), signature: key.sign(&signed).0 }
+}
+
+/// Shows an invite, and returns when it has opened something.
+async fn ask(line: &mut Line, nonce: &[u8; 32], code: InviteCode) -> Result<()> {
+    let signed = [&b"nexus-ask-v1\0"[..], &transcript(line, nonce)].concat();
+    let signature = code.admission().sign(&signed).0;
+    line.say(&Frame::Ask(Ask { admission: code.admission_key(), signature })).await?;
+    let refused = |frame: &Frame| matches!(frame, Frame::Refuse(refuse) if refuse.space == SpaceId::NONE);
+    let offered = |frame: &Frame| matches!(frame, Frame::Offer(spaces) if spaces[..] != [SpaceId::NONE]);
+    let answer = line.until(|frame| refused(frame) || offered(frame)).await?;
+    ensure!(!refused(&answer), "the invite opens nothing");
+    Ok(())
 }
 
 /// Where a program is in the mesh: a relay says it at its window, a node to its owner.

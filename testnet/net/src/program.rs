@@ -129,6 +129,13 @@ impl Program {
         self
     }
 
+    /// .. in a house, that serves at whatever address the house has. Before the first start.
+    #[must_use]
+    pub fn wherever_it_is(mut self) -> Self {
+        self.listen.set_ip(Ipv4Addr::UNSPECIFIED.into());
+        self
+    }
+
     /// .. with more on its command line. Before the first start.
     #[must_use]
     pub fn told(mut self, arguments: &[&str]) -> Self {
@@ -214,10 +221,11 @@ impl Program {
         Ok(self)
     }
 
-    /// Where its window is.
+    /// Where its window is now.
     #[must_use]
-    pub const fn listens(&self) -> SocketAddr {
-        self.listen
+    pub fn listens(&self) -> SocketAddr {
+        let house = self.house.as_ref().filter(|_| self.listen.ip().is_unspecified());
+        house.map_or(self.listen, |house| SocketAddr::new(house.address(), self.listen.port()))
     }
 
     /// Where others dial it, if they can.
@@ -261,7 +269,7 @@ impl Program {
     /// Its window.
     #[must_use]
     pub fn base(&self) -> String {
-        format!("{}://{}", if self.face == Face::Secure { "https" } else { "http" }, self.listen)
+        format!("{}://{}", if self.face == Face::Secure { "https" } else { "http" }, self.listens())
     }
 
     /// Starts it and waits until it answers.
@@ -392,7 +400,7 @@ impl Program {
     async fn knock(&self, api: &Api) -> Result<(), String> {
         match (self.face, &self.house) {
             (Face::Secure, _) => {
-                let knocked = tokio::net::TcpStream::connect(self.listen).await;
+                let knocked = tokio::net::TcpStream::connect(self.listens()).await;
                 return knocked.map(drop).map_err(|error| error.to_string());
             }
             (Face::Hidden, Some(house)) => {

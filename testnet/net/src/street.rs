@@ -1,13 +1,13 @@
 //! A network of its own: houses (network namespaces) on one bridge, or with air of ours between them, each of which can
 //! be cut off and joined again. Needs the right to make them (root).
 
-use crate::air::{Air, Faults, Nat, Wall, Weather, mac_of};
+use crate::air::{Air, Faults, LineLoss, Nat, Wall, Weather, mac_of};
 use anyhow::{Context as _, Result, ensure};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering};
 
 /// Houses and what is between them. Taken down when dropped.
 pub struct Street {
@@ -16,14 +16,19 @@ pub struct Street {
     houses: Vec<House>,
     air: Option<Arc<Air>>,
     here: Ipv4Addr,
+    /// This machine's places on it so far.
+    places: AtomicU8,
 }
 
-/// A place for one program, with one address.
+/// A place for one program, with one address at a time. Clones are the same house.
 #[derive(Clone)]
 pub struct House {
     name: String,
     cable: String,
-    address: Ipv4Addr,
+    /// As a number.
+    address: Arc<AtomicU32>,
+    /// The last number of the next address that nobody on the street has had.
+    next: Arc<AtomicU8>,
     /// The air, and its port of it.
     air: Option<(Arc<Air>, usize)>,
     here: Ipv4Addr,
@@ -74,22 +79,25 @@ impl Street {
     }
 
     fn plan(count: u8) -> Result<Self> {
-        ensure!(count <= 200, "a street has 200 houses at most");
+        ensure!(count <= HOUSES_MAX, "a street has {HOUSES_MAX} houses at most");
         let pid = std::process::id();
         let number = STREETS.fetch_add(1, Ordering::Relaxed);
         // 10.0.0.0/8 is private (RFC 1918): a node calls it near. Names of links are 15 letters at most.
         let [.., low, high] = (pid.wrapping_mul(7).wrapping_add(u32::from(number))).to_be_bytes();
         let tag = format!("{:x}{number:x}", pid & 0xfffff);
         let net = |last| Ipv4Addr::new(10, low, high, last);
+        let next = Arc::new(AtomicU8::new(count + 1));
         let house = |number| House {
             name: format!("nxh{tag}-{number}"),
             cable: format!("nx{tag}-{number}"),
-            address: net(number),
+            address: Arc::new(AtomicU32::new(net(number).into())),
+            next: next.clone(),
             air: None,
             here: net(254),
         };
         let houses = (1..=count).map(house).collect();
-        Ok(Self { link: format!("nxb{tag}"), houses, air: None, here: net(254) })
+        let places = AtomicU8::new(1);
+        Ok(Self { link: format!("nxb{tag}"), houses, air: None, here: net(254), places })
     }
 
     fn put_up_the_link(&self) -> Result<()> {
@@ -120,6 +128,19 @@ impl Street {
     #[must_use]
     pub const fn here(&self) -> IpAddr {
         IpAddr::V4(self.here)
+    }
+
+    /// One more place of this machine on it, for who must not be taken for the others here: fifty at most.
+    ///
+    /// # Errors
+    /// Where there are no more.
+    pub fn another_place(&self) -> Result<IpAddr> {
+        let [a, b, c, last] = self.here.octets();
+        let number = self.places.fetch_add(1, Ordering::Relaxed);
+        ensure!(number < PLACES_MAX, "this machine has {PLACES_MAX} places on a street at most");
+        let place = Ipv4Addr::new(a, b, c, last - number);
+        ip(&["addr", "add", &format!("{place}/24"), "dev", &self.link])?;
+        Ok(IpAddr::V4(place))
     }
 
     /// Its houses.
@@ -168,23 +189,66 @@ impl House {
         let Self { name, cable, .. } = self;
         ip(&["netns", "add", name])?;
         ip(&["link", "set", cable, "netns", name, "name", "eth0"])?;
-        ip(&["-n", name, "link", "set", "eth0", "address", &mac_of(self.address)])?;
+        ip(&["-n", name, "link", "set", "eth0", "address", &mac_of(self.ipv4())])?;
         self.furnish()
     }
 
     fn furnish(&self) -> Result<()> {
-        let Self { name, address, .. } = self;
+        let (name, address) = (&self.name, self.ipv4());
         ip(&["-n", name, "addr", "add", &format!("{address}/24"), "dev", "eth0"])?;
         ip(&["-n", name, "link", "set", "lo", "up"])?;
         ip(&["-n", name, "link", "set", "eth0", "up"])?;
         // mDNS is sent to a group that is reached like anything else.
-        ip(&["-n", name, "route", "add", "default", "dev", "eth0"])
+        ip(&["-n", name, "route", "replace", "default", "dev", "eth0"])
     }
 
     /// Its address on the street.
     #[must_use]
-    pub const fn address(&self) -> IpAddr {
-        IpAddr::V4(self.address)
+    pub fn address(&self) -> IpAddr {
+        IpAddr::V4(self.ipv4())
+    }
+
+    fn ipv4(&self) -> Ipv4Addr {
+        self.address.load(Ordering::Relaxed).into()
+    }
+
+    /// It gets another address while its programs run, as a phone does that leaves the house: the one before is gone, and
+    /// with it what its router knew, who is seen elsewhere from now on.
+    ///
+    /// # Errors
+    /// On a street without air, or one that has no address left.
+    pub fn move_on(&self) -> Result<IpAddr> {
+        let (air, port) = self.air.as_ref().context("only through air does a house move")?;
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        ensure!(number <= HOUSES_MAX, "the street has no address left");
+        let [a, b, c, _] = self.here.octets();
+        let (name, address) = (&self.name, Ipv4Addr::new(a, b, c, number));
+        ip(&["-n", name, "addr", "flush", "dev", "eth0", "scope", "global"])?;
+        ip(&["-n", name, "link", "set", "eth0", "address", &mac_of(address)])?;
+        self.address.store(address.into(), Ordering::Relaxed);
+        air.renew_router(*port, address, self.here);
+        self.furnish()?;
+        Ok(self.address())
+    }
+
+    /// Its router is another of the same kind, who is seen elsewhere and knows nothing of what went through the one before.
+    ///
+    /// # Errors
+    /// Where it has none.
+    pub fn renew_router(&self) -> Result<IpAddr> {
+        let (air, port) = self.air.as_ref().context("only the air has routers")?;
+        let outside = air.renew_router(*port, self.ipv4(), self.here).context("it has no router")?;
+        Ok(IpAddr::V4(outside))
+    }
+
+    /// Its line loses so much, each way by itself.
+    ///
+    /// # Errors
+    /// On a street without air.
+    pub fn line(&self, line: LineLoss) -> Result<()> {
+        let (air, port) = self.air.as_ref().context("only the air loses anything")?;
+        air.line(*port, line);
+        Ok(())
     }
 
     /// Nothing comes in or out, and nobody is told.
@@ -226,7 +290,7 @@ impl House {
     /// On a street without air.
     pub fn put_behind(&self, nat: Nat) -> Result<IpAddr> {
         let (air, port) = self.air.as_ref().context("only the air has routers")?;
-        Ok(IpAddr::V4(air.put_behind(*port, nat, self.address, self.here)))
+        Ok(IpAddr::V4(air.put_behind(*port, nat, self.ipv4(), self.here)))
     }
 
     /// Its router is gone.
@@ -290,6 +354,10 @@ impl House {
         inside
     }
 }
+
+/// Addresses of houses end in 1 to this, those of this machine in 254 and less.
+const HOUSES_MAX: u8 = 200;
+const PLACES_MAX: u8 = 51;
 
 pub(crate) fn ip(arguments: &[&str]) -> Result<()> {
     let output = Command::new("ip").args(arguments).output().context("`ip` of iproute2")?;

@@ -26,6 +26,16 @@ impl Usage {
         Ok(Self { resident_kib, files })
     }
 
+    /// The most that was ever resident of a process, KiB.
+    ///
+    /// # Errors
+    /// Where it does not run.
+    pub fn peak_kib(pid: u32) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("VmHWM")?;
+        Ok(line.trim().trim_end_matches("kB").trim().parse()?)
+    }
+
     /// Processor time of a process and its threads so far, ms.
     ///
     /// # Errors

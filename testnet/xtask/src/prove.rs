@@ -17,6 +17,8 @@ pub(crate) enum Proof {
     BadPeers,
     /// 20,000 bits of a store flipped, one at a time: noticed, and never shown as what somebody said.
     BitRot,
+    /// Three nodes and two relays through a day of every trouble, with 10,000 people who come in meanwhile.
+    Day,
     /// 20,000 real messages of 300 accounts through four programs that are cut off and killed five times each.
     RealInput,
     /// Thousands of seeds of the simulation.
@@ -51,6 +53,11 @@ pub(crate) fn run(root: &Path, proof: Proof) -> Result<()> {
             let mut command = root::cargo(root);
             command.args(["test", "--workspace", "--test", "it", "--", "--nocapture", "bit_rot"]);
             prove(root, "bit-rot", &format!("{FLIPS} flipped bits"), command.env("NEXUS_FLIPS", FLIPS))
+        }
+        Proof::Day => {
+            root::build(root, true)?;
+            let mut command = Command::new(root::program(root, "release", "nexus-net"));
+            prove(root, "day", "the day of seed 1", command.args(["day", "--seed", "1"]))
         }
         Proof::RealInput => {
             root::build(root, false)?;
@@ -112,4 +119,5 @@ const HISTORIES: &str = "1000000";
 const REAL_MESSAGES: &str = "20000";
 const BAD_PEERS_MESSAGES: &str = "300";
 const SEEDS: &str = "10000";
-const KEPT_LINES: usize = 40;
+/// A day and what was measured in it.
+const KEPT_LINES: usize = 60;

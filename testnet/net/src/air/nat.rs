@@ -68,6 +68,10 @@ impl Router {
         Self { nat, inside, outside, here, mappings, taken, last_port: PORTS_FROM }
     }
 
+    pub(super) const fn kind(&self) -> Nat {
+        self.nat
+    }
+
     /// A frame that the house sends to others.
     pub(super) fn outward(&mut self, frame: &[u8], now: Duration) -> Fate {
         if packet::target_of(frame) == Some(self.here) {

@@ -30,11 +30,22 @@ impl Weather {
         Self { seed: 0, delay: Duration::ZERO, jitter: Duration::ZERO, loss: 0.0, reorder: 0.0 };
 }
 
+/// What the line of a house loses beyond what the weather does, each way by itself: shares of its frames, 0 to 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LineLoss {
+    /// Of those that the house sends.
+    pub outward: f64,
+    /// Of those that are for it.
+    pub inward: f64,
+}
+
 /// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
     /// Never arrived.
     Lost,
+    /// .. since the line of a house loses what goes one way.
+    LostOnALine,
     /// Arrived later than it was sent.
     Delayed,
     /// Arrived before one that was sent earlier.
@@ -91,6 +102,7 @@ pub(super) struct Sky {
     /// Those that only the last port reaches: this machine's.
     parted: BTreeSet<usize>,
     walls: BTreeMap<usize, Wall>,
+    lines: BTreeMap<usize, LineLoss>,
     routers: BTreeMap<usize, Router>,
     /// Addresses that were given to routers.
     outsides: u16,
@@ -124,6 +136,7 @@ impl Sky {
             cut: BTreeSet::new(),
             parted: BTreeSet::new(),
             walls: BTreeMap::new(),
+            lines: BTreeMap::new(),
             routers: BTreeMap::new(),
             outsides: 0,
             bytes: BTreeMap::new(),
@@ -157,6 +170,16 @@ impl Sky {
         }
     }
 
+    pub(super) fn line(&mut self, port: usize, line: LineLoss) {
+        self.lines.insert(port, line);
+    }
+
+    /// The share of frames that get through the lines of two houses on their way.
+    fn through_lines(&self, from: usize, to: usize) -> f64 {
+        let line = |port| self.lines.get(&port).copied().unwrap_or_default();
+        (1.0 - line(from).outward) * (1.0 - line(to).inward)
+    }
+
     fn is_walled(&mut self, from: usize, to: usize, frame: &[u8]) -> bool {
         let passes = |port, outward| self.walls.get(&port).is_none_or(|wall| wall.passes(frame, outward));
         let is_walled = from.max(to) < self.ports - 1 && !(passes(from, true) && passes(to, false));
@@ -174,6 +197,13 @@ impl Sky {
         let outside = Ipv4Addr::new(198, 18, high, low);
         self.routers.insert(port, Router::new(nat, inside, outside, here));
         outside
+    }
+
+    /// The router of a house, if it has one, is another of its kind, seen elsewhere, that knows nothing of what was; the house
+    /// has this address inside.
+    pub(super) fn renew_router(&mut self, port: usize, inside: Ipv4Addr, here: Ipv4Addr) -> Option<Ipv4Addr> {
+        let nat = self.routers.get(&port)?.kind();
+        Some(self.put_behind(port, nat, inside, here))
     }
 
     pub(super) fn put_in_the_open(&mut self, port: usize) {
@@ -268,6 +298,7 @@ impl Sky {
         let Weather { seed, delay, jitter, loss, reorder } = self.weather;
         let is_cut = self.is_cut(from, to);
         let here = self.ports - 1;
+        let through = self.through_lines(from, to);
         let way = self.ways.entry((from, to)).or_insert_with(|| Way {
             dice: StdRng::seed_from_u64(seed ^ ((from as u64) << 32) ^ to as u64),
             last: Duration::ZERO,
@@ -285,6 +316,11 @@ impl Sky {
         }
         if lost < loss {
             self.faults.count(Fault::Lost);
+            return None;
+        }
+        // Of the same throw: a line that loses nothing changes nothing.
+        if through < 1.0 && lost >= loss + (1.0 - loss) * through {
+            self.faults.count(Fault::LostOnALine);
             return None;
         }
         if self.flying >= FLYING_MAX {
@@ -371,6 +407,25 @@ mod tests {
     }
 
     #[test]
+    fn a_line_loses_what_goes_one_way_and_nothing_of_what_comes_back() {
+        let mut sky = Sky::new(Weather::CALM, 3);
+        sky.enter(1, &frame(0, 1), ms(0));
+        sky.enter(0, &frame(1, 0), ms(0));
+        sky.line(0, LineLoss { outward: 0.3, inward: 0.0 });
+        let mut passed = |from, to| {
+            let sent = 0..1_000;
+            sent.filter(|at| !sky.enter(from, &frame(to, u8::try_from(from).unwrap()), ms(*at)).is_empty())
+                .count()
+        };
+        let (there, back) = (passed(0, 1), passed(1, 0));
+        assert!((640..760).contains(&there) && back == 1_000, "{there} there, {back} back");
+        assert_eq!(sky.faults().of(Fault::LostOnALine), 1_000 - there as u64);
+        assert_eq!(sky.faults().of(Fault::Lost), 0);
+        sky.line(0, LineLoss::default());
+        assert_eq!(sky.enter(0, &frame(1, 0), ms(0)).len(), 1);
+    }
+
+    #[test]
     fn without_reordering_whatever_is_late_holds_up_what_follows() {
         let (flights, faults) = stream(Weather { reorder: 0.0, ..STORM });
         let there: Vec<Duration> = flights.into_iter().flatten().collect();
@@ -442,7 +497,10 @@ mod tests {
         from_another.retain(|flight| flight.to == 0);
         assert_eq!(sky.arrive(from_another.remove(0), ms(0)).0, None);
         assert_ne!(sky.put_behind(0, Nat::FullCone, Ipv4Addr::new(10, 0, 0, 1), here), outside, "it moved");
+        let moved = sky.renew_router(0, Ipv4Addr::new(10, 0, 0, 3), here).unwrap();
+        assert!(moved != outside, "a router of the same kind, somewhere else");
         sky.put_in_the_open(0);
+        assert_eq!(sky.renew_router(0, Ipv4Addr::new(10, 0, 0, 1), here), None, "there is none");
         assert_eq!(sky.depart(0, frame(9, 1).to_vec(), ms(0)).len(), 2);
     }
 }

@@ -79,7 +79,7 @@ async fn under(
     first: f64,
 ) -> Result<Vec<String>> {
     let program = attacked(company, arguments);
-    let target = Target { window: program.listens(), mesh: address_of(program).await? };
+    let target = Target { window: program.listens(), mesh: address_of(program).await?, from: None };
     let rate = if attack == Attack::Datagrams { arguments.datagrams } else { arguments.rate };
     let flood = Flood::begin(attack, target, rate)?;
     tokio::time::sleep(Duration::from_secs(arguments.lead)).await;

@@ -9,7 +9,7 @@ use libp2p::swarm::{ConnectionId, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Stream, StreamProtocol, noise, tcp, yamux};
 use libp2p_stream::{Control, IncomingStreams};
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -61,7 +61,15 @@ impl Transport {
     /// # Errors
     /// Where there are no sockets to be had.
     pub fn new() -> Result<Self> {
-        Self::at(None)
+        Self::at(None, None)
+    }
+
+    /// With a new key, that calls others from this address of this machine, by QUIC.
+    ///
+    /// # Errors
+    /// Where there are no sockets to be had.
+    pub fn calling_from(from: IpAddr) -> Result<Self> {
+        Self::at(None, Some(from))
     }
 
     /// With a new key, where others can dial it by TCP.
@@ -69,10 +77,10 @@ impl Transport {
     /// # Errors
     /// Where there are no sockets to be had.
     pub fn listening(at: SocketAddr) -> Result<Self> {
-        Self::at(Some(at))
+        Self::at(Some(at), None)
     }
 
-    fn at(listening: Option<SocketAddr>) -> Result<Self> {
+    fn at(listening: Option<SocketAddr>, from: Option<IpAddr>) -> Result<Self> {
         let keypair = Keypair::generate_ed25519();
         let key = keypair.public().try_into_ed25519()?.to_bytes();
         let mut swarm = libp2p::SwarmBuilder::with_existing_identity(keypair)
@@ -83,6 +91,10 @@ impl Transport {
             .build();
         if let Some(at) = listening {
             swarm.listen_on(Multiaddr::from(at.ip()).with(Protocol::Tcp(at.port())))?;
+        }
+        if let Some(from) = from {
+            // libp2p's QUIC calls from the socket that it listens on, where there is one.
+            swarm.listen_on(Multiaddr::from(from).with(Protocol::Udp(0)).with(Protocol::QuicV1))?;
         }
         let mut control = swarm.behaviour().new_control();
         let opened = Arc::new(Mutex::new(Vec::new()));

@@ -16,7 +16,8 @@ async fn honest_people_hear_one_another_under_every_attack() {
     let messages = std::env::var("NEXUS_BAD_PEERS_MESSAGES").ok().and_then(|text| text.parse().ok());
     let messages = messages.unwrap_or(MESSAGES);
     let company = Company::gather().await.unwrap();
-    let target = Target { window: company.relay.listens(), mesh: address_of(&company.relay).await.unwrap() };
+    let mesh = address_of(&company.relay).await.unwrap();
+    let target = Target { window: company.relay.listens(), mesh, from: None };
     let pid = company.relay.pid().unwrap();
     drop(delays_ms(&company, "warm", messages).await.unwrap());
     let quiet = p50_p99(delays_ms(&company, "quiet", messages).await.unwrap());

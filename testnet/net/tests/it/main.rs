@@ -8,6 +8,7 @@ mod audit;
 mod bad_peers;
 mod certificates;
 mod claim;
+mod day;
 mod departure;
 mod direct;
 mod doctor;
