@@ -29,6 +29,7 @@ mod rendezvous;
 mod road;
 mod roads_probe;
 mod seeking;
+mod slot;
 mod streams;
 mod swarm;
 mod traffic;

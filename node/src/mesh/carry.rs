@@ -4,6 +4,7 @@ use super::direct::Word;
 use super::intake::{Arrived, take_in};
 use super::pulse::Pulse;
 use super::road::Road;
+use super::slot::Held;
 use super::traffic::Counted;
 use super::{LinkSlot, LinkStatus, Shared, VisitFailure, lock, wire};
 use crate::node_now_ms;
@@ -149,37 +150,17 @@ pub(super) async fn carry(
         replaced: replaced.clone(),
         turn: turn.clone(),
     };
-    // Who comes again has lost the link that is still waited for here, or found a better road.
-    if let Some(before) = lock(&shared.links).insert(peer, slot) {
-        shared.traffic.ended(&before.status.facts);
-        before.replaced.notify_one();
-    }
+    let held = Held::take(shared.clone(), peer, slot);
     let asks = asks.unwrap_or_else(|| mpsc::channel(1).1);
     let ears = Ears { words, asks, own_asks, turn };
     let over = tokio::select! {
-        over = run(shared.clone(), end, id, stream, ears) => over,
+        over = run(shared, end, id, stream, ears) => over,
         () = async {
             replaced.notified().await;
             tokio::time::sleep(LINGER).await;
         } => Over::Replaced,
     };
-    let mut links = lock(&shared.links);
-    let mut has_brought = true;
-    let is_last = links.get(&peer).is_some_and(|slot| slot.id == id);
-    if is_last && let Some(slot) = links.remove(&peer) {
-        shared.traffic.ended(&slot.status.facts);
-        has_brought = slot.status.facts.news > 0;
-    }
-    drop(links);
-    if has_brought {
-        // Fails only where there is no other.
-        let _ = shared.ended.send(());
-    }
-    if is_last {
-        shared.is_gone(&peer);
-    }
-    shared.give_turns(|turns| turns.gone(id));
-    shared.see(|seen| seen.gone(id));
+    drop(held);
     over
 }
 

@@ -50,7 +50,8 @@ pub const PEAK_KIB_MAX: u64 = 512 * 1024;
 struct Day {
     cast: Cast,
     crowd: Arc<Crowd>,
-    floods: BTreeMap<Attack, Flood>,
+    /// By what is attacked.
+    floods: BTreeMap<(Attack, usize), Flood>,
     /// How often each trouble was; of floods, the blows.
     tally: BTreeMap<Kind, u64>,
 }

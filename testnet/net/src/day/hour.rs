@@ -3,7 +3,7 @@
 use super::Day;
 use super::cast::{ADA, EAST, FAIR, WEST, log_in, place};
 use super::schedule::{Kind, Schedule, Trouble};
-use crate::air::{LineLoss, Wall, Weather};
+use crate::air::{Fault, LineLoss, Wall, Weather};
 use crate::flood::{Attack, Flood, Target};
 use crate::person::{Person, eventually};
 use crate::program::sum;
@@ -72,7 +72,7 @@ impl Day {
             Trouble::Restored => self.restore_west().await?,
             Trouble::Flood { attack, relay } => {
                 let flood = self.flood(attack, relay)?;
-                self.floods.insert(attack, flood);
+                self.floods.insert((attack, relay), flood);
             }
         }
         // Blows are counted when it ends.
@@ -83,14 +83,20 @@ impl Day {
     }
 
     async fn end(&mut self, trouble: Trouble) -> Result<()> {
+        if let Some(fault) = felt_as(trouble) {
+            eventually("it befalls a frame", async || {
+                Ok((self.cast.street.faults().of(fault) > 0).then_some(()))
+            })
+            .await?;
+        }
         match trouble {
             Trouble::Storm => self.cast.street.weather(FAIR),
             Trouble::OneWay { program, .. } => self.cast.house(program).line(LineLoss::default())?,
             Trouble::UdpBlocked { program } => self.cast.house(program).wall(None)?,
             Trouble::Parted { program } => self.cast.house(program).join()?,
             Trouble::Killed { program } => self.cast.start(program).await?,
-            Trouble::Flood { attack, .. } => {
-                let flood = self.floods.remove(&attack).context("it began")?;
+            Trouble::Flood { attack, relay } => {
+                let flood = self.floods.remove(&(attack, relay)).context("it began")?;
                 *self.tally.entry(Kind::Flood(attack)).or_default() += flood.blows();
             }
             Trouble::NewRouter { .. } | Trouble::NewAddress { .. } | Trouble::Copied | Trouble::Restored => {}
@@ -149,6 +155,17 @@ impl Day {
         let ada = self.cast.voices[ADA].mouth.lock().await;
         let at_east = self.cast.voices[EAST].mouth.lock().await;
         crate::honest::delays_between_ms((&ada.person, &ada.place), &at_east.person, name, messages).await
+    }
+}
+
+/// What becomes of frames in some trouble: the first of its kind is not over before it was felt.
+const fn felt_as(trouble: Trouble) -> Option<Fault> {
+    match trouble {
+        Trouble::Storm => Some(Fault::Reordered),
+        Trouble::OneWay { .. } => Some(Fault::LostOnALine),
+        Trouble::UdpBlocked { .. } => Some(Fault::Walled),
+        Trouble::Parted { .. } => Some(Fault::Cut),
+        _ => None,
     }
 }
 
