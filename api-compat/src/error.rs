@@ -156,6 +156,11 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, 500_000, "Failed to ban users")
     }
 
+    /// 400: a thread where there is none, or a channel where a thread is asked for.
+    pub(crate) fn wrong_channel_type() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, 50_024, "Cannot execute action on this channel type")
+    }
+
     /// 429: faster than one may ask.
     pub(crate) fn limited(wait: Wait) -> Self {
         Self { global: wait.global, ..Self::later(wait.retry_ms, "You are being rate limited.") }
@@ -190,6 +195,7 @@ impl From<Refusal> for ApiError {
             Refusal::TooMany { what, max } => {
                 bad(30_000, &format!("Maximum number of {what} reached ({max})"))
             }
+            Refusal::HasThread => bad(160_004, "A thread has already been created for this message"),
             Refusal::EmptyMessage => bad(50_006, "Cannot send an empty message"),
             Refusal::TakenHome => forbidden(0, "the account was taken home before"),
             Refusal::AlreadySetUp => forbidden(0, "this node has its owner"),

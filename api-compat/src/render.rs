@@ -2,9 +2,11 @@
 
 mod invite;
 mod message;
+mod thread;
 
 pub(crate) use invite::{invite, invite_by_code, invite_code, invite_event, invite_with_facts, open_invites};
 pub(crate) use message::{Drawing, attachment_number, content, message, message_for, void_reason};
+pub(crate) use thread::{is_thread, kind as thread_kind, thread, thread_list, thread_member};
 
 use crate::ports::Accounts;
 use nexus_core::{Application, Snowflake, View};
@@ -132,6 +134,8 @@ pub(crate) fn channel(view: &View, guild: &GuildView, channel: &Channel, last: O
         ChannelKind::Voice => 2,
         ChannelKind::Category => 4,
         ChannelKind::Announcement => 5,
+        ChannelKind::Forum => 15,
+        ChannelKind::Thread => 11,
     };
     let overwrite = |(target, id): (u8, String), allow: u64, deny: u64| json!({ "id": id, "type": target, "allow": allow.to_string(), "deny": deny.to_string() });
     let target = |target: OverwriteTarget| match target {
@@ -157,6 +161,9 @@ pub(crate) fn channel(view: &View, guild: &GuildView, channel: &Channel, last: O
         "user_limit": channel.user_limit,
         "flags": 0,
     });
+    if let (Some(forum), Some(shown)) = (&channel.forum, shown.as_object_mut()) {
+        shown.extend(thread::forum(forum));
+    }
     if channel.is_locked() {
         shown["nexus"] = json!({ "locked": true });
     }

@@ -29,6 +29,8 @@ use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use axum::routing;
 pub(crate) use door::guard;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 macro_rules! serve {
     ($($method:ident $name:literal $path:literal $operation:ident => $handler:path;)*) => {
@@ -106,6 +108,18 @@ serve! {
     put "PUT" "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me" add_my_message_reaction => channels::reactions::add;
     delete "DELETE" "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me" delete_my_message_reaction => channels::reactions::remove_mine;
     delete "DELETE" "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/{user_id}" delete_user_message_reaction => channels::reactions::remove;
+
+    post "POST" "/channels/{channel_id}/threads" create_thread => channels::threads::create;
+    post "POST" "/channels/{channel_id}/messages/{message_id}/threads" create_thread_from_message => channels::threads::create_from_message;
+    get "GET" "/channels/{channel_id}/threads/archived/public" list_public_archived_threads => channels::threads::archived;
+    get "GET" "/channels/{channel_id}/threads/search" thread_search => channels::threads::search;
+    get "GET" "/channels/{channel_id}/thread-members" list_thread_members => channels::thread_members::list;
+    put "PUT" "/channels/{channel_id}/thread-members/@me" join_thread => channels::thread_members::join;
+    delete "DELETE" "/channels/{channel_id}/thread-members/@me" leave_thread => channels::thread_members::leave;
+    get "GET" "/channels/{channel_id}/thread-members/{user_id}" get_thread_member => channels::thread_members::get;
+    put "PUT" "/channels/{channel_id}/thread-members/{user_id}" add_thread_member => channels::thread_members::add;
+    delete "DELETE" "/channels/{channel_id}/thread-members/{user_id}" delete_thread_member => channels::thread_members::remove;
+    get "GET" "/guilds/{guild_id}/threads/active" get_active_guild_threads => guilds::threads::active;
 
     get "GET" "/invites/{code}" invite_resolve => invites::get;
     post "POST" "/invites/{code}" nexus_join_by_invite => invites::join;
@@ -206,6 +220,12 @@ pub(crate) fn router(window: Window) -> Router {
 /// Every other path is the web client's.
 async fn beyond_the_api(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     page::answer(&method, &uri, &headers)
+}
+
+/// An ISO 8601 time with its zone, as Unix ms; none where it is none, or lies before 1970.
+pub(crate) fn moment(text: &str) -> Option<u64> {
+    let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    u64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok()
 }
 
 /// An id as text, whichever of JSON's two ways a library sends it.

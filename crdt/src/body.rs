@@ -113,6 +113,11 @@ fn check_open(kind: Kind, payload: &[u8]) -> Result<(), OpError> {
         Kind::React => fits::<content::React>(payload),
         Kind::Unreact => fits::<content::Unreact>(payload),
         Kind::Pin => fits::<content::Pin>(payload),
+        Kind::Follow => fits::<content::Follow>(payload),
+        Kind::ThreadCreate => fits::<governance::ThreadCreate>(payload),
+        Kind::ThreadEdit => fits::<governance::ThreadEdit>(payload),
+        Kind::ForumCreate => fits::<governance::ForumCreate>(payload),
+        Kind::ForumEdit => fits::<governance::ForumEdit>(payload),
         // Kinds whose body a later version gives a shape: stored and forwarded as they are.
         Kind::Prekeys => Ok(()),
         // What these four looked like before they had a rule is still read; a guild that holds it is read-only.

@@ -16,11 +16,12 @@ mod permission;
 mod rule;
 mod settled;
 mod state;
+mod threads;
 
 pub use integrate::join_transcript;
 pub use state::{
-    Channel, Closed, GuildView, Invite, Member, Ownership, Rank, Removal, RemovalKind, Role, Settings,
-    SpaceFacts, Vote,
+    Channel, Closed, Forum, GuildView, Invite, Member, Ownership, Rank, Removal, RemovalKind, Role, Settings,
+    SpaceFacts, Thread, Vote,
 };
 
 use crate::hlc::Hlc;

@@ -131,6 +131,14 @@ kinds! {
     SetOwners = 0x8115, Governance;
     /// An owner's barrier after which other rules hold.
     SetRules = 0x8118, Governance;
+    /// Makes a thread.
+    ThreadCreate = 0x8119, Governance;
+    /// Edits a thread.
+    ThreadEdit = 0x811A, Governance;
+    /// Makes a forum.
+    ForumCreate = 0x811B, Governance;
+    /// Edits what only forums have.
+    ForumEdit = 0x811C, Governance;
 
     /// Comes in by an invite.
     Join = 0x8200, Membership;
@@ -151,6 +159,8 @@ kinds! {
     Unreact = 0x0304, Content;
     /// Pins or unpins.
     Pin = 0x0305, Content;
+    /// Follows a thread, or no longer.
+    Follow = 0x030B, Content;
 }
 
 /// Numbers that are spoken for and mean nothing yet: Retention, Erase, CosmeticRole, PollVote, ThreadMeta, DocChange,

@@ -54,6 +54,12 @@ bits! {
     MANAGE_WEBHOOKS = 29;
     /// Ask bots for what they offer.
     USE_APPLICATION_COMMANDS = 31;
+    /// Edit, put away and delete the threads of others.
+    MANAGE_THREADS = 34;
+    /// Make threads that everybody sees who sees the channel.
+    CREATE_PUBLIC_THREADS = 35;
+    /// Write messages in threads.
+    SEND_MESSAGES_IN_THREADS = 38;
 }
 
 impl Permissions {

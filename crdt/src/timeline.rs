@@ -43,6 +43,13 @@ pub enum Deed {
         /// Which of the two.
         pinned: bool,
     },
+    /// Follows a thread, or no longer: an act on the thread itself, on no message of it.
+    Follow {
+        /// Who.
+        user: UserId,
+        /// Which of the two.
+        following: bool,
+    },
 }
 
 /// The outcome of all acts on one message.
@@ -79,6 +86,7 @@ pub fn fold(acts: &[Act]) -> MessageState {
             Deed::Edit => state.edit = Some((act.hlc, act.op)),
             Deed::Delete => state.deleted = true,
             Deed::Pin { pinned } => state.pinned = *pinned,
+            Deed::Follow { .. } => {}
             Deed::React { emoji } => {
                 reacted.entry((emoji.clone(), act.author)).or_insert((act.hlc, act.op));
             }
@@ -91,6 +99,23 @@ pub fn fold(acts: &[Act]) -> MessageState {
     }
     state.reactions = grouped(reacted);
     state
+}
+
+/// Who follows a thread, and since when: of each person the latest word counts. Given in any order, each once.
+#[must_use]
+pub fn followers(acts: &[Act]) -> BTreeMap<UserId, Hlc> {
+    let mut words: BTreeMap<UserId, ((Hlc, OpId), bool)> = BTreeMap::new();
+    for act in acts.iter().filter(|act| !act.void) {
+        let Deed::Follow { user, following } = act.deed else { continue };
+        let word = ((act.hlc, act.op), following);
+        let known = words.entry(user).or_insert(word);
+        *known = word.max(*known);
+    }
+    words
+        .into_iter()
+        .filter(|(_, (_, following))| *following)
+        .map(|(user, ((at, _), _))| (user, at))
+        .collect()
 }
 
 fn grouped(reacted: BTreeMap<(String, UserId), (Hlc, OpId)>) -> Vec<Reaction> {

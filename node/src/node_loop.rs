@@ -458,6 +458,8 @@ fn prepare(database: &Database, medium: &dyn Medium) -> Result<SealingKey, OpenE
             let seal = medium.sealing_key(false)?;
             if !crate::store::has_parts(&reading).map_err(store)? {
                 sum_up(database, &seal)?;
+            } else if !crate::store::has_tallies(&reading).map_err(store)? {
+                make_tables(database, &seal)?;
             }
             return Ok(seal);
         }
@@ -469,6 +471,13 @@ fn prepare(database: &Database, medium: &dyn Medium) -> Result<SealingKey, OpenE
     WriteTables::open(&transaction, &seal).and_then(|mut tables| tables.stamp_format()).map_err(store)?;
     transaction.commit().map_err(store)?;
     Ok(seal)
+}
+
+// A version before this one knew no threads.
+fn make_tables(database: &Database, seal: &SealingKey) -> Result<(), OpenError> {
+    let transaction = database.begin_write().map_err(store)?;
+    WriteTables::open(&transaction, seal).map_err(store)?;
+    transaction.commit().map_err(store)
 }
 
 // A version before this one kept a sum of each stream, and none of its parts.

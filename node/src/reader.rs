@@ -1,11 +1,12 @@
 //! Message history, read beside the loop.
 
 use crate::store::ReadTables;
-use nexus_core::{Message, MessageRow, Snowflake, Store, StoreFault, StoredOp, View};
+use nexus_core::{Message, MessageRow, Snowflake, Store, StoreFault, StoredOp, Tally, View};
+use nexus_crdt::guild::Channel;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::kind::Kind;
-use nexus_crdt::timeline::{Deed, TimelineHash};
+use nexus_crdt::timeline::{Deed, TimelineHash, followers};
 use nexus_crdt::verdict::{Verdict, VoidReason};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -124,6 +125,23 @@ impl Reader {
     pub fn last_message(&self, channel: ChannelId) -> Result<Option<Snowflake>, StoreFault> {
         let newest = self.tables.messages(&channel.stream(), Snowflake(u64::MAX), true, 1)?;
         Ok(newest.first().map(|row| row.api_id))
+    }
+
+    /// How much was said in a thread.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn tally(&self, thread: &Channel) -> Result<Tally, StoreFault> {
+        self.tables.tally(&thread.id.stream())
+    }
+
+    /// Who follows a thread, and since when; people who are no members any more among them.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn followers(&self, thread: &Channel) -> Result<BTreeMap<UserId, Hlc>, StoreFault> {
+        let acts = self.tables.acts(&thread.id.stream(), &OpId::from(thread.id), thread.born)?;
+        Ok(followers(&acts.into_iter().map(|row| row.act).collect::<Vec<_>>()))
     }
 
     /// What `status` prints of a space: ops, outbox, and per stream messages and hash. Reads every message's row.

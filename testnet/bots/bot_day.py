@@ -253,6 +253,40 @@ class BotDay(unittest.IsolatedAsyncioTestCase):
         await self.bot.until("member_unban")
         self.assertEqual([entry async for entry in guild.bans()], [])
 
+    async def test_it_opens_threads(self):
+        _, general = await self.log_in()
+        message = await general.send("what about the roof?")
+        thread = await message.create_thread(name="the roof", auto_archive_duration=60)
+        (heard,) = await self.bot.until("thread_create", lambda made: made.id == thread.id)
+        self.assertEqual((heard.name, heard.parent, heard.owner_id), ("the roof", general, self.bot.user.id))
+        said = await thread.send("it leaks")
+        (told,) = await self.bot.until("message", lambda told: told.id == said.id)
+        self.assertEqual(told.channel.id, thread.id)
+        self.assertEqual([member.id for member in await thread.fetch_members()], [self.bot.user.id])
+        plans = await general.create_thread(name="plans", type=discord.ChannelType.public_thread)
+        self.assertEqual({each.name for each in await general.guild.active_threads()}, {"the roof", "plans"})
+        await thread.edit(name="the old roof", archived=True, locked=True)
+        await self.bot.until("thread_update", lambda _, after: after.archived and after.locked)
+        self.assertEqual([each.name async for each in general.archived_threads()], ["the old roof"])
+        await plans.leave()
+        self.assertEqual(await plans.fetch_members(), [])
+        await plans.delete()
+        await self.bot.until("raw_thread_delete", lambda gone: gone.thread_id == plans.id)
+
+    async def test_it_posts_in_a_forum(self):
+        guild, _ = await self.log_in()
+        tags = [discord.ForumTag(name="question", emoji="❓"), discord.ForumTag(name="solved", moderated=True)]
+        forum = await guild.create_forum("help", topic="ask", available_tags=tags)
+        self.assertEqual([tag.name for tag in forum.available_tags], ["question", "solved"])
+        thread, first = await forum.create_thread(
+            name="It does not start", content="why?", applied_tags=forum.available_tags[:1]
+        )
+        self.assertEqual((first.id, first.content), (thread.id, "why?"))
+        self.assertEqual([tag.name for tag in thread.applied_tags], ["question"])
+        await thread.add_tags(forum.available_tags[1])
+        _, after = await self.bot.until("thread_update", lambda _, after: len(after.applied_tags) == 2)
+        self.assertEqual(after.id, thread.id)
+
     async def test_it_invites(self):
         _, general = await self.log_in()
         invite = await general.create_invite(max_age=3600)

@@ -36,6 +36,56 @@ pub struct Channel {
     /// Voice: people, 0 for no limit.
     #[serde(deserialize_with = "given")]
     pub user_limit: Option<Option<u32>>,
+    /// Discord's channel flags: of a forum 1 << 4 (each post must have a tag), of a thread 1 << 1 (pinned).
+    pub flags: Option<u64>,
+    /// Of a forum: all of them.
+    pub available_tags: Option<Vec<Tag>>,
+    /// Of a forum: what is put forward as a reaction; null for nothing.
+    #[serde(deserialize_with = "given")]
+    pub default_reaction_emoji: Option<Option<Reaction>>,
+    /// Of a forum: 0 by the latest message, 1 by when a post was made.
+    #[serde(deserialize_with = "given")]
+    pub default_sort_order: Option<Option<u8>>,
+    /// Of a forum: 0 unset, 1 a list, 2 a gallery.
+    pub default_forum_layout: Option<u8>,
+    /// Of a forum: minutes of silence after which its posts may be hidden.
+    #[serde(deserialize_with = "given")]
+    pub default_auto_archive_duration: Option<Option<u32>>,
+    /// Of a forum: slow mode of its posts.
+    #[serde(deserialize_with = "given")]
+    pub default_thread_rate_limit_per_user: Option<Option<u32>>,
+    /// Of a thread: put away.
+    pub archived: Option<bool>,
+    /// Of a thread: closed to who may not manage threads.
+    pub locked: Option<bool>,
+    /// Of a thread: minutes of silence after which it may be hidden.
+    pub auto_archive_duration: Option<u32>,
+    /// Of a post: tags of its forum.
+    pub applied_tags: Option<Vec<Number>>,
+}
+
+/// A tag of a forum. See [Discord Docs/Channel/Forum Tag Object].
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct Tag {
+    /// Absent or null for a new one.
+    pub id: Option<Number>,
+    /// 1 to 50 characters.
+    pub name: String,
+    /// Only who manages threads gives it.
+    pub moderated: Option<bool>,
+    /// A custom emoji.
+    pub emoji_id: Option<Number>,
+    /// A Unicode emoji.
+    pub emoji_name: Option<String>,
+}
+
+/// What is put forward as a reaction. See [Discord Docs/Channel/Default Reaction Object].
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct Reaction {
+    /// A custom emoji.
+    pub emoji_id: Option<Number>,
+    /// A Unicode emoji.
+    pub emoji_name: Option<String>,
 }
 
 /// One line of a channel's overwrites. See [Discord Docs/Channel/Overwrite Object].

@@ -12,7 +12,7 @@ mod message;
 mod number;
 mod role;
 
-pub use channel::{Channel, Overwrite};
+pub use channel::{Channel, Overwrite, Reaction, Tag};
 pub use embed::{Embed, EmbedAuthor, EmbedField, EmbedFooter, EmbedMedia};
 pub use mentions::AllowedMentions;
 pub use message::MessageReference;

@@ -60,6 +60,8 @@ pub(super) fn deliveries(
     dispatcher.out
 }
 
+mod threads;
+
 struct Dispatcher<'a> {
     view: &'a View,
     reader: Option<&'a Reader>,
@@ -70,7 +72,7 @@ struct Dispatcher<'a> {
     out: Vec<Delivery>,
 }
 
-impl Dispatcher<'_> {
+impl<'a> Dispatcher<'a> {
     /// A thing that is gone from the view again by the batch's end has no event: its end has one.
     fn change(&mut self, change: &Change) {
         match change {
@@ -86,6 +88,9 @@ impl Dispatcher<'_> {
                 self.channel(EventName::ChannelUpdate, space, channel);
             }
             Change::ChannelDeleted { space, channel } => self.channel_deleted(space, channel),
+            Change::ThreadFollowed { space, thread, user, following } => {
+                self.thread_followed(space, thread, user, *following);
+            }
             Change::MemberJoined { space, user } => self.member_joined(space, user),
             Change::MemberUpdated { space, user } => self.member_updated(space, user),
             Change::MemberLeft { space, member } => self.member_left(space, member),
@@ -222,12 +227,18 @@ impl Dispatcher<'_> {
     fn channel(&mut self, name: EventName, space: &SpaceId, channel: &ChannelId) {
         let Some(guild) = self.guild(space) else { return };
         let Some(channel) = guild.channels.get(channel) else { return };
+        if channel.thread.is_some() {
+            return self.thread(name == EventName::ChannelCreate, guild, channel);
+        }
         let payload = Payload::new(name, &render::channel(self.view, guild, channel, None));
         self.structural(Event::new(Scope::Members(*space), Intents::GUILDS, payload));
     }
 
     fn channel_deleted(&mut self, space: &SpaceId, channel: &Channel) {
         let Some(guild) = self.guild(space) else { return };
+        if channel.thread.is_some() {
+            return self.thread_deleted(guild, channel);
+        }
         let payload =
             Payload::new(EventName::ChannelDelete, &render::channel(self.view, guild, channel, None));
         self.structural(Event::new(Scope::Members(*space), Intents::GUILDS, payload));
@@ -384,7 +395,7 @@ impl Dispatcher<'_> {
     }
 
     /// A guild; none for a conversation.
-    fn guild(&self, space: &SpaceId) -> Option<&GuildView> {
+    fn guild(&self, space: &SpaceId) -> Option<&'a GuildView> {
         self.view.guilds.get(space).filter(|guild| guild.facts.kind == SpaceKind::Guild)
     }
 

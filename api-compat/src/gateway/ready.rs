@@ -7,6 +7,7 @@ use super::members;
 use super::presence::Presences;
 use crate::ports::Accounts;
 use crate::render;
+use crate::rest::guilds::threads::open_to;
 use nexus_core::{Message, View};
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::guild::{Channel, GuildView};
@@ -65,7 +66,7 @@ pub(super) fn guild_create(
         "channels": channels(view, reader, guild, &session.user),
         "presences": online,
         "voice_states": [],
-        "threads": [],
+        "threads": threads(view, reader, guild, &session.user),
         "stage_instances": [],
         "guild_scheduled_events": [],
         "soundboard_sounds": [],
@@ -119,7 +120,13 @@ fn channels(view: &View, reader: Option<&Reader>, guild: &GuildView, user: &User
             reader.filter(|_| visible).and_then(|reader| reader.last_message(channel.id).ok().flatten());
         json!(render::channel(view, guild, channel, last))
     };
-    guild.channels.values().map(shown).collect()
+    guild.channels.values().filter(|channel| channel.thread.is_none()).map(shown).collect()
+}
+
+/// Those that are not put away, where the account sees the channel they hang on.
+fn threads(view: &View, reader: Option<&Reader>, guild: &GuildView, user: &UserId) -> Vec<Value> {
+    let open = open_to(guild, user).into_iter();
+    open.filter_map(|channel| render::thread(view, reader, guild, channel, Some(user)).ok()).collect()
 }
 
 fn conversations(view: &View, reader: Option<&Reader>, session: &Session) -> Vec<Value> {

@@ -1,6 +1,6 @@
 //! Messages.
 
-use super::{number, timestamp, user};
+use super::{number, thread, timestamp, user};
 use crate::components;
 use crate::text;
 use nexus_core::{Message, View};
@@ -41,6 +41,11 @@ pub(crate) fn message_for(
 fn drawn(by: Drawing<'_>, reader: Option<&Reader>, message: &Message, viewer: Option<&UserId>) -> Value {
     let view = by.view;
     let mut shown = alone(by, message, viewer);
+    if let Some((guild, thread)) = thread::made_from(view, message) {
+        shown["flags"] = json!(message.body.flags | HAS_THREAD);
+        let drawn = thread::thread(view, reader, guild, thread, viewer);
+        shown["thread"] = drawn.unwrap_or(Value::Null);
+    }
     let Some(replied) = message.replied else { return shown };
     shown["type"] = json!(19);
     shown["message_reference"] = json!({
@@ -57,6 +62,9 @@ fn drawn(by: Drawing<'_>, reader: Option<&Reader>, message: &Message, viewer: Op
     shown["referenced_message"] = answered.map_or(Value::Null, |answered| alone(by, &answered, viewer));
     shown
 }
+
+/// Discord's flag of a message that a thread was made from.
+const HAS_THREAD: u32 = 1 << 5;
 
 /// What it says, as a client writes it.
 pub(crate) fn content(view: &View, message: &Message) -> String {

@@ -6,6 +6,8 @@ pub(crate) mod messages;
 pub(crate) mod permissions;
 pub(crate) mod pins;
 pub(crate) mod reactions;
+pub(crate) mod thread_members;
+pub(crate) mod threads;
 
 use crate::access;
 use crate::error::{Answer, ApiError};
@@ -15,6 +17,7 @@ use crate::window::{Body, Caller, Done, Json, Path, Window};
 use axum::extract::State;
 use nexus_api_model as model;
 use nexus_core::{ChannelPatch, Command, Thing, View};
+use nexus_crdt::body::governance::ForumFields;
 use nexus_crdt::id::{ChannelId, UserId};
 use serde_json::{Value, json};
 
@@ -36,11 +39,20 @@ pub(crate) async fn edit(
     Body(body): Body<model::Channel>,
 ) -> Answer<Json<Value>> {
     let (channel, guild) = caller.channel(&channel)?;
+    if render::is_thread(guild, &channel) {
+        threads::edit(&window, &caller, guild, channel, &body).await?;
+        return drawn(&window, &window.node.view(), &caller.user, channel).map(Json);
+    }
     let patch = ChannelPatch {
         fields: channel_body::fields(&caller, &body)?,
         overwrites: channel_body::overwrites(&caller, guild, &body)?,
     };
+    let is_forum = guild.channels.get(&channel).is_some_and(|channel| channel.forum.is_some());
+    let forum = channel_body::forum(&body)?;
     window.node.command(Some(caller.user), Command::EditChannel { channel, patch }).await?;
+    if is_forum && forum != ForumFields::default() {
+        window.node.command(Some(caller.user), Command::EditForum { channel, forum }).await?;
+    }
     drawn(&window, &window.node.view(), &caller.user, channel).map(Json)
 }
 
@@ -70,7 +82,7 @@ pub(crate) async fn typing(
     Ok(Done)
 }
 
-fn drawn(window: &Window, view: &View, viewer: &UserId, id: ChannelId) -> Answer<Value> {
+pub(crate) fn drawn(window: &Window, view: &View, viewer: &UserId, id: ChannelId) -> Answer<Value> {
     let unknown = || ApiError::unknown(Thing::Channel);
     let guild = view.guild_of(&id).ok_or_else(unknown)?;
     if !access::is_guild(guild) {
@@ -80,6 +92,10 @@ fn drawn(window: &Window, view: &View, viewer: &UserId, id: ChannelId) -> Answer
             .ok_or_else(unknown);
     }
     let channel = guild.channels.get(&id).ok_or_else(unknown)?;
-    let last = window.node.read()?.last_message(id)?;
+    let reader = window.node.read()?;
+    if channel.thread.is_some() {
+        return Ok(render::thread(view, Some(&reader), guild, channel, Some(viewer))?);
+    }
+    let last = reader.last_message(id)?;
     Ok(json!(render::channel(view, guild, channel, last)))
 }

@@ -5,6 +5,7 @@ pub(crate) mod channels;
 pub(crate) mod members;
 pub(crate) mod relays;
 pub(crate) mod roles;
+pub(crate) mod threads;
 
 use crate::error::{Answer, ApiError};
 use crate::render;

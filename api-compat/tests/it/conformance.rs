@@ -17,6 +17,7 @@ async fn every_served_operation_answers_as_its_document_says() {
     people_and_guilds(&mut walk).await;
     channels_and_roles(&mut walk).await;
     messages(&mut walk).await;
+    threads(&mut walk).await;
     members_and_bans(&mut walk).await;
     webhooks(&mut walk).await;
     the_rest(&mut walk).await;
@@ -125,6 +126,68 @@ async fn messages(walk: &mut Walk) {
     let third = walk.made("POST", &format!("{at}/messages"), json!({ "content": "three" })).await;
     walk.call("POST", &format!("{at}/messages/bulk-delete"), Some(json!({ "messages": [first, third] })))
         .await;
+}
+
+async fn threads(walk: &mut Walk) {
+    let (guild, bot) = (format!("/guilds/{}", walk.guild), walk.bot.clone());
+    let at = format!("/channels/{}", walk.channel);
+    let message = walk.made("POST", &format!("{at}/messages"), json!({ "content": "the roof?" })).await;
+    let body = json!({ "name": "the roof", "auto_archive_duration": 60 });
+    let thread = walk.made("POST", &format!("{at}/messages/{message}/threads"), body).await;
+    assert_eq!(thread, message, "a thread is called like the message it was made from");
+    let there = format!("/channels/{thread}");
+    walk.call("POST", &format!("{there}/messages"), Some(json!({ "content": "it leaks" }))).await;
+    let shown = walk.call("GET", &format!("{at}/messages/{message}"), None).await;
+    assert_eq!((&shown["thread"]["id"], &shown["thread"]["message_count"]), (&json!(thread), &json!(1)));
+    let members = format!("{there}/thread-members");
+    walk.as_bot("PUT", &format!("{members}/@me"), None).await;
+    walk.as_bot("DELETE", &format!("{members}/@me"), None).await;
+    walk.call("PUT", &format!("{members}/{bot}"), None).await;
+    let listed = walk.call("GET", &format!("{members}?with_member=true"), None).await;
+    assert_eq!(listed.as_array().map(Vec::len), Some(2), "who made it, and who was brought in: {listed}");
+    walk.call("GET", &format!("{members}/{bot}"), None).await;
+    walk.call("DELETE", &format!("{members}/{bot}"), None).await;
+    let open = walk.made("POST", &format!("{at}/threads"), json!({ "name": "plans", "type": 11 })).await;
+    let active = walk.call("GET", &format!("{guild}/threads/active"), None).await;
+    let ids: Vec<_> = active["threads"].as_array().into_iter().flatten().map(|each| &each["id"]).collect();
+    assert_eq!(ids, [&json!(open), &json!(thread)], "the newest first");
+    let away = json!({ "archived": true, "locked": true, "name": "the old roof" });
+    let edited = walk.call("PATCH", &there, Some(away)).await;
+    assert_eq!(edited["thread_metadata"]["locked"], true);
+    let archived = walk.call("GET", &format!("{at}/threads/archived/public?limit=2"), None).await;
+    assert_eq!((&archived["threads"][0]["id"], &archived["has_more"]), (&json!(thread), &json!(false)));
+    let earlier = "?before=2020-01-02T03:04:05.000Z";
+    let archived = walk.call("GET", &format!("{at}/threads/archived/public{earlier}"), None).await;
+    assert_eq!(archived["threads"], json!([]));
+    forum(walk, &guild).await;
+    walk.call("DELETE", &format!("/channels/{open}"), None).await;
+}
+
+async fn forum(walk: &mut Walk, guild: &str) {
+    let tags = json!([{ "name": "question", "emoji_name": "❓" }, { "name": "solved", "moderated": true }]);
+    let body = json!({ "name": "help", "type": 15, "available_tags": tags, "default_forum_layout": 1 });
+    let made = walk.call("POST", &format!("{guild}/channels"), Some(body)).await;
+    let help = format!("/channels/{}", made["id"].as_str().expect("an id"));
+    let (question, solved) = (made["available_tags"][0].clone(), made["available_tags"][1].clone());
+    let fewer = json!({ "available_tags": [question, solved, { "name": "odd" }], "default_sort_order": 1 });
+    let edited = walk.call("PATCH", &help, Some(fewer)).await;
+    assert_eq!(edited["available_tags"][0], question, "a tag keeps its number");
+    let post = json!({
+        "name": "It does not start", "applied_tags": [question["id"]], "message": { "content": "why?" },
+    });
+    let post = walk.call("POST", &format!("{help}/threads"), Some(post)).await;
+    assert_eq!((&post["message"]["content"], &post["message"]["id"]), (&json!("why?"), &post["id"]));
+    assert_eq!((&post["message_count"], &post["applied_tags"][0]), (&json!(0), &question["id"]));
+    let search = format!("{help}/threads/search");
+    let tag = |tag: &serde_json::Value| tag["id"].as_str().unwrap_or_default().to_owned();
+    let found = walk.call("GET", &format!("{search}?tag={}&name=START", tag(&question)), None).await;
+    assert_eq!((&found["total_results"], &found["threads"][0]["id"]), (&json!(1), &post["id"]));
+    assert_eq!(found["first_messages"][0]["content"], "why?");
+    let found = walk.call("GET", &format!("{search}?tag={}", tag(&solved)), None).await;
+    assert_eq!(found["total_results"], 0);
+    let both = format!("{search}?tag={}&tag={}&tag_setting=match_all", tag(&question), tag(&solved));
+    assert_eq!(walk.call("GET", &both, None).await["total_results"], 0);
+    walk.call("DELETE", &help, None).await;
 }
 
 async fn members_and_bans(walk: &mut Walk) {

@@ -181,6 +181,18 @@ pub struct Pin {
     pub pinned: bool,
 }
 
+/// Follows the thread in whose stream it stands, or no longer; the latest word on a person counts.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Follow {
+    /// Who; others are brought in by who may write there, and put out by MANAGE_THREADS.
+    #[n(0)]
+    pub user: UserId,
+    /// Which of the two.
+    #[n(1)]
+    pub following: bool,
+}
+
 /// A card below the text, as Discord shows it.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
 #[cbor(array)]
@@ -268,6 +280,12 @@ impl Body for Unreact {
 }
 
 impl Body for Pin {
+    fn check(&self) -> Limit {
+        Ok(())
+    }
+}
+
+impl Body for Follow {
     fn check(&self) -> Limit {
         Ok(())
     }

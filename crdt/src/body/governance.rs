@@ -3,9 +3,13 @@
 mod limits;
 mod owners;
 mod reach;
+mod thread;
 
 pub use owners::{ChangeId, SetOwners, SetRules};
 pub use reach::{CutTighten, GuildDeviceRevoke, Lock};
+pub use thread::{
+    ForumCreate, ForumEdit, ForumFields, POST_TAGS_MAX, Tag, ThreadCreate, ThreadEdit, ThreadFields,
+};
 
 use super::wire_enum;
 use crate::hlc::Hlc;
@@ -46,6 +50,10 @@ wire_enum! {
         Category = 2,
         /// Text that is meant to be followed.
         Announcement = 3,
+        /// Posts, each a thread.
+        Forum = 4,
+        /// Talk that hangs on another channel, or on a message of it.
+        Thread = 5,
     }
 }
 

@@ -1,8 +1,10 @@
 //! What authority says of a content op.
 
+use super::deed::Deed;
 use super::derived::Derived;
 use super::{Guild, GuildView, IntegrateError, Removal};
 use crate::body::governance::{CutEntry, SpaceKind};
+use crate::hlc::Hlc;
 use crate::id::{ChannelId, OpId, StreamId, UserId};
 use crate::identity::People;
 use crate::kind::Kind;
@@ -37,6 +39,13 @@ impl Guild {
         Ok(self.against(&op, people).map_or(Verdict::Valid, Verdict::Void))
     }
 
+    /// The thread whose stream it is, and when that was made, valid or not; none for every other stream.
+    #[must_use]
+    pub fn thread_of(&self, stream: &StreamId) -> Option<(ChannelId, Hlc)> {
+        let made = self.graph.headed(stream).filter(|node| matches!(node.deed, Deed::ThreadCreate(_)))?;
+        Some((made.id.into(), made.hlc))
+    }
+
     fn against(&self, op: &Content<'_>, people: &dyn People) -> Option<VoidReason> {
         let Content { header, user, cited, .. } = op;
         if !self.certifies(people, user, &header.author, header.hlc) {
@@ -61,12 +70,12 @@ impl Guild {
     }
 
     /// Whether a lock on its channel stands against it: one it has seen, unless that was opened there, or one it has
-    /// not seen, by its time. Taking something away is never shut out, nor is who may manage the channel's messages.
+    /// not seen, by its time. Taking something away and following are never shut out, nor is who may manage the channel's messages.
     fn is_shut_out(&self, op: &Content<'_>) -> bool {
         let Content { header, user, cited, .. } = op;
         let Some(there) = channel_of(&cited.view, &header.stream) else { return false };
         let now = channel_of(&self.view, &header.stream);
-        if header.kind == Kind::Delete.number()
+        if [Kind::Delete.number(), Kind::Follow.number()].contains(&header.kind)
             || now.is_none_or(|now| now.locks.is_empty()) && !there.is_locked()
         {
             return false;
@@ -122,6 +131,8 @@ fn may(cited: &Derived, user: &UserId, content: &Header) -> bool {
     let Some(channel) = channel_of(&cited.view, &content.stream) else { return false };
     let has = cited.view.in_channel(user, channel);
     let needs = match Kind::from_number(content.kind) {
+        // A forum has posts, and says nothing itself.
+        Some(Kind::Message) if channel.forum.is_some() => return false,
         Some(Kind::Message) => Permissions::SEND_MESSAGES,
         Some(Kind::React) => Permissions::ADD_REACTIONS,
         // In a conversation everybody pins, and nobody takes another's words away.

@@ -2,9 +2,9 @@
 
 use super::IntegrateError;
 use crate::body::governance::{
-    Ban, ChannelCreate, ChannelDelete, ChannelEdit, Checkpoint, CutTighten, Genesis, GuildDeviceRevoke,
-    GuildEdit, InviteKey, InviteRevoke, Kick, Lock, Overwrite, PrivRoles, Relays, RoleCreate, RoleDelete,
-    RoleEdit, RoleMove, SetOwners, SetRules, Unban,
+    Ban, ChannelCreate, ChannelDelete, ChannelEdit, Checkpoint, CutTighten, ForumCreate, ForumEdit, Genesis,
+    GuildDeviceRevoke, GuildEdit, InviteKey, InviteRevoke, Kick, Lock, Overwrite, PrivRoles, Relays,
+    RoleCreate, RoleDelete, RoleEdit, RoleMove, SetOwners, SetRules, ThreadCreate, ThreadEdit, Unban,
 };
 use crate::id::{DeviceKey, UserId};
 use crate::kind::Kind;
@@ -36,6 +36,10 @@ pub(super) enum Deed {
     Checkpoint(Checkpoint),
     SetOwners(SetOwners),
     SetRules(SetRules),
+    ThreadCreate(ThreadCreate),
+    ThreadEdit(ThreadEdit),
+    ForumCreate(ForumCreate),
+    ForumEdit(ForumEdit),
     /// A kind whose rule this version does not carry, and must not guess.
     Beyond,
     /// A kind that may be ignored.
@@ -81,6 +85,10 @@ impl Deed {
             Kind::Checkpoint => body!(Checkpoint),
             Kind::SetOwners => body!(SetOwners),
             Kind::SetRules => body!(SetRules),
+            Kind::ThreadCreate => body!(ThreadCreate),
+            Kind::ThreadEdit => body!(ThreadEdit),
+            Kind::ForumCreate => body!(ForumCreate),
+            Kind::ForumEdit => body!(ForumEdit),
             Kind::RoleMove => body!(RoleMove or beyond),
             Kind::GuildDeviceRevoke => body!(GuildDeviceRevoke or beyond),
             Kind::Lock => body!(Lock or beyond),

@@ -8,6 +8,7 @@ use super::graph::{Graph, Node, RegisterKey};
 use super::owners::{Reigns, open_votes};
 use super::past::{Past, Place};
 use super::state::{Channel, Closed, GuildView, Invite, Removal, RemovalKind, Role};
+use super::threads;
 use crate::body::governance::{ChannelFields, CutEntry, Lock, OverwriteEntry, PrivRoles};
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, OpId, RoleId, UserId};
@@ -131,6 +132,10 @@ impl Derived {
                     body.overwrites.iter().map(|entry| (entry.target, entry.clone())).collect();
                 self.view.channels.insert(channel.id, channel);
             }
+            Deed::ThreadCreate(_) | Deed::ForumCreate(_) => {
+                let made = threads::made(node);
+                self.view.channels.extend(made.map(|channel| (channel.id, channel)));
+            }
             Deed::Relays(body) => self.view.relays_ever.extend(body.urls.iter().cloned()),
             Deed::InviteKey(body) => {
                 let invite = Invite {
@@ -190,6 +195,7 @@ impl Derived {
                     apply_fields(channel, &edit.fields, only);
                 }
             }
+            Deed::ThreadEdit(_) | Deed::ForumEdit(_) => threads::set(&mut self.view.channels, node, only),
             Deed::Overwrite(body) => {
                 let Some(channel) = self.view.channels.get_mut(&body.channel) else { return };
                 if body.clear {
@@ -388,7 +394,7 @@ fn removal(node: &Node, kind: RemovalKind, (cut, reason): (&[CutEntry], &str)) -
     }
 }
 
-fn set_if<T: Clone>(wanted: bool, field: &mut T, value: &Option<T>) {
+pub(super) fn set_if<T: Clone>(wanted: bool, field: &mut T, value: &Option<T>) {
     if let Some(value) = value.as_ref().filter(|_| wanted) {
         field.clone_from(value);
     }
@@ -399,7 +405,7 @@ fn named(channel: ChannelId) -> Option<ChannelId> {
     (channel.0 != [0; 32]).then_some(channel)
 }
 
-fn apply_fields(channel: &mut Channel, fields: &ChannelFields, only: Option<&RegisterKey>) {
+pub(super) fn apply_fields(channel: &mut Channel, fields: &ChannelFields, only: Option<&RegisterKey>) {
     let id = channel.id;
     let wanted = |number| only.is_none_or(|only| *only == RegisterKey::Channel(id, number));
     set_if(wanted(0), &mut channel.name, &fields.name);
@@ -414,7 +420,7 @@ fn apply_fields(channel: &mut Channel, fields: &ChannelFields, only: Option<&Reg
     set_if(wanted(7), &mut channel.user_limit, &fields.user_limit);
 }
 
-fn blank_channel(node: &Node, kind: crate::body::governance::ChannelKind) -> Channel {
+pub(super) fn blank_channel(node: &Node, kind: crate::body::governance::ChannelKind) -> Channel {
     Channel {
         id: node.id.into(),
         kind,
@@ -429,6 +435,8 @@ fn blank_channel(node: &Node, kind: crate::body::governance::ChannelKind) -> Cha
         overwrites: OrdMap::new(),
         born: node.hlc,
         locks: OrdMap::new(),
+        thread: None,
+        forum: None,
     }
 }
 

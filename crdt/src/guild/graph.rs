@@ -3,9 +3,10 @@
 use super::deed::Deed;
 use super::past::{Past, Place};
 use super::state::{GuildView, Rank};
+use super::threads;
 use crate::body::governance::ChangeId;
 use crate::hlc::Hlc;
-use crate::id::{ChannelId, DeviceKey, OpId, RoleId, Tenure, UserId};
+use crate::id::{ChannelId, DeviceKey, OpId, RoleId, StreamId, Tenure, UserId};
 use crate::verdict::VoidReason;
 use imbl::{OrdMap, Vector};
 use std::cmp::Reverse;
@@ -104,6 +105,14 @@ impl Graph {
         self.nodes.push_back(Arc::new(node));
     }
 
+    /// The op whose id begins as a stream is called.
+    pub(super) fn headed(&self, stream: &StreamId) -> Option<&Node> {
+        let (mut low, mut high) = ([0; 32], [255; 32]);
+        low[..16].copy_from_slice(&stream.0);
+        high[..16].copy_from_slice(&stream.0);
+        self.places.range(OpId(low)..=OpId(high)).next().map(|(_, place)| self.node(*place))
+    }
+
     /// Everything that these heads cite, themselves included. None where one is not here.
     pub(super) fn closure(&self, heads: &[OpId]) -> Option<Past> {
         heads.iter().try_fold(Past::default(), |sum, head| {
@@ -171,6 +180,7 @@ impl Node {
                 .collect()
             }
             Deed::RoleMove(body) => vec![RegisterKey::Role(body.role, 0)],
+            Deed::ThreadEdit(_) | Deed::ForumEdit(_) => threads::registers(&self.deed),
             Deed::Overwrite(body) => vec![RegisterKey::Overwrite(body.channel, body.entry.target)],
             Deed::Relays(_) => vec![RegisterKey::Relays],
             deed => deed.person().map(RegisterKey::Person).into_iter().collect(),

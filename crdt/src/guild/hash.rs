@@ -100,6 +100,16 @@ fn channel(e: &mut Encoder<Vec<u8>>, channel: &Channel) -> Written {
     for (id, lock) in &channel.locks {
         e.encode(id)?.encode(lock.cut)?.encode(lock.opened)?;
     }
+    if let Some(thread) = &channel.thread {
+        e.u8(1)?.encode(thread.owner)?.encode(thread.starter)?.encode(thread.archived)?;
+        e.encode(thread.archived_at)?.encode(thread.quiet_after_min)?;
+        e.encode(&thread.tags)?.encode(thread.pinned)?;
+    }
+    if let Some(forum) = &channel.forum {
+        e.u8(2)?.encode(&forum.tags)?.encode(forum.tag_required)?.encode(&forum.reaction)?;
+        e.encode(forum.sort_order)?.encode(forum.layout)?;
+        e.encode(forum.quiet_after_min)?.encode(forum.slowmode_s)?;
+    }
     Ok(())
 }
 

@@ -530,5 +530,7 @@ fn conversation_channel(genesis: &Op) -> Channel {
         overwrites: OrdMap::new(),
         born: genesis.header.hlc,
         locks: OrdMap::new(),
+        thread: None,
+        forum: None,
     }
 }

@@ -13,7 +13,8 @@ impl GuildView {
     }
 
     /// A member's permissions in one channel, by Discord's published order: base, `@everyone`'s overwrite, the
-    /// roles' overwrites together, the member's own. Nothing without VIEW_CHANNEL.
+    /// roles' overwrites together, the member's own. Nothing without VIEW_CHANNEL. In a thread those of its parent, with
+    /// SEND_MESSAGES_IN_THREADS for SEND_MESSAGES.
     #[must_use]
     pub fn permissions_in(&self, user: &UserId, channel: &ChannelId) -> Permissions {
         match self.channels.get(channel) {
@@ -41,6 +42,11 @@ impl GuildView {
     /// The same in a channel.
     pub(super) fn in_channel(&self, user: &UserId, channel: &Channel) -> Permissions {
         let base = self.base(user);
+        if channel.thread.is_some() {
+            // A thread has no rights of its own: those of the channel it hangs on, and none when that is gone.
+            let parent = channel.parent.and_then(|parent| self.channels.get(&parent));
+            return parent.map_or(Permissions::NONE, |parent| in_thread(self.in_channel(user, parent)));
+        }
         if base == Permissions::ALL || self.facts.kind == SpaceKind::Conversation {
             return base;
         }
@@ -53,6 +59,15 @@ impl GuildView {
         now = now.without(roles.1).with(roles.0);
         now = applied(now, line(OverwriteTarget::User(*user)));
         if now.has(Permissions::VIEW_CHANNEL) { now } else { Permissions::NONE }
+    }
+}
+
+/// What is allowed in a thread of a channel: writing there is a permission of its own.
+const fn in_thread(channel: Permissions) -> Permissions {
+    if channel.has(Permissions::SEND_MESSAGES_IN_THREADS) {
+        channel.with(Permissions::SEND_MESSAGES)
+    } else {
+        channel.without(Permissions::SEND_MESSAGES)
     }
 }
 

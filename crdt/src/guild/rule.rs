@@ -52,13 +52,26 @@ pub(super) fn local(
             judge.may(Permissions::MANAGE_CHANNELS)?;
             body.overwrites.iter().try_for_each(|entry| judge.overwrite(entry))
         }
-        Deed::ChannelEdit(body) => judge.channel(&body.channel, Permissions::MANAGE_CHANNELS),
+        Deed::ChannelEdit(body) => judge.own_channel(&body.channel, Permissions::MANAGE_CHANNELS),
+        Deed::ChannelDelete(body) if judge.is_thread(&body.channel) => {
+            judge.channel(&body.channel, Permissions::MANAGE_THREADS)
+        }
         Deed::ChannelDelete(body) => judge.channel(&body.channel, Permissions::MANAGE_CHANNELS),
+        Deed::ThreadCreate(body) => judge.thread_create(body),
+        Deed::ThreadEdit(body) => judge.thread_edit(body),
+        Deed::ForumCreate(body) => {
+            judge.may(Permissions::MANAGE_CHANNELS)?;
+            body.overwrites.iter().try_for_each(|entry| judge.overwrite(entry))
+        }
+        Deed::ForumEdit(body) => {
+            hold(judge.view.channels.get(&body.channel).is_some_and(|channel| channel.forum.is_some()))?;
+            judge.channel(&body.channel, Permissions::MANAGE_CHANNELS)
+        }
         Deed::Overwrite(body) => {
-            judge.channel(&body.channel, Permissions::MANAGE_ROLES)?;
+            judge.own_channel(&body.channel, Permissions::MANAGE_ROLES)?;
             judge.overwrite(&body.entry)
         }
-        Deed::InviteKey(body) => judge.channel(&body.channel, Permissions::CREATE_INVITE),
+        Deed::InviteKey(body) => judge.own_channel(&body.channel, Permissions::CREATE_INVITE),
         Deed::InviteRevoke(body) => {
             let invite = judge.view.invites.get(&body.invite).ok_or(VoidReason::Target)?;
             if invite.inviter == *author { Ok(()) } else { judge.may(Permissions::MANAGE_GUILD) }
@@ -68,6 +81,9 @@ pub(super) fn local(
         Deed::Unban(_) => judge.may(Permissions::BAN_MEMBERS),
         Deed::Relays(_) => judge.owner(),
         Deed::GuildDeviceRevoke(body) => judge.device(&body.user),
+        Deed::Lock(body) if judge.is_thread(&body.channel) => {
+            judge.channel(&body.channel, Permissions::MANAGE_THREADS)
+        }
         Deed::Lock(body) => judge.channel(&body.channel, Permissions::MANAGE_MESSAGES),
         Deed::CutTighten(body) => judge.tighten(&body.user, &body.removal),
         Deed::Checkpoint(body) => judge.barrier(body.height, &body.gov_hash, hash),
@@ -195,20 +211,20 @@ fn overridden(word: &Node, x: &Node, words: &[&Node]) -> bool {
     })
 }
 
-fn hold(fits: bool) -> Result<(), VoidReason> {
+pub(super) fn hold(fits: bool) -> Result<(), VoidReason> {
     if fits { Ok(()) } else { Err(VoidReason::Target) }
 }
 
 /// One author's op against the view of its past.
-struct Judge<'a> {
-    before: &'a Derived,
-    view: &'a GuildView,
-    author: &'a UserId,
-    rho: Rank,
+pub(super) struct Judge<'a> {
+    pub(super) before: &'a Derived,
+    pub(super) view: &'a GuildView,
+    pub(super) author: &'a UserId,
+    pub(super) rho: Rank,
 }
 
 impl Judge<'_> {
-    fn may(&self, permission: Permissions) -> Result<(), VoidReason> {
+    pub(super) fn may(&self, permission: Permissions) -> Result<(), VoidReason> {
         if self.view.base(self.author).has(permission) { Ok(()) } else { Err(VoidReason::NoPermission) }
     }
 
@@ -225,7 +241,7 @@ impl Judge<'_> {
         if self.rho == Rank::Owner { Ok(()) } else { self.may(permissions) }
     }
 
-    fn channel(&self, channel: &ChannelId, permission: Permissions) -> Result<(), VoidReason> {
+    pub(super) fn channel(&self, channel: &ChannelId, permission: Permissions) -> Result<(), VoidReason> {
         let channel = self.view.channels.get(channel).ok_or(VoidReason::Target)?;
         if self.view.in_channel(self.author, channel).has(permission) {
             Ok(())

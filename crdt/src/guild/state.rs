@@ -1,7 +1,7 @@
 //! What a set of ops means: roles, channels, members. Persistent maps, so that a clone costs nothing.
 
 use crate::body::governance::{
-    ChangeId, ChannelKind, CutEntry, OverwriteEntry, OverwriteTarget, Quota, RateClass, SpaceKind,
+    ChangeId, ChannelKind, CutEntry, OverwriteEntry, OverwriteTarget, Quota, RateClass, SpaceKind, Tag,
 };
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, DeviceKey, OpId, RoleId, SpaceId, Tenure, UserId};
@@ -154,6 +154,48 @@ pub struct Channel {
     pub born: Hlc,
     /// The locks on it, opened ones included: what was written in between stays shut out.
     pub locks: OrdMap<OpId, Closed>,
+    /// What only a thread has; `parent` is the channel it hangs on.
+    pub thread: Option<Arc<Thread>>,
+    /// What only a forum has.
+    pub forum: Option<Arc<Forum>>,
+}
+
+/// What only a thread has.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Thread {
+    /// Who made it.
+    pub owner: UserId,
+    /// The message of its parent that it was made from.
+    pub starter: Option<OpId>,
+    /// Put away by somebody.
+    pub archived: bool,
+    /// When it was last put away or taken out; at first, when it was made.
+    pub archived_at: Hlc,
+    /// After how many minutes of silence a client may stop showing it.
+    pub quiet_after_min: u32,
+    /// Tags of its forum; those that the forum no longer has among them.
+    pub tags: Vec<u64>,
+    /// Shown before the others of its forum.
+    pub pinned: bool,
+}
+
+/// What only a forum has.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Forum {
+    /// In the order shown.
+    pub tags: Vec<Tag>,
+    /// Each post must have one.
+    pub tag_required: bool,
+    /// What is put forward as a reaction; empty for nothing.
+    pub reaction: String,
+    /// Discord's number.
+    pub sort_order: Option<u8>,
+    /// Discord's number.
+    pub layout: u8,
+    /// `quiet_after_min` of new posts.
+    pub quiet_after_min: Option<u32>,
+    /// `slowmode_s` of new posts.
+    pub slowmode_s: u32,
 }
 
 /// A lock on a channel.

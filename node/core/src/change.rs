@@ -28,6 +28,8 @@ pub enum Change {
     ChannelUpdated { space: SpaceId, channel: ChannelId },
     /// A channel is gone.
     ChannelDeleted { space: SpaceId, channel: Arc<Channel> },
+    /// Somebody follows a thread, or no longer.
+    ThreadFollowed { space: SpaceId, thread: ChannelId, user: UserId, following: bool },
     /// Somebody is in. For themselves this begins the guild.
     MemberJoined { space: SpaceId, user: UserId },
     /// Nickname or roles changed.

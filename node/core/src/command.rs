@@ -5,7 +5,8 @@ use crate::message::Message;
 use crate::store::TokenHash;
 use nexus_crdt::body::content::{Answered, Embed, File, Pings, ShownAs};
 use nexus_crdt::body::governance::{
-    ChannelFields, ChannelKind, GuildEdit, OverwriteEntry, OverwriteTarget, RateClass,
+    ChannelFields, ChannelKind, ForumFields, GuildEdit, OverwriteEntry, OverwriteTarget, RateClass,
+    ThreadFields,
 };
 use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, DeviceKey, OpId, RoleId, SpaceId, UserId};
@@ -90,6 +91,17 @@ pub enum Command {
     SetOverwrite { channel: ChannelId, entry: OverwriteEntry },
     /// → `Reply::Done`
     ClearOverwrite { channel: ChannelId, target: OverwriteTarget },
+
+    /// Made by the actor, who follows it. → `Reply::Created`
+    CreateThread { parent: ChannelId, draft: ThreadDraft },
+    /// → `Reply::Done`
+    EditThread { thread: ChannelId, fields: ThreadFields },
+    /// Somebody follows a thread, or no longer. → `Reply::Done`
+    Follow { thread: ChannelId, user: UserId, following: bool },
+    /// → `Reply::Created`
+    CreateForum { guild: SpaceId, draft: ForumDraft },
+    /// What only forums have. Tags with the number 0 are new. → `Reply::Done`
+    EditForum { channel: ChannelId, forum: ForumFields },
 
     /// Made below all others. → `Reply::Created`
     CreateRole { guild: SpaceId, draft: RoleDraft },
@@ -181,6 +193,28 @@ pub struct ChannelPatch {
     pub fields: ChannelFields,
     /// The whole list of overwrites, where given: lines that are missing in it are cleared.
     pub overwrites: Option<Vec<OverwriteEntry>>,
+}
+
+/// A thread to be made.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ThreadDraft {
+    /// The message of its parent that it hangs on.
+    pub starter: Option<OpId>,
+    /// Its fields; `name` is there.
+    pub fields: ThreadFields,
+    /// What a post of a forum begins with; its channel is the post's.
+    pub first: Option<Box<MessageDraft>>,
+}
+
+/// A forum to be made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ForumDraft {
+    /// What it has like every channel; `name` is there.
+    pub fields: ChannelFields,
+    /// What it begins with.
+    pub overwrites: Vec<OverwriteEntry>,
+    /// What only forums have. Its tags have the number 0.
+    pub forum: ForumFields,
 }
 
 /// A role to be made.
@@ -394,6 +428,9 @@ pub enum Refusal {
     /// The guild holds ops of a later version and cannot be written to.
     #[error("the guild needs a newer version of the program")]
     ReadOnly,
+    /// A thread was made from that message before.
+    #[error("the message has a thread")]
+    HasThread,
     /// Cannot be sent without text, embed or file.
     #[error("an empty message")]
     EmptyMessage,

@@ -15,6 +15,7 @@ mod recent;
 mod reduce;
 mod rejudge;
 mod set_back;
+mod thread;
 mod timeline;
 mod turn;
 

@@ -27,8 +27,8 @@ pub use address::{Addresses, NotDialable, PeerAddress, is_near};
 pub use base_url::{BaseUrl, NotABase};
 pub use change::Change;
 pub use command::{
-    BotInstall, ChannelDraft, ChannelPatch, Command, Extras, MemberPatch, MessageDraft, MessageEdit,
-    OfferDraft, RecoveryKey, Refusal, Reply, RoleDraft, RolePatch, Thing,
+    BotInstall, ChannelDraft, ChannelPatch, Command, Extras, ForumDraft, MemberPatch, MessageDraft,
+    MessageEdit, OfferDraft, RecoveryKey, Refusal, Reply, RoleDraft, RolePatch, Thing, ThreadDraft,
 };
 pub use effect::{Arriving, Effect, Effects, Env, Input, Taken, Ticket};
 pub use invite::{Holder, InviteCode, InviteUrl, NotAnInvite};
@@ -36,6 +36,6 @@ pub use message::{Message, Replied, read};
 pub use snowflake::{DISCORD_EPOCH_MS, Snowflake, Snowflakes};
 pub use store::{
     ActRow, Arrival, Cursor, LogEntry, LogId, MemoryStore, MessageRow, Passing, PeerKey, Record, Secret,
-    SetSum, SpaceCount, Store, StoreFault, StoredOp, StreamSum, TokenHash,
+    SetSum, SpaceCount, Store, StoreFault, StoredOp, StreamSum, Tally, TokenHash,
 };
 pub use view::{Application, User, View};

@@ -212,6 +212,15 @@ pub fn fold(acts: &[ActRow]) -> MessageState {
     timeline::fold(&acts)
 }
 
+/// How much was said in a thread.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    /// Messages that are to be seen.
+    pub shown: u64,
+    /// .. and those that were taken away.
+    pub said: u64,
+}
+
 /// One thing to write. Rows replace the row of the same key.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -229,6 +238,8 @@ pub enum Record {
     Message(MessageRow),
     /// An act's row, new or changed.
     Act(ActRow),
+    /// How much was said in a thread, by its stream.
+    Tally(StreamId, Tally),
     /// A number of the program-wide scope.
     Snowflake(Snowflake, OpId),
     /// Whom a token speaks for.
@@ -321,6 +332,8 @@ pub trait Store {
     fn acts(&self, stream: &StreamId, message: &OpId, message_hlc: Hlc) -> Result<Vec<ActRow>, StoreFault>;
     /// Messages that have a pin act, in any order (few).
     fn pinned(&self, stream: &StreamId) -> Result<Vec<OpId>, StoreFault>;
+    /// How much was said in a thread.
+    fn tally(&self, stream: &StreamId) -> Result<Tally, StoreFault>;
     /// The valid messages of a stream in (hlc, op id) order, for its hash. Calls `each` for every one.
     fn timeline(&self, stream: &StreamId, each: &mut dyn FnMut(TimelineEntry)) -> Result<(), StoreFault>;
     /// A frontier's heads.

@@ -34,6 +34,11 @@ impl WriteTables<'_> {
             }
             Record::Message(row) => self.write_message(row),
             Record::Act(row) => self.write_act(row),
+            Record::Tally(stream, tally) => {
+                let row: [u8; 16] = key::join(&[&tally.shown.to_be_bytes(), &tally.said.to_be_bytes()]);
+                let stream = self.shorten(&stream.0)?;
+                done(self.tally.insert(&stream, &row))
+            }
             Record::Snowflake(number, op) => done(self.snowflake.insert(&number.0.to_be_bytes(), &op.0)),
             Record::Token(token, user) => done(self.token.insert(&token.0, &user.0)),
             Record::TokenRevoked(token) => done(self.token.remove(&token.0)),
@@ -214,6 +219,9 @@ impl WriteTables<'_> {
                 user: user.map(|user| self.shorten(&user.0)).transpose()?,
             },
             Deed::Pin { pinned } => DeedValue::Pin { pinned: *pinned },
+            Deed::Follow { user, following } => {
+                DeedValue::Follow { user: self.shorten(&user.0)?, following: *following }
+            }
         })
     }
 

@@ -192,6 +192,9 @@ impl<A: Access> Tables<A> {
                 Deed::Unreact { emoji, user: user.map(|user| self.long(user).map(UserId)).transpose()? }
             }
             DeedValue::Pin { pinned } => Deed::Pin { pinned },
+            DeedValue::Follow { user, following } => {
+                Deed::Follow { user: UserId(self.long(user)?), following }
+            }
         })
     }
 }
@@ -205,7 +208,7 @@ fn salted(bytes: &[u8]) -> Result<SaltedBody, StoreFault> {
     Ok(SaltedBody { salt: *salt, bytes: bytes.to_vec() })
 }
 
-fn two_numbers(row: &[u8; 16]) -> (u64, u64) {
+pub(super) fn two_numbers(row: &[u8; 16]) -> (u64, u64) {
     let row = u128::from_be_bytes(*row);
     ((row >> 64) as u64, row as u64)
 }

@@ -1,5 +1,6 @@
 //! Rows into what the core and the window ask for, the same over a read and a write transaction.
 
+use super::assemble::two_numbers;
 use super::fault;
 use super::intern::Short;
 use super::key;
@@ -8,7 +9,7 @@ use super::table::{Access, Tables};
 use nexus_core::store::{Head, Piece, Range, SetSum, Spot};
 use nexus_core::{
     ActRow, Arrival, Cursor, InviteCode, LogEntry, LogId, MessageRow, PeerKey, Secret, Snowflake, SpaceCount,
-    Store, StoreFault, StoredOp, StreamSum, TokenHash,
+    Store, StoreFault, StoredOp, StreamSum, Tally, TokenHash,
 };
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
@@ -146,6 +147,13 @@ impl<A: Access> Store for Tables<A> {
             Ok(key::id(&key::message_parts(at.value()).1, tail.value()))
         })
         .collect()
+    }
+
+    fn tally(&self, stream: &StreamId) -> Result<Tally, StoreFault> {
+        let Some(short) = self.short(&stream.0)? else { return Ok(Tally::default()) };
+        let row = self.tally.get(&short).map_err(fault)?.map(|row| *row.value());
+        let (shown, said) = row.as_ref().map_or((0, 0), two_numbers);
+        Ok(Tally { shown, said })
     }
 
     fn timeline(&self, stream: &StreamId, each: &mut dyn FnMut(TimelineEntry)) -> Result<(), StoreFault> {

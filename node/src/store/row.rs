@@ -67,6 +67,7 @@ pub(super) enum DeedValue {
     React { emoji: String },
     Unreact { emoji: Option<String>, user: Option<Short> },
     Pin { pinned: bool },
+    Follow { user: Short, following: bool },
 }
 
 const MINE: u8 = 1;
@@ -181,6 +182,10 @@ impl ActValue {
                 }
             }
             DeedValue::Pin { pinned } => out.extend([4, u8::from(*pinned)]),
+            DeedValue::Follow { user, following } => {
+                out.extend([5, u8::from(*following)]);
+                out.extend(user);
+            }
         }
         out
     }
@@ -274,6 +279,10 @@ impl<'a> Unpacker<'a> {
                 DeedValue::Unreact { emoji, user }
             }
             4 => DeedValue::Pin { pinned: self.byte()? != 0 },
+            5 => {
+                let following = self.byte()? != 0;
+                DeedValue::Follow { user: self.take()?, following }
+            }
             _ => return Err(fault("an act of an unknown kind")),
         })
     }
@@ -340,6 +349,7 @@ mod tests {
             DeedValue::Unreact { emoji: Some(emoji()), user: Some([0, 0, 0, 7]) },
             DeedValue::Pin { pinned: true },
             DeedValue::Pin { pinned: false },
+            DeedValue::Follow { user: [0, 0, 0, 7], following: true },
         ];
         for deed in deeds {
             let (space, author) = ([0, 0, 0, 1], [0, 0, 0, 2]);

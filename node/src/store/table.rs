@@ -104,6 +104,8 @@ tables! {
     act: Bytes<52> => &'static [u8];
     /// The key of a message that has a pin act to id[16..].
     pin: Bytes<28> => Bytes<16>;
+    /// A thread's stream to its messages that are shown, and all it had.
+    tally: Bytes<4> => Bytes<16>;
     /// A frontier's name to its heads.
     frontier: Bytes<32> => &'static [u8];
     /// A number of the program-wide scope to its op.
@@ -138,6 +140,17 @@ pub fn has_parts(transaction: &ReadTransaction) -> Result<bool, StoreFault> {
     match transaction.open_table(definition::<Bytes<33>, Bytes<{ SetSum::LEN }>>("part")) {
         Err(TableError::TableDoesNotExist(_)) => Ok(false),
         part => part.map(|_| true).map_err(fault),
+    }
+}
+
+/// Whether a store counts what is said in threads; one that an earlier version wrote knew none.
+///
+/// # Errors
+/// [`StoreFault`] where the disk fails.
+pub fn has_tallies(transaction: &ReadTransaction) -> Result<bool, StoreFault> {
+    match transaction.open_table(definition::<Bytes<4>, Bytes<16>>("tally")) {
+        Err(TableError::TableDoesNotExist(_)) => Ok(false),
+        tally => tally.map(|_| true).map_err(fault),
     }
 }
 

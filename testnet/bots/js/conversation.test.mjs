@@ -107,6 +107,28 @@ for (const kind of ["node", "relay"]) {
       await assert.rejects(general.messages.fetch({ message: sent.id, force: true }), { code: 10_008 });
     });
 
+    test("it opens threads, and posts in a forum", async () => {
+      const message = await general.send("what about the roof?");
+      const thread = await message.startThread({ name: "the roof", autoArchiveDuration: 60 });
+      const [heard, isNew] = await bot.until(Events.ThreadCreate, (made) => made.id === thread.id);
+      assert.deepEqual([heard.name, heard.parentId, isNew], ["the roof", guild.general, true]);
+      const said = await thread.send("it leaks");
+      await bot.until(Events.MessageCreate, (told) => told.id === said.id && told.channel.isThread());
+      assert.equal((await thread.fetchStarterMessage()).id, message.id);
+      await thread.setArchived(true);
+      await bot.until(Events.ThreadUpdate, (_, after) => after.id === thread.id && after.archived);
+      assert.deepEqual([...(await general.threads.fetchArchived()).threads.keys()], [thread.id]);
+      const availableTags = [{ name: "question" }];
+      const forum = await server.channels.create({ name: "help", type: ChannelType.GuildForum, availableTags });
+      const tag = forum.availableTags[0].id;
+      const post = await forum.threads.create({ name: "why", message: { content: "why?" }, appliedTags: [tag] });
+      assert.deepEqual(post.appliedTags, [tag]);
+      assert.equal((await post.fetchStarterMessage()).content, "why?");
+      await post.delete();
+      await bot.until(Events.ThreadDelete, (gone) => gone.id === post.id);
+      await forum.delete();
+    });
+
     test("it reacts", async () => {
       const sent = await general.send("react to this");
       await sent.react("👍");

@@ -34,7 +34,7 @@ pub(crate) fn identity(data: &[u8]) {
 }
 
 pub(crate) fn governance(data: &[u8]) {
-    let readers: [Reader; 17] = [
+    let readers: [Reader; 21] = [
         read::<g::Genesis>,
         read::<g::GuildEdit>,
         read::<g::RoleCreate>,
@@ -52,6 +52,10 @@ pub(crate) fn governance(data: &[u8]) {
         read::<g::Unban>,
         read::<g::Relays>,
         read::<g::Checkpoint>,
+        read::<g::ThreadCreate>,
+        read::<g::ThreadEdit>,
+        read::<g::ForumCreate>,
+        read::<g::ForumEdit>,
     ];
     choose(&readers, data);
 }
@@ -61,8 +65,15 @@ pub(crate) fn membership(data: &[u8]) {
 }
 
 pub(crate) fn content(data: &[u8]) {
-    let readers: [Reader; 6] =
-        [message, read::<c::Edit>, read::<c::Delete>, read::<c::React>, read::<c::Unreact>, read::<c::Pin>];
+    let readers: [Reader; 7] = [
+        message,
+        read::<c::Edit>,
+        read::<c::Delete>,
+        read::<c::React>,
+        read::<c::Unreact>,
+        read::<c::Pin>,
+        read::<c::Follow>,
+    ];
     choose(&readers, data);
 }
 

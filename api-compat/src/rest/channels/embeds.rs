@@ -6,8 +6,6 @@ use nexus_api_model as model;
 use nexus_core::View;
 use nexus_crdt::body::content::{Embed, is_link};
 use nexus_crdt::body::rich_text::Refs;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 /// Most embeds of a message.
 const EMBEDS_MAX: usize = 10;
@@ -107,6 +105,5 @@ fn unix_ms(at: usize, text: &str) -> Answer<u64> {
         let field = format!("embeds.{at}.timestamp");
         ApiError::invalid(&field, "DATE_TIME_TYPE_PARSE", "Not an ISO 8601 timestamp.")
     };
-    let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| wrong())?;
-    u64::try_from(moment.unix_timestamp_nanos() / 1_000_000).map_err(|_| wrong())
+    crate::rest::moment(text).ok_or_else(wrong)
 }

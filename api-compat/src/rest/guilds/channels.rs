@@ -8,7 +8,7 @@ use crate::window::{Body, Caller, Created, Done, Json, Path, Window};
 use axum::extract::State;
 use nexus_api_model as model;
 use nexus_api_model::{Number, given};
-use nexus_core::{ChannelDraft, Command, Reply, Thing};
+use nexus_core::{ChannelDraft, Command, ForumDraft, Reply, Thing};
 use nexus_crdt::body::governance::ChannelFields;
 use nexus_crdt::id::ChannelId;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,8 @@ pub(crate) async fn list(
 ) -> Answer<Json<Vec<impl Serialize>>> {
     let (_, guild) = caller.guild(&guild)?;
     let reader = window.node.read()?;
-    let seen = guild.channels.values().filter(|channel| access::sees(guild, &caller.user, &channel.id));
+    let own = guild.channels.values().filter(|channel| channel.thread.is_none());
+    let seen = own.filter(|channel| access::sees(guild, &caller.user, &channel.id));
     let drawn = seen.map(|channel| {
         let last = reader.last_message(channel.id)?;
         Ok(render::channel(&caller.view, guild, channel, last))
@@ -37,16 +38,19 @@ pub(crate) async fn create(
     Body(body): Body<model::Channel>,
 ) -> Answer<Created<impl Serialize>> {
     let (space, guild) = caller.guild(&guild)?;
-    let draft = ChannelDraft {
-        kind: channel_body::kind(&body)?,
-        fields: channel_body::fields(&caller, &body)?,
-        overwrites: channel_body::overwrites(&caller, guild, &body)?.unwrap_or_default(),
-    };
-    if draft.fields.name.is_none() {
+    let fields = channel_body::fields(&caller, &body)?;
+    let overwrites = channel_body::overwrites(&caller, guild, &body)?.unwrap_or_default();
+    if fields.name.is_none() {
         return Err(ApiError::invalid("name", "BASE_TYPE_REQUIRED", "This field is required"));
     }
-    let reply =
-        window.node.command(Some(caller.user), Command::CreateChannel { guild: space, draft }).await?;
+    let command = if channel_body::is_forum(&body) {
+        let draft = ForumDraft { fields, overwrites, forum: channel_body::forum(&body)? };
+        Command::CreateForum { guild: space, draft }
+    } else {
+        let draft = ChannelDraft { kind: channel_body::kind(&body)?, fields, overwrites };
+        Command::CreateChannel { guild: space, draft }
+    };
+    let reply = window.node.command(Some(caller.user), command).await?;
     let Reply::Created(id) = reply else { return Err(ApiError::unknown(Thing::Channel)) };
     let view = window.node.view();
     let guild = view.guilds.get(&space).ok_or_else(|| ApiError::unknown(Thing::Guild))?;

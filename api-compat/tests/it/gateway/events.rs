@@ -3,8 +3,10 @@
 use super::client::Client;
 use super::stage::{PRIVILEGED, Stage, draft, role};
 use nexus_api::gateway::EventName;
-use nexus_core::{ChannelDraft, ChannelPatch, Command, MemberPatch, MessageDraft, MessageEdit, RolePatch};
-use nexus_crdt::body::governance::{ChannelFields, ChannelKind, GuildEdit};
+use nexus_core::{
+    ChannelDraft, ChannelPatch, Command, MemberPatch, MessageDraft, MessageEdit, RolePatch, ThreadDraft,
+};
+use nexus_crdt::body::governance::{ChannelFields, ChannelKind, GuildEdit, ThreadFields};
 use nexus_crdt::body::rich_text::RichText;
 use nexus_crdt::id::{ChannelId, RoleId, SpaceId};
 use nexus_crdt::permissions::Permissions;
@@ -33,6 +35,7 @@ async fn every_event_is_caused_and_keeps_to_its_schema() {
     channels(&mut play).await;
     members(&mut play).await;
     messages(&mut play).await;
+    threads(&mut play).await;
     conversation(&mut play).await;
     session(&mut play).await;
     standing(&mut play).await;
@@ -184,6 +187,30 @@ async fn reactions(play: &mut Play, message: nexus_crdt::id::OpId) {
     play.causes(unreact(Some("👍"), Some(owner)), "MESSAGE_REACTION_REMOVE").await;
     play.causes(unreact(Some("🎉"), None), "MESSAGE_REACTION_REMOVE_EMOJI").await;
     play.causes(unreact(None, None), "MESSAGE_REACTION_REMOVE_ALL").await;
+}
+
+async fn threads(play: &mut Play) {
+    let (parent, user) = (play.stage.general, play.stage.owner.id);
+    let named = |name: &str| ThreadFields { name: Some(name.to_owned()), ..ThreadFields::default() };
+    let draft = ThreadDraft { starter: None, fields: named("plans"), first: None };
+    let thread = ChannelId::from(play.stage.makes(Command::CreateThread { parent, draft }).await);
+    let number = play.stage.number(thread);
+    let made = play.client.until("THREAD_CREATE").await;
+    assert_eq!((&made["id"], &made["member_count"]), (&json!(number), &json!(1)));
+    let followed = play.client.until("THREAD_MEMBERS_UPDATE").await;
+    assert_eq!(followed["added_members"][0]["user_id"], play.stage.number(user));
+    let edit = Command::EditThread { thread, fields: named("other plans") };
+    assert_eq!(play.causes(edit, "THREAD_UPDATE").await["name"], "other plans");
+    let leave = Command::Follow { thread, user, following: false };
+    let left = play.causes(leave, "THREAD_MEMBERS_UPDATE").await;
+    assert_eq!((&left["member_count"], &left["added_members"]), (&json!(0), &json!(null)));
+    let mut anew = play.stage.logs_in(&play.stage.owner).await;
+    let guild = anew.all("GUILD_CREATE").into_iter().find(|guild| guild["threads"] != json!([]));
+    assert_eq!(guild.expect("a guild with a thread")["threads"][0]["id"], number);
+    let gone = play.causes(Command::DeleteChannel { channel: thread }, "THREAD_DELETE").await;
+    assert_eq!((&gone["id"], &gone["parent_id"]), (&json!(number), &json!(play.stage.number(parent))));
+    anew.until("THREAD_DELETE").await;
+    assert!(play.client.all("CHANNEL_UPDATE").iter().all(|channel| channel["id"] != json!(number)));
 }
 
 /// Two people's conversation is seen by both; a bot meets it by its first message.

@@ -65,9 +65,9 @@ async fn a_name_or_a_page_that_is_not_this_nodes_is_turned_away() {
 #[tokio::test]
 async fn a_bot_author_can_tell_what_is_not_there_yet_from_what_never_was() {
     let scene = Scene::set().await;
-    let (guild, general) = (&scene.guild, &scene.general);
+    let guild = &scene.guild;
     let not_yet = [
-        ("POST", format!("/channels/{general}/threads"), "create_thread"),
+        ("POST", "/lobbies".to_owned(), "create_lobby"),
         ("GET", format!("/guilds/{guild}/stickers"), "list_guild_stickers"),
         ("GET", format!("/applications/{}/emojis", scene.bot.id), "list_application_emojis"),
         ("GET", "/sticker-packs".to_owned(), "list_sticker_packs"),

@@ -2,8 +2,8 @@
 
 use super::{
     Ban, ChannelCreate, ChannelDelete, ChannelEdit, ChannelFields, Checkpoint, CutEntry, Genesis, GuildEdit,
-    InviteKey, InviteRevoke, Kick, Overwrite, PrivRoles, Quota, Relays, RoleCreate, RoleDelete, RoleEdit,
-    RoleMove, SpaceKind, Unban, owners,
+    InviteKey, InviteRevoke, Kick, Overwrite, OverwriteEntry, PrivRoles, Quota, Relays, RoleCreate,
+    RoleDelete, RoleEdit, RoleMove, SpaceKind, Unban, owners,
 };
 use crate::body::Body;
 use crate::body::limit::{COLOR_MAX, Limit, ascending, chars, chars_if, distinct, hold, relays};
@@ -76,10 +76,8 @@ impl Body for PrivRoles {
 
 impl Body for ChannelCreate {
     fn check(&self) -> Limit {
-        hold(self.fields.name.is_some(), "a channel has a name")?;
-        self.fields.check()?;
-        let targets = self.overwrites.iter().map(|entry| entry.target);
-        distinct(targets, OVERWRITES_MAX, "overwrites are at most 250, one for each target")
+        hold(self.kind.is_plain(), "forums and threads have a kind of their own")?;
+        made(&self.fields, &self.overwrites)
     }
 }
 
@@ -148,8 +146,20 @@ impl ChannelFields {
     fn check(&self) -> Limit {
         chars_if(self.name.as_ref(), 1..=100, NAME)?;
         chars_if(self.topic.as_ref(), 0..=1_024, "a topic has up to 1,024 characters")?;
-        hold(self.slowmode_s.is_none_or(|s| s <= SLOWMODE_MAX_S), "slow mode is at most 21,600 s")
+        slowmode(self.slowmode_s)
     }
+}
+
+/// What every new channel keeps to.
+pub(super) fn made(fields: &ChannelFields, overwrites: &[OverwriteEntry]) -> Limit {
+    hold(fields.name.is_some(), "a channel has a name")?;
+    fields.check()?;
+    let targets = overwrites.iter().map(|entry| entry.target);
+    distinct(targets, OVERWRITES_MAX, "overwrites are at most 250, one for each target")
+}
+
+pub(super) fn slowmode(seconds: Option<u32>) -> Limit {
+    hold(seconds.is_none_or(|s| s <= SLOWMODE_MAX_S), "slow mode is at most 21,600 s")
 }
 
 fn quota(quota: &Quota) -> Limit {

@@ -20,6 +20,7 @@ pub(super) fn all(out: &mut Vec<Invalid>) {
     guild_limits(out);
     message_limits(out);
     authority_limits(out);
+    thread_limits(out);
 }
 
 fn limit<T: Body>(out: &mut Vec<Invalid>, kind: Kind, why: &str, body: &T) {
@@ -258,4 +259,29 @@ fn authority_limits(out: &mut Vec<Invalid>) {
         "the rules it began with",
         &SetRules { height: 1, gov_hash: [0; 32], rules_version: 1 },
     );
+}
+
+fn thread_limits(out: &mut Vec<Invalid>) {
+    let (parent, thread) = (ChannelId([1; 32]), ChannelId([2; 32]));
+    let named = || ThreadFields { name: Some(String::from("x")), ..ThreadFields::default() };
+    let create = |fields| ThreadCreate { parent, starter: None, fields };
+    limit(out, Kind::ThreadCreate, "without a name", &create(ThreadFields::default()));
+    let archived = ThreadFields { archived: Some(true), ..named() };
+    limit(out, Kind::ThreadCreate, "put away from the first", &create(archived));
+    let edit = |fields| ThreadEdit { thread, fields };
+    let tags = ThreadFields { tags: Some((1..=6).collect()), ..ThreadFields::default() };
+    limit(out, Kind::ThreadEdit, "six tags", &edit(tags));
+    let quiet = ThreadFields { quiet_after_min: Some(61), ..ThreadFields::default() };
+    limit(out, Kind::ThreadEdit, "quiet after 61 minutes", &edit(quiet));
+    let tag = |id| Tag { id, name: String::from("x"), moderated: false, emoji: None };
+    let forum = |tags| ForumEdit {
+        channel: parent,
+        forum: ForumFields { tags: Some(tags), ..ForumFields::default() },
+    };
+    limit(out, Kind::ForumEdit, "a tag twice", &forum(vec![tag(7), tag(7)]));
+    limit(out, Kind::ForumEdit, "21 tags", &forum((1..=21).map(tag).collect()));
+    limit(out, Kind::ForumEdit, "a tag without a number", &forum(vec![tag(0)]));
+    let fields = ChannelFields { name: Some(String::from("x")), ..ChannelFields::default() };
+    let plain = ChannelCreate { kind: ChannelKind::Forum, fields, overwrites: Vec::new() };
+    limit(out, Kind::ChannelCreate, "a forum", &plain);
 }

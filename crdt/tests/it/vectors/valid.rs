@@ -4,7 +4,7 @@ use super::raw::{Raw, header};
 use super::{Valid, valid_of};
 use minicbor::bytes::ByteVec;
 use nexus_crdt::body::content::{
-    Answered, Delete, Edit, Embed, File, Message, Pin, Pings, React, ShownAs, Unreact,
+    Answered, Delete, Edit, Embed, File, Follow, Message, Pin, Pings, React, ShownAs, Unreact,
 };
 use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::*;
@@ -27,6 +27,7 @@ pub(super) fn all() -> Vec<Valid> {
     content(&mut out);
     later_versions(&mut out);
     authority(&mut out);
+    threads(&mut out);
     out
 }
 
@@ -437,6 +438,39 @@ fn content(out: &mut Vec<Valid>) {
     let body = open_body(&message());
     let erased = Raw { body: None, ..Raw::new(&header(Kind::Message, &body), &body) };
     out.push(valid_of("Message erased", "a body can be destroyed; id, signature and chain stay", &erased));
+}
+
+fn threads(out: &mut Vec<Valid>) {
+    let fields = ThreadFields {
+        name: Some(String::from("the roof")),
+        quiet_after_min: Some(1_440),
+        tags: Some(vec![7]),
+        ..ThreadFields::default()
+    };
+    let parent = ChannelId([0x61; 32]);
+    add(
+        out,
+        Kind::ThreadCreate,
+        "hangs on a message of its parent; its id is the ChannelId of the thread",
+        &ThreadCreate { parent, starter: Some(OpId([0x62; 32])), fields },
+    );
+    let fields = ThreadFields { archived: Some(true), pinned: Some(false), ..ThreadFields::default() };
+    add(out, Kind::ThreadEdit, "puts it away", &ThreadEdit { thread: ChannelId([0x63; 32]), fields });
+    let tag =
+        Tag { id: 7, name: String::from("question"), moderated: true, emoji: Some(String::from("❓")) };
+    let forum = ForumFields { tags: Some(vec![tag]), tag_required: Some(true), ..ForumFields::default() };
+    let fields = ChannelFields { name: Some(String::from("help")), ..ChannelFields::default() };
+    let create = ForumCreate { fields, overwrites: Vec::new(), forum };
+    add(out, Kind::ForumCreate, "a channel of posts; its id is the ChannelId", &create);
+    let forum =
+        ForumFields { reaction: Some(String::from("👍")), layout: Some(2), ..ForumFields::default() };
+    add(out, Kind::ForumEdit, "what only forums have", &ForumEdit { channel: ChannelId([0x64; 32]), forum });
+    add(
+        out,
+        Kind::Follow,
+        "in the thread's own stream, without a target",
+        &Follow { user: user(5), following: true },
+    );
 }
 
 fn later_versions(out: &mut Vec<Valid>) {

@@ -216,8 +216,12 @@ impl Turn<'_> {
             return Ok(unfit(space, error));
         }
         self.keep(op, origin);
-        if matches!(op.kind(), Some(Kind::RoleCreate | Kind::ChannelCreate)) {
-            self.number(op.id, op.header.hlc);
+        match op.kind() {
+            Some(Kind::RoleCreate | Kind::ChannelCreate | Kind::ForumCreate) => {
+                self.number(op.id, op.header.hlc);
+            }
+            Some(Kind::ThreadCreate) => self.number_thread(op)?,
+            _ => {}
         }
         if let Some(frontier) = op.frontier().filter(|_| op.header.stream == StreamId::MEMBERSHIP) {
             self.cite(&guild, &frontier)?;
@@ -344,7 +348,7 @@ impl Turn<'_> {
     }
 
     /// Gives a thing its number in the program-wide scope.
-    fn number(&mut self, op: OpId, hlc: Hlc) {
+    pub(super) fn number(&mut self, op: OpId, hlc: Hlc) {
         let ids = &mut self.core.mind.view.ids;
         let free = Snowflake::assign(&op, hlc, |number| Ok(ids.is_taken(number)));
         let Ok(number) = free else { return };

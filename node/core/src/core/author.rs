@@ -15,6 +15,7 @@ mod reissue;
 mod relay;
 mod role;
 mod settle;
+mod thread;
 mod token;
 mod webhook;
 
@@ -116,6 +117,11 @@ impl Turn<'_> {
             Command::EditChannel { channel, patch } => self.edit_channel(&actor, channel, patch),
             Command::MoveChannels { guild, positions } => self.move_channels(&actor, guild, positions),
             Command::DeleteChannel { channel } => self.delete_channel(&actor, channel),
+            Command::CreateThread { parent, draft } => self.create_thread(&actor, parent, draft),
+            Command::EditThread { thread, fields } => self.edit_thread(&actor, thread, fields),
+            Command::Follow { thread, user, following } => self.follow(&actor, thread, user, following),
+            Command::CreateForum { guild, draft } => self.create_forum(&actor, guild, draft),
+            Command::EditForum { channel, forum } => self.edit_forum(&actor, channel, forum),
             Command::SetOverwrite { channel, entry } => self.set_overwrite(&actor, channel, entry),
             Command::ClearOverwrite { channel, target } => self.clear_overwrite(&actor, channel, target),
             Command::CreateRole { guild, draft } => self.create_role(&actor, guild, draft),

@@ -9,7 +9,8 @@ use nexus_crdt::body::content;
 use nexus_crdt::body::governance::{CutEntry, Quota, RateClass};
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::{Guild, GuildView, Member};
-use nexus_crdt::id::{FrontierId, Tenure, UserId};
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{ChannelId, FrontierId, Tenure, UserId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::Op;
 use nexus_crdt::permissions::Permissions;
@@ -24,7 +25,9 @@ pub(super) enum Content {
     Message { import: bool, by_webhook: bool },
     /// An act on a message that is here.
     Act { deed: Deed, message: Box<MessageRow> },
-    /// Of a later version: stored and forwarded.
+    /// A word on who follows a thread, which was made then.
+    Follow { user: UserId, following: bool, thread: ChannelId, made: Hlc },
+    /// Of a later version, or without meaning where it stands: stored and forwarded.
     Unknown,
 }
 
@@ -57,6 +60,10 @@ impl Turn<'_> {
         match content {
             Content::Message { .. } => self.new_message(op, origin, author, verdict)?,
             Content::Act { deed, message } => self.new_act(op, author, deed, &message, verdict)?,
+            Content::Follow { user, following, thread, made } => {
+                let deed = Deed::Follow { user, following };
+                self.new_follow(op, author, deed, (thread, made), verdict)?;
+            }
             Content::Unknown => {}
         }
         self.note_fork(op, verdict)?;
@@ -71,6 +78,9 @@ impl Turn<'_> {
             let import = body.as_ref().is_some_and(|body| body.shown_at.is_some());
             let by_webhook = body.is_some_and(|body| body.shown_as.is_some());
             return Ok(Ok(Content::Message { import, by_webhook }));
+        }
+        if kind == Kind::Follow {
+            return Ok(Ok(self.follow_of(op)));
         }
         let Some(target) = op.header.target else { return Ok(Err(Fate::Refused("an act without a target"))) };
         let Some(deed) = deed_of(kind, op) else {
@@ -87,6 +97,18 @@ impl Turn<'_> {
             }
             None if !self.store.has_op(&target)? => Ok(Err(Fate::Waits(Missing::Op(target)))),
             _ => Ok(Err(Fate::Refused("acts on what is no earlier message here"))),
+        }
+    }
+
+    /// A word on following means nothing but in a thread.
+    fn follow_of(&self, op: &Op) -> Content {
+        let guild = self.core.mind.guilds.get(&op.space());
+        let thread = guild.and_then(|guild| guild.thread_of(&op.header.stream));
+        match (thread, op.read_body::<content::Follow>()) {
+            (Some((thread, made)), Ok(content::Follow { user, following })) => {
+                Content::Follow { user, following, thread, made }
+            }
+            _ => Content::Unknown,
         }
     }
 
@@ -203,6 +225,12 @@ fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, cla
             return may_import && (!by_webhook || held(op, guild, author, Permissions::MANAGE_WEBHOOKS));
         }
         Content::Act { deed, message } => (deed, message),
+        // Oneself always; others are brought in by who may write there, and put out by who manages threads.
+        Content::Follow { user, .. } if user == author => return true,
+        Content::Follow { following: true, .. } => {
+            return held(op, guild, author, Permissions::SEND_MESSAGES);
+        }
+        Content::Follow { .. } => return held(op, guild, author, Permissions::MANAGE_THREADS),
         Content::Unknown => return true,
     };
     match deed {
@@ -211,7 +239,7 @@ fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, cla
         Deed::Unreact { user, .. } if *user == Some(*author) => true,
         Deed::Delete | Deed::Unreact { .. } => held(op, guild, author, Permissions::MANAGE_MESSAGES),
         // Authority has asked for the right that their kind needs.
-        Deed::React { .. } | Deed::Pin { .. } => true,
+        Deed::React { .. } | Deed::Pin { .. } | Deed::Follow { .. } => true,
     }
 }
 

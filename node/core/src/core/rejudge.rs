@@ -94,6 +94,14 @@ impl Turn<'_> {
                     _ => Ok(()),
                 }
             }
+            Content::Follow { thread, made, .. } => {
+                let (stream, thread) = (op.header.stream, OpId::from(thread));
+                let acts = self.store.acts(&stream, &thread, made)?;
+                match acts.into_iter().find(|row| row.act.op == *id) {
+                    Some(row) if row.verdict != verdict.to_byte() => self.put_follow(row.judged(verdict)),
+                    _ => Ok(()),
+                }
+            }
             Content::Unknown => Ok(()),
         }
     }

@@ -23,9 +23,12 @@ impl Turn<'_> {
         verdict: Verdict,
     ) -> Result<(), StoreFault> {
         let (header, stream, store) = (&op.header, op.header.stream, &self.store);
-        let api_id = Snowflake::assign(&op.id, header.hlc, |number| {
-            Ok(store.message_by_number(&stream, number)?.is_some())
-        })?;
+        let api_id = match self.number_of_post(op, &author)? {
+            Some(number) => number,
+            None => Snowflake::assign(&op.id, header.hlc, |number| {
+                Ok(store.message_by_number(&stream, number)?.is_some())
+            })?,
+        };
         let row = MessageRow {
             space: op.space(),
             stream,
@@ -37,6 +40,9 @@ impl Turn<'_> {
             late: origin == Origin::Elsewhere && self.now_ms.saturating_sub(header.hlc.ms()) > LATE_MS,
         };
         self.write(Record::Message(row.clone()));
+        if verdict.is_valid() {
+            self.count_in_thread(&row, 1, 1)?;
+        }
         let Some(channel) = self.channel_shown(&row).filter(|_| verdict.is_valid()) else { return Ok(()) };
         let mut message = as_sent(&row, &self.core.mind.view, channel, op.read_body().ok());
         message.replied = replied(&self.store, &stream, message.body.reply_to)?;
@@ -72,7 +78,9 @@ impl Turn<'_> {
         self.write(Record::Act(row));
         let acts = self.store.acts(&message.stream, &message.id, message.hlc)?;
         if message.verdict == 0 {
-            self.tell(message, &before, &fold(&acts), &deed)?;
+            let after = fold(&acts);
+            self.count_in_thread(message, i64::from(before.deleted) - i64::from(after.deleted), 0)?;
+            self.tell(message, &before, &after, &deed)?;
         }
         if matches!(deed, Deed::Delete | Deed::Edit) {
             self.destroy_where_asked(message, &acts)?;
@@ -88,10 +96,12 @@ impl Turn<'_> {
         if verdict.is_valid() == stood {
             return Ok(());
         }
+        let deleted = fold(&self.store.acts(&row.stream, &row.id, row.hlc)?).deleted;
+        let step = if stood { -1 } else { 1 };
+        self.count_in_thread(&row, if deleted { 0 } else { step }, step)?;
         if !stood {
             return self.tell_created(&row);
         }
-        let deleted = fold(&self.store.acts(&row.stream, &row.id, row.hlc)?).deleted;
         if let Some(channel) = self.channel_shown(&row).filter(|_| !deleted) {
             self.changes.push(gone(&row, channel));
             if let Verdict::Void(reason) = verdict {

@@ -2,7 +2,7 @@
 
 use super::{
     ActRow, Arrival, Cursor, Head, LogEntry, LogId, MessageRow, PeerKey, Range, Record, Secret, SetSum,
-    SpaceCount, Spot, Store, StoreFault, StoredOp, StreamSum, TokenHash, feed_of,
+    SpaceCount, Spot, Store, StoreFault, StoredOp, StreamSum, Tally, TokenHash, feed_of,
 };
 use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
@@ -20,6 +20,7 @@ pub struct MemoryStore {
     messages: BTreeMap<(StreamId, OpId), MessageRow>,
     numbers: BTreeMap<(StreamId, Snowflake), OpId>,
     acts: BTreeMap<(StreamId, OpId), BTreeMap<OpId, ActRow>>,
+    tallies: BTreeMap<StreamId, Tally>,
     frontiers: BTreeMap<FrontierId, Vec<OpId>>,
     snowflakes: BTreeMap<Snowflake, OpId>,
     tokens: BTreeMap<TokenHash, UserId>,
@@ -41,6 +42,11 @@ impl MemoryStore {
     /// What was last written of it, where anything was.
     pub(super) const fn written_set_back(&self) -> Option<&Vec<UserId>> {
         self.set_back.as_ref()
+    }
+
+    /// What was last written of it, where anything was.
+    pub(super) fn written_tally(&self, stream: &StreamId) -> Option<Tally> {
+        self.tallies.get(stream).copied()
     }
 
     /// A store with a name of its own in cursors.
@@ -73,6 +79,7 @@ impl MemoryStore {
                 let acts = self.acts.entry((row.stream, row.message)).or_default();
                 acts.insert(row.act.op, row.clone());
             }
+            Record::Tally(stream, tally) => drop(self.tallies.insert(*stream, *tally)),
             Record::Snowflake(number, op) => drop(self.snowflakes.insert(*number, *op)),
             Record::Token(token, user) => drop(self.tokens.insert(*token, *user)),
             Record::TokenRevoked(token) => drop(self.tokens.remove(token)),
@@ -201,6 +208,10 @@ impl Store for MemoryStore {
         let all = self.acts.range((*stream, OpId([0; 32]))..=(*stream, OpId([255; 32])));
         let pin = |row: &ActRow| matches!(row.act.deed, Deed::Pin { .. });
         Ok(all.filter(|(_, acts)| acts.values().any(pin)).map(|((_, message), _)| *message).collect())
+    }
+
+    fn tally(&self, stream: &StreamId) -> Result<Tally, StoreFault> {
+        Ok(self.written_tally(stream).unwrap_or_default())
     }
 
     fn timeline(&self, stream: &StreamId, each: &mut dyn FnMut(TimelineEntry)) -> Result<(), StoreFault> {

@@ -2,7 +2,7 @@
 
 use super::{
     ActRow, Arrival, Cursor, Head, LogEntry, LogId, MemoryStore, MessageRow, Passing, PeerKey, Range, Record,
-    Secret, SpaceCount, Spot, Store, StoreFault, StoredOp, StreamSum, TokenHash,
+    Secret, SpaceCount, Spot, Store, StoreFault, StoredOp, StreamSum, Tally, TokenHash,
 };
 use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
@@ -160,6 +160,10 @@ impl Store for Overlay<'_> {
 
     fn pinned(&self, stream: &StreamId) -> Result<Vec<OpId>, StoreFault> {
         Ok(union(self.base.pinned(stream)?, self.fresh.pinned(stream)?))
+    }
+
+    fn tally(&self, stream: &StreamId) -> Result<Tally, StoreFault> {
+        self.fresh.written_tally(stream).map_or_else(|| self.base.tally(stream), Ok)
     }
 
     fn timeline(&self, stream: &StreamId, each: &mut dyn FnMut(TimelineEntry)) -> Result<(), StoreFault> {

@@ -14,6 +14,7 @@ mod reconcile;
 mod relay;
 mod removal;
 mod sync;
+mod threads;
 mod waiting;
 mod webhooks;
 mod wire;

@@ -55,6 +55,11 @@ const REDUCERS: Reducers = {
   INTERACTION_MODAL_CREATE: unchanged,
   INTERACTION_SUCCESS: unchanged,
   WEBHOOKS_UPDATE: unchanged,
+  // Threads are not shown in this client yet.
+  THREAD_CREATE: unchanged,
+  THREAD_DELETE: unchanged,
+  THREAD_MEMBERS_UPDATE: unchanged,
+  THREAD_UPDATE: unchanged,
   NEXUS_ACTION_VOID: messages.actionVoid,
   NEXUS_MESSAGE_VOID: messages.messageVoid,
   NEXUS_STANDING: standing,

@@ -69,7 +69,7 @@ export interface Dispatches {
     channels: Channel[];
     presences: Presence[];
     voice_states: {}[];
-    threads: {}[];
+    threads: Thread[];
     stage_instances: {}[];
     guild_scheduled_events: {}[];
     soundboard_sounds: {}[];
@@ -287,6 +287,21 @@ export interface Dispatches {
     };
   };
   RESUMED: {};
+  THREAD_CREATE: Thread;
+  THREAD_DELETE: {
+    id: Snowflake;
+    guild_id: Snowflake;
+    parent_id: Snowflake;
+    type: 10 | 11;
+  };
+  THREAD_MEMBERS_UPDATE: {
+    id: Snowflake;
+    guild_id: Snowflake;
+    member_count: number;
+    added_members?: ThreadMember[];
+    removed_member_ids?: Snowflake[];
+  };
+  THREAD_UPDATE: Thread;
   TYPING_START: {
     channel_id: Snowflake;
     guild_id?: Snowflake;
@@ -302,7 +317,7 @@ export interface Dispatches {
 }
 export interface Channel {
   id: Snowflake;
-  type: 0 | 2 | 4 | 5;
+  type: 0 | 2 | 4 | 5 | 15;
   guild_id?: Snowflake;
   name: string;
   position: number;
@@ -315,12 +330,28 @@ export interface Channel {
   bitrate?: number;
   user_limit?: number;
   flags?: number;
+  available_tags?: ForumTag[];
+  default_reaction_emoji?: null | {
+    emoji_id: string | null;
+    emoji_name: string | null;
+  };
+  default_sort_order?: number | null;
+  default_forum_layout?: number;
+  default_thread_rate_limit_per_user?: number;
+  default_auto_archive_duration?: 60 | 1440 | 4320 | 10080;
 }
 export interface Overwrite {
   id: Snowflake;
   type: 0 | 1;
   allow: Permissions;
   deny: Permissions;
+}
+export interface ForumTag {
+  id: Snowflake;
+  name: string;
+  moderated: boolean;
+  emoji_id: string | null;
+  emoji_name: string | null;
 }
 export interface PrivateChannel {
   id: Snowflake;
@@ -415,6 +446,37 @@ export interface Presence {
   }[];
   client_status: {};
 }
+export interface Thread {
+  id: Snowflake;
+  type: 10 | 11;
+  guild_id: Snowflake;
+  parent_id: Snowflake;
+  owner_id: Snowflake;
+  name: string;
+  last_message_id: null | Snowflake;
+  rate_limit_per_user: number;
+  message_count: number;
+  total_message_sent: number;
+  member_count: number;
+  flags: number;
+  thread_metadata: {
+    archived: boolean;
+    archive_timestamp: Timestamp;
+    auto_archive_duration: 60 | 1440 | 4320 | 10080;
+    locked: boolean;
+    create_timestamp: Timestamp;
+  };
+  applied_tags?: Snowflake[];
+  member?: ThreadMember;
+  newly_created?: boolean;
+}
+export interface ThreadMember {
+  id: Snowflake;
+  user_id: Snowflake;
+  join_timestamp: Timestamp;
+  flags: number;
+  member?: {};
+}
 export interface Message {
   id: Snowflake;
   channel_id: Snowflake;
@@ -460,6 +522,7 @@ export interface Message {
   application_id?: Snowflake;
   webhook_id?: Snowflake;
   interaction_metadata?: {};
+  thread?: Thread;
 }
 export interface Embed {
   type?: string;

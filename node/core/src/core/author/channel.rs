@@ -21,9 +21,7 @@ impl Turn<'_> {
             return Err(Refusal::Invalid { field: "name", reason: "is required" }.into());
         }
         fits(&draft.fields)?;
-        if self.guild_of(actor, &guild)?.view().channels.len() >= CHANNELS_MAX {
-            return Err(Refusal::TooMany { what: "channels", max: 500 }.into());
-        }
+        self.room_for_a_channel(actor, &guild)?;
         let ChannelDraft { kind, fields, overwrites } = draft;
         let body = ChannelCreate { kind, fields, overwrites };
         Ok(Reply::Created(self.govern(actor, guild, Kind::ChannelCreate, &body)?))
@@ -131,7 +129,7 @@ impl Turn<'_> {
     }
 }
 
-fn fits(fields: &ChannelFields) -> Authored<()> {
+pub(super) fn fits(fields: &ChannelFields) -> Authored<()> {
     if let Some(name) = &fields.name {
         within("name", name, 1, 100)?;
     }
@@ -144,4 +142,5 @@ fn fits(fields: &ChannelFields) -> Authored<()> {
     Ok(())
 }
 
-const CHANNELS_MAX: usize = 500;
+/// Of one guild, as on Discord.
+pub(super) const CHANNELS_MAX: usize = 500;

@@ -100,7 +100,8 @@ impl Turn<'_> {
     fn let_in(&mut self, actor: &Actor, guild: &GuildView, bot: UserId) -> Authored<()> {
         let space = guild.facts.id;
         let admission = SecretKey::from_seed(&self.entropy.draw(Purpose::AdmissionKey));
-        let channel = guild.channels.keys().next().copied().unwrap_or(ChannelId(space.0));
+        let channel = guild.channels.values().find(|channel| channel.thread.is_none());
+        let channel = channel.map_or(ChannelId(space.0), |channel| channel.id);
         // Over with this turn: the bot's join is the next thing written.
         let expires = Some(Hlc(self.core.clock.0.max(Hlc::from_ms(self.now_ms).0).saturating_add(8)));
         let body = InviteKey { admission: admission.public().into(), expires, channel };

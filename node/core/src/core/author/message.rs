@@ -41,6 +41,9 @@ impl Turn<'_> {
             return Err(Refusal::Unknown(Thing::Message).into());
         }
         self.slow_mode(actor, view, &channel)?;
+        self.enter_thread(actor, &guild, &channel)?;
+        // Taken out of where it was put away, or not: what is written cites the guild as it is by now.
+        let guild = self.guild_with(actor, &channel)?;
         self.quota(actor, &guild, &channel, class)?;
         self.nonce.clone_from(&draft.nonce);
         let nonce = draft.nonce;
@@ -130,9 +133,14 @@ impl Turn<'_> {
         target: OpId,
         body: &B,
     ) -> Authored<OpId> {
-        let class = rate_class(guild, &actor.user, self.own_class(&actor.user), &guild.frontier());
-        self.quota(actor, guild, channel, class)?;
+        self.within_quota(actor, guild, channel)?;
         self.utter(actor, guild, channel, kind, Some(target), body)
+    }
+
+    /// Holds back who writes faster than their class may.
+    pub(super) fn within_quota(&mut self, actor: &Actor, guild: &Guild, channel: &ChannelId) -> Authored<()> {
+        let class = rate_class(guild, &actor.user, self.own_class(&actor.user), &guild.frontier());
+        self.quota(actor, guild, channel, class)
     }
 
     /// The message of a nonce that must not be sent twice.

@@ -129,6 +129,8 @@ const fn can_be_said_again(kind: Kind) -> bool {
         Kind::Genesis
             | Kind::RoleCreate
             | Kind::ChannelCreate
+            | Kind::ThreadCreate
+            | Kind::ForumCreate
             | Kind::InviteKey
             | Kind::Checkpoint
             | Kind::SetOwners

@@ -1,0 +1,65 @@
+//! What happens to threads.
+
+use super::Dispatcher;
+use crate::gateway::event::{Event, EventName, Payload, Scope};
+use crate::gateway::intents::Intents;
+use crate::render;
+use nexus_crdt::guild::{Channel, GuildView};
+use nexus_crdt::id::{ChannelId, SpaceId, UserId};
+use serde_json::json;
+
+impl Dispatcher<'_> {
+    /// A thread is there, or is another than before: to whoever sees the channel that it hangs on.
+    pub(super) fn thread(&mut self, is_new: bool, guild: &GuildView, channel: &Channel) {
+        let drawn = |reader| render::thread(self.view, reader, guild, channel, None);
+        let Ok(mut data) = drawn(self.reader).or_else(|_| drawn(None)) else { return };
+        let name = if is_new { EventName::ThreadCreate } else { EventName::ThreadUpdate };
+        if is_new {
+            data["newly_created"] = json!(true);
+        }
+        let scope = Scope::viewers(guild.facts.id, channel.id);
+        self.structural(Event::new(scope, Intents::GUILDS, Payload::new(name, &data)));
+    }
+
+    /// It is gone, and so are its rights: its parent's say who hears of it.
+    pub(super) fn thread_deleted(&mut self, guild: &GuildView, channel: &Channel) {
+        let Some(parent) = channel.parent else { return };
+        let data = json!({
+            "id": self.id(channel.id),
+            "guild_id": self.id(guild.facts.id),
+            "parent_id": self.id(parent),
+            "type": render::thread_kind(guild, channel),
+        });
+        let payload = Payload::new(EventName::ThreadDelete, &data);
+        self.structural(Event::new(Scope::viewers(guild.facts.id, parent), Intents::GUILDS, payload));
+    }
+
+    /// Somebody follows it, or no longer: told to those who may know members, and to whom it concerns.
+    pub(super) fn thread_followed(
+        &mut self,
+        space: &SpaceId,
+        thread: &ChannelId,
+        user: &UserId,
+        following: bool,
+    ) {
+        let Some(guild) = self.guild(space) else { return };
+        let Some(channel) = guild.channels.get(thread) else { return };
+        let followers = self.reader.and_then(|reader| reader.followers(channel).ok()).unwrap_or_default();
+        let count = followers.keys().filter(|user| guild.members.contains_key(*user)).count();
+        let mut data = json!({
+            "id": self.id(*thread), "guild_id": self.id(*space), "member_count": count,
+        });
+        match followers.get(user).filter(|_| following) {
+            Some(since) => {
+                let member = render::thread_member(self.view, guild, channel, (user, *since), true);
+                data["added_members"] = json!([member]);
+            }
+            None if following => return,
+            None => data["removed_member_ids"] = json!([self.id(*user)]),
+        }
+        let payload = Payload::new(EventName::ThreadMembersUpdate, &data);
+        let mut event = Event::new(Scope::viewers(*space, *thread), Intents::GUILD_MEMBERS, payload);
+        event.concerns = Some(*user);
+        self.tell(event);
+    }
+}
