@@ -6,9 +6,12 @@ use super::schedule::ATTACKS;
 use super::{Day, PEAK_KIB_MAX, Plan};
 use crate::air::Fault;
 use crate::company::settled;
+use crate::flood::Attack;
 use crate::person::text;
 use crate::program::sum;
+use crate::usage::Usage;
 use anyhow::{Context as _, Result, ensure};
+use nexus_load::facts;
 use nexus_load::table::{head, p50_p99, row};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -27,35 +30,32 @@ impl Day {
         }
         self.cast.voices[EAST].mouth.lock().await.person =
             log_in(&self.cast.programs[EAST].base(), EAST).await?;
-        let name = |what: &str| format!("{EVENING}{what}");
-        drop(self.waits_ms(&name("warm"), plan.messages).await?);
-        let quiet = p50_p99(self.waits_ms(&name("quiet"), plan.messages).await?);
+        drop(self.waits_ms(&format!("{EVENING}warm"), plan.messages).await?);
         writeln!(
             out,
-            "\nFrom a request at Ada's node to the dispatch at East's window, which is attacked:\n"
+            "\nFrom a request at Ada's node to the dispatch at East's window, which is attacked; {}:\n",
+            facts::machine()
         )?;
-        writeln!(out, "{}", head(&["under", "blows", "p50 ms", "p99 ms", "p50 / quiet", "p99 / quiet"]))?;
-        let figure = |figure: f64| format!("{figure:.1}");
-        let cells = [
-            "nothing".to_owned(),
-            "0".to_owned(),
-            figure(quiet.0),
-            figure(quiet.1),
-            figure(1.0),
-            figure(1.0),
-        ];
-        writeln!(out, "{}", row(&cells))?;
-        for attack in ATTACKS {
-            let flood = self.flood(attack, EAST)?;
+        let columns = ["under", "blows", "p50 ms", "p99 ms", "p50 / quiet", "p99 / quiet", "East MiB"];
+        writeln!(out, "{}", head(&columns))?;
+        let mut quiet = None;
+        // Quiet at both ends: what differs there is the machine's.
+        let rounds: Vec<Option<Attack>> = [None].into_iter().chain(ATTACKS.map(Some)).chain([None]).collect();
+        for (round, attack) in rounds.iter().enumerate() {
+            let flood = attack.map(|attack| self.flood(attack, EAST)).transpose()?;
             tokio::time::sleep(LEAD).await;
-            let (p50, p99) = p50_p99(self.waits_ms(&name(attack.name()), plan.messages).await?);
-            let blows = flood.blows().to_string();
-            let ratios = [figure(p50 / quiet.0), figure(p99 / quiet.1)];
-            let [p50_ratio, p99_ratio] = ratios;
-            let cells = [attack.name().to_owned(), blows, figure(p50), figure(p99), p50_ratio, p99_ratio];
+            let waits = self.waits_ms(&format!("{EVENING}round {round}"), plan.messages).await?;
+            let (p50, p99) = p50_p99(waits);
+            let quiet = *quiet.get_or_insert((p50, p99));
+            let name = attack.map_or("nothing", Attack::name);
+            let blows = flood.map_or(0, |flood| flood.blows()).to_string();
+            let pid = self.cast.programs[EAST].pid().context("it runs")?;
+            let mib = Usage::of(pid)?.resident_kib as f64 / 1024.0;
+            let figures = [p50, p99, p50 / quiet.0, p99 / quiet.1, mib].map(|figure| format!("{figure:.1}"));
+            let cells: Vec<String> = [name.to_owned(), blows].into_iter().chain(figures).collect();
             writeln!(out, "{}", row(&cells))?;
         }
-        Ok(plan.messages * (2 + ATTACKS.len()))
+        Ok(plan.messages * (1 + rounds.len()))
     }
 
     /// Returns when all hold the same. As long as somebody takes in anything, they are waited for.
