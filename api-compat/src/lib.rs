@@ -76,6 +76,8 @@ pub struct RelayFacts {
     pub name: String,
     /// Whose guilds it keeps: `open`, `own` or `list`.
     pub hosting: &'static str,
+    /// Who may make an account: `open`, `invite` or `closed`.
+    pub registration: &'static str,
 }
 
 /// The accounts of a node with one owner.

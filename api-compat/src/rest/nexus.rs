@@ -140,5 +140,6 @@ pub(crate) async fn relay(State(window): State<Window>) -> Answer<Json<Value>> {
         "name": facts.name,
         "version": env!("CARGO_PKG_VERSION"),
         "hosting": facts.hosting,
+        "registration": facts.registration,
     })))
 }

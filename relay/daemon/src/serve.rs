@@ -98,6 +98,7 @@ fn facts(told: &Told, address: SocketAddr, mesh: &Mesh) -> RelayFacts {
         mesh_port: mesh.listening().map_or(0, |address| address.port()),
         name: told.name(address),
         hosting: told.hosting.word(),
+        registration: told.registration.word(),
     }
 }
 

@@ -143,6 +143,15 @@ impl Registration {
             Self::Closed => nexus_relay::Registration::Closed,
         }
     }
+
+    /// As people are told.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Invite => "invite",
+            Self::Closed => "closed",
+        }
+    }
 }
 
 impl Hosting {

@@ -27,8 +27,9 @@ pub(super) struct Walk {
 
 /// A node's window without a socket, which says of itself what a relay says.
 pub(crate) fn window() -> (tempfile::TempDir, Router) {
+    let name = String::from("Ours");
     let relay =
-        RelayFacts { peer_key: [7; 32], mesh_port: 8080, name: String::from("Ours"), hosting: "open" };
+        RelayFacts { peer_key: [7; 32], mesh_port: 8080, name, hosting: "open", registration: "open" };
     window_of(Some(relay))
 }
 

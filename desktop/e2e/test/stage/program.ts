@@ -15,6 +15,8 @@ export interface Program {
   readonly setupKey: string;
   /** A token of a node's owner. */
   token(): string;
+  /** An invite to a relay. */
+  invite(): string;
   /** A node's owner joins a guild by an invite. */
   join(url: string): void;
   /** Stops it as a crash would. */
@@ -42,6 +44,7 @@ export async function startProgram(kind: Kind, more: readonly string[] = []): Pr
     origin,
     setupKey,
     token: () => execFileSync(binary(kind), ["--data", folder, "token"], { encoding: "utf8" }).trim(),
+    invite: () => execFileSync(binary(kind), ["--data", folder, "invite"], { encoding: "utf8" }).trim(),
     join: (url) => void execFileSync(binary(kind), ["--data", folder, "join", url]),
     kill: () => end(running.child, "SIGKILL"),
     async start() {

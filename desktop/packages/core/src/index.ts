@@ -25,6 +25,16 @@ export type {
 } from "./client/ports.ts";
 export type { Block, Inline, Markdown } from "./markdown/ast.ts";
 export { markdown, plainText } from "./markdown/markdown.ts";
+export {
+  type AccountFacts,
+  authenticatorLink,
+  base32,
+  type Entered,
+  inFours,
+  type Login,
+  OLD_TICKET,
+  WRONG_CODE,
+} from "./model/account.ts";
 export * from "./model/entities.ts";
 export type { Failure, FailureKind, Outcome } from "./model/outcome.ts";
 export { ALL_PERMISSIONS, allows, Permission, type PermissionName } from "./permissions/bits.ts";

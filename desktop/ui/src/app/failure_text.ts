@@ -1,10 +1,20 @@
-import type { Failure } from "@nexus/core";
+import { type Failure, WRONG_CODE } from "@nexus/core";
 import { t } from "../i18n/translate.ts";
 
 /** What went wrong, in the reader's words. */
 export function failureText(failure: Failure): string {
   if (failure.kind === "invalid") return t("fail.invalid", { detail: detail(failure) });
   return t(`fail.${failure.kind}`);
+}
+
+/** The same where a code was shown. */
+export function codeText(failure: Failure): string {
+  return failure.code === WRONG_CODE ? t("door.code_wrong") : failureText(failure);
+}
+
+/** The same where a password was shown once more. */
+export function passwordText(failure: Failure): string {
+  return failure.fields.login === undefined ? failureText(failure) : t("sign.password_wrong");
 }
 
 /** What the program said of a field, where it said so of one of these. */

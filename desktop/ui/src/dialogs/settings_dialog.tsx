@@ -7,17 +7,19 @@ import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
 import { DialogBox } from "../parts/dialog.tsx";
 import { Choice, Select, Switch } from "../parts/field.tsx";
-import { Info, Keyboard, LogOut, Palette, PersonStanding, User } from "../parts/icons.ts";
+import { Info, Keyboard, Lock, LogOut, Palette, PersonStanding, User } from "../parts/icons.ts";
 import { Logo } from "../parts/logo.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { Confirm } from "./confirm.tsx";
 import type { Shown } from "./dialog_layer.tsx";
 import { KeysList } from "./keys_list.tsx";
 import { ProfileTab } from "./profile_tab.tsx";
+import { SignInTab } from "./sign_in_tab.tsx";
 
 export default function SettingsDialog({ dialog, onClose }: Shown<"settings">) {
   const actions = useActions();
   const [tab, setTab] = useState<SettingsTab>(dialog.tab ?? "account");
+  const ofRelay = useApp((state) => state.door.kind === "relay");
   const [leaving, setLeaving] = useState(false);
   return (
     <DialogBox size="large" title={t("settings.title")} onClose={onClose}>
@@ -27,6 +29,7 @@ export default function SettingsDialog({ dialog, onClose }: Shown<"settings">) {
         onValue={setTab}
         tabs={[
           { value: "account", label: t("settings.account"), icon: User },
+          ...(ofRelay ? [{ value: "sign_in" as const, label: t("sign.tab"), icon: Lock }] : []),
           { value: "look", label: t("settings.look"), icon: Palette },
           { value: "access", label: t("settings.access"), icon: PersonStanding },
           { value: "keys", label: t("settings.keys"), icon: Keyboard },
@@ -39,6 +42,7 @@ export default function SettingsDialog({ dialog, onClose }: Shown<"settings">) {
         }
       >
         {tab === "account" ? <ProfileTab /> : null}
+        {tab === "sign_in" ? <SignInTab /> : null}
         {tab === "look" ? <LookTab /> : null}
         {tab === "access" ? <AccessTab /> : null}
         {tab === "keys" ? <KeysList /> : null}

@@ -7,6 +7,7 @@ import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
 import { PasswordField, TextField } from "../parts/field.tsx";
 import { Banner } from "../parts/notice.tsx";
+import { CodeForm } from "./code_form.tsx";
 
 interface Facts {
   /** The session ended, and not by oneself. */
@@ -32,7 +33,9 @@ function Login({ ended, onOther }: { ended: boolean; onOther?: () => void }) {
   const relay = useRelayName();
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
+  const [ticket, setTicket] = useState<string | null>(null);
   const { busy, failure, run } = useWish();
+  if (ticket !== null) return <CodeForm ticket={ticket} onBack={() => setTicket(null)} />;
   const isWrong = failure?.kind === "invalid" || failure?.kind === "unauthorised";
   return (
     <form
@@ -40,7 +43,11 @@ function Login({ ended, onOther }: { ended: boolean; onOther?: () => void }) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void run(() => actions.login(login.trim(), password));
+        void run(() => actions.login(login.trim(), password)).then((entered) => {
+          if (entered === null || entered.ticket === null) return;
+          setPassword("");
+          setTicket(entered.ticket);
+        });
       }}
     >
       <h1 className="nx-door-title">{t("door.login_title")}</h1>
@@ -79,11 +86,15 @@ function Login({ ended, onOther }: { ended: boolean; onOther?: () => void }) {
 function Register({ onOther }: { onOther: () => void }) {
   const actions = useActions();
   const relay = useRelayName();
+  const invited = useApp((state) => state.door.invited);
+  const [invite, setInvite] = useState("");
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
   const [email, setEmail] = useState("");
   const { busy, failure, run } = useWish();
-  const known = ["username", "password", "email"].some((name) => failure?.fields[name] !== undefined);
+  const known = ["username", "password", "email", "invite"].some(
+    (name) => failure?.fields[name] !== undefined,
+  );
   return (
     <form
       className="nx-door-form"
@@ -91,11 +102,24 @@ function Register({ onOther }: { onOther: () => void }) {
       onSubmit={(event) => {
         event.preventDefault();
         const mail = email.trim() === "" ? {} : { email: email.trim() };
-        void run(() => actions.register({ username: username.trim(), password, ...mail }));
+        const code = invited ? { invite: invite.trim() } : {};
+        void run(() => actions.register({ username: username.trim(), password, ...mail, ...code }));
       }}
     >
       <h1 className="nx-door-title">{t("door.register_title")}</h1>
       <p className="nx-door-text">{t("door.register_text", { name: relay })}</p>
+      {invited ? (
+        <TextField
+          label={t("door.invite_label")}
+          hint={t("door.invite_hint")}
+          value={invite}
+          onText={setInvite}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          error={fieldText(failure, "invite")}
+        />
+      ) : null}
       <TextField
         label={t("door.username_label")}
         hint={t("door.username_hint")}
@@ -132,7 +156,7 @@ function Register({ onOther }: { onOther: () => void }) {
         look="primary"
         wide
         busy={busy}
-        disabled={username.trim() === "" || password === ""}
+        disabled={username.trim() === "" || password === "" || (invited && invite.trim() === "")}
       >
         {t("door.register_go")}
       </Button>

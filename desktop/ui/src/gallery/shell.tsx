@@ -1,4 +1,7 @@
 import type { Readers, State } from "@nexus/core";
+import { PasswordForm } from "../dialogs/password_form.tsx";
+import { RecoveryCodes, SecondFactor } from "../dialogs/second_factor.tsx";
+import { CodeForm } from "../door/code_form.tsx";
 import { DoorFrame } from "../door/door.tsx";
 import { FirstName } from "../door/first_name.tsx";
 import { InviteCard } from "../door/invite_page.tsx";
@@ -79,6 +82,20 @@ export function ShellParts() {
           <ReadersList readers={READERS} />
         </Specimen>
       </Section>
+      <Section title="Signing in">
+        <Specimen name="another password" state={sample()}>
+          <PasswordForm username="ada" onChanged={() => {}} />
+        </Specimen>
+        <Specimen name="no second factor" state={sample(AT_RELAY)}>
+          <SecondFactor facts={FACTS} onChanged={() => {}} />
+        </Specimen>
+        <Specimen name="a second factor" state={sample(AT_RELAY)}>
+          <SecondFactor facts={{ ...FACTS, secondFactor: true, recoveryCodes: 1 }} onChanged={() => {}} />
+        </Specimen>
+        <Specimen name="recovery codes" state={sample()}>
+          <RecoveryCodes codes={["4f0zq-81hxm", "t7w2k-pp3ec"]} onKept={() => {}} />
+        </Specimen>
+      </Section>
       <Section title="Whole places">
         <Specimen name="home" state={sample()} framed="screen">
           <Home guildId={null} />
@@ -105,6 +122,24 @@ export function ShellParts() {
             <RelayDoor ended={false} first="register" />
           </DoorFrame>
         </Specimen>
+        <Specimen
+          name="make an account, by invite"
+          state={sample({
+            ...door({ kind: "relay", registers: true, invited: true }),
+            session: NOBODY,
+            me: null,
+          })}
+          framed="screen"
+        >
+          <DoorFrame>
+            <RelayDoor ended={false} first="register" />
+          </DoorFrame>
+        </Specimen>
+        <Specimen name="a code is asked for" state={sample({ session: NOBODY, me: null })} framed="screen">
+          <DoorFrame>
+            <CodeForm ticket="none" onBack={() => {}} />
+          </DoorFrame>
+        </Specimen>
         <Specimen name="the session ended" state={sample({ session: NOBODY, me: null })} framed="screen">
           <DoorFrame>
             <Locked ended />
@@ -120,6 +155,8 @@ export function ShellParts() {
 
 const NOBODY = { phase: "signed_out", why: "new" } as const;
 const AT_RELAY = door({ kind: "relay", name: "relay.example", registers: true });
+
+const FACTS = { username: "ada", email: null, secondFactor: false, recoveryCodes: 0 };
 
 const TOMAS = { id: "2", username: "tomas", displayName: "Tomas", bot: false };
 const READERS: Readers = {

@@ -1,5 +1,6 @@
 /** English. A key says where the words stand, not what they say. */
 
+import { enAccount } from "./en_account.ts";
 import { enDialogs } from "./en_dialogs.ts";
 import { enTalk } from "./en_talk.ts";
 
@@ -174,6 +175,7 @@ export const en = {
   "skip.messages": "Skip to messages",
   "skip.compose": "Skip to writing",
 
+  ...enAccount,
   ...enTalk,
   ...enDialogs,
 } as const;

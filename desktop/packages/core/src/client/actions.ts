@@ -1,3 +1,4 @@
+import type { AccountFacts, Entered, Login } from "../model/account.ts";
 import type {
   Ban,
   Channel,
@@ -21,13 +22,28 @@ export interface Actions {
   setup(key: string, displayName: string): Wish;
   /** A relay's new account. */
   register(account: NewAccount): Wish;
-  login(login: string, password: string): Wish;
+  /** With a ticket for an answer one is not in yet: `showCode`. */
+  login(login: string, password: string): Wish<Entered>;
+  /** The code of an authenticator, or a recovery code. */
+  showCode(ticket: string, code: string): Wish;
   /** With a token as the program's command line prints it: a node's owner in another browser. */
   enterWithToken(token: string): Wish;
   /** Ends the session there, and forgets everything of the account here: what waits in the outbox too. */
   logout(): Wish;
   /** Tries to connect now instead of at `retryAt`; to be called when the network is back or the window is seen again. */
   reconnect(): void;
+
+  accountFacts(): Wish<AccountFacts>;
+  logins(): Wish<readonly Login[]>;
+  endLogin(id: Id): Wish;
+  /** Every other login ends. */
+  changePassword(password: string, next: string): Wish;
+  /** `secret`: what the authenticator was given, base32. Gives recovery codes, which are shown this once. */
+  addAuthenticator(password: string, secret: string, code: string): Wish<readonly string[]>;
+  /** With a code of it, or a recovery code. */
+  dropAuthenticator(code: string): Wish;
+  /** Other recovery codes; those there were open nothing. */
+  renewRecoveryCodes(password: string): Wish<readonly string[]>;
 
   editProfile(change: { readonly displayName?: string; readonly about?: string }): Wish<User>;
   setStatus(status: Status): void;
@@ -144,6 +160,8 @@ export interface NewAccount {
   readonly username: string;
   readonly password: string;
   readonly email?: string;
+  /** To the relay, where it asks for one. */
+  readonly invite?: string;
 }
 
 export interface Reply {

@@ -17,6 +17,7 @@ import { paced } from "./paced.ts";
 import type { ClientOptions } from "./ports.ts";
 import { createRest, DONE } from "./rest.ts";
 import { createAccount, whichDoor, whoAmI } from "./session.ts";
+import { accountWishes } from "./wishes/account.ts";
 import { guildWishes } from "./wishes/guilds.ts";
 import { peopleWishes } from "./wishes/people.ts";
 import { readingWishes } from "./wishes/reading.ts";
@@ -147,11 +148,10 @@ export function createClient(options: ClientOptions): Client {
     const outcome = await whichDoor(rest);
     if (outcome.ok) {
       const { name, version, registration } = outcome.value;
+      const facts = { name: name ?? null, version: version ?? null };
       const registers = registration !== "closed";
-      change((state) => ({
-        ...state,
-        door: { ...state.door, kind: "relay", name: name ?? null, version: version ?? null, registers },
-      }));
+      const invited = registration === "invite";
+      change((state) => ({ ...state, door: { ...state.door, kind: "relay", ...facts, registers, invited } }));
     } else if (outcome.failure.status >= 400 && outcome.failure.kind !== "server") {
       change((state) => ({ ...state, door: { ...state.door, kind: "node" } }));
     }
@@ -164,7 +164,13 @@ export function createClient(options: ClientOptions): Client {
   const actions: Actions = {
     setup: async (key, displayName) => signedIn(await account.setup(key, displayName)),
     register: async (wish) => signedIn(await account.register(wish)),
-    login: async (login, password) => signedIn(await account.login(login, password)),
+    async login(login, password) {
+      const outcome = await account.login(login, password);
+      if (!outcome.ok || outcome.value.ticket !== null) return outcome;
+      const entered = await enter();
+      return entered.ok ? outcome : entered;
+    },
+    showCode: async (ticket, code) => signedIn(await account.showCode(ticket, code)),
     enterWithToken: async (token) => signedIn(await account.withToken(token.trim())),
     async logout() {
       const { me } = store.getState();
@@ -185,6 +191,7 @@ export function createClient(options: ClientOptions): Client {
     ...writingWishes(engine, outbox),
     ...guildWishes(engine, gateway),
     ...peopleWishes(engine, gateway),
+    ...accountWishes(engine),
   };
 
   return {

@@ -1,5 +1,6 @@
 /** Who one is here: tokens, and the door one came in by. */
 
+import type { Entered } from "../model/account.ts";
 import type { Failure, Outcome } from "../model/outcome.ts";
 import type { OwnUser } from "../wire/generated.ts";
 import type { WireRelay, WireSession } from "../wire/rest.ts";
@@ -17,7 +18,9 @@ export interface Account extends Keyring {
   mayBeSignedIn(): boolean;
   setup(key: string, displayName: string): Promise<Outcome<void>>;
   register(account: NewAccount): Promise<Outcome<void>>;
-  login(login: string, password: string): Promise<Outcome<void>>;
+  login(login: string, password: string): Promise<Outcome<Entered>>;
+  /** The code that a login asks for. */
+  showCode(ticket: string, code: string): Promise<Outcome<void>>;
   withToken(token: string): Promise<Outcome<void>>;
   logout(): Promise<Outcome<void>>;
   forget(): Promise<void>;
@@ -39,7 +42,7 @@ export function createAccount(options: ClientOptions, rest: () => Rest): Account
   async function adopt(outcome: Outcome<WireSession>): Promise<Outcome<void>> {
     if (!outcome.ok) return outcome;
     const { token, refresh_token } = outcome.value;
-    if (token == null) return { ok: false, failure: needsMore };
+    if (token == null) return { ok: false, failure: NO_SESSION };
     if (cookie) return DONE;
     tokens = { token, refreshToken: refresh_token ?? null };
     await options.storage.set(STORED, JSON.stringify(tokens)).catch(() => {});
@@ -87,7 +90,15 @@ export function createAccount(options: ClientOptions, rest: () => Rest): Account
       return adopt(await rest().call<WireSession>(signingIn("/auth/register", account)));
     },
     async login(login, password) {
-      return adopt(await rest().call<WireSession>(signingIn("/auth/login", { login, password })));
+      const outcome = await rest().call<WireSession>(signingIn("/auth/login", { login, password }));
+      const ticket = outcome.ok ? (outcome.value.ticket ?? null) : null;
+      const entered: Outcome<Entered> = { ok: true, value: { ticket } };
+      if (ticket !== null) return entered;
+      const adopted = await adopt(outcome);
+      return adopted.ok ? entered : adopted;
+    },
+    async showCode(ticket, code) {
+      return adopt(await rest().call<WireSession>(signingIn("/auth/mfa/totp", { ticket, code })));
     },
     async withToken(token) {
       const call: Call = { method: "POST", path: "/nexus/session", authorization: token, once: true };
@@ -106,10 +117,7 @@ export function createAccount(options: ClientOptions, rest: () => Rest): Account
   };
 }
 
-const needsMore: Failure = failed(
-  "unserved",
-  "this account needs a second factor, which this version cannot ask for",
-);
+const NO_SESSION: Failure = failed("server", "the answer has no session in it");
 
 function signingIn(path: string, body: unknown): Call {
   return { method: "POST", path, body, authorization: null, once: true };

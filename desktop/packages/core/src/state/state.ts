@@ -82,6 +82,8 @@ export interface Door {
   readonly version: string | null;
   /** Whether one may make an account here. */
   readonly registers: boolean;
+  /** Whether that takes an invite to the relay. */
+  readonly invited: boolean;
   /** Milliseconds from a heartbeat to its answer; none before the first. */
   readonly latency: number | null;
   /** Other programs it is linked to, where it tells. */
@@ -170,6 +172,7 @@ export const UNKNOWN_DOOR: Door = {
   name: null,
   version: null,
   registers: false,
+  invited: false,
   latency: null,
   peers: null,
   outbox: null,

@@ -50,16 +50,38 @@ export interface WireBan {
 /** An account's way in. A page's session is a cookie, and the tokens are not read. */
 export interface WireSession {
   readonly token?: string | null;
+  /** In place of the tokens: a second factor is asked for. */
+  readonly ticket?: string;
   readonly refresh_token?: string;
   /** Seconds. */
   readonly expires_in?: number;
   readonly user_id: string;
 }
 
+export interface WireAccount {
+  readonly username: string;
+  readonly email: string | null;
+  readonly mfa_enabled: boolean;
+  readonly recovery_codes: number;
+}
+
+export interface WireLogins {
+  readonly sessions: readonly {
+    readonly id: string;
+    readonly begun_ms: number;
+    readonly used_ms: number;
+    readonly current: boolean;
+  }[];
+}
+
+export interface WireRecoveryCodes {
+  readonly backup_codes: readonly { readonly code: string }[];
+}
+
 export interface WireRelay {
   readonly name?: string;
   readonly version?: string;
-  /** `closed`: nobody may make an account. A relay that does not say is asked. */
+  /** `open`; `invite`: who has an invite may make an account; `closed`: nobody may. A relay that does not say is asked. */
   readonly registration?: string;
 }
 

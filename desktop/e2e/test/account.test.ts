@@ -1,0 +1,70 @@
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { codeOf } from "./stage/authenticator.ts";
+import { person } from "./stage/browser.ts";
+import { fillAccount } from "./stage/deeds.ts";
+import { town } from "./stage/town.ts";
+
+const here = town();
+const PASSWORD = "correct horse battery staple";
+const NEXT = "another horse, another staple";
+
+async function openSignIn(page: Page): Promise<void> {
+  await page.keyboard.press("Control+,");
+  await page.getByRole("tab", { name: "Signing in" }).click();
+  await page.getByText("You sign in as ada").waitFor();
+}
+
+async function signIn(page: Page, password: string): Promise<void> {
+  await page.getByLabel("Name or e-mail").fill("ada");
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+test("who was invited sets up an authenticator, is asked for a code, and ends a login elsewhere", async () => {
+  const relay = await here.program("nexus-relay", ["--registration", "invite"]);
+  const { page } = here.with(await person(here.browser, relay.origin));
+  await page.goto(relay.origin);
+  await page.getByRole("button", { name: "Make one" }).click();
+  await page.getByLabel("Invite to this relay").fill("nxi_none");
+  await fillAccount(page, "ada");
+  await page.getByText("an invite to this relay is needed").waitFor();
+  await page.getByLabel("Invite to this relay").fill(relay.invite());
+  await page.getByRole("button", { name: "Make account" }).click();
+  await page.getByRole("heading", { name: "Welcome, ada" }).waitFor();
+
+  await openSignIn(page);
+  await page.getByRole("button", { name: "Set up an authenticator" }).click();
+  const key = await page.getByLabel("Key", { exact: true }).inputValue();
+  await page.getByLabel("Code", { exact: true }).fill(codeOf(key));
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Turn on" }).click();
+  await page.getByRole("button", { name: "I have them" }).waitFor();
+  const codes = await page.getByRole("list", { name: "Your recovery codes" }).locator("code").allInnerTexts();
+  expect(codes.length).toBe(10);
+  await page.getByRole("button", { name: "I have them" }).click();
+  await page.getByText("10 recovery codes are left").waitFor();
+
+  const other = here.with(await person(here.browser, relay.origin));
+  await other.page.goto(relay.origin);
+  await signIn(other.page, PASSWORD);
+  await other.page.getByRole("heading", { name: "One more thing" }).waitFor();
+  await other.page.getByLabel("Code", { exact: true }).fill("none of them");
+  await other.page.getByRole("button", { name: "Go on" }).click();
+  await other.page.getByText("That is not the code").waitFor();
+  await other.page.getByLabel("Code", { exact: true }).fill(codes[0] ?? "");
+  await other.page.getByRole("button", { name: "Go on" }).click();
+  await other.page.getByRole("heading", { name: "Welcome, ada" }).waitFor();
+
+  await page.keyboard.press("Escape");
+  await openSignIn(page);
+  await page.getByText("9 recovery codes are left").waitFor();
+  await page.getByRole("button", { name: "Sign out there" }).click();
+  await other.page.getByText("Your session ended").waitFor();
+  await page.getByLabel("Password now").fill(PASSWORD);
+  await page.getByLabel("New password").fill(NEXT);
+  await page.getByRole("button", { name: "Change password" }).click();
+  await page.getByText("Your password is another").waitFor();
+  await signIn(other.page, PASSWORD);
+  await other.page.getByText("Name and password do not go together").waitFor();
+});
