@@ -27,7 +27,7 @@ pub(crate) fn user(view: &View, id: &UserId) -> Value {
     let user = view.users.get(id);
     let name = user.map_or("?", |user| user.name.as_str());
     let bot = user.is_some_and(|user| user.class == AccountClass::Bot);
-    json!({
+    let mut shown = json!({
         "id": number(view, *id),
         "username": name,
         "global_name": name,
@@ -37,7 +37,12 @@ pub(crate) fn user(view: &View, id: &UserId) -> Value {
         "flags": 0,
         "public_flags": 0,
         "primary_guild": null,
-    })
+    });
+    // Somebody else signs as them, too.
+    if user.is_some_and(|user| user.contested) {
+        shown["nexus"] = json!({ "contested": true });
+    }
+    shown
 }
 
 /// An account as it sees itself.

@@ -19,8 +19,8 @@ pub use handle::{Node, OPS_MAX, OpenError, Options};
 pub use reader::{Page, Queued, Reader, SpaceStatus};
 pub use stage::{ChangeFeed, FeedError, Published};
 pub use status::{
-    CertificateStatus, GuildRelayStatus, GuildStatus, MeshStatus, NodeStatus, PeerStatus, RelayStatus,
-    ShortfallStatus, TimelineStatus, relays_of,
+    CertificateStatus, ContestedStatus, GuildRelayStatus, GuildStatus, MeshStatus, NodeStatus, PeerStatus,
+    RelayStatus, ShortfallStatus, TimelineStatus, relays_of,
 };
 
 /// Wall clock, Unix ms.

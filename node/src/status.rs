@@ -2,8 +2,9 @@
 
 use crate::Node;
 use crate::mesh::{Mesh, filled};
-use nexus_core::StoreFault;
+use nexus_core::{StoreFault, View};
 use nexus_crdt::body::governance::SpaceKind;
+use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::SpaceId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -53,6 +54,18 @@ pub struct GuildStatus {
     /// The relays it names, and how far each has it.
     #[serde(default)]
     pub relays: Vec<GuildRelayStatus>,
+    /// Members whom somebody else signs for, too, with an identity key that was handed over; 50 at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contested: Vec<ContestedStatus>,
+}
+
+/// A member whose account is contested.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContestedStatus {
+    /// Their number in the API.
+    pub api_id: String,
+    /// As their account says, or whoever else signs for it.
+    pub name: String,
 }
 
 /// How far a relay has a guild that names it.
@@ -212,6 +225,17 @@ pub fn relays_of(node: &Node, mesh: Option<&Mesh>, space: &SpaceId) -> Option<Ve
     Some(mesh.map_or_else(queued, |mesh| mesh.relays_of(space)))
 }
 
+fn contested(view: &View, guild: &GuildView) -> Vec<ContestedStatus> {
+    let users = guild.members.keys().filter_map(|user| view.users.get(user));
+    let shown = users.filter(|user| user.contested).take(CONTESTED_MAX);
+    shown
+        .map(|user| ContestedStatus { api_id: view.ids.of(user.id).0.to_string(), name: user.name.clone() })
+        .collect()
+}
+
+/// Contested members of a guild that are named.
+const CONTESTED_MAX: usize = 50;
+
 impl Node {
     /// What this node holds. Scans every channel once, for its hash.
     ///
@@ -222,6 +246,7 @@ impl Node {
         let mut guilds = Vec::new();
         for (space, guild) in &view.guilds {
             let state_hash = self.state_hash(*space).await.map(hex::encode);
+            let contested = contested(&view, guild);
             let (reader, view, space) = (self.read()?, view.clone(), *space);
             let numbers = tokio::task::spawn_blocking(move || reader.space_status(&view, space))
                 .await
@@ -241,6 +266,7 @@ impl Node {
                 timelines: timelines.collect(),
                 outbox: numbers.outbox,
                 relays: guild.relays.iter().map(|url| filled::queued(url)).collect(),
+                contested,
             });
         }
         Ok(NodeStatus { peers: 0, mesh: None, certificate: None, guilds })

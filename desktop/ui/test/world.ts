@@ -42,7 +42,7 @@ export function world(
 }
 
 function user(id: string, displayName: string): User {
-  return { id, username: displayName.toLowerCase(), displayName, bot: false };
+  return { id, username: displayName.toLowerCase(), displayName, bot: false, contested: false };
 }
 
 export function channel(id: string, name: string): Channel {

@@ -270,9 +270,14 @@ fn in_words(status: &NodeStatus) -> String {
         ));
         let wanting = guild.relays.iter().filter(|relay| !matches!(relay.state.as_str(), "filled" | "here"));
         lines.extend(wanting.map(|relay| format!("  {}: {}", relay.url, relay.words)));
+        let contested = guild.contested.iter().map(|member| &member.name);
+        lines.extend(contested.map(|name| format!("  {name}: {CONTESTED}")));
     }
     lines.join("\n")
 }
+
+const CONTESTED: &str = "somebody else signs for this account, too, with a key that was handed over; which of them counts can turn, until a \
+                         checkpoint of an owner decides";
 
 fn token_of(answer: Answer) -> anyhow::Result<String> {
     match answer {

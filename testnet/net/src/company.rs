@@ -6,7 +6,7 @@ use crate::program::{Program, sum};
 use crate::small_disk::SmallDisk;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// Ada and Bob on nodes of their own, Rita with an account on the relay.
@@ -122,6 +122,12 @@ impl Company {
     /// Where they are not in it.
     pub async fn place(&self, person: &Person) -> Result<Place> {
         person.find(GUILD).await?.context("not in the guild")
+    }
+
+    /// Where a program's folder is: `relay`, `Ada` or `Bob`.
+    #[must_use]
+    pub fn folder_of(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// Each program by the name of its folder, and who is at its window.

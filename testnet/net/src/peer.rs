@@ -21,7 +21,7 @@ use crate::program::Program;
 use anyhow::{Context as _, Result, ensure};
 use nexus_core::sync::frame::{Ask, Frame, Hello, Ops, Proof, VERSION, Vouched};
 use nexus_core::{Command, InviteCode};
-use nexus_crdt::id::SpaceId;
+use nexus_crdt::id::{OpId, SpaceId};
 use nexus_crypto::SecretKey;
 use std::net::IpAddr;
 
@@ -117,8 +117,21 @@ impl Peer {
     pub async fn hand_over(&self, line: &mut Line, space: &SpaceId) -> Result<()> {
         line.say(&Frame::Offer(vec![*space])).await?;
         line.until(|frame| matches!(frame, Frame::Want(want) if want.space == *space)).await?;
-        let ops = self.account.written(space).into_iter().map(Into::into).collect();
-        let frontiers = self.account.frontiers()?;
+        self.give(line, space, self.account.written(space), self.account.frontiers()?).await
+    }
+
+    /// Gives ops of a space that the other has wanted, whoever wrote them, until it holds them.
+    ///
+    /// # Errors
+    /// Where the line ends.
+    pub async fn give(
+        &self,
+        line: &mut Line,
+        space: &SpaceId,
+        ops: Vec<Vec<u8>>,
+        frontiers: Vec<Vec<OpId>>,
+    ) -> Result<()> {
+        let ops = ops.into_iter().map(Into::into).collect();
         line.say(&Frame::Ops(Ops { space: *space, upto: None, ops, frontiers })).await?;
         line.until(|frame| matches!(frame, Frame::Have(have) if have.space == *space)).await?;
         Ok(())

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { initialState, type State } from "../src/index.ts";
+import { contestedMembers, initialState, type State } from "../src/index.ts";
 import { type EventName, reduce } from "../src/state/reduce.ts";
 import { showPage, WINDOW_MAX } from "../src/state/window.ts";
 import { message as decoded } from "../src/wire/decode_message.ts";
@@ -339,4 +339,19 @@ test("one's own reaction counts once, though it is on the screen before the even
   expect(state.messages["300"]?.["5001"]?.reactions[0]?.mine).toBe(true);
   state = apply(state, { t: "MESSAGE_REACTION_REMOVE", d: reaction });
   expect(state.messages["300"]?.["5001"]?.reactions).toEqual([]);
+});
+
+test("somebody is contested from the event that says so until the one that does not", () => {
+  const begun = new World().beginning().reduce(apply, initialState());
+  expect(contestedMembers(begun, GUILD)).toEqual([]);
+  const update = (nexus: { nexus?: { contested: true } }) => {
+    const fields = member("1002", ["700"]);
+    return {
+      t: "GUILD_MEMBER_UPDATE",
+      d: { ...fields, user: { ...user("1002"), ...nexus }, guild_id: GUILD },
+    } as const;
+  };
+  const contested = apply(begun, update({ nexus: { contested: true } }));
+  expect(contestedMembers(contested, GUILD)).toEqual(["1002"]);
+  expect(contestedMembers(apply(contested, update({})), GUILD)).toEqual([]);
 });

@@ -168,7 +168,7 @@ export function still(state: State): Client {
 }
 
 function user(id: string, displayName: string, bot: boolean): User {
-  return { id, username: displayName.toLowerCase(), displayName, bot };
+  return { id, username: displayName.toLowerCase(), displayName, bot, contested: false };
 }
 
 function guild(id: string, name: string) {

@@ -158,7 +158,7 @@ const AT_RELAY = door({ kind: "relay", name: "relay.example", registers: true })
 
 const FACTS = { username: "ada", email: null, secondFactor: false, recoveryCodes: 0 };
 
-const TOMAS = { id: "2", username: "tomas", displayName: "Tomas", bot: false };
+const TOMAS = { id: "2", username: "tomas", displayName: "Tomas", bot: false, contested: true };
 const READERS: Readers = {
   sealed: false,
   relays: ["https://relay.example"],
@@ -166,7 +166,7 @@ const READERS: Readers = {
   hosted: 9,
   hostedUsers: [TOMAS],
   contestedUsers: [TOMAS],
-  bots: [{ id: "4", username: "clerk", displayName: "Clerk", bot: true }],
+  bots: [{ id: "4", username: "clerk", displayName: "Clerk", bot: true, contested: false }],
 };
 
 const INVITE = {
@@ -178,7 +178,7 @@ const INVITE = {
   guildDescription: "People who sail one boat.",
   channelId: GENERAL,
   channelName: "general",
-  inviter: { id: "1", username: "ada", displayName: "Ada", bot: false },
+  inviter: { id: "1", username: "ada", displayName: "Ada", bot: false, contested: false },
   memberCount: 9,
   onlineCount: 3,
   expiresAt: LATER,

@@ -107,6 +107,10 @@ export const enTalk = {
   },
   "readers.no_hosted": "Nobody’s key is kept by a relay",
   "readers.contested": "Somebody else may write in the name of",
+  "contested.others":
+    "Somebody else, too, writes as {names}: with a key that was handed over, and kept. Ask by another way whether it is them.",
+  "contested.mine":
+    "Somebody else also writes as you, with a key of yours that was handed over. An owner of the guild decides it by a checkpoint.",
   "readers.bots": { one: "{n} bot", other: "{n} bots" },
   "readers.no_bots": "No bot",
   "readers.failed": "This program could not tell.",

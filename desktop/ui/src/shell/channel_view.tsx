@@ -7,6 +7,7 @@ import { Voids } from "../composer/voids.tsx";
 import { useJump } from "../timeline/jump.ts";
 import { Timeline } from "../timeline/timeline.tsx";
 import { ConnectionBanner } from "./connection_banner.tsx";
+import { ContestedBanner } from "./contested_banner.tsx";
 import { ChannelHeader } from "./header.tsx";
 import { wasIn } from "./last_place.ts";
 import { StatusLine } from "./status_line.tsx";
@@ -39,6 +40,7 @@ export function ChannelView({ channelId }: { channelId: string }) {
     <main className="nx-main" id="messages">
       <ChannelHeader channelId={channelId} />
       <ConnectionBanner />
+      {guildId === null ? null : <ContestedBanner guildId={guildId} />}
       {isOpen ? <Timeline channelId={channelId} name={name} /> : <div className="nx-timeline" />}
       <Voids channelId={channelId} />
       <Composer channelId={channelId} />

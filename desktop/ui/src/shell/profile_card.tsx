@@ -18,7 +18,7 @@ import { Avatar, statusWord } from "../parts/avatar.tsx";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Ban, Copy, Ellipsis, MessageCircle, Pencil, Plus, UserMinus, X } from "../parts/icons.ts";
 import { type MenuEntry, menuAt } from "../parts/menu.tsx";
-import { Tag } from "../parts/notice.tsx";
+import { Banner, Tag } from "../parts/notice.tsx";
 import { Popover } from "../parts/popover.tsx";
 import { copy } from "../rich/code_block.tsx";
 import { colorStyle } from "../rich/marks.tsx";
@@ -81,6 +81,9 @@ export function ProfileCard({ userId, guildId }: Who) {
         <p className="nx-card-user">
           <bdi>{user?.username ?? ""}</bdi> · {statusWord(status)}
         </p>
+        {user?.contested === true ? (
+          <Banner tone="warn">{mine ? t("contested.mine") : t("contested.others", { names: name })}</Banner>
+        ) : null}
         {activity === undefined ? null : (
           <p className="nx-card-does" dir="auto">
             {activity.state ?? activity.name}

@@ -3,11 +3,13 @@
 use super::Heard;
 use anyhow::{Context as _, Result, anyhow, bail};
 use nexus_core::{
-    Arriving, Command, Core, Effect, Env, Input, MemoryStore, MessageDraft, Reply, Secret, Store, Ticket,
+    Arriving, Command, Core, Effect, Env, Input, MemoryStore, MessageDraft, Record, Reply, Secret, Store,
+    Ticket,
 };
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::kind::Kind;
 use nexus_crdt::op::Op;
 use nexus_crypto::SecretKey;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -35,12 +37,67 @@ impl Account {
         let made = account.handle(None, Command::Setup { name: name.to_owned() })?;
         let Reply::Setup { user, .. } = made else { bail!("no account") };
         account.user = user;
+        account.device = account.own_device()?;
+        Ok(account)
+    }
+
+    /// A program that knows what this one knows by now, and has no owner, but keys of somebody that it kept.
+    ///
+    /// # Errors
+    /// Where they are not enough to write by.
+    pub fn with_kept_keys(&self, user: UserId, kept: &[Secret]) -> Result<Self> {
+        let store = MemoryStore::named(rand::random());
+        let core = Core::load(&store).map_err(|error| anyhow!("{error}"))?;
+        let mut account = Self { core, store, user, device: SecretKey::from_seed(&rand::random()) };
+        let ops = self.store.ops().map(|stored| Arriving::Bytes(stored.encode())).collect();
+        account.turn(Input::Ops { ops, frontiers: self.frontiers()?, cursor: None })?;
+        let records: Vec<Record> = kept.iter().cloned().map(Record::Secret).collect();
+        account.store.apply(&records);
+        account.core = Core::load(&account.store).map_err(|error| anyhow!("{error}"))?;
+        account.device = account.own_device()?;
+        Ok(account)
+    }
+
+    /// Hands its account over to keys of its own, as the relay that kept them does for who claims it; the IdRotate.
+    ///
+    /// # Errors
+    /// Where the core refuses.
+    pub fn take_over(&mut self, relay: &str) -> Result<OpId> {
+        let (user, relay) = (self.user, relay.to_owned());
+        let begun = self.handle(None, Command::BeginClaim { user })?;
+        let Reply::Claiming { identity_key, recovery } = begun else { bail!("no keys") };
+        self.handle(None, Command::HandOverAccount { user, identity_key, recovery })?;
+        self.handle(None, Command::FinishClaim { user, relay, keep_hosted: false })?;
+        self.device = self.own_device()?;
+        self.rotation()?.context("an IdRotate")
+    }
+
+    /// The first IdRotate of its account that it knows.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn rotation(&self) -> Result<Option<OpId>> {
+        let ops = self.store.stream_ops(&SpaceId(self.user.0), &StreamId::GOVERNANCE)?;
+        Ok(ops.iter().find(|stored| stored.op.kind() == Some(Kind::IdRotate)).map(|stored| stored.op.id))
+    }
+
+    /// Whether a checkpoint that it knows cites an op.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn knows_settled(&self, space: &SpaceId, rotation: &OpId) -> Result<bool> {
+        let ops = self.store.stream_ops(space, &StreamId::GOVERNANCE)?;
+        Ok(ops.iter().any(|stored| {
+            stored.op.kind() == Some(Kind::Checkpoint) && stored.op.header.target == Some(*rotation)
+        }))
+    }
+
+    fn own_device(&self) -> Result<SecretKey> {
         let own = |secret| match secret {
-            Secret::Device(of, key) if of == user => Some(key),
+            Secret::Device(of, key) if of == self.user => Some(key),
             _ => None,
         };
-        account.device = account.store.secrets()?.into_iter().find_map(own).context("a device")?;
-        Ok(account)
+        self.store.secrets()?.into_iter().find_map(own).context("a device")
     }
 
     /// Does what an honest program would.

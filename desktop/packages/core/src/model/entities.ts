@@ -16,6 +16,8 @@ export interface User {
   /** What is shown for them where no nickname is set. */
   readonly displayName: string;
   readonly bot: boolean;
+  /** Somebody else signs as them, too, with a key that was handed over. */
+  readonly contested: boolean;
 }
 
 export interface Guild {

@@ -38,6 +38,14 @@ export function memberGroups(state: State, guildId: Id, channelId: Id | null): r
   return list;
 }
 
+/** Members whom somebody else signs for, too; of more than eight the first. */
+export function contestedMembers(state: State, guildId: Id): readonly Id[] {
+  const members = Object.keys(state.members[guildId] ?? {});
+  return members.filter((userId) => state.users[userId]?.contested === true).slice(0, CONTESTED_MAX);
+}
+
+const CONTESTED_MAX = 8;
+
 function canSee(state: State, guildId: Id, channelId: Id | null, userId: Id): boolean {
   if (channelId === null) return true;
   return (permissionsIn(state, guildId, channelId, userId) & Permission.VIEW_CHANNEL) !== 0n;

@@ -22,6 +22,7 @@ export function user(from: wire.User): User {
     username: from.username,
     displayName: from.global_name ?? from.username,
     bot: from.bot ?? false,
+    contested: from.nexus?.contested ?? false,
   };
 }
 

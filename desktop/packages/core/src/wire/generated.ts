@@ -371,6 +371,9 @@ export interface User {
   flags?: number;
   banner?: string | null;
   accent_color?: number | null;
+  nexus?: {
+    contested: true;
+  };
 }
 export interface Guild {
   id: Snowflake;

@@ -124,7 +124,12 @@ export function roleDelete(state: State, d: Dispatches["GUILD_ROLE_DELETE"]): St
 export function withUsers(state: State, users: readonly User[]): State {
   const changed = users.map(decode.user).filter((user) => {
     const known = state.users[user.id];
-    return known === undefined || known.displayName !== user.displayName || known.username !== user.username;
+    return (
+      known === undefined ||
+      known.displayName !== user.displayName ||
+      known.username !== user.username ||
+      known.contested !== user.contested
+    );
   });
   return changed.length === 0 ? state : { ...state, users: putAll(state.users, changed, (user) => user.id) };
 }
