@@ -270,6 +270,16 @@ impl Identity {
         Some(Succession { account: settled.facts, through: standing.into_ops() })
     }
 
+    /// The devices that the account has under any of its IdRotates: where it is contested, those of either side. Of more than 64
+    /// IdRotates that anybody signed, the first by id.
+    #[must_use]
+    pub fn contenders(&self) -> BTreeSet<DeviceKey> {
+        let rotations = self.logs.iter().filter(|(_, entry)| matches!(entry.deed, Deed::Rotate(..)));
+        let accounts = rotations.take(CONTENDERS_MAX).filter_map(|(id, _)| Some(self.settled(id)?.account));
+        let devices = accounts.flat_map(|account| account.devices);
+        devices.filter(|(_, device)| device.revoked_after.is_none()).map(|(key, _)| key).collect()
+    }
+
     /// Who reigns has changed, perhaps: every verdict is decided again.
     fn derive_anew(&mut self) {
         self.reigns = Reigns::derive(self.root, &self.logs, &Standing::default());
@@ -334,6 +344,9 @@ impl UserId {
         crate::id::SpaceId(self.0)
     }
 }
+
+/// IdRotates of a contested account that are looked at.
+const CONTENDERS_MAX: usize = 64;
 
 #[cfg(test)]
 mod tests;

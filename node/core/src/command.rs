@@ -11,6 +11,7 @@ use nexus_crdt::body::governance::{
 use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, DeviceKey, OpId, RoleId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
+use nexus_crypto::SecretKey;
 use std::sync::Arc;
 
 /// A wish. The actor travels beside it, in `Input::Command`.
@@ -33,6 +34,10 @@ pub enum Command {
     /// own. Needs no actor: the program asks, for a person who has shown who they are. → `Reply::Done`, each time it is
     /// asked with the same key
     HandOverAccount { user: UserId, identity_key: DeviceKey, recovery: [u8; 32] },
+    /// An account, whose log is here, is taken back by its recovery key, on a node of that owner's or of nobody's. It has new
+    /// keys here, every other device is revoked as of now, and there is another recovery key. `relay`: a home relay, where the
+    /// account names none. Needs no actor. → `Reply::Claimed`
+    Recover { user: UserId, recovery: RecoveryKey, relay: Option<String> },
     /// This node's people use a relay from now on: their accounts say so, and their guilds that name no relay name
     /// it. Needs no actor: the program's settings ask. → `Reply::Done`
     UseRelay { url: String },
@@ -360,6 +365,24 @@ impl RecoveryKey {
         let groups =
             seed.chunks(4).map(|group| group.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
         Self(groups.collect::<Vec<_>>().join(" "))
+    }
+
+    /// As somebody typed it.
+    #[must_use]
+    pub fn typed(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The key; none where what was typed is none. Where it was broken into groups does not matter.
+    #[must_use]
+    pub fn secret(&self) -> Option<SecretKey> {
+        let typed = self.0.chars().filter(|each| !each.is_whitespace());
+        let digits = typed.map(|each| each.to_digit(16)).collect::<Option<Vec<u32>>>()?;
+        let (pairs, rest) = digits.as_chunks::<2>();
+        let bytes: Option<Vec<u8>> =
+            pairs.iter().map(|[high, low]| u8::try_from(high * 16 + low).ok()).collect();
+        let seed: [u8; 32] = bytes?.try_into().ok().filter(|_| rest.is_empty())?;
+        Some(SecretKey::from_seed(&seed))
     }
 }
 

@@ -68,6 +68,8 @@ pub struct User {
     pub hosted: bool,
     /// Somebody kept an identity key of it that was handed over, and signs as it: who writes for it can turn.
     pub contested: bool,
+    /// .. where so, the devices that either side certifies: both are told what the account's log says.
+    pub contenders: Arc<[DeviceKey]>,
     /// When it began.
     pub born: Hlc,
 }
@@ -104,6 +106,7 @@ impl User {
                 .map(|(key, _)| *key)
                 .collect(),
             contested: account.contested,
+            contenders: Arc::default(),
             hosted: account.devices.values().any(Device::is_hosted),
             born: account.born,
         }
@@ -123,6 +126,7 @@ impl User {
             devices: Arc::default(),
             hosted: false,
             contested: false,
+            contenders: Arc::default(),
             born: Hlc::ZERO,
         }
     }

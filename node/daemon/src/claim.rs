@@ -2,6 +2,7 @@
 //! why no step loses the account in `crdt/docs/claim.md`.
 
 mod prompt;
+pub mod recover;
 mod window;
 
 use crate::door::{self, Answer, Ask};

@@ -4,6 +4,7 @@ mod guild_relays;
 
 pub use guild_relays::show as guild_relays;
 
+use crate::claim::recover::{self, Recovery};
 use crate::claim::{self, Wish};
 use crate::control;
 use crate::settings::Settings;
@@ -55,6 +56,8 @@ pub enum Ask {
     },
     /// Bring the owner's account home from a relay, to a node that has no owner yet.
     Claim(Wish),
+    /// Take the account back by its recovery key.
+    Recover(Recovery),
     /// What the node holds.
     Status,
     /// Where the program is found.
@@ -76,7 +79,7 @@ pub enum Answer {
     Token(String),
     /// The guild's name; of join.
     Joined(String),
-    /// The account is here; of claim.
+    /// The account is here; of claim and recover.
     Claimed {
         /// Its name.
         name: String,
@@ -118,6 +121,7 @@ impl Ask {
             Self::Join { url } => join(door, &url).await,
             Self::GuildRelays { guild, urls } => guild_relays::carry_out(door, &guild, urls).await,
             Self::Claim(wish) => claim::bring_home(node, wish).await,
+            Self::Recover(recovery) => recover::take_back(node, recovery).await,
         };
         outcome.unwrap_or_else(Answer::Error)
     }

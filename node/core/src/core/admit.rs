@@ -6,7 +6,7 @@ use super::turn::Turn;
 use crate::change::Change;
 use crate::snowflake::Snowflake;
 use crate::store::{LogEntry, LogId, Record, Store, StoreFault, StoredOp};
-use crate::view::{Application, User};
+use crate::view::Application;
 use imbl::OrdMap;
 use nexus_crdt::body::governance::Genesis;
 use nexus_crdt::body::identity::{DeviceAdd, Offer, Webhook};
@@ -288,7 +288,7 @@ impl Turn<'_> {
     fn show_account(&mut self, user: &UserId) {
         let mind = &mut self.core.mind;
         let Some(account) = mind.accounts.get(user) else { return };
-        let shown = User::of(&mind.as_settled(user).unwrap_or_else(|| account.clone()));
+        let Some(shown) = mind.shown(user) else { return };
         let hooks = Arc::new(account.webhooks.clone());
         if let Some(application) = application_of(mind, user) {
             mind.view.applications.insert(*user, application);

@@ -11,6 +11,7 @@ mod offer;
 mod rank;
 mod reach;
 mod react;
+mod recover;
 mod reissue;
 mod relay;
 mod role;
@@ -77,6 +78,9 @@ impl Turn<'_> {
             Command::HandOverAccount { user, identity_key, recovery } => {
                 return self.hand_over_account(user, identity_key, recovery);
             }
+            Command::Recover { user, recovery, relay } => {
+                return self.recover(user, &recovery, relay);
+            }
             Command::UseRelay { url } => return self.use_relay(url),
             Command::LeaveRelay { url } => return self.leave_relay(&url),
             other => other,
@@ -89,6 +93,7 @@ impl Turn<'_> {
             | Command::BeginClaim { .. }
             | Command::FinishClaim { .. }
             | Command::HandOverAccount { .. }
+            | Command::Recover { .. }
             | Command::UseRelay { .. }
             | Command::LeaveRelay { .. } => Err(Refusal::MissingAccess.into()),
             Command::SetRelays { guild, urls } => self.set_relays(&actor, guild, urls),

@@ -9,7 +9,7 @@ use super::reduce;
 use super::{Core, FRONTIERS_REMEMBERED, HEADS_REMEMBERED, LoadError, NONCES_REMEMBERED};
 use crate::snowflake::Snowflake;
 use crate::store::{Secret, Store, StoreFault};
-use crate::view::{User, View};
+use crate::view::View;
 use nexus_crdt::guild::{Guild, IntegrateError};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{SpaceId, StreamId, UserId};
@@ -170,7 +170,9 @@ fn show(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
     }
     view.tokens = store.tokens()?.into_iter().collect();
     for (user, identity) in &mind.accounts.0 {
-        view.show_user(User::of(&mind.as_settled(user).unwrap_or_else(|| identity.account().clone())));
+        if let Some(shown) = mind.shown(user) {
+            view.show_user(shown);
+        }
         let hooks = &identity.account().webhooks;
         view.webhooks.extend((!hooks.is_empty()).then(|| (*user, Arc::new(hooks.clone()))));
         view.applications.extend(application_of(mind, user).map(|application| (*user, application)));

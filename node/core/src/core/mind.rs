@@ -1,7 +1,7 @@
 //! What a node knows but message history, in persistent maps: keeping the state of before costs nothing, so a
 //! refused command leaves no trace.
 
-use crate::view::View;
+use crate::view::{User, View};
 use imbl::{OrdMap, OrdSet};
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::{Channel, Guild, GuildView};
@@ -53,6 +53,17 @@ impl People for Accounts {
 }
 
 impl Mind {
+    /// What is shown of an account.
+    pub(super) fn shown(&self, user: &UserId) -> Option<User> {
+        let identity = self.accounts.0.get(user)?;
+        let shown = User::of(&self.as_settled(user).unwrap_or_else(|| identity.account().clone()));
+        let contenders = match shown.contested {
+            true => identity.contenders().into_iter().collect(),
+            false => Arc::default(),
+        };
+        Some(User { contenders, ..shown })
+    }
+
     /// An account as some guild here has settled it. What one guild settled decides nothing in another: this is for who is
     /// shown, and for whom another program speaks.
     pub(super) fn as_settled(&self, user: &UserId) -> Option<Account> {

@@ -81,6 +81,15 @@ impl Rights {
         self.vouched.iter().filter(certified).map(|(user, _)| user)
     }
 
+    /// Accounts that it vouched for and that another key claims, too: whichever of the two counts here, whoever has devices on
+    /// one side is told of the log that says so, and of nothing else.
+    pub(super) fn contested<'a>(&'a self, view: &'a View) -> impl Iterator<Item = &'a UserId> {
+        let contends = |(user, device): &&(UserId, DeviceKey)| {
+            view.users.get(user).is_some_and(|user| user.contested && user.contenders.contains(device))
+        };
+        self.vouched.iter().filter(contends).map(|(user, _)| user)
+    }
+
     pub(super) fn standing(&self, view: &View, space: &SpaceId) -> Standing {
         let Some(guild) = view.guilds.get(space) else { return Standing::Outside };
         if self.relay.as_ref().is_some_and(|url| names(view, guild, url)) {
@@ -160,7 +169,7 @@ impl Rights {
 
     /// Whether the peer may know an account: one of its own, or of somebody it shares a space with.
     pub(super) fn may_know(&self, view: &View, user: &UserId) -> bool {
-        let own = self.users(view).any(|own| own == user);
+        let own = self.users(view).chain(self.contested(view)).any(|own| own == user);
         let shares = |(space, guild): (&SpaceId, &GuildView)| {
             guild.members.contains_key(user) && self.standing(view, space) > Standing::Parting
         };

@@ -7,18 +7,18 @@ use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::permissions::Permissions;
 
-const RELAY: &str = "https://relay.example";
+pub(crate) const RELAY: &str = "https://relay.example";
 
 /// Ann's guild, and Rita in it with an account that the relay signs for.
-struct Scene {
-    ann: Home,
-    relay: Node,
-    rita: UserId,
-    channel: ChannelId,
+pub(crate) struct Scene {
+    pub(crate) ann: Home,
+    pub(crate) relay: Node,
+    pub(crate) rita: UserId,
+    pub(crate) channel: ChannelId,
 }
 
 impl Scene {
-    fn set() -> Self {
+    pub(crate) fn set() -> Self {
         let mut ann = Home::new(1);
         let mut relay = Node::new(2);
         relay.command(None, Command::UseRelay { url: RELAY.to_owned() }).unwrap();
@@ -42,7 +42,7 @@ impl Scene {
         self.relay.command(None, Command::HandOverAccount { user, identity_key, recovery })
     }
 
-    fn claimed(&mut self, keep_hosted: bool) -> (Node, RecoveryKey) {
+    pub(crate) fn claimed(&mut self, keep_hosted: bool) -> (Node, RecoveryKey) {
         let mut home = Node::new(3);
         self.hand_over(&mut home).unwrap();
         home.take_all_of(&self.relay);

@@ -11,6 +11,7 @@ mod limits;
 mod node;
 mod pings;
 mod reconcile;
+mod recover;
 mod relay;
 mod removal;
 mod sync;

@@ -21,12 +21,21 @@ pub(super) fn login(relay: &BaseUrl) -> io::Result<(String, String)> {
     }
     eprint!("Your name on {relay}: ");
     let name = line(&mut stdin.lock())?;
-    eprint!("Password (not shown): ");
+    Ok((name, hidden("Password (not shown): ")?))
+}
+
+/// Something that nobody else shall read.
+pub(super) fn hidden(question: &str) -> io::Result<String> {
+    let stdin = io::stdin();
+    if !stdin.is_terminal() {
+        return line(&mut stdin.lock());
+    }
+    eprint!("{question}");
     let hidden = Hidden::begin(&stdin)?;
-    let password = line(&mut stdin.lock());
+    let typed = line(&mut stdin.lock());
     drop(hidden);
     eprintln!();
-    Ok((name, password?))
+    typed
 }
 
 fn line(from: &mut impl BufRead) -> io::Result<String> {

@@ -26,10 +26,7 @@ impl Turn<'_> {
             return Err(Refusal::Unknown(Thing::User).into());
         }
         if replace {
-            let tokens = self.core.mind.view.tokens.iter();
-            let old: Vec<TokenHash> =
-                tokens.filter(|(_, whose)| **whose == user).map(|(token, _)| *token).collect();
-            old.into_iter().for_each(|token| self.end_token(token));
+            self.end_tokens_of(user);
         }
         Ok(Reply::Token(self.make_token(user)))
     }
@@ -59,6 +56,13 @@ impl Turn<'_> {
         mind.view.tokens.insert(hash, user);
         self.write(Record::Token(hash, user));
         token
+    }
+
+    pub(super) fn end_tokens_of(&mut self, user: UserId) {
+        let tokens = self.core.mind.view.tokens.iter();
+        let old: Vec<TokenHash> =
+            tokens.filter(|(_, whose)| **whose == user).map(|(token, _)| *token).collect();
+        old.into_iter().for_each(|token| self.end_token(token));
     }
 
     fn end_token(&mut self, token: TokenHash) {

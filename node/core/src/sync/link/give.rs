@@ -75,7 +75,8 @@ impl Link {
     // Accounts are offered to who may have anything else; each of them is looked at when it is given.
     fn standing(&self, space: &SpaceId, env: &Env<'_>) -> Standing {
         let a_home = || self.rights.relay().is_some() && !env.view.local.is_empty();
-        let known = || a_home() || self.rights.users(env.view).next().is_some();
+        let speaks = || self.rights.users(env.view).chain(self.rights.contested(env.view)).next().is_some();
+        let known = || a_home() || speaks();
         match *space {
             SpaceId::NONE if known() => Standing::Member,
             SpaceId::NONE => Standing::Outside,

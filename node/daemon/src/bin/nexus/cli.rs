@@ -50,6 +50,16 @@ pub(crate) enum Order {
         #[arg(long, value_name = "CODE")]
         code: Option<String>,
     },
+    /// Take your account back by the recovery key that was shown when you took it home: from whoever has stolen a device of
+    /// yours, or because you have lost them all. This node gets new keys, every other device is revoked as of now, and there is
+    /// a new recovery key. On a node of yours without RELAY_URL; on a new one, which must have no owner, with it.
+    Recover {
+        /// A relay at which the account has a name and a password, as `https://relay.example`.
+        relay_url: Option<BaseUrl>,
+        /// There: of your authenticator, or a recovery code, where the account asks for one.
+        #[arg(long, value_name = "CODE", requires = "relay_url")]
+        code: Option<String>,
+    },
     /// Join a guild by its invite. The node must be running.
     Join {
         /// As `https://relay.example/invite/CODE`, or `nexus:CODE` of somebody on the same network; whole, with what stands

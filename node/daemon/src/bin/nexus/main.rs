@@ -28,6 +28,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         Order::Claim { relay_url, keep_hosted, code } => {
             claim::run(settings, relay_url, keep_hosted, code).await?;
         }
+        Order::Recover { relay_url, code } => claim::recover::run(settings, relay_url, code).await?,
         Order::Join { invite_url } => door::join_by(settings, &invite_url).await?,
         Order::Guild(GuildOrder::Relays { guild, urls, none }) => {
             let urls = (none || !urls.is_empty()).then_some(urls);

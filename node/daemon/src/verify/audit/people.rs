@@ -3,7 +3,7 @@
 use super::{Audit, space_of};
 use crate::verify::fact;
 use nexus_crdt::body::identity::AccountClass;
-use nexus_crdt::id::{SpaceId, Tenure, UserId};
+use nexus_crdt::id::{OpId, SpaceId, Tenure, UserId};
 use nexus_crdt::identity::Identity;
 use nexus_crdt::kind::{Kind, Plane};
 use std::collections::HashMap;
@@ -40,6 +40,7 @@ impl Audit<'_> {
             fact.admits.iter().map(move |(tenure, user)| ((space_of(fact), *tenure), *user))
         });
         let admitted: HashMap<(SpaceId, Tenure), UserId> = admissions.collect();
+        let cited = self.cited();
         let mut broken = Vec::new();
         for fact in self.facts.values().filter(|fact| Plane::of(fact.header.kind) != Some(Plane::Identity)) {
             let known = admitted.get(&(space_of(fact), fact.header.tenure)).copied();
@@ -47,8 +48,16 @@ impl Audit<'_> {
                 broken.push(("written under an admission that is not here", fact::place(&fact.key)));
                 continue;
             };
-            let account = self.accounts.get(&user).map(Identity::account);
-            if account.is_some_and(|it| it.certifies(&fact.header.author, fact.header.hlc)) {
+            let account = self.accounts.get(&user);
+            let settled = cited.get(&space_of(fact)).into_iter().flatten();
+            let (key, at) = (&fact.header.author, fact.header.hlc);
+            let by_one_of = |it: &Identity| {
+                it.account().certifies(key, at)
+                    || settled
+                        .filter_map(|rotation| it.settled(rotation))
+                        .any(|it| it.account.certifies(key, at))
+            };
+            if account.is_some_and(by_one_of) {
                 self.author.insert(fact.id, user);
             } else {
                 self.report.uncertified += 1;
@@ -56,6 +65,16 @@ impl Audit<'_> {
         }
         self.report_sorted(broken);
         self.count_authors();
+    }
+
+    /// What checkpoints cite: an account may stand in a guild under an IdRotate that a rival has pushed aside elsewhere
+    /// (`crdt/docs/claim.md`).
+    fn cited(&self) -> HashMap<SpaceId, Vec<OpId>> {
+        let mut cited: HashMap<SpaceId, Vec<OpId>> = HashMap::new();
+        for fact in self.facts.values().filter(|fact| fact.header.kind == Kind::Checkpoint.number()) {
+            cited.entry(space_of(fact)).or_default().extend(fact.header.target);
+        }
+        cited
     }
 
     fn count_authors(&mut self) {

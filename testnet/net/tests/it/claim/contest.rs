@@ -2,6 +2,7 @@
 
 use super::{Home, reads};
 use anyhow::{Context as _, Result, ensure};
+use nexus_core::sync::frame::{Frame, Want};
 use nexus_core::{Secret, Store as _};
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use nexus_net::{Account, Company, Line, Peer, Person, address_of, eventually, text};
@@ -93,14 +94,18 @@ impl Scene {
     }
 }
 
-/// The link on which Eve has heard what there is, and on which she may give.
+/// A link on which Eve has heard what there is, and may give ops of the guild and of accounts.
 async fn catch_up(eve: &mut Peer, company: &Company, guild: SpaceId) -> Result<Line> {
     let relay = address_of(&company.relay).await?;
     let mut line = eve.meet_anew(&relay).await?;
-    line.wants_all = true;
-    let heard = line.quiet().await?;
-    eve.account.learn(&heard)?;
-    line.say(&nexus_core::sync::frame::Frame::Offer(vec![guild, SpaceId::NONE])).await?;
+    line.until(|frame| matches!(frame, Frame::Offer(spaces) if spaces.contains(&guild))).await?;
+    for space in [guild, SpaceId::NONE] {
+        line.say(&Frame::Offer(vec![space])).await?;
+        line.until(|frame| matches!(frame, Frame::Want(want) if want.space == space)).await?;
+    }
+    for space in [SpaceId::NONE, guild] {
+        line.say(&Frame::Want(Want { space, from: None, held: Vec::new() })).await?;
+    }
     let heard = line.quiet().await?;
     eve.account.learn(&heard)?;
     Ok(line)
@@ -173,8 +178,8 @@ async fn until_an_owner_settles_it_everybody_sees_that_a_kept_key_contests_the_a
     scene.forges(&before, ours).await.unwrap();
     scene.company.ada.start().await.unwrap();
     let company = &scene.company;
-    for program in [&company.bob, &company.ada, &home.program] {
-        eventually("the contest is seen", async || {
+    for (program, whose) in [(&company.bob, "Bob"), (&company.ada, "Ada"), (&home.program, "Rita")] {
+        eventually(&format!("the contest is seen by {whose}"), async || {
             let contested = contested(&program.status()?);
             ensure!(contested == ["rita"], "{contested:?}");
             Ok(Some(()))
