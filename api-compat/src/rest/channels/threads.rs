@@ -144,10 +144,11 @@ pub(super) async fn edit(
     if locked.is_some() && !manages {
         return Err(ApiError::forbidden());
     }
-    window.node.command(Some(caller.user), Command::EditThread { thread, fields: news(now, fields) }).await?;
+    // Locked before it is put away: with the latter a library forgets it, and hears of nothing more.
     if let Some(locked) = locked {
         window.node.command(Some(caller.user), Command::LockChannel { channel: thread, locked }).await?;
     }
+    window.node.command(Some(caller.user), Command::EditThread { thread, fields: news(now, fields) }).await?;
     Ok(())
 }
 
