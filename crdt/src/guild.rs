@@ -32,6 +32,7 @@ use crate::op::{Draft, Op};
 use crate::verdict::{Verdict, VoidReason};
 use derived::Derived;
 use graph::Graph;
+use imbl::ordmap::DiffItem;
 use imbl::{OrdMap, OrdSet, Vector};
 use members::Joins;
 use nexus_crypto::Verified;
@@ -63,6 +64,13 @@ pub struct Guild {
 struct Frontier {
     heads: Arc<[OpId]>,
     derived: Arc<Derived>,
+}
+
+/// Alike where the same ops are void.
+impl PartialEq for Frontier {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.derived, &other.derived) || self.derived.void == other.derived.void
+    }
 }
 
 /// Why an op cannot be taken in now. `Missing*` ops become possible later; the others never do.
@@ -214,6 +222,30 @@ impl Guild {
             self.frontiers.insert(id, Frontier { heads: heads.into(), derived });
         }
         Ok(id)
+    }
+
+    /// Whether something written at `hlc` is dated before what it cites.
+    #[must_use]
+    pub fn is_dated_before(&self, frontier: &FrontierId, hlc: Hlc) -> bool {
+        let heads = self.frontiers.get(frontier).into_iter().flat_map(|frontier| frontier.heads.iter());
+        heads.filter_map(|head| self.graph.find(head)).any(|head| head.hlc > hlc)
+    }
+
+    /// The earliest op whose verdict is another than `before` in the view of something cited: a device became known, a Leave came
+    /// late. What is later and cites it may have turned with it.
+    #[must_use]
+    pub fn turned_below(&self, before: &Self) -> Option<Hlc> {
+        let turned = before.frontiers.diff(&self.frontiers).filter_map(|item| match item {
+            DiffItem::Update { old: (_, old), new: (_, new) } => Some((&old.derived.void, &new.derived.void)),
+            DiffItem::Add(..) | DiffItem::Remove(..) => None,
+        });
+        let places = turned.flat_map(|(old, new)| {
+            old.diff(new).map(|item| match item {
+                DiffItem::Add(place, _) | DiffItem::Remove(place, _) => *place,
+                DiffItem::Update { old: (place, _), .. } => *place,
+            })
+        });
+        places.map(|place| self.graph.node(place).hlc).min()
     }
 
     /// The heads behind a frontier's name.

@@ -224,6 +224,15 @@ impl Identity {
         self.verdicts.get(op).copied()
     }
 
+    /// The first 16 bytes of BLAKE3 (key derivation, `"nexus 2026 account print v1"`) over the ids of its ops, ascending: the same
+    /// at everybody who holds the same ops of it.
+    #[must_use]
+    pub fn print(&self) -> [u8; 16] {
+        let ids: Vec<u8> = self.verdicts.keys().flat_map(|id| id.0).collect();
+        let hash = nexus_crypto::derive_id("nexus 2026 account print v1", &ids);
+        hash.first_chunk().copied().unwrap_or_default()
+    }
+
     /// Every device that an op here certifies, whatever the op counts for: whose words may turn when it changes hands.
     #[must_use]
     pub fn devices_named(&self) -> BTreeSet<DeviceKey> {

@@ -5,8 +5,7 @@ use crate::reader::Reader;
 use crate::stage::ChangeFeed;
 use crate::store::{Folder, FormatError, Medium, ReadTables, SealError};
 use nexus_core::{
-    Arrival, Arriving, Command, Cursor, DeviceProof, LoadError, PeerKey, Refusal, Reply, StoreFault, Taken,
-    View,
+    Advance, Arrival, Arriving, Command, DeviceProof, LoadError, Refusal, Reply, StoreFault, Taken, View,
 };
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use std::collections::BTreeSet;
@@ -132,7 +131,7 @@ impl Node {
         &self,
         ops: Vec<Arriving>,
         frontiers: Vec<Vec<OpId>>,
-        cursor: Option<(PeerKey, SpaceId, Cursor)>,
+        cursor: Option<Advance>,
     ) -> Result<Taken, Refusal> {
         if ops.len() > OPS_MAX || frontiers.len() > OPS_MAX {
             return Err(Refusal::TooMany { what: "ops at a time", max: OPS_MAX as u32 });
@@ -207,7 +206,7 @@ impl Node {
         &self,
         ops: Vec<Arriving>,
         frontiers: Vec<Vec<OpId>>,
-        cursor: Option<(PeerKey, SpaceId, Cursor)>,
+        cursor: Option<Advance>,
     ) -> Result<Taken, Refusal> {
         let (answer, rx) = oneshot::channel();
         let mut request = Request::Ops { ops, frontiers, cursor, answer };

@@ -9,9 +9,7 @@ use crate::store::{
     FORMAT, FormatError, Medium, Place, ReadTables, STAMP_EVERY_MS, SealingKey, WriteTables, fault,
 };
 use batch::Batch;
-use nexus_core::{
-    Arrival, Arriving, Command, Core, Cursor, DeviceProof, PeerKey, Refusal, Reply, StoreFault, Taken,
-};
+use nexus_core::{Advance, Arrival, Arriving, Command, Core, DeviceProof, Refusal, Reply, StoreFault, Taken};
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use redb::{Database, DatabaseError, Durability, ReadableDatabase};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -31,7 +29,7 @@ pub(crate) enum Request {
     Ops {
         ops: Vec<Arriving>,
         frontiers: Vec<Vec<OpId>>,
-        cursor: Option<(PeerKey, SpaceId, Cursor)>,
+        cursor: Option<Advance>,
         answer: oneshot::Sender<Result<Taken, Refusal>>,
     },
     Heard {

@@ -31,7 +31,7 @@ pub enum Input {
         /// Governance heads behind cited frontiers.
         frontiers: Vec<Vec<nexus_crdt::id::OpId>>,
         /// Where in a peer's feed they bring this store; written with them, or not at all.
-        cursor: Option<(PeerKey, SpaceId, Cursor)>,
+        cursor: Option<Advance>,
     },
     /// A peer holds what this store gave it of a space, up to an arrival.
     HandedOver {
@@ -57,6 +57,19 @@ pub enum Input {
     Tick,
 }
 
+/// How far ops bring this store in a peer's feed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Advance {
+    /// Whose feed.
+    pub peer: PeerKey,
+    /// Of which space.
+    pub space: SpaceId,
+    /// It is kept only where the store is that far already, so that nothing between is passed over. None: the feed's start.
+    pub after: Option<Cursor>,
+    /// How far.
+    pub upto: Cursor,
+}
+
 /// An op at the second door.
 #[derive(Clone, Debug)]
 pub enum Arriving {
@@ -78,6 +91,31 @@ pub struct Taken {
     /// Refused, and why in a word for each; never with its content.
     pub refused: Vec<&'static str>,
 }
+
+impl Taken {
+    /// Whether everything could be kept that may be kept: what was refused for want of room, or because the clock here is far behind,
+    /// must be given again.
+    #[must_use]
+    pub fn had_room(&self) -> bool {
+        !self.refused.iter().any(|reason| NO_ROOM.contains(reason))
+    }
+
+    /// What else those are told whose batches were written together with this: whether there was room.
+    #[must_use]
+    pub fn of_the_rest(&self) -> Self {
+        let refused = self.refused.iter().filter(|reason| NO_ROOM.contains(reason)).copied().collect();
+        Self { refused, ..Self::default() }
+    }
+
+    /// Ops that nobody honest gives.
+    #[must_use]
+    pub fn impossible(&self) -> usize {
+        self.refused.iter().filter(|reason| !NO_ROOM.contains(reason)).count()
+    }
+}
+
+/// Why an op is refused that a peer may well send: this side has no room for it now, or its clock is behind.
+const NO_ROOM: [&str; 3] = ["too many ops wait", "too many ops ahead of time", "more than a day ahead"];
 
 /// What a decision may look at besides its input.
 pub struct Env<'a> {

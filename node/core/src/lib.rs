@@ -30,7 +30,7 @@ pub use command::{
     BotInstall, ChannelDraft, ChannelPatch, Command, Extras, ForumDraft, MemberPatch, MessageDraft,
     MessageEdit, OfferDraft, RecoveryKey, Refusal, Reply, RoleDraft, RolePatch, Thing, ThreadDraft,
 };
-pub use effect::{Arriving, Effect, Effects, Env, Input, Taken, Ticket};
+pub use effect::{Advance, Arriving, Effect, Effects, Env, Input, Taken, Ticket};
 pub use invite::{Holder, InviteCode, InviteUrl, NotAnInvite};
 pub use message::{Message, Replied, read};
 pub use snowflake::{DISCORD_EPOCH_MS, Snowflake, Snowflakes};

@@ -3,6 +3,7 @@
 //! A [`Link`] is a state machine. The shell hands it what happens (a frame came, something became durable here) with the
 //! present view and store, and carries out the list of actions it returns. The protocol stands in `node/core/docs/sync.md`.
 
+mod accounts;
 mod audits;
 mod feed;
 pub mod frame;

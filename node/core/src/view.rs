@@ -19,8 +19,12 @@ pub struct View {
     pub owner: Option<UserId>,
     /// Every account known here.
     pub users: OrdMap<UserId, User>,
+    /// Of each of them, which ops of it are here: equal where they are the same.
+    pub prints: OrdMap<UserId, [u8; 16]>,
     /// Every guild and conversation held here.
     pub guilds: OrdMap<SpaceId, GuildView>,
+    /// Who was ever let into each of them: what their accounts say decides what they wrote there, whoever is in now.
+    pub let_in: OrdMap<SpaceId, OrdSet<UserId>>,
     /// Which of them a user of this program is in.
     pub guilds_of: OrdMap<UserId, OrdSet<SpaceId>>,
     /// Where a channel is.

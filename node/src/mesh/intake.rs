@@ -1,8 +1,8 @@
 //! Ops of one link on their way into the store: what has come while a commit lasts shares the next one.
 
 use crate::Node;
-use nexus_core::{Arriving, Cursor, PeerKey, Refusal, Taken};
-use nexus_crdt::id::{OpId, SpaceId};
+use nexus_core::{Advance, Arriving, Refusal, Taken};
+use nexus_crdt::id::OpId;
 use tokio::sync::mpsc;
 
 /// A batch as it came from the peer.
@@ -12,7 +12,7 @@ pub(super) struct Arrived {
     pub(super) ops: Vec<Arriving>,
     pub(super) frontiers: Vec<Vec<OpId>>,
     /// Where it brings this store in the peer's feed.
-    pub(super) cursor: Option<(PeerKey, SpaceId, Cursor)>,
+    pub(super) cursor: Option<Advance>,
 }
 
 /// Batches that are written together, all or none.
@@ -21,7 +21,7 @@ struct Load {
     batches: Vec<u64>,
     ops: Vec<Arriving>,
     frontiers: Vec<Vec<OpId>>,
-    cursor: Option<(PeerKey, SpaceId, Cursor)>,
+    cursor: Option<Advance>,
 }
 
 /// Writes what arrives, in order, and says of each batch what became of it. Ends where one cannot be written: a cursor
@@ -51,10 +51,10 @@ pub(super) async fn take_in(
         let mut outcome = node.integrate_patiently(ops, frontiers, cursor).await;
         let failed = outcome.is_err();
         for batch in batches {
-            // What was refused is told once.
+            // What was refused is told once; that there was no room, everybody.
             let told = outcome.clone();
             if let Ok(taken) = &mut outcome {
-                *taken = Taken::default();
+                *taken = taken.of_the_rest();
             }
             if durable.send((batch, told)).await.is_err() {
                 return;
@@ -74,15 +74,19 @@ impl Load {
 
     /// Takes a batch along, where it brings this store on in the same feed or in none; else gives it back.
     fn add(&mut self, more: Arrived) -> Option<Arrived> {
-        if let (Some((_, here, _)), Some((_, there, _))) = (&self.cursor, &more.cursor)
-            && here != there
+        if let (Some(here), Some(there)) = (&self.cursor, &more.cursor)
+            && here.space != there.space
         {
             return Some(more);
         }
         self.batches.push(more.batch);
         self.ops.extend(more.ops);
         self.frontiers.extend(more.frontiers);
+        let after = self.cursor.map(|first| first.after);
         self.cursor = more.cursor.or(self.cursor);
+        if let (Some(cursor), Some(after)) = (&mut self.cursor, after) {
+            cursor.after = after;
+        }
         None
     }
 }
@@ -90,12 +94,14 @@ impl Load {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nexus_core::Arrival;
+    use nexus_core::{Arrival, Cursor, PeerKey};
+    use nexus_crdt::id::SpaceId;
 
     fn arrived(batch: u64, space: Option<u8>) -> Arrived {
         let cursor = |space| {
-            let cursor = Cursor { epoch: [1; 16], at: Arrival(batch) };
-            (PeerKey([7; 32]), SpaceId([space; 32]), cursor)
+            let at = |at| Cursor { epoch: [1; 16], at: Arrival(at) };
+            let (peer, space) = (PeerKey([7; 32]), SpaceId([space; 32]));
+            Advance { peer, space, after: Some(at(batch - 1)), upto: at(batch) }
         };
         let ops = vec![Arriving::Bytes(vec![0; 3])];
         Arrived { batch, ops, frontiers: Vec::new(), cursor: space.map(cursor) }
@@ -107,7 +113,8 @@ mod tests {
         assert!(load.add(arrived(2, Some(1))).is_none());
         assert!(load.add(arrived(3, None)).is_none());
         assert_eq!(load.batches, [1, 2, 3]);
-        assert_eq!((load.ops.len(), load.cursor.unwrap().2.at), (3, Arrival(2)));
+        let cursor = load.cursor.unwrap();
+        assert_eq!((load.ops.len(), cursor.after.unwrap().at, cursor.upto.at), (3, Arrival(0), Arrival(2)));
         assert_eq!(load.add(arrived(4, Some(2))).unwrap().batch, 4, "a load has one cursor");
     }
 

@@ -189,9 +189,9 @@ impl Turn<'_> {
         self.keep(op, origin);
         self.number(op.id, op.header.hlc);
         for owner in body.owners {
-            self.core.mind.writes_in.entry(owner).or_default().insert(space);
+            self.core.mind.let_in(owner, space);
         }
-        self.core.mind.writes_in.entry(body.founder).or_default().insert(space);
+        self.core.mind.let_in(body.founder, space);
         let verdict = guild.verdict(&op.id).unwrap_or(Verdict::Valid);
         self.put_guild(space, Arc::new(guild));
         Ok(Fate::Admitted(verdict))
@@ -226,7 +226,7 @@ impl Turn<'_> {
         if let Some(frontier) = op.frontier().filter(|_| op.header.stream == StreamId::MEMBERSHIP) {
             self.cite(&guild, &frontier)?;
         }
-        self.core.mind.writes_in.entry(author).or_default().insert(space);
+        self.core.mind.let_in(author, space);
         self.turned(&earlier, &guild);
         if op.kind() == Some(Kind::Leave) {
             self.affected.insert((space, author));
@@ -271,6 +271,12 @@ impl Turn<'_> {
         let space = after.view().facts.id;
         self.affected.extend(turned(before.view(), after.view()).into_iter().map(|user| (space, user)));
         self.locked.extend(relocked(before.view(), after.view()).map(|(stream, from)| (space, stream, from)));
+        // What cites an op that turned is later than it: nothing counts that is dated before what it cites.
+        if let Some(from) = after.turned_below(before) {
+            let from = Hlc(from.0.saturating_sub(1));
+            let channels = after.view().channels.keys().chain(before.view().channels.keys());
+            self.locked.extend(channels.map(|channel| (space, channel.stream(), from)));
+        }
         let local = &self.core.mind.keyring.devices;
         let voided =
             after.voided_since(before).into_iter().filter(|(_, author, _)| local.contains_key(author));
@@ -287,7 +293,9 @@ impl Turn<'_> {
 
     fn show_account(&mut self, user: &UserId) {
         let mind = &mut self.core.mind;
-        let Some(account) = mind.accounts.get(user) else { return };
+        let Some(identity) = mind.accounts.0.get(user) else { return };
+        mind.view.prints.insert(*user, identity.print());
+        let account = identity.account();
         let Some(shown) = mind.shown(user) else { return };
         let hooks = Arc::new(account.webhooks.clone());
         if let Some(application) = application_of(mind, user) {

@@ -6,8 +6,8 @@ use super::pending::Missing;
 use super::timeline::taken_back;
 use super::turn::Turn;
 use crate::change::Change;
-use crate::effect::Arriving;
-use crate::store::{Arrival, Cursor, PeerKey, Record, Store, StoreFault, StoredOp};
+use crate::effect::{Advance, Arriving};
+use crate::store::{Arrival, Record, Store, StoreFault, StoredOp};
 use nexus_crdt::id::{FrontierId, OpId, SpaceId};
 use nexus_crdt::op::{self, Op};
 use nexus_crypto::Verified;
@@ -31,14 +31,13 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Notes how far this store is in a peer's feed, where that is news.
-    pub(super) fn keep_cursor(
-        &mut self,
-        cursor: Option<(PeerKey, SpaceId, Cursor)>,
-    ) -> Result<(), StoreFault> {
-        if let Some((peer, space, cursor)) = cursor
-            && self.store.cursor(&peer, &space)? != Some(cursor)
-        {
+    /// Notes how far this store is in a peer's feed, where that is news and nothing before it is lacking for want of room.
+    pub(super) fn keep_cursor(&mut self, cursor: Option<Advance>) -> Result<(), StoreFault> {
+        let Some(Advance { peer, space, after, upto: cursor }) = cursor else { return Ok(()) };
+        let held = self.store.cursor(&peer, &space)?;
+        let is_next = after
+            .is_none_or(|after| held.is_some_and(|held| held.epoch == after.epoch && held.at >= after.at));
+        if is_next && held != Some(cursor) && self.taken.had_room() {
             self.write(Record::Cursor { peer, space, cursor });
         }
         Ok(())

@@ -51,6 +51,7 @@ impl Turn<'_> {
         if origin == Origin::Own && !verdict.is_valid() {
             return Ok(Fate::Admitted(verdict));
         }
+        self.judge_what_follows(op)?;
         self.keep(op, origin);
         self.cite(&guild, &frontier)?;
         if self.core.forks.contains_key(&LogId::of(op)) && is_cut_head(guild.view(), &author, op) {
@@ -68,6 +69,17 @@ impl Turn<'_> {
         }
         self.note_fork(op, verdict)?;
         Ok(Fate::Admitted(verdict))
+    }
+
+    /// An op that came before the one it follows was judged without knowing what that one cites.
+    fn judge_what_follows(&mut self, op: &Op) -> Result<(), StoreFault> {
+        let log = LogId::of(op);
+        if self.head(&log)?.is_none_or(|head| head.seq <= op.header.seq) {
+            return Ok(());
+        }
+        let next = self.store.log_at(&log, op.header.seq + 1)?;
+        self.crowded.extend(next.into_iter().map(|entry| entry.op));
+        Ok(())
     }
 
     /// Reads an op of a channel's stream, and finds the message it acts on.
@@ -136,7 +148,9 @@ impl Turn<'_> {
         let class = rate_class(guild, &author, self.own_class(&author), &frontier);
         Ok(Ok(if !verdict.is_valid() {
             verdict
-        } else if !self.frontier_grows(op, guild, &frontier)? {
+        } else if guild.is_dated_before(&frontier, op.header.hlc)
+            || !self.frontier_grows(op, guild, &frontier)?
+        {
             Verdict::Void(VoidReason::Frontier)
         } else if !target_allows(content, op, guild, &author, class) {
             Verdict::Void(VoidReason::Target)

@@ -130,7 +130,7 @@ fn load_guild(
         }
     }
     for author in authors {
-        mind.writes_in.entry(author).or_default().insert(*space);
+        mind.let_in(author, *space);
     }
     Ok(guild)
 }
@@ -164,12 +164,15 @@ fn show(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
     let invite_codes = std::mem::take(&mut mind.view.invite_codes);
     let home_relays = store.home_relays()?.into_iter().collect();
     let set_back = store.set_back()?.into_iter().collect();
-    let mut view = View { owner: store.owner()?, invite_codes, home_relays, set_back, ..View::default() };
+    let let_in = std::mem::take(&mut mind.view.let_in);
+    let mut view =
+        View { owner: store.owner()?, invite_codes, home_relays, set_back, let_in, ..View::default() };
     for (number, op) in store.snowflakes()? {
         view.ids.insert(number, op);
     }
     view.tokens = store.tokens()?.into_iter().collect();
     for (user, identity) in &mind.accounts.0 {
+        view.prints.insert(*user, identity.print());
         if let Some(shown) = mind.shown(user) {
             view.show_user(shown);
         }

@@ -64,6 +64,12 @@ impl Mind {
         Some(User { contenders, ..shown })
     }
 
+    /// Somebody writes in a space.
+    pub(super) fn let_in(&mut self, user: UserId, space: SpaceId) {
+        self.writes_in.entry(user).or_default().insert(space);
+        self.view.let_in.entry(space).or_default().insert(user);
+    }
+
     /// An account as some guild here has settled it. What one guild settled decides nothing in another: this is for who is
     /// shown, and for whom another program speaks.
     pub(super) fn as_settled(&self, user: &UserId) -> Option<Account> {

@@ -1,5 +1,6 @@
 //! The next batch of a space for a peer: what arrived here, in that order, as far as the peer may have it.
 
+use super::accounts::ACCOUNTS;
 use super::frame::{OPS_MAX, Sum};
 use super::rights::{Rights, Share};
 use crate::core::Recent;
@@ -10,7 +11,7 @@ use nexus_crdt::body::membership::Join;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
 use nexus_crdt::kind::{Kind, Plane};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What a link has given and got so far, so that nothing travels twice without need. Bounded; forgetting costs a repetition.
 pub(super) struct Known {
@@ -202,8 +203,9 @@ impl Source<'_> {
     /// The sums of the streams that the peer may have all of.
     pub(super) fn sums(self, space: &SpaceId) -> Result<Vec<Sum>, StoreFault> {
         let sums = self.store.stream_sums(space)?.into_iter();
-        let whole =
-            sums.filter(|(stream, _)| self.rights.share(self.view, space, stream) == Share::Everything);
+        let whole = sums.filter(|(stream, _)| {
+            *stream != ACCOUNTS && self.rights.share(self.view, space, stream) == Share::Everything
+        });
         Ok(whole.map(|(stream, sum)| Sum::of(stream, sum)).collect())
     }
 
@@ -211,6 +213,19 @@ impl Source<'_> {
     pub(super) fn identity(self, user: &UserId) -> Result<Vec<Vec<u8>>, StoreFault> {
         let ops = self.store.stream_ops(&SpaceId(user.0), &StreamId::GOVERNANCE)?;
         Ok(ops.iter().map(StoredOp::encode).collect())
+    }
+
+    /// The logs of the first of some accounts, as far as they were ever let into a space.
+    pub(super) fn accounts(self, space: &SpaceId, users: &mut VecDeque<UserId>) -> Result<Batch, StoreFault> {
+        let mut batch = Batch::default();
+        while !batch.is_full()
+            && let Some(user) = users.pop_front()
+        {
+            if self.view.let_in.get(space).is_some_and(|people| people.contains(&user)) {
+                batch.extend(self.identity(&user)?);
+            }
+        }
+        Ok(batch)
     }
 
     pub(super) fn add(

@@ -1,10 +1,15 @@
 //! What travels on a link: one byte that names the frame, then one canonical CBOR value. Every list has a bound, and a frame
 //! that breaks one is no frame. Frames of a kind that is not known here are passed over: a later version may speak them.
 
+mod accounts;
 mod comparing;
+mod names;
 mod places;
 
+pub(super) use accounts::PRINT_BYTES;
+pub use accounts::{ACCOUNT_PRINTS_MAX, Accounts};
 pub use comparing::{Check, Compare};
+pub use names::{Names, Need};
 pub use places::{FOUND_MAX, Found, Named, SOUGHT_MAX, Seek};
 
 use super::presence::Presence;
@@ -260,33 +265,6 @@ pub struct Common {
     pub tags: Vec<Tag>,
 }
 
-/// A part of a space's feed by name only, for who said [`Frame::Quiet`].
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Names {
-    /// Which feed.
-    #[n(0)]
-    pub space: SpaceId,
-    /// Where it brings the taker, once the taker holds all of them.
-    #[n(1)]
-    pub upto: Place,
-    /// At most [`NAMES_MAX`].
-    #[n(2)]
-    pub ops: Vec<OpId>,
-}
-
-/// "These of those that you named."
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Need {
-    /// Of which space.
-    #[n(0)]
-    pub space: SpaceId,
-    /// At most [`OPS_MAX`].
-    #[n(1)]
-    pub ops: Vec<OpId>,
-}
-
 /// Somebody is writing. Never stored.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
@@ -402,6 +380,8 @@ frames! {
     Check(Check) = 24;
     /// .. and its answer.
     Checked(Check) = 25;
+    /// What the taker knows of a space's people, where that is not what the giver knows.
+    Accounts(Accounts) = 26;
 }
 
 /// Bytes that are no frame.
@@ -426,6 +406,7 @@ impl Frame {
             Self::Names(names) => names.ops.len() <= NAMES_MAX,
             Self::Compare(compare) => compare.parts.len() <= super::reconcile::PART_MAX,
             Self::Need(need) => need.ops.len() <= OPS_MAX,
+            Self::Accounts(accounts) => accounts.is_bounded(),
             Self::Seek(seek) => seek.tags.len() <= SOUGHT_MAX,
             Self::Found(found) => found.peers.len() <= FOUND_MAX,
             Self::Seeing(seeing) => seeing.presence.as_ref().is_none_or(Presence::is_bounded),
@@ -508,6 +489,7 @@ mod tests {
             )),
             Frame::Check(Check { space, print: [1; 16] }),
             Frame::Checked(Check { space, print: [2; 16] }),
+            Frame::Accounts(Accounts { space, prints: ByteVec::from(vec![7; 16]) }),
         ]
     }
 
@@ -568,6 +550,8 @@ mod tests {
             Frame::GovSince(GovSince { space, heads: vec![head; HEADS_MAX + 1] }),
             Frame::Common(Common { tags: vec![Tag([1; 16]); TAGS_MAX + 1] }),
             Frame::Names(Names { space, upto: place, ops: vec![head; NAMES_MAX + 1] }),
+            Frame::Accounts(Accounts { space, prints: ByteVec::from(vec![0; 8 * ACCOUNT_PRINTS_MAX + 8]) }),
+            Frame::Accounts(Accounts { space, prints: ByteVec::from(vec![0; 7]) }),
             Frame::Need(Need { space, ops: vec![head; OPS_MAX + 1] }),
             Frame::Compare(Compare {
                 space,

@@ -1,5 +1,6 @@
 //! One link as a state machine: who is there, what is offered, given and taken.
 
+mod accounts;
 mod audit;
 mod compare;
 mod give;
@@ -19,9 +20,9 @@ use super::presence::{Presence, Presences};
 use super::rights::Rights;
 use crate::address::{Addresses, PeerAddress};
 use crate::core::DeviceProof;
-use crate::effect::{Arriving, Taken};
+use crate::effect::{Advance, Arriving, Taken};
 use crate::invite::InviteCode;
-use crate::store::{Arrival, Cursor, PeerKey, Store, StoreFault};
+use crate::store::{Arrival, PeerKey, Store, StoreFault};
 use crate::view::View;
 use audit::Auditing;
 use compare::Comparing;
@@ -170,7 +171,7 @@ pub enum Action {
         /// Heads behind frontiers they cite.
         frontiers: Vec<Vec<OpId>>,
         /// Where they bring this store in the peer's feed.
-        cursor: Option<(PeerKey, SpaceId, Cursor)>,
+        cursor: Option<Advance>,
     },
     /// Links catch up with a space one after the other: answer with [`Event::Turn`] when it is this one's.
     AskTurn(SpaceId),
@@ -324,6 +325,10 @@ pub struct Link {
     /// Accounts' ops that were taken.
     strangers: u64,
     refused: BTreeMap<SpaceId, u32>,
+    /// Spaces that were offered again, since the peer does not know that its people are in ..
+    insisted: BTreeSet<SpaceId>,
+    /// .. and those that were not taken because people here are out.
+    declined: BTreeSet<SpaceId>,
     /// What the peer may still ask for; grows with time.
     patience: u32,
     counts: Counts,
@@ -367,6 +372,8 @@ impl Link {
             seeing: Told::default(),
             strangers: 0,
             refused: BTreeMap::new(),
+            insisted: BTreeSet::new(),
+            declined: BTreeSet::new(),
             patience: PATIENCE_MAX,
             counts: Counts::default(),
         }
@@ -498,6 +505,7 @@ impl Link {
             Frame::Quiet(space) => self.quiet(space),
             Frame::Names(names) => self.names(names, env, out),
             Frame::Need(need) => self.need(need, env, out),
+            Frame::Accounts(accounts) => self.know_otherwise(&accounts, env, out),
             Frame::Ask(ask) => self.asked_by(&ask, env, out),
             Frame::Reach(addresses) => self.hear_reach(addresses),
             Frame::Seek(seek) => self.sought(seek, out),
@@ -539,6 +547,7 @@ impl Link {
         self.heard = 0;
         self.seeing.tick();
         self.compare_what_waited(env, out)?;
+        self.try_for_room(env, out)?;
         self.patience = (self.patience + PATIENCE_A_TICK).min(PATIENCE_MAX);
         self.arrived(None, env, out)?;
         self.audit(env, out)

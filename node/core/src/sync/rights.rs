@@ -167,15 +167,16 @@ impl Rights {
         self.users(view).chain(self.housed(view, guild)).map(of_user).max().unwrap_or(Share::Nothing)
     }
 
-    /// Whether the peer may know an account: one of its own, or of somebody it shares a space with.
+    /// Whether the peer may know an account: one of its own, or of somebody who is or was in a space it holds. What they say later of
+    /// their devices decides what they wrote there.
     pub(super) fn may_know(&self, view: &View, user: &UserId) -> bool {
         let own = self.users(view).chain(self.contested(view)).any(|own| own == user);
-        let shares = |(space, guild): (&SpaceId, &GuildView)| {
-            guild.members.contains_key(user) && self.standing(view, space) > Standing::Parting
+        let shares = |(space, people): (&SpaceId, &OrdSet<UserId>)| {
+            people.contains(user) && self.standing(view, space) > Standing::Parting
         };
         // A relay that somebody names as their home knows them.
         let at_home = |url: &String| view.users.get(user).is_some_and(|user| user.relays.contains(url));
-        own || self.relay.as_ref().is_some_and(at_home) || view.guilds.iter().any(shares)
+        own || self.relay.as_ref().is_some_and(at_home) || view.let_in.iter().any(shares)
     }
 }
 

@@ -1,10 +1,17 @@
 //! Two holders of the same ops have the same state, whatever happened on the way.
 
 use crate::node::{Home, Node, channel_draft};
-use nexus_core::{ChannelPatch, Command, Store};
+use nexus_core::{ChannelPatch, Command, Input, Message, Secret, Store};
+use nexus_crdt::body::content;
 use nexus_crdt::body::governance::{ChannelFields, RateClass};
-use nexus_crdt::id::ChannelId;
+use nexus_crdt::body::rich_text::RichText;
+use nexus_crdt::hlc::Hlc;
+use nexus_crdt::id::{ChannelId, OpId, UserId};
+use nexus_crdt::kind::Kind;
+use nexus_crdt::op::{self, Draft};
 use nexus_crdt::permissions::Permissions;
+use nexus_crdt::verdict::{Verdict, VoidReason};
+use nexus_crypto::SecretKey;
 
 fn assert_same(home: &Home, other: &Node) {
     assert_eq!(home.node.core.state_hash(&home.guild), other.core.state_hash(&home.guild));
@@ -97,4 +104,92 @@ fn a_member_who_makes_more_heads_than_an_op_may_cite_stops_nobody() {
     guest.take_all_of(&home.node);
     assert_same(&home, &guest);
     assert_eq!(guest.texts(&home.channel), ["and talking"]);
+}
+
+/// A message of somebody's as their own device would sign it, whatever it cites.
+fn by_hand(node: &Node, user: UserId, channel: ChannelId, place: Option<OpId>, cites: &Message) -> Draft {
+    let cited = node.store.op(&cites.id).unwrap().unwrap().op;
+    let join = node.guild(&cited.space()).members[&user].tenure;
+    let body = content::Message { text: RichText::plain("by hand"), ..content::Message::default() };
+    Draft {
+        space: cited.space(),
+        stream: channel.stream(),
+        tenure: join,
+        seq: u64::from(place.is_some()),
+        prev: place,
+        hlc: Hlc::from_ms(node.now_ms + 60_000 + u64::from(place.is_some())),
+        kind: Kind::Message,
+        deps: cited.header.deps,
+        target: None,
+        body: op::open_body(&body),
+    }
+}
+
+fn device_of(node: &Node, user: UserId) -> SecretKey {
+    let mut secrets = node.store.secrets().unwrap().into_iter();
+    let key = secrets.find_map(|secret| match secret {
+        Secret::Device(whose, key) if whose == user => Some(key),
+        _ => None,
+    });
+    key.expect("a device is here")
+}
+
+#[test]
+fn what_cites_an_op_of_a_device_that_nobody_knew_counts_once_it_is_known() {
+    let mut home = Home::new(1);
+    let builders = home.role("builders", Permissions::MANAGE_CHANNELS, RateClass::Person);
+    let (mut guest, bea) = home.guest(2, "Bea");
+    home.give(bea, builders);
+    guest.take_all_of(&home.node);
+    let mut other = Node::new(3);
+    other.take_all_of(&home.node);
+    // Bea goes on with a new device.
+    guest.handle(Input::SetBack);
+    guest.handle(Input::Told);
+    let create = Command::CreateChannel { guild: home.guild, draft: channel_draft("den") };
+    let den = ChannelId(guest.created(bea, create).0);
+    home.node.take_all_of(&guest);
+    home.node.say(home.owner, den, "here it is");
+    let (ops, frontiers) = home.node.everything();
+    let of_the_guild = |bytes: &Vec<u8>| op::decode(bytes).unwrap().untrusted().space() == home.guild;
+    other.deliver(ops.into_iter().filter(of_the_guild).collect(), frontiers);
+    assert!(!other.guild(&home.guild).channels.contains_key(&den), "nobody knows whose device that is");
+    other.take_all_of(&home.node);
+    assert_eq!(other.texts(&den), ["here it is"]);
+    assert_eq!(other.timeline(&den), home.node.timeline(&den));
+    assert_same(&home, &other);
+}
+
+#[test]
+fn who_forgets_what_they_cited_is_void_whatever_came_first() {
+    let mut home = Home::new(1);
+    let (guest, bea) = home.guest(2, "Bea");
+    let before = home.node.say(home.owner, home.channel, "before");
+    home.role("later", Permissions::NONE, RateClass::Person);
+    let after = home.node.say(home.owner, home.channel, "after");
+    let key = device_of(&guest, bea);
+    let first = by_hand(&home.node, bea, home.channel, None, &after).seal(&key, [1; 16]);
+    let second = by_hand(&home.node, bea, home.channel, Some(first.id), &before).seal(&key, [2; 16]);
+    let mut other = Node::new(3);
+    other.take_all_of(&home.node);
+    home.node.deliver(vec![op::encode(&first), op::encode(&second)], Vec::new());
+    other.deliver(vec![op::encode(&second), op::encode(&first)], Vec::new());
+    assert_eq!(home.node.texts(&home.channel), ["before", "after", "by hand"]);
+    assert_same(&home, &other);
+}
+
+#[test]
+fn what_is_dated_before_what_it_cites_counts_for_nothing() {
+    let mut home = Home::new(1);
+    let (guest, bea) = home.guest(2, "Bea");
+    home.node.now_ms += 120_000;
+    home.role("later", Permissions::NONE, RateClass::Person);
+    let after = home.node.say(home.owner, home.channel, "after");
+    home.node.now_ms -= 120_000;
+    let early = by_hand(&home.node, bea, home.channel, None, &after);
+    let early = early.seal(&device_of(&guest, bea), [1; 16]);
+    home.node.deliver(vec![op::encode(&early)], Vec::new());
+    assert_eq!(home.node.texts(&home.channel), ["after"]);
+    let row = home.node.store.message(&home.channel.stream(), &early.id).unwrap().expect("it is kept");
+    assert_eq!(Verdict::from_byte(row.verdict), Verdict::Void(VoidReason::Frontier));
 }

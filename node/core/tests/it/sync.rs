@@ -4,6 +4,7 @@ mod at_once;
 mod audit;
 mod compare;
 mod gossip;
+mod learned;
 mod liars;
 mod near;
 mod places;

@@ -8,6 +8,7 @@
 use super::repair::Repair;
 use super::{Action, Done, Env, Link};
 use crate::store::{Arrival, Head, PeerKey, Range, StoreFault, StreamSum, head_of};
+use crate::sync::accounts::ACCOUNTS;
 use crate::sync::audits::{Claim, Look};
 use crate::sync::frame::{Check, Frame, HEADS_MAX, Heads, Role, SUMS_MAX, Sum};
 use crate::sync::reconcile::Gift;
@@ -279,6 +280,7 @@ fn differing(theirs: &[Sum], ours: &[Sum]) -> BTreeMap<StreamId, Claim> {
         claims.entry(sum.stream).or_insert(Claim { theirs: 0, ours: 0 }).theirs = sum.count;
     }
     claims.remove(&StreamId::GOVERNANCE);
+    claims.remove(&ACCOUNTS);
     claims.into_iter().take(STREAMS_MAX).collect()
 }
 

@@ -246,7 +246,7 @@ impl Link {
     }
 
     // The peer wanted it, and did not refuse it since.
-    fn gives(&self, space: &SpaceId) -> bool {
+    pub(super) fn gives(&self, space: &SpaceId) -> bool {
         self.giving.contains_key(space) && !self.refused.contains_key(space)
     }
 
@@ -257,7 +257,7 @@ impl Link {
             && self.rights.share(env.view, space, stream) == Share::Everything
     }
 
-    fn session_key(&self, space: &SpaceId, stream: &StreamId) -> Option<SessionKey> {
+    pub(super) fn session_key(&self, space: &SpaceId, stream: &StreamId) -> Option<SessionKey> {
         let hello = self.hello.as_ref()?;
         let (me, peer) = ((&self.setup.me, &self.setup.nonce), (&self.setup.peer, &hello.nonce));
         Some(SessionKey::of(me, peer, space, stream))

@@ -4,6 +4,7 @@ use super::gossip::Quiet;
 use super::repair::Repair;
 use super::{Action, CloseReason, Done, Env, Halt, Link};
 use crate::store::{Arrival, Cursor, StoreFault};
+use crate::sync::accounts::line;
 use crate::sync::feed::{Batch, Stretch};
 use crate::sync::frame::{
     Frame, HEADS_MAX, Have, Heads, LINK_FRAME_MAX, OFFER_MAX, OPS_MAX, Ops, Place, Refuse, RefuseCode,
@@ -322,7 +323,8 @@ impl Link {
             _ => (self.source(env).heads(&space)?, self.source(env).sums(&space)?),
         };
         heads.truncate(HEADS_MAX);
-        sums.truncate(SUMS_MAX);
+        sums.truncate(SUMS_MAX - 1);
+        sums.extend(line(env.view, &space));
         out.push(Action::Send(Frame::Heads(Heads { space, heads, sums })));
         Ok(())
     }
@@ -372,6 +374,11 @@ impl Link {
             return Ok(());
         }
         self.refused.insert(refuse.space, refuse.code);
+        // Who was put out by a word that came to nothing does not know, and would never hear: it is told once that they are in.
+        let is_in = self.standing(&refuse.space, env) == Standing::Member;
+        if is_in && refuse.code == RefuseCode::Unknown as u32 && self.insisted.insert(refuse.space) {
+            out.push(Action::Send(Frame::Offer(vec![refuse.space])));
+        }
         if let Some(giving) = self.giving.get_mut(&refuse.space) {
             self.in_flight -= giving.in_flight.len();
             giving.in_flight.clear();

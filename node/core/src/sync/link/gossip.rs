@@ -313,7 +313,7 @@ impl Link {
     pub(super) fn names(&mut self, names: Names, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         let Names { space, upto, ops } = names;
         // What was on its way when the feed was wanted again.
-        if !self.taking.get(&space).is_some_and(|taking| taking.calm.quiet) {
+        if !self.taking.get(&space).is_some_and(|taking| taking.calm.quiet && taking.full_ms.is_none()) {
             return Ok(());
         }
         let mut lacking = Vec::new();

@@ -5,10 +5,11 @@ use super::take::Taking;
 use super::{Action, Done, Env, Link};
 use crate::invite::InviteCode;
 use crate::store::{Arrival, StoreFault, StreamSum};
+use crate::sync::accounts::ACCOUNTS;
 use crate::sync::feed::{Batch, Stretch};
 use crate::sync::frame::{Again, Frame, GovSince, HEADS_MAX, Heads, Sum};
 use crate::sync::rights::{Share, Standing};
-use nexus_crdt::id::{OpId, SpaceId, StreamId};
+use nexus_crdt::id::{OpId, SpaceId, StreamId, UserId};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Something to be given out of order.
@@ -20,6 +21,8 @@ pub(super) enum Repair {
     Ops(SpaceId, VecDeque<OpId>),
     /// A batch that is made already.
     Batch(SpaceId, Batch),
+    /// Accounts of members.
+    Accounts(SpaceId, VecDeque<UserId>),
 }
 
 impl Link {
@@ -52,7 +55,11 @@ impl Link {
         let space = theirs.space;
         self.ask_for_unknown_heads(theirs, env, out)?;
         let ours: BTreeMap<StreamId, StreamSum> = env.store.stream_sums(&space)?.into_iter().collect();
-        for sum in theirs.sums.iter().filter(|sum| sum.stream != StreamId::GOVERNANCE) {
+        for accounts in theirs.sums.iter().filter(|sum| sum.stream == ACCOUNTS) {
+            self.mend_accounts(space, accounts, env, out);
+        }
+        let by_heads = [StreamId::GOVERNANCE, ACCOUNTS];
+        for sum in theirs.sums.iter().filter(|sum| !by_heads.contains(&sum.stream)) {
             let ours = ours.get(&sum.stream).copied().unwrap_or_default();
             if ours != (StreamSum { count: sum.count, sum: sum.sum }) {
                 self.mend_stream(space, sum, ours.count, env, out);
@@ -136,6 +143,17 @@ impl Link {
                     continue;
                 }
                 Repair::Batch(space, batch) => (space, batch),
+                Repair::Accounts(space, mut users) => {
+                    if self.rights.standing(env.view, &space) < Standing::Guest {
+                        continue;
+                    }
+                    let batch = self.source(env).accounts(&space, &mut users)?;
+                    if batch.ops.is_empty() {
+                        continue;
+                    }
+                    self.repairs.push_back(Repair::Accounts(space, users));
+                    (space, batch)
+                }
                 Repair::Ops(space, ops) => {
                     let (batch, left) = self.needed(&space, ops, env)?;
                     if batch.ops.is_empty() {

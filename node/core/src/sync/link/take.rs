@@ -2,8 +2,8 @@
 
 use super::gossip::Calm;
 use super::{Action, CloseReason, Done, Env, Halt, Link};
-use crate::effect::{Arriving, Taken};
-use crate::store::{Cursor, PeerKey, StoreFault};
+use crate::effect::{Advance, Arriving, Taken};
+use crate::store::{Cursor, StoreFault};
 use crate::sync::frame::{Frame, Have, Heads, Ops, Place, Refuse, RefuseCode, Role, SUMS_MAX, Sum, Want};
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
 use nexus_crdt::kind::Plane;
@@ -24,6 +24,10 @@ pub(super) struct Taking {
     /// What the giver holds, until it has been looked at.
     pub(super) heads: Option<Heads>,
     pub(super) caught_up: bool,
+    /// Where the feed has come to, durable or not.
+    at: Option<Cursor>,
+    /// Since when there is no room for what it gives, Unix ms.
+    pub(super) full_ms: Option<u64>,
     /// Its turn to catch up has come, and it was wanted.
     pub(super) wanted: bool,
     /// How much of it others bring sooner.
@@ -64,6 +68,9 @@ impl Link {
                     self.ask_turn(space, env, out)?;
                 }
                 Err(code) => {
+                    if was_put_out(&space, env) {
+                        self.declined.insert(space);
+                    }
                     let refuse = Refuse { space, code: code as u32, retry_ms: 0 };
                     out.push(Action::Send(Frame::Refuse(refuse)));
                 }
@@ -72,8 +79,12 @@ impl Link {
         Ok(())
     }
 
-    pub(super) fn wanted(&self, space: SpaceId, env: &Env<'_>) -> Result<Want, StoreFault> {
-        if let Some(cursor) = env.store.cursor(&self.setup.peer, &space)? {
+    pub(super) fn wanted(&mut self, space: SpaceId, env: &Env<'_>) -> Result<Want, StoreFault> {
+        let cursor = env.store.cursor(&self.setup.peer, &space)?;
+        if let Some(taking) = self.taking.get_mut(&space) {
+            taking.at = cursor;
+        }
+        if let Some(cursor) = cursor {
             return Ok(Want { space, from: Some(Place::of(cursor)), held: Vec::new() });
         }
         // Of nothing that the peer may not have, for it would tell that there is something.
@@ -107,7 +118,9 @@ impl Link {
         Ok(match self.setup.role {
             Role::Node => match held {
                 Some(guild) if !guild.members.keys().any(|user| env.view.local.contains(user)) => {
-                    if !self.asked.is_empty() { Ok(()) } else { Err(RefuseCode::Unknown) }
+                    // Who offers it again says that the word which put them out came to nothing.
+                    let again = self.declined.contains(space) && was_put_out(space, env);
+                    if again || !self.asked.is_empty() { Ok(()) } else { Err(RefuseCode::Unknown) }
                 }
                 Some(_) => Ok(()),
                 None if self.rights.relay().is_some() => Ok(()),
@@ -138,8 +151,9 @@ impl Link {
 
     pub(super) fn ops(&mut self, ops: Ops, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         let Ops { space, upto, ops, frontiers } = ops;
-        // What was on its way when this side gave the space up.
-        if !self.taking.contains_key(&space) {
+        // What was on its way when this side gave the space up, or had no room for more of it.
+        let is_full = |taking: &Taking| taking.full_ms.is_some() && upto.is_some();
+        if self.taking.get(&space).is_none_or(is_full) {
             return Ok(());
         }
         let has_room = match self.setup.role {
@@ -159,6 +173,24 @@ impl Link {
         }
         self.weigh(space, upto.is_some(), before, env, out);
         self.integrate(space, upto, arriving, frontiers, out);
+        Ok(())
+    }
+
+    /// Wants again what there was no room for.
+    pub(super) fn try_for_room(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Result<(), StoreFault> {
+        let is_due = |taking: &Taking| {
+            taking.full_ms.is_some_and(|since| env.now_ms.saturating_sub(since) >= ROOM_AGAIN_MS)
+        };
+        let due: Vec<SpaceId> =
+            self.taking.iter().filter(|(_, taking)| is_due(taking)).map(|(space, _)| *space).collect();
+        for space in due {
+            let want = self.wanted(space, env)?;
+            if let Some(taking) = self.taking.get_mut(&space) {
+                (taking.full_ms, taking.heads) = (None, None);
+                taking.calm = Calm::default();
+            }
+            out.push(Action::Send(Frame::Want(want)));
+        }
         Ok(())
     }
 
@@ -194,10 +226,14 @@ impl Link {
         frontiers: Vec<Vec<OpId>>,
         out: &mut Vec<Action>,
     ) {
+        let mut after = None;
         if let Some(taking) = self.taking.get_mut(&space) {
             taking.waiting += 1;
+            after = taking.at;
+            taking.at = upto.map(Place::cursor).or(after);
         }
-        let cursor = upto.map(|upto| (self.setup.peer, space, upto.cursor()));
+        let peer = self.setup.peer;
+        let cursor = upto.map(|upto| Advance { peer, space, after, upto: upto.cursor() });
         self.put_away(Batch { space, upto, is_proof: false }, ops, frontiers, cursor, out);
     }
 
@@ -212,7 +248,7 @@ impl Link {
         batch: Batch,
         ops: Vec<Arriving>,
         frontiers: Vec<Vec<OpId>>,
-        cursor: Option<(PeerKey, SpaceId, Cursor)>,
+        cursor: Option<Advance>,
         out: &mut Vec<Action>,
     ) {
         self.last_batch += 1;
@@ -229,16 +265,27 @@ impl Link {
     ) -> Done {
         let Some(Batch { space, upto, is_proof }) = self.batches.remove(&batch) else { return Ok(()) };
         // Ops that are whole and signed and still cannot be: an honest peer has none, a peer that was lied to may have some.
-        let refused = taken.refused.iter().filter(|reason| !NO_ROOM.contains(reason)).count();
-        self.bear(u32::try_from(refused).unwrap_or(u32::MAX))?;
+        self.bear(u32::try_from(taken.impossible()).unwrap_or(u32::MAX))?;
         if is_proof {
             self.offer_all(env, out);
             return Ok(());
         }
         if let Some(taking) = self.taking.get_mut(&space).filter(|taking| taking.since < batch) {
             taking.waiting -= 1;
-            let at = upto.map_or(0, |upto| upto.at);
-            out.push(Action::Send(Frame::Have(Have { space, at })));
+            match upto {
+                // Not a word of it is acknowledged, and what follows would hide the gap: the feed goes on from here later.
+                Some(_) if !taken.had_room() => {
+                    if taking.full_ms.replace(env.now_ms).is_none() {
+                        let code = RefuseCode::Busy as u32;
+                        out.push(Action::Send(Frame::Refuse(Refuse { space, code, retry_ms: 0 })));
+                    }
+                }
+                Some(_) if taking.full_ms.is_some() => {}
+                _ => {
+                    let at = upto.map_or(0, |upto| upto.at);
+                    out.push(Action::Send(Frame::Have(Have { space, at })));
+                }
+            }
         }
         self.look_at_heads(space, env, out)
     }
@@ -259,8 +306,14 @@ impl Link {
     }
 }
 
-/// Why an op is refused that a peer may well send: this side has no room for it now, or its clock is behind.
-const NO_ROOM: [&str; 3] = ["too many ops wait", "too many ops ahead of time", "more than a day ahead"];
+/// Whether people here were removed from a space, as far as is known here.
+fn was_put_out(space: &SpaceId, env: &Env<'_>) -> bool {
+    let guild = env.view.guilds.get(space);
+    guild.is_some_and(|guild| env.view.local.iter().any(|user| guild.removals.contains_key(user)))
+}
+
+/// How long after there was no room, or the clock here was far behind, it is tried again.
+const ROOM_AGAIN_MS: u64 = 60_000;
 /// Ops of a guild that a node takes from another before any of its people is in.
 const GUEST_OPS_MAX: u64 = 100_000;
 /// A comparison after the first of a feed.

@@ -26,6 +26,11 @@ impl SessionKey {
         Self(nexus_crypto::derive_id("nexus 2026 reconcile v1", &bytes))
     }
 
+    /// For what is no range: keyed BLAKE3.
+    pub(in crate::sync) fn hasher(&self) -> blake3::Hasher {
+        blake3::Hasher::new_keyed(&self.0)
+    }
+
     /// The first 16 bytes of keyed BLAKE3 over the sum's count and lanes.
     #[must_use]
     pub fn print(&self, sum: &SetSum) -> Print {
