@@ -2,7 +2,8 @@
 
 use crate::host::{Death, Outcome};
 use crate::network::Cable;
-use crate::world::World;
+use crate::world::{FAIR_MS, World};
+use nexus_core::sync::frame::Frame;
 use nexus_core::sync::{Action, Env, Event};
 use nexus_core::{Input, InviteCode};
 use nexus_crdt::id::SpaceId;
@@ -33,7 +34,10 @@ impl World {
         while idle < self.network.cables.len() {
             cable %= self.network.cables.len();
             let links = self.network.cables.len();
-            match self.network.cables[cable].next(self.now_ms) {
+            let slow: Vec<usize> =
+                (0..self.hosts.len()).filter(|host| self.hosts[*host].slow_until_ms > self.now_ms).collect();
+            self.faults.slowed += self.network.cables[cable].waiting_for(&slow, self.now_ms);
+            match self.network.cables[cable].next(self.now_ms, &slow) {
                 Some((end, frame)) => {
                     idle = 0;
                     self.note(|line| write!(line, "frame {cable} {end} {}", blake3::hash(&frame).to_hex()));
@@ -82,12 +86,14 @@ impl World {
         self.faults.frames_lost += frames;
     }
 
-    /// Hands an end of a link a frame that the other end never sent.
-    pub(crate) fn inject(&mut self, node: usize, end: usize, frame: Vec<u8>) {
+    /// Hands an end of a link a frame that the other end never sent; whether there was a link.
+    pub(crate) fn inject(&mut self, node: usize, end: usize, frame: Vec<u8>) -> bool {
         let now_ms = self.now_ms;
-        if let Some(cable) = self.cable_of(node) {
+        let cable = self.cable_of(node);
+        if let Some(cable) = cable {
             self.network.cables[cable].put(end, frame, now_ms);
         }
+        cable.is_some()
     }
 
     fn links_of(&self, host: usize) -> Vec<(usize, usize)> {
@@ -127,10 +133,7 @@ impl World {
     fn perform(&mut self, cable: usize, end: usize, action: Action) {
         let host = self.network.cables[cable].ends[end];
         match action {
-            Action::Send(frame) => {
-                let at_ms = self.now_ms + self.rng.random_range(self.delay_ms.clone());
-                self.network.cables[cable].put(1 - end, frame.encode(), at_ms);
-            }
+            Action::Send(frame) => self.send(cable, end, &frame),
             Action::Prove { transcript, whom } => {
                 let proofs = self.hosts[host].core.prove(&transcript, whom.as_ref());
                 self.event(cable, end, Event::Proofs(proofs));
@@ -167,19 +170,61 @@ impl World {
         }
     }
 
+    fn send(&mut self, cable: usize, end: usize, frame: &Frame) {
+        let at_ms = self.now_ms + self.rng.random_range(self.delay_ms.clone());
+        let host = self.network.cables[cable].ends[end];
+        let to = self.network.cables[cable].ends[1 - end];
+        self.show(|| format!("{} sent {host} to {to}: {}", self.now_ms, told(frame)));
+        if self.network.mute == Some(host) || self.network.cables[cable].unheard {
+            self.network.cables[cable].unheard = true;
+            self.faults.unheard += 1;
+            return;
+        }
+        let dice = if self.is_foul() { self.rng.random_range(0..1_000) } else { 1_000 };
+        if dice < 4 && host == self.relay && matches!(frame, Frame::Ops(_)) {
+            self.faults.withheld += 1;
+            return;
+        }
+        self.faults.delayed += u64::from(at_ms > self.now_ms + FAIR_MS.end);
+        let to = &mut self.network.cables[cable];
+        to.put(1 - end, frame.encode(), at_ms);
+        match dice {
+            4..6 => {
+                to.put(1 - end, frame.encode(), at_ms);
+                self.faults.duplicated += 1;
+            }
+            6..8 => self.faults.reordered += u64::from(to.swap(1 - end)),
+            _ => {}
+        }
+    }
+
     /// Something happens at a host. Where its process dies of it, its links die too.
     pub(crate) fn input(&mut self, host: usize, input: Input, death: Option<Death>) -> Outcome {
         let entropy = self.entropy();
         let outcome = self.hosts[host].handle(input, self.now_ms, entropy, death);
         match death {
             Some(Death::BeforeWriting) => self.faults.died_before_writing += 1,
+            Some(Death::Refused) => self.faults.io_errors += 1,
             Some(Death::AfterWriting) => self.faults.died_after_writing += 1,
             None => {}
         }
-        if death.is_some() {
+        self.faults.disk_full += u64::from(outcome.refused);
+        self.written[host] += outcome.written.len() as u64;
+        if death.is_some() || outcome.refused {
             self.unplug(host);
         }
         self.tell(host, &outcome.fed);
         outcome
     }
+}
+
+fn told(frame: &Frame) -> String {
+    let Frame::Ops(ops) = frame else { return format!("{frame:?}") };
+    let ids: Vec<_> = ops
+        .ops
+        .iter()
+        .filter_map(|bytes| nexus_crdt::op::decode(bytes).ok())
+        .map(|op| op.untrusted().id)
+        .collect();
+    format!("Ops of {:?} up to {:?}: {ids:?}", ops.space, ops.upto)
 }

@@ -34,18 +34,50 @@ faults! {
     links_cut "links cut";
     /// Frames that were lost with a link.
     frames_lost "frames lost";
+    /// Frames that took longer than in fair weather.
+    delayed "frames delayed";
+    /// Frames and ops that came twice.
+    duplicated "duplicated";
+    /// Frames that overtook another, and ops that came before those they follow.
+    reordered "reordered";
     /// Times the network was split.
     splits "splits";
+    /// Times somebody was heard and heard nothing, or the other way round.
+    one_way "one-way silences";
+    /// Frames that were lost in one.
+    unheard "frames unheard";
     /// Processes that died after deciding and before writing.
     died_before_writing "died before writing";
     /// Processes that died after writing and before telling anybody.
     died_after_writing "died after writing";
-    /// Times the relay was set back to an older copy of its store.
+    /// Batches that a full disk refused.
+    disk_full "disk full";
+    /// Batches of which a disk said that it cannot.
+    io_errors "I/O errors";
+    /// Times a disk was too slow for its program to take anything in.
+    slow_disks "slow disks";
+    /// Frames that waited for one.
+    slowed "frames that waited for a disk";
+    /// Times a program was set back to an older copy of its store: what it was told is durable was not.
     set_back "set back";
     /// Jumps of a clock.
     clock_jumps "clock jumps";
+    /// Jumps of ten years.
+    clock_far "clock jumps of ten years";
+    /// Clocks that go too fast or too slow.
+    drifting "clocks that drift";
     /// Forged or damaged ops that were sent.
     forged "forged";
+    /// Batches that a relay left out.
+    withheld "withheld";
+    /// Two ops in one place of a log, by who holds its key.
+    equivocated "equivocated";
+    /// Ops with a time before those they follow, by who holds the key.
+    back_dated "back-dated";
+    /// Ops that cite less than those they follow, by who holds the key.
+    forgetful "forgetful";
+    /// Frames of a flood.
+    flooded "flooded";
     /// Links that were ended because of what came over them.
     liars_closed "liars closed";
 }

@@ -1,5 +1,6 @@
 //! One node: a core, the store it writes to, a clock of its own.
 
+use crate::world::START_MS;
 use nexus_core::store::feed_of;
 use nexus_core::{Change, Core, Effect, Env, Input, MemoryStore, Record, Refusal, Reply, Taken};
 use nexus_crdt::id::{OpId, SpaceId, UserId};
@@ -10,6 +11,8 @@ use std::collections::BTreeSet;
 pub(crate) enum Death {
     /// Nothing of the decision is written.
     BeforeWriting,
+    /// The disk said that it cannot write: the program begins anew from what there is.
+    Refused,
     /// All of it is written, nobody hears of it.
     AfterWriting,
 }
@@ -25,6 +28,8 @@ pub(crate) struct Outcome {
     pub(crate) fed: BTreeSet<SpaceId>,
     /// What became of ops from elsewhere.
     pub(crate) taken: Taken,
+    /// The disk was full: nothing was written, and the program began anew.
+    pub(crate) refused: bool,
 }
 
 pub(crate) struct Host {
@@ -32,6 +37,12 @@ pub(crate) struct Host {
     pub(crate) store: MemoryStore,
     /// How far its clock is from the world's.
     pub(crate) skew_ms: i64,
+    /// By how many parts of a million it goes too fast.
+    pub(crate) drift_ppm: i64,
+    /// Until when nothing can be written.
+    pub(crate) full_until_ms: u64,
+    /// Until when its disk takes so long that nothing is taken in.
+    pub(crate) slow_until_ms: u64,
     /// Its owner and their bots.
     pub(crate) people: Vec<UserId>,
 }
@@ -41,7 +52,7 @@ impl Host {
     pub(crate) fn new(name: [u8; 16]) -> Self {
         let store = MemoryStore::named(name);
         let core = load(&store);
-        Self { core, store, skew_ms: 0, people: Vec::new() }
+        Self { core, store, skew_ms: 0, drift_ppm: 0, full_until_ms: 0, slow_until_ms: 0, people: Vec::new() }
     }
 
     pub(crate) fn handle(
@@ -51,12 +62,19 @@ impl Host {
         entropy: [u8; 64],
         death: Option<Death>,
     ) -> Outcome {
+        let is_full = now_ms < self.full_until_ms;
         let now_ms = self.now_ms(now_ms);
         let env = Env { now_ms, entropy, store: &self.store };
         let effects = self.core.handle(input, &env);
         // A store in memory never fails.
         let effects = effects.unwrap_or_else(|fault| panic!("{fault}"));
-        if death == Some(Death::BeforeWriting) {
+        if is_full
+            && effects.iter().any(|effect| matches!(effect, Effect::Append(records) if !records.is_empty()))
+        {
+            self.restart();
+            return Outcome { refused: true, ..Outcome::default() };
+        }
+        if matches!(death, Some(Death::BeforeWriting | Death::Refused)) {
             self.restart();
             return Outcome::default();
         }
@@ -75,7 +93,8 @@ impl Host {
 
     /// What its clock shows.
     pub(crate) const fn now_ms(&self, now_ms: u64) -> u64 {
-        now_ms.saturating_add_signed(self.skew_ms)
+        let drifted = (now_ms.saturating_sub(START_MS) as i64).saturating_mul(self.drift_ppm) / 1_000_000;
+        now_ms.saturating_add_signed(self.skew_ms.saturating_add(drifted))
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) -> Outcome {

@@ -1,6 +1,7 @@
 //! Several real cores and a relay between them, one seed, no sockets: people write, moderate and fight over a guild while
-//! links are slow, cut and split, clocks lie, processes die, the relay is set back to an older copy of its store, and
-//! somebody forges. What goes between them is the sync protocol itself. In the end the network heals, and every holder
+//! links are slow, cut and split, heard one way, and carry frames twice and out of order; clocks lie and drift, disks are full,
+//! processes die, stores are set back to an older copy, a relay withholds, somebody floods, somebody forges, and one member
+//! equivocates and dates back. What goes between them is the sync protocol itself. In the end the network heals, and every holder
 //! must say the same.
 //!
 //! One seed decides everything: the same seed gives the same run, byte for byte ([`Report::log`] is its hash).
@@ -10,6 +11,7 @@ mod checks;
 mod faults;
 mod forger;
 mod host;
+mod mischief;
 mod network;
 mod oracle;
 mod people;
@@ -28,6 +30,8 @@ pub struct Scale {
     pub nodes: usize,
     /// Things that happen before the network heals.
     pub steps: u32,
+    /// Every line of the log goes to standard error, too.
+    pub log: bool,
 }
 
 /// What came of a run that kept every promise.
@@ -49,7 +53,7 @@ pub struct Report {
     pub looks: u64,
     /// Virtual time that passed until the network healed.
     pub elapsed_ms: u64,
-    /// Hash of what every node holds to be so in the end: equal for equal seeds.
+    /// Hash of what every honest node holds to be so in the end: equal for equal seeds.
     pub state: [u8; 32],
 }
 

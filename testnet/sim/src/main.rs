@@ -1,20 +1,26 @@
-//! `nexus-sim --seed S --seeds N`: runs N seeds from S on, and prints what was survived; last, `hash: HEX` of what every
-//! node holds to be so.
+//! `nexus-sim --seed S --seeds N`: runs N seeds from S on, or as many as fit into `--minutes` or `--node-hours`, and prints what was
+//! survived; last, `hash: HEX` of what every honest node holds to be so. Stops at the first promise that is broken, with its seed.
 
 use clap::Parser;
 use nexus_sim::{Report, Scale, Tally, run};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Runs seeds of the simulation.
 #[derive(Parser)]
 #[command(about)]
 struct Arguments {
-    /// How many seeds.
-    #[arg(long, default_value_t = 1)]
-    seeds: u64,
+    /// How many seeds at most; 1, where nothing else is asked for.
+    #[arg(long)]
+    seeds: Option<u64>,
+    /// Goes on for so many minutes.
+    #[arg(long)]
+    minutes: Option<u64>,
+    /// Goes on until all nodes together have lived so many hours.
+    #[arg(long)]
+    node_hours: Option<u64>,
     /// The first.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -27,53 +33,80 @@ struct Arguments {
     /// Runs at the same time.
     #[arg(long, default_value_t = 1)]
     jobs: usize,
+    /// Prints every line of the log of a run.
+    #[arg(long)]
+    log: bool,
 }
 
-#[expect(clippy::print_stdout, reason = "what it finds is its output")]
+impl Arguments {
+    /// The seed after the last.
+    fn end(&self) -> u64 {
+        let bounded = self.minutes.is_some() || self.node_hours.is_some();
+        let count = self.seeds.unwrap_or(if bounded { u64::MAX } else { 1 });
+        self.seed.saturating_add(count)
+    }
+
+    fn is_enough(&self, begun: Instant, tally: &Tally) -> bool {
+        let minutes = self.minutes.is_some_and(|most| begun.elapsed() >= Duration::from_secs(60 * most));
+        minutes || self.node_hours.is_some_and(|most| tally.node_ms / HOUR_MS >= most)
+    }
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let begun = Instant::now();
-    let tally = match all(&arguments) {
-        Ok(tally) => tally,
+    match all(&arguments, begun) {
+        Ok(tally) => told(&arguments, &tally, begun),
         Err(broken) => {
-            println!("{broken}");
-            return ExitCode::FAILURE;
+            say(&broken);
+            ExitCode::FAILURE
         }
-    };
-    let wall_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
-    let hours = tally.node_ms / 3_600_000;
-    println!("{} seeds of {} steps, {} nodes and a relay", arguments.seeds, arguments.steps, arguments.nodes);
-    println!(
-        "{hours} node-hours in {} s: {} to 1; {} faults",
-        wall_ms / 1_000,
-        tally.node_ms / wall_ms,
-        tally.faults.total()
-    );
-    println!("commands carried out {}, refused {}", tally.carried_out, tally.refused);
-    let mut silent = false;
-    for (name, count) in tally.faults.counts() {
-        println!("{name} {count}");
-        silent |= count == 0;
     }
-    // One seed cannot have everything.
-    if silent && arguments.seeds > 1 {
-        println!("a fault that never happened was not survived");
+}
+
+fn told(arguments: &Arguments, tally: &Tally, begun: Instant) -> ExitCode {
+    say(&format!(
+        "{} seeds from {} on, {} steps each, {} nodes and a relay",
+        tally.runs, arguments.seed, arguments.steps, arguments.nodes
+    ));
+    say(&so_far(tally, begun));
+    say(&format!("commands carried out {}, refused {}", tally.carried_out, tally.refused));
+    let mut silent = Vec::new();
+    for (name, count) in tally.faults.counts() {
+        say(&format!("{name} {count}"));
+        silent.extend((count == 0).then_some(name));
+    }
+    // A few seeds cannot have everything.
+    if !silent.is_empty() && tally.runs >= SEEDS_FOR_ALL {
+        say(&format!("never happened, so not survived: {}", silent.join(", ")));
         return ExitCode::FAILURE;
     }
-    println!("log: {}", hex(&tally.log));
-    println!("hash: {}", hex(&tally.state));
+    say(&format!("log: {}", hex(&tally.log)));
+    say(&format!("hash: {}", hex(&tally.state)));
     ExitCode::SUCCESS
 }
 
-fn all(arguments: &Arguments) -> Result<Tally, String> {
-    let scale = Scale { nodes: arguments.nodes, steps: arguments.steps };
-    let (next, end) = (AtomicU64::new(arguments.seed), arguments.seed.saturating_add(arguments.seeds));
+fn so_far(tally: &Tally, begun: Instant) -> String {
+    let wall_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+    format!(
+        "{} node-hours in {} s: {} to 1; {} faults",
+        tally.node_ms / HOUR_MS,
+        wall_ms / 1_000,
+        tally.node_ms / wall_ms,
+        tally.faults.total()
+    )
+}
+
+fn all(arguments: &Arguments, begun: Instant) -> Result<Tally, String> {
+    let scale = Scale { nodes: arguments.nodes, steps: arguments.steps, log: arguments.log };
+    let (next, end) = (AtomicU64::new(arguments.seed), arguments.end());
+    let enough = AtomicBool::new(false);
     let (tx, rx) = mpsc::channel::<(u64, Result<Report, String>)>();
     std::thread::scope(|scope| {
         for _ in 0..arguments.jobs.max(1) {
-            let (tx, next) = (tx.clone(), &next);
+            let (tx, next, enough) = (tx.clone(), &next, &enough);
             scope.spawn(move || {
-                loop {
+                while !enough.load(Ordering::Relaxed) {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if seed >= end || tx.send((seed, run(seed, scale))).is_err() {
                         return;
@@ -83,20 +116,36 @@ fn all(arguments: &Arguments) -> Result<Tally, String> {
         }
         drop(tx);
         let mut tally = Tally::default();
+        let mut said = begun;
         for (seed, outcome) in rx {
             match outcome {
                 Ok(report) => tally.add(seed, &report),
                 Err(broken) => {
                     // The others have nothing more to do.
-                    next.store(end, Ordering::Relaxed);
+                    enough.store(true, Ordering::Relaxed);
                     return Err(broken);
                 }
+            }
+            enough.fetch_or(arguments.is_enough(begun, &tally), Ordering::Relaxed);
+            if said.elapsed() >= SAY_EVERY {
+                said = Instant::now();
+                say(&format!(".. {} seeds, {}", tally.runs, so_far(&tally, begun)));
             }
         }
         Ok(tally)
     })
 }
 
+#[expect(clippy::print_stdout, reason = "what it finds is its output")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
 fn hex(bytes: &[u8; 32]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+const HOUR_MS: u64 = 3_600_000;
+const SAY_EVERY: Duration = Duration::from_secs(10);
+/// In so many seeds every fault there is must have happened.
+const SEEDS_FOR_ALL: u64 = 24;

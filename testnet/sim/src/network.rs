@@ -15,6 +15,8 @@ pub(crate) struct Cable {
     pub(crate) ends: [usize; 2],
     pub(crate) links: [Link; 2],
     on_the_way: [VecDeque<(u64, Vec<u8>)>; 2],
+    /// Something that was said on it was not heard, and nobody knows yet.
+    pub(crate) unheard: bool,
 }
 
 /// How long the relay may lack what it said it has.
@@ -26,6 +28,8 @@ pub(crate) struct Network {
     pub(crate) cables: Vec<Cable>,
     /// While it is split: who is on the other side.
     far_side: BTreeSet<usize>,
+    /// Whom nobody hears, while they hear everybody.
+    pub(crate) mute: Option<usize>,
 }
 
 impl Cable {
@@ -48,7 +52,7 @@ impl Cable {
             setup(node, relay, Role::Node, Some(RELAY.to_owned()), nonces[0]),
             setup(relay, node, Role::Relay, None, nonces[1]),
         ];
-        Self { ends: [node, relay], links, on_the_way: Default::default() }
+        Self { ends: [node, relay], links, on_the_way: Default::default(), unheard: false }
     }
 
     /// Puts a frame on the way to one end; no frame overtakes another.
@@ -57,9 +61,31 @@ impl Cable {
         self.on_the_way[to].push_back((at_ms.max(last), frame));
     }
 
-    /// The next frame that has arrived by now, and at which end.
-    pub(crate) fn next(&mut self, now_ms: u64) -> Option<(usize, Vec<u8>)> {
-        let due = |end: &usize| self.on_the_way[*end].front().is_some_and(|(at_ms, _)| *at_ms <= now_ms);
+    /// The last frame overtakes the one before it; whether there were two.
+    pub(crate) fn swap(&mut self, to: usize) -> bool {
+        let last = self.on_the_way[to].len();
+        if last < 2 {
+            return false;
+        }
+        let (one, other) = (self.on_the_way[to][last - 2].0, self.on_the_way[to][last - 1].0);
+        self.on_the_way[to].swap(last - 2, last - 1);
+        (self.on_the_way[to][last - 2].0, self.on_the_way[to][last - 1].0) = (one, other);
+        true
+    }
+
+    /// Frames that have arrived by now at a host that takes nothing in.
+    pub(crate) fn waiting_for(&self, slow: &[usize], now_ms: u64) -> u64 {
+        let ends = (0..2).filter(|end| slow.contains(&self.ends[*end]));
+        let due = |end: usize| self.on_the_way[end].iter().filter(|(at_ms, _)| *at_ms <= now_ms).count();
+        ends.map(|end| due(end) as u64).sum()
+    }
+
+    /// The next frame that has arrived by now, and at which end; at none that is slow.
+    pub(crate) fn next(&mut self, now_ms: u64, slow: &[usize]) -> Option<(usize, Vec<u8>)> {
+        let due = |end: &usize| {
+            !slow.contains(&self.ends[*end])
+                && self.on_the_way[*end].front().is_some_and(|(at_ms, _)| *at_ms <= now_ms)
+        };
         let end =
             (0..2).filter(due).min_by_key(|end| self.on_the_way[*end].front().map(|(at_ms, _)| *at_ms))?;
         self.on_the_way[end].pop_front().map(|(_, frame)| (end, frame))

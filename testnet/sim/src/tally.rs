@@ -17,7 +17,8 @@ pub struct Tally {
     pub log: [u8; 32],
     /// .. and of what the nodes hold to be so.
     pub state: [u8; 32],
-    runs: u64,
+    /// How many they were.
+    pub runs: u64,
     first: u64,
 }
 

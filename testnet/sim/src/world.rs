@@ -33,15 +33,19 @@ pub(crate) struct World {
     pub(crate) delay_ms: Range<u64>,
     /// The chance, in a hundred, that a process dies of what happens to it.
     deadly: u32,
-    /// An older copy of the relay's store.
-    copy: Option<MemoryStore>,
+    /// An older copy of somebody's store, with how much they had written by then.
+    copy: Option<(usize, u64, MemoryStore)>,
+    /// How much each host has written of its own.
+    pub(crate) written: Vec<u64>,
     pub(crate) guild: SpaceId,
     invite: InviteCode,
     pub(crate) now_ms: u64,
     split_until_ms: u64,
-    /// Virtual time until the network healed.
+    pub(crate) mute_until_ms: u64,
+    /// Virtual time until the weather cleared.
     foul_ms: u64,
     log: blake3::Hasher,
+    shows: bool,
     pub(crate) faults: Faults,
     /// Ops of commands that were answered: they must never be lost.
     pub(crate) acknowledged: BTreeSet<OpId>,
@@ -67,12 +71,15 @@ impl World {
             delay_ms: FAIR_MS,
             deadly: 0,
             copy: None,
+            written: vec![0; nodes + 1],
             guild: SpaceId::NONE,
             invite: InviteCode::new([0; 16]),
             now_ms: START_MS,
             split_until_ms: 0,
+            mute_until_ms: 0,
             foul_ms: 0,
             log: blake3::Hasher::new(),
+            shows: scale.log,
             faults: Faults::default(),
             acknowledged: BTreeSet::new(),
             forged: BTreeSet::new(),
@@ -121,6 +128,7 @@ impl World {
         self.bring_bot(0, founder);
         self.quieten();
         (self.delay_ms, self.deadly) = (FOUL_MS, 1);
+        self.wind_clocks();
     }
 
     /// One thing happens, and what is due arrives.
@@ -129,14 +137,18 @@ impl World {
         if self.now_ms >= self.split_until_ms {
             self.network.split(BTreeSet::new());
         }
+        if self.now_ms >= self.mute_until_ms && self.network.mute.is_some() {
+            self.one_way_ends();
+        }
         match self.rng.random_range(0..100) {
-            0..76 => self.somebody_acts(),
+            0..70 => self.somebody_acts(),
+            70..76 => self.mischief(),
             76..79 => self.clock_jumps(),
             79..81 => self.network_splits(),
             81..85 => self.a_link_is_cut(),
             85..92 => self.somebody_forges(),
             92..94 => self.somebody_rejoins(),
-            94 => self.the_relay_is_copied_or_set_back(),
+            94 => self.somebody_is_copied_or_set_back(),
             _ => self.everybody_ticks(),
         }
         self.dial(0.1);
@@ -149,7 +161,9 @@ impl World {
         self.now_ms += 48 * 3_600_000;
         self.network = Network::default();
         (self.delay_ms, self.deadly) = (FAIR_MS, 0);
-        self.hosts.iter_mut().for_each(|host| host.skew_ms = 0);
+        for host in &mut self.hosts {
+            (host.skew_ms, host.drift_ppm, host.full_until_ms, host.slow_until_ms) = (0, 0, 0, 0);
+        }
         for _ in 0..MEETINGS_MAX {
             let before: Vec<usize> = self.hosts.iter().map(|host| host.store.ops().count()).collect();
             self.network = Network::default();
@@ -187,16 +201,22 @@ impl World {
         }
     }
 
-    /// What every node holds to be so.
+    /// What every honest node holds to be so.
     fn state(&self) -> [u8; 32] {
         let mut state = blake3::Hasher::new();
-        for host in &self.hosts {
+        for (number, host) in self.hosts.iter().enumerate().filter(|(number, _)| *number != self.liar()) {
+            state.update(&(number as u64).to_be_bytes());
             state.update(&host.core.state_hash(&self.guild).unwrap_or_default());
             for line in checks::timelines(host, &self.guild) {
                 state.update(&line);
             }
         }
         *state.finalize().as_bytes()
+    }
+
+    /// Whether the network is as bad as it gets.
+    pub(crate) fn is_foul(&self) -> bool {
+        self.delay_ms == FOUL_MS
     }
 
     fn set_up(&mut self, node: usize) -> UserId {
@@ -230,6 +250,7 @@ impl World {
         match self.rng.random_range(0..100) {
             chance if chance < self.deadly => Some(Death::BeforeWriting),
             chance if chance < 2 * self.deadly => Some(Death::AfterWriting),
+            chance if chance < 3 * self.deadly => Some(Death::Refused),
             _ => None,
         }
     }
@@ -287,7 +308,8 @@ impl World {
         if self.rng.random_bool(0.5) {
             let ops = Ops { space: self.guild, upto: None, ops: vec![bytes.into()], frontiers: Vec::new() };
             let (node, end) = (self.rng.random_range(0..self.relay), self.rng.random_range(0..2));
-            self.inject(node, end, Frame::Ops(ops).encode());
+            // Where there is no link it goes nowhere.
+            let _ = self.inject(node, end, Frame::Ops(ops).encode());
         } else {
             let to = self.rng.random_range(0..self.hosts.len());
             let ops = vec![Arriving::Bytes(bytes)];
@@ -296,17 +318,21 @@ impl World {
         }
     }
 
-    fn the_relay_is_copied_or_set_back(&mut self) {
-        let relay = &mut self.hosts[self.relay];
-        match self.copy.take() {
-            None => self.copy = Some(relay.store.clone()),
-            Some(copy) => {
-                relay.store = copy;
-                relay.restart();
-                self.unplug(self.relay);
-                self.faults.set_back += 1;
-                self.note(|line| write!(line, "set back"));
-            }
+    /// What a disk said was durable was not: ops from elsewhere, and of the relay all. A node that wrote something of its own
+    /// since would go on in its own log at a place that others know: that is the restored backup's story.
+    fn somebody_is_copied_or_set_back(&mut self) {
+        let Some((host, written, copy)) = self.copy.take() else {
+            let host =
+                if self.rng.random_bool(0.5) { self.relay } else { self.rng.random_range(0..self.relay) };
+            self.copy = Some((host, self.written[host], self.hosts[host].store.clone()));
+            return;
+        };
+        if self.written[host] == written {
+            self.hosts[host].store = copy;
+            self.hosts[host].restart();
+            self.unplug(host);
+            self.faults.set_back += 1;
+            self.note(|line| write!(line, "set back {host}"));
         }
     }
 
@@ -364,10 +390,19 @@ impl World {
         bytes
     }
 
+    /// One line more of the log, for who looks on.
+    #[expect(clippy::print_stderr, reason = "it was asked for")]
+    pub(crate) fn show(&self, line: impl FnOnce() -> String) {
+        if self.shows {
+            eprintln!("{}", line());
+        }
+    }
+
     pub(crate) fn note(&mut self, line: impl FnOnce(&mut String) -> std::fmt::Result) {
         let mut text = format!("{} ", self.now_ms);
         // Writing to a String cannot fail.
         let _ = line(&mut text);
+        self.show(|| text.clone());
         self.log.update(text.as_bytes());
         self.log.update(b"\n");
     }
@@ -388,9 +423,9 @@ const MODERATES: Permissions = Permissions::MANAGE_CHANNELS
     .with(Permissions::MANAGE_ROLES)
     .with(Permissions::KICK_MEMBERS)
     .with(Permissions::BAN_MEMBERS);
-const START_MS: u64 = 1_790_000_000_000;
+pub(crate) const START_MS: u64 = 1_790_000_000_000;
 /// How long a frame takes in fair weather ..
-const FAIR_MS: Range<u64> = 1..50;
+pub(crate) const FAIR_MS: Range<u64> = 1..50;
 /// .. and in foul.
 const FOUL_MS: Range<u64> = 1..20_000;
 /// Links that are made anew at most, once all is well.

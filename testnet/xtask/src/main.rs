@@ -51,6 +51,8 @@ enum Task {
     Prove {
         /// Which.
         name: prove::Proof,
+        #[command(flatten)]
+        length: prove::Length,
     },
     /// Run seeds of the simulation; the last line is `hash:` of what every node holds to be so.
     Sim(sim::Arguments),
@@ -77,7 +79,7 @@ fn carry_out(task: Task) -> Result<()> {
         Task::Tidy => tidy::run(&root),
         Task::Mutants { run, only } => mutants::run(&root, run, only.as_deref()),
         Task::Bench(arguments) => bench::run(&root, &arguments),
-        Task::Prove { name } => prove::run(&root, name),
+        Task::Prove { name, length } => prove::run(&root, name, &length),
         Task::Sim(arguments) => sim::run(&root, &arguments),
         Task::Demo(arguments) => demo::run(&root, &arguments),
     }

@@ -2,7 +2,7 @@
 
 use crate::steps::tee;
 use crate::{mutants, root};
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use std::collections::VecDeque;
 use std::path::Path;
 use std::process::Command;
@@ -27,15 +27,27 @@ pub(crate) enum Proof {
     Mutants,
 }
 
+/// How long some of them are.
+#[derive(clap::Args)]
+pub(crate) struct Length {
+    /// sim: hours that all simulated nodes together live.
+    #[arg(long, default_value_t = 10_000)]
+    node_hours: u64,
+    /// sim: at most so many minutes of this machine's.
+    #[arg(long)]
+    minutes: Option<u64>,
+    /// sim: the first seed.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// authority: random histories.
+    #[arg(long, default_value_t = 1_000_000)]
+    histories: u64,
+}
+
 /// Runs it. What was run and what it said at the end is kept, with the commit.
-pub(crate) fn run(root: &Path, proof: Proof) -> Result<()> {
+pub(crate) fn run(root: &Path, proof: Proof, length: &Length) -> Result<()> {
     match proof {
-        Proof::Authority => {
-            let arguments = ["test", "--release", "--package", "nexus-crdt", "--test", "it", "authority"];
-            let mut command = root::cargo(root);
-            command.args(arguments).env("NEXUS_HISTORIES", HISTORIES);
-            prove(root, "authority", &format!("NEXUS_HISTORIES={HISTORIES}"), &mut command)
-        }
+        Proof::Authority => authority(root, length.histories),
         Proof::BadPeers => {
             root::build(root, false)?;
             let arguments = ["test", "--package", "nexus-net", "--test", "it", "--", "--nocapture"];
@@ -70,17 +82,34 @@ pub(crate) fn run(root: &Path, proof: Proof) -> Result<()> {
                 format!("{REAL_MESSAGES} messages of 300 accounts, 5 cuts and 5 kills of each program");
             prove(root, "real-input", &what, &mut command)
         }
-        Proof::Sim => {
-            root::build(root, true)?;
-            let mut command = Command::new(root::program(root, "release", "nexus-sim"));
-            command.args(["--seeds", SEEDS, "--jobs", "2"]);
-            prove(root, "sim", &format!("{SEEDS} seeds"), &mut command)
-        }
+        Proof::Sim => sim(root, length),
         Proof::Mutants => {
             mutants::run(root, true, None)?;
             keep(root, "mutants", "every mutant was killed")
         }
     }
+}
+
+// Each invariant is a test of its own: the harness runs as many at a time as there are cores.
+fn authority(root: &Path, histories: u64) -> Result<()> {
+    let arguments = ["test", "--release", "--package", "nexus-crdt", "--test", "it", "authority"];
+    let mut command = root::cargo(root);
+    command.args(arguments).args(["--", "--nocapture"]).env("NEXUS_HISTORIES", histories.to_string());
+    prove(root, "authority", &format!("{histories} histories"), &mut command)
+}
+
+fn sim(root: &Path, length: &Length) -> Result<()> {
+    root::build(root, true)?;
+    let mut command = Command::new(root::program(root, "release", "nexus-sim"));
+    let jobs = std::thread::available_parallelism().map_or(1, usize::from).to_string();
+    command.args(["--jobs", &jobs, "--seed", &length.seed.to_string()]);
+    command.args(["--node-hours", &length.node_hours.to_string()]);
+    let minutes = length.minutes.map(|minutes| minutes.to_string());
+    command.args(minutes.iter().flat_map(|minutes| ["--minutes", minutes.as_str()]));
+    let what = format!("{} node-hours from seed {} on", length.node_hours, length.seed);
+    let commit = root::commit(root)?;
+    prove(root, "sim", &what, &mut command)
+        .with_context(|| format!("commit {commit}; `cargo xtask sim --seed N` tells the seed again"))
 }
 
 /// Runs one and keeps its last lines.
@@ -89,7 +118,9 @@ fn prove(root: &Path, name: &str, what: &str, command: &mut Command) -> Result<(
     let mut last = VecDeque::from([format!("{what}:")]);
     let success = tee(command, |line| {
         // What was built on the way is of no interest, and names places of one machine.
-        if ["Compiling", "Finished", "Running"].iter().any(|word| line.trim_start().starts_with(word)) {
+        if line.starts_with(PROGRESS)
+            || ["Compiling", "Finished", "Running"].iter().any(|word| line.trim_start().starts_with(word))
+        {
             return;
         }
         last.push_back(line.to_owned());
@@ -115,9 +146,9 @@ fn keep(root: &Path, name: &str, summary: &str) -> Result<()> {
 }
 
 const FLIPS: &str = "20000";
-const HISTORIES: &str = "1000000";
 const REAL_MESSAGES: &str = "20000";
 const BAD_PEERS_MESSAGES: &str = "300";
-const SEEDS: &str = "10000";
+/// How a line begins that only says how far a proof is.
+const PROGRESS: &str = "..";
 /// A day and what was measured in it.
 const KEPT_LINES: usize = 60;

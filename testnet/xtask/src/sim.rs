@@ -24,6 +24,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     command.args(["run", "--quiet", "--release", "--package", "nexus-sim", "--"]);
     command.args(["--seed", &arguments.seed.to_string(), "--seeds", &arguments.seeds.to_string()]);
     command.args(&arguments.flags);
-    ensure!(command.status()?.success(), "a promise was broken, or a fault never happened");
+    let success = command.status()?.success();
+    ensure!(success, "a promise was broken, or a fault never happened, at commit {}", root::commit(root)?);
     Ok(())
 }

@@ -24,7 +24,7 @@ const DAN: usize = 3;
 
 impl Scene {
     fn begin(seed: u64) -> Self {
-        let mut world = World::new(seed, Scale { nodes: 4, steps: 0 });
+        let mut world = World::new(seed, Scale { nodes: 4, steps: 0, log: false });
         world.found();
         (world.delay_ms, world.deadly) = (super::FAIR_MS, 0);
         let people = (0..world.relay).map(|node| world.hosts[node].people[0]).collect();
