@@ -1,13 +1,14 @@
 //! What must hold of every history, said of the model (which the crate agrees with, see [`super::same`]).
 
-use super::history::random;
+use super::history::{Everybody, random};
 use super::model::{Act, Model, OWNER, OpNo, Set};
-use super::same::histories;
+use super::same::{histories, seeds};
+use nexus_crdt::op;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
-fn each(mut check: impl FnMut(u64, &Model)) {
-    for seed in 0..histories() {
+fn each(test: &'static str, mut check: impl FnMut(u64, &Model)) {
+    for seed in seeds(test, histories()) {
         check(seed, &random(seed.wrapping_mul(7_919) + 1, 16).model());
     }
 }
@@ -25,7 +26,7 @@ fn part_of(model: &Model, seed: u64) -> Set {
 
 #[test]
 fn nobody_rises_by_their_own_word() {
-    each(|seed, model| {
+    each("own word", |seed, model| {
         let valid = model.valid(&model.all());
         for op in valid.iter().filter(|op| model.rho(**op) < OWNER) {
             for support in model.supports(*op) {
@@ -41,7 +42,7 @@ fn nobody_rises_by_their_own_word() {
 
 #[test]
 fn a_valid_removal_takes_effect_on_what_it_had_not_seen() {
-    each(|seed, model| {
+    each("removals", |seed, model| {
         let valid = model.valid(&model.all());
         for r in valid.iter().filter(|op| matches!(model.facts[**op].act, Act::Kick(_) | Act::Ban(_))) {
             for x in valid.iter().filter(|x| model.voids(*r, **x) && model.key(*r) > model.key(**x)) {
@@ -53,7 +54,7 @@ fn a_valid_removal_takes_effect_on_what_it_had_not_seen() {
 
 #[test]
 fn a_verdict_turns_only_for_a_reason_that_came_with_the_new_ops() {
-    each(|seed, model| {
+    each("verdicts turn", |seed, model| {
         let (all, part) = (model.all(), part_of(model, seed));
         let (before, after) = (model.valid(&part), model.valid(&all));
         for x in before.iter().filter(|x| !after.contains(x)) {
@@ -84,7 +85,7 @@ fn has_cause(model: &Model, x: OpNo, part: &Set, before: &Set, after: &Set) -> b
 #[test]
 fn weaker_ops_never_change_a_stronger_verdict() {
     let mut looked_at = 0;
-    each(|seed, model| {
+    each("dominance", |seed, model| {
         let (all, part) = (model.all(), part_of(model, seed));
         // A vote for other owners stands above every key: who owned the guild is settled before anything is decided.
         let is_vote = |op: &OpNo| matches!(model.facts[*op].act, Act::Owners { .. }) && model.local(*op);
@@ -104,7 +105,7 @@ fn weaker_ops_never_change_a_stronger_verdict() {
 #[test]
 fn what_a_checkpoint_has_seen_changes_by_owners_words_only() {
     let mut looked_at = 0;
-    each(|seed, model| {
+    each("checkpoints", |seed, model| {
         let all = model.all();
         let checkpoints: Vec<OpNo> = all
             .iter()
@@ -138,7 +139,7 @@ fn is_owners_word(model: &Model, op: OpNo) -> bool {
 
 #[test]
 fn an_owner_is_removed_by_the_quorum_only() {
-    each(|seed, model| {
+    each("owners", |seed, model| {
         let reigns = model.reigns(&model.all());
         let always = |who: usize| reigns.iter().all(|reign| reign.owners.contains(&who));
         assert!(!always(0) || model.members().contains(&0), "seed {seed}");
@@ -149,4 +150,46 @@ fn an_owner_is_removed_by_the_quorum_only() {
             assert!(stands, "seed {seed}: owner's op {op}");
         }
     });
+}
+
+#[test]
+fn garbage_changes_nothing() {
+    let (mut damaged, mut foreign, mut early) = (0, 0, 0);
+    for seed in seeds("garbage", histories() / 4) {
+        let history = random(seed, 16);
+        let mut rng = StdRng::seed_from_u64(seed ^ 0x6A6A);
+        let mut guild = history.guild();
+        let before = guild.state_hash();
+        // One bit of an op is another: it is not read, or not signed.
+        let op = &history.governance[rng.random_range(0..history.governance.len())];
+        let mut bytes = op::encode(op);
+        let place = rng.random_range(0..bytes.len());
+        bytes[place] ^= 1 << rng.random_range(0..8);
+        let read = op::decode(&bytes).ok().and_then(|claim| op::verify(claim).ok());
+        assert!(read.is_none(), "seed {seed}: bit {place} of op {} changes nothing", op.id.to_hex());
+        damaged += 1;
+        // Ops of another guild.
+        let other = random(seed.wrapping_mul(31) + 7, 2);
+        for op in other.governance.iter().filter(|op| op.space() != history.space) {
+            assert!(guild.integrate(op, &Everybody).is_err(), "seed {seed}: of another space");
+            foreign += 1;
+        }
+        assert_eq!(guild.state_hash(), before, "seed {seed}");
+        // Ops that cite what is not here.
+        let part = part_of(&history.model(), seed);
+        let mut guild = history.state_of(&part);
+        let before = guild.state_hash();
+        for (number, op) in history.governance.iter().enumerate().filter(|(number, _)| !part.contains(number))
+        {
+            if history.facts[number].deps.iter().any(|dep| !part.contains(dep)) {
+                assert!(
+                    guild.integrate(op, &Everybody).is_err(),
+                    "seed {seed}: op {number} cites nothing known"
+                );
+                early += 1;
+            }
+        }
+        assert_eq!(guild.state_hash(), before, "seed {seed}");
+    }
+    assert!(damaged > 0 && foreign > 0 && early > 0, "{damaged} {foreign} {early}");
 }

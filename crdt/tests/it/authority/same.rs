@@ -16,10 +16,24 @@ pub(crate) fn histories() -> u64 {
     std::env::var("NEXUS_HISTORIES").ok().and_then(|count| count.parse().ok()).unwrap_or(1_000)
 }
 
+/// The seeds of a test, with a line of how far it is where there are many.
+#[expect(clippy::print_stderr, reason = "a proof of an hour says that it is alive")]
+pub(crate) fn seeds(test: &'static str, count: u64) -> impl Iterator<Item = u64> {
+    let begun = std::time::Instant::now();
+    (0..count).inspect(move |seed| {
+        if *seed > 0 && seed.is_multiple_of(SAY_EVERY) {
+            let rate = u128::from(*seed) * 1_000 / begun.elapsed().as_millis().max(1);
+            eprintln!(".. {test}: {seed} of {count}, {rate} a second");
+        }
+    })
+}
+
+const SAY_EVERY: u64 = 10_000;
+
 #[test]
 fn the_crate_and_the_model_agree_on_random_histories() {
     let mut void = 0;
-    for seed in 0..histories() {
+    for seed in seeds("crate and model", histories()) {
         let history = random(seed, 16);
         let (guild, model) = (history.guild(), history.model());
         let valid = model.valid(&model.all());
@@ -86,7 +100,7 @@ fn same_state(seed: u64, history: &super::history::History, guild: &Guild, model
 
 #[test]
 fn the_order_of_arrival_changes_nothing() {
-    for seed in 0..histories() / 4 {
+    for seed in seeds("order of arrival", histories() / 4) {
         let history = random(seed, 16);
         let straight = history.guild();
         let mut rng = StdRng::seed_from_u64(seed ^ 0xA5A5);
