@@ -21,6 +21,18 @@ pub(crate) struct ForgetfulDisk {
 struct State {
     bytes: Vec<u8>,
     journal: Vec<Step>,
+    trouble: Option<Trouble>,
+}
+
+/// A disk that says no.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Trouble {
+    /// When so much has been asked of it.
+    pub(crate) at: usize,
+    /// What it says.
+    pub(crate) error: io::ErrorKind,
+    /// To one step alone; else until [`ForgetfulDisk::relieve`].
+    pub(crate) once: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -36,6 +48,27 @@ impl ForgetfulDisk {
         self.state.lock().unwrap().journal.len()
     }
 
+    /// What is on it, on another one that has been asked nothing yet.
+    pub(crate) fn copy(&self) -> Self {
+        Self::holding(self.state.lock().unwrap().bytes.clone())
+    }
+
+    fn holding(bytes: Vec<u8>) -> Self {
+        Self { state: Arc::new(Mutex::new(State { bytes, ..State::default() })) }
+    }
+
+    /// It will say no.
+    pub(crate) fn make_trouble(&self, trouble: Trouble) {
+        self.state.lock().unwrap().trouble = Some(trouble);
+    }
+
+    /// It says yes again; whether it had said no.
+    pub(crate) fn relieve(&self) -> bool {
+        let mut state = self.state.lock().unwrap();
+        let steps = state.journal.len();
+        state.trouble.take().is_none_or(|trouble| steps >= trouble.at)
+    }
+
     /// How many syncs it has completed.
     pub(crate) fn syncs(&self) -> usize {
         self.state.lock().unwrap().journal.iter().filter(|step| matches!(step, Step::Sync)).count()
@@ -45,11 +78,22 @@ impl ForgetfulDisk {
     pub(crate) fn after_cuts(
         &self,
         cuts: impl IntoIterator<Item = usize>,
+        dice: impl FnMut(u32) -> u32,
+        each: impl FnMut(usize, Self),
+    ) {
+        self.after_cuts_of(Self::default(), cuts, dice, each);
+    }
+
+    /// .. of a disk on which there was something before the first step.
+    pub(crate) fn after_cuts_of(
+        &self,
+        before: Self,
+        cuts: impl IntoIterator<Item = usize>,
         mut dice: impl FnMut(u32) -> u32,
         mut each: impl FnMut(usize, Self),
     ) {
         let journal = self.state.lock().unwrap().journal.clone();
-        let (mut platter, mut synced) = (Vec::new(), 0);
+        let (mut platter, mut synced) = (before.state.lock().unwrap().bytes.clone(), 0);
         for cut in cuts {
             let until =
                 journal[..cut].iter().rposition(|step| matches!(step, Step::Sync)).map_or(0, |at| at + 1);
@@ -64,7 +108,7 @@ impl ForgetfulDisk {
                     _ => step.reach_in_part(&mut left, &mut dice),
                 }
             }
-            each(cut, Self { state: Arc::new(Mutex::new(State { bytes: left, journal: Vec::new() })) });
+            each(cut, Self::holding(left));
         }
     }
 }
@@ -127,25 +171,29 @@ impl StorageBackend for ForgetfulDisk {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.take(Step::Length(usize::try_from(len).unwrap()));
-        Ok(())
+        self.take(Step::Length(usize::try_from(len).unwrap()))
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.take(Step::Sync);
-        Ok(())
+        self.take(Step::Sync)
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.take(Step::Write { at: usize::try_from(offset).unwrap(), bytes: data.to_vec() });
-        Ok(())
+        self.take(Step::Write { at: usize::try_from(offset).unwrap(), bytes: data.to_vec() })
     }
 }
 
 impl ForgetfulDisk {
-    fn take(&self, step: Step) {
+    fn take(&self, step: Step) -> io::Result<()> {
         let mut state = self.state.lock().unwrap();
+        if let Some(trouble) = state.trouble.filter(|trouble| state.journal.len() >= trouble.at) {
+            if trouble.once {
+                state.trouble = None;
+            }
+            return Err(trouble.error.into());
+        }
         step.reach(&mut state.bytes);
         state.journal.push(step);
+        Ok(())
     }
 }

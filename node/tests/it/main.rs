@@ -11,3 +11,4 @@ mod mesh;
 mod opening;
 mod power_cut;
 mod talk;
+mod write_points;

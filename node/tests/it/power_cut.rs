@@ -110,7 +110,7 @@ fn reopened(left: &ForgetfulDisk, place: &Place, kept: &[Acknowledged], cut: usi
 }
 
 // xorshift64*: the cuts must be the same in every run.
-fn dice(seed: &mut u64, sides: u32) -> u32 {
+pub(crate) fn dice(seed: &mut u64, sides: u32) -> u32 {
     *seed ^= *seed >> 12;
     *seed ^= *seed << 25;
     *seed ^= *seed >> 27;
