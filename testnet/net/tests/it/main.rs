@@ -22,6 +22,7 @@ mod proxies;
 mod real_input;
 mod relays;
 mod roads;
+mod stories;
 mod street;
 mod tls;
 mod who_may;
