@@ -13,6 +13,7 @@ mod choice;
 mod circuit;
 mod crowd;
 mod dial;
+mod dial_back;
 mod dialer;
 mod direct;
 pub(crate) mod filled;
@@ -39,6 +40,7 @@ mod whom;
 mod wire;
 mod words;
 
+pub use dial_back::{DialBack, NoDialBack, PATH as DIAL_BACK, ask_to_dial_back};
 pub use look_up::LookUpError;
 pub use outside::{NoRoots, Roots};
 pub use road::Road;
@@ -49,6 +51,7 @@ use crate::{FeedError, Node};
 use barred::Barred;
 use carry::End;
 use dial::Dialing;
+use dial_back::DialBacks;
 use direct::{Direct, Word};
 use futures_util::future::{self, Either};
 use near::{Doors, Nearing};
@@ -130,6 +133,8 @@ pub struct Mesh {
     /// None where nobody is looked for nearby.
     near_visits: Option<mpsc::Sender<near::NearVisit>>,
     arriving: mpsc::Sender<websocket::Arriving>,
+    outside: Outside,
+    dial_backs: DialBacks,
     tasks: Arc<Mutex<JoinSet<()>>>,
     peer_key: PeerKey,
     listening: Option<SocketAddr>,
@@ -209,7 +214,7 @@ struct Shared {
     hosting: Hosting,
     me: PeerKey,
     network: Network,
-    barred: Mutex<Barred>,
+    barred: Arc<Mutex<Barred>>,
     nearby: Mutex<Nearby>,
     links: Mutex<BTreeMap<PeerKey, LinkSlot>>,
     relays: Mutex<BTreeMap<String, RelayState>>,
@@ -251,7 +256,7 @@ impl Mesh {
             hosting: options.hosting,
             me,
             network: options.network,
-            barred: Mutex::default(),
+            barred: Arc::default(),
             nearby: Mutex::default(),
             links: Mutex::default(),
             relays: Mutex::default(),
@@ -274,7 +279,7 @@ impl Mesh {
         let (swarm, listening) = Swarm::start(keypair, options.listen, websocket, shared.clone()).await?;
         let (visits, visits_rx) = mpsc::channel(VISITS);
         let mut tasks = JoinSet::new();
-        let dialing = Dialing::new(shared.clone(), swarm.dialer(), outside);
+        let dialing = Dialing::new(shared.clone(), swarm.dialer(), outside.clone());
         let near_visits = (network != Network::RelayOnly).then(|| {
             let (near_visits, rx) = mpsc::channel(VISITS);
             let doors = Doors { dialer: swarm.dialer(), circuits: swarm.circuits() };
@@ -286,7 +291,18 @@ impl Mesh {
         tasks.spawn(swarm.run());
         tasks.spawn(dialing.run(visits_rx));
         let tasks = Arc::new(Mutex::new(tasks));
-        Ok(Self { shared, visits, near_visits, arriving, tasks, peer_key: me, listening })
+        let dial_backs = DialBacks::new();
+        Ok(Self {
+            shared,
+            visits,
+            near_visits,
+            arriving,
+            outside,
+            dial_backs,
+            tasks,
+            peer_key: me,
+            listening,
+        })
     }
 
     /// Its key, by which others know that they have reached it.

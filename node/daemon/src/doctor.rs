@@ -3,6 +3,7 @@
 //! What is found out is facts (`look`); what they mean is decided from them alone (`verdict`). Works beside a running program, of
 //! which it asks through the socket, and on the folder of a stopped one.
 
+mod from_outside;
 mod look;
 mod verdict;
 
@@ -39,7 +40,7 @@ async fn examine(settings: &Settings, program: &Program, relays: &[BaseUrl]) -> 
     checks.push(verdict::port("window", &look::window(places.listen, is_running).await));
     checks.extend(places.mesh.map(|mesh| verdict::port("mesh", &look::mesh(mesh, is_running))));
     if is_relay && is_running {
-        urls.insert(places.base);
+        urls.insert(places.base.clone());
     } else if is_relay {
         // What is stopped is not to be reached.
         urls.remove(&places.base);
@@ -51,6 +52,10 @@ async fn examine(settings: &Settings, program: &Program, relays: &[BaseUrl]) -> 
     let roots = settings.roots().unwrap_or_default();
     for url in urls {
         checks.extend(verdict::roads(&nexus_node::mesh::try_roads(&url, &roots).await, now_s));
+    }
+    if is_relay && let Some(running) = &running {
+        let mesh = running.mesh.as_ref();
+        checks.extend(from_outside::ask(&places.base, relays, mesh, &roots, now_s).await);
     }
     let certificate = running.as_ref().and_then(|status| status.certificate.as_ref());
     checks.extend(certificate.map(verdict::own_certificate));

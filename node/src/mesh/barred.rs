@@ -28,16 +28,18 @@ impl Barred {
 
     /// Whether a peer is not listened to.
     pub(super) fn is_barred(&self, peer: &PeerKey, address: Option<IpAddr>, now: Instant) -> bool {
-        let lately = |since: &Instant| now.saturating_duration_since(*since) < BAR;
+        self.keys.get(peer).is_some_and(|since| is_recent(*since, now)) || self.bars(address, now)
+    }
+
+    /// Whether nobody of an address is.
+    pub(super) fn bars(&self, address: Option<IpAddr>, now: Instant) -> bool {
         let at = address.and_then(|address| self.addresses.get(&address));
-        self.keys.get(peer).is_some_and(lately)
-            || at.is_some_and(|(count, since)| *count >= OFFENCES && lately(since))
+        at.is_some_and(|(count, since)| *count >= OFFENCES && is_recent(*since, now))
     }
 
     fn forgive(&mut self, now: Instant) {
-        let lately = |since: &Instant| now.saturating_duration_since(*since) < BAR;
-        self.keys.retain(|_, since| lately(since));
-        self.addresses.retain(|_, (_, since)| lately(since));
+        self.keys.retain(|_, since| is_recent(*since, now));
+        self.addresses.retain(|_, (_, since)| is_recent(*since, now));
         while self.keys.len() >= TABLE_MAX {
             let oldest = self.keys.iter().min_by_key(|(_, since)| **since).map(|(key, _)| *key);
             oldest.map(|key| self.keys.remove(&key));
@@ -47,6 +49,10 @@ impl Barred {
             oldest.map(|at| self.addresses.remove(&at));
         }
     }
+}
+
+fn is_recent(since: Instant, now: Instant) -> bool {
+    now.saturating_duration_since(since) < BAR
 }
 
 /// How long somebody is barred.

@@ -1,8 +1,13 @@
-//! How many may come at once: handshakes that are under way, connections, and streams; in all, of one address, of one peer.
+//! How many may come at once, and how fast: handshakes, connections, and streams; in all, of one address, of one peer.
 //!
 //! What is forgotten here is forgotten whole: a key costs nothing, so nothing is kept of one that is gone. libp2p's own
 //! limits keep an entry for every key that ever came.
 
+mod pace;
+
+use super::barred::Barred;
+use super::lock;
+use super::road::place_of;
 use libp2p::core::Endpoint;
 use libp2p::core::transport::PortUse;
 use libp2p::multiaddr::Protocol;
@@ -12,9 +17,11 @@ use libp2p::swarm::{
     ToSwarm, dummy,
 };
 use libp2p::{Multiaddr, PeerId};
+use pace::Pace;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -40,6 +47,12 @@ pub(super) enum Full {
     Handshakes,
     #[error("too many handshakes of this address are under way")]
     HandshakesOfAddress,
+    #[error("handshakes begin too fast")]
+    Pace,
+    #[error("handshakes of this address begin too fast")]
+    PaceOfAddress,
+    #[error("this address is barred")]
+    Barred,
     #[error("there are too many connections")]
     Connections,
     #[error("this address has too many connections")]
@@ -51,6 +64,8 @@ pub(super) enum Full {
 /// Everybody who is at the door or inside.
 #[derive(Debug, Default)]
 pub(super) struct Crowd {
+    barred: Arc<Mutex<Barred>>,
+    pace: Pace,
     pending: BTreeMap<ConnectionId, Whence>,
     inside: BTreeMap<ConnectionId, Inside>,
     streams: BTreeMap<PeerId, (u32, Instant)>,
@@ -73,7 +88,13 @@ struct Whence {
 }
 
 impl Crowd {
-    fn knock(&mut self, connection: ConnectionId, whence: Whence) -> Result<(), Full> {
+    /// .. into which nobody of a barred address comes.
+    pub(super) fn without(barred: Arc<Mutex<Barred>>) -> Self {
+        Self { barred, ..Self::default() }
+    }
+
+    /// Before anything is computed for who comes: by QUIC a first packet is answered by then, everything else is still to come.
+    fn knock(&mut self, connection: ConnectionId, whence: Whence, now: Instant) -> Result<(), Full> {
         let waiting =
             |which: &dyn Fn(&Whence) -> bool| self.pending.values().filter(|each| which(each)).count();
         if waiting(&|each| each.by_udp == whence.by_udp) >= PENDING_MAX {
@@ -82,6 +103,7 @@ impl Crowd {
         if whence.address.is_some() && waiting(&|each| each.address == whence.address) >= PENDING_OF_ADDRESS {
             return Err(Full::HandshakesOfAddress);
         }
+        self.pace.begins(whence, now)?;
         self.pending.insert(connection, whence);
         Ok(())
     }
@@ -130,7 +152,7 @@ fn whence(from: &Multiaddr) -> Whence {
     Whence { by_udp, address: address.filter(|address| !address.is_loopback()) }
 }
 
-fn network_of(v6: Ipv6Addr) -> Ipv6Addr {
+pub(super) fn network_of(v6: Ipv6Addr) -> Ipv6Addr {
     if v6.is_loopback() {
         return v6;
     }
@@ -148,7 +170,11 @@ impl NetworkBehaviour for Crowd {
         _: &Multiaddr,
         from: &Multiaddr,
     ) -> Result<(), ConnectionDenied> {
-        self.knock(connection, whence(from)).map_err(ConnectionDenied::new)
+        let now = Instant::now();
+        if lock(&self.barred).bars(place_of(from).map(|place| place.ip()), now) {
+            return Err(ConnectionDenied::new(Full::Barred));
+        }
+        self.knock(connection, whence(from), now).map_err(ConnectionDenied::new)
     }
 
     fn handle_established_inbound_connection(
@@ -218,24 +244,53 @@ mod tests {
 
     #[test]
     fn handshakes_of_one_address_are_few_and_leave_room_for_others() {
-        let mut crowd = Crowd::default();
-        let outcomes: Vec<_> = (0..100).map(|each| crowd.knock(number(each), far(1, false))).collect();
+        let (mut crowd, now) = (Crowd::default(), Instant::now());
+        let outcomes: Vec<_> = (0..100).map(|each| crowd.knock(number(each), far(1, false), now)).collect();
         assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), PENDING_OF_ADDRESS);
         assert_eq!(outcomes[99], Err(Full::HandshakesOfAddress));
-        assert_eq!(crowd.knock(number(100), far(2, false)), Ok(()));
+        assert_eq!(crowd.knock(number(100), far(2, false), now), Ok(()));
     }
 
     #[test]
     fn a_flood_from_addresses_that_are_made_up_leaves_the_other_road_free() {
-        let mut crowd = Crowd::default();
+        let (mut crowd, now) = (Crowd::default(), Instant::now());
         for each in 0u16..1_000 {
             let [high, low] = each.to_be_bytes();
             let address = Some(IpAddr::from([198, 51, high, low]));
-            let _ = crowd.knock(number(each.into()), Whence { by_udp: true, address });
+            let _ = crowd.knock(number(each.into()), Whence { by_udp: true, address }, now);
         }
         assert_eq!(crowd.pending.len(), PENDING_MAX);
-        assert_eq!(crowd.knock(number(1_000), far(1, true)), Err(Full::Handshakes));
-        assert_eq!(crowd.knock(number(1_001), far(1, false)), Ok(()));
+        assert_eq!(crowd.knock(number(1_000), far(1, true), now), Err(Full::Handshakes));
+        assert_eq!(crowd.knock(number(1_001), far(1, false), now), Ok(()));
+    }
+
+    #[test]
+    fn handshakes_that_end_at_once_are_held_to_a_pace_all_the_same() {
+        let (mut crowd, now) = (Crowd::default(), Instant::now());
+        let begun = (0..1_000).filter(|each| {
+            let begun = crowd.knock(number(*each), far(1, true), now);
+            crowd.pending.remove(&number(*each));
+            begun.is_ok()
+        });
+        assert_eq!(begun.count(), 64);
+        assert_eq!(crowd.knock(number(1_000), far(1, true), now), Err(Full::PaceOfAddress));
+    }
+
+    #[test]
+    fn who_comes_from_a_barred_address_is_turned_away_before_a_handshake() {
+        let barred = Arc::new(Mutex::new(Barred::default()));
+        let mut crowd = Crowd::without(barred.clone());
+        let mut comes = |from: &str| {
+            let here = Multiaddr::empty();
+            crowd.handle_pending_inbound_connection(number(1), &here, &from.parse().unwrap()).is_ok()
+        };
+        assert!(comes("/ip4/203.0.113.1/udp/9/quic-v1"));
+        let address = Some(IpAddr::from([203, 0, 113, 1]));
+        for key in 0..=u8::MAX {
+            lock(&barred).offended(nexus_core::PeerKey([key; 32]), address, Instant::now());
+        }
+        assert!(!comes("/ip4/203.0.113.1/udp/9/quic-v1") && !comes("/ip4/203.0.113.1/tcp/9"));
+        assert!(comes("/ip4/203.0.113.2/tcp/9"));
     }
 
     #[test]

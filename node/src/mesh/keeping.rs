@@ -223,7 +223,7 @@ impl Newest {
 }
 
 // Strangers name the relays that a relay dials: of its own network they shall learn nothing by it.
-fn reach_of(shared: &Shared) -> Reach {
+pub(super) fn reach_of(shared: &Shared) -> Reach {
     let near = shared.node.view().home_relays.iter().any(|own| look_up::is_near_by_name(own));
     if shared.role == Role::Node || near { Reach::Anywhere } else { Reach::Public }
 }

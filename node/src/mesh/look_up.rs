@@ -41,6 +41,8 @@ pub(super) enum Reach {
     Anywhere,
     /// Those of the open internet: anybody may have named it.
     Public,
+    /// This one: it has asked to be.
+    Only(IpAddr),
 }
 
 #[derive(Deserialize)]
@@ -72,10 +74,12 @@ pub(super) async fn look_up(outside: &Outside, base: &str, reach: Reach) -> Resu
     let no_relay = || LookUpError::NoRelay(base.to_owned());
     let url = Url::parse(&format!("{base}/api/v10/nexus/relay")).map_err(|_| no_relay())?;
     let host = url.host_str().ok_or_else(no_relay)?.trim_matches(['[', ']']).to_owned();
+    let port = url.port_or_known_default().unwrap_or(0);
     let pinned = match reach {
         Reach::Anywhere => None,
+        Reach::Only(address) => Some(vec![SocketAddr::new(address, port)]),
         // What was looked at is what is asked: a name may stand for something else a moment later.
-        Reach::Public => Some(public_addresses(base, &host, url.port_or_known_default().unwrap_or(0)).await?),
+        Reach::Public => Some(public_addresses(base, &host, port).await?),
     };
     let mut response = match &pinned {
         None => outside.client().get(url.clone()).send().await,
@@ -125,7 +129,7 @@ async fn public_addresses(base: &str, host: &str, port: u16) -> Result<Vec<Socke
 
 /// Whether an address is one of the open internet: none of RFC 6890's for special purposes that an operating system would
 /// send to.
-fn is_public(address: IpAddr) -> bool {
+pub(super) fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => {
             let [first, second, ..] = v4.octets();

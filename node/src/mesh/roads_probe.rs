@@ -2,20 +2,20 @@
 
 mod dates;
 
-use super::look_up::{self, Found};
+use super::look_up::{self, Found, Reach};
 use super::outside::{Outside, Roots};
 use dates::{http_date, not_after};
 use reqwest::Url;
 use reqwest::header::{self, HeaderMap};
 use reqwest::tls::TlsInfo;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 use tokio::net::{TcpStream, UdpSocket};
 
 /// What became of each road to one relay. Times are Unix seconds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoadFacts {
     /// Its base URL.
     pub url: String,
@@ -37,10 +37,18 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Tries every road to the relay at a base URL. Takes [`PATIENCE`] for each at most, and nothing is left behind.
 pub async fn try_roads(url: &str, roots: &Roots) -> RoadFacts {
-    let outside = Outside::new(roots);
+    try_all_roads(&Outside::new(roots), url, Reach::Anywhere).await
+}
+
+/// The same, at this address and no other: through no proxy.
+pub(super) async fn try_roads_at(outside: &Outside, url: &str, address: IpAddr) -> RoadFacts {
+    try_all_roads(outside, url, Reach::Only(address)).await
+}
+
+async fn try_all_roads(outside: &Outside, url: &str, reach: Reach) -> RoadFacts {
     let mut facts = RoadFacts { url: url.to_owned(), ..RoadFacts::default() };
-    ask_window(&outside, &mut facts).await;
-    match look_up::look_up(&outside, url, look_up::Reach::Anywhere).await {
+    ask_window(outside, &mut facts, reach).await;
+    match look_up::look_up(outside, url, reach).await {
         Ok(Found { addresses, .. }) => {
             facts.window = Some(Ok(()));
             (facts.tcp, facts.udp) = tokio::join!(try_all(&addresses, tcp), try_all(&addresses, quic));
@@ -52,12 +60,18 @@ pub async fn try_roads(url: &str, roots: &Roots) -> RoadFacts {
 }
 
 // The window alone: its clock, its certificate, its WebSocket.
-async fn ask_window(outside: &Outside, facts: &mut RoadFacts) {
-    let client = outside.builder().tls_info(true).http1_only().build().unwrap_or_default();
+async fn ask_window(outside: &Outside, facts: &mut RoadFacts, reach: Reach) {
     let Ok(url) = Url::parse(&format!("{}/nexus/mesh", facts.url)) else {
         facts.window = Some(Err(String::from("it is no URL")));
         return;
     };
+    let mut builder = outside.builder().tls_info(true).http1_only();
+    if let (Reach::Only(address), Some(host), Some(port)) =
+        (reach, url.host_str(), url.port_or_known_default())
+    {
+        builder = builder.no_proxy().resolve_to_addrs(host, &[SocketAddr::new(address, port)]);
+    }
+    let client = builder.build().unwrap_or_default();
     let asked = client.get(url).headers(upgrade()).send();
     match tokio::time::timeout(PATIENCE * 3, asked).await {
         Ok(Ok(answer)) => {

@@ -95,7 +95,8 @@ impl Swarm {
         websocket: WebSocket,
         shared: Arc<Shared>,
     ) -> Result<(Self, Option<SocketAddr>), SwarmError> {
-        let mut inner = build(keypair, shared.network, websocket)?;
+        let crowd = Crowd::without(shared.barred.clone());
+        let mut inner = build(keypair, shared.network, websocket, crowd)?;
         let listening = match listen {
             Some(address) => Some(listen_at(&mut inner, address).await?),
             None => None,
@@ -285,6 +286,7 @@ fn build(
     keypair: Keypair,
     network: Network,
     websocket: WebSocket,
+    crowd: Crowd,
 ) -> Result<libp2p::Swarm<Behaviour>, SwarmError> {
     let wrong = |error: &dyn std::fmt::Display| SwarmError::Transport(error.to_string());
     let near = match network {
@@ -296,7 +298,7 @@ fn build(
     };
     let behaviour = Behaviour {
         streams: Streams::default(),
-        crowd: Crowd::default(),
+        crowd,
         circuits: libp2p_stream::Behaviour::new(),
         near: near.into(),
     };

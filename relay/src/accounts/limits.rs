@@ -50,8 +50,8 @@ const LOGIN_FROM: Rate = Rate { burst: 60.0, every: Duration::from_secs(1) };
 const CODE: Rate = Rate { burst: 10.0, every: Duration::from_mins(2) };
 /// Accounts made from one address.
 const REGISTER_FROM: Rate = Rate { burst: 10.0, every: Duration::from_mins(1) };
-/// On the whole relay.
-const REGISTER: Rate = Rate { burst: 60.0, every: Duration::from_secs(1) };
+/// On the whole relay: a class or a club that comes at once, and what costs a quarter of one core when it goes on.
+const REGISTER: Rate = Rate { burst: 100.0, every: Duration::from_millis(100) };
 /// On the whole relay.
 const REFRESH: Rate = Rate { burst: 500.0, every: Duration::from_millis(10) };
 /// Buckets that are kept; beyond it those that are full again are forgotten, and then who is new is told to come back.

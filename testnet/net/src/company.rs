@@ -4,6 +4,7 @@ use crate::golden;
 use crate::person::{Person, Place, eventually, text};
 use crate::program::{Program, sum};
 use crate::small_disk::SmallDisk;
+use crate::street::Street;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ pub struct Company {
     /// A person by plain REST.
     pub at_relay: Person,
     folder: TempDir,
+    /// Where each has a house of its own.
+    _street: Option<Street>,
 }
 
 /// The guild's name.
@@ -37,7 +40,24 @@ impl Company {
     pub async fn gather() -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let relay = Program::relay(&folder.path().join("relay"))?;
-        Self::around(relay, folder, false).await
+        Self::around(relay, folder, Program::node).await
+    }
+
+    /// As [`Company::gather`], each program in a house of its own: whoever else is on the street, as this machine, comes from an
+    /// address that is none of theirs.
+    ///
+    /// # Errors
+    /// Where a program fails or refuses.
+    pub async fn on_a_street() -> Result<Self> {
+        let (folder, street) = (tempfile::tempdir()?, Street::of(3)?);
+        let mut houses = street.houses().to_vec().into_iter();
+        let mut house = || houses.next().context("three houses");
+        let relay = Program::relay_in_a_house(&folder.path().join("relay"), house()?);
+        let url = relay.base();
+        let company = Self::around(relay, folder, |data, _| {
+            house().map(|house| Program::behind_a_relay(data, house, &url))
+        });
+        Ok(Self { _street: Some(street), ..company.await? })
     }
 
     /// As [`Company::gather`], both nodes in LAN mode: others on this machine can dial them.
@@ -47,7 +67,7 @@ impl Company {
     pub async fn near() -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let relay = Program::relay(&folder.path().join("relay"))?;
-        Self::around(relay, folder, true).await
+        Self::around(relay, folder, |data, relays| Program::node(data, relays)?.in_the_lan()).await
     }
 
     /// As [`Company::gather`], the relay on a small disk of which `reserve` bytes stay free; none where there can be none.
@@ -60,16 +80,20 @@ impl Company {
         std::fs::create_dir(&place)?;
         let Some(disk) = SmallDisk::over(&place) else { return Ok(None) };
         let relay = Program::relay(&place)?.on_a_small_disk(disk, reserve);
-        Self::around(relay, folder, false).await.map(Some)
+        Self::around(relay, folder, Program::node).await.map(Some)
     }
 
-    async fn around(mut relay: Program, folder: TempDir, near: bool) -> Result<Self> {
+    async fn around(
+        mut relay: Program,
+        folder: TempDir,
+        mut node: impl FnMut(&Path, &[String]) -> Result<Program>,
+    ) -> Result<Self> {
         relay.start().await?;
         let relays = [relay.base()];
-        let (ada, at_ada) = node_of("Ada", &folder, &relays, near).await?;
-        let (bob, at_bob) = node_of("Bob", &folder, &relays, near).await?;
+        let (ada, at_ada) = owned_by("Ada", node(&folder.path().join("Ada"), &relays)?).await?;
+        let (bob, at_bob) = owned_by("Bob", node(&folder.path().join("Bob"), &relays)?).await?;
         let at_relay = register(&relay, "rita").await?;
-        let company = Self { relay, ada, bob, at_ada, at_bob, at_relay, folder };
+        let company = Self { relay, ada, bob, at_ada, at_bob, at_relay, folder, _street: None };
         company.meet().await?;
         Ok(company)
     }
@@ -172,11 +196,7 @@ impl Company {
     }
 }
 
-async fn node_of(name: &str, folder: &TempDir, relays: &[String], near: bool) -> Result<(Program, Person)> {
-    let mut node = Program::node(&folder.path().join(name), relays)?;
-    if near {
-        node = node.in_the_lan()?;
-    }
+async fn owned_by(name: &str, mut node: Program) -> Result<(Program, Person)> {
     let token = node.ask(&["setup", name])?;
     node.start().await?;
     let person = Person::new(&node.base(), &token);

@@ -343,6 +343,16 @@ impl Program {
         Ok(printed)
     }
 
+    /// As [`Program::ask`], by somebody in its own house.
+    ///
+    /// # Errors
+    /// Where it fails, or has no house.
+    pub fn ask_at_home(&self, arguments: &[&str]) -> Result<String> {
+        let mut command = program(self.name)?;
+        command.arg("--data").arg(&self.data).args(arguments);
+        self.house.as_ref().context("it has no house")?.run(&command)
+    }
+
     /// As [`Program::ask`], with something to read on its stdin.
     ///
     /// # Errors

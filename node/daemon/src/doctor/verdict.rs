@@ -1,5 +1,7 @@
 //! What facts mean, and what to do about it.
 
+pub(super) mod outside;
+
 use nexus_node::mesh::RoadFacts;
 use nexus_node::{CertificateStatus, MeshStatus};
 use serde::Serialize;

@@ -47,7 +47,11 @@ pub(crate) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(
         arguments.lead,
         facts::machine()
     )?;
-    let whom = if arguments.node { "node" } else { "relay" };
+    let whom = if arguments.node {
+        "node, from its own machine's address"
+    } else {
+        "relay; each program has an address of its own, and so has the attacker"
+    };
     writeln!(
         out,
         "Who is attacked is the {whom}. Attacker and programs share this machine's cores: what the attacker takes of them is in \
@@ -56,7 +60,7 @@ pub(crate) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(
     let columns =
         ["attack", "blows", "p50 ms", "p99 ms", "p99 / quiet", "p99 after", "MiB under", "MiB after"];
     writeln!(out, "{}", head(&columns))?;
-    let company = if arguments.node { Company::near().await? } else { Company::gather().await? };
+    let company = if arguments.node { Company::near().await? } else { Company::on_a_street().await? };
     drop(delays_ms(&company, "warm", messages).await?);
     let quiet = p50_p99(delays_ms(&company, "quiet", messages).await?);
     let first = resident_mib(attacked(&company, arguments))?;

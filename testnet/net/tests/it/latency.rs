@@ -15,7 +15,7 @@ const FILES_LEFT: usize = 64;
 async fn honest_people_hear_one_another_under_every_attack() {
     let messages = std::env::var("NEXUS_BAD_PEERS_MESSAGES").ok().and_then(|text| text.parse().ok());
     let messages = messages.unwrap_or(MESSAGES);
-    let company = Company::gather().await.unwrap();
+    let company = Company::on_a_street().await.unwrap();
     let mesh = address_of(&company.relay).await.unwrap();
     let target = Target { window: company.relay.listens(), mesh, from: None };
     let pid = company.relay.pid().unwrap();

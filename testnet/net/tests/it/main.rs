@@ -14,6 +14,7 @@ mod direct;
 mod doctor;
 mod full_disk;
 mod golden;
+mod handshakes;
 mod kill;
 mod latency;
 mod no_address;
