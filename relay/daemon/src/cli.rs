@@ -41,10 +41,10 @@ pub(crate) enum Order {
         json: bool,
     },
     /// Try what the relay stands on (folder, disk, ports, clock) and each road to it and to the relays it dials, and say what works,
-    /// what does not, and what to do. Exit 1 where something fails. Works whether the relay runs or not; how it is reached from
-    /// outside, `nexus doctor RELAY_URL` tells on another machine.
+    /// what does not, and what to do. Exit 1 where something fails. Works whether the relay runs or not; where it runs, another relay
+    /// is asked to dial it back, and how it is reached from outside is told.
     Doctor {
-        /// Base URLs of further relays to be tried.
+        /// Base URLs of further relays to be tried, which are asked to dial back; where none is named, those with a link.
         #[arg(value_name = "RELAY_URL")]
         relays: Vec<BaseUrl>,
         /// For programs.
