@@ -72,7 +72,8 @@ fn what_somebody_signs_under_another_name_without_the_right_to_it_is_void_everyw
         tenure: home.node.guild(&home.guild).members[&eve].tenure,
         seq: 0,
         prev: None,
-        hlc: Hlc::from_ms(home.node.now_ms),
+        // After what it cites: what is dated before it is void for that alone.
+        hlc: Hlc::from_ms(home.node.now_ms + 1_000),
         kind: Kind::Message,
         deps: vec![OpId(FrontierId::of(frontiers.last().unwrap()).0)],
         target: None,

@@ -67,7 +67,7 @@ async fn a_stranger_and_a_guest_are_not_told_where_a_node_is_and_a_member_is() {
     .await
     .unwrap();
     assert!(!is_told(&stranger), "whoever does not say that they are Eve is nobody");
-    let mut member = eve.meet(&at).await.unwrap();
+    let mut member = eve.meet_anew(&at).await.unwrap();
     let told = member.until(|frame| matches!(frame, Frame::Reach(_))).await.unwrap();
     let Frame::Reach(told) = told else { unreachable!() };
     assert!(told.iter().any(|at| at.to_string() == OUTSIDE) && is_told(&member));
