@@ -215,3 +215,32 @@ test("an event of another shape than its schema harms nothing", () => {
   expect(Object.keys(state().guilds)).toEqual(Object.keys(before.guilds));
   expect(state().session.phase).toBe("ready");
 });
+
+test("a channel that was made is there when it is gone to, whether its answer or the gateway comes first", async () => {
+  const others = stage.respond;
+  stage.respond = (request) =>
+    request.method === "POST" && request.url.endsWith(`/guilds/${GUILD}/channels`)
+      ? { status: 201, body: channel("999") }
+      : others(request);
+  let made: unknown = null;
+  void client.actions.createChannel(GUILD, { name: "officers", kind: "text" }).then((outcome) => {
+    made = outcome;
+  });
+  await stage.pass(1_000);
+  expect(made).toBeNull();
+  stage.wire.say({ op: 0, s: 3, t: "CHANNEL_CREATE", d: { ...channel("999"), guild_id: GUILD } });
+  await stage.pass(100);
+  expect(made).toMatchObject({ ok: true, value: { id: "999" } });
+  expect(state().channels["999"]).toBeDefined();
+});
+
+test("whoever makes a channel while the gateway is away is not left waiting", async () => {
+  const others = stage.respond;
+  stage.respond = (request) =>
+    request.method === "POST" && request.url.endsWith(`/guilds/${GUILD}/channels`)
+      ? { status: 201, body: channel("999") }
+      : others(request);
+  const made = client.actions.createChannel(GUILD, { name: "officers", kind: "text" });
+  await stage.pass(10_000);
+  expect(await made).toMatchObject({ ok: true, value: { id: "999" } });
+});

@@ -6,6 +6,7 @@ import * as decode from "../../wire/decode.ts";
 import type * as wire from "../../wire/generated.ts";
 import type { WireBan } from "../../wire/rest.ts";
 import type { Actions, ChannelChange, NewChannel, RoleChange } from "../actions.ts";
+import { brought } from "../brought.ts";
 import type { Engine } from "../engine.ts";
 import type { Gateway } from "../gateway.ts";
 import { type Call, type Method, mapOutcome } from "../rest.ts";
@@ -60,6 +61,8 @@ export function guildWishes(engine: Engine, gateway: Gateway): Guilds {
     leaveGuild: (guildId) => done("DELETE", `/users/@me/guilds/${guildId}`),
     async createChannel(guildId, channel) {
       const outcome = await ask<wire.Channel>("POST", `/guilds/${guildId}/channels`, newChannel(channel));
+      // Whoever made it goes there: before the gateway has brought it, it would be taken for one that is gone.
+      if (outcome.ok) await brought(engine, (state) => state.channels[outcome.value.id] !== undefined);
       return mapOutcome(outcome, (from): Channel => decode.channel(from, guildId));
     },
     editChannel: (channelId, change) => done("PATCH", `/channels/${channelId}`, channelChange(change)),
