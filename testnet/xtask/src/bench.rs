@@ -38,6 +38,10 @@ enum Bench {
     Idle,
     /// 10,000 missed messages.
     Catchup,
+    /// Two holders of a million ops find out what either lacks.
+    Reconcile,
+    /// What a message takes on disk.
+    Store,
     /// Deciding a guild's governance anew when an act comes late.
     Govern,
     /// What the web client costs, in logic and in a browser.
@@ -57,6 +61,8 @@ impl Bench {
             Self::Flood => "flood",
             Self::Idle => "idle",
             Self::Catchup => "catchup",
+            Self::Reconcile => "reconcile",
+            Self::Store => "store",
             Self::Govern => "govern",
             Self::Web => "web",
         }
@@ -115,14 +121,15 @@ fn command(root: &Path, arguments: &Arguments) -> Command {
     }
     if matches!(arguments.name, Bench::Govern) {
         let mut bench = root::cargo(root);
-        bench.args(["bench", "--quiet", "--package", "nexus-crdt", "--bench", "govern"]);
+        // The whole workspace, for its features: a selection would build every library anew.
+        bench.args(["bench", "--quiet", "--workspace", "--bench", "govern"]);
         return bench;
     }
-    let in_houses = matches!(
-        arguments.name,
-        Bench::Mesh | Bench::P2p | Bench::Roads | Bench::Switch | Bench::Flood | Bench::Idle
-    );
-    let tool = if in_houses { "nexus-net" } else { "nexus-load" };
+    let tool = match arguments.name {
+        Bench::Mesh | Bench::P2p | Bench::Roads | Bench::Switch | Bench::Flood | Bench::Idle => "nexus-net",
+        Bench::Reconcile | Bench::Store => "nexus-bench",
+        _ => "nexus-load",
+    };
     let mut load = Command::new(root::program(root, "release", tool));
     load.current_dir(root).arg(arguments.name.name()).arg("--nexus").arg(nexus).args(&arguments.flags);
     load

@@ -1,0 +1,42 @@
+//! `nexus-bench`: measures parts of a node without a program around them. Run by `cargo xtask bench NAME`.
+
+mod reconcile;
+mod store;
+mod stream;
+mod writer;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Parts of a node.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Two holders of a million ops find out what either lacks.
+    Reconcile(reconcile::Arguments),
+    /// What a message takes on disk.
+    Store(store::Arguments),
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let out = &mut std::io::stdout();
+    let done: Result<()> = match Arguments::parse().task {
+        Task::Reconcile(arguments) => reconcile::run(&arguments, out),
+        Task::Store(arguments) => store::run(&arguments, out).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("nexus-bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
