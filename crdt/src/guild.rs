@@ -366,6 +366,12 @@ impl Guild {
         tally
     }
 
+    /// Somebody's admissions that stand in themselves: what is written under them has an author. Which these are turns with
+    /// the devices of an account.
+    pub fn tenures(&self, user: &UserId) -> impl Iterator<Item = Tenure> + '_ {
+        self.joins.of_user.get(user).into_iter().flatten().copied()
+    }
+
     /// Whose admission a tenure is.
     fn user_of(&self, tenure: &Tenure) -> Option<UserId> {
         let facts = &self.view.facts;

@@ -260,6 +260,8 @@ impl Turn<'_> {
             let earlier = Arc::clone(&guild);
             Arc::make_mut(&mut guild).people_changed(&self.core.mind.accounts);
             self.turned(&earlier, &guild);
+            // A join by a device that nobody knew was none. It is one now, and what was said under it may have waited for it.
+            self.found.extend(guild.tenures(user).map(|tenure| Missing::Tenure(space, tenure)));
             self.affected.insert((space, *user));
             self.put_guild(space, guild);
         }

@@ -161,6 +161,34 @@ fn what_cites_an_op_of_a_device_that_nobody_knew_counts_once_it_is_known() {
 }
 
 #[test]
+fn what_was_said_after_a_join_by_a_device_that_nobody_knew_counts_once_it_is_known() {
+    let mut home = Home::new(1);
+    let (mut guest, bea) = home.guest(2, "Bea");
+    guest.take_all_of(&home.node);
+    let mut other = Node::new(3);
+    other.take_all_of(&home.node);
+    // Bea leaves, and comes back with a new device.
+    guest.command(bea, Command::LeaveGuild { guild: home.guild }).unwrap();
+    home.node.take_all_of(&guest);
+    guest.handle(Input::SetBack);
+    guest.handle(Input::Told);
+    let create = Command::CreateInvite { channel: home.channel, max_age_s: 0 };
+    let invite = home.node.created(home.owner, create);
+    guest.take_all_of(&home.node);
+    let code = home.node.core.view().invite_codes[&invite];
+    guest.created(bea, Command::Join { code });
+    guest.say(bea, home.channel, "back again");
+    home.node.take_all_of(&guest);
+    let (ops, frontiers) = home.node.everything();
+    let of_the_guild = |bytes: &Vec<u8>| op::decode(bytes).unwrap().untrusted().space() == home.guild;
+    other.deliver(ops.into_iter().filter(of_the_guild).collect(), frontiers);
+    assert!(other.texts(&home.channel).is_empty(), "nobody knows whose device that is");
+    other.take_all_of(&home.node);
+    assert_eq!(other.texts(&home.channel), ["back again"]);
+    assert_same(&home, &other);
+}
+
+#[test]
 fn who_forgets_what_they_cited_is_void_whatever_came_first() {
     let mut home = Home::new(1);
     let (guest, bea) = home.guest(2, "Bea");
