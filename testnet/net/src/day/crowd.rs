@@ -2,6 +2,7 @@
 
 use super::cast::{EAST, WEST};
 use crate::peer::{Address, Household, Opened};
+use crate::person::eventually;
 use anyhow::{Context as _, Result};
 use futures_util::StreamExt as _;
 use std::net::IpAddr;
@@ -36,7 +37,9 @@ const PATIENCE: Duration = Duration::from_secs(180);
 impl Crowd {
     /// So many people with an invite, who call from an address of this machine.
     pub(super) async fn with(code: &str, count: usize, meshes: [Address; 2], from: IpAddr) -> Result<Self> {
-        let opened = Opened::by(code, &meshes[EAST], from).await?;
+        // Whoever made the invite has it; East, when it has come there.
+        let ask = async || Opened::by(code, &meshes[EAST], from).await.map(Some);
+        let opened = eventually("East knows the invite", ask).await?;
         let names = (0..count).map(|number| format!("Guest {number}")).collect();
         let (tickets, forgets, again) = (Semaphore::new(0), RwLock::new(false), AtomicU64::new(0));
         Ok(Self { names, opened, meshes, from, tickets, forgets, again })
