@@ -43,7 +43,7 @@ impl Asking {
 }
 
 impl Tls {
-    /// With a certificate that is asked for now, unless the folder holds one, and renewed in time. Until it is there, nobody who
+    /// With a certificate that is asked for at once, unless the folder holds one, and renewed in time. Until it is there, nobody who
     /// comes is answered. To be called where tokio runs.
     ///
     /// # Errors
