@@ -4,6 +4,7 @@
 pub mod accept;
 pub mod catchup;
 pub mod fanout;
+pub mod join;
 pub mod start;
 pub mod town;
 

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use nexus_load::api::Api;
-use nexus_load::bench::{accept, catchup, fanout, start};
+use nexus_load::bench::{accept, catchup, fanout, join, start};
 use nexus_load::floor::{self, Fan};
 use nexus_load::replay;
 use nexus_load::talk::{self, Size, Source};
@@ -32,6 +32,8 @@ enum Task {
     Start(start::Arguments),
     /// Measure how long a node takes to have what it missed.
     Catchup(catchup::Arguments),
+    /// Measure how long a newcomer takes to read a guild's newest message.
+    Join(join::Arguments),
     /// The raw floor's sender.
     #[command(hide = true)]
     RawSend { receivers: usize, size: usize, frames: usize, rest_ms: u64 },
@@ -81,6 +83,7 @@ async fn carry_out(task: Task) -> Result<()> {
         Task::Fanout(arguments) => fanout::run(&arguments, &mut out).await,
         Task::Start(arguments) => start::run(&arguments, &mut out).await,
         Task::Catchup(arguments) => catchup::run(&arguments, &mut out).await,
+        Task::Join(arguments) => join::run(&arguments, &mut out).await,
         Task::RawSend { receivers, size, frames, rest_ms } => {
             floor::send(Fan { receivers, size, frames, rest: Duration::from_millis(rest_ms) }, &mut out)
         }

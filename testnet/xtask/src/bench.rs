@@ -42,6 +42,10 @@ enum Bench {
     Reconcile,
     /// What a message takes on disk.
     Store,
+    /// A newcomer reads a guild's newest message.
+    Join,
+    /// How fast a node takes in what it missed, signatures and all.
+    Backfill,
     /// Deciding a guild's governance anew when an act comes late.
     Govern,
     /// What the web client costs, in logic and in a browser.
@@ -63,6 +67,8 @@ impl Bench {
             Self::Catchup => "catchup",
             Self::Reconcile => "reconcile",
             Self::Store => "store",
+            Self::Join => "join",
+            Self::Backfill => "backfill",
             Self::Govern => "govern",
             Self::Web => "web",
         }
@@ -82,7 +88,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     if matches!(arguments.name, Bench::Web) {
         web::build_where_possible(root)?;
     }
-    if !matches!(arguments.name, Bench::Govern) {
+    if !matches!(arguments.name, Bench::Govern | Bench::Backfill) {
         root::build(root, true)?;
     }
     let mut command = command(root, arguments);
@@ -119,10 +125,11 @@ fn command(root: &Path, arguments: &Arguments) -> Command {
         bench.env("NEXUS_BIN", nexus).env("NEXUS_RELAY_BIN", root::program(root, "release", "nexus-relay"));
         return bench;
     }
-    if matches!(arguments.name, Bench::Govern) {
+    if let Bench::Govern | Bench::Backfill = arguments.name {
+        let name = if matches!(arguments.name, Bench::Govern) { "govern" } else { "take_in" };
         let mut bench = root::cargo(root);
         // The whole workspace, for its features: a selection would build every library anew.
-        bench.args(["bench", "--quiet", "--workspace", "--bench", "govern"]);
+        bench.args(["bench", "--quiet", "--workspace", "--bench", name]);
         return bench;
     }
     let tool = match arguments.name {

@@ -98,7 +98,7 @@ impl Town {
 }
 
 // The relay may not have heard of the guild yet.
-async fn join(folder: &Folder, url: &str) -> Result<()> {
+pub(super) async fn join(folder: &Folder, url: &str) -> Result<()> {
     let begun = Instant::now();
     loop {
         match folder.ask(&["join", url]) {
