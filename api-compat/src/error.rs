@@ -113,6 +113,13 @@ impl ApiError {
         Self { retry_ms: Some(5_000), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, 0, message) }
     }
 
+    /// 503: it is history that this program does not hold, and nobody who holds it answers now.
+    pub(crate) fn not_held() -> Self {
+        let message =
+            "this part of the channel's history is not held here, and nobody who holds it answers now";
+        Self { retry_ms: Some(5_000), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, 130_000, message) }
+    }
+
     /// 404 for a thing of Discord's.
     pub(crate) fn unknown(thing: Thing) -> Self {
         let (code, name) = match thing {

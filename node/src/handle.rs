@@ -4,6 +4,7 @@ use crate::node_loop::{NodeLoop, Request, Shared};
 use crate::reader::Reader;
 use crate::stage::ChangeFeed;
 use crate::store::{Folder, FormatError, Medium, ReadTables, SealError};
+use nexus_core::store::GapChange;
 use nexus_core::{
     Advance, Arrival, Arriving, Command, DeviceProof, LoadError, Refusal, Reply, StoreFault, Taken, View,
 };
@@ -137,7 +138,7 @@ impl Node {
             return Err(Refusal::TooMany { what: "ops at a time", max: OPS_MAX as u32 });
         }
         let (answer, rx) = oneshot::channel();
-        self.ask(Request::Ops { ops, frontiers, cursor, answer })?;
+        self.ask(Request::Ops { ops, frontiers, cursor, gaps: Vec::new(), answer })?;
         rx.await.unwrap_or(Err(Refusal::Unavailable))
     }
 
@@ -201,15 +202,16 @@ impl Node {
         }
     }
 
-    /// As [`Node::integrate`], waiting for room in the inbox.
+    /// As [`Node::integrate`], waiting for room in the inbox, and with what is held of streams from then on.
     pub(crate) async fn integrate_patiently(
         &self,
         ops: Vec<Arriving>,
         frontiers: Vec<Vec<OpId>>,
         cursor: Option<Advance>,
+        gaps: Vec<GapChange>,
     ) -> Result<Taken, Refusal> {
         let (answer, rx) = oneshot::channel();
-        let mut request = Request::Ops { ops, frontiers, cursor, answer };
+        let mut request = Request::Ops { ops, frontiers, cursor, gaps, answer };
         let inbox = self.loop_.inbox.as_ref().ok_or(Refusal::Unavailable)?;
         loop {
             match inbox.try_send(request) {

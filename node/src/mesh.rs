@@ -16,6 +16,7 @@ mod dial;
 mod dial_back;
 mod dialer;
 mod direct;
+mod fetch;
 pub(crate) mod filled;
 mod intake;
 mod keeping;
@@ -58,7 +59,7 @@ use near::{Doors, Nearing};
 use nearby::Nearby;
 use nexus_core::sync::frame::{Role, Typing};
 use nexus_core::sync::presence::{Presence, Presences, Seen};
-use nexus_core::sync::{Audits, Facts, Hosting, LinkId, Turns};
+use nexus_core::sync::{Audits, Facts, Hold, Hosting, LinkId, Turns};
 use nexus_core::{Addresses, BaseUrl, Change, Holder, InviteCode, InviteUrl, PeerAddress, PeerKey};
 use nexus_crdt::id::UserId;
 use outside::Outside;
@@ -86,6 +87,8 @@ pub struct MeshOptions {
     pub role: Role,
     /// What a relay takes in.
     pub hosting: Hosting,
+    /// What a node holds of its people's spaces.
+    pub hold: Hold,
     /// Whom it links with beside the relays it dials.
     pub network: Network,
     /// Whose certificates are believed beside the system's.
@@ -212,6 +215,7 @@ struct Shared {
     node: Node,
     role: Role,
     hosting: Hosting,
+    hold: Hold,
     me: PeerKey,
     network: Network,
     barred: Arc<Mutex<Barred>>,
@@ -254,6 +258,7 @@ impl Mesh {
             node,
             role: options.role,
             hosting: options.hosting,
+            hold: options.hold,
             me,
             network: options.network,
             barred: Arc::default(),
@@ -288,6 +293,7 @@ impl Mesh {
         });
         tasks.spawn(circuit::Switch::new(shared.clone(), swarm.circuits()).run());
         tasks.spawn(tell_typing(shared.clone()));
+        tasks.spawn(fetch::fill(shared.clone()));
         tasks.spawn(swarm.run());
         tasks.spawn(dialing.run(visits_rx));
         let tasks = Arc::new(Mutex::new(tasks));

@@ -9,6 +9,7 @@ use crate::store::{
     FORMAT, FormatError, Medium, Place, ReadTables, STAMP_EVERY_MS, SealingKey, WriteTables, fault,
 };
 use batch::Batch;
+use nexus_core::store::GapChange;
 use nexus_core::{Advance, Arrival, Arriving, Command, Core, DeviceProof, Refusal, Reply, StoreFault, Taken};
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use redb::{Database, DatabaseError, Durability, ReadableDatabase};
@@ -30,6 +31,7 @@ pub(crate) enum Request {
         ops: Vec<Arriving>,
         frontiers: Vec<Vec<OpId>>,
         cursor: Option<Advance>,
+        gaps: Vec<GapChange>,
         answer: oneshot::Sender<Result<Taken, Refusal>>,
     },
     Heard {
@@ -456,7 +458,9 @@ fn prepare(database: &Database, medium: &dyn Medium) -> Result<SealingKey, OpenE
             let seal = medium.sealing_key(false)?;
             if !crate::store::has_parts(&reading).map_err(store)? {
                 sum_up(database, &seal)?;
-            } else if !crate::store::has_tallies(&reading).map_err(store)? {
+            } else if !crate::store::has_tallies(&reading).map_err(store)?
+                || !crate::store::has_gaps(&reading).map_err(store)?
+            {
                 make_tables(database, &seal)?;
             }
             return Ok(seal);

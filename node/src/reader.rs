@@ -1,6 +1,9 @@
 //! Message history, read beside the loop.
 
+mod lacking;
+
 use crate::store::ReadTables;
+use nexus_core::store::Range;
 use nexus_core::{Message, MessageRow, Snowflake, Store, StoreFault, StoredOp, Tally, View};
 use nexus_crdt::guild::Channel;
 use nexus_crdt::hlc::Hlc;
@@ -37,8 +40,8 @@ pub struct SpaceStatus {
     pub ops: u64,
     /// Written here and handed to nobody yet.
     pub outbox: u64,
-    /// Per channel stream: valid messages that are not deleted, and the timeline's hash.
-    pub timelines: BTreeMap<StreamId, (u64, [u8; 32])>,
+    /// Per channel stream: valid messages that are here and not deleted, and the timeline's hash; none where it is not held whole.
+    pub timelines: BTreeMap<StreamId, (u64, Option<[u8; 32]>)>,
 }
 
 /// Rows taken from the store at a time: a page may have to step over deleted messages.
@@ -153,7 +156,9 @@ impl Reader {
         let channels = view.guilds.get(&space).into_iter().flat_map(|guild| guild.channels.keys());
         let timelines = channels.map(|channel| {
             let stream = channel.stream();
-            Ok((stream, self.timeline(&stream)?))
+            let (messages, hash) = self.timeline(&stream)?;
+            let whole = view.holds(&space, &stream, &Range::ALL);
+            Ok((stream, (messages, whole.then_some(hash))))
         });
         Ok(SpaceStatus {
             ops: count.ops,

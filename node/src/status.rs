@@ -252,7 +252,7 @@ impl Node {
                 .await
                 .map_err(|_| StoreFault(String::from("the reading task failed")))??;
             let timelines = numbers.timelines.into_iter().map(|(stream, (messages, hash))| {
-                (stream.to_hex(), TimelineStatus { messages, hash: Some(hex::encode(hash)) })
+                (stream.to_hex(), TimelineStatus { messages, hash: hash.map(hex::encode) })
             });
             guilds.push(GuildStatus {
                 id: space.to_hex(),

@@ -20,7 +20,9 @@ pub use medium::{Folder, Medium};
 pub use place::Place;
 pub(crate) use place::STAMP_EVERY_MS;
 pub use seal::{SealError, SealingKey};
-pub use table::{FORMAT, FormatError, ReadTables, Tables, WriteTables, format_of, has_parts, has_tallies};
+pub use table::{
+    FORMAT, FormatError, ReadTables, Tables, WriteTables, format_of, has_gaps, has_parts, has_tallies,
+};
 
 use nexus_core::StoreFault;
 

@@ -1,6 +1,7 @@
 //! `/channels`.
 
 pub(crate) mod embeds;
+mod fetched;
 pub(crate) mod invites;
 pub(crate) mod messages;
 pub(crate) mod permissions;

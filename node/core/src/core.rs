@@ -5,6 +5,7 @@ mod arrive;
 mod author;
 mod content;
 mod entropy;
+mod gap;
 mod load;
 mod mind;
 mod parked;
@@ -103,10 +104,12 @@ impl Core {
                     Err(Halt::Fault(fault)) => Err(fault),
                 }
             }
-            Input::Ops { ops, frontiers, cursor } => {
+            Input::Ops { ops, frontiers, cursor, gaps } => {
                 let mut turn = Turn::begin(self, env);
                 turn.release_due()?;
+                turn.change_gaps(&gaps, false);
                 turn.take_in(ops, &frontiers)?;
+                turn.change_gaps(&gaps, true);
                 turn.keep_cursor(cursor)?;
                 turn.finish(None)
             }

@@ -2,7 +2,7 @@
 
 use crate::change::Change;
 use crate::command::{Command, Refusal, Reply};
-use crate::store::{Arrival, Cursor, PeerKey, Record, Store};
+use crate::store::{Arrival, Cursor, GapChange, PeerKey, Record, Store};
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 use nexus_crdt::op::Op;
 use nexus_crypto::Verified;
@@ -32,6 +32,8 @@ pub enum Input {
         frontiers: Vec<Vec<nexus_crdt::id::OpId>>,
         /// Where in a peer's feed they bring this store; written with them, or not at all.
         cursor: Option<Advance>,
+        /// What is held of streams from now on: gaps open before the ops are taken in, and close behind them.
+        gaps: Vec<GapChange>,
     },
     /// A peer holds what this store gave it of a space, up to an arrival.
     HandedOver {

@@ -2,11 +2,13 @@
 
 pub mod conformance;
 mod feed;
+mod gap;
 mod memory;
 mod overlay;
 mod sum;
 
 pub use feed::{Arrival, Cursor, PeerKey, StreamSum, feed_of};
+pub use gap::{GAPS_MAX, GapChange, Gaps, StreamGaps};
 pub use memory::MemoryStore;
 pub(crate) use overlay::Overlay;
 pub use sum::{Head, Piece, Range, SetSum, Spot, head_of};
@@ -282,6 +284,22 @@ pub enum Record {
     SetBack(Vec<UserId>),
     /// This store's name in cursors from now on: places in its feeds mean nothing any more.
     Epoch([u8; 16]),
+    /// The gaps of a stream from now on; none: it is held whole.
+    Gaps {
+        /// The space.
+        space: SpaceId,
+        /// The stream in it.
+        stream: StreamId,
+        /// All of them.
+        gaps: Gaps,
+    },
+    /// An act that is here before the message it acts on, which lies in a gap. Its row as an act ends this one.
+    Orphan {
+        /// The message.
+        message: OpId,
+        /// The act.
+        act: OpId,
+    },
     /// The body of an op is to be destroyed (its own author asked): the op stays, without it.
     BodyDestroyed(OpId),
 }
@@ -402,6 +420,10 @@ pub trait Store {
         let spots = self.spots(space, stream, range, usize::MAX)?;
         Ok(spots.into_iter().map(|from| Piece { from, sum: SetSum::of(&from.head) }).collect())
     }
+    /// Every stream that is not held whole, with its gaps.
+    fn gaps(&self) -> Result<Vec<StreamGaps>, StoreFault>;
+    /// Acts that came before the message they act on, ascending.
+    fn orphans(&self, message: &OpId) -> Result<Vec<OpId>, StoreFault>;
     /// Ops that wait, in any order.
     fn waiting(&self) -> Result<Vec<StoredOp>, StoreFault>;
     /// Base URLs of home relays, ascending.

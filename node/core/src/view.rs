@@ -2,12 +2,12 @@
 
 use crate::invite::InviteCode;
 use crate::snowflake::Snowflakes;
-use crate::store::TokenHash;
+use crate::store::{Gaps, Range, TokenHash};
 use imbl::{OrdMap, OrdSet};
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::{GuildView, Invite};
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, UserId};
+use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::identity::{Account, Device, Hook, Offered};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,6 +51,8 @@ pub struct View {
     pub set_back: OrdSet<UserId>,
     /// Base URLs of the relays that this node's people use, their home.
     pub home_relays: OrdSet<String>,
+    /// Streams that are not held whole, and what may be missing of them.
+    pub gaps: OrdMap<(SpaceId, StreamId), Arc<Gaps>>,
 }
 
 /// An account, as shown.
@@ -162,6 +164,12 @@ impl View {
         let (space, invite) = self.invites.get(&code.admission_key())?;
         let guild = self.guilds.get(space)?;
         Some((guild, guild.invites.get(invite)?))
+    }
+
+    /// Whether all of a stream's ops in a range are here, as far as is known.
+    #[must_use]
+    pub fn holds(&self, space: &SpaceId, stream: &StreamId, range: &Range) -> bool {
+        !self.gaps.get(&(*space, *stream)).is_some_and(|gaps| gaps.meet(range))
     }
 
     /// The guild a channel belongs to.

@@ -1,6 +1,7 @@
 //! One link's task: frames in and out, the protocol's decisions between them, ops on their way into the store.
 
 use super::direct::Word;
+use super::fetch::Fetching;
 use super::intake::{Arrived, take_in};
 use super::pulse::Pulse;
 use super::road::Road;
@@ -11,7 +12,7 @@ use crate::node_now_ms;
 use futures_util::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use nexus_core::sync::frame::{Frame, Typing};
 use nexus_core::sync::presence::Presences;
-use nexus_core::sync::{Action, CloseReason, Env, Event, Facts, Granted, Link, LinkId, Setup};
+use nexus_core::sync::{Action, CloseReason, Env, Event, Facts, Fetch, Granted, Link, LinkId, Setup};
 use nexus_core::{Addresses, DeviceProof, InviteCode, PeerKey, StoreFault, Taken};
 use nexus_crdt::id::SpaceId;
 use std::collections::BTreeSet;
@@ -69,6 +70,7 @@ enum Happened {
     Reachable(Addresses),
     Seek(BTreeSet<SpaceId>),
     Word(Word),
+    Fetch(Fetch),
     Due,
     Tick,
 }
@@ -81,6 +83,7 @@ impl Happened {
             Self::Durable(..) | Self::Typing(_) | Self::Presences(_) => true,
             Self::Arrived(_) => !is_behind,
             Self::Reachable(_) | Self::Word(_) => true,
+            Self::Fetch(_) => false,
             Self::Proofs(_) | Self::Ask(_) | Self::Turn(..) | Self::Fewer | Self::Due | Self::Tick => false,
             Self::Seek(_) => false,
         }
@@ -104,6 +107,7 @@ struct Carrier {
     out: mpsc::Sender<Vec<u8>>,
     integrate: mpsc::Sender<Arrived>,
     asked: Vec<Asking>,
+    fetching: Fetching,
 }
 
 /// Frames that wait to be written; a peer that reads none of them is let go.
@@ -211,6 +215,7 @@ async fn run(
         blind: rand::random(),
         hosting: shared.hosting.clone(),
         grace_ms: shared.grace_ms,
+        hold: shared.hold,
     };
     let mut arrived = shared.node.arrived();
     let mut typing = shared.typing.subscribe();
@@ -232,6 +237,7 @@ async fn run(
         out,
         integrate,
         asked: Vec::new(),
+        fetching: Fetching::default(),
     };
     let mut tick = tokio::time::interval(TICK);
     if let Err(over) = carrier.begin().await {
@@ -274,7 +280,7 @@ async fn run(
                 Some(spaces) => Happened::Seek(spaces),
                 None => continue,
             },
-            Some(word) = ears.words.recv() => Happened::Word(word),
+            Some(word) = ears.words.recv() => carrier.hear(word),
             () = until(carrier.due_ms) => Happened::Due,
             _ = tick.tick() => Happened::Tick,
         };
@@ -324,6 +330,13 @@ impl Carrier {
         Ok(())
     }
 
+    fn hear(&mut self, word: Word) -> Happened {
+        match word {
+            Word::Fetch(fetch, answer) => Happened::Fetch(self.fetching.begin(fetch, answer)),
+            word => Happened::Word(word),
+        }
+    }
+
     fn ask(&mut self, asking: Asking) -> Happened {
         let code = asking.code;
         self.asked.push(asking);
@@ -348,6 +361,7 @@ impl Carrier {
                     Happened::Seek(spaces) => Event::Seek(spaces),
                     Happened::Word(Word::Found(peers)) => Event::Found(peers),
                     Happened::Word(Word::SeenAt(at)) => Event::SeenAt(*at),
+                    Happened::Word(Word::Fetch(fetch, _)) | Happened::Fetch(fetch) => Event::Fetch(*fetch),
                     Happened::Due => Event::Due,
                     Happened::Tick => Event::Tick,
                 };
@@ -409,8 +423,8 @@ impl Carrier {
                     let happened = Happened::Proofs(proofs);
                     actions.extend(Box::pin(self.decided(happened)).await?);
                 }
-                Action::Integrate { batch, ops, frontiers, cursor } => {
-                    let arrived = Arrived { batch, ops, frontiers, cursor };
+                Action::Integrate { batch, ops, frontiers, cursor, gaps } => {
+                    let arrived = Arrived { batch, ops, frontiers, cursor, gaps };
                     self.integrate.send(arrived).await.map_err(|_| Over::Store)?;
                 }
                 Action::HandedOver { space, upto } => {
@@ -422,6 +436,7 @@ impl Carrier {
                         lock(&self.shared.audits).looked(relay, space, look, node_now_ms());
                     }
                 }
+                Action::Fetched { space, stream, held } => self.fetching.came(space, stream, held),
                 Action::Told => {
                     let _ = self.shared.node.told();
                 }

@@ -7,6 +7,7 @@ use super::rendezvous::Rendezvous;
 use super::whereabouts::Whereabouts;
 use super::{End, Network, Road, Shared, lock};
 use libp2p::identity::Keypair;
+use nexus_core::sync::Fetch;
 use nexus_core::sync::frame::Tag;
 use nexus_core::{Addresses, PeerAddress, PeerKey};
 use nexus_crdt::id::SpaceId;
@@ -15,7 +16,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 use std::time::Instant;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// See above.
 pub(super) struct Direct {
@@ -44,6 +45,8 @@ pub(super) enum Word {
     Found(Vec<PeerKey>),
     /// Where the peer is seen.
     SeenAt(PeerAddress),
+    /// Somebody here wants what is not held; whether it came.
+    Fetch(Fetch, oneshot::Sender<bool>),
 }
 
 impl Direct {

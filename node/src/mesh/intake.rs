@@ -1,6 +1,7 @@
 //! Ops of one link on their way into the store: what has come while a commit lasts shares the next one.
 
 use crate::Node;
+use nexus_core::store::GapChange;
 use nexus_core::{Advance, Arriving, Refusal, Taken};
 use nexus_crdt::id::OpId;
 use tokio::sync::mpsc;
@@ -13,6 +14,8 @@ pub(super) struct Arrived {
     pub(super) frontiers: Vec<Vec<OpId>>,
     /// Where it brings this store in the peer's feed.
     pub(super) cursor: Option<Advance>,
+    /// What is held of streams with it.
+    pub(super) gaps: Vec<GapChange>,
 }
 
 /// Batches that are written together, all or none.
@@ -22,6 +25,7 @@ struct Load {
     ops: Vec<Arriving>,
     frontiers: Vec<Vec<OpId>>,
     cursor: Option<Advance>,
+    gaps: Vec<GapChange>,
 }
 
 /// Writes what arrives, in order, and says of each batch what became of it. Ends where one cannot be written: a cursor
@@ -47,8 +51,8 @@ pub(super) async fn take_in(
                 break;
             }
         }
-        let Load { batches, ops, frontiers, cursor } = load;
-        let mut outcome = node.integrate_patiently(ops, frontiers, cursor).await;
+        let Load { batches, ops, frontiers, cursor, gaps } = load;
+        let mut outcome = node.integrate_patiently(ops, frontiers, cursor, gaps).await;
         let failed = outcome.is_err();
         for batch in batches {
             // What was refused is told once; that there was no room, everybody.
@@ -68,8 +72,8 @@ pub(super) async fn take_in(
 
 impl Load {
     fn of(first: Arrived) -> Self {
-        let Arrived { batch, ops, frontiers, cursor } = first;
-        Self { batches: vec![batch], ops, frontiers, cursor }
+        let Arrived { batch, ops, frontiers, cursor, gaps } = first;
+        Self { batches: vec![batch], ops, frontiers, cursor, gaps }
     }
 
     /// Takes a batch along, where it brings this store on in the same feed or in none; else gives it back.
@@ -87,6 +91,7 @@ impl Load {
         if let (Some(cursor), Some(after)) = (&mut self.cursor, after) {
             cursor.after = after;
         }
+        self.gaps.extend(more.gaps);
         None
     }
 }
@@ -104,7 +109,7 @@ mod tests {
             Advance { peer, space, after: Some(at(batch - 1)), upto: at(batch) }
         };
         let ops = vec![Arriving::Bytes(vec![0; 3])];
-        Arrived { batch, ops, frontiers: Vec::new(), cursor: space.map(cursor) }
+        Arrived { batch, ops, frontiers: Vec::new(), cursor: space.map(cursor), gaps: Vec::new() }
     }
 
     #[test]

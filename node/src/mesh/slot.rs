@@ -58,7 +58,7 @@ mod tests {
     use crate::{Node, Options};
     use futures_util::io::{AsyncRead, AsyncWrite};
     use nexus_core::sync::frame::Role;
-    use nexus_core::sync::{Hosting, Whose};
+    use nexus_core::sync::{Hold, Hosting, Whose};
     use nexus_crdt::id::SpaceId;
     use std::io;
     use std::pin::Pin;
@@ -96,6 +96,7 @@ mod tests {
             listen: None,
             role: Role::Node,
             hosting: Hosting { whose: Whose::Own, spaces_max: 1, ops_max: 1 },
+            hold: Hold::Everything,
             network: Network::RelayOnly,
             roots: Roots::default(),
             addresses: Vec::new(),

@@ -52,8 +52,8 @@ impl Batch {
                 self.waiting.insert(ticket, answer);
                 self.handle(core, Input::Command { ticket, actor, command }, tables)
             }
-            Request::Ops { ops, frontiers, cursor, answer } => {
-                self.handle(core, Input::Ops { ops, frontiers, cursor }, tables)?;
+            Request::Ops { ops, frontiers, cursor, gaps, answer } => {
+                self.handle(core, Input::Ops { ops, frontiers, cursor, gaps }, tables)?;
                 self.deeds.push(Deed::Taken(answer, std::mem::take(&mut self.taken)));
                 Ok(())
             }

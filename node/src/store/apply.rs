@@ -5,7 +5,7 @@ use super::row::{ActValue, DeedValue, Deps, MessageValue, OpRow};
 use super::seal::OVERHEAD;
 use super::table::WriteTables;
 use super::{fault, key};
-use nexus_core::store::{Spot, feed_of};
+use nexus_core::store::{Gaps, Spot, feed_of};
 use nexus_core::{
     ActRow, Arrival, Cursor, LogId, MessageRow, Passing, PeerKey, Record, Secret, SpaceCount, StoreFault,
     StoredOp,
@@ -44,6 +44,10 @@ impl WriteTables<'_> {
             Record::TokenRevoked(token) => done(self.token.remove(&token.0)),
             Record::Fork(log) => self.write_fork(log),
             Record::BodyDestroyed(id) => self.destroy_body(id),
+            Record::Gaps { space, stream, gaps } => self.write_gaps(space, stream, gaps),
+            Record::Orphan { message, act } => {
+                done(self.orphan.insert(&key::orphan(message, act), key::tail(act)))
+            }
             Record::Secret(secret) => self.write_secret(secret),
             Record::SecretGone(passing) => self.forget_secret(*passing),
             Record::Cursor { peer, space, cursor } => self.write_cursor(peer, space, cursor),
@@ -162,6 +166,14 @@ impl WriteTables<'_> {
         done(self.cursor.insert(&key::join(&[&peer.0, &space]), &row))
     }
 
+    fn write_gaps(&mut self, space: &SpaceId, stream: &StreamId, gaps: &Gaps) -> Result<(), StoreFault> {
+        let at: [u8; 8] = key::join(&[&self.shorten(&space.0)?, &self.shorten(&stream.0)?]);
+        match gaps.is_empty() {
+            true => done(self.gap.remove(&at)),
+            false => done(self.gap.insert(&at, gaps.to_bytes().as_slice())),
+        }
+    }
+
     // What was written here waits until somebody else holds it.
     fn count_op(&mut self, space: Short, mine: bool) -> Result<(), StoreFault> {
         let mut count = self.count_at(space)?;
@@ -203,6 +215,7 @@ impl WriteTables<'_> {
             deed: self.deed(&row.act.deed)?,
         };
         let message = key::message(stream, row.message_hlc, &row.message);
+        done(self.orphan.remove(&key::orphan(&row.message, &row.act.op)))?;
         if matches!(value.deed, DeedValue::Pin { .. }) {
             done(self.pin.insert(&message, &value.message_tail))?;
         }

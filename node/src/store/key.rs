@@ -114,6 +114,21 @@ pub(super) fn act(message: &[u8; 28], hlc: Hlc, id: &OpId) -> [u8; 52] {
     join(&[message, &hlc.0.to_be_bytes(), head(id)])
 }
 
+/// `message[..16] ‖ act[..16]`: an act that came before its message.
+pub(super) fn orphan(message: &OpId, act: &OpId) -> [u8; 32] {
+    join(&[head(message), head(act)])
+}
+
+/// First and last possible key of the acts that came before a message.
+pub(super) fn orphans_of(message: &OpId) -> ([u8; 32], [u8; 32]) {
+    ends(&[head(message)])
+}
+
+/// The head of the act of such a key.
+pub(super) fn orphan_act(orphan: &[u8; 32]) -> [u8; 16] {
+    part::<16, 16, 32>(orphan)
+}
+
 /// First and last possible act key under a prefix: of a message, or of a stream.
 pub(super) fn acts_of(prefix: &[u8]) -> ([u8; 52], [u8; 52]) {
     ends(&[prefix])

@@ -6,7 +6,7 @@ use super::intern::Short;
 use super::key;
 use super::row::ActValue;
 use super::table::{Access, Tables};
-use nexus_core::store::{Head, Piece, Range, SetSum, Spot};
+use nexus_core::store::{Gaps, Head, Piece, Range, SetSum, Spot, StreamGaps};
 use nexus_core::{
     ActRow, Arrival, Cursor, InviteCode, LogEntry, LogId, MessageRow, PeerKey, Secret, Snowflake, SpaceCount,
     Store, StoreFault, StoredOp, StreamSum, Tally, TokenHash,
@@ -336,6 +336,27 @@ impl<A: Access> Store for Tables<A> {
                 Err(error) => Some(Err(error)),
             })
             .collect()
+    }
+
+    fn gaps(&self) -> Result<Vec<StreamGaps>, StoreFault> {
+        let rows = self.gap.iter().map_err(fault)?;
+        rows.map(|row| {
+            let (at, gaps) = row.map_err(fault)?;
+            let [a, b, c, d, stream @ ..] = *at.value();
+            let stream = (SpaceId(self.long([a, b, c, d])?), StreamId(self.long(stream)?));
+            Ok((stream, Gaps::from_bytes(gaps.value())))
+        })
+        .collect()
+    }
+
+    fn orphans(&self, message: &OpId) -> Result<Vec<OpId>, StoreFault> {
+        let (first, last) = key::orphans_of(message);
+        let rows = self.orphan.range::<&[u8; 32]>(&first..=&last).map_err(fault)?;
+        rows.map(|row| {
+            let (at, tail) = row.map_err(fault)?;
+            Ok(key::id(&key::orphan_act(at.value()), tail.value()))
+        })
+        .collect()
     }
 
     fn waiting(&self) -> Result<Vec<StoredOp>, StoreFault> {

@@ -128,6 +128,10 @@ tables! {
     cursor: Bytes<36> => Bytes<24>;
     /// An op that waits, by its id, as it came from the wire.
     waiting: Bytes<32> => &'static [u8];
+    /// A stream that is not held whole: space, stream to its gaps, each a beginning, 24 bytes, 1 and an end or 25 zeros.
+    gap: Bytes<8> => &'static [u8];
+    /// A message's id[..16] and an act's, which came before it, to the act's id[16..].
+    orphan: Bytes<32> => Bytes<16>;
     /// A space's number to its ops and its outbox.
     count: Bytes<4> => Bytes<16>;
 }
@@ -151,6 +155,17 @@ pub fn has_tallies(transaction: &ReadTransaction) -> Result<bool, StoreFault> {
     match transaction.open_table(definition::<Bytes<4>, Bytes<16>>("tally")) {
         Err(TableError::TableDoesNotExist(_)) => Ok(false),
         tally => tally.map(|_| true).map_err(fault),
+    }
+}
+
+/// Whether a store has every table; one that an earlier version wrote keeps no gaps: it held everything.
+///
+/// # Errors
+/// [`StoreFault`] where the disk fails.
+pub fn has_gaps(transaction: &ReadTransaction) -> Result<bool, StoreFault> {
+    match transaction.open_table(definition::<Bytes<32>, Bytes<16>>("orphan")) {
+        Err(TableError::TableDoesNotExist(_)) => Ok(false),
+        orphan => orphan.map(|_| true).map_err(fault),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Links over real sockets: nodes and a relay on this machine.
 
 use nexus_core::sync::frame::Role;
-use nexus_core::sync::{Hosting, Whose};
+use nexus_core::sync::{Hold, Hosting, Whose};
 use nexus_core::{BaseUrl, Command, InviteCode, InviteUrl, MessageDraft, Reply};
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::rich_text::{Refs, RichText};
@@ -109,6 +109,7 @@ async fn start(folder: &Path, role: Role, port: u16) -> (Node, Mesh) {
         role,
         hosting: HOSTING,
         network: Network::RelayOnly,
+        hold: Hold::Everything,
         roots: Roots::default(),
         addresses: Vec::new(),
         circuits: 0,

@@ -4,8 +4,8 @@ use crate::told::Told;
 use anyhow::Context as _;
 use nexus_api::RelayFacts;
 use nexus_core::BaseUrl;
-use nexus_core::sync::Hosting;
 use nexus_core::sync::frame::Role;
+use nexus_core::sync::{Hold, Hosting};
 use nexus_node::Node;
 use nexus_node::mesh::{Mesh, MeshOptions, Network, RELAY_GRACE, Roots};
 use nexus_program::announce::{announce, called};
@@ -78,6 +78,7 @@ fn in_the_mesh(told: &Told, window: SocketAddr, roots: Roots) -> MeshOptions {
         listen: Some(settings.mesh_listen.unwrap_or_else(|| beside(window))),
         role: Role::Relay,
         hosting: Hosting { whose: told.hosting.whose(), spaces_max: SPACES_MAX, ops_max: OPS_MAX },
+        hold: Hold::Everything,
         network: Network::RelayOnly,
         roots,
         addresses: Vec::new(),

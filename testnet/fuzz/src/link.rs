@@ -1,7 +1,7 @@
 //! Frames of the sync protocol, alone and as a peer's side of a whole link.
 
 use nexus_core::sync::frame::{Frame, Role};
-use nexus_core::sync::{Action, Env, Event, Hosting, Link, Setup, Whose};
+use nexus_core::sync::{Action, Env, Event, Hold, Hosting, Link, Setup, Whose};
 use nexus_core::{Command, Core, Effect, Input, MemoryStore, PeerKey, Taken, Ticket};
 use std::sync::LazyLock;
 
@@ -29,6 +29,7 @@ pub(crate) fn talk(mut data: &[u8]) {
         blind: [4; 32],
         hosting: Hosting { whose: Whose::Anybodys, spaces_max: 16, ops_max: 1_000 },
         grace_ms: 60_000,
+        hold: Hold::Everything,
     });
     link.begin(&env);
     while let Some((length, rest)) = data.split_first_chunk::<2>() {

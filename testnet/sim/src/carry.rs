@@ -138,10 +138,10 @@ impl World {
                 let proofs = self.hosts[host].core.prove(&transcript, whom.as_ref());
                 self.event(cable, end, Event::Proofs(proofs));
             }
-            Action::Integrate { batch, ops, frontiers, cursor } => {
+            Action::Integrate { batch, ops, frontiers, cursor, gaps } => {
                 let (node, death) = (self.network.cables[cable].ends[0], self.death());
                 let count = ops.len();
-                let outcome = self.input(host, Input::Ops { ops, frontiers, cursor }, death);
+                let outcome = self.input(host, Input::Ops { ops, frontiers, cursor, gaps }, death);
                 self.note(|line| {
                     write!(line, "ops {host} {count} {:?} {:?}", outcome.taken, outcome.changes)
                 });

@@ -54,7 +54,7 @@ impl World {
     fn hand_in(&mut self, from: usize, to: usize, ops: Vec<Vec<u8>>) {
         let frontiers = self.hosts[from].store.frontiers().unwrap_or_default();
         let ops = ops.into_iter().map(Arriving::Bytes).collect();
-        let taken = self.input(to, Input::Ops { ops, frontiers, cursor: None }, None).taken;
+        let taken = self.input(to, Input::Ops { ops, frontiers, cursor: None, gaps: Vec::new() }, None).taken;
         self.note(|line| write!(line, "handed in {to} {taken:?}"));
     }
 

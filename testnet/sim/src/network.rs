@@ -3,7 +3,7 @@
 
 use nexus_core::PeerKey;
 use nexus_core::sync::frame::Role;
-use nexus_core::sync::{Hosting, Link, Setup, Whose};
+use nexus_core::sync::{Hold, Hosting, Link, Setup, Whose};
 use std::collections::{BTreeSet, VecDeque};
 
 /// Where everybody meets.
@@ -46,6 +46,7 @@ impl Cable {
                 blind: nonce,
                 hosting,
                 grace_ms: GRACE_MS,
+                hold: Hold::Everything,
             })
         };
         let links = [

@@ -313,7 +313,8 @@ impl World {
         } else {
             let to = self.rng.random_range(0..self.hosts.len());
             let ops = vec![Arriving::Bytes(bytes)];
-            let taken = self.input(to, Input::Ops { ops, frontiers, cursor: None }, None).taken;
+            let taken =
+                self.input(to, Input::Ops { ops, frontiers, cursor: None, gaps: Vec::new() }, None).taken;
             self.note(|line| write!(line, "forged {to} {taken:?}"));
         }
     }

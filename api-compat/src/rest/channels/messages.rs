@@ -1,6 +1,6 @@
 //! `/channels/{channel_id}/messages`.
 
-use super::embeds;
+use super::{embeds, fetched};
 use crate::components::{self, Place};
 use crate::error::{Answer, ApiError};
 use crate::render;
@@ -36,7 +36,7 @@ pub(crate) async fn list(
     Path(channel): Path<String>,
     Query(query): Query<History>,
 ) -> Answer<Json<Vec<impl Serialize>>> {
-    let (channel, _, reader) = caller.history(&window, &channel)?;
+    caller.history(&window, &channel)?;
     let limit = query.limit.unwrap_or(50);
     if !(1..=100).contains(&limit) {
         let words = "int value should be between 1 and 100.";
@@ -48,7 +48,7 @@ pub(crate) async fn list(
         (None, None, Some(id)) => Page::After(Snowflake(id)),
         (None, None, None) => Page::Latest,
     };
-    let messages = reader.messages(&caller.view, channel, page, limit)?;
+    let (messages, reader) = fetched::page(&window, &caller, &channel, page, limit).await?;
     let drawn = |message| render::message_for(caller.drawing(), Some(&reader), message, &caller.user);
     Ok(Json(messages.iter().map(drawn).collect()))
 }
@@ -59,8 +59,7 @@ pub(crate) async fn get(
     caller: Caller,
     Path((channel, message)): Path<(String, String)>,
 ) -> Answer<Json<impl Serialize>> {
-    let (channel, _, reader) = caller.history(&window, &channel)?;
-    let message = caller.message(&reader, channel, &message)?;
+    let (message, reader) = fetched::message(&window, &caller, &channel, &message).await?;
     Ok(Json(render::message_for(caller.drawing(), Some(&reader), &message, &caller.user)))
 }
 

@@ -3,7 +3,7 @@
 use super::client::Client;
 use nexus_api::gateway::{Gateway, Settings};
 use nexus_core::sync::frame::Role;
-use nexus_core::sync::{Hosting, Whose};
+use nexus_core::sync::{Hold, Hosting, Whose};
 use nexus_core::{BotInstall, ChannelDraft, Command, Message, MessageDraft, Reply, RoleDraft, Snowflake};
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind, OverwriteEntry, OverwriteTarget, RateClass};
@@ -62,6 +62,7 @@ impl Stage {
             role: Role::Node,
             hosting: Hosting { whose: Whose::Own, spaces_max: 1, ops_max: 1 },
             network: Network::RelayOnly,
+            hold: Hold::Everything,
             roots: Roots::default(),
             addresses: Vec::new(),
             circuits: 0,

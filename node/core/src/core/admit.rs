@@ -89,6 +89,7 @@ impl Turn<'_> {
                     LogEntry { seq: stored.op.header.seq, op: prev, hlc: stored.op.header.hlc }
                 }
                 Some(_) => return Ok(Some(Fate::Refused("prev is of another log"))),
+                None if self.may_stand_on_a_gap(op) => return Ok(None),
                 None => return Ok(Some(Fate::Waits(Missing::Op(prev)))),
             },
         };

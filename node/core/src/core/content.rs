@@ -4,7 +4,7 @@ use super::admit::{Fate, Origin, unfit};
 use super::mind::channel_of;
 use super::pending::Missing;
 use super::turn::Turn;
-use crate::store::{LogId, MessageRow, Store, StoreFault};
+use crate::store::{LogId, MessageRow, Record, Store, StoreFault};
 use nexus_crdt::body::content;
 use nexus_crdt::body::governance::{CutEntry, Quota, RateClass};
 use nexus_crdt::body::identity::AccountClass;
@@ -27,6 +27,8 @@ pub(super) enum Content {
     Act { deed: Deed, message: Box<MessageRow> },
     /// A word on who follows a thread, which was made then.
     Follow { user: UserId, following: bool, thread: ChannelId, made: Hlc },
+    /// An act on a message that lies in a gap: it waits for it in its place.
+    Orphan,
     /// Of a later version, or without meaning where it stands: stored and forwarded.
     Unknown,
 }
@@ -65,8 +67,14 @@ impl Turn<'_> {
                 let deed = Deed::Follow { user, following };
                 self.new_follow(op, author, deed, (thread, made), verdict)?;
             }
+            Content::Orphan => {
+                if let Some(message) = op.header.target {
+                    self.write(Record::Orphan { message, act: op.id });
+                }
+            }
             Content::Unknown => {}
         }
+        self.close_in(op)?;
         self.note_fork(op, verdict)?;
         Ok(Fate::Admitted(verdict))
     }
@@ -107,6 +115,7 @@ impl Turn<'_> {
             Some(message) if message.space == op.space() && message.hlc < op.header.hlc => {
                 Ok(Ok(Content::Act { deed, message: Box::new(message) }))
             }
+            None if !self.store.has_op(&target)? && self.may_stand_on_a_gap(op) => Ok(Ok(Content::Orphan)),
             None if !self.store.has_op(&target)? => Ok(Err(Fate::Waits(Missing::Op(target)))),
             _ => Ok(Err(Fate::Refused("acts on what is no earlier message here"))),
         }
@@ -245,7 +254,7 @@ fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, cla
             return held(op, guild, author, Permissions::SEND_MESSAGES);
         }
         Content::Follow { .. } => return held(op, guild, author, Permissions::MANAGE_THREADS),
-        Content::Unknown => return true,
+        Content::Orphan | Content::Unknown => return true,
     };
     match deed {
         Deed::Edit => message.author == *author,

@@ -170,6 +170,7 @@ fn show(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
     for (number, op) in store.snowflakes()? {
         view.ids.insert(number, op);
     }
+    view.gaps = store.gaps()?.into_iter().map(|(stream, gaps)| (stream, Arc::new(gaps))).collect();
     view.tokens = store.tokens()?.into_iter().collect();
     for (user, identity) in &mind.accounts.0 {
         view.prints.insert(*user, identity.print());

@@ -85,13 +85,15 @@ impl Turn<'_> {
                 Some(row) if row.verdict != verdict.to_byte() => self.put_verdict(row, verdict),
                 _ => Ok(()),
             },
-            Content::Act { message, .. } => {
+            Content::Act { deed, message } => {
                 let acts = self.store.acts(&message.stream, &message.id, message.hlc)?;
                 match acts.into_iter().find(|row| row.act.op == *id) {
                     Some(row) if row.verdict != verdict.to_byte() => {
                         self.put_act(&message, row.judged(verdict))
                     }
-                    _ => Ok(()),
+                    Some(_) => Ok(()),
+                    // It came before its message, which lay in a gap.
+                    None => self.new_act(&op, author, deed, &message, verdict),
                 }
             }
             Content::Follow { thread, made, .. } => {
@@ -102,7 +104,7 @@ impl Turn<'_> {
                     _ => Ok(()),
                 }
             }
-            Content::Unknown => Ok(()),
+            Content::Orphan | Content::Unknown => Ok(()),
         }
     }
 }

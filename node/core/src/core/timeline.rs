@@ -29,6 +29,8 @@ impl Turn<'_> {
                 Ok(store.message_by_number(&stream, number)?.is_some())
             })?,
         };
+        let is_old = self.now_ms.saturating_sub(header.hlc.ms()) > LATE_MS;
+        let is_history = is_old && self.is_history(op);
         let row = MessageRow {
             space: op.space(),
             stream,
@@ -37,13 +39,14 @@ impl Turn<'_> {
             author,
             api_id,
             verdict: verdict.to_byte(),
-            late: origin == Origin::Elsewhere && self.now_ms.saturating_sub(header.hlc.ms()) > LATE_MS,
+            late: origin == Origin::Elsewhere && is_old && !is_history,
         };
         self.write(Record::Message(row.clone()));
         if verdict.is_valid() {
             self.count_in_thread(&row, 1, 1)?;
         }
-        let Some(channel) = self.channel_shown(&row).filter(|_| verdict.is_valid()) else { return Ok(()) };
+        let shown = self.channel_shown(&row).filter(|_| verdict.is_valid() && !is_history);
+        let Some(channel) = shown else { return Ok(()) };
         let mut message = as_sent(&row, &self.core.mind.view, channel, op.read_body().ok());
         message.replied = replied(&self.store, &stream, message.body.reply_to)?;
         message.nonce = self.nonce.take();

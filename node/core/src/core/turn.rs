@@ -38,7 +38,7 @@ pub(super) struct Turn<'a> {
     pub(super) acts_voided: Vec<Voided>,
     /// Logs that turned out to be forked.
     pub(super) forked: BTreeSet<LogId>,
-    /// Ops that another branch of their log may have pushed out.
+    /// Ops that another branch of their log may have pushed out, or that were judged without one that has come now.
     pub(super) crowded: BTreeSet<OpId>,
     /// What became of messages.
     pub(super) changes: Vec<Change>,

@@ -51,6 +51,8 @@ pub const CONTRACT: &[(&str, Clause)] = &[
     ),
     ("a range is summed up as its ops are", feed::a_range_is_summed_up_as_its_ops_are),
     ("a stream is read page by page", feed::a_stream_is_read_page_by_page),
+    ("gaps are kept for each stream", feed::gaps_are_kept_for_each_stream),
+    ("an act without its message is found by it", an_act_without_its_message_is_found_by_it),
     ("an op that waits is no part of its space", feed::an_op_that_waits_is_no_part_of_its_space),
 ];
 
@@ -171,6 +173,20 @@ fn acts_stand_beside_their_message_alone(store: &mut dyn Writable) {
     (pin.verdict, pin.act.void) = (4, true);
     write(store, &[Record::Act(pin.clone())]);
     assert_eq!(read(store.acts(&STREAM, &one.id, one.hlc)), [pin], "an act's row replaces the one of its op");
+}
+
+fn an_act_without_its_message_is_found_by_it(store: &mut dyn Writable) {
+    let message = OpId([7; 32]);
+    for act in [9, 8] {
+        write(store, &[Record::Orphan { message, act: OpId([act; 32]) }]);
+    }
+    assert_eq!(read(store.orphans(&message)), [OpId([8; 32]), OpId([9; 32])]);
+    assert_eq!(read(store.orphans(&OpId([8; 32]))), []);
+    let deed = Deed::React { emoji: String::from("+1") };
+    let act = Act { op: OpId([8; 32]), hlc: Hlc(20), author: UserId([3; 32]), deed, void: false };
+    let row = ActRow { space: SPACE, stream: STREAM, message, message_hlc: Hlc(10), act, verdict: 0 };
+    write(store, &[Record::Act(row)]);
+    assert_eq!(read(store.orphans(&message)), [OpId([9; 32])], "its row as an act ends it");
 }
 
 fn a_timeline_holds_what_counts_in_order(store: &mut dyn Writable) {

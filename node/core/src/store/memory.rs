@@ -1,8 +1,8 @@
 //! A store in memory, for the simulator, for tests, and for what a turn has written so far.
 
 use super::{
-    ActRow, Arrival, Cursor, Head, LogEntry, LogId, MessageRow, PeerKey, Range, Record, Secret, SetSum,
-    SpaceCount, Spot, Store, StoreFault, StoredOp, StreamSum, Tally, TokenHash, feed_of,
+    ActRow, Arrival, Cursor, Gaps, Head, LogEntry, LogId, MessageRow, PeerKey, Range, Record, Secret, SetSum,
+    SpaceCount, Spot, Store, StoreFault, StoredOp, StreamGaps, StreamSum, Tally, TokenHash, feed_of,
 };
 use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
@@ -36,6 +36,8 @@ pub struct MemoryStore {
     handed_over: BTreeMap<SpaceId, Arrival>,
     cursors: BTreeMap<(PeerKey, SpaceId), Cursor>,
     waiting: BTreeMap<OpId, StoredOp>,
+    gaps: BTreeMap<(SpaceId, StreamId), Gaps>,
+    orphans: BTreeMap<OpId, BTreeSet<OpId>>,
 }
 
 impl MemoryStore {
@@ -47,6 +49,11 @@ impl MemoryStore {
     /// What was last written of it, where anything was.
     pub(super) fn written_tally(&self, stream: &StreamId) -> Option<Tally> {
         self.tallies.get(stream).copied()
+    }
+
+    /// What was last written of gaps, those that were closed too.
+    pub(super) const fn written_gaps(&self) -> &BTreeMap<(SpaceId, StreamId), Gaps> {
+        &self.gaps
     }
 
     /// A store with a name of its own in cursors.
@@ -78,6 +85,9 @@ impl MemoryStore {
             Record::Act(row) => {
                 let acts = self.acts.entry((row.stream, row.message)).or_default();
                 acts.insert(row.act.op, row.clone());
+                if let Some(orphans) = self.orphans.get_mut(&row.message) {
+                    orphans.remove(&row.act.op);
+                }
             }
             Record::Tally(stream, tally) => drop(self.tallies.insert(*stream, *tally)),
             Record::Snowflake(number, op) => drop(self.snowflakes.insert(*number, *op)),
@@ -98,6 +108,12 @@ impl MemoryStore {
             Record::HomeRelayGone(url) => drop(self.home_relays.remove(url)),
             Record::SetBack(users) => self.set_back = Some(users.clone()),
             Record::Epoch(epoch) => self.epoch = *epoch,
+            Record::Gaps { space, stream, gaps } => {
+                drop(self.gaps.insert((*space, *stream), gaps.clone()));
+            }
+            Record::Orphan { message, act } => {
+                self.orphans.entry(*message).or_default().insert(*act);
+            }
             Record::BodyDestroyed(id) => {
                 if let Some(stored) = self.ops.get_mut(id) {
                     stored.op.body = None;
@@ -329,6 +345,15 @@ impl Store for MemoryStore {
         let Some(ids) = self.streams.get(&(*space, *stream)) else { return Ok(None) };
         let mut upto = ids.range(..=(spot.hlc, OpId([255; 32]))).rev().map(|(hlc, id)| Spot::of(*hlc, id));
         Ok(upto.find(|before| before < spot))
+    }
+
+    fn gaps(&self) -> Result<Vec<StreamGaps>, StoreFault> {
+        let gaps = self.gaps.iter().filter(|(_, gaps)| !gaps.is_empty());
+        Ok(gaps.map(|(stream, gaps)| (*stream, gaps.clone())).collect())
+    }
+
+    fn orphans(&self, message: &OpId) -> Result<Vec<OpId>, StoreFault> {
+        Ok(self.orphans.get(message).into_iter().flatten().copied().collect())
     }
 
     fn waiting(&self) -> Result<Vec<StoredOp>, StoreFault> {

@@ -1,8 +1,8 @@
 //! The store as it will be when the turn is through: what was there, and what the turn has written over it.
 
 use super::{
-    ActRow, Arrival, Cursor, Head, LogEntry, LogId, MemoryStore, MessageRow, Passing, PeerKey, Range, Record,
-    Secret, SpaceCount, Spot, Store, StoreFault, StoredOp, StreamSum, Tally, TokenHash,
+    ActRow, Arrival, Cursor, Gaps, Head, LogEntry, LogId, MemoryStore, MessageRow, Passing, PeerKey, Range,
+    Record, Secret, SpaceCount, Spot, Store, StoreFault, StoredOp, StreamGaps, StreamSum, Tally, TokenHash,
 };
 use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
@@ -20,6 +20,7 @@ pub(crate) struct Overlay<'a> {
     relays_gone: BTreeSet<String>,
     secrets_gone: BTreeSet<Passing>,
     released: BTreeSet<OpId>,
+    adopted: BTreeSet<OpId>,
 }
 
 impl<'a> Overlay<'a> {
@@ -33,6 +34,7 @@ impl<'a> Overlay<'a> {
             relays_gone: BTreeSet::new(),
             secrets_gone: BTreeSet::new(),
             released: BTreeSet::new(),
+            adopted: BTreeSet::new(),
         }
     }
 
@@ -40,6 +42,7 @@ impl<'a> Overlay<'a> {
     pub(crate) fn write(&mut self, record: Record) {
         match &record {
             Record::BodyDestroyed(op) => drop(self.destroyed.insert(*op)),
+            Record::Act(row) => drop(self.adopted.insert(row.act.op)),
             Record::TokenRevoked(token) => drop(self.revoked.insert(*token)),
             Record::Token(token, _) => drop(self.revoked.remove(token)),
             Record::Waiting(op) => drop(self.released.remove(&op.op.id)),
@@ -295,6 +298,19 @@ impl Store for Overlay<'_> {
     ) -> Result<Option<Spot>, StoreFault> {
         let base = self.base.spot_before(space, stream, spot)?;
         Ok(base.max(self.fresh.spot_before(space, stream, spot)?))
+    }
+
+    fn gaps(&self) -> Result<Vec<StreamGaps>, StoreFault> {
+        let mut gaps: BTreeMap<(SpaceId, StreamId), Gaps> = self.base.gaps()?.into_iter().collect();
+        gaps.extend(self.fresh.written_gaps().clone());
+        gaps.retain(|_, gaps| !gaps.is_empty());
+        Ok(gaps.into_iter().collect())
+    }
+
+    fn orphans(&self, message: &OpId) -> Result<Vec<OpId>, StoreFault> {
+        let mut orphans = union(self.base.orphans(message)?, self.fresh.orphans(message)?);
+        orphans.retain(|act| !self.adopted.contains(act));
+        Ok(orphans)
     }
 
     fn waiting(&self) -> Result<Vec<StoredOp>, StoreFault> {

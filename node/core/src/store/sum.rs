@@ -25,6 +25,18 @@ impl Spot {
     /// Before every op.
     pub const FIRST: Self = Self { hlc: Hlc::ZERO, head: [0; 16] };
 
+    /// Behind every op that anybody writes.
+    pub const LAST: Self = Self { hlc: Hlc(u64::MAX), head: [255; 16] };
+
+    /// The very next place.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match u128::from_be_bytes(self.head).checked_add(1) {
+            Some(head) => Self { head: head.to_be_bytes(), ..self },
+            None => Self { hlc: Hlc(self.hlc.0.saturating_add(1)), head: [0; 16] },
+        }
+    }
+
     /// Where an op stands.
     #[must_use]
     pub fn of(hlc: Hlc, op: &OpId) -> Self {

@@ -4,7 +4,7 @@ use super::accounts::ACCOUNTS;
 use super::frame::{OPS_MAX, Sum};
 use super::rights::{Rights, Share};
 use crate::core::Recent;
-use crate::store::{Arrival, Head, Spot, Store, StoreFault, StoredOp};
+use crate::store::{Arrival, Head, Range, Spot, Store, StoreFault, StoredOp};
 use crate::view::View;
 use nexus_crdt::body::governance::{Ban, Genesis, Kick, Unban};
 use nexus_crdt::body::membership::Join;
@@ -200,11 +200,13 @@ impl Source<'_> {
         Ok(ops.iter().map(|stored| stored.op.id).filter(|id| !cited.contains(id)).collect())
     }
 
-    /// The sums of the streams that the peer may have all of.
+    /// The sums of the streams that are held whole and that the peer may have all of.
     pub(super) fn sums(self, space: &SpaceId) -> Result<Vec<Sum>, StoreFault> {
         let sums = self.store.stream_sums(space)?.into_iter();
         let whole = sums.filter(|(stream, _)| {
-            *stream != ACCOUNTS && self.rights.share(self.view, space, stream) == Share::Everything
+            *stream != ACCOUNTS
+                && self.view.holds(space, stream, &Range::ALL)
+                && self.rights.share(self.view, space, stream) == Share::Everything
         });
         Ok(whole.map(|(stream, sum)| Sum::of(stream, sum)).collect())
     }

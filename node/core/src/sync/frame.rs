@@ -4,12 +4,14 @@
 mod accounts;
 mod comparing;
 mod names;
+mod page;
 mod places;
 
 pub(super) use accounts::PRINT_BYTES;
 pub use accounts::{ACCOUNT_PRINTS_MAX, Accounts};
 pub use comparing::{Check, Compare};
 pub use names::{Names, Need};
+pub use page::{Follow, Followed, Mark, PAGE_MAX, Page, Paged};
 pub use places::{FOUND_MAX, Found, Named, SOUGHT_MAX, Seek};
 
 use super::presence::Presence;
@@ -382,6 +384,14 @@ frames! {
     Checked(Check) = 25;
     /// What the taker knows of a space's people, where that is not what the giver knows.
     Accounts(Accounts) = 26;
+    /// The answer to an offer of who holds some of a space.
+    Follow(Follow) = 27;
+    /// From where on they follow.
+    Followed(Followed) = 28;
+    /// Some of a stream, as it stands.
+    Page(Page) = 29;
+    /// .. all of which came before this.
+    Paged(Paged) = 30;
 }
 
 /// Bytes that are no frame.
@@ -407,6 +417,9 @@ impl Frame {
             Self::Compare(compare) => compare.parts.len() <= super::reconcile::PART_MAX,
             Self::Need(need) => need.ops.len() <= OPS_MAX,
             Self::Accounts(accounts) => accounts.is_bounded(),
+            Self::Follow(follow) => follow.heads.len() <= HEADS_MAX,
+            Self::Followed(followed) => followed.sums.len() <= SUMS_MAX,
+            Self::Page(page) => page.count <= PAGE_MAX,
             Self::Seek(seek) => seek.tags.len() <= SOUGHT_MAX,
             Self::Found(found) => found.peers.len() <= FOUND_MAX,
             Self::Seeing(seeing) => seeing.presence.as_ref().is_none_or(Presence::is_bounded),
@@ -447,6 +460,7 @@ mod tests {
         let sum = Sum { stream: StreamId([2; 16]), count: 3, sum: [4; 16] };
         let space = SpaceId([5; 32]);
         let ops = vec![ByteVec::from(vec![1, 2, 3])];
+        let mark = Mark { hlc: 9, head: [8; 16] };
         vec![
             Frame::Hello(Hello { version: 1, relay: true, rules_max: 1, nonce: [9; 32], now_ms: 5 }),
             Frame::Proof(Proof {
@@ -484,6 +498,11 @@ mod tests {
             Frame::Seek(Seek { tags: vec![Tag([1; 16]), Tag([2; 16])] }),
             Frame::Found(Found { peers: vec![Named([8; 32])] }),
             Frame::Observed("203.0.113.7:8091".parse().unwrap()),
+            Frame::Follow(Follow { space, from: None, heads: vec![OpId([6; 32])] }),
+            Frame::Follow(Follow { space, from: Some(place), heads: vec![] }),
+            Frame::Followed(Followed { space, upto: place, sums: vec![sum] }),
+            Frame::Page(Page { space, stream: sum.stream, from: None, older: true, count: 50 }),
+            Frame::Paged(Paged { space, from: mark, upto: None, sum }),
             Frame::Reach(Addresses::first_of(
                 ["203.0.113.7:8091", "[2001:db8::7]:8091"].map(|at| at.parse().unwrap()),
             )),
@@ -559,6 +578,9 @@ mod tests {
                 step: 0,
                 parts: ByteVec::from(vec![0; crate::sync::reconcile::PART_MAX + 1]),
             }),
+            Frame::Follow(Follow { space, from: None, heads: vec![head; HEADS_MAX + 1] }),
+            Frame::Followed(Followed { space, upto: place, sums: vec![sum; SUMS_MAX + 1] }),
+            Frame::Page(Page { space, stream: sum.stream, from: None, older: true, count: PAGE_MAX + 1 }),
             Frame::Proof(Proof { proofs: vec![], ops: vec![ByteVec::from(vec![]); PROOF_OPS_MAX + 1] }),
             Frame::Seek(Seek { tags: vec![Tag([1; 16]); SOUGHT_MAX + 1] }),
             Frame::Found(Found { peers: vec![Named([8; 32]); FOUND_MAX + 1] }),

@@ -3,13 +3,16 @@
 mod accounts;
 mod audit;
 mod compare;
+mod follow;
 mod give;
 mod gossip;
 mod greet;
 mod meet;
+mod page;
 mod reach;
 mod repair;
 mod seeing;
+mod setup;
 mod take;
 mod typing;
 
@@ -22,7 +25,7 @@ use crate::address::{Addresses, PeerAddress};
 use crate::core::DeviceProof;
 use crate::effect::{Advance, Arriving, Taken};
 use crate::invite::InviteCode;
-use crate::store::{Arrival, PeerKey, Store, StoreFault};
+use crate::store::{Arrival, GapChange, PeerKey, Spot, Store, StoreFault};
 use crate::view::View;
 use audit::Auditing;
 use compare::Comparing;
@@ -31,66 +34,13 @@ use gossip::Counts;
 use imbl::OrdSet;
 use meet::Meeting;
 use nexus_crdt::id::{DeviceKey, OpId, SpaceId, StreamId, UserId};
+use page::{Asking, Giving as GivingPages};
 use reach::Places;
 use repair::Repair;
 use seeing::Told;
+pub use setup::{Hold, Hosting, Setup, Whose};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 use take::{Batch, Taking};
-
-/// What a link begins with.
-#[derive(Clone, Debug)]
-pub struct Setup {
-    /// This side's key ..
-    pub me: PeerKey,
-    /// .. and the other's, as the transport has made sure.
-    pub peer: PeerKey,
-    /// What this side is.
-    pub role: Role,
-    /// The base URL that this side dialed, where the peer is the relay behind it.
-    pub relay: Option<String>,
-    /// Random, for this link alone.
-    pub nonce: [u8; 32],
-    /// Random too, and never said: what is said to strangers is filled up with it.
-    pub blind: [u8; 32],
-    /// What a relay takes in.
-    pub hosting: Hosting,
-    /// A node: how long after a relay was found to lack something it is asked again, ms.
-    pub grace_ms: u64,
-}
-
-/// What a relay takes in. A node takes what its people are in.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Hosting {
-    /// Whose guilds.
-    pub whose: Whose,
-    /// Spaces that one peer may bring.
-    pub spaces_max: usize,
-    /// Ops that are kept of one space.
-    pub ops_max: u64,
-}
-
-/// Whose guilds a relay takes in that it does not hold yet.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Whose {
-    /// Anybody's who proves who they are.
-    Anybodys,
-    /// None: only those that were made here.
-    Own,
-    /// These.
-    These(Arc<BTreeSet<SpaceId>>),
-}
-
-impl Hosting {
-    /// Whether a guild that is not held is taken in from people who have proven who they are.
-    fn takes_in(&self, space: &SpaceId) -> bool {
-        match &self.whose {
-            Whose::Anybodys => true,
-            Whose::Own => false,
-            Whose::These(these) => these.contains(space),
-        }
-    }
-}
 
 /// What the link may look at.
 #[derive(Clone, Copy)]
@@ -145,8 +95,25 @@ pub enum Event<'a> {
     SeenAt(PeerAddress),
     /// The time that [`Link::due_ms`] named has come.
     Due,
+    /// Some of a stream is wanted that lies in a gap; answered by [`Action::Fetched`].
+    Fetch(Fetch),
     /// Some seconds have passed.
     Tick,
+}
+
+/// Some of a stream that is not here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fetch {
+    /// The space.
+    pub space: SpaceId,
+    /// The stream in it.
+    pub stream: StreamId,
+    /// Before this, or from it on; none: from the end, or the beginning.
+    pub from: Option<Spot>,
+    /// Towards older.
+    pub older: bool,
+    /// Messages towards older, else ops; at most [`super::frame::PAGE_MAX`].
+    pub count: u32,
 }
 
 /// What the shell is to do, in list order.
@@ -172,6 +139,17 @@ pub enum Action {
         frontiers: Vec<Vec<OpId>>,
         /// Where they bring this store in the peer's feed.
         cursor: Option<Advance>,
+        /// What is held of streams with them.
+        gaps: Vec<GapChange>,
+    },
+    /// What was fetched of a stream is durable; or, where it is not `held`, the peer did not bring it.
+    Fetched {
+        /// The space.
+        space: SpaceId,
+        /// The stream in it.
+        stream: StreamId,
+        /// A gap is smaller, or was none.
+        held: bool,
     },
     /// Links catch up with a space one after the other: answer with [`Event::Turn`] when it is this one's.
     AskTurn(SpaceId),
@@ -319,6 +297,8 @@ pub struct Link {
     mended: BTreeSet<(SpaceId, StreamId)>,
     comparing: Comparing,
     auditing: Auditing,
+    pages: GivingPages,
+    asking: Asking,
     /// Typing that was heard since the last tick.
     heard: u32,
     seeing: Told,
@@ -368,6 +348,8 @@ impl Link {
             mended: BTreeSet::new(),
             comparing: Comparing::default(),
             auditing: Auditing::default(),
+            pages: GivingPages::default(),
+            asking: Asking::default(),
             heard: 0,
             seeing: Told::default(),
             strangers: 0,
@@ -444,6 +426,10 @@ impl Link {
                 out.push(Action::Send(Frame::Observed(address)));
                 Ok(())
             }
+            Event::Fetch(fetch) => {
+                self.fetch(&fetch, &mut out);
+                Ok(())
+            }
             Event::Due => self.due(env, &mut out),
             Event::Tick => self.tick(env, &mut out),
         };
@@ -495,6 +481,10 @@ impl Link {
             Frame::Heads(heads) => self.heads(heads, env, out),
             Frame::GovSince(since) => self.gov_since(&since, env, out),
             Frame::Again(again) => self.again(again, env, out),
+            Frame::Follow(follow) => self.follow(&follow, env, out),
+            Frame::Followed(followed) => self.followed(&followed, env, out),
+            Frame::Page(page) => self.page(&page, env, out),
+            Frame::Paged(paged) => self.paged(paged, env, out),
             Frame::Compare(compare) => self.compared(compare, env, out),
             Frame::Check(check) => self.check(check, env, out),
             Frame::Checked(checked) => self.checked(checked, env, out),
@@ -546,6 +536,8 @@ impl Link {
         self.say_sought(env, out);
         self.heard = 0;
         self.seeing.tick();
+        self.check_what_is_held(env);
+        self.give_up_pages(env, out);
         self.compare_what_waited(env, out)?;
         self.try_for_room(env, out)?;
         self.patience = (self.patience + PATIENCE_A_TICK).min(PATIENCE_MAX);

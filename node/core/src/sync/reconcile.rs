@@ -12,7 +12,7 @@ mod print;
 pub use parts::{Garbled, PART_MAX, Part, Parts, Says};
 pub use print::{Print, SessionKey};
 
-use crate::store::{Head, Piece, Range, SetSum, Spot, Store, StoreFault};
+use crate::store::{Gaps, Head, Piece, Range, SetSum, Spot, Store, StoreFault};
 use nexus_crdt::id::{SpaceId, StreamId};
 use parts::Writer;
 use std::collections::BTreeSet;
@@ -100,11 +100,31 @@ impl<O: Ops> Side<'_, O> {
         Ok(writer.done())
     }
 
+    /// The first message about a stream that is not held whole: of its gaps nothing is said, of each range between them the
+    /// fingerprint.
+    ///
+    /// # Errors
+    /// [`StoreFault`] where the ops cannot be read.
+    pub fn open_beside(&self, gaps: &Gaps) -> Result<Parts, StoreFault> {
+        let mut writer = Writer::new();
+        self.say_what_is_held(&Range::ALL, gaps, &mut writer)?;
+        Ok(writer.done())
+    }
+
     /// What there is to say to a message, and to give.
     ///
     /// # Errors
     /// [`StoreFault`] where the ops cannot be read.
     pub fn answer(&self, theirs: &Parts) -> Result<Answer, StoreFault> {
+        self.answer_beside(theirs, &Gaps::default())
+    }
+
+    /// As [`Side::answer`], of a stream with gaps: what reaches into one is answered with the fingerprints of what is held of
+    /// it, so that nothing is called missing, or equal, that this side does not claim to hold.
+    ///
+    /// # Errors
+    /// [`StoreFault`] where the ops cannot be read.
+    pub fn answer_beside(&self, theirs: &Parts, gaps: &Gaps) -> Result<Answer, StoreFault> {
         let mut gifts = Vec::new();
         let mut writer = Writer::new();
         let mut from = Spot::FIRST;
@@ -120,6 +140,7 @@ impl<O: Ops> Side<'_, O> {
             }
             match &part.says {
                 Says::Same | Says::Need(_) => writer.put(part.upto, Says::Same),
+                _ if gaps.meet(&range) => self.say_what_is_held(&range, gaps, &mut writer)?,
                 Says::Print(print) => self.look_at_print(&range, print, &mut writer)?,
                 Says::Names(names) => self.look_at_names(&range, names, &mut writer, &mut gifts)?,
             }
@@ -130,6 +151,14 @@ impl<O: Ops> Side<'_, O> {
             writer.put(last, Says::Print(self.key.print(&sum)));
         }
         Ok(Answer { parts: writer.done(), gifts })
+    }
+
+    fn say_what_is_held(&self, range: &Range, gaps: &Gaps, writer: &mut Writer) -> Result<(), StoreFault> {
+        for (piece, held) in gaps.cut(range) {
+            let print = || Ok(Says::Print(self.key.print(&self.ops.sum(&piece)?)));
+            writer.put(piece.upto, if held { print()? } else { Says::Same });
+        }
+        Ok(())
     }
 
     fn look_at_print(&self, range: &Range, theirs: &Print, writer: &mut Writer) -> Result<(), StoreFault> {

@@ -81,7 +81,7 @@ impl Node {
 
     pub(crate) fn deliver(&mut self, ops: Vec<Vec<u8>>, frontiers: Vec<Vec<OpId>>) {
         let ops = ops.into_iter().map(Arriving::Bytes).collect();
-        let reply = self.handle(Input::Ops { ops, frontiers, cursor: None });
+        let reply = self.handle(Input::Ops { ops, frontiers, cursor: None, gaps: Vec::new() });
         assert!(reply.is_none());
     }
 

@@ -7,6 +7,7 @@ mod gossip;
 mod learned;
 mod liars;
 mod near;
+mod pages;
 mod places;
 mod presence;
 mod relays;

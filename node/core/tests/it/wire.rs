@@ -4,7 +4,7 @@ use crate::node::Node;
 use nexus_core::sync::frame::{Frame, Heads, Ops, Role, Tag};
 use nexus_core::sync::presence::{Presence, Presences, Seen};
 use nexus_core::sync::{
-    Action, CloseReason, Env, Event, Granted, Hosting, Link, LinkId, Look, Setup, Turns, Whose,
+    Action, CloseReason, Env, Event, Granted, Hold, Hosting, Link, LinkId, Look, Setup, Turns, Whose,
 };
 use nexus_core::{Addresses, Arriving, Input, InviteCode, PeerAddress, PeerKey, Taken};
 use nexus_crdt::id::{StreamId, UserId};
@@ -46,6 +46,10 @@ pub(crate) struct Net {
     pub(crate) throws_away: Option<(usize, StreamId)>,
     /// What the relays among them take in.
     pub(crate) hosting: Option<Hosting>,
+    /// Those who hold what they look at.
+    pub(crate) viewers: BTreeSet<usize>,
+    /// What was fetched, by whom, and whether it came.
+    pub(crate) fetched: Vec<(usize, StreamId, bool)>,
     turns: Vec<Turns>,
     links: LinkId,
     nonce: u8,
@@ -85,6 +89,7 @@ impl Net {
             blind: [nonce.wrapping_add(50); 32],
             hosting: self.hosting.clone().unwrap_or(OPEN),
             grace_ms: GRACE_MS,
+            hold: if self.viewers.contains(&me) { Hold::Viewed } else { Hold::Everything },
         };
         let links = [
             Link::new(setup(from, to, relay, self.nonce)),
@@ -213,12 +218,12 @@ impl Net {
                     let proofs = self.nodes[me].core.prove(&transcript, whom.as_ref());
                     self.event(cable, end, Event::Proofs(proofs));
                 }
-                Action::Integrate { batch, mut ops, frontiers, cursor } => {
+                Action::Integrate { batch, mut ops, frontiers, cursor, gaps } => {
                     if let Some((_, stream)) = self.throws_away.filter(|(who, _)| *who == me) {
                         ops.retain(|op| stream_of(op) != stream);
                     }
                     self.nodes[me].taken = Taken::default();
-                    self.nodes[me].handle(Input::Ops { ops, frontiers, cursor });
+                    self.nodes[me].handle(Input::Ops { ops, frontiers, cursor, gaps });
                     let taken = std::mem::take(&mut self.nodes[me].taken);
                     self.event(cable, end, Event::Durable { batch, taken: &taken });
                 }
@@ -233,6 +238,7 @@ impl Net {
                     self.turns[me].over(space, self.cables[cable].ids[end], caught_up);
                     self.give_turns(me);
                 }
+                Action::Fetched { stream, held, .. } => self.fetched.push((me, stream, held)),
                 Action::Reached(code) => self.reached.push((me, code)),
                 Action::Looked { look, .. } => self.looks.push((me, self.cables[cable].ends[1 - end], look)),
                 Action::Denied(_) => self.denied.push(me),

@@ -1,6 +1,7 @@
 //! All ops together: chains, citations, accounts, and the rows that were made of ops.
 
 mod feeds;
+mod gaps;
 mod people;
 mod rows;
 
@@ -56,6 +57,7 @@ pub(super) fn audit(store: &ReadTransaction, report: &mut Report) -> Result<(), 
         return Err(AuditError::Row(format!("format {} is not known here", report.format)));
     }
     let mut audit = Audit::read(store, report)?;
+    audit.gaps(store)?;
     audit.chains();
     audit.citations(store)?;
     audit.accounts();
@@ -77,6 +79,8 @@ struct Audit<'a> {
     /// Rows that failed by themselves: what refers to them is not wrong once more.
     failed: HashSet<[u8; 16]>,
     accounts: BTreeMap<UserId, Identity>,
+    /// Where the first gap begins of each stream that is not held whole: time and head.
+    gaps: HashMap<[u8; 8], [u8; 24]>,
     /// Who wrote each op of a guild or conversation, where their account certifies the device.
     author: HashMap<OpId, UserId>,
 }
@@ -90,7 +94,8 @@ impl<'a> Audit<'a> {
         }
         let (names, facts, failed) = (Names(names), HashMap::new(), HashSet::new());
         let (accounts, author) = (BTreeMap::new(), HashMap::new());
-        let mut audit = Self { report, names, facts, failed, accounts, author };
+        let gaps = HashMap::new();
+        let mut audit = Self { report, names, facts, failed, accounts, author, gaps };
         let bodies = store.open_table(layout::BODY)?;
         let mut rows = Vec::with_capacity(BATCH);
         for row in store.open_table(layout::OP)?.iter()? {
@@ -165,7 +170,8 @@ impl<'a> Audit<'a> {
     fn chain_fault(&self, fact: &Fact) -> Option<&'static str> {
         let prev = fact.header.prev?;
         let Some(before) = self.facts.get(&prev) else {
-            return (!self.has_failed(&prev)).then_some("the op before it in its log is missing");
+            let excused = self.has_failed(&prev) || self.stands_on_a_gap(fact);
+            return (!excused).then_some("the op before it in its log is missing");
         };
         if before.log != fact.log || before.header.seq.checked_add(1) != Some(fact.header.seq) {
             return Some("the op before it is of another log or place");

@@ -50,7 +50,7 @@ impl Account {
         let core = Core::load(&store).map_err(|error| anyhow!("{error}"))?;
         let mut account = Self { core, store, user, device: SecretKey::from_seed(&rand::random()) };
         let ops = self.store.ops().map(|stored| Arriving::Bytes(stored.encode())).collect();
-        account.turn(Input::Ops { ops, frontiers: self.frontiers()?, cursor: None })?;
+        account.turn(Input::Ops { ops, frontiers: self.frontiers()?, cursor: None, gaps: Vec::new() })?;
         let records: Vec<Record> = kept.iter().cloned().map(Record::Secret).collect();
         account.store.apply(&records);
         account.core = Core::load(&account.store).map_err(|error| anyhow!("{error}"))?;
@@ -115,7 +115,7 @@ impl Account {
     pub fn learn(&mut self, heard: &Heard) -> Result<()> {
         let ops = heard.op_bytes().map(|bytes| Arriving::Bytes(bytes.to_vec())).collect();
         let frontiers = heard.frontiers();
-        self.turn(Input::Ops { ops, frontiers, cursor: None }).map(drop)
+        self.turn(Input::Ops { ops, frontiers, cursor: None, gaps: Vec::new() }).map(drop)
     }
 
     /// Says something, as an honest program does; the op, encoded, with what it cites known to whoever holds the guild.

@@ -11,7 +11,7 @@ use futures_util::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf};
 use libp2p::{PeerId, Stream};
 use nexus_core::store::feed_of;
 use nexus_core::sync::frame::Role;
-use nexus_core::sync::{Action, Env as LinkEnv, Event, Hosting, Link, Setup, Whose};
+use nexus_core::sync::{Action, Env as LinkEnv, Event, Hold, Hosting, Link, Setup, Whose};
 use nexus_core::{Arriving, Command, Core, Effect, Env, Input, MemoryStore, PeerKey, Record, Taken, Ticket};
 use nexus_crdt::id::SpaceId;
 use nexus_crdt::op;
@@ -189,7 +189,8 @@ impl Program {
     fn meet(&mut self, link: u64, peer: PeerKey, out: mpsc::UnboundedSender<Vec<u8>>) {
         let hosting = Hosting { whose: Whose::Anybodys, spaces_max: 64, ops_max: 1_000_000 };
         let (nonce, blind, role) = (rand::random(), rand::random(), Role::Relay);
-        let setup = Setup { me: self.me, peer, role, relay: None, nonce, blind, hosting, grace_ms: 0 };
+        let (grace_ms, hold) = (0, Hold::Everything);
+        let setup = Setup { me: self.me, peer, role, relay: None, nonce, blind, hosting, grace_ms, hold };
         let mut new = Peer { link: Link::new(setup), out };
         let actions = new.link.begin(&env(&self.core, &self.store));
         self.peers.insert(link, new);
@@ -214,12 +215,12 @@ impl Program {
                     }
                 }
                 Action::Prove { .. } => self.happens(link, Event::Proofs(Vec::new())),
-                Action::Integrate { batch, mut ops, frontiers, cursor } => {
+                Action::Integrate { batch, mut ops, frontiers, cursor, gaps } => {
                     if self.withholds.load(Relaxed) {
                         let theirs = self.devices();
                         ops.retain(|op| !is_said_by(op, &theirs));
                     }
-                    if let Ok(taken) = self.turn(Input::Ops { ops, frontiers, cursor }) {
+                    if let Ok(taken) = self.turn(Input::Ops { ops, frontiers, cursor, gaps }) {
                         self.happens(link, Event::Durable { batch, taken: &taken });
                     }
                 }

@@ -19,6 +19,7 @@ mod kill;
 mod latency;
 mod no_address;
 mod offline;
+mod phone;
 mod proxies;
 mod real_input;
 mod relays;

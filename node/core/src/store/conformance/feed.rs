@@ -2,7 +2,7 @@
 
 use super::{SPACE, STREAM, Writable, message_op, read, write};
 use crate::store::{
-    Arrival, Cursor, PIECES_WANTED, PeerKey, Range, Record, SetSum, Spot, StoredOp, StreamSum, head_of,
+    Arrival, Cursor, Gaps, PIECES_WANTED, PeerKey, Range, Record, SetSum, Spot, StoredOp, StreamSum, head_of,
 };
 use nexus_crdt::body::identity::{AccountClass, IdGenesis};
 use nexus_crdt::hlc::Hlc;
@@ -77,6 +77,21 @@ pub(super) fn a_streams_sum_is_of_its_ops_whatever_their_order(store: &mut dyn W
     let sum = StreamSum::of(&ops.iter().rev().fold(SetSum::default(), |sum, op| sum.with(&op.op.id)));
     assert_eq!(sum.count, 3);
     assert_eq!(read(store.stream_sums(&SPACE)), [(STREAM, sum)]);
+}
+
+pub(super) fn gaps_are_kept_for_each_stream(store: &mut dyn Writable) {
+    assert_eq!(read(store.gaps()), []);
+    let (other, spot) = (StreamId([8; 16]), |at| Spot { hlc: Hlc(at), head: [5; 16] });
+    let gaps = Gaps::all().after(&Range { from: spot(7), upto: Some(spot(9)) }, true);
+    for stream in [STREAM, other] {
+        write(store, &[Record::Gaps { space: SPACE, stream, gaps: Gaps::all() }]);
+    }
+    write(store, &[Record::Gaps { space: SPACE, stream: STREAM, gaps: gaps.clone() }]);
+    let mut kept = read(store.gaps());
+    kept.sort_by_key(|(stream, _)| *stream);
+    assert_eq!(kept, [((SPACE, STREAM), gaps), ((SPACE, other), Gaps::all())]);
+    write(store, &[Record::Gaps { space: SPACE, stream: other, gaps: Gaps::default() }]);
+    assert_eq!(read(store.gaps()).len(), 1, "what is held whole has no row");
 }
 
 pub(super) fn a_range_is_summed_up_as_its_ops_are(store: &mut dyn Writable) {

@@ -103,7 +103,16 @@ impl Link {
         out: &mut Vec<Action>,
     ) -> Done {
         let Some(key) = self.session_key(&space, &stream) else { return Ok(()) };
-        let parts = Side { key: &key, ops: &Stream { store: env.store, space, stream } }.open()?;
+        let ops = Stream { store: env.store, space, stream };
+        let side = Side { key: &key, ops: &ops };
+        let parts = match env.view.gaps.get(&(space, stream)) {
+            Some(gaps) => side.open_beside(gaps)?,
+            None => side.open()?,
+        };
+        // Nothing is held of it.
+        if parts.0.is_empty() {
+            return Ok(());
+        }
         let session = Session { since_ms: env.now_ms, ..Session::default() };
         self.comparing.begun.insert((space, stream), session);
         out.push(Action::Send(Frame::Compare(Compare {
@@ -200,7 +209,11 @@ impl Link {
     ) -> Result<Answer, StoreFault> {
         let Some(key) = self.session_key(space, stream) else { return Ok(Answer::default()) };
         let ops = Stream { store: env.store, space: *space, stream: *stream };
-        let mut answer = Side { key: &key, ops: &ops }.answer(theirs)?;
+        let side = Side { key: &key, ops: &ops };
+        let mut answer = match env.view.gaps.get(&(*space, *stream)) {
+            Some(gaps) => side.answer_beside(theirs, gaps)?,
+            None => side.answer(theirs)?,
+        };
         if !self.taking.contains_key(space) {
             let needs = answer.parts.0.iter_mut().filter(|part| matches!(part.says, Says::Need(_)));
             needs.for_each(|part| part.says = Says::Same);

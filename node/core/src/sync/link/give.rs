@@ -42,6 +42,10 @@ pub(super) struct Giving {
     pub(super) quiet: Option<Quiet>,
     /// Its people were put out: what they are still told.
     parting: Option<BTreeSet<OpId>>,
+    /// The peer follows: of channels that come to be open to it, it asks for pages.
+    pub(super) follows: bool,
+    /// .. and is given the governance first: the feed waits.
+    pub(super) waits: bool,
 }
 
 impl Giving {
@@ -73,8 +77,13 @@ impl Link {
         out.extend(new.chunks(OFFER_MAX).map(|some| Action::Send(Frame::Offer(some.to_vec()))));
     }
 
+    /// Whether a space was offered and may still be given.
+    pub(super) fn may_want(&self, space: &SpaceId, env: &Env<'_>) -> bool {
+        self.offered.contains(space) && self.standing(space, env) != Standing::Outside
+    }
+
     // Accounts are offered to who may have anything else; each of them is looked at when it is given.
-    fn standing(&self, space: &SpaceId, env: &Env<'_>) -> Standing {
+    pub(super) fn standing(&self, space: &SpaceId, env: &Env<'_>) -> Standing {
         let a_home = || self.rights.relay().is_some() && !env.view.local.is_empty();
         let speaks = || self.rights.users(env.view).chain(self.rights.contested(env.view)).next().is_some();
         let known = || a_home() || speaks();
@@ -87,7 +96,7 @@ impl Link {
 
     pub(super) fn want(&mut self, want: &Want, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         let space = want.space;
-        if !self.offered.contains(&space) || self.standing(&space, env) == Standing::Outside {
+        if !self.may_want(&space, env) {
             let code = RefuseCode::Unknown as u32;
             out.push(Action::Send(Frame::Refuse(Refuse { space, code, retry_ms: 0 })));
             return Ok(());
@@ -98,6 +107,17 @@ impl Link {
             Standing::Parting => Arrival(0),
             _ => self.place_of(want, newest, env)?,
         };
+        self.begin_giving(space, at, env)?;
+        // An answer may have been lost with the link before this one.
+        if self.rights.standing(env.view, &space) == Standing::Relay && at > Arrival(0) {
+            out.push(Action::HandedOver { space, upto: at });
+        }
+        self.pump(env, out)
+    }
+
+    /// Gives a space from a place on.
+    pub(super) fn begin_giving(&mut self, space: SpaceId, at: Arrival, env: &Env<'_>) -> Done {
+        let newest = env.store.last_arrival(&space)?;
         let before = self.giving.remove(&space);
         // Wanting a space once is what it was offered for, and to end a quiet is cheap; again and again is not.
         let ends_quiet = before.as_ref().map(|giving| giving.quiet.is_some() && at >= giving.acked);
@@ -119,15 +139,13 @@ impl Link {
             sent: before.as_ref().map_or(at, |giving| giving.sent.max(at)),
             quiet: hushed.then(|| Quiet::from(at)),
             parting: None,
+            follows: false,
+            waits: false,
         };
-        // An answer may have been lost with the link before this one.
-        if self.rights.standing(env.view, &space) == Standing::Relay && at > Arrival(0) {
-            out.push(Action::HandedOver { space, upto: at });
-        }
         self.giving.insert(space, giving);
         self.refused.remove(&space);
         self.line_up(space);
-        self.pump(env, out)
+        Ok(())
     }
 
     // A place in another store's feed, or beyond the end of this one (which was restored from an older copy), is none.
@@ -237,6 +255,13 @@ impl Link {
         // What was written in a channel before it was opened to the peer was passed over: it is given now.
         let opened: Vec<StreamId> = open.difference(&giving.open).copied().collect();
         giving.open = open;
+        if giving.waits {
+            return Ok(false);
+        }
+        if giving.follows && !opened.is_empty() {
+            giving.compared = false;
+        }
+        let opened = if giving.follows { Vec::new() } else { opened };
         self.repairs.extend(opened.into_iter().map(|stream| Repair::Stretch(Stretch::whole(space, stream))));
         self.send_repairs(env, out)?;
         let Some(giving) = self.giving.get_mut(&space) else { return Ok(false) };

@@ -267,7 +267,7 @@ impl Link {
         if among {
             out.push(Action::Send(Frame::Quiet(space)));
         }
-        out.push(Action::Send(Frame::Want(want)));
+        out.push(Action::Send(want));
         Ok(())
     }
 
@@ -391,7 +391,7 @@ impl Link {
         taking.calm.score = 0;
         taking.calm.named.clear();
         let want = self.wanted(space, env)?;
-        out.push(Action::Send(Frame::Want(want)));
+        out.push(Action::Send(want));
         Ok(true)
     }
 }

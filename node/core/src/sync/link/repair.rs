@@ -23,6 +23,8 @@ pub(super) enum Repair {
     Batch(SpaceId, Batch),
     /// Accounts of members.
     Accounts(SpaceId, VecDeque<UserId>),
+    /// The governance that a follower lacked was given: now the rest.
+    Governed(SpaceId),
 }
 
 impl Link {
@@ -55,11 +57,13 @@ impl Link {
         let space = theirs.space;
         self.ask_for_unknown_heads(theirs, env, out)?;
         let ours: BTreeMap<StreamId, StreamSum> = env.store.stream_sums(&space)?.into_iter().collect();
+        let opened = self.notice(&space, &theirs.sums, env, out)?;
         for accounts in theirs.sums.iter().filter(|sum| sum.stream == ACCOUNTS) {
             self.mend_accounts(space, accounts, env, out);
         }
         let by_heads = [StreamId::GOVERNANCE, ACCOUNTS];
-        for sum in theirs.sums.iter().filter(|sum| !by_heads.contains(&sum.stream)) {
+        let compared = |sum: &&Sum| !by_heads.contains(&sum.stream) && !opened.contains(&sum.stream);
+        for sum in theirs.sums.iter().filter(compared) {
             let ours = ours.get(&sum.stream).copied().unwrap_or_default();
             if ours != (StreamSum { count: sum.count, sum: sum.sum }) {
                 self.mend_stream(space, sum, ours.count, env, out);
@@ -135,6 +139,7 @@ impl Link {
     }
 
     pub(super) fn send_repairs(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        self.send_pages(env, out)?;
         while self.repairs_in_flight < REPAIR_WINDOW {
             let Some(repair) = self.repairs.pop_front() else { break };
             let (space, batch) = match repair {
@@ -153,6 +158,10 @@ impl Link {
                     }
                     self.repairs.push_back(Repair::Accounts(space, users));
                     (space, batch)
+                }
+                Repair::Governed(space) => {
+                    self.go_on_from_here(space, env, out)?;
+                    continue;
                 }
                 Repair::Ops(space, ops) => {
                     let (batch, left) = self.needed(&space, ops, env)?;
@@ -179,4 +188,4 @@ impl Link {
 /// What a repair costs of a peer's patience.
 pub(super) const REPAIR_COST: u32 = 8;
 /// Frames of repairs that may be sent before the first is answered.
-const REPAIR_WINDOW: usize = 8;
+pub(super) const REPAIR_WINDOW: usize = 8;

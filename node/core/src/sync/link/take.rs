@@ -3,7 +3,7 @@
 use super::gossip::Calm;
 use super::{Action, CloseReason, Done, Env, Halt, Link};
 use crate::effect::{Advance, Arriving, Taken};
-use crate::store::{Cursor, StoreFault};
+use crate::store::{Cursor, GapChange, StoreFault};
 use crate::sync::frame::{Frame, Have, Heads, Ops, Place, Refuse, RefuseCode, Role, SUMS_MAX, Sum, Want};
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
 use nexus_crdt::kind::Plane;
@@ -28,6 +28,8 @@ pub(super) struct Taking {
     at: Option<Cursor>,
     /// Since when there is no room for what it gives, Unix ms.
     pub(super) full_ms: Option<u64>,
+    /// It was asked from where on it may be followed, and has not been answered.
+    pub(super) follows: bool,
     /// Its turn to catch up has come, and it was wanted.
     pub(super) wanted: bool,
     /// How much of it others bring sooner.
@@ -41,8 +43,18 @@ pub(super) struct Taking {
 pub(super) struct Batch {
     space: SpaceId,
     upto: Option<Place>,
-    /// Came beside proofs, and not in a feed.
-    is_proof: bool,
+    cause: Cause,
+}
+
+/// Why a batch goes into the store.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Cause {
+    /// Ops of a space: in its feed, or beside it.
+    Ops,
+    /// Accounts beside proofs.
+    Proof,
+    /// No ops: what is held of a stream is noted, or of several.
+    Note(Option<StreamId>),
 }
 
 impl Taking {
@@ -79,11 +91,21 @@ impl Link {
         Ok(())
     }
 
-    pub(super) fn wanted(&mut self, space: SpaceId, env: &Env<'_>) -> Result<Want, StoreFault> {
+    /// What is said to have a space given: all of it, or from now on.
+    pub(super) fn wanted(&mut self, space: SpaceId, env: &Env<'_>) -> Result<Frame, StoreFault> {
+        let follows = self.follows(&space, env);
         let cursor = env.store.cursor(&self.setup.peer, &space)?;
         if let Some(taking) = self.taking.get_mut(&space) {
             taking.at = cursor;
+            taking.follows = follows;
         }
+        Ok(match follows {
+            true => Frame::Follow(self.following(space, cursor, env)?),
+            false => Frame::Want(self.want_of(space, cursor, env)?),
+        })
+    }
+
+    fn want_of(&self, space: SpaceId, cursor: Option<Cursor>, env: &Env<'_>) -> Result<Want, StoreFault> {
         if let Some(cursor) = cursor {
             return Ok(Want { space, from: Some(Place::of(cursor)), held: Vec::new() });
         }
@@ -189,7 +211,7 @@ impl Link {
                 (taking.full_ms, taking.heads) = (None, None);
                 taking.calm = Calm::default();
             }
-            out.push(Action::Send(Frame::Want(want)));
+            out.push(Action::Send(want));
         }
         Ok(())
     }
@@ -234,13 +256,48 @@ impl Link {
         }
         let peer = self.setup.peer;
         let cursor = upto.map(|upto| Advance { peer, space, after, upto: upto.cursor() });
-        self.put_away(Batch { space, upto, is_proof: false }, ops, frontiers, cursor, out);
+        self.put_away(Batch { space, upto, cause: Cause::Ops }, ops, frontiers, cursor, Vec::new(), out);
     }
 
     /// What came beside proofs: no part of any feed.
     pub(super) fn integrate_proof(&mut self, ops: Vec<Arriving>, out: &mut Vec<Action>) {
-        let batch = Batch { space: SpaceId::NONE, upto: None, is_proof: true };
-        self.put_away(batch, ops, Vec::new(), None, out);
+        let batch = Batch { space: SpaceId::NONE, upto: None, cause: Cause::Proof };
+        self.put_away(batch, ops, Vec::new(), None, Vec::new(), out);
+    }
+
+    /// Notes what is held of streams; of one that was fetched it is told when it is durable.
+    pub(super) fn note(
+        &mut self,
+        space: SpaceId,
+        gaps: Vec<GapChange>,
+        fetched: Option<StreamId>,
+        out: &mut Vec<Action>,
+    ) {
+        let batch = Batch { space, upto: None, cause: Cause::Note(fetched) };
+        self.put_away(batch, Vec::new(), Vec::new(), None, gaps, out);
+    }
+
+    /// The place from which a space is followed, and what is not held of it: one commit.
+    pub(super) fn begin_following(
+        &mut self,
+        space: SpaceId,
+        upto: Place,
+        gaps: Vec<GapChange>,
+        out: &mut Vec<Action>,
+    ) {
+        if let Some(taking) = self.taking.get_mut(&space) {
+            taking.waiting += 1;
+            taking.at = Some(upto.cursor());
+        }
+        // What lies between is a gap: it follows on no place.
+        let cursor = Some(Advance { peer: self.setup.peer, space, after: None, upto: upto.cursor() });
+        let batch = Batch { space, upto: Some(upto), cause: Cause::Ops };
+        self.put_away(batch, Vec::new(), Vec::new(), cursor, gaps, out);
+    }
+
+    /// The oldest batch that is not durable yet, and the newest that was made.
+    pub(super) fn batches_under_way(&self) -> (Option<u64>, u64) {
+        (self.batches.keys().next().copied(), self.last_batch)
     }
 
     fn put_away(
@@ -249,11 +306,12 @@ impl Link {
         ops: Vec<Arriving>,
         frontiers: Vec<Vec<OpId>>,
         cursor: Option<Advance>,
+        gaps: Vec<GapChange>,
         out: &mut Vec<Action>,
     ) {
         self.last_batch += 1;
         self.batches.insert(self.last_batch, batch);
-        out.push(Action::Integrate { batch: self.last_batch, ops, frontiers, cursor });
+        out.push(Action::Integrate { batch: self.last_batch, ops, frontiers, cursor, gaps });
     }
 
     pub(super) fn durable(
@@ -263,12 +321,19 @@ impl Link {
         env: &Env<'_>,
         out: &mut Vec<Action>,
     ) -> Done {
-        let Some(Batch { space, upto, is_proof }) = self.batches.remove(&batch) else { return Ok(()) };
+        let Some(Batch { space, upto, cause }) = self.batches.remove(&batch) else { return Ok(()) };
         // Ops that are whole and signed and still cannot be: an honest peer has none, a peer that was lied to may have some.
         self.bear(u32::try_from(taken.impossible()).unwrap_or(u32::MAX))?;
-        if is_proof {
-            self.offer_all(env, out);
-            return Ok(());
+        match cause {
+            Cause::Proof => {
+                self.offer_all(env, out);
+                return self.settle_pages(env, out);
+            }
+            Cause::Note(fetched) => {
+                out.extend(fetched.map(|stream| Action::Fetched { space, stream, held: true }));
+                return self.settle_pages(env, out);
+            }
+            Cause::Ops => {}
         }
         if let Some(taking) = self.taking.get_mut(&space).filter(|taking| taking.since < batch) {
             taking.waiting -= 1;
@@ -287,6 +352,7 @@ impl Link {
                 }
             }
         }
+        self.settle_pages(env, out)?;
         self.look_at_heads(space, env, out)
     }
 

@@ -121,9 +121,9 @@ impl Writer {
         self.parts.push(part);
     }
 
-    // The parts that one range is cut into, a list, and the rest still fit.
+    // The parts that one range is cut into, or those beside its gaps, a list, and the rest still fit.
     pub(super) const fn is_full(&self) -> bool {
-        self.bytes.len() > PART_MAX - SPARE || self.parts.len() > PARTS_MAX - 64
+        self.bytes.len() > PART_MAX - SPARE || self.parts.len() > PARTS_MAX - 256
     }
 
     /// Where what was not said begins, if anything up to `last` was not.
@@ -249,6 +249,6 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], Garbled> {
 }
 
 /// Of a message, for what is put behind the last part that fits.
-const SPARE: usize = 4 * 1024;
+const SPARE: usize = 12 * 1024;
 const NAMED: u8 = 0x40;
 const END: u8 = 0x80;

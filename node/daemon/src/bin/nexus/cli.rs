@@ -170,4 +170,8 @@ pub(crate) struct ServeArgs {
     /// addresses, as whoever has an invite made here is.
     #[arg(long, env = "NEXUS_NETWORK", value_name = "MODE")]
     pub(crate) network: Option<String>,
+    /// What the node keeps of its guilds: `everything`, or `viewed`: who is in and what rules, all of it, and of channels what
+    /// somebody here has looked at. What is older comes when it is asked for, from a relay or another member.
+    #[arg(long, env = "NEXUS_HOLD", value_name = "WHAT")]
+    pub(crate) hold: Option<String>,
 }

@@ -77,6 +77,7 @@ async fn in_the_mesh(told: &Told, window: SocketAddr, roots: Roots) -> anyhow::R
         listen,
         role: Role::Node,
         hosting,
+        hold: told.hold,
         network: *network,
         roots,
         addresses: addresses(&told.mesh_address).await?,

@@ -2,6 +2,7 @@
 
 use crate::cli::{Cli, Order, ServeArgs};
 use nexus_core::BaseUrl;
+use nexus_core::sync::Hold;
 use nexus_node::mesh::{Network, RELAY_GRACE};
 use nexus_program::settings::{self, Layer, Program, Settings, SettingsError};
 use serde::Deserialize;
@@ -16,6 +17,8 @@ pub(crate) struct Told {
     pub(crate) relays: Vec<BaseUrl>,
     /// Whom it links with beside them.
     pub(crate) network: Network,
+    /// What it holds of its people's guilds.
+    pub(crate) hold: Hold,
     /// Where it is reached from outside, as HOST:PORT.
     pub(crate) mesh_address: Vec<String>,
     /// How long a relay may lack what it said it has, before that is said.
@@ -29,6 +32,7 @@ struct Own {
     #[serde(deserialize_with = "settings::read_urls")]
     relay: Vec<BaseUrl>,
     network: Option<String>,
+    hold: Option<String>,
     mesh_address: Vec<String>,
     relay_grace: Option<u64>,
 }
@@ -36,6 +40,8 @@ struct Own {
 const RELAY_ONLY: &str = "relay-only";
 const LAN: &str = "lan";
 const DIRECT: &str = "direct";
+const EVERYTHING: &str = "everything";
+const VIEWED: &str = "viewed";
 
 impl Told {
     /// Gathers flags (with their variables), file and defaults.
@@ -47,7 +53,7 @@ impl Told {
             &Program::NODE,
             cli.config.as_deref(),
             cli.data.as_deref(),
-            &["relay", "network", "mesh_address", "relay_grace"],
+            &["relay", "network", "hold", "mesh_address", "relay_grace"],
         )?;
         let none = ServeArgs::default();
         let serve = if let Order::Serve(serve) = &cli.order { &**serve } else { &none };
@@ -58,6 +64,13 @@ impl Told {
             Some(mode) => {
                 let known = "relay-only`, `lan` and `direct";
                 return Err(SettingsError::Later(format!("--network {mode}"), known));
+            }
+        };
+        let hold = match serve.hold.clone().or(own.hold).as_deref() {
+            None | Some(EVERYTHING) => Hold::Everything,
+            Some(VIEWED) => Hold::Viewed,
+            Some(other) => {
+                return Err(SettingsError::Later(format!("--hold {other}"), "everything` and `viewed"));
             }
         };
         let mesh_address =
@@ -71,7 +84,7 @@ impl Told {
             return Err(SettingsError::Untold);
         }
         let relay_grace = serve.relay_grace.or(own.relay_grace).map_or(RELAY_GRACE, Duration::from_secs);
-        Ok(Self { settings, relays, network, mesh_address, relay_grace })
+        Ok(Self { settings, relays, network, hold, mesh_address, relay_grace })
     }
 }
 
@@ -131,6 +144,15 @@ mod tests {
         let modes = [network(RELAY_ONLY), network(LAN), network(DIRECT)];
         assert_eq!(modes, [Network::RelayOnly, Network::Lan, Network::Direct]);
         assert_eq!(gather(&["--data", "d", "serve"]).unwrap().network, Network::RelayOnly);
+    }
+
+    #[test]
+    fn a_node_holds_everything_unless_it_is_told_to_hold_what_is_viewed() {
+        let hold =
+            |flags: &[&str]| gather(&[&["--data", "d", "serve"], flags].concat()).map(|told| told.hold);
+        assert_eq!(hold(&[]), Ok(Hold::Everything));
+        assert_eq!(hold(&["--hold", "viewed"]), Ok(Hold::Viewed));
+        assert!(hold(&["--hold", "nothing"]).unwrap_err().to_string().contains("viewed"));
     }
 
     #[test]

@@ -85,7 +85,7 @@ impl Audit<'_> {
     /// The same for edits, deletes, reactions and pins.
     pub(super) fn act_rows(&mut self, store: &ReadTransaction) -> Result<(), AuditError> {
         const KINDS: [Kind; 5] = [Kind::Edit, Kind::Delete, Kind::React, Kind::Unreact, Kind::Pin];
-        let mut rowed = HashSet::new();
+        let mut rowed = self.orphans(store)?;
         for row in store.open_table(layout::ACT)?.iter()? {
             let (key, value) = row?;
             let row = layout::act_row(key.value(), value.value())?;

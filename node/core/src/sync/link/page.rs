@@ -1,0 +1,300 @@
+//! Pages of a stream: the newest of it, or what lies before or behind a spot, each with what is needed to show it.
+
+use super::repair::{REPAIR_COST, REPAIR_WINDOW};
+use super::{Action, Done, Env, Fetch, Link};
+use crate::store::{GapChange, Gaps, MessageRow, Range, Spot, StoreFault, StreamSum};
+use crate::sync::frame::{Frame, Mark, PAGE_MAX, Page, Paged, Sum};
+use crate::sync::rights::Share;
+use nexus_crdt::id::{OpId, SpaceId, StreamId, Tenure};
+use nexus_crdt::kind::Kind;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// Pages that the peer asked for.
+#[derive(Debug, Default)]
+pub(super) struct Giving {
+    waiting: VecDeque<Waiting>,
+    /// Ops of pages that were given of each stream.
+    given: BTreeMap<(SpaceId, StreamId), u64>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    ops: VecDeque<OpId>,
+    /// What is said behind them.
+    paged: Paged,
+}
+
+/// Pages that were asked for of the peer.
+#[derive(Debug, Default)]
+pub(super) struct Asking {
+    asked: BTreeMap<(SpaceId, StreamId), Asked>,
+    lined_up: VecDeque<Fetch>,
+    /// Pages that came, until all of them is durable: behind which batch.
+    came: VecDeque<(u64, Paged)>,
+    /// What was held of streams with gaps when it was last compared with what the peer holds.
+    checked: BTreeMap<(SpaceId, StreamId), Arc<Gaps>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    fetch: Fetch,
+    since_ms: Option<u64>,
+}
+
+// The giver.
+impl Link {
+    pub(super) fn page(&mut self, page: &Page, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        if self.pages.waiting.len() >= WAITING_MAX {
+            return self.bear(REPAIR_COST);
+        }
+        let Page { space, stream, .. } = *page;
+        let may = stream.is_channel()
+            && self.giving.contains_key(&space)
+            && self.rights.share(env.view, &space, &stream) == Share::Everything;
+        let from = page.from.map(Mark::spot);
+        let waiting = if may {
+            self.bear_page(space, stream, env)?;
+            make(page, from, env)?
+        } else {
+            // Who lost a right asks in good faith, once; of what is here it is told nothing.
+            self.bear(1)?;
+            nothing(page, from)
+        };
+        *self.pages.given.entry((space, stream)).or_default() += waiting.ops.len() as u64;
+        self.pages.waiting.push_back(waiting);
+        self.pump(env, out)
+    }
+
+    // Nobody honest needs to be given a stream more than once, or twice where a link is lost at the wrong moment.
+    fn bear_page(&mut self, space: SpaceId, stream: StreamId, env: &Env<'_>) -> Done {
+        let given = self.pages.given.get(&(space, stream)).copied().unwrap_or_default();
+        let held = env.store.range_sum(&space, &stream, &Range::ALL)?.count;
+        if given > held.saturating_mul(2).saturating_add(GIVEN_SPARE) {
+            self.bear(REPAIR_COST)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Sends pages, one batch of each in turn: somebody waits for them.
+    pub(super) fn send_pages(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        while self.repairs_in_flight < REPAIR_WINDOW {
+            let Some(Waiting { ops, paged }) = self.pages.waiting.pop_front() else { break };
+            let (batch, ops) = self.needed(&paged.space, ops, env)?;
+            if !batch.ops.is_empty() {
+                self.repairs_in_flight += super::give::send_batch(paged.space, None, batch, out);
+            }
+            if ops.is_empty() {
+                out.push(Action::Send(Frame::Paged(paged)));
+            } else {
+                self.pages.waiting.push_back(Waiting { ops, paged });
+            }
+        }
+        Ok(())
+    }
+}
+
+// The taker.
+impl Link {
+    pub(super) fn fetch(&mut self, fetch: &Fetch, out: &mut Vec<Action>) {
+        let (space, stream) = (fetch.space, fetch.stream);
+        let is_given = self.taking.get(&space).is_some_and(|taking| taking.wanted);
+        // Whoever asks for more of a stream is answered with what is under way, and asks again.
+        if self.asking.asked.contains_key(&(space, stream)) {
+            return;
+        }
+        if !is_given || self.asking.lined_up.len() >= LINED_UP_MAX {
+            out.push(Action::Fetched { space, stream, held: false });
+        } else if self.asking.asked.len() >= ASKED_MAX {
+            self.asking.lined_up.push_back(*fetch);
+        } else {
+            let (from, count) = (fetch.from.as_ref().map(Mark::of), fetch.count.min(PAGE_MAX));
+            self.asking.asked.insert((space, stream), Asked { fetch: *fetch, since_ms: None });
+            out.push(Action::Send(Frame::Page(Page { space, stream, from, older: fetch.older, count })));
+        }
+    }
+
+    pub(super) fn paged(&mut self, paged: Paged, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        let at = (paged.space, paged.sum.stream);
+        let range = range_of(&paged);
+        let is_it = |asked: &Asked| match asked.fetch {
+            Fetch { from, older: true, .. } => range.upto == from,
+            Fetch { from, older: false, .. } => range.from == from.unwrap_or(Spot::FIRST),
+        };
+        // What nobody asked for, or is no range, says nothing.
+        if !self.asking.asked.get(&at).is_some_and(is_it) || range.upto.is_some_and(|upto| upto < range.from)
+        {
+            return self.bear(1);
+        }
+        let (_, newest) = self.batches_under_way();
+        self.asking.came.push_back((newest, paged));
+        self.settle_pages(env, out)
+    }
+
+    /// Looks at the pages of which all is durable that came.
+    pub(super) fn settle_pages(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        loop {
+            let (oldest, _) = self.batches_under_way();
+            let is_whole = |(behind, _): &mut (u64, Paged)| oldest.is_none_or(|oldest| oldest > *behind);
+            let Some((_, paged)) = self.asking.came.pop_front_if(is_whole) else { return Ok(()) };
+            self.look_at_page(&paged, env, out)?;
+        }
+    }
+
+    // All of it is here, or the range stays a gap: something of it waits, or the peer did not send what it said.
+    fn look_at_page(&mut self, paged: &Paged, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        let (space, stream, range) = (paged.space, paged.sum.stream, range_of(paged));
+        self.asking.asked.remove(&(space, stream));
+        let ours = StreamSum::of(&env.store.range_sum(&space, &stream, &range)?);
+        let is_whole =
+            ours == StreamSum { count: paged.sum.count, sum: paged.sum.sum } || ours.count > paged.sum.count;
+        if is_whole && range.upto != Some(range.from) {
+            let change = GapChange { space, stream, range, held: true };
+            self.note(space, vec![change], Some(stream), out);
+        } else {
+            out.push(Action::Fetched { space, stream, held: false });
+        }
+        self.ask_on(out);
+        Ok(())
+    }
+
+    fn ask_on(&mut self, out: &mut Vec<Action>) {
+        while self.asking.asked.len() < ASKED_MAX
+            && let Some(fetch) = self.asking.lined_up.pop_front()
+        {
+            self.fetch(&fetch, out);
+        }
+    }
+
+    /// Gives up pages that do not come.
+    pub(super) fn give_up_pages(&mut self, env: &Env<'_>, out: &mut Vec<Action>) {
+        let mut late = Vec::new();
+        for (at, asked) in &mut self.asking.asked {
+            let since = *asked.since_ms.get_or_insert(env.now_ms);
+            if env.now_ms.saturating_sub(since) > PATIENCE_MS {
+                late.push(*at);
+            }
+        }
+        for (space, stream) in late {
+            self.asking.asked.remove(&(space, stream));
+            out.push(Action::Fetched { space, stream, held: false });
+        }
+        self.ask_on(out);
+    }
+
+    /// What is held of a stream with gaps is compared with what the peer holds there, whenever that is more than before: who
+    /// brought it may have left something out. One stream at a time.
+    pub(super) fn check_what_is_held(&mut self, env: &Env<'_>) {
+        for ((space, stream), gaps) in &env.view.gaps {
+            let is_new = self.asking.checked.get(&(*space, *stream)) != Some(gaps);
+            let is_settled = self.taking.get(space).is_some_and(|taking| taking.caught_up);
+            if is_new && is_settled && self.rights.share(env.view, space, stream) == Share::Everything {
+                self.asking.checked.insert((*space, *stream), gaps.clone());
+                let newest = self.giving.get(space).map_or(Default::default(), |giving| giving.newest);
+                self.comparing.line_up(*space, *stream, newest);
+                return;
+            }
+        }
+    }
+}
+
+fn range_of(paged: &Paged) -> Range {
+    Range { from: paged.from.spot(), upto: paged.upto.map(Mark::spot) }
+}
+
+fn nothing(page: &Page, from: Option<Spot>) -> Waiting {
+    let from = from.unwrap_or(if page.older { Spot::LAST } else { Spot::FIRST });
+    let sum = Sum::of(page.stream, StreamSum::default());
+    let mark = Mark::of(&from);
+    let upto = page.from.or((!page.older).then_some(mark));
+    Waiting { ops: VecDeque::new(), paged: Paged { space: page.space, from: mark, upto, sum } }
+}
+
+/// The ops of a page, and the range that they are all of.
+fn make(page: &Page, from: Option<Spot>, env: &Env<'_>) -> Result<Waiting, StoreFault> {
+    let held = held_beside(page, from, env);
+    let Some(held) = held else { return Ok(nothing(page, from)) };
+    let range = if page.older { older(page, &held, env)? } else { newer(page, &held, env)? };
+    let Page { space, stream, .. } = *page;
+    let sum = StreamSum::of(&env.store.range_sum(&space, &stream, &range)?);
+    let upto = range.upto.as_ref().map(Mark::of);
+    let paged = Paged { space, from: Mark::of(&range.from), upto, sum: Sum::of(stream, sum) };
+    Ok(Waiting { ops: with_what_shows_it(page, &range, env)?, paged })
+}
+
+/// What is held without a gap before a spot, or from it on; none where a gap is right there.
+fn held_beside(page: &Page, from: Option<Spot>, env: &Env<'_>) -> Option<Range> {
+    let asked = match page.older {
+        true => Range { from: Spot::FIRST, upto: from },
+        false => Range { from: from.unwrap_or(Spot::FIRST), upto: None },
+    };
+    let Some(gaps) = env.view.gaps.get(&(page.space, page.stream)) else { return Some(asked) };
+    if page.older {
+        match gaps.highest_in(&asked) {
+            Some(gap) if gap.upto == asked.upto => None,
+            Some(gap) => Some(Range { from: gap.upto?, ..asked }),
+            None => Some(asked),
+        }
+    } else {
+        match gaps.lowest_in(&asked) {
+            Some(gap) if gap.from == asked.from => None,
+            Some(gap) => Some(Range { upto: Some(gap.from), ..asked }),
+            None => Some(asked),
+        }
+    }
+}
+
+fn older(page: &Page, held: &Range, env: &Env<'_>) -> Result<Range, StoreFault> {
+    let (mut at, mut ops, mut messages) = (held.upto.unwrap_or(Spot::LAST), 0, 0);
+    while ops < PAGE_MAX && messages < page.count {
+        let before = env.store.spot_before(&page.space, &page.stream, &at)?;
+        let Some(spot) = before.filter(|spot| *spot >= held.from) else { return Ok(*held) };
+        (at, ops) = (spot, ops + 1);
+        let id = env.store.op_headed(&page.space, &page.stream, &spot.head)?;
+        let op = id.map_or(Ok(None), |id| env.store.op(&id))?;
+        messages += u32::from(op.is_some_and(|stored| stored.op.kind() == Some(Kind::Message)));
+    }
+    Ok(Range { from: at, upto: held.upto })
+}
+
+fn newer(page: &Page, held: &Range, env: &Env<'_>) -> Result<Range, StoreFault> {
+    let count = page.count as usize;
+    let spots = env.store.spots(&page.space, &page.stream, held, count + 1)?;
+    Ok(Range { from: held.from, upto: spots.get(count).copied().or(held.upto) })
+}
+
+/// The joins of those who wrote what is in a range, its ops, and what acts on them from beyond it.
+fn with_what_shows_it(page: &Page, range: &Range, env: &Env<'_>) -> Result<VecDeque<OpId>, StoreFault> {
+    let (space, stream) = (page.space, page.stream);
+    let (mut joins, mut ops, mut acts) = (BTreeSet::new(), VecDeque::new(), BTreeSet::new());
+    for spot in env.store.spots(&space, &stream, range, PAGE_MAX as usize)? {
+        let Some(id) = env.store.op_headed(&space, &stream, &spot.head)? else { continue };
+        ops.push_back(id);
+        let Some(stored) = env.store.op(&id)? else { continue };
+        if stored.op.header.tenure != Tenure::NONE {
+            let tenure = stored.op.header.tenure.0;
+            joins.extend(env.store.op_headed(&space, &StreamId::MEMBERSHIP, &tenure)?);
+        }
+        if let Some(MessageRow { hlc, .. }) = env.store.message(&stream, &id)? {
+            let rows = env.store.acts(&stream, &id, hlc)?;
+            let beyond =
+                rows.iter().map(|row| &row.act).filter(|act| !range.holds(&Spot::of(act.hlc, &act.op)));
+            acts.extend(beyond.map(|act| act.op));
+        }
+    }
+    ops.extend(acts);
+    joins.into_iter().rev().for_each(|join| ops.push_front(join));
+    Ok(ops)
+}
+
+/// Pages that the peer may have asked for and not got: more than an honest one asks for at a time.
+const WAITING_MAX: usize = 16;
+/// Pages that are asked for at a time ..
+const ASKED_MAX: usize = 8;
+/// .. and that wait to be.
+const LINED_UP_MAX: usize = 64;
+/// Ops of pages beyond all there are, twice.
+const GIVEN_SPARE: u64 = 8_192;
+/// A page that has not come for so long does not come: another link may bring it.
+const PATIENCE_MS: u64 = 10_000;

@@ -1,0 +1,225 @@
+//! Who holds what they look at: governance whole, the newest of each channel, and the rest when it is asked for.
+
+use super::{ANN, BEA, HUB, Town};
+use nexus_core::store::{Gaps, Range, Spot};
+use nexus_core::sync::frame::{Frame, Page};
+use nexus_core::sync::{CloseReason, Event, Fetch};
+use nexus_core::{Command, Store};
+use nexus_crdt::id::StreamId;
+
+/// Ann has said as much when Bea, who holds what she looks at, joins.
+fn joined_late(messages: usize) -> Town {
+    let mut town = Town::new();
+    town.net.viewers.insert(BEA);
+    said(&mut town, "long ago", messages);
+    // More than ten minutes: what was said before is history.
+    town.net.nodes.iter_mut().for_each(|node| node.now_ms += 3_600_000);
+    town.net.connect(ANN, HUB);
+    let cable = town.net.connect(BEA, HUB);
+    town.net.settle();
+    town.bea_joins(cable);
+    town
+}
+
+fn said(town: &mut Town, text: &str, messages: usize) {
+    for number in 0..messages {
+        town.say(ANN, &format!("{text} {number}"));
+        town.net.nodes.iter_mut().for_each(|node| node.now_ms += 5_000);
+    }
+}
+
+fn stream(town: &Town) -> StreamId {
+    town.channel.stream()
+}
+
+fn gaps(town: &Town) -> Vec<Range> {
+    let gaps = town.net.nodes[BEA].core.view().gaps.get(&(town.guild, stream(town))).cloned();
+    gaps.into_iter().flat_map(|gaps| gaps.iter().copied().collect::<Vec<_>>()).collect()
+}
+
+/// Bea's window asks for what lies before what she holds.
+fn scrolls_back(town: &mut Town, cable: usize, count: u32) -> bool {
+    let from = gaps(town).last().and_then(|gap| gap.upto);
+    fetch(town, cable, Fetch { space: town.guild, stream: stream(town), from, older: true, count })
+}
+
+fn fetch(town: &mut Town, cable: usize, fetch: Fetch) -> bool {
+    town.net.fetched.clear();
+    town.net.event(cable, 0, Event::Fetch(fetch));
+    town.net.settle();
+    town.net.fetched == [(BEA, fetch.stream, true)]
+}
+
+#[test]
+fn who_joins_reads_the_newest_at_once_and_is_given_no_more() {
+    let town = joined_late(200);
+    let texts = town.texts(BEA);
+    assert_eq!(texts.len(), 50);
+    assert_eq!(texts.last().unwrap(), "long ago 199");
+    let gap = gaps(&town);
+    assert_eq!((gap.len(), gap[0].from), (1, Spot::FIRST), "what is older is a gap");
+    assert!(gap[0].upto.is_some());
+    let guild = |node: usize| town.net.nodes[node].core.state_hash(&town.guild);
+    assert_eq!(guild(BEA), guild(HUB), "governance is held whole");
+    let told = town.net.nodes[BEA].changes.iter();
+    let created = told.filter(|change| matches!(change, nexus_core::Change::MessageCreated { .. })).count();
+    assert_eq!(created, 0, "nobody is told of history as of news");
+}
+
+#[test]
+fn history_comes_page_by_page_until_there_is_no_gap_and_then_all_is_the_same() {
+    let mut town = joined_late(200);
+    let mut held = 50;
+    while !gaps(&town).is_empty() {
+        assert!(scrolls_back(&mut town, 1, 40));
+        held = (held + 40).min(200);
+        assert_eq!(town.texts(BEA).len(), held);
+    }
+    town.assert_same();
+}
+
+#[test]
+fn what_is_said_meanwhile_is_told_and_what_is_written_goes_out() {
+    let mut town = joined_late(120);
+    said(&mut town, "now", 3);
+    town.say(BEA, "hello");
+    town.net.settle();
+    assert_eq!(town.texts(BEA).len(), 54);
+    assert_eq!(town.texts(ANN).last().unwrap(), "hello");
+    assert_eq!(town.outbox(BEA), 0);
+    assert_eq!(town.net.nodes[ANN].taken.refused, Vec::<&str>::new());
+}
+
+#[test]
+fn what_acts_on_a_message_in_a_gap_waits_for_it() {
+    let mut town = joined_late(150);
+    let (ann, channel) = (town.ann, town.channel);
+    let old = town.net.nodes[ANN].messages(&channel);
+    town.net.nodes[ANN].edit(ann, channel, old[3].id, "mended").unwrap();
+    let delete = Command::DeleteMessages { channel, messages: vec![old[5].id] };
+    town.net.nodes[ANN].command(ann, delete).unwrap();
+    let react = Command::React { channel, message: old[7].id, emoji: String::from("\u{1f44d}") };
+    town.net.nodes[ANN].command(ann, react).unwrap();
+    town.net.settle();
+    assert_eq!(town.texts(BEA).len(), 50, "nothing of it is to be seen yet");
+    town.net.nodes[BEA].restart();
+    while !gaps(&town).is_empty() {
+        assert!(scrolls_back(&mut town, 1, 40));
+    }
+    town.assert_same();
+    let messages = town.net.nodes[BEA].messages(&channel);
+    assert_eq!((messages.len(), town.texts(BEA)[3].as_str()), (149, "mended"));
+    assert!(messages.iter().any(|message| message.id == old[7].id && message.reactions.len() == 1));
+}
+
+#[test]
+fn a_page_in_the_middle_comes_with_what_was_done_to_it_since() {
+    let mut town = joined_late(150);
+    let (ann, channel) = (town.ann, town.channel);
+    let old = town.net.nodes[ANN].messages(&channel);
+    let delete = Command::DeleteMessages { channel, messages: vec![old[41].id] };
+    town.net.nodes[ANN].command(ann, delete).unwrap();
+    town.net.settle();
+    let from = Some(Spot::of(old[40].hlc, &old[40].id));
+    let middle = Fetch { space: town.guild, stream: stream(&town), from, older: false, count: 10 };
+    assert!(fetch(&mut town, 1, middle));
+    assert_eq!(gaps(&town).len(), 2, "a range is held between two gaps");
+    let texts = town.texts(BEA);
+    assert!(texts.contains(&String::from("long ago 40")) && texts.contains(&String::from("long ago 49")));
+    assert!(!texts.contains(&String::from("long ago 41")), "it was deleted since");
+    assert!(!texts.contains(&String::from("long ago 50")));
+}
+
+#[test]
+fn after_a_long_absence_the_newest_come_first_and_what_was_missed_is_a_gap() {
+    let mut town = joined_late(100);
+    town.net.cut(1);
+    said(&mut town, "missed", 2_100);
+    town.net.settle();
+    town.net.nodes[BEA].now_ms = town.net.nodes[ANN].now_ms;
+    town.net.tape.clear();
+    town.net.connect(BEA, HUB);
+    town.net.settle();
+    let texts = town.texts(BEA);
+    assert_eq!(texts.len(), 100, "50 from before, 50 of now");
+    assert_eq!(texts.last().unwrap(), "missed 2099");
+    assert_eq!(gaps(&town).len(), 2);
+    // A shorter one is fed.
+    town.net.cut(1);
+    said(&mut town, "again", 60);
+    town.net.settle();
+    town.net.connect(BEA, HUB);
+    town.net.settle();
+    assert_eq!((town.texts(BEA).len(), gaps(&town).len()), (160, 2));
+}
+
+#[test]
+fn a_relay_that_leaves_something_out_is_found_by_who_else_is_asked() {
+    let mut town = joined_late(120);
+    // It never had one of them: what it says of the range is true of what it holds.
+    let all = town.net.nodes[ANN].messages(&town.channel);
+    let lost = all[110].id;
+    assert!(town.texts(BEA).contains(&String::from("long ago 110")));
+    town.net.cut(1);
+    let mut bea = crate::node::Node::new(9);
+    std::mem::swap(&mut bea, &mut town.net.nodes[BEA]);
+    town.net.nodes[BEA].now_ms = bea.now_ms;
+    let known: Vec<Vec<u8>> =
+        bea.store.ops().filter(|op| op.op.id != lost).map(nexus_core::StoredOp::encode).collect();
+    let frontiers = bea.store.frontiers().unwrap();
+    let whole = Gaps::all().after(&Range { from: gaps_of(&bea, &town), upto: None }, true);
+    let (space, stream) = (town.guild, stream(&town));
+    town.net.nodes[BEA].store.apply(&[nexus_core::Record::Gaps { space, stream, gaps: whole }]);
+    town.net.nodes[BEA].restart();
+    town.net.nodes[BEA].deliver(known, frontiers);
+    assert_eq!(town.texts(BEA).len(), 49);
+    for secret in bea.store.secrets().unwrap() {
+        town.net.nodes[BEA].store.apply(&[nexus_core::Record::Secret(secret)]);
+    }
+    town.net.nodes[BEA].restart();
+    town.net.connect(BEA, HUB);
+    town.net.settle();
+    for _ in 0..3 {
+        let ticked = town.net.cables.len() - 1;
+        [0, 1].into_iter().for_each(|end| town.net.event(ticked, end, Event::Tick));
+        town.net.settle();
+    }
+    assert_eq!(town.texts(BEA).len(), 50, "what was left out is here");
+}
+
+fn gaps_of(node: &crate::node::Node, town: &Town) -> Spot {
+    let gaps = &node.core.view().gaps[&(town.guild, stream(town))];
+    gaps.iter().next().and_then(|gap| gap.upto).unwrap()
+}
+
+#[test]
+fn a_page_of_a_channel_that_is_hidden_says_nothing() {
+    let mut town = Town::together();
+    said(&mut town, "hello", 5);
+    town.net.settle();
+    let hidden = StreamId([77; 16]);
+    let page = Page { space: town.guild, stream: hidden, from: None, older: true, count: 50 };
+    town.net.tape.clear();
+    town.net.say(1, 1, &Frame::Page(page));
+    town.net.settle();
+    let answers = town.net.sent_by(HUB);
+    let said =
+        answers.iter().find_map(|frame| if let Frame::Paged(paged) = frame { Some(paged) } else { None });
+    assert_eq!(said.map(|paged| paged.sum.count), Some(0));
+    assert!(!answers.iter().any(|frame| matches!(frame, Frame::Ops(_))));
+}
+
+#[test]
+fn who_has_pages_given_without_end_is_closed() {
+    let mut town = Town::together();
+    said(&mut town, "hello", 100);
+    town.net.settle();
+    for _ in 0..200 {
+        let page = Page { space: town.guild, stream: stream(&town), from: None, older: true, count: 1_000 };
+        town.net.say(1, 1, &Frame::Page(page));
+        if town.net.cables[1].closed.is_none() {
+            town.net.settle();
+        }
+    }
+    assert_eq!(town.net.cables[1].closed, Some((HUB, CloseReason::Greedy)));
+}
