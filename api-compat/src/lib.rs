@@ -78,6 +78,8 @@ pub struct RelayFacts {
     pub hosting: &'static str,
     /// Who may make an account: `open`, `invite` or `closed`.
     pub registration: &'static str,
+    /// Whether it sends mail: who has forgotten a password chooses another by it.
+    pub mail: bool,
 }
 
 /// The accounts of a node with one owner.

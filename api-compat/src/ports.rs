@@ -50,6 +50,16 @@ pub trait Accounts: Send + Sync + 'static {
         not_here()
     }
 
+    /// Asks for a mail with which another password is chosen. It is granted whether there is an account or not.
+    fn forgot_password(&self, _: Forgot) -> Later<'_, Result<(), AuthRefusal>> {
+        not_here()
+    }
+
+    /// Chooses another password with the code of such a mail; every session ends.
+    fn reset_password(&self, _: Reset) -> Later<'_, Result<(), AuthRefusal>> {
+        not_here()
+    }
+
     /// What the relay knows of whoever came with a session.
     fn account(&self, _: Spoken) -> Later<'_, Result<AccountFacts, AuthRefusal>> {
         not_here()
@@ -138,6 +148,24 @@ pub enum Entered {
     Granted(Granted),
     /// A second factor is awaited; with this it is known whose. Good for minutes.
     Ticket(String),
+}
+
+/// What somebody gives who has forgotten their password.
+pub struct Forgot {
+    /// User name or e-mail address.
+    pub login: String,
+    /// Where it comes from, where that says something: tries are counted.
+    pub from: Option<IpAddr>,
+}
+
+/// What somebody gives who was sent a mail. Never printed.
+pub struct Reset {
+    /// Of the mail.
+    pub code: String,
+    /// As typed.
+    pub password: String,
+    /// Where it comes from, where that says something: tries are counted.
+    pub from: Option<IpAddr>,
 }
 
 /// What somebody gives who has a ticket. Never printed.
@@ -252,6 +280,12 @@ pub enum AuthRefusal {
     /// Name and password do not belong together; which of the two is wrong is not said.
     #[error("login or password is invalid")]
     Login,
+    /// The relay sends no mail.
+    #[error("this relay sends no mail: whoever runs it must help")]
+    NoMail,
+    /// The code of the mail is none, was used, is over, or was followed by another.
+    #[error("the link was used, or is over: ask for another mail")]
+    ResetCode,
     /// The ticket is none, is old, or the password has changed.
     #[error("the login has become old: begin again")]
     Ticket,

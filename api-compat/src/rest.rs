@@ -15,6 +15,7 @@ mod invites;
 mod nexus;
 mod oauth2;
 mod pace;
+mod reset;
 mod second_factor;
 mod sessions;
 pub(crate) mod users;
@@ -195,6 +196,8 @@ serve! {
     delete "DELETE" "/auth/sessions/{session_id}" nexus_end_one_session => sessions::end;
     post "POST" "/auth/password" nexus_change_password => sessions::change_password;
     post "POST" "/auth/logout" nexus_logout => auth::logout;
+    post "POST" "/auth/forgot" nexus_forgot_password => reset::forgot;
+    post "POST" "/auth/reset" nexus_reset_password => reset::reset;
     get "GET" "/auth/account" nexus_my_account => second_factor::account;
     post "POST" "/auth/mfa/totp" nexus_show_second_factor => second_factor::show;
     post "POST" "/users/@me/mfa/totp/enable" nexus_enable_totp => second_factor::enable;

@@ -11,6 +11,7 @@ mod limits;
 mod passwords;
 mod records;
 mod registering;
+mod reset;
 mod second_factor;
 mod sessions;
 mod taken_home;
@@ -21,21 +22,22 @@ pub use invites::{INVITE_LASTS, make_invite};
 use crate::{OpenError, Options, Registration};
 use limits::Limits;
 use nexus_api::ports::{
-    AccountFacts, Accounts, AuthRefusal, Claim, Claimed, Credential, Entered, Granted, Later, Login,
-    NewFactor, Registration as Form, SecondFactor, SessionFacts, Spoken,
+    AccountFacts, Accounts, AuthRefusal, Claim, Claimed, Credential, Entered, Forgot, Granted, Later, Login,
+    NewFactor, Registration as Form, Reset, SecondFactor, SessionFacts, Spoken,
 };
 use nexus_api::{end_token, token_of_the_node};
 use nexus_core::View;
 use nexus_crdt::id::UserId;
 use nexus_node::Node;
-use passwords::Passwords;
+use passwords::{Passwords, Secret};
 use records::{Exchanged, Records};
 use second_factor::SecondFactors;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokens::{ACCESS_S, Signer};
+use tokio::sync::mpsc;
 
 /// The accounts of a relay.
 pub(crate) struct RelayAccounts {
@@ -43,8 +45,10 @@ pub(crate) struct RelayAccounts {
     records: Records,
     passwords: Passwords,
     signer: Signer,
-    limits: Limits,
+    limits: Arc<Limits>,
     factors: SecondFactors,
+    /// Whoever has forgotten a password is asked for here; none where no mail is sent.
+    resets: Option<mpsc::Sender<String>>,
     registration: Registration,
     /// When what is long over was last forgotten, Unix ms.
     forgotten_ms: AtomicU64,
@@ -60,12 +64,15 @@ impl RelayAccounts {
         let key = nexus_node::secret_file::keep(&options.data.join("token.key")).map_err(OpenError::Key)?;
         let ended = records.ended_since(now_ms().saturating_sub(ACCESS_S * 1_000)).await?;
         let with_factor = records.with_second_factor().await?;
+        let limits = Arc::<Limits>::default();
+        let resets = options.mail.map(|mail| reset::serve(records.clone(), limits.clone(), mail));
         Ok(Self {
             node,
             records,
+            resets,
             passwords: Passwords::new(),
             signer: Signer::new(&key),
-            limits: Limits::default(),
+            limits,
             factors: SecondFactors::new(&key, with_factor),
             registration: options.registration,
             forgotten_ms: AtomicU64::new(0),
@@ -88,22 +95,29 @@ impl RelayAccounts {
             return Err(AuthRefusal::Login);
         }
         let account = found.ok_or(AuthRefusal::Login)?;
-        let Some(user) = account.user else {
-            let user = self.complete_once(&account).await?;
-            return Ok(Entered::Granted(self.begin(account.id, user).await?));
+        let user = match account.user {
+            Some(user) => user,
+            None => self.complete_once(&account).await?,
         };
-        match self.ticket(&account, &user).await? {
-            Some(ticket) => Ok(Entered::Ticket(ticket)),
-            None => Ok(Entered::Granted(self.begin(account.id, user).await?)),
+        if let Some(ticket) = self.ticket(&account, &user).await? {
+            return Ok(Entered::Ticket(ticket));
         }
+        let granted = self.begin(account.id, &account.secret, user).await?;
+        Ok(Entered::Granted(granted.ok_or(AuthRefusal::Login)?))
     }
 
-    async fn begin(&self, account: i64, user: UserId) -> Result<Granted, AuthRefusal> {
+    /// A session of who showed a password; none where the account has another one by now, for then every session has ended.
+    async fn begin(
+        &self,
+        account: i64,
+        shown: &Secret,
+        user: UserId,
+    ) -> Result<Option<Granted>, AuthRefusal> {
         self.forget_now_and_then().await?;
         let session: [u8; 16] = rand::random();
         let refresh = tokens::refresh_token();
-        self.records.begin(account, &session, &tokens::hash(&refresh), now_ms()).await?;
-        self.grant(user, session, refresh)
+        let begun = self.records.begin(account, shown, &session, &tokens::hash(&refresh), now_ms()).await?;
+        if begun { self.grant(user, session, refresh).map(Some) } else { Ok(None) }
     }
 
     async fn go_on(&self, refresh: String) -> Result<Granted, AuthRefusal> {
@@ -211,6 +225,14 @@ impl Accounts for RelayAccounts {
         password: String,
     ) -> Later<'_, Result<Vec<String>, AuthRefusal>> {
         Box::pin(self.other_codes(spoken, password))
+    }
+
+    fn forgot_password(&self, form: Forgot) -> Later<'_, Result<(), AuthRefusal>> {
+        Box::pin(async move { self.forgot(&form) })
+    }
+
+    fn reset_password(&self, form: Reset) -> Later<'_, Result<(), AuthRefusal>> {
+        Box::pin(self.reset(form))
     }
 
     fn account(&self, spoken: Spoken) -> Later<'_, Result<AccountFacts, AuthRefusal>> {

@@ -1,8 +1,10 @@
 //! What a relay adds to a node: accounts for many people, whose keys live on the relay.
 
 mod accounts;
+mod mail;
 
 pub use accounts::{INVITE_LASTS, make_invite};
+pub use mail::{Mail, MailError};
 
 use accounts::RelayAccounts;
 use nexus_api::ports::Accounts;
@@ -17,6 +19,8 @@ pub struct Options {
     pub data: PathBuf,
     /// Who may make an account.
     pub registration: Registration,
+    /// How mail is sent, where it is: who has forgotten a password chooses another one by it.
+    pub mail: Option<Mail>,
 }
 
 /// Who may make an account.

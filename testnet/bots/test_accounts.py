@@ -1,11 +1,14 @@
 """People look after their accounts at a real relay, over HTTP."""
 
+import email.policy
+import queue
 import subprocess
 import tempfile
 import unittest
 
+from aiosmtpd.controller import Controller
 from authenticator import Authenticator
-from nexus_node import Relay, RestError, program
+from nexus_node import Relay, RestError, free_port, program
 
 PASSWORD = "a password of hers"
 
@@ -74,6 +77,63 @@ class Accounts(unittest.TestCase):
             self.assertIn("the code is not right", wrong.stderr)
             home = claim("--code", authenticator.code())
             self.assertEqual(home.returncode, 0, home.stderr)
+
+
+class Inbox:
+    """Takes mail by SMTP, and gives it to who waits for it: the first of each address is put off, and who has moved is not there."""
+
+    def __init__(self):
+        self.mails = queue.Queue()
+        self.asked = []
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        self.asked.append(address)
+        if address.startswith("moved"):
+            return "550 nobody here"
+        if self.asked.count(address) == 1:
+            return "451 later"
+        envelope.rcpt_tos.append(address)
+        return "250 fine"
+
+    async def handle_DATA(self, server, session, envelope):
+        self.mails.put(envelope)
+        return "250 taken"
+
+
+class ByMail(unittest.TestCase):
+    def test_another_password_is_chosen_by_a_mail_that_a_server_takes_and_the_second_factor_stays(self):
+        inbox = Inbox()
+        server = Controller(inbox, hostname="127.0.0.1", port=free_port())
+        server.start()
+        self.addCleanup(server.stop)
+        relay = Relay(("--mail", f"smtp://127.0.0.1:{server.port}", "--mail-from", "Ours <relay@relay.example>"))
+        self.addCleanup(relay.stop)
+        self.assertTrue(relay.rest("GET", "/nexus/relay")["mail"])
+        form = {"username": "bea", "password": PASSWORD, "email": "bea@mail.example"}
+        token = relay.rest("POST", "/auth/register", form)["token"]
+        authenticator = Authenticator(b"twenty bytes of hers")
+        factor = {"password": PASSWORD, "secret": authenticator.base32(), "code": authenticator.code()}
+        relay.rest("POST", "/users/@me/mfa/totp/enable", factor, token)
+        form = {"username": "dora", "password": PASSWORD, "email": "moved@mail.example"}
+        relay.rest("POST", "/auth/register", form)
+        for login in ["nobody", "ada", "dora", "bea@mail.example"]:
+            self.assertIsNone(relay.rest("POST", "/auth/forgot", {"login": login}))
+        envelope = inbox.mails.get(timeout=60)
+        self.assertEqual((envelope.mail_from, envelope.rcpt_tos), ("relay@relay.example", ["bea@mail.example"]))
+        mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        link = next(line for line in mail.get_content().splitlines() if line.startswith(relay.url))
+        chosen = {"token": link.split("#reset=")[1], "password": "another password of hers"}
+        relay.rest("POST", "/auth/reset", chosen)
+        with self.assertRaises(RestError) as ended:
+            relay.rest("GET", "/users/@me", token=token)
+        self.assertEqual(ended.exception.status, 401)
+        with self.assertRaises(RestError):
+            relay.rest("POST", "/auth/reset", chosen)
+        entered = relay.rest("POST", "/auth/login", {"login": "bea", "password": chosen["password"]})
+        self.assertTrue(entered["mfa"])
+        self.assertTrue(inbox.mails.empty(), "nobody else was written to")
+        self.assertEqual(inbox.asked.count("bea@mail.example"), 2, "what was put off was tried again")
+        self.assertEqual(inbox.asked.count("moved@mail.example"), 1, "what was refused was not")
 
 
 class BehindAProxy(unittest.TestCase):

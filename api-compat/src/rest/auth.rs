@@ -38,7 +38,7 @@ pub(crate) struct Refresh {
 
 /// Where a request comes from, as tries are counted: by the network of an IPv6 address, and not at all from this machine or a
 /// private address, which is a proxy's as often as not.
-pub(crate) struct Asker(Option<IpAddr>);
+pub(crate) struct Asker(pub(super) Option<IpAddr>);
 
 /// Longest body here, bytes.
 const BODY_MAX: usize = 4 * 1024;
@@ -136,6 +136,8 @@ impl From<AuthRefusal> for ApiError {
             AuthRefusal::Password => Self::invalid("password", "BASE_TYPE_BAD_LENGTH", &words),
             AuthRefusal::Email => Self::invalid("email", "EMAIL_TYPE_INVALID_EMAIL", &words),
             AuthRefusal::Login => Self::invalid("login", "INVALID_LOGIN", "Login or password is invalid."),
+            AuthRefusal::NoMail => Self::not_implemented(&words),
+            AuthRefusal::ResetCode => Self::invalid("token", "INVALID_VALUE", &words),
             AuthRefusal::Ticket => Self::two_factor(60_006, &words),
             AuthRefusal::Code => Self::two_factor(60_008, &words),
             AuthRefusal::Secret => Self::two_factor(60_005, &words),

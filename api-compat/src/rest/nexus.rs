@@ -141,5 +141,6 @@ pub(crate) async fn relay(State(window): State<Window>) -> Answer<Json<Value>> {
         "version": env!("CARGO_PKG_VERSION"),
         "hosting": facts.hosting,
         "registration": facts.registration,
+        "mail": facts.mail,
     })))
 }

@@ -1,9 +1,24 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { codeOf } from "./stage/authenticator.ts";
 import { person } from "./stage/browser.ts";
 import { fillAccount } from "./stage/deeds.ts";
 import { town } from "./stage/town.ts";
+
+/** The link in the one mail of a folder, once it is there. */
+async function linkIn(folder: string): Promise<string> {
+  return vi.waitUntil(
+    async () => {
+      const mails = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".eml"));
+      const texts = await Promise.all(mails.map((name) => readFile(join(folder, name), "utf8")));
+      return /^http\S+#reset=\S+$/m.exec(texts.join("\n"))?.[0];
+    },
+    { timeout: 30_000 },
+  );
+}
 
 const here = town();
 const PASSWORD = "correct horse battery staple";
@@ -67,4 +82,41 @@ test("who was invited sets up an authenticator, is asked for a code, and ends a 
   await page.getByText("Your password is another").waitFor();
   await signIn(other.page, PASSWORD);
   await other.page.getByText("Name and password do not go together").waitFor();
+});
+
+test("who has forgotten a password chooses another by the link of a mail, which is good once", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "nexus-mail-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const post = ["--mail", `folder:${folder}`, "--mail-from", "relay@relay.example"];
+  const relay = await here.program("nexus-relay", post);
+  const { page } = here.with(await person(here.browser, relay.origin));
+  await page.goto(relay.origin);
+  await page.getByRole("button", { name: "Make one" }).click();
+  await page.getByLabel("E-mail").fill("ada@mail.example");
+  await fillAccount(page, "ada");
+  await page.getByRole("heading", { name: "Welcome, ada" }).waitFor();
+
+  const other = here.with(await person(here.browser, relay.origin));
+  await other.page.goto(relay.origin);
+  await other.page.getByRole("button", { name: "Forgot your password?" }).click();
+  await other.page.getByLabel("Name or e-mail").fill("ada@mail.example");
+  await other.page.getByRole("button", { name: "Send the link" }).click();
+  await other.page.getByText("A link is on its way").waitFor();
+  const link = await linkIn(folder);
+  for (const [word, password] of [
+    ["Your password is another", NEXT],
+    ["This link was used", PASSWORD],
+  ] as const) {
+    await other.page.goto("about:blank");
+    await other.page.goto(link);
+    await other.page.getByRole("heading", { name: "Choose another password" }).waitFor();
+    expect(new URL(other.page.url()).hash).toBe("");
+    await other.page.getByLabel("New password").fill(password);
+    await other.page.getByRole("button", { name: "Change password" }).click();
+    await other.page.getByText(word).first().waitFor();
+  }
+  await page.getByText("Your session ended").waitFor();
+  await other.page.getByRole("button", { name: "Back to signing in" }).click();
+  await signIn(other.page, NEXT);
+  await other.page.getByRole("heading", { name: "Welcome, ada" }).waitFor();
 });

@@ -18,12 +18,14 @@ function start(root: Element): void {
   const client = createClient(webOptions());
   // The one-time key of a first run is in the part of the address that is sent to nobody; it is taken away before it is used.
   const setupKey = /^#k=(\w+)$/.exec(location.hash)?.[1] ?? null;
-  if (setupKey !== null) history.replaceState(null, "", "/");
+  // So is the code of a mail with which another password is chosen.
+  const resetCode = /^#reset=([\w-]+)$/.exec(location.hash)?.[1] ?? null;
+  if (setupKey !== null || resetCode !== null) history.replaceState(null, "", "/");
   followSettings();
   createRoot(root).render(
     <StrictMode>
       <ClientProvider value={client}>
-        <App setupKey={setupKey} />
+        <App setupKey={setupKey} resetCode={resetCode} />
       </ClientProvider>
     </StrictMode>,
   );

@@ -1,6 +1,6 @@
 //! The command line, as tools outside the project rely on it.
 
-use crate::told::{Hosting, Registration};
+use crate::told::{Hosting, MailWay, Registration};
 use nexus_core::BaseUrl;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -107,6 +107,13 @@ pub(crate) struct ServeArgs {
     /// Whether strangers may make an account here: `open`, `invite` (who has an invite of `nexus-relay invite`) or `closed`.
     #[arg(long, env = "NEXUS_RELAY_REGISTRATION", value_name = "POLICY")]
     pub(crate) registration: Option<Registration>,
+    /// How mail is sent, for who has forgotten a password: `smtps://USER:PASSWORD@HOST`, `smtp://HOST:PORT?tls=required`, or
+    /// `folder:DIR`. A variable or the file keeps a password from who lists the machine's programs.
+    #[arg(long, env = "NEXUS_RELAY_MAIL", hide_env_values = true, value_name = "WAY")]
+    pub(crate) mail: Option<MailWay>,
+    /// Who mail is from: without it none is sent.
+    #[arg(long, env = "NEXUS_RELAY_MAIL_FROM", value_name = "ADDRESS")]
+    pub(crate) mail_from: Option<String>,
     /// Links between two nodes that this relay carries at a time, unread: of members of a guild who both use it, in `direct`.
     /// 0: none.
     #[arg(long, env = "NEXUS_RELAY_CIRCUITS", value_name = "COUNT")]

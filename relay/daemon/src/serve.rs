@@ -33,8 +33,12 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let base = settings.base(address);
     keep_itself(&node, &base).await;
     let mesh = Mesh::start(node.clone(), in_the_mesh(&told, address, roots)).await?;
-    let services =
-        nexus_relay::Options { data: settings.data.clone(), registration: told.registration.of_services() };
+    let services = nexus_relay::Options {
+        data: settings.data.clone(),
+        registration: told.registration.of_services(),
+        mail: told.mail(address).context("no mail can be sent so (--mail, --mail-from)")?,
+    };
+    let mails = services.mail.is_some();
     let relay = Relay::open(services, node.clone()).await.context("cannot open the accounts")?;
     let socket = control::listen(&settings.data).context("cannot make the control socket")?;
     let window = Window { listen: address, mesh: mesh.listening(), base: base.to_string() };
@@ -52,7 +56,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         setup_key: None,
         mesh: Some(mesh.clone()),
         files: Some(files.into()),
-        relay: Some(facts(&told, address, &mesh)),
+        relay: Some(facts(&told, address, &mesh, mails)),
     };
     nexus_api::serve(listener, node.clone(), relay.accounts(), options, stop)
         .await
@@ -93,13 +97,14 @@ fn beside(window: SocketAddr) -> SocketAddr {
 }
 
 /// What nodes and people must know of this relay.
-fn facts(told: &Told, address: SocketAddr, mesh: &Mesh) -> RelayFacts {
+fn facts(told: &Told, address: SocketAddr, mesh: &Mesh, mail: bool) -> RelayFacts {
     RelayFacts {
         peer_key: mesh.peer_key().0,
         mesh_port: mesh.listening().map_or(0, |address| address.port()),
         name: told.name(address),
         hosting: told.hosting.word(),
         registration: told.registration.word(),
+        mail,
     }
 }
 

@@ -4,8 +4,10 @@ use crate::cli::{Cli, Order, ServeArgs};
 use nexus_core::sync::Whose;
 use nexus_crdt::id::SpaceId;
 use nexus_program::settings::{self, Layer, Program, Settings, SettingsError};
+use nexus_relay::{Mail, MailError};
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -23,7 +25,20 @@ pub(crate) struct Told {
     pub(crate) circuits: usize,
     /// As people are shown it.
     name: Option<String>,
+    post: Option<Post>,
 }
+
+/// How mail leaves, and from whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Post {
+    way: MailWay,
+    from: String,
+}
+
+/// How mail leaves, as it was written. A password may be in it: never printed.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct MailWay(String);
 
 /// Where nobody says how many.
 const CIRCUITS: usize = 256;
@@ -75,6 +90,8 @@ struct Own {
     registration: Option<Registration>,
     circuits: Option<usize>,
     name: Option<String>,
+    mail: Option<MailWay>,
+    mail_from: Option<String>,
 }
 
 impl Told {
@@ -87,6 +104,16 @@ impl Told {
         self.name.clone().unwrap_or_else(place)
     }
 
+    /// How mail is sent, where it is.
+    ///
+    /// # Errors
+    /// [`MailError`].
+    pub(crate) fn mail(&self, address: SocketAddr) -> Result<Option<Mail>, MailError> {
+        let base = self.settings.base(address).to_string();
+        let mail = |post: &Post| Mail::new(&post.way.0, &post.from, &self.name(address), &base);
+        self.post.as_ref().map(mail).transpose()
+    }
+
     /// Gathers flags (with their variables), file and defaults.
     ///
     /// # Errors
@@ -96,7 +123,7 @@ impl Told {
             &Program::RELAY,
             cli.config.as_deref(),
             cli.data.as_deref(),
-            &["hosting", "registration", "circuits", "name"],
+            &["hosting", "registration", "circuits", "name", "mail", "mail_from"],
         )?;
         let none = ServeArgs::default();
         let serve = if let Order::Serve(serve) = &cli.order { &**serve } else { &none };
@@ -109,8 +136,26 @@ impl Told {
             registration: serve.registration.or(own.registration).unwrap_or_default(),
             circuits: serve.circuits.or(own.circuits).unwrap_or(CIRCUITS),
             name: serve.name.clone().or(own.name),
+            post: post(serve.mail.clone().or(own.mail), serve.mail_from.clone().or(own.mail_from)),
             settings,
         })
+    }
+}
+
+/// Without a sender it is refused in words, where it is opened.
+fn post(way: Option<MailWay>, from: Option<String>) -> Option<Post> {
+    Some(Post { way: way?, from: from.unwrap_or_default() })
+}
+
+impl From<String> for MailWay {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for MailWay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MailWay(..)")
     }
 }
 
@@ -234,6 +279,22 @@ mod tests {
         assert_eq!(by(&files[..2]), Err(SettingsError::HalfTls));
         assert!(matches!(by(&["--acme-domain", "not a domain"]), Err(SettingsError::NoDomain(_))));
         assert_eq!(by(&["--acme-email", "ada@a.example"]), Err(SettingsError::NothingToAsk));
+    }
+
+    #[test]
+    fn mail_is_told_by_flags_and_file_together_and_its_password_is_never_printed() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_str().unwrap();
+        std::fs::write(folder.path().join("nexus-relay.toml"), "mail_from = 'relay@relay.example'\n")
+            .unwrap();
+        let flags = ["--data", data, "serve", "--mail", "smtps://ann:horse@mail.example"];
+        let told = gather(&flags).unwrap();
+        assert!(told.mail(told.settings.listen).unwrap().is_some());
+        let cli = Cli::parse_from([&["nexus-relay"][..], &flags].concat());
+        assert!(!format!("{cli:?} {told:?}").contains("horse"));
+        let told = gather(&["--data", "d", "serve", "--mail", "folder:mail"]).unwrap();
+        assert_eq!(told.mail(told.settings.listen).map(drop), Err(MailError::From), "nobody to be from");
+        assert!(gather(&["--data", "d", "serve"]).unwrap().post.is_none());
     }
 
     #[test]

@@ -22,6 +22,10 @@ enum Key {
     EntersFrom(String, Option<IpAddr>),
     ShowsACode(String),
     AnyoneEnters(IpAddr),
+    Forgets(String, Option<IpAddr>),
+    IsMailed(i64),
+    AnyoneForgets(Option<IpAddr>),
+    AnyoneResets(Option<IpAddr>),
     AnyoneRegisters(Option<IpAddr>),
     AnyoneRefreshes,
 }
@@ -48,6 +52,12 @@ const LOGIN_OF_ACCOUNT: Rate = Rate { burst: 100.0, every: Duration::from_secs(2
 const LOGIN_FROM: Rate = Rate { burst: 60.0, every: Duration::from_secs(1) };
 /// Codes of one account's second factor: some 720 a day, of a million of which three are good (RFC 4226, 7.3).
 const CODE: Rate = Rate { burst: 10.0, every: Duration::from_mins(2) };
+/// Mails asked for with one name or address, from one address; and mails that go to one account, whoever asked.
+const RESET_OF_ACCOUNT: Rate = Rate { burst: 3.0, every: Duration::from_mins(10) };
+/// Mails asked for from one address; and codes of mails that are tried from it.
+const RESET_FROM: Rate = Rate { burst: 10.0, every: Duration::from_mins(1) };
+/// On the whole relay.
+const RESET: Rate = Rate { burst: 60.0, every: Duration::from_secs(1) };
 /// Accounts made from one address.
 const REGISTER_FROM: Rate = Rate { burst: 10.0, every: Duration::from_mins(1) };
 /// On the whole relay: a class or a club that comes at once, and what costs a quarter of one core when it goes on.
@@ -73,6 +83,33 @@ impl Limits {
     /// A code of an account's second factor is tried.
     pub(super) fn shows_a_code(&self, name: &str, now: Instant) -> Result<(), AuthRefusal> {
         self.take(Key::ShowsACode(name.to_owned()), CODE, now)
+    }
+
+    /// A mail is asked for, with which another password is chosen.
+    pub(super) fn asks_for_a_reset(
+        &self,
+        name: &str,
+        from: Option<IpAddr>,
+        now: Instant,
+    ) -> Result<(), AuthRefusal> {
+        if from.is_some() {
+            self.take(Key::AnyoneForgets(from), RESET_FROM, now)?;
+        }
+        self.take(Key::AnyoneForgets(None), RESET, now)?;
+        self.take(Key::Forgets(name.chars().take(NAME_MAX).collect(), from), RESET_OF_ACCOUNT, now)
+    }
+
+    /// A mail goes to an account. Who asked is not told where it does not.
+    pub(super) fn is_mailed(&self, account: i64, now: Instant) -> Result<(), AuthRefusal> {
+        self.take(Key::IsMailed(account), RESET_OF_ACCOUNT, now)
+    }
+
+    /// The code of such a mail is shown.
+    pub(super) fn resets(&self, from: Option<IpAddr>, now: Instant) -> Result<(), AuthRefusal> {
+        if from.is_some() {
+            self.take(Key::AnyoneResets(from), RESET_FROM, now)?;
+        }
+        self.take(Key::AnyoneResets(None), RESET, now)
     }
 
     pub(super) fn registers(&self, from: Option<IpAddr>, now: Instant) -> Result<(), AuthRefusal> {
@@ -161,6 +198,19 @@ mod tests {
         assert_eq!((0..200).filter(|_| limits.registers(HERE, now).is_ok()).count(), 10);
         assert_eq!(limits.registers(THERE, now), Ok(()));
         assert_eq!(limits.registers(None, now), Ok(()), "a proxy speaks for many");
+    }
+
+    #[test]
+    fn mails_for_a_name_are_asked_for_at_another_address_when_one_has_asked_enough() {
+        let (limits, now) = (Limits::default(), Instant::now());
+        assert_eq!((0..9).filter(|_| limits.asks_for_a_reset("ann", HERE, now).is_ok()).count(), 3);
+        assert_eq!(limits.asks_for_a_reset("ann", THERE, now), Ok(()));
+        assert_eq!(
+            (0..9).filter(|_| limits.is_mailed(1, now).is_ok()).count(),
+            3,
+            "and one box is not filled"
+        );
+        assert_eq!(limits.is_mailed(2, now), Ok(()));
     }
 
     #[test]

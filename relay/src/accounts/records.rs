@@ -1,7 +1,10 @@
 //! The accounts' database.
 
+mod reset;
 mod second_factor;
 mod sessions;
+
+pub(super) use reset::Addressee;
 
 use super::StoreRefusal;
 use super::fields::{Email, Username};
@@ -16,7 +19,8 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-/// The database.
+/// The database. Cheap to clone.
+#[derive(Clone)]
 pub(super) struct Records {
     pool: SqlitePool,
 }
@@ -162,28 +166,36 @@ impl Records {
         Ok(row.as_ref().map(found).transpose()?)
     }
 
-    /// A new session with its first refresh token.
+    /// A new session with its first refresh token; not where the account has another password than the one that was shown.
     pub(super) async fn begin(
         &self,
         account: i64,
+        shown: &Secret,
         session: &[u8; 16],
         refresh: &[u8; 32],
         now_ms: u64,
-    ) -> Stored<()> {
-        let mut transaction = self.pool.begin().await?;
-        sqlx::query("INSERT INTO session (id, account, begun_ms) VALUES (?, ?, ?)")
-            .bind(&session[..])
-            .bind(account)
-            .bind(ms(now_ms))
-            .execute(&mut *transaction)
-            .await?;
+    ) -> Stored<bool> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let begun = sqlx::query(
+            "INSERT INTO session (id, account, begun_ms) SELECT ?, id, ? FROM account WHERE id = ? AND hash = ?",
+        )
+        .bind(&session[..])
+        .bind(ms(now_ms))
+        .bind(account)
+        .bind(&shown.hash[..])
+        .execute(&mut *transaction)
+        .await?;
+        if begun.rows_affected() == 0 {
+            return Ok(false);
+        }
         sqlx::query("INSERT INTO refresh_token (hash, session, made_ms) VALUES (?, ?, ?)")
             .bind(&refresh[..])
             .bind(&session[..])
             .bind(ms(now_ms))
             .execute(&mut *transaction)
             .await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// Uses a refresh token up and keeps the next one. Whether it was used before is decided by the one statement that uses
@@ -330,5 +342,6 @@ fn migrations() -> Migrator {
         of(1, "accounts", include_str!("../../migrations/0001_accounts.sql")),
         of(2, "invites", include_str!("../../migrations/0002_invites.sql")),
         of(3, "second factor", include_str!("../../migrations/0003_second_factor.sql")),
+        of(4, "reset", include_str!("../../migrations/0004_reset.sql")),
     ])
 }

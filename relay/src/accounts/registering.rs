@@ -29,7 +29,7 @@ impl RelayAccounts {
             NameClaim::New(account) => {
                 let user = self.host(&username).await?;
                 self.records.finish(account, user).await?;
-                self.begin(account, user).await
+                self.begin(account, &secret, user).await?.ok_or(AuthRefusal::Login)
             }
             // The program ended between the two steps: who knows the password goes on where it stopped.
             NameClaim::Unfinished(claim) => {
@@ -37,7 +37,7 @@ impl RelayAccounts {
                     return Err(AuthRefusal::Taken);
                 }
                 let user = self.complete(&claim).await?;
-                self.begin(claim.id, user).await
+                self.begin(claim.id, &claim.secret, user).await?.ok_or(AuthRefusal::Login)
             }
             NameClaim::Taken => Err(AuthRefusal::Taken),
             NameClaim::Uninvited => Err(AuthRefusal::Uninvited),
@@ -112,7 +112,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_owned();
         let node = Node::open(nexus_node::Options { data: data.clone(), disk_reserve: 0 }).unwrap();
-        let options = Options { data: data.clone(), registration: Registration::Invited };
+        let options = Options { data: data.clone(), registration: Registration::Invited, mail: None };
         let accounts = RelayAccounts::open(options, node.clone()).await.unwrap();
         let code = crate::make_invite(&data).await.unwrap();
         accounts.make(form("ann", Some(&code))).await.unwrap();

@@ -95,7 +95,7 @@ impl RelayAccounts {
             return Err(AuthRefusal::Ticket);
         }
         self.show(&account, &shown.code).await?;
-        self.begin(account.id, ticket.user).await
+        self.begin(account.id, &account.secret, ticket.user).await?.ok_or(AuthRefusal::Ticket)
     }
 
     /// An authenticator is added by who knows the password and shows a code of it. Gives the recovery codes.

@@ -33,7 +33,8 @@ impl RelayAccounts {
         passwords::check(&new)?;
         self.check_password(&found, old).await?;
         let secret = self.passwords.hash(new).await?;
-        for session in self.records.change_password(found.id, &secret, &here, now_ms()).await? {
+        let changed = self.records.change_password(found.id, &found.secret, &secret, &here, now_ms()).await?;
+        for session in changed.ok_or(AuthRefusal::Login)? {
             self.remember_ended(session);
         }
         Ok(())
@@ -51,5 +52,36 @@ impl RelayAccounts {
         let Credential::Session(session) = spoken.by else { return Err(AuthRefusal::Login) };
         let found = self.records.by_user(&spoken.user).await?.ok_or(AuthRefusal::Login)?;
         Ok((session, found))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Options;
+    use nexus_api::ports::{Accounts as _, Registration as Form};
+    use nexus_node::Node;
+
+    #[tokio::test]
+    async fn who_showed_the_old_password_before_it_was_changed_does_not_enter_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_owned();
+        let node = Node::open(nexus_node::Options { data: data.clone(), disk_reserve: 0 }).unwrap();
+        let options = Options { data, registration: crate::Registration::Open, mail: None };
+        let accounts = RelayAccounts::open(options, node.clone()).await.unwrap();
+        let (username, password) = (String::from("ann"), String::from("correct horse"));
+        let form = Form { username, password: password.clone(), email: None, invite: None, from: None };
+        let granted = accounts.register(form).await.unwrap();
+        let ann = accounts.authenticate(&node.view(), &granted.token).unwrap();
+        // The password was looked at, and its login is not yet begun.
+        let (here, shown) = accounts.by_session(ann).await.unwrap();
+        accounts.change(ann, password, String::from("another horse")).await.unwrap();
+        assert!(accounts.begin(shown.id, &shown.secret, ann.user).await.unwrap().is_none());
+        assert_eq!(accounts.records.sessions(shown.id).await.map_err(drop).unwrap().len(), 1);
+        let mine = accounts.passwords.hash(String::from("a thief's horse")).await.unwrap();
+        let changed = accounts.records.change_password(shown.id, &shown.secret, &mine, &here, now_ms()).await;
+        assert!(changed.map_err(drop).unwrap().is_none(), "nor does it choose the next one");
+        accounts.close().await;
+        node.stop().await;
     }
 }

@@ -62,12 +62,17 @@ pub(super) fn refresh_token() -> String {
     format!("nxr_{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()))
 }
 
+/// A new code that lets somebody choose another password.
+pub(super) fn reset_code() -> String {
+    format!("nxw_{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()))
+}
+
 /// A new invite to the relay.
 pub(super) fn invite_code() -> String {
     format!("nxi_{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()))
 }
 
-/// As a refresh token, or an invite, is kept.
+/// As a refresh token, an invite or a reset code is kept.
 pub(super) fn hash(text: &str) -> [u8; 32] {
     *blake3::hash(text.as_bytes()).as_bytes()
 }

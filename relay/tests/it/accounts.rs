@@ -2,7 +2,7 @@
 
 use nexus_api::ports::{Accounts, AuthRefusal, Credential, Entered, Granted, Login, Registration, Spoken};
 use nexus_node::{Node, Options as NodeOptions};
-use nexus_relay::{Options, Registration as Policy, Relay};
+use nexus_relay::{Mail, Options, Registration as Policy, Relay};
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,9 +21,13 @@ impl Place {
     }
 
     pub(crate) async fn open_to(folder: &Path, registration: Policy) -> Self {
+        Self::open_with(folder, registration, None).await
+    }
+
+    pub(crate) async fn open_with(folder: &Path, registration: Policy, mail: Option<Mail>) -> Self {
         let data = folder.to_owned();
         let node = Node::open(NodeOptions { data: data.clone(), disk_reserve: 0 }).unwrap();
-        let relay = Relay::open(Options { data, registration }, node.clone()).await.unwrap();
+        let relay = Relay::open(Options { data, registration, mail }, node.clone()).await.unwrap();
         Self { node, accounts: relay.accounts(), relay }
     }
 

@@ -6,14 +6,14 @@ use nexus_api::ports::{AuthRefusal, Entered, Granted, NewFactor, SecondFactor, S
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Twenty bytes `A`, in base32.
-const SECRET: &str = "IFAUCQKBIFAUCQKBIFAUCQKBIFAUCQKB";
+pub(crate) const SECRET: &str = "IFAUCQKBIFAUCQKBIFAUCQKBIFAUCQKB";
 
-fn step() -> u64 {
+pub(crate) fn step() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() / 30
 }
 
 /// What an authenticator shows, written apart from the relay (RFC 4226, 5.3).
-fn code(step: u64) -> String {
+pub(crate) fn code(step: u64) -> String {
     let mut mac = Hmac::<sha1::Sha1>::new_from_slice(&[b'A'; 20]).unwrap();
     mac.update(&step.to_be_bytes());
     let digest: [u8; 20] = mac.finalize().into_bytes().into();

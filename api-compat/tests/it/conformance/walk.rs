@@ -28,8 +28,14 @@ pub(super) struct Walk {
 /// A node's window without a socket, which says of itself what a relay says.
 pub(crate) fn window() -> (tempfile::TempDir, Router) {
     let name = String::from("Ours");
-    let relay =
-        RelayFacts { peer_key: [7; 32], mesh_port: 8080, name, hosting: "open", registration: "open" };
+    let relay = RelayFacts {
+        peer_key: [7; 32],
+        mesh_port: 8080,
+        name,
+        hosting: "open",
+        registration: "open",
+        mail: false,
+    };
     window_of(Some(relay))
 }
 
@@ -142,6 +148,8 @@ impl Walk {
             "nexus_list_sessions",
             "nexus_end_one_session",
             "nexus_change_password",
+            "nexus_forgot_password",
+            "nexus_reset_password",
             "nexus_my_account",
             "nexus_show_second_factor",
             "nexus_enable_totp",

@@ -61,7 +61,7 @@ for (const cookieSession of [false, true]) {
 
 test("a relay says whether it takes an invite to make an account", async () => {
   for (const [registration, facts] of [
-    ["open", { registers: true, invited: false }],
+    ["open", { registers: true, invited: false, mails: false }],
     ["invite", { registers: true, invited: true }],
     ["closed", { registers: false, invited: false }],
   ] as const) {

@@ -1,7 +1,8 @@
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { DialogLayer } from "../dialogs/dialog_layer.tsx";
-import { Door } from "../door/door.tsx";
+import { Door, DoorFrame } from "../door/door.tsx";
 import { InvitePage } from "../door/invite_page.tsx";
+import { ResetForm } from "../door/reset_form.tsx";
 import { EmojiLayer } from "../emoji/layer.tsx";
 import { t, useLanguage } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
@@ -21,12 +22,20 @@ import { listenForShortcuts } from "./shortcuts.ts";
 import { followTitle } from "./title.ts";
 
 /** The whole screen. */
-export function App({ setupKey }: { setupKey: string | null }) {
+export function App(brought: Brought) {
   const { locale } = useLanguage();
-  return <Living key={locale} setupKey={setupKey} />;
+  return <Living key={locale} {...brought} />;
 }
 
-function Living({ setupKey }: { setupKey: string | null }) {
+/** What came in the address, and was taken out of it. */
+interface Brought {
+  /** Of a node's first run. */
+  readonly setupKey: string | null;
+  /** Of a mail: another password is chosen with it. */
+  readonly resetCode: string | null;
+}
+
+function Living(brought: Brought) {
   const client = useClient();
   useEffect(() => {
     const ends = [listenForShortcuts(client), followTitle(client), followNetwork(client)];
@@ -37,7 +46,7 @@ function Living({ setupKey }: { setupKey: string | null }) {
   return (
     <>
       <Boundary>
-        <Place setupKey={setupKey} />
+        <Place {...brought} />
       </Boundary>
       <Layers>
         <DialogLayer />
@@ -47,11 +56,19 @@ function Living({ setupKey }: { setupKey: string | null }) {
   );
 }
 
-function Place({ setupKey }: { setupKey: string | null }) {
+function Place({ setupKey, resetCode }: Brought) {
+  const [reset, setReset] = useState(resetCode);
   const route = useRoute();
   const phase = useApp((state) => state.session.phase);
   const known = useApp((state) => state.me !== null);
   if (route.at === "invite") return <InvitePage code={route.code} />;
+  if (reset !== null) {
+    return (
+      <DoorFrame>
+        <ResetForm code={reset} onDone={() => setReset(null)} />
+      </DoorFrame>
+    );
+  }
   if (phase === "starting") return <Opening />;
   if (phase === "signed_out") return <Door setupKey={setupKey} />;
   if (!known) return <Opening />;

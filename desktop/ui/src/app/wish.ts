@@ -14,6 +14,12 @@ export async function told<T>(wish: Promise<Outcome<T>>, ok?: string): Promise<T
   return outcome.value;
 }
 
+/** Nothing is answered; that it was granted is. */
+export async function granted(wish: Promise<Outcome<void>>): Promise<Outcome<true>> {
+  const outcome = await wish;
+  return outcome.ok ? { ok: true, value: true } : outcome;
+}
+
 /** A wish that a button waits for: one at a time, with what went wrong. */
 export function useWish(): {
   readonly busy: boolean;

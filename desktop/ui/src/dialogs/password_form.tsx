@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useActions } from "../app/client.tsx";
 import { fieldText, passwordText } from "../app/failure_text.ts";
 import { toast } from "../app/screen.ts";
-import { useWish } from "../app/wish.ts";
+import { granted, useWish } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
 import { PasswordField } from "../parts/field.tsx";
@@ -24,10 +24,7 @@ export function PasswordForm({ username, onChanged }: Facts) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void run(async () => {
-          const outcome = await actions.changePassword(password, next);
-          return outcome.ok ? { ok: true, value: true } : outcome;
-        }).then((changed) => {
+        void run(() => granted(actions.changePassword(password, next))).then((changed) => {
           if (changed === null) return;
           setPassword("");
           setNext("");

@@ -1,8 +1,8 @@
-import { type AccountFacts, authenticatorLink, base32, inFours, type Outcome } from "@nexus/core";
+import { type AccountFacts, authenticatorLink, base32, inFours } from "@nexus/core";
 import { useState } from "react";
 import { useActions, useApp } from "../app/client.tsx";
 import { codeText, passwordText } from "../app/failure_text.ts";
-import { useWish } from "../app/wish.ts";
+import { granted, useWish } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
 import { PasswordField, TextField } from "../parts/field.tsx";
@@ -122,7 +122,7 @@ function Drop({ onStep }: { onStep: (to: Step) => void }) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void run(() => said(actions.dropAuthenticator(code.trim()))).then((done) => {
+        void run(() => granted(actions.dropAuthenticator(code.trim()))).then((done) => {
           if (done !== null) onStep("none");
         });
       }}
@@ -214,10 +214,4 @@ function Acts({ go, busy, ready, onBack }: ActsFacts) {
       </Button>
     </div>
   );
-}
-
-/** Nothing is answered; that it was granted is. */
-async function said(wish: Promise<Outcome<void>>): Promise<Outcome<true>> {
-  const outcome = await wish;
-  return outcome.ok ? { ok: true, value: true } : outcome;
 }

@@ -8,6 +8,7 @@ import { Button } from "../parts/button.tsx";
 import { PasswordField, TextField } from "../parts/field.tsx";
 import { Banner } from "../parts/notice.tsx";
 import { CodeForm } from "./code_form.tsx";
+import { ForgotForm } from "./forgot_form.tsx";
 
 interface Facts {
   /** The session ended, and not by oneself. */
@@ -33,9 +34,12 @@ function Login({ ended, onOther }: { ended: boolean; onOther?: () => void }) {
   const relay = useRelayName();
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
+  const mails = useApp((state) => state.door.mails);
   const [ticket, setTicket] = useState<string | null>(null);
+  const [forgot, setForgot] = useState(false);
   const { busy, failure, run } = useWish();
   if (ticket !== null) return <CodeForm ticket={ticket} onBack={() => setTicket(null)} />;
+  if (forgot) return <ForgotForm login={login} onBack={() => setForgot(false)} />;
   const isWrong = failure?.kind === "invalid" || failure?.kind === "unauthorised";
   return (
     <form
@@ -72,6 +76,11 @@ function Login({ ended, onOther }: { ended: boolean; onOther?: () => void }) {
       <Button type="submit" look="primary" wide busy={busy} disabled={login.trim() === "" || password === ""}>
         {t("door.login_go")}
       </Button>
+      {mails ? (
+        <p className="nx-door-other">
+          <Other words={t("door.forgot")} onClick={() => setForgot(true)} />
+        </p>
+      ) : null}
       <p className="nx-door-other">
         {onOther === undefined
           ? t("door.no_register")

@@ -4,9 +4,11 @@ import { RecoveryCodes, SecondFactor } from "../dialogs/second_factor.tsx";
 import { CodeForm } from "../door/code_form.tsx";
 import { DoorFrame } from "../door/door.tsx";
 import { FirstName } from "../door/first_name.tsx";
+import { ForgotForm } from "../door/forgot_form.tsx";
 import { InviteCard } from "../door/invite_page.tsx";
 import { Locked } from "../door/locked.tsx";
 import { RelayDoor } from "../door/relay_door.tsx";
+import { ResetForm } from "../door/reset_form.tsx";
 import { ConnectionBanner } from "../shell/connection_banner.tsx";
 import { ConversationList } from "../shell/conversation_list.tsx";
 import { GuildRail } from "../shell/guild_rail.tsx";
@@ -135,6 +137,20 @@ export function ShellParts() {
             <RelayDoor ended={false} first="register" />
           </DoorFrame>
         </Specimen>
+        <Specimen name="forgotten" state={sample({ session: NOBODY, me: null })} framed="screen">
+          <DoorFrame>
+            <ForgotForm login="ada" onBack={() => {}} />
+          </DoorFrame>
+        </Specimen>
+        <Specimen
+          name="another password, by mail"
+          state={sample({ session: NOBODY, me: null })}
+          framed="screen"
+        >
+          <DoorFrame>
+            <ResetForm code="none" onDone={() => {}} />
+          </DoorFrame>
+        </Specimen>
         <Specimen name="a code is asked for" state={sample({ session: NOBODY, me: null })} framed="screen">
           <DoorFrame>
             <CodeForm ticket="none" onBack={() => {}} />
@@ -154,7 +170,7 @@ export function ShellParts() {
 }
 
 const NOBODY = { phase: "signed_out", why: "new" } as const;
-const AT_RELAY = door({ kind: "relay", name: "relay.example", registers: true });
+const AT_RELAY = door({ kind: "relay", name: "relay.example", registers: true, mails: true });
 
 const FACTS = { username: "ada", email: null, secondFactor: false, recoveryCodes: 0 };
 

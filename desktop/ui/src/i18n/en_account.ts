@@ -12,6 +12,19 @@ export const enAccount = {
   "door.code_old": "That took too long. Sign in again.",
   "door.code_back": "Sign in as somebody else",
 
+  "door.forgot": "Forgot your password?",
+  "door.forgot_title": "Another password",
+  "door.forgot_text": "If there is such an account and it has an e-mail address, a link goes there.",
+  "door.forgot_go": "Send the link",
+  "door.forgot_sent":
+    "A link is on its way, if there is an account with an address. It is good for half an hour.",
+  "door.forgot_back": "Back to signing in",
+  "door.reset_title": "Choose another password",
+  "door.reset_text": "Wherever you are signed in you will be signed out.",
+  "door.reset_go": "Change password",
+  "door.reset_done": "Your password is another. Sign in with it.",
+  "door.reset_over": "This link was used, or is over. Ask for another mail.",
+
   "sign.tab": "Signing in",
   "sign.name": "You sign in as {name}.",
   "sign.name_or_mail": "You sign in as {name}, or with {email}.",

@@ -33,21 +33,27 @@ impl Records {
         Ok(sessions)
     }
 
-    /// Another password; every session but one ends. Gives those that did.
+    /// Another password in place of the one that was shown; every session but one ends. Gives those that did; none where the account
+    /// has another one by now.
     pub(in super::super) async fn change_password(
         &self,
         account: i64,
+        shown: &Secret,
         secret: &Secret,
         but: &[u8; 16],
         now_ms: u64,
-    ) -> Stored<Vec<[u8; 16]>> {
+    ) -> Stored<Option<Vec<[u8; 16]>>> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("UPDATE account SET salt = ?, hash = ? WHERE id = ?")
+        let changed = sqlx::query("UPDATE account SET salt = ?, hash = ? WHERE id = ? AND hash = ?")
             .bind(&secret.salt[..])
             .bind(&secret.hash[..])
             .bind(account)
+            .bind(&shown.hash[..])
             .execute(&mut *transaction)
             .await?;
+        if changed.rows_affected() == 0 {
+            return Ok(None);
+        }
         let rows = sqlx::query(
             "UPDATE session SET ended_ms = ? WHERE account = ? AND id <> ? AND ended_ms IS NULL RETURNING id",
         )
@@ -56,15 +62,20 @@ impl Records {
         .bind(&but[..])
         .fetch_all(&mut *transaction)
         .await?;
+        // A mail that was asked for before is about the old one.
+        sqlx::query("DELETE FROM reset_code WHERE account = ?")
+            .bind(account)
+            .execute(&mut *transaction)
+            .await?;
         transaction.commit().await?;
         let mut ended = Vec::new();
         for row in rows {
             ended.extend(bytes(&row, 0)?);
         }
-        Ok(ended)
+        Ok(Some(ended))
     }
 
-    /// Forgets sessions that are long over, tokens that were used long ago, and invites that open nothing.
+    /// Forgets sessions that are long over, tokens that were used long ago, invites and reset codes that open nothing.
     pub(in super::super) async fn forget(&self, now_ms: u64) -> Stored<()> {
         let (idle, remembered) = (now_ms.saturating_sub(IDLE_MS), now_ms.saturating_sub(REMEMBERED_MS));
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
@@ -75,6 +86,7 @@ impl Records {
             ("DELETE FROM refresh_token WHERE used_ms < ?", remembered),
             (idle_sessions, idle),
             ("DELETE FROM relay_invite WHERE expires_ms < ?", remembered),
+            ("DELETE FROM reset_code WHERE expires_ms < ?", now_ms),
         ] {
             sqlx::query(sql).bind(ms(before)).execute(&mut *transaction).await?;
         }

@@ -33,6 +33,10 @@ export interface Actions {
   /** Tries to connect now instead of at `retryAt`; to be called when the network is back or the window is seen again. */
   reconnect(): void;
 
+  /** Asks for a mail with a link; granted whether there is such an account or not. */
+  forgotPassword(login: string): Wish;
+  /** With the code of that link; every login ends. */
+  resetPassword(code: string, password: string): Wish;
   accountFacts(): Wish<AccountFacts>;
   logins(): Wish<readonly Login[]>;
   endLogin(id: Id): Wish;

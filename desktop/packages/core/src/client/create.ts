@@ -147,8 +147,8 @@ export function createClient(options: ClientOptions): Client {
   async function lookAtDoor(): Promise<void> {
     const outcome = await whichDoor(rest);
     if (outcome.ok) {
-      const { name, version, registration } = outcome.value;
-      const facts = { name: name ?? null, version: version ?? null };
+      const { name, version, registration, mail } = outcome.value;
+      const facts = { name: name ?? null, version: version ?? null, mails: mail === true };
       const registers = registration !== "closed";
       const invited = registration === "invite";
       change((state) => ({ ...state, door: { ...state.door, kind: "relay", ...facts, registers, invited } }));

@@ -84,6 +84,8 @@ export interface Door {
   readonly registers: boolean;
   /** Whether that takes an invite to the relay. */
   readonly invited: boolean;
+  /** Whether who has forgotten a password is sent a mail. */
+  readonly mails: boolean;
   /** Milliseconds from a heartbeat to its answer; none before the first. */
   readonly latency: number | null;
   /** Other programs it is linked to, where it tells. */
@@ -173,6 +175,7 @@ export const UNKNOWN_DOOR: Door = {
   version: null,
   registers: false,
   invited: false,
+  mails: false,
   latency: null,
   peers: null,
   outbox: null,

@@ -83,6 +83,8 @@ export interface WireRelay {
   readonly version?: string;
   /** `open`; `invite`: who has an invite may make an account; `closed`: nobody may. A relay that does not say is asked. */
   readonly registration?: string;
+  /** Whether another password can be chosen by mail. */
+  readonly mail?: boolean;
 }
 
 export interface WirePins {

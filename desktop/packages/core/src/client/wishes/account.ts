@@ -8,6 +8,8 @@ import { mapOutcome } from "../rest.ts";
 
 type OfAccount = Pick<
   Actions,
+  | "forgotPassword"
+  | "resetPassword"
   | "accountFacts"
   | "logins"
   | "endLogin"
@@ -23,7 +25,13 @@ export function accountWishes({ rest }: Engine): OfAccount {
     return rest.call<T>({ method: "POST", path, body, once: true });
   }
 
+  function stranger(path: string, body: unknown) {
+    return rest.call<void>({ method: "POST", path, body, authorization: null, once: true });
+  }
+
   return {
+    forgotPassword: (login) => stranger("/auth/forgot", { login }),
+    resetPassword: (code, password) => stranger("/auth/reset", { token: code, password }),
     async accountFacts() {
       const outcome = await rest.call<WireAccount>({ method: "GET", path: "/auth/account" });
       return mapOutcome(

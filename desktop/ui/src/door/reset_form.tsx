@@ -1,0 +1,60 @@
+import { useState } from "react";
+import { useActions } from "../app/client.tsx";
+import { failureText, fieldText } from "../app/failure_text.ts";
+import { toast } from "../app/screen.ts";
+import { granted, useWish } from "../app/wish.ts";
+import { t } from "../i18n/translate.ts";
+import { Button } from "../parts/button.tsx";
+import { PasswordField } from "../parts/field.tsx";
+import { Banner } from "../parts/notice.tsx";
+
+interface Facts {
+  /** Of the mail's link. */
+  readonly code: string;
+  readonly onDone: () => void;
+}
+
+/** Where the link of a mail leads. */
+export function ResetForm({ code, onDone }: Facts) {
+  const actions = useActions();
+  const [password, setPassword] = useState("");
+  const { busy, failure, run } = useWish();
+  const ofPassword = fieldText(failure, "password");
+  const isOver = fieldText(failure, "token") !== null;
+  return (
+    <form
+      className="nx-door-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void run(() => granted(actions.resetPassword(code, password))).then((done) => {
+          if (done === null) return;
+          toast(t("door.reset_done"), "ok");
+          onDone();
+        });
+      }}
+    >
+      <h1 className="nx-door-title">{t("door.reset_title")}</h1>
+      <p className="nx-door-text">{t("door.reset_text")}</p>
+      <PasswordField
+        label={t("sign.password_next")}
+        hint={t("door.password_hint")}
+        value={password}
+        onText={setPassword}
+        autoComplete="new-password"
+        error={ofPassword}
+      />
+      {failure === null || ofPassword !== null ? null : (
+        <Banner tone="danger">{isOver ? t("door.reset_over") : failureText(failure)}</Banner>
+      )}
+      <Button type="submit" look="primary" wide busy={busy} disabled={password === "" || isOver}>
+        {t("door.reset_go")}
+      </Button>
+      <p className="nx-door-other">
+        <button type="button" className="nx-link" onClick={onDone}>
+          {t("door.forgot_back")}
+        </button>
+      </p>
+    </form>
+  );
+}
