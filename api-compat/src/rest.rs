@@ -186,6 +186,8 @@ serve! {
     delete "DELETE" "/nexus/channels/{channel_id}/lock" nexus_unlock_channel => authority::unlock;
     get "GET" "/nexus/guilds/{guild_id}/owners" nexus_guild_owners => authority::owners;
     put "PUT" "/nexus/guilds/{guild_id}/owners" nexus_vote_for_owners => authority::vote;
+    get "GET" "/nexus/guilds/{guild_id}/rules" nexus_guild_rules => authority::rules;
+    put "PUT" "/nexus/guilds/{guild_id}/rules" nexus_set_guild_rules => authority::set_rules;
     get "GET" "/nexus/guilds/{guild_id}/members/{user_id}/devices" nexus_member_devices => authority::devices;
     delete "DELETE" "/nexus/guilds/{guild_id}/members/{user_id}/devices/{device}" nexus_revoke_member_device => authority::revoke_device;
     put "PUT" "/nexus/guilds/{guild_id}/bans/{user_id}/cut" nexus_tighten_cut => authority::tighten;

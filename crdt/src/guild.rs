@@ -14,11 +14,13 @@ mod owners;
 mod past;
 mod permission;
 mod rule;
+mod sealed;
 mod settled;
 mod state;
 mod threads;
 
 pub use integrate::join_transcript;
+pub use rule::RULES_VERSION;
 pub use state::{
     Channel, Closed, Forum, GuildView, Invite, Member, Ownership, Rank, Removal, RemovalKind, Role, Settings,
     SpaceFacts, Thread, Vote,
@@ -445,8 +447,6 @@ impl Guild {
         if let Some(known) = self.frontiers.get(&FrontierId::of(heads)) {
             return Ok(known.derived.clone());
         }
-        let past = self.graph.closure(heads).unwrap_or_default();
-        let void = rule::decide(&self.graph, &past);
-        Ok(Arc::new(Derived::of_valid(&self.graph, past, void)))
+        Ok(Arc::new(self.derived(self.graph.closure(heads).unwrap_or_default())))
     }
 }

@@ -7,7 +7,7 @@ use crate::window::{Body, Caller, Done, Json, Path, Window};
 use axum::extract::State;
 use nexus_api_model::Number;
 use nexus_core::{Command, Thing, View};
-use nexus_crdt::guild::GuildView;
+use nexus_crdt::guild::{GuildView, RULES_VERSION};
 use nexus_crdt::id::{DeviceKey, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -61,6 +61,38 @@ pub(crate) async fn vote(
     let view = window.node.view();
     let shown = view.guilds.get(&guild).ok_or_else(|| ApiError::unknown(Thing::Guild))?;
     Ok(Json(owned(&view, shown)))
+}
+
+/// `GET /nexus/guilds/{guild_id}/rules`: the rules that hold, and the latest that this program carries.
+pub(crate) async fn rules(caller: Caller, Path(guild): Path<String>) -> Answer<Json<impl Serialize>> {
+    let (_, guild) = caller.guild(&guild)?;
+    Ok(Json(ruled(guild)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rules {
+    rules_version: u32,
+}
+
+/// `PUT /nexus/guilds/{guild_id}/rules`: an owner's barrier. From it on these rules hold; programs that do not carry them
+/// read the guild and write nothing in it. Never taken back.
+pub(crate) async fn set_rules(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(guild): Path<String>,
+    Body(body): Body<Rules>,
+) -> Answer<Json<impl Serialize>> {
+    let (guild, _) = caller.guild(&guild)?;
+    let command = Command::SetRules { guild, rules_version: body.rules_version };
+    window.node.command(Some(caller.user), command).await?;
+    let view = window.node.view();
+    let shown = view.guilds.get(&guild).ok_or_else(|| ApiError::unknown(Thing::Guild))?;
+    Ok(Json(ruled(shown)))
+}
+
+fn ruled(guild: &GuildView) -> Value {
+    json!({ "rules_version": guild.rules_version, "carried": RULES_VERSION })
 }
 
 fn owned(view: &View, guild: &GuildView) -> Value {

@@ -279,6 +279,8 @@ async fn the_rest(walk: &mut Walk) {
     walk.call("PUT", &format!("{guild}/owners"), Some(vote)).await;
     walk.as_bot("PUT", &format!("{guild}/owners"), Some(json!({ "owners": [walk.owner], "threshold": 1 })))
         .await;
+    walk.call("GET", &format!("{guild}/rules"), None).await;
+    walk.call("PUT", &format!("{guild}/rules"), Some(json!({ "rules_version": 2 }))).await;
     let devices = walk.call("GET", &format!("{guild}/members/{bot}/devices"), None).await;
     let device = devices[0]["device"].as_str().unwrap_or_default().to_owned();
     walk.call("DELETE", &format!("{guild}/members/{bot}/devices/{device}"), None).await;

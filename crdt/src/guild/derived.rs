@@ -1,12 +1,14 @@
 //! What a past-closed set of ops means: the ops that are void in it, and the state that the valid ones write.
 //!
-//! Two ways lead there and must agree: [`Derived::then`] puts one op on top of everything (nothing is concurrent
-//! with it), [`Derived::of_valid`] builds from the whole set, register by register.
+//! Three ways lead there and must agree: [`Derived::then`] puts one op on top of everything (nothing is concurrent
+//! with it), [`Derived::of_all`] builds from the whole set, register by register, and [`Derived::since`] builds so on what
+//! a checkpoint stands for.
 
 use super::deed::Deed;
 use super::graph::{Graph, Node, RegisterKey};
 use super::owners::{Reigns, open_votes};
 use super::past::{Past, Place};
+use super::rule::{self, RULES_VERSION};
 use super::state::{Channel, Closed, GuildView, Invite, Removal, RemovalKind, Role};
 use super::threads;
 use crate::body::governance::{ChannelFields, CutEntry, Lock, OverwriteEntry, PrivRoles};
@@ -33,6 +35,8 @@ pub(super) struct Derived {
     pub(super) moves: OrdMap<RoleId, Place>,
     /// The highest valid checkpoint.
     pub(super) checkpoint: Option<Place>,
+    /// Ops, and pairs of ops, that were looked at to decide it.
+    pub(super) steps: usize,
 }
 
 impl Derived {
@@ -47,7 +51,7 @@ impl Derived {
 
     /// This set with one op on top that cites all of it.
     pub(super) fn then(&self, node: &Node) -> Self {
-        let mut next = Self { past: self.past.with(node.place), ..self.clone() };
+        let mut next = Self { past: self.past.with(node.place), steps: 1, ..self.clone() };
         match node.local {
             Err(reason) => drop(next.void.insert(node.place, reason)),
             Ok(()) => next.write(node),
@@ -55,36 +59,45 @@ impl Derived {
         next
     }
 
-    /// The state that a set's valid ops write: what is made, then each register's winner, then what is taken away.
-    pub(super) fn of_valid(graph: &Graph, past: Past, void: OrdMap<Place, VoidReason>) -> Self {
+    /// A set, from Genesis on.
+    pub(super) fn of_all(graph: &Graph, past: Past) -> Self {
+        let blank = Self::blank(graph, Past::default());
+        Self::since(graph, &blank, past)
+    }
+
+    /// A set that is `base` and what came since: everything else in it has seen all of `base`, and the same own the guild.
+    /// Nothing since is concurrent with what is in the base, so no verdict there turns, and whatever is written since is later.
+    pub(super) fn since(graph: &Graph, base: &Self, past: Past) -> Self {
+        let new: Vec<&Node> = past.beyond(&base.past).map(|place| graph.node(place)).collect();
+        let (void, steps) = rule::decide(graph, &past, &new, &base.void);
         let ownership = Reigns::of(graph, &past).last(&graph.blank.ownership);
-        let mut derived = Self::blank(graph, past);
-        derived.void = void;
+        let mut derived = Self { past, void, steps, ..base.clone() };
         derived.view.votes = open_votes(graph, &ownership, &derived.past);
         derived.view.ownership = Arc::new(ownership);
-        let valid: Vec<&Node> = derived
-            .past
-            .iter()
-            .filter(|place| !derived.void.contains_key(place))
-            .map(|place| graph.node(place))
-            .collect();
+        let valid: Vec<&Node> =
+            new.into_iter().filter(|node| !derived.void.contains_key(&node.place)).collect();
+        derived.put_together(&valid);
+        derived
+    }
+
+    /// What valid ops write: what is made, then each register's winner, then what is taken away.
+    fn put_together(&mut self, valid: &[&Node]) {
         let mut writes = Writes::default();
-        for node in &valid {
-            derived.make(node);
+        for node in valid {
+            self.make(node);
             writes.add(node);
         }
         for (key, nodes) in &writes.registers {
             if let Some(winner) = winner(nodes) {
-                derived.set(winner, Some(key));
+                self.set(winner, Some(key));
             }
         }
-        for node in &valid {
-            derived.take_away(node, Some(&writes));
+        for node in valid {
+            self.take_away(node, Some(&writes));
         }
         for node in &writes.tightening {
-            derived.tighten(node);
+            self.tighten(node);
         }
-        derived
     }
 
     /// A set of which nothing is known yet.
@@ -96,6 +109,7 @@ impl Derived {
             grants: OrdMap::new(),
             moves: OrdMap::new(),
             checkpoint: None,
+            steps: 0,
         }
     }
 
@@ -152,8 +166,10 @@ impl Derived {
             Deed::SetRules(body) => {
                 self.seal(node, body.height);
                 self.view.rules_version = self.view.rules_version.max(body.rules_version);
-                // There are no rules but the first yet: whatever follows is not guessed at.
-                self.view.beyond_rules.insert(node.id);
+                // What follows under rules that are not carried here is not guessed at.
+                if body.rules_version > RULES_VERSION {
+                    self.view.beyond_rules.insert(node.id);
+                }
             }
             Deed::Beyond => drop(self.view.beyond_rules.insert(node.id)),
             _ => {}
@@ -254,7 +270,7 @@ impl Derived {
                 self.view.ended_devices.entry((body.user, body.device)).or_default().insert(removal);
             }
             Deed::Lock(body) => self.lock(node, body, writes),
-            Deed::Unban(body) if writes.is_none() => self.lift(&body.user, &body.bans),
+            Deed::Unban(body) => self.lift(&body.user, &body.bans),
             _ => {}
         }
     }
@@ -284,12 +300,11 @@ impl Derived {
         if let Some(cut) = body.cut {
             let opened = writes.and_then(|writes| writes.opened.get(&(body.channel, node.id)).copied());
             channel.locks.insert(node.id, Closed { cut, opened });
-        } else if writes.is_none() {
-            for id in &body.opens {
-                if let Some(lock) = channel.locks.get_mut(id) {
-                    // The earliest word opened it.
-                    lock.opened = Some(lock.opened.map_or(node.hlc, |opened| opened.min(node.hlc)));
-                }
+        }
+        for id in &body.opens {
+            if let Some(lock) = channel.locks.get_mut(id) {
+                // The earliest word opened it.
+                lock.opened = Some(lock.opened.map_or(node.hlc, |opened| opened.min(node.hlc)));
             }
         }
     }

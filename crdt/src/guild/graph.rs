@@ -66,13 +66,16 @@ pub(super) struct Graph {
     places: OrdMap<OpId, Place>,
     /// The votes for owners.
     pub(super) votes: Vector<Place>,
+    /// Owners' causal barriers.
+    pub(super) barriers: Vector<Place>,
     /// The state of Genesis alone.
     pub(super) blank: GuildView,
 }
 
 impl Graph {
     pub(super) fn new(blank: GuildView) -> Self {
-        Self { nodes: Vector::new(), places: OrdMap::new(), votes: Vector::new(), blank }
+        let (nodes, places) = (Vector::new(), OrdMap::new());
+        Self { nodes, places, votes: Vector::new(), barriers: Vector::new(), blank }
     }
 
     pub(super) fn place(&self, id: &OpId) -> Option<Place> {
@@ -101,6 +104,9 @@ impl Graph {
         self.places.insert(node.id, node.place);
         if matches!(node.deed, Deed::SetOwners(_)) {
             self.votes.push_back(node.place);
+        }
+        if node.deed.barrier().is_some() {
+            self.barriers.push_back(node.place);
         }
         self.nodes.push_back(Arc::new(node));
     }

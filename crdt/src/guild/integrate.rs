@@ -34,7 +34,7 @@ pub(super) fn begin(genesis: &Verified<Op>) -> Result<Guild, IntegrateError> {
         return Err(IntegrateError::Genesis);
     }
     let body: Genesis = genesis.read_body().map_err(|_| IntegrateError::Genesis)?;
-    if body.rules_version != rule::RULES_VERSION || !body.owners.contains(&body.founder) {
+    if body.rules_version != rule::FIRST_RULES || !body.owners.contains(&body.founder) {
         return Err(IntegrateError::Genesis);
     }
     let blank = blank_view(genesis, &body);
@@ -200,13 +200,8 @@ impl Guild {
         self.graph.push(node.clone());
         // On top of its own past nothing is concurrent with it; but a checkpoint gives back what was stale there, and
         // a vote may make other owners.
-        let after = Arc::new(if anew {
-            let past = before.past.with(node.place);
-            let void = rule::decide(&self.graph, &past);
-            Derived::of_valid(&self.graph, past, void)
-        } else {
-            before.then(&node)
-        });
+        let after =
+            Arc::new(if anew { self.derived(before.past.with(node.place)) } else { before.then(&node) });
         self.after.push_back(after.clone());
         for dep in &deps {
             self.heads.remove(dep);

@@ -102,6 +102,11 @@ impl Reign {
 }
 
 impl Graph {
+    /// The change that made the owners of a set.
+    pub(super) fn owners(&self, set: &Past) -> ChangeId {
+        Reigns::of(self, set).last(&self.blank.ownership).change
+    }
+
     fn votes(&self) -> impl Iterator<Item = (&Node, &SetOwners)> {
         self.votes.iter().filter_map(|place| match &self.node(*place).deed {
             Deed::SetOwners(body) => Some((self.node(*place), body)),

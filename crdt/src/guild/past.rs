@@ -66,13 +66,12 @@ impl Past {
         self.words().map(|(_, bits)| bits.count_ones() as usize).sum()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = Place> + '_ {
-        self.words().flat_map(|(first, mut bits)| {
-            std::iter::from_fn(move || {
-                let bit = (bits != 0).then(|| bits.trailing_zeros())?;
-                bits &= bits - 1;
-                Some(first + bit)
-            })
+    /// What is here and not in the other.
+    pub(super) fn beyond<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = Place> + 'a {
+        self.words().flat_map(move |(first, bits)| {
+            let (block, word, _) = split(first);
+            let theirs = other.0.get(block).and_then(|words| words.get(word)).copied().unwrap_or_default();
+            ones(first, bits & !theirs)
         })
     }
 
@@ -81,6 +80,15 @@ impl Past {
         let words = self.0.iter().flat_map(|words| words.iter());
         words.enumerate().map(|(at, bits)| (u32::try_from(at).unwrap_or(u32::MAX).saturating_mul(64), *bits))
     }
+}
+
+/// The places of a word's bits.
+fn ones(first: Place, mut bits: u64) -> impl Iterator<Item = Place> {
+    std::iter::from_fn(move || {
+        let bit = (bits != 0).then(|| bits.trailing_zeros())?;
+        bits &= bits - 1;
+        Some(first + bit)
+    })
 }
 
 fn split(place: Place) -> (usize, usize, u64) {
@@ -96,11 +104,13 @@ mod tests {
     fn a_set_spans_blocks_and_shares_them() {
         let places = [0, 63, 64, 4_095, 4_096, 9_000];
         let all = places.iter().fold(Past::default(), |set, place| set.with(*place));
-        assert_eq!(all.iter().collect::<Vec<_>>(), places);
+        assert_eq!(all.beyond(&Past::default()).collect::<Vec<_>>(), places);
         assert_eq!(all.len(), places.len());
         let more = all.with(9_001);
         assert!(more.contains(&all) && !all.contains(&more) && all.union(&more) == more);
         assert!(Past::default().with(3).union(&all).has(3) && !all.has(3));
         assert!(all.contains(&Past::default()));
+        assert_eq!(more.beyond(&all).collect::<Vec<_>>(), [9_001]);
+        assert_eq!(all.beyond(&Past::default().with(64)).collect::<Vec<_>>(), [0, 63, 4_095, 4_096, 9_000]);
     }
 }

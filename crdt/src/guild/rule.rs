@@ -16,8 +16,11 @@ use crate::verdict::VoidReason;
 use imbl::OrdMap;
 use std::collections::BTreeMap;
 
-/// The rules this version carries.
-pub(super) const RULES_VERSION: u32 = 1;
+/// The rules that a guild begins with.
+pub(super) const FIRST_RULES: u32 = 1;
+/// The latest rules that this version carries. Under 2 a quorum of owners is more than half of them: two changes of owners
+/// that both have theirs need somebody who voted for both.
+pub const RULES_VERSION: u32 = 2;
 
 /// Whether an op holds in the view of its past. `rho`: its author's rank there; `hash`: asked of a checkpoint.
 pub(super) fn local(
@@ -93,7 +96,8 @@ pub(super) fn local(
         }
         Deed::SetOwners(body) => {
             judge.owner()?;
-            hold(body.base == judge.view.ownership.change)
+            hold(body.base == judge.view.ownership.change)?;
+            hold(judge.view.rules_version < 2 || body.is_majority())
         }
         Deed::Beyond => {
             if rho > Rank::Member(0) {
@@ -106,17 +110,24 @@ pub(super) fn local(
     }
 }
 
-/// Decides a past-closed set: its void ops, and why.
-pub(super) fn decide(graph: &Graph, set: &Past) -> OrdMap<Place, VoidReason> {
-    let mut by_key: Vec<&Node> = set.iter().map(|place| graph.node(place)).collect();
+/// Decides the ops of a set that are `new` in it, where everything else is decided for good and seen by each of them:
+/// all void ops of the set, why, and how many ops and pairs of ops were looked at.
+pub(super) fn decide(
+    graph: &Graph,
+    set: &Past,
+    new: &[&Node],
+    known: &OrdMap<Place, VoidReason>,
+) -> (OrdMap<Place, VoidReason>, usize) {
+    let mut by_key = new.to_vec();
     by_key.sort_by_cached_key(|node| std::cmp::Reverse(node.key()));
     let mut decided = Decided {
         graph,
         reigns: Reigns::of(graph, set),
-        void: BTreeMap::new(),
+        void: known.clone(),
         words: BTreeMap::new(),
         ends: BTreeMap::new(),
         checkpoints: Vec::new(),
+        steps: by_key.len(),
     };
     for node in by_key {
         match decided.against(node) {
@@ -124,20 +135,22 @@ pub(super) fn decide(graph: &Graph, set: &Past) -> OrdMap<Place, VoidReason> {
             None => decided.add(node),
         }
     }
-    decided.void.into_iter().collect()
+    (decided.void, decided.steps)
 }
 
 /// What is known while a set is decided: everything stronger than the op that is looked at.
 struct Decided<'a> {
     graph: &'a Graph,
     reigns: Reigns,
-    void: BTreeMap<Place, VoidReason>,
+    void: OrdMap<Place, VoidReason>,
     /// Valid words on each person's roles and membership.
     words: BTreeMap<UserId, Vec<&'a Node>>,
     /// Valid words that end a device.
     ends: BTreeMap<(UserId, DeviceKey), Vec<&'a Node>>,
     /// An owner's, so that all of them are decided before anything that may be stale.
     checkpoints: Vec<&'a Node>,
+    /// Ops, and pairs of ops, that were looked at.
+    steps: usize,
 }
 
 impl<'a> Decided<'a> {
@@ -154,7 +167,7 @@ impl<'a> Decided<'a> {
     }
 
     /// Why `x` is void, given everything stronger.
-    fn against(&self, x: &Node) -> Option<VoidReason> {
+    fn against(&mut self, x: &Node) -> Option<VoidReason> {
         if let Err(reason) = x.local {
             return Some(reason);
         }
@@ -162,6 +175,7 @@ impl<'a> Decided<'a> {
             return None;
         }
         let ends = self.ends.get(&(x.author, x.device)).map_or(&[][..], Vec::as_slice);
+        self.steps += ends.len();
         if ends.iter().any(|end| ends_device(end, x)) {
             return Some(VoidReason::Device);
         }
@@ -172,7 +186,9 @@ impl<'a> Decided<'a> {
             return Some(VoidReason::Stale);
         }
         let words = self.words.get(&x.author).map_or(&[][..], Vec::as_slice);
-        if words.iter().any(|word| voids(word, x) && !overridden(word, x, words)) {
+        let voiding: Vec<&Node> = words.iter().copied().filter(|word| voids(word, x)).collect();
+        self.steps += self.checkpoints.len() + words.len() * (1 + voiding.len());
+        if voiding.iter().any(|word| !overridden(word, x, words)) {
             return Some(VoidReason::Removed);
         }
         x.supports.iter().any(|support| self.void.contains_key(support)).then_some(VoidReason::Unsupported)

@@ -5,5 +5,8 @@ mod fact;
 mod history;
 mod invariants;
 mod model;
+mod proof;
+mod reigns;
 mod same;
+mod set;
 mod stories;

@@ -136,6 +136,9 @@ pub enum Command {
     LockChannel { channel: ChannelId, locked: bool },
     /// An owner's vote for all owners from then on, and for how many of them a quorum is. → `Reply::Done`
     SetOwners { guild: SpaceId, owners: Vec<UserId>, threshold: u32 },
+    /// An owner's barrier: from it on these rules hold, before it the old ones for ever. Who does not carry them reads the
+    /// guild and writes nothing in it. → `Reply::Done`
+    SetRules { guild: SpaceId, rules_version: u32 },
 
     /// `max_age_s` 0: never expires. → `Reply::Created` (the invite's op id; its code stands in the view)
     CreateInvite { channel: ChannelId, max_age_s: u32 },

@@ -1,8 +1,10 @@
 //! Setup, token, join and status: asked of the running program, or of the stopped folder.
 
 mod guild_relays;
+mod guild_rules;
 
 pub use guild_relays::show as guild_relays;
+pub use guild_rules::show as guild_rules;
 
 use crate::claim::recover::{self, Recovery};
 use crate::claim::{self, Wish};
@@ -69,6 +71,13 @@ pub enum Ask {
         /// Base URLs, all of them.
         urls: Option<Vec<String>>,
     },
+    /// Which rules hold in a guild; given a version, that from now on.
+    GuildRules {
+        /// Its name, its number in the API or its id in the ops.
+        guild: String,
+        /// The rules.
+        version: Option<u32>,
+    },
 }
 
 /// What it answers.
@@ -94,6 +103,13 @@ pub enum Answer {
     Places(Window),
     /// How far each relay has a guild.
     Relays(Vec<GuildRelayStatus>),
+    /// The rules of a guild.
+    Rules {
+        /// That hold.
+        version: u32,
+        /// The latest that this program carries.
+        carried: u32,
+    },
     /// Why not, in a sentence.
     Error(String),
 }
@@ -120,6 +136,7 @@ impl Ask {
             Self::Token => fresh_token(node).await,
             Self::Join { url } => join(door, &url).await,
             Self::GuildRelays { guild, urls } => guild_relays::carry_out(door, &guild, urls).await,
+            Self::GuildRules { guild, version } => guild_rules::carry_out(door, &guild, version).await,
             Self::Claim(wish) => claim::bring_home(node, wish).await,
             Self::Recover(recovery) => recover::take_back(node, recovery).await,
         };

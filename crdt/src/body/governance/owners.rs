@@ -40,6 +40,12 @@ pub struct SetOwners {
 }
 
 impl SetOwners {
+    /// Whether a quorum would be more than half of the owners.
+    #[must_use]
+    pub fn is_majority(&self) -> bool {
+        usize::try_from(self.threshold).is_ok_and(|quorum| quorum.saturating_mul(2) > self.owners.len())
+    }
+
     /// What is voted for.
     #[must_use]
     pub fn change(&self) -> ChangeId {

@@ -1,14 +1,11 @@
 //! A history as the model is told of it: who did what, having seen what.
 
-use std::collections::BTreeSet;
+pub(crate) use super::set::Set;
 
 /// A person of the history; 0 is the owner.
 pub(crate) type Person = usize;
 /// An op of the history, by its number.
 pub(crate) type OpNo = usize;
-/// A past-closed set.
-pub(crate) type Set = BTreeSet<OpNo>;
-
 /// A change of owners, by name.
 pub(crate) type Change = [u8; 32];
 
@@ -63,8 +60,10 @@ pub(crate) enum Act {
     Revoke {
         invite: OpNo,
     },
+    /// With other rules from then on, where it says so.
     Checkpoint {
         honest: bool,
+        rules: Option<u32>,
     },
     /// Ends somebody's first device, or their second.
     EndDevice {

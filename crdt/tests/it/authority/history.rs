@@ -1,6 +1,7 @@
 //! Random histories: honest people who know what they were told, and liars who cite what suits them.
 
-use super::model::{self, Act, Fact, JoinFact, Model, OpNo, Person, Set};
+use super::fact::{Act, Fact, JoinFact, OpNo, Person, Set};
+use super::model::{self, Model};
 use nexus_crdt::body::governance as gov;
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::body::membership;
@@ -53,12 +54,10 @@ pub(crate) struct History {
     pub(crate) governance: Vec<Verified<Op>>,
     pub(crate) membership: Vec<Verified<Op>>,
     pub(crate) frontiers: Vec<Vec<OpId>>,
-    pub(crate) facts: Vec<Fact>,
-    pub(crate) joins: Vec<JoinFact>,
+    pub(crate) model: Model,
     departures: Vec<Verified<Op>>,
     keys: Vec<[SecretKey; 2]>,
     invite: SecretKey,
-    pasts: Vec<Set>,
     /// The op that the next tighter cut names.
     head: OpId,
 }
@@ -78,12 +77,10 @@ impl History {
             governance: Vec::new(),
             membership: Vec::new(),
             frontiers: Vec::new(),
-            facts: Vec::new(),
-            joins: Vec::new(),
+            model: Model::new((0..people).map(|who| user_of(&key(who, false).public().into()).0).collect()),
             departures: Vec::new(),
             keys,
             invite,
-            pasts: Vec::new(),
             head: OpId([1; 32]),
         };
         history.write(0, None, &[], Act::Genesis { owners, threshold }, 0);
@@ -103,7 +100,7 @@ impl History {
     /// The op number of the role of a rank that every history begins with.
     pub(crate) fn role(&self, rank: u64) -> OpNo {
         let of_rank = |fact: &Fact| matches!(fact.act, Act::RoleCreate { rank: each, .. } if each == rank);
-        self.facts.iter().position(of_rank).unwrap()
+        self.model.facts.iter().position(of_rank).unwrap()
     }
 
     pub(crate) fn user(&self, person: Person) -> UserId {
@@ -113,14 +110,14 @@ impl History {
     /// Drops from `deps` what the others have in their past.
     pub(crate) fn minimal(&self, deps: &BTreeSet<OpNo>) -> Vec<OpNo> {
         deps.iter()
-            .filter(|dep| !deps.iter().any(|other| self.pasts[*other].contains(dep)))
+            .filter(|dep| !deps.iter().any(|other| self.model.past(*other).contains(dep)))
             .copied()
             .collect()
     }
 
     /// A person's joins, the latest last.
     pub(crate) fn joins_of(&self, person: Person) -> Vec<usize> {
-        (0..self.joins.len()).filter(|join| self.joins[*join].person == person).collect()
+        (0..self.model.joins.len()).filter(|join| self.model.joins[*join].person == person).collect()
     }
 
     /// Writes a governance op under a join (none: the owner's). Its `prev` is the author's last op in its past, so who
@@ -145,9 +142,9 @@ impl History {
         act: Act,
         later_ms: u64,
     ) -> OpNo {
-        let past: Set = deps.iter().flat_map(|dep| self.pasts[*dep].iter().copied().chain([*dep])).collect();
+        let past = self.model.closure(deps);
         let same_log = |fact: &Fact| (fact.author, fact.second, fact.join) == (author, second, join);
-        let own = past.iter().copied().filter(|op| *op != 0 && same_log(&self.facts[*op]));
+        let own = past.iter().copied().filter(|op| *op != 0 && same_log(&self.model.facts[*op]));
         let prev = own.max_by_key(|op| self.governance[*op].header.seq);
         let latest = deps.iter().map(|dep| self.governance[*dep].header.hlc).max().unwrap_or(Hlc::ZERO);
         let hlc = Hlc(latest.0.max(Hlc::from_ms(1_000).0) + 1 + (later_ms << 16));
@@ -175,14 +172,13 @@ impl History {
         let op = draft.seal(&self.keys[author][usize::from(second)], salt);
         let fact = Fact { author, second, join, deps: deps.to_vec(), hlc: hlc.0, act, id: op.id.0 };
         self.governance.push(op);
-        self.facts.push(fact);
-        self.pasts.push(past);
+        self.model.push(fact);
         self.governance.len() - 1
     }
 
     /// Comes in by the first invite, having seen `heads`.
     pub(crate) fn join(&mut self, person: Person, heads: &[OpNo], invite: OpNo) -> usize {
-        let seen: Set = heads.iter().flat_map(|dep| self.pasts[*dep].iter().copied().chain([*dep])).collect();
+        let seen = self.model.closure(heads);
         let cited: Vec<OpId> = heads.iter().map(|head| self.governance[*head].id).collect();
         let latest = heads.iter().map(|dep| self.governance[*dep].header.hlc).max().unwrap();
         let before = self.joins_of(person).last().map(|join| self.membership[*join].header.clone());
@@ -206,13 +202,13 @@ impl History {
         };
         self.membership.push(draft.seal(&self.keys[person][0], [9; 16]));
         self.frontiers.push(cited);
-        self.joins.push(JoinFact { person, invite, seen, left: None });
-        self.joins.len() - 1
+        self.model.joins.push(JoinFact { person, invite, seen, left: None });
+        self.model.joins.len() - 1
     }
 
     /// Goes, having seen `heads`, by the Leave of a join.
     pub(crate) fn leave(&mut self, join: usize, heads: &[OpNo]) {
-        let person = self.joins[join].person;
+        let person = self.model.joins[join].person;
         let cited: Vec<OpId> = heads.iter().map(|head| self.governance[*head].id).collect();
         let latest = heads.iter().map(|dep| self.governance[*dep].header.hlc).max().unwrap();
         let hlc = Hlc(latest.max(self.membership[join].header.hlc).0 + 1);
@@ -230,8 +226,7 @@ impl History {
         };
         self.departures.push(draft.seal(&self.keys[person][0], [8; 16]));
         self.frontiers.push(cited);
-        let left = &mut self.joins[join].left;
-        *left = Some(left.map_or(hlc.0, |left| left.min(hlc.0)));
+        self.model.leave(join, hlc.0);
     }
 
     /// Joins and leaves.
@@ -359,11 +354,16 @@ impl History {
                 let body = gov::SetOwners { base, owners: self.users_of(owners), threshold };
                 (Kind::SetOwners, open_body(&body))
             }
-            Act::Checkpoint { honest } => {
+            Act::Checkpoint { honest, rules } => {
                 let before = self.state_of(past);
                 let gov_hash = if *honest { before.gov_hash() } else { [7; 32] };
                 let height = before.view().height + 1;
-                (Kind::Checkpoint, open_body(&gov::Checkpoint { height, gov_hash }))
+                match *rules {
+                    None => (Kind::Checkpoint, open_body(&gov::Checkpoint { height, gov_hash })),
+                    Some(rules_version) => {
+                        (Kind::SetRules, open_body(&gov::SetRules { height, gov_hash, rules_version }))
+                    }
+                }
             }
         }
     }
@@ -398,15 +398,6 @@ impl History {
     pub(crate) fn state_of(&self, past: &Set) -> Guild {
         let ops: Vec<&Verified<Op>> = past.iter().map(|op| &self.governance[*op]).collect();
         arrive(ops, &self.comings_and_goings(), &self.frontiers)
-    }
-
-    pub(crate) fn model(&self) -> Model {
-        self.model_with(self.facts.clone())
-    }
-
-    fn model_with(&self, facts: Vec<Fact>) -> Model {
-        let users = (0..self.keys.len()).map(|who| self.user(who).0).collect();
-        Model::new(facts, self.joins.clone(), users)
     }
 
     /// Everything, taken in by one holder.
@@ -461,6 +452,10 @@ pub(crate) fn random(seed: u64, extra: usize) -> History {
         heads.insert(promoted);
     }
     for _ in 0..extra {
+        if rng.random_bool(0.05) {
+            meet(&mut history, &mut known, last);
+            continue;
+        }
         let author = rng.random_range(0..people);
         if rng.random_bool(0.5) {
             let friend = rng.random_range(0..people);
@@ -486,28 +481,36 @@ pub(crate) fn random(seed: u64, extra: usize) -> History {
         };
         let join = history.joins_of(author).choose(&mut rng).copied().filter(|_| author != 0);
         let device = (author, rng.random_bool(0.25));
-        let act = plausible(&mut rng, &history, device, join, &deps);
+        let act = plausible(&mut rng, &mut history, device, join, &deps);
         let op = history.write_on(device, join, &deps, act, rng.random_range(0..5));
         known.get_mut(&author).unwrap().insert(op);
     }
     history
 }
 
+/// Everybody tells everybody everything, and the first owner seals it.
+fn meet(history: &mut History, known: &mut BTreeMap<Person, BTreeSet<OpNo>>, first: OpNo) {
+    let all: BTreeSet<OpNo> = (first..history.governance.len()).collect();
+    let heads = history.minimal(&all);
+    let sealed = history.write(0, None, &heads, Act::Checkpoint { honest: true, rules: None }, 0);
+    for heads in known.values_mut() {
+        *heads = [sealed].into();
+    }
+}
+
 /// One of a few random acts, preferring one that its author's own past allows.
 fn plausible(
     rng: &mut StdRng,
-    history: &History,
+    history: &mut History,
     (author, second): (Person, bool),
     join: Option<usize>,
     deps: &[OpNo],
 ) -> Act {
     let mut act = random_act(rng, history, author);
     for _ in 0..8 {
-        let mut facts = history.facts.clone();
-        let (deps, tried) = (deps.to_vec(), act.clone());
-        facts.push(Fact { author, second, join, deps, hlc: 0, act: tried, id: [0; 32] });
-        let model = history.model_with(facts);
-        if model.local(history.facts.len()) {
+        let (deps, act_tried) = (deps.to_vec(), act.clone());
+        if history.model.would_hold(Fact { author, second, join, deps, hlc: 0, act: act_tried, id: [0; 32] })
+        {
             break;
         }
         act = random_act(rng, history, author);
@@ -516,9 +519,9 @@ fn plausible(
 }
 
 fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
-    let all: Vec<OpNo> = (0..history.facts.len()).collect();
+    let all: Vec<OpNo> = (0..history.model.facts.len()).collect();
     let of = |test: fn(&Act) -> bool| -> Vec<OpNo> {
-        all.iter().copied().filter(|op| test(&history.facts[*op].act)).collect()
+        all.iter().copied().filter(|op| test(&history.model.facts[*op].act)).collect()
     };
     let roles = of(|act| matches!(act, Act::RoleCreate { .. }));
     let bans = of(|act| matches!(act, Act::Ban(_)));
@@ -550,7 +553,7 @@ fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
         11 | 12 => Act::Ban(who),
         13 if !bans.is_empty() => {
             let ban = *bans.choose(rng).unwrap();
-            let Act::Ban(who) = history.facts[ban].act else { unreachable!("it was chosen as a ban") };
+            let Act::Ban(who) = history.model.facts[ban].act else { unreachable!("it was chosen as a ban") };
             Act::Unban { who, bans: vec![ban] }
         }
         14 => {
@@ -560,12 +563,17 @@ fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
                 Act::Revoke { invite: *invites.choose(rng).unwrap() }
             }
         }
-        15 if author == 0 => Act::Checkpoint { honest: rng.random_bool(0.9) },
+        15 if author == 0 => Act::Checkpoint {
+            honest: rng.random_bool(0.9),
+            rules: rng.random_bool(0.3).then(|| if rng.random_bool(0.8) { 2 } else { 3 }),
+        },
         20 => Act::Lock { opens: Vec::new() },
         21 if !locks.is_empty() => Act::Lock { opens: vec![*locks.choose(rng).unwrap()] },
         22 if !bans.is_empty() => {
             let removal = *bans.choose(rng).unwrap();
-            let Act::Ban(who) = history.facts[removal].act else { unreachable!("it was chosen as a ban") };
+            let Act::Ban(who) = history.model.facts[removal].act else {
+                unreachable!("it was chosen as a ban")
+            };
             Act::Tighten { who, removal, seq: rng.random_range(0..9) }
         }
         16 | 17 => Act::RoleMove { role, rank: rng.random_range(1..45) },
@@ -574,9 +582,8 @@ fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
             second: rng.random_bool(0.7),
         },
         19 if author == 0 || rng.random_bool(0.5) => {
-            let model = history.model();
-            let changes = all.iter().filter_map(|op| model.change(&history.facts[*op].act));
-            let bases: Vec<[u8; 32]> = changes.chain([history.facts[0].id; 2]).collect();
+            let changes = all.iter().filter_map(|op| history.model.change(&history.model.facts[*op].act));
+            let bases: Vec<[u8; 32]> = changes.chain([history.model.facts[0].id; 2]).collect();
             let sides = [vec![0], vec![1], vec![0, 1], vec![0, 4], vec![1, 4]];
             let owners = sides.choose(rng).unwrap().clone();
             let threshold = rng.random_range(1..=owners.len());

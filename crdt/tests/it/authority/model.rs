@@ -3,13 +3,14 @@
 //! It knows people, their devices, owners, roles, a name, invites and locks; channels behave as roles do in it. It takes its facts from the
 //! history's plain description of each op, never from the crate's own reading of it.
 
-use std::cell::RefCell;
+use super::reigns::Reign;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 pub(crate) use super::fact::{
-    Act, BAN, Change, EVERYONE, Fact, INVITE, JoinFact, KICK, MANAGE_GUILD, MANAGE_MESSAGES, MANAGE_ROLES,
-    OWNER, OpNo, Person, Set,
+    Act, BAN, EVERYONE, Fact, INVITE, JoinFact, KICK, MANAGE_GUILD, MANAGE_MESSAGES, MANAGE_ROLES, OWNER,
+    OpNo, Person, Set,
 };
 
 /// What a set means.
@@ -33,18 +34,10 @@ pub(crate) struct State {
     pub(crate) bans: BTreeMap<Person, Set>,
     pub(crate) invites: Set,
     pub(crate) everyone: u64,
+    pub(crate) rules: u32,
 }
 
 type Key = (i128, [u8; 32], bool, i64, [u8; 32]);
-
-/// One reign of owners: its name, who, how many are a quorum, who voted for it.
-#[derive(Clone)]
-pub(crate) struct Reign {
-    pub(crate) change: Change,
-    pub(crate) owners: BTreeSet<Person>,
-    threshold: usize,
-    votes: Set,
-}
 
 /// Finds the winner among the writes that a test picks.
 type Writes<'a> = dyn Fn(&dyn Fn(&Act) -> bool) -> Option<OpNo> + 'a;
@@ -52,30 +45,70 @@ type Writes<'a> = dyn Fn(&dyn Fn(&Act) -> bool) -> Option<OpNo> + 'a;
 pub(crate) struct Model {
     pub(crate) facts: Vec<Fact>,
     pub(crate) joins: Vec<JoinFact>,
-    users: Vec<[u8; 32]>,
-    pasts: Vec<Set>,
+    pub(super) users: Vec<[u8; 32]>,
+    pub(super) pasts: Vec<Set>,
     valid: RefCell<BTreeMap<Set, Rc<Set>>>,
     states: RefCell<BTreeMap<Set, Rc<State>>>,
     /// By the votes of a set, which alone make its owners.
-    reigns: RefCell<BTreeMap<Set, Rc<Vec<Reign>>>>,
+    pub(super) reigns: RefCell<BTreeMap<Set, Rc<Vec<Reign>>>>,
+    /// What was found out of each op once.
+    ops: Vec<Known>,
+}
+
+/// What was found out of an op, from its past alone.
+#[derive(Default)]
+struct Known {
+    rho: Cell<Option<i128>>,
+    key: Cell<Option<Key>>,
+    gives: Cell<Option<i128>>,
+    local: Cell<Option<bool>>,
+    supports: RefCell<Option<Rc<Vec<OpNo>>>>,
 }
 
 impl Model {
-    pub(crate) fn new(facts: Vec<Fact>, joins: Vec<JoinFact>, users: Vec<[u8; 32]>) -> Self {
-        let mut pasts: Vec<Set> = Vec::new();
-        for fact in &facts {
-            let past = fact.deps.iter().flat_map(|dep| pasts[*dep].iter().copied().chain([*dep])).collect();
-            pasts.push(past);
-        }
+    /// Nothing has happened yet.
+    pub(crate) fn new(users: Vec<[u8; 32]>) -> Self {
         Self {
-            facts,
-            joins,
+            facts: Vec::new(),
+            joins: Vec::new(),
             users,
-            pasts,
+            pasts: Vec::new(),
             valid: RefCell::default(),
             states: RefCell::default(),
             reigns: RefCell::default(),
+            ops: Vec::new(),
         }
+    }
+
+    /// Everything these cite, themselves included.
+    pub(crate) fn closure(&self, heads: &[OpNo]) -> Set {
+        heads.iter().fold(Set::new(), |sum, head| sum.union(&self.pasts[*head]).with(*head))
+    }
+
+    pub(crate) fn push(&mut self, fact: Fact) {
+        self.pasts.push(self.closure(&fact.deps));
+        self.facts.push(fact);
+        self.ops.push(Known::default());
+    }
+
+    /// Whether an act would hold in its own past, were it to be written.
+    pub(crate) fn would_hold(&mut self, fact: Fact) -> bool {
+        self.push(fact);
+        let holds = self.local(self.facts.len() - 1);
+        self.facts.pop();
+        self.pasts.pop();
+        self.ops.pop();
+        holds
+    }
+
+    /// Somebody goes by the Leave of a join: what was found out so far may be otherwise.
+    pub(crate) fn leave(&mut self, join: usize, at: u64) {
+        let left = &mut self.joins[join].left;
+        *left = Some(left.map_or(at, |left| left.min(at)));
+        self.valid.take();
+        self.states.take();
+        self.reigns.take();
+        self.ops.iter_mut().for_each(|known| *known = Known::default());
     }
 
     pub(crate) fn all(&self) -> Set {
@@ -104,7 +137,7 @@ impl Model {
             }
         }
         let valid = Rc::new(valid);
-        self.valid.borrow_mut().insert(set.clone(), valid.clone());
+        self.valid.borrow_mut().insert(*set, valid.clone());
         valid
     }
 
@@ -147,82 +180,6 @@ impl Model {
         }
     }
 
-    /// Whether an owner's op still counts under the owners that a set makes.
-    fn owned(&self, x: OpNo, set: &Set) -> bool {
-        let author = self.facts[x].author;
-        let (now, then) = (self.reigns(set), self.reigns(&self.pasts[x]));
-        let knows = |reign: &Reign| then.iter().any(|each| each.change == reign.change);
-        let seen = now.iter().rposition(knows).unwrap();
-        if !now[seen].owners.contains(&author) {
-            return false;
-        }
-        match now[seen..].iter().find(|reign| !reign.owners.contains(&author)) {
-            None => true,
-            Some(out) => out.votes.iter().any(|vote| self.pasts[*vote].contains(&x)),
-        }
-    }
-
-    /// The name that an act gives to the owners it votes for.
-    pub(crate) fn change(&self, act: &Act) -> Option<Change> {
-        let Act::Owners { base, owners, threshold } = act else { return None };
-        let mut users: Vec<[u8; 32]> = owners.iter().map(|owner| self.users[*owner]).collect();
-        users.sort_unstable();
-        let mut bytes = base.to_vec();
-        bytes.extend(u32::try_from(*threshold).unwrap().to_be_bytes());
-        bytes.extend(users.concat());
-        Some(*blake3::hash(&bytes).as_bytes())
-    }
-
-    /// The owners of a set, from Genesis on.
-    pub(crate) fn reigns(&self, set: &Set) -> Rc<Vec<Reign>> {
-        let is_vote = |op: &OpNo| matches!(self.facts[*op].act, Act::Owners { .. });
-        let votes: Set = set.iter().copied().filter(is_vote).collect();
-        if let Some(known) = self.reigns.borrow().get(&votes) {
-            return known.clone();
-        }
-        let reigns = Rc::new(self.reigns_of(&votes));
-        self.reigns.borrow_mut().insert(votes, reigns.clone());
-        reigns
-    }
-
-    fn reigns_of(&self, set: &Set) -> Vec<Reign> {
-        let Act::Genesis { owners, threshold } = &self.facts[0].act else { unreachable!("op 0 is Genesis") };
-        let owners = owners.iter().copied().collect();
-        let mut reigns =
-            vec![Reign { change: self.facts[0].id, owners, threshold: *threshold, votes: Set::new() }];
-        loop {
-            let now = reigns.last().unwrap().clone();
-            let mut said: BTreeMap<Change, (BTreeSet<Person>, Set)> = BTreeMap::new();
-            for op in set.iter().copied() {
-                let Act::Owners { base, .. } = &self.facts[op].act else { continue };
-                if *base == now.change && now.owners.contains(&self.facts[op].author) && self.local(op) {
-                    let votes = said.entry(self.change(&self.facts[op].act).unwrap()).or_default();
-                    votes.0.insert(self.facts[op].author);
-                    votes.1.insert(op);
-                }
-            }
-            let carried = said.into_iter().filter(|(_, (who, _))| who.len() >= now.threshold);
-            let Some((change, (_, votes))) = carried.max_by_key(|(change, (who, _))| (who.len(), *change))
-            else {
-                return reigns;
-            };
-            let first = *votes.first().unwrap();
-            let Act::Owners { owners, threshold, .. } = &self.facts[first].act else {
-                unreachable!("a vote")
-            };
-            reigns.push(Reign {
-                change,
-                owners: owners.iter().copied().collect(),
-                threshold: *threshold,
-                votes,
-            });
-        }
-    }
-
-    pub(crate) fn is_owner(&self, set: &Set, person: Person) -> bool {
-        self.reigns(set).last().unwrap().owners.contains(&person)
-    }
-
     pub(crate) fn voids(&self, r: OpNo, x: OpNo) -> bool {
         let takes = match &self.facts[r].act {
             Act::Kick(who) | Act::Ban(who) => *who == self.facts[x].author,
@@ -254,14 +211,22 @@ impl Model {
 
     /// The rank that a grant gives, by the roles its own past knows.
     fn gives(&self, op: OpNo) -> i128 {
+        once(&self.ops[op].gives, || self.find_gives(op))
+    }
+
+    fn find_gives(&self, op: OpNo) -> i128 {
         let Act::Grant { roles, .. } = &self.facts[op].act else { return 0 };
         let known = &self.state(&self.pasts[op]).roles;
         roles.iter().filter_map(|role| known.get(role)).map(|(rank, _)| i128::from(*rank)).max().unwrap_or(0)
     }
 
     pub(crate) fn key(&self, op: OpNo) -> Key {
+        once(&self.ops[op].key, || self.find_key(op))
+    }
+
+    fn find_key(&self, op: OpNo) -> Key {
         let fact = &self.facts[op];
-        let depth = i64::try_from(self.pasts[op].len()).unwrap();
+        let depth = i64::try_from(self.pasts[op].iter().count()).unwrap();
         let ends = matches!(fact.act, Act::EndDevice { .. });
         (self.rho(op), *blake3::hash(&self.users[fact.author]).as_bytes(), ends, -depth, fact.id)
     }
@@ -273,6 +238,10 @@ impl Model {
 
     /// The author's rank in the view of the op's past.
     pub(crate) fn rho(&self, op: OpNo) -> i128 {
+        once(&self.ops[op].rho, || self.find_rho(op))
+    }
+
+    fn find_rho(&self, op: OpNo) -> i128 {
         let fact = &self.facts[op];
         let past = &self.pasts[op];
         let admitted = match fact.join {
@@ -347,14 +316,23 @@ impl Model {
     }
 
     /// The ops that gave the author its rank in its past.
-    pub(crate) fn supports(&self, op: OpNo) -> Vec<OpNo> {
-        match self.rho(op) {
+    pub(crate) fn supports(&self, op: OpNo) -> Rc<Vec<OpNo>> {
+        if let Some(known) = &*self.ops[op].supports.borrow() {
+            return known.clone();
+        }
+        let supports = Rc::new(match self.rho(op) {
             OWNER => Vec::new(),
             _ => self.stands_on(&self.pasts[op], self.facts[op].author).1,
-        }
+        });
+        *self.ops[op].supports.borrow_mut() = Some(supports.clone());
+        supports
     }
 
     pub(crate) fn local(&self, op: OpNo) -> bool {
+        once(&self.ops[op].local, || self.find_local(op))
+    }
+
+    fn find_local(&self, op: OpNo) -> bool {
         let fact = &self.facts[op];
         let past = &self.pasts[op];
         if op == 0 || matches!(fact.act, Act::Genesis { .. }) {
@@ -362,7 +340,7 @@ impl Model {
         }
         let state = self.state(past);
         let rho = self.rho(op);
-        if rho < 0 || state.ended.contains(&(fact.author, fact.second)) {
+        if rho < 0 || state.rules > RULES || state.ended.contains(&(fact.author, fact.second)) {
             return false;
         }
         let has = |bit: u64| self.permissions(past, fact.author) & bit == bit;
@@ -389,7 +367,10 @@ impl Model {
                 right && !owner(*who) && above(*who)
             }
             Act::EndDevice { who, .. } => *who == fact.author || has(KICK) && !owner(*who) && above(*who),
-            Act::Owners { base, .. } => rho == OWNER && *base == self.reigns(past).last().unwrap().change,
+            Act::Owners { base, owners, threshold } => {
+                let majority = state.rules < 2 || threshold * 2 > owners.len();
+                rho == OWNER && majority && *base == self.reigns(past).last().unwrap().change
+            }
             Act::Name(_) => has(MANAGE_GUILD),
             Act::RoleCreate { rank, permissions } => has(MANAGE_ROLES) && below(*rank) && has(*permissions),
             Act::RolePermissions { role, permissions } => state
@@ -422,7 +403,9 @@ impl Model {
                 state.invites.contains(invite)
                     && (self.facts[*invite].author == fact.author || has(MANAGE_GUILD))
             }
-            Act::Checkpoint { honest } => rho == OWNER && *honest,
+            Act::Checkpoint { honest, rules } => {
+                rho == OWNER && *honest && rules.is_none_or(|rules| rules > state.rules)
+            }
         }
     }
 
@@ -432,7 +415,8 @@ impl Model {
             return known.clone();
         }
         let valid = self.valid(set);
-        let mut state = State { everyone: EVERYONE, name: String::from("guild"), ..State::default() };
+        let mut state =
+            State { everyone: EVERYONE, rules: 1, name: String::from("guild"), ..State::default() };
         let writes = |of: &dyn Fn(&Act) -> bool| -> Option<OpNo> {
             let all: Vec<OpNo> = valid.iter().copied().filter(|op| of(&self.facts[*op].act)).collect();
             let latest = all.iter().filter(|op| !all.iter().any(|other| self.pasts[*other].contains(op)));
@@ -473,6 +457,7 @@ impl Model {
                 Act::EndDevice { who, second } => {
                     state.ended.insert((*who, *second));
                 }
+                Act::Checkpoint { rules: Some(rules), .. } => state.rules = state.rules.max(*rules),
                 Act::Lock { opens } if opens.is_empty() => {
                     let opened = valid.iter().filter_map(|other| match &self.facts[*other].act {
                         Act::Lock { opens } if opens.contains(op) => Some(self.facts[*other].hlc),
@@ -500,7 +485,7 @@ impl Model {
             }
         }
         let state = Rc::new(state);
-        self.states.borrow_mut().insert(set.clone(), state.clone());
+        self.states.borrow_mut().insert(*set, state.clone());
         state
     }
 
@@ -532,7 +517,7 @@ impl Model {
                     && self.register_key(*w) > self.register_key(r)
             });
             match &self.facts[r].act {
-                Act::Kick(_) if !defeated => drop(state.kicks.entry(person).or_default().insert(r)),
+                Act::Kick(_) if !defeated => state.kicks.entry(person).or_default().insert(r),
                 Act::Ban(_) if !defeated && !lifted.contains(&r) => {
                     state.bans.entry(person).or_default().insert(r);
                 }
@@ -549,4 +534,15 @@ impl Model {
         let founder = Some(0).filter(|_| self.genesis_holds(&all));
         joined.map(|join| self.joins[join].person).chain(founder).collect()
     }
+}
+
+/// The rules that the model knows.
+const RULES: u32 = 2;
+
+fn once<T: Copy>(known: &Cell<Option<T>>, find: impl FnOnce() -> T) -> T {
+    known.get().unwrap_or_else(|| {
+        let found = find();
+        known.set(Some(found));
+        found
+    })
 }

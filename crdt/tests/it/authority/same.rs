@@ -1,9 +1,9 @@
 //! The crate and the model say the same of the same history, in whatever order it arrives.
 
-use super::history::{arrive, random};
+use super::history::{History, arrive, random};
 use super::model::{Model, Person};
 use nexus_crdt::body::governance::CutEntry;
-use nexus_crdt::guild::Guild;
+use nexus_crdt::guild::{Guild, GuildView};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, RoleId};
 use rand::SeedableRng as _;
@@ -11,10 +11,8 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Random histories of each test; `NEXUS_HISTORIES` makes it a long proof.
-pub(crate) fn histories() -> u64 {
-    std::env::var("NEXUS_HISTORIES").ok().and_then(|count| count.parse().ok()).unwrap_or(1_000)
-}
+/// Random histories of each test.
+pub(crate) const HISTORIES: u64 = 1_000;
 
 /// The seeds of a test, with a line of how far it is where there are many.
 #[expect(clippy::print_stderr, reason = "a proof of an hour says that it is alive")]
@@ -32,31 +30,31 @@ const SAY_EVERY: u64 = 10_000;
 
 #[test]
 fn the_crate_and_the_model_agree_on_random_histories() {
-    let mut void = 0;
-    for seed in seeds("crate and model", histories()) {
-        let history = random(seed, 16);
-        let (guild, model) = (history.guild(), history.model());
-        let valid = model.valid(&model.all());
-        for (number, op) in history.governance.iter().enumerate() {
-            let verdict =
-                guild.verdict(&op.id).unwrap_or_else(|| panic!("seed {seed}: op {number} not taken in"));
-            let said = valid.contains(&number);
-            assert_eq!(
-                verdict.is_valid(),
-                said,
-                "seed {seed}, op {number}: {verdict:?}, {:?}",
-                history.facts[number]
-            );
-            void += u64::from(!said);
-        }
-        same_state(seed, &history, &guild, &model);
-    }
-    assert!(void > histories(), "histories in which nothing is void prove nothing: {void}");
+    let void: u64 = seeds("crate and model", HISTORIES).map(|seed| agree(seed, &random(seed, 16))).sum();
+    assert!(void > HISTORIES, "histories in which nothing is void prove nothing: {void}");
 }
 
-fn same_state(seed: u64, history: &super::history::History, guild: &Guild, model: &Model) {
+/// How many ops both call void.
+pub(super) fn agree(seed: u64, history: &History) -> u64 {
+    let mut void = 0;
+    let (guild, model) = (history.guild(), &history.model);
+    let valid = model.valid(&model.all());
+    for (number, op) in history.governance.iter().enumerate() {
+        let verdict =
+            guild.verdict(&op.id).unwrap_or_else(|| panic!("seed {seed}: op {number} not taken in"));
+        let said = valid.contains(&number);
+        let act = &model.facts[number];
+        assert_eq!(verdict.is_valid(), said, "seed {seed}, op {number}: {verdict:?}, {act:?}");
+        void += u64::from(!said);
+    }
+    same_state(seed, history, &guild, model);
+    void
+}
+
+fn same_state(seed: u64, history: &History, guild: &Guild, model: &Model) {
     let (view, state) = (guild.view(), model.state(&model.all()));
     assert_eq!(view.settings.name, state.name, "seed {seed}");
+    assert_eq!(view.rules_version, state.rules, "seed {seed}");
     let members: Vec<Person> = (0..6).filter(|who| view.members.contains_key(&history.user(*who))).collect();
     assert_eq!(members, model.members().into_iter().collect::<Vec<_>>(), "seed {seed}");
     for (number, (rank, permissions)) in &state.roles {
@@ -100,16 +98,42 @@ fn same_state(seed: u64, history: &super::history::History, guild: &Guild, model
 
 #[test]
 fn the_order_of_arrival_changes_nothing() {
-    for seed in seeds("order of arrival", histories() / 4) {
-        let history = random(seed, 16);
-        let straight = history.guild();
-        let mut rng = StdRng::seed_from_u64(seed ^ 0xA5A5);
-        let mut shuffled: Vec<_> = history.governance.iter().chain(&history.governance).collect();
-        shuffled.shuffle(&mut rng);
-        let mut joins = history.comings_and_goings();
-        joins.shuffle(&mut rng);
-        let other = arrive(shuffled, &joins, &history.frontiers);
-        assert_eq!(other.view(), straight.view(), "seed {seed}");
-        assert_eq!(other.state_hash(), straight.state_hash(), "seed {seed}");
+    for seed in seeds("order of arrival", HISTORIES / 4) {
+        in_any_order(seed, &random(seed, 16));
     }
+}
+
+/// Taken in shuffled, each op twice, a holder says the same, and says it of every op from Genesis on too.
+pub(super) fn in_any_order(seed: u64, history: &History) {
+    let straight = history.guild();
+    let mut rng = StdRng::seed_from_u64(seed ^ 0xA5A5);
+    let mut shuffled: Vec<_> = history.governance.iter().chain(&history.governance).collect();
+    shuffled.shuffle(&mut rng);
+    let mut joins = history.comings_and_goings();
+    joins.shuffle(&mut rng);
+    let other = arrive(shuffled, &joins, &history.frontiers);
+    assert_eq!(other.view(), straight.view(), "seed {seed}");
+    assert_eq!(other.state_hash(), straight.state_hash(), "seed {seed}");
+    same_from_genesis(seed, &other);
+}
+
+/// What follows from a checkpoint and what came since is what follows from everything.
+fn same_from_genesis(seed: u64, guild: &Guild) {
+    let governed = GuildView { members: imbl::OrdMap::new(), ..guild.view().clone() };
+    assert_eq!(
+        guild.governance_from_genesis(),
+        governed,
+        "seed {seed}: the checkpoint stands for something else"
+    );
+}
+
+#[test]
+fn a_checkpoint_stands_for_everything_below_it() {
+    let mut from_a_checkpoint = 0;
+    for seed in seeds("snapshots", HISTORIES) {
+        let guild = random(seed.wrapping_mul(31) + 5, 24).guild();
+        same_from_genesis(seed, &guild);
+        from_a_checkpoint += u64::from(guild.is_decided_from_a_checkpoint());
+    }
+    assert!(from_a_checkpoint > HISTORIES / 50, "{from_a_checkpoint} were decided from a checkpoint");
 }

@@ -39,8 +39,7 @@ impl Story {
 
     /// A vote of an owner for other owners, by what it has seen.
     fn vote(&mut self, by: Person, deps: &[OpNo], owners: &[Person], threshold: usize) -> OpNo {
-        let mut past = deps.iter().copied().collect::<std::collections::BTreeSet<_>>();
-        past.extend(deps.iter().flat_map(|dep| self.0.model().past(*dep).clone()));
+        let past = self.0.model.closure(deps);
         let base = self.0.state_of(&past).view().ownership.change.0;
         self.act(by, deps, Act::Owners { base, owners: owners.to_vec(), threshold })
     }
@@ -286,12 +285,12 @@ fn owners_change_when_as_many_have_said_the_same_as_a_quorum_asks() {
 fn a_back_dated_promotion_below_a_checkpoint_is_stale_and_the_next_checkpoint_gives_it_back() {
     let (mut story, last) = Story::begin();
     let ann = story.grant(0, &[last], ANN, 30);
-    let checkpoint = story.act(0, &[ann], Act::Checkpoint { honest: true });
+    let checkpoint = story.act(0, &[ann], Act::Checkpoint { honest: true, rules: None });
     let promotion = story.grant(ANN, &[ann], CAT, 20);
     assert_eq!(story.reason(&story.end(), promotion), Some(VoidReason::Stale));
-    let lying = story.act(0, &[checkpoint, promotion], Act::Checkpoint { honest: false });
+    let lying = story.act(0, &[checkpoint, promotion], Act::Checkpoint { honest: false, rules: None });
     assert!(!story.valid(&story.end(), lying) && !story.valid(&story.end(), promotion));
-    story.act(0, &[checkpoint, promotion], Act::Checkpoint { honest: true });
+    story.act(0, &[checkpoint, promotion], Act::Checkpoint { honest: true, rules: None });
     assert!(story.valid(&story.end(), promotion));
 }
 
@@ -307,7 +306,7 @@ fn more_acts_than_an_hour_allows_are_void_for_everybody_but_owners() {
     let guild = story.end();
     assert_eq!(story.reason(&guild, ann), Some(VoidReason::Quota));
     assert!(story.valid(&guild, owner));
-    assert!(story.valid(&guild, story.0.model().past(ann).iter().copied().max().unwrap()));
+    assert!(story.valid(&guild, story.0.model.past(ann).iter().copied().max().unwrap()));
 }
 
 #[test]
@@ -327,4 +326,56 @@ fn what_is_written_after_ones_own_leave_is_void_whatever_came_first() {
         assert_eq!(story.reason(guild, after), Some(VoidReason::NotAMember));
     }
     assert_eq!(straight.state_hash(), leave_first.state_hash());
+}
+
+#[test]
+fn other_rules_hold_after_their_barrier_and_the_old_ones_before() {
+    let (mut story, last) = Story::owned(vec![0, ANN], 1);
+    let before = story.vote(ANN, &[last], &[0, ANN, BEN, CAT], 2);
+    let barrier = story.act(0, &[before], Act::Checkpoint { honest: true, rules: Some(2) });
+    let unseen = story.vote(ANN, &[before], &[ANN, BEN, CAT, DAN], 2);
+    let half = story.vote(0, &[barrier], &[0, ANN], 1);
+    let most = story.vote(0, &[barrier], &[0, ANN, BEN], 2);
+    let guild = story.end();
+    assert_eq!(guild.view().rules_version, 2);
+    for (op, stands) in [(before, true), (unseen, true), (most, true), (half, false)] {
+        assert_eq!(story.valid(&guild, op), stands, "op {op}");
+    }
+    assert!(guild.view().beyond_rules.is_empty());
+    let again = story.act(0, &[barrier], Act::Checkpoint { honest: true, rules: Some(2) });
+    assert!(!story.valid(&story.end(), again), "rules only go up");
+}
+
+#[test]
+fn who_does_not_carry_the_rules_after_a_barrier_keeps_what_was_before_and_writes_nothing() {
+    let (mut story, last) = Story::begin();
+    let name = story.act(0, &[last], Act::Name(String::from("before")));
+    let barrier = story.act(0, &[name], Act::Checkpoint { honest: true, rules: Some(3) });
+    let after = story.act(0, &[barrier], Act::Name(String::from("after")));
+    let guild = story.end();
+    assert_eq!(guild.view().settings.name, "before");
+    assert_eq!(story.reason(&guild, after), Some(VoidReason::Rules), "kept, and it counts for nothing here");
+    assert!(!guild.view().beyond_rules.is_empty(), "who asks whether they may write is told no");
+}
+
+#[test]
+fn a_late_act_costs_what_came_since_the_checkpoint_and_not_what_lies_below_it() {
+    let late = |below: usize, since: usize| {
+        let (mut story, mut last) = Story::begin();
+        let name = |n: usize| Act::Name(n.to_string());
+        for n in 0..below {
+            last = story.act(0, &[last], name(n));
+        }
+        let sealed = story.act(0, &[last], Act::Checkpoint { honest: true, rules: None });
+        let mut last = sealed;
+        for n in 0..since {
+            last = story.act(0, &[last], name(n));
+        }
+        story.act(0, &[sealed], Act::Name(String::from("late")));
+        story.end().steps()
+    };
+    let (short, long) = (late(5, 20), late(100, 20));
+    assert_eq!(short, long, "whatever lies below the checkpoint");
+    let tails: Vec<usize> = [10, 20, 40].map(|since| late(10, since)).into();
+    assert!(tails.is_sorted_by(|one, twice| *twice <= 2 * one && one < twice), "{tails:?}");
 }

@@ -149,6 +149,7 @@ impl Turn<'_> {
             Command::SetOwners { guild, owners, threshold } => {
                 self.set_owners(&actor, guild, owners, threshold)
             }
+            Command::SetRules { guild, rules_version } => self.set_rules(&actor, guild, rules_version),
             Command::CreateInvite { channel, max_age_s } => self.create_invite(&actor, channel, max_age_s),
             Command::RevokeInvite { guild, invite } => self.revoke_invite(&actor, guild, invite),
             Command::Join { code } => self.join(&actor, code),

@@ -139,6 +139,39 @@ fn two_owners_who_decide_together_need_both_words() {
 }
 
 #[test]
+fn other_rules_hold_after_their_barrier_and_the_old_ones_before() {
+    let mut home = Home::new(1);
+    let (mut guest, ben) = home.guest(2, "Ben");
+    let guild = home.guild;
+    let rules = |rules_version| Command::SetRules { guild, rules_version };
+    let owners = |threshold| Command::SetOwners { guild, owners: vec![home.owner, ben], threshold };
+    assert_eq!(guest.command(ben, rules(2)), Err(Refusal::MissingPermissions));
+    home.node.command(home.owner, owners(1)).unwrap();
+    meet(&mut home.node, &mut guest);
+    // Ben has not heard of the other rules: what he says is said under the old ones.
+    home.node.command(home.owner, rules(2)).unwrap();
+    let edit =
+        nexus_crdt::body::governance::GuildEdit { name: Some(String::from("Ours")), ..Default::default() };
+    guest.command(ben, Command::EditGuild { guild, edit }).unwrap();
+    meet(&mut home.node, &mut guest);
+    for node in [&mut home.node, &mut guest] {
+        assert_eq!((node.guild(&guild).rules_version, node.guild(&guild).ownership.threshold), (2, 1));
+        assert_eq!(node.guild(&guild).settings.name, "Ours", "an owner's word is not stale");
+    }
+    assert!(matches!(guest.command(ben, owners(1)), Ok(nexus_core::Reply::Done)), "it is so already");
+    guest.command(ben, owners(2)).unwrap();
+    meet(&mut home.node, &mut guest);
+    let half = home.node.command(home.owner, owners(1));
+    assert!(matches!(half, Err(Refusal::Invalid { field: "threshold", .. })), "{half:?}");
+    for refused in [1, nexus_crdt::guild::RULES_VERSION + 1] {
+        let answer = home.node.command(home.owner, rules(refused));
+        assert!(matches!(answer, Err(Refusal::Invalid { field: "rules_version", .. })), "{answer:?}");
+    }
+    home.node.restart();
+    assert_eq!(guest.core.state_hash(&guild), home.node.core.state_hash(&guild));
+}
+
+#[test]
 fn an_owners_node_seals_governance_once_a_day_and_after_256_acts() {
     let mut home = Home::new(1);
     let height = |home: &Home| home.node.guild(&home.guild).height;

@@ -23,7 +23,7 @@ pub(super) async fn carry_out(door: &Door, guild: &str, urls: Option<Vec<String>
     relays.map(Answer::Relays).ok_or_else(|| String::from("the guild is not here"))
 }
 
-fn find(view: &View, owner: &UserId, text: &str) -> Result<SpaceId, String> {
+pub(super) fn find(view: &View, owner: &UserId, text: &str) -> Result<SpaceId, String> {
     let inside = view.guilds_of.get(owner).into_iter().flatten().filter_map(|space| view.guilds.get(space));
     let called = |space: &SpaceId, name: &str| {
         name == text || view.ids.of(*space).0.to_string() == text || space.to_hex() == text

@@ -3,7 +3,8 @@
 use super::member::{CUT_MAX, REASON_MAX};
 use super::{Actor, Authored, Turn, within};
 use crate::command::{Refusal, Reply, Thing};
-use nexus_crdt::body::governance::{CutEntry, CutTighten, GuildDeviceRevoke, Lock, SetOwners};
+use nexus_crdt::body::governance::{CutEntry, CutTighten, GuildDeviceRevoke, Lock, SetOwners, SetRules};
+use nexus_crdt::guild::RULES_VERSION;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, UserId};
 use nexus_crdt::kind::Kind;
@@ -99,11 +100,32 @@ impl Turn<'_> {
         if (&now.owners, now.threshold) == (&owners, threshold) {
             return Ok(Reply::Done);
         }
+        if view.rules_version >= 2 && owners.len() >= 2 * usize::try_from(threshold).unwrap_or(usize::MAX) {
+            let reason = "under the guild's rules a quorum is more than half of the owners";
+            return Err(Refusal::Invalid { field: "threshold", reason }.into());
+        }
         let body = SetOwners { base: now.change, owners, threshold };
         let said = view.votes.get(&body.change()).is_some_and(|vote| vote.by.contains(&actor.user));
         if !said {
             self.govern(actor, guild, Kind::SetOwners, &body)?;
         }
+        Ok(Reply::Done)
+    }
+
+    /// Seals what is here, and has other rules hold from then on. Rules that are not carried here would leave the guild to
+    /// who carries them: no command for that.
+    pub(super) fn set_rules(&mut self, actor: &Actor, guild: SpaceId, rules_version: u32) -> Authored<Reply> {
+        let held = self.guild_of(actor, &guild)?;
+        let now = held.view();
+        if rules_version == now.rules_version {
+            return Ok(Reply::Done);
+        }
+        if !(now.rules_version..=RULES_VERSION).contains(&rules_version) {
+            let reason = "rules go up only, and to those that this program carries";
+            return Err(Refusal::Invalid { field: "rules_version", reason }.into());
+        }
+        let body = SetRules { height: now.height + 1, gov_hash: held.gov_hash(), rules_version };
+        self.govern(actor, guild, Kind::SetRules, &body)?;
         Ok(Reply::Done)
     }
 }

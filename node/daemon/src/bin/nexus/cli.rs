@@ -109,6 +109,14 @@ pub(crate) enum GuildOrder {
         #[arg(long, conflicts_with = "urls")]
         none: bool,
     },
+    /// Say which rules of authority hold in a guild. With VERSION: its owner has these hold from now on, for good. Programs that
+    /// do not carry them read the guild and write nothing in it, so see that its people have updated.
+    Rules {
+        /// The guild's name, or its number in the API.
+        guild: String,
+        /// Greater than the one that holds.
+        version: Option<u32>,
+    },
 }
 
 /// Flags of `serve`.

@@ -34,6 +34,9 @@ async fn run() -> anyhow::Result<ExitCode> {
             let urls = (none || !urls.is_empty()).then_some(urls);
             door::guild_relays(settings, guild, urls).await?;
         }
+        Order::Guild(GuildOrder::Rules { guild, version }) => {
+            door::guild_rules(settings, guild, version).await?;
+        }
         Order::Status { json } => door::status(settings, json).await?,
         Order::Doctor { relays, json } => {
             return doctor::run(settings, &Program::NODE, &relays, json).await;
