@@ -412,11 +412,17 @@ pub trait Store {
     ) -> Result<Option<Spot>, StoreFault>;
     /// What is in a range of a stream.
     fn range_sum(&self, space: &SpaceId, stream: &StreamId, range: &Range) -> Result<SetSum, StoreFault> {
-        Ok(self.pieces(space, stream, range)?.iter().map(|piece| &piece.sum).collect())
+        Ok(self.pieces(space, stream, range, 1)?.iter().map(|piece| &piece.sum).collect())
     }
-    /// A range of a stream in pieces and their sums: as few as it keeps sums for, but [`PIECES_WANTED`] where it holds so many
-    /// ops. A store that keeps none has a piece for each op.
-    fn pieces(&self, space: &SpaceId, stream: &StreamId, range: &Range) -> Result<Vec<Piece>, StoreFault> {
+    /// A range of a stream in pieces and their sums: as few as it keeps sums for, but as many as are wanted where it holds so
+    /// many ops. A store that keeps none has a piece for each op.
+    fn pieces(
+        &self,
+        space: &SpaceId,
+        stream: &StreamId,
+        range: &Range,
+        _wanted: usize,
+    ) -> Result<Vec<Piece>, StoreFault> {
         let spots = self.spots(space, stream, range, usize::MAX)?;
         Ok(spots.into_iter().map(|from| Piece { from, sum: SetSum::of(&from.head) }).collect())
     }
@@ -433,6 +439,3 @@ pub trait Store {
     /// Numbers of a space.
     fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault>;
 }
-
-/// So many pieces are enough to cut a range by.
-pub const PIECES_WANTED: usize = 8;

@@ -8,7 +8,7 @@ use super::row::OpRow;
 use super::table::{Access, Tables, WriteTables};
 use super::{fault, key};
 use nexus_core::StoreFault;
-use nexus_core::store::{Head, PIECES_WANTED, Piece, Range, SetSum, Spot};
+use nexus_core::store::{Head, Piece, Range, SetSum, Spot};
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
 use redb::ReadableTable;
 
@@ -148,11 +148,11 @@ impl<A: Access> Cut<'_, A> {
         self.sum_below(WHOLE - 1, &self.snug(range)?)
     }
 
-    pub(super) fn pieces(&self, range: &Range) -> Result<Vec<Piece>, StoreFault> {
+    pub(super) fn pieces(&self, range: &Range, wanted: usize) -> Result<Vec<Piece>, StoreFault> {
         let range = self.snug(range)?;
         for level in (1..WHOLE).rev() {
             let rows = self.parts(level, &range)?;
-            if rows.len() >= PIECES_WANTED {
+            if rows.len() >= wanted {
                 return self.with_ends(level, &range, rows);
             }
         }
@@ -291,7 +291,7 @@ mod tests {
         let before = {
             let mut tables = WriteTables::open(&transaction, &seal).unwrap();
             tables.apply(&ops).unwrap();
-            (tables.stream_sums(&SPACE).unwrap(), tables.pieces(&SPACE, &STREAM, &Range::ALL).unwrap())
+            (tables.stream_sums(&SPACE).unwrap(), tables.pieces(&SPACE, &STREAM, &Range::ALL, 8).unwrap())
         };
         let parts = redb::TableDefinition::<&[u8; 33], &[u8; SetSum::LEN]>::new("part");
         assert!(transaction.delete_table(parts).unwrap());
@@ -305,7 +305,7 @@ mod tests {
         assert!(crate::store::has_parts(&reading).unwrap());
         let tables = crate::store::ReadTables::open(&reading, &seal).unwrap();
         let after =
-            (tables.stream_sums(&SPACE).unwrap(), tables.pieces(&SPACE, &STREAM, &Range::ALL).unwrap());
+            (tables.stream_sums(&SPACE).unwrap(), tables.pieces(&SPACE, &STREAM, &Range::ALL, 8).unwrap());
         assert_eq!(before, after);
         assert_eq!(before.0.first().unwrap().1.count, 500);
     }

@@ -311,8 +311,14 @@ impl<A: Access> Store for Tables<A> {
         self.cut(space, stream)?.map_or(Ok(SetSum::default()), |cut| cut.sum(range))
     }
 
-    fn pieces(&self, space: &SpaceId, stream: &StreamId, range: &Range) -> Result<Vec<Piece>, StoreFault> {
-        self.cut(space, stream)?.map_or(Ok(Vec::new()), |cut| cut.pieces(range))
+    fn pieces(
+        &self,
+        space: &SpaceId,
+        stream: &StreamId,
+        range: &Range,
+        wanted: usize,
+    ) -> Result<Vec<Piece>, StoreFault> {
+        self.cut(space, stream)?.map_or(Ok(Vec::new()), |cut| cut.pieces(range, wanted))
     }
 
     fn stream_page(

@@ -64,12 +64,13 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
     )?;
     writeln!(
         out,
-        "caches warm. Nexus reads redb on disk; negentropy 0.5 (frames of any size) an ordered list in memory, made beforehand. Nexus names"
+        "caches warm. Nexus reads redb on disk and says at most 60 KiB in a message; negentropy 0.5 reads an ordered list in memory, made"
     )?;
     writeln!(
         out,
-        "nothing that the one who has it can give at once: those ops count as the last round's answer.\n"
+        "beforehand, and says what it likes in one. Nexus names nothing that the one who has it can give at once: those ops count as"
     )?;
+    writeln!(out, "the last round's answer.\n")?;
     writeln!(out, "| what differs | | rounds | bytes up | bytes down | CPU ms |")?;
     writeln!(out, "|---|---|---|---|---|---|")?;
     for case in cases(arguments.ops) {
@@ -158,18 +159,19 @@ fn compare(stores: [&dyn Store; 2], more: &[u64]) -> Result<Cost> {
     Ok(Cost { messages, up: bytes[0], down: bytes[1], time })
 }
 
-// Each once: what is asked for by name behind the place where an answer is full is given, and stands once more in the range that
-// the answer leaves for the next message.
 fn heads(gifts: Vec<(Stream<'_>, Gift)>) -> Result<BTreeSet<Head>> {
     let mut found = BTreeSet::new();
     for (side, gift) in gifts {
-        match gift {
-            Gift::Named(heads) => found.extend(heads),
+        let given = match gift {
+            Gift::Named(heads) => heads,
             Gift::Range { range, except, count } => {
                 let limit = usize::try_from(count)? + except.len();
                 let spots = side.spots(&range, limit)?;
-                found.extend(spots.into_iter().map(|spot| spot.head).filter(|head| !except.contains(head)));
+                spots.into_iter().map(|spot| spot.head).filter(|head| !except.contains(head)).collect()
             }
+        };
+        for head in given {
+            ensure!(found.insert(head), "an op is given twice");
         }
     }
     Ok(found)

@@ -30,13 +30,13 @@ impl Ops for Few {
         Ok(all.filter(|spot| range.holds(spot)).take(limit).collect())
     }
 
-    fn pieces(&self, range: &Range) -> Result<Vec<Piece>, StoreFault> {
+    fn pieces(&self, range: &Range, _: usize) -> Result<Vec<Piece>, StoreFault> {
         let spots = self.spots(range, usize::MAX)?.into_iter();
         Ok(spots.map(|from| Piece { from, sum: SetSum::of(&from.head) }).collect())
     }
 
     fn sum(&self, range: &Range) -> Result<SetSum, StoreFault> {
-        Ok(self.pieces(range)?.iter().map(|piece| &piece.sum).collect())
+        Ok(self.pieces(range, 1)?.iter().map(|piece| &piece.sum).collect())
     }
 
     fn before(&self, spot: &Spot) -> Result<Option<Spot>, StoreFault> {

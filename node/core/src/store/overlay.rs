@@ -251,7 +251,7 @@ impl Store for Overlay<'_> {
         let fresh = self.fresh.ops().filter(|stored| stored.op.space() == *space);
         let touched: BTreeSet<StreamId> = fresh.map(|stored| stored.op.header.stream).collect();
         for stream in touched {
-            let pieces = self.pieces(space, &stream, &Range::ALL)?;
+            let pieces = self.pieces(space, &stream, &Range::ALL, 1)?;
             sums.insert(stream, StreamSum::of(&pieces.iter().map(|piece| &piece.sum).collect()));
         }
         Ok(sums.into_iter().collect())

@@ -2,7 +2,7 @@
 
 use super::{SPACE, STREAM, Writable, message_op, read, write};
 use crate::store::{
-    Arrival, Cursor, Gaps, PIECES_WANTED, PeerKey, Range, Record, SetSum, Spot, StoredOp, StreamSum, head_of,
+    Arrival, Cursor, Gaps, PeerKey, Range, Record, SetSum, Spot, StoredOp, StreamSum, head_of,
 };
 use nexus_crdt::body::identity::{AccountClass, IdGenesis};
 use nexus_crdt::hlc::Hlc;
@@ -119,10 +119,12 @@ pub(super) fn a_range_is_summed_up_as_its_ops_are(store: &mut dyn Writable) {
             let held = &spots[from..upto];
             assert_eq!(read(store.spots(&SPACE, &STREAM, &range, usize::MAX)), held);
             assert_eq!(read(store.range_sum(&SPACE, &STREAM, &range)), sum(held), "{from} to {upto}");
-            let pieces = read(store.pieces(&SPACE, &STREAM, &range));
-            assert_eq!(pieces.iter().map(|piece| &piece.sum).collect::<SetSum>(), sum(held));
-            assert!(pieces.is_sorted_by(|one, next| one.from < next.from));
-            assert!(pieces.len() >= held.len().min(PIECES_WANTED));
+            for wanted in [1, 8, 40] {
+                let pieces = read(store.pieces(&SPACE, &STREAM, &range, wanted));
+                assert_eq!(pieces.iter().map(|piece| &piece.sum).collect::<SetSum>(), sum(held));
+                assert!(pieces.is_sorted_by(|one, next| one.from < next.from));
+                assert!(pieces.len() >= held.len().min(wanted));
+            }
         }
         let before = from.checked_sub(1).map(|before| spots[before]);
         assert_eq!(read(store.spot_before(&SPACE, &STREAM, &spots[from])), before);

@@ -71,6 +71,17 @@ impl Parts {
         bytes
     }
 
+    /// Bytes of each part.
+    pub(super) fn sizes(&self) -> Vec<usize> {
+        let (mut bytes, mut before) = (Vec::new(), Spot::FIRST);
+        let size = |part| {
+            bytes.clear();
+            write_part(&mut bytes, &mut before, part);
+            bytes.len()
+        };
+        self.0.iter().map(size).collect()
+    }
+
     /// Reads a message.
     ///
     /// # Errors
@@ -249,6 +260,6 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], Garbled> {
 }
 
 /// Of a message, for what is put behind the last part that fits.
-const SPARE: usize = 12 * 1024;
+pub(super) const SPARE: usize = 12 * 1024;
 const NAMED: u8 = 0x40;
 const END: u8 = 0x80;

@@ -1,4 +1,8 @@
-//! Fingerprints: 16 bytes that stand for the ops of a range, different on every link.
+//! Fingerprints: eight bytes that stand for the ops of a range, different on every link.
+//!
+//! Eight are enough: who wrote the ops cannot know the key, so two sets look alike once in 2^64 ranges, by chance, on one link;
+//! the sums of the whole stream go on to differ, and the next link has another key. Who knows the key is the peer, who can say
+//! whatever it likes.
 
 use crate::store::{PeerKey, SetSum};
 use nexus_crdt::id::{SpaceId, StreamId};
@@ -9,7 +13,7 @@ use nexus_crdt::id::{SpaceId, StreamId};
 pub struct SessionKey([u8; 32]);
 
 /// The fingerprint of a range.
-pub type Print = [u8; 16];
+pub type Print = [u8; 8];
 
 impl SessionKey {
     /// Of a stream between two programs, each with the nonce it said in its Hello, in any order. BLAKE3 (key derivation,
@@ -31,7 +35,7 @@ impl SessionKey {
         blake3::Hasher::new_keyed(&self.0)
     }
 
-    /// The first 16 bytes of keyed BLAKE3 over the sum's count and lanes.
+    /// The first eight bytes of keyed BLAKE3 over the sum's count and lanes.
     #[must_use]
     pub fn print(&self, sum: &SetSum) -> Print {
         let hash = blake3::keyed_hash(&self.0, &sum.to_bytes());
