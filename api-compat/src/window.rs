@@ -18,6 +18,7 @@ use nexus_node::Node;
 use nexus_node::mesh::{Mesh, Place};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -150,17 +151,39 @@ impl<T: DeserializeOwned, const MAX: usize> FromRequest<Window> for Body<T, MAX>
 /// Reads JSON; an empty body is an empty object, as Discord takes it.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
-    serde_json::from_slice(bytes).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => ApiError::invalid("", "BASE_TYPE_INVALID", &error.to_string()),
-        _ => ApiError::malformed(),
-    })
+    let error = match serde_json::from_slice(bytes) {
+        Ok(body) => return Ok(body),
+        Err(error) if error.is_data() => error,
+        Err(_) => return Err(ApiError::malformed()),
+    };
+    let whole =
+        serde_json::from_slice(bytes).ok().and_then(|value| serde_json::from_value(whole(value)).ok());
+    whole.ok_or_else(|| ApiError::invalid("", "BASE_TYPE_INVALID", &error.to_string()))
 }
 
 /// The same of JSON that is read already.
-pub(crate) fn read<T: DeserializeOwned>(value: serde_json::Value) -> Answer<T> {
+pub(crate) fn read<T: DeserializeOwned>(value: Value) -> Answer<T> {
     let value = if value.is_null() { serde_json::json!({}) } else { value };
-    serde_json::from_value(value)
+    serde_json::from_value(value.clone())
+        .or_else(|error| serde_json::from_value(whole(value)).map_err(|_| error))
         .map_err(|error| ApiError::invalid("data", "BASE_TYPE_INVALID", &error.to_string()))
+}
+
+/// 5 where 5.0 was written: bots in Python reckon seconds as floats, and Discord takes them.
+fn whole(value: Value) -> Value {
+    match value {
+        // Up to 2^53 a float says exactly which integer it is.
+        Value::Number(number) if number.is_f64() => {
+            let float = number
+                .as_f64()
+                .filter(|float| float.fract() == 0.0 && float.abs() <= 9_007_199_254_740_992.0);
+            let integer = float.and_then(|float| format!("{float:.0}").parse::<i64>().ok());
+            integer.map_or(Value::Number(number), Value::from)
+        }
+        Value::Array(list) => list.into_iter().map(whole).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(name, field)| (name, whole(field))).collect(),
+        other => other,
+    }
 }
 
 impl<T: DeserializeOwned + Send> FromRequestParts<Window> for Path<T> {
@@ -209,4 +232,19 @@ pub(crate) fn token_of(headers: &HeaderMap) -> Option<&str> {
         return Some(value.strip_prefix("Bot ").or_else(|| value.strip_prefix("Bearer ")).unwrap_or(value));
     }
     cookie::token(headers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_number_is_taken_however_it_is_written_and_no_other() {
+        assert_eq!(parse::<Vec<u32>>(b"[5.0, 6]").unwrap(), [5, 6]);
+        assert_eq!(parse::<Vec<i64>>(b"[-0.0, 1e3]").unwrap(), [0, 1_000]);
+        assert_eq!(read::<Vec<u32>>(serde_json::json!([7.0])).unwrap(), [7]);
+        for refused in ["[5.5]", "[-1.0]", "[1e300]", "[9007199254740994.0]", "[\"5.0\"]"] {
+            assert!(parse::<Vec<u32>>(refused.as_bytes()).is_err(), "{refused}");
+        }
+    }
 }

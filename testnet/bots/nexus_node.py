@@ -142,10 +142,12 @@ class Guild:
         self.node.rest("POST", path, {"guild_id": self.id, "permissions": str(permissions), "authorize": True})
 
     def let_owner_write_without_quota(self) -> None:
-        """Puts the owner into a role of rate class bulk."""
+        self.lift_limits(self.node.rest("GET", "/users/@me")["id"])
+
+    def lift_limits(self, member: str) -> None:
+        """Puts a member into a role of rate class bulk."""
         role = self.node.rest("POST", f"/guilds/{self.id}/roles", {"name": "bulk", "nexus": {"rate_class": "bulk"}})
-        owner = self.node.rest("GET", "/users/@me")["id"]
-        self.node.rest("PUT", f"/guilds/{self.id}/members/{owner}/roles/{role['id']}")
+        self.node.rest("PUT", f"/guilds/{self.id}/members/{member}/roles/{role['id']}")
 
     def say(self, content: str) -> dict:
         """The owner writes in `general`."""

@@ -298,14 +298,17 @@ fn chosen(component: &Value, given: &Value) -> Option<Vec<String>> {
     (fits && values.iter().all(offered)).then_some(values)
 }
 
-/// A form as it was filled in: names and values, nothing else.
+/// A form as it was filled in: names, values and the integer id that libraries expect of each part, nothing else.
 fn handed_in(list: &Value) -> Answer<Vec<Value>> {
     let refuse =
         || ApiError::invalid("data.components", "BASE_TYPE_BAD_LENGTH", "A list of at most 5 fields.");
     let list = list.as_array().filter(|list| list.len() <= 5).ok_or_else(refuse)?;
-    let field = |field: &Value| {
+    let numbered = |part: &Value, n: usize| part["id"].as_u64().unwrap_or(n as u64 + 1);
+    let field = |field: &Value, n: usize| {
         let fits = |text: &str| text.chars().count() <= 4_000;
-        let mut shown = json!({ "type": field["type"].as_u64()?, "custom_id": field["custom_id"].as_str()? });
+        let mut shown = json!({
+            "type": field["type"].as_u64()?, "custom_id": field["custom_id"].as_str()?, "id": numbered(field, n),
+        });
         if let Some(values) = field["values"].as_array() {
             shown["values"] = json!(values.iter().filter_map(Value::as_str).take(25).collect::<Vec<_>>());
         } else {
@@ -314,10 +317,10 @@ fn handed_in(list: &Value) -> Answer<Vec<Value>> {
         Some(shown)
     };
     let each = |(n, part): (usize, &Value)| {
-        let id = part["id"].as_u64().unwrap_or(n as u64 + 1);
+        let (id, inner) = (numbered(part, 2 * n), 2 * n + 1);
         Some(match part["type"].as_u64()? {
-            1 => json!({ "type": 1, "id": id, "components": [field(&part["components"][0])?] }),
-            18 => json!({ "type": 18, "id": id, "component": field(&part["component"])? }),
+            1 => json!({ "type": 1, "id": id, "components": [field(&part["components"][0], inner)?] }),
+            18 => json!({ "type": 18, "id": id, "component": field(&part["component"], inner)? }),
             _ => return None,
         })
     };

@@ -65,6 +65,24 @@ pub(crate) fn bots_python(root: &Path) -> Result<PathBuf> {
     Ok(python)
 }
 
+/// The bots of the Rust libraries, from a workspace and a lock file of their own: the folder of their programs. What they are built
+/// of is kept in the user's cache, for clones share it.
+pub(crate) fn rust_bots(root: &Path) -> Result<PathBuf> {
+    let target = cache()?.join("nexus-rust-bots");
+    let mut build = root::cargo(&root.join("testnet/bots/rust"));
+    let built = build.args(["build", "--locked", "--quiet", "--target-dir"]).arg(&target).status()?;
+    ensure!(built.success(), "testnet/bots/rust does not build");
+    Ok(target.join("debug"))
+}
+
+fn cache() -> Result<PathBuf> {
+    if let Some(cache) = std::env::var_os("XDG_CACHE_HOME") {
+        return Ok(cache.into());
+    }
+    let home = std::env::var_os("HOME").context("neither XDG_CACHE_HOME nor HOME is set")?;
+    Ok(Path::new(&home).join(".cache"))
+}
+
 fn apt_get(arguments: &[&str]) -> Result<()> {
     let status = Command::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive").args(arguments).status()?;
     ensure!(status.success(), "apt-get {} failed", arguments.join(" "));

@@ -312,7 +312,10 @@ async fn form(desk: &mut Desk) {
         { "type": 1, "components": [{ "type": 4, "custom_id": "name", "value": "Ada" }] },
     ] });
     let heard = desk.asks(5, filled, None).await;
-    assert_eq!(heard["data"]["components"][0]["components"][0]["value"], "Ada");
+    let row = &heard["data"]["components"][0];
+    assert_eq!(row["components"][0]["value"], "Ada");
+    // Without them hikari never tells its bot of the form.
+    assert_eq!((&row["id"], &row["components"][0]["id"]), (&json!(1), &json!(2)));
     let thanks = json!({ "type": 4, "data": { "content": "thanks, Ada", "flags": 64 } });
     assert_eq!(
         desk.calls_back(&heard, thanks).await.body["interaction"]["response_message_ephemeral"],
