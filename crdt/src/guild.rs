@@ -291,6 +291,14 @@ impl Guild {
         ((self.graph.next_place() as usize).saturating_sub(sealed.0.max(1)), sealed.1)
     }
 
+    /// Whether something written at `hlc` lies below the highest checkpoint: that is later, and has seen all that it cites.
+    #[must_use]
+    pub fn is_sealed(&self, frontier: &FrontierId, hlc: Hlc) -> bool {
+        let Some(cited) = self.frontiers.get(frontier) else { return false };
+        let checkpoint = self.now.checkpoint.map(|place| self.graph.node(place));
+        checkpoint.is_some_and(|node| node.hlc > hlc && node.past.contains(&cited.derived.past))
+    }
+
     /// Governance ops that count no longer, or came in without counting, since `before`, with author and reason.
     #[must_use]
     pub fn voided_since(&self, before: &Self) -> Vec<(OpId, UserId, VoidReason)> {

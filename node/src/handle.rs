@@ -103,6 +103,18 @@ impl Node {
         rx.await.unwrap_or(Err(Refusal::Unavailable))
     }
 
+    /// Writes the store anew into a file of its own, where what was removed stands nowhere, while everything goes on. Done by
+    /// itself where bodies were destroyed, or most of the file is free. Gives the bytes of the file before and after, where
+    /// it is a file.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`] where it was not done: no room, or too much was written meanwhile.
+    pub async fn rewrite(&self) -> Result<Option<(u64, u64)>, Refusal> {
+        let (answer, rx) = oneshot::channel();
+        self.ask(Request::Rewrite { answer })?;
+        rx.await.map_err(|_| Refusal::Unavailable)
+    }
+
     /// The projection as of the last durable batch.
     #[must_use]
     pub fn view(&self) -> Arc<View> {
@@ -120,7 +132,19 @@ impl Node {
     /// # Errors
     /// [`StoreFault`] while the store is being reopened.
     pub fn read(&self) -> Result<Reader, StoreFault> {
-        self.shared.read().map(Reader::new)
+        let unreadable = self.shared.unreadable.clone();
+        self.shared.read().map(|tables| Reader::new(tables, unreadable))
+    }
+
+    /// What somebody looked at and could not read, as far as that is still so: others may have it.
+    ///
+    /// # Errors
+    /// [`StoreFault`] while the store is being reopened.
+    pub fn unreadable(&self) -> Result<BTreeSet<(SpaceId, OpId)>, StoreFault> {
+        if self.shared.unreadable.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        self.shared.unreadable.left(&*self.shared.read()?)
     }
 
     /// Takes ops in from elsewhere, at most [`OPS_MAX`] at a time, and says what became of them. When it answers, they

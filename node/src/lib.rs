@@ -14,6 +14,7 @@ pub mod secret_file;
 mod stage;
 mod status;
 pub mod store;
+mod unreadable;
 
 pub use handle::{Node, OPS_MAX, OpenError, Options};
 pub use reader::{Page, Queued, Reader, SpaceStatus};

@@ -2,17 +2,20 @@
 //! [`nexus_core`]'s head; this is the only place that carries effects out.
 
 mod batch;
+mod rewriting;
 
 use crate::handle::OpenError;
 use crate::stage::Stage;
 use crate::store::{
     FORMAT, FormatError, Medium, Place, ReadTables, STAMP_EVERY_MS, SealingKey, WriteTables, fault,
 };
+use crate::unreadable::Unreadable;
 use batch::Batch;
 use nexus_core::store::GapChange;
 use nexus_core::{Advance, Arrival, Arriving, Command, Core, DeviceProof, Refusal, Reply, StoreFault, Taken};
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use redb::{Database, DatabaseError, Durability, ReadableDatabase};
+use rewriting::{FIRST_LOOK, READY_LOOK, Rewriting};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -52,6 +55,9 @@ pub(crate) enum Request {
         whom: Option<BTreeSet<UserId>>,
         answer: oneshot::Sender<Vec<DeviceProof>>,
     },
+    Rewrite {
+        answer: rewriting::Answer,
+    },
     SetBack,
     Told,
     Tick,
@@ -61,6 +67,8 @@ pub(crate) enum Request {
 /// What the loop and the handles both see.
 pub(crate) struct Shared {
     pub(crate) stage: Stage,
+    /// What readers could not read.
+    pub(crate) unreadable: Arc<Unreadable>,
     /// Spaces whose arrival log grew, after each durable batch.
     pub(crate) arrivals: broadcast::Sender<Arc<BTreeSet<SpaceId>>>,
     // As it was when the node was opened: its file may be out of reach by now.
@@ -93,6 +101,12 @@ pub(crate) struct NodeLoop {
     is_copy: bool,
     /// When it was last noted where the store is, Unix ms.
     stamped_ms: u64,
+    /// The store that is to take the place of this one.
+    rewriting: Option<Rewriting>,
+    /// When it is looked whether there should be one.
+    look_again: Instant,
+    /// Who asked for one.
+    asked: Vec<rewriting::Answer>,
 }
 
 /// Batches a link may be behind before it must look at every space.
@@ -102,6 +116,8 @@ const BATCH_MAX: usize = 512;
 const TICK: Duration = Duration::from_secs(60);
 /// Short beside what people notice, long beside a commit.
 const HANDED_OVER_WAITS: Duration = Duration::from_millis(20);
+/// As long as what is taken away from now on is kept at most.
+const LEFT_BY_OTHERS_KEPT_MS: u64 = 30 * 24 * 3_600_000;
 /// Between two attempts to open a store that has failed.
 const REOPEN_AFTER: Duration = Duration::from_millis(500);
 
@@ -118,6 +134,7 @@ impl NodeLoop {
         let is_copy = place.is_some_and(|place| is_copy(&database, &seal, place));
         let shared = Arc::new(Shared {
             stage: Stage::new(core.view()),
+            unreadable: Arc::default(),
             arrivals: broadcast::Sender::new(ARRIVALS),
             seal,
             database: RwLock::new(Some(database)),
@@ -139,6 +156,9 @@ impl NodeLoop {
                 handed_over,
                 is_copy,
                 stamped_ms: 0,
+                rewriting: None,
+                look_again: Instant::now() + FIRST_LOOK,
+                asked: Vec::new(),
             },
             shared,
         ))
@@ -162,7 +182,9 @@ impl NodeLoop {
                 requests.insert(0, Request::SetBack);
             }
             self.turn(requests);
+            self.rewrite();
         }
+        self.rewriting = None;
         self.stamp();
         self.shared.close();
         self.shared.stage.end();
@@ -173,13 +195,14 @@ impl NodeLoop {
     fn gather(&mut self) -> (Vec<Request>, bool) {
         let mut requests = Vec::new();
         let mut going_on = true;
-        while requests.is_empty() {
+        while requests.is_empty() && (self.asked.is_empty() || self.rewriting.is_some()) {
             match self.inbox.recv_timeout(self.wake().saturating_duration_since(Instant::now())) {
                 Ok(Request::HandedOver { space, upto }) => self.handed_over.note(space, upto),
                 Ok(Request::Stop) | Err(RecvTimeoutError::Disconnected) => {
                     requests.extend(self.handed_over.take());
                     return (requests, false);
                 }
+                Ok(Request::Rewrite { answer }) => self.asked.push(answer),
                 Ok(first) => requests.push(first),
                 Err(RecvTimeoutError::Timeout) => break,
             }
@@ -187,6 +210,7 @@ impl NodeLoop {
         while requests.len() < BATCH_MAX && going_on {
             match self.inbox.try_recv() {
                 Ok(Request::HandedOver { space, upto }) => self.handed_over.note(space, upto),
+                Ok(Request::Rewrite { answer }) => self.asked.push(answer),
                 Ok(Request::Stop) => going_on = false,
                 Ok(request) => requests.push(request),
                 Err(_) => break,
@@ -205,6 +229,7 @@ impl NodeLoop {
 
     fn wake(&self) -> Instant {
         let soon = if self.core.is_some() { self.next_tick } else { Instant::now() + REOPEN_AFTER };
+        let soon = if self.rewriting.is_some() { soon.min(Instant::now() + READY_LOOK) } else { soon };
         self.handed_over.due.map_or(soon, |due| due.min(soon))
     }
 
@@ -219,12 +244,16 @@ impl NodeLoop {
             return;
         }
         let mut batch = Batch::default();
+        if self.rewriting.is_some() {
+            batch.keep_records();
+        }
         let tells_the_core = matches!(requests.front(), Some(Request::SetBack));
         match caught(|| self.attempt(&mut core, &mut requests, &mut batch)) {
             Ok(stamped_ms) => {
                 self.core = Some(core);
                 self.is_copy &= !tells_the_core;
                 self.stamped_ms = stamped_ms;
+                self.note_written(batch.kept_records());
             }
             Err(failure) => {
                 tracing::error!(%failure, "a batch was not written; reopening the store");
@@ -323,6 +352,7 @@ impl NodeLoop {
     }
 
     fn reopen(&mut self) {
+        self.rewriting = None;
         match caught(|| self.shared.reopen(&*self.medium)) {
             Ok(core) => {
                 self.shared.stage.show_reloaded(core.view());
@@ -359,9 +389,12 @@ impl Request {
         match self {
             Self::Command { command, .. } => !matches!(**command, Command::Type { .. }),
             Self::Ops { .. } | Self::HandedOver { .. } | Self::SetBack | Self::Tick => true,
-            Self::Heard { .. } | Self::StateHash { .. } | Self::Prove { .. } | Self::Told | Self::Stop => {
-                false
-            }
+            Self::Heard { .. }
+            | Self::StateHash { .. }
+            | Self::Prove { .. }
+            | Self::Rewrite { .. }
+            | Self::Told
+            | Self::Stop => false,
         }
     }
 }
@@ -463,6 +496,9 @@ fn prepare(database: &Database, medium: &dyn Medium) -> Result<SealingKey, OpenE
             {
                 make_tables(database, &seal)?;
             }
+            if !crate::store::has_erasures(&reading).map_err(store)? {
+                note_erasures(database, &seal)?;
+            }
             return Ok(seal);
         }
         Some(found) => return Err(OpenError::Format(FormatError { found })),
@@ -486,6 +522,16 @@ fn make_tables(database: &Database, seal: &SealingKey) -> Result<(), OpenError> 
 fn sum_up(database: &Database, seal: &SealingKey) -> Result<(), OpenError> {
     let transaction = database.begin_write().map_err(store)?;
     WriteTables::open(&transaction, seal).and_then(|mut tables| tables.sum_up()).map_err(store)?;
+    transaction.commit().map_err(store)
+}
+
+// A version before this one kept for ever what moderators took away, and what edits replaced.
+fn note_erasures(database: &Database, seal: &SealingKey) -> Result<(), OpenError> {
+    let at_ms = crate::node_now_ms().saturating_add(LEFT_BY_OTHERS_KEPT_MS);
+    let transaction = database.begin_write().map_err(store)?;
+    WriteTables::open(&transaction, seal)
+        .and_then(|mut tables| tables.note_erasures(at_ms))
+        .map_err(store)?;
     transaction.commit().map_err(store)
 }
 

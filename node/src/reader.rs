@@ -3,6 +3,7 @@
 mod lacking;
 
 use crate::store::ReadTables;
+use crate::unreadable::Unreadable;
 use nexus_core::store::Range;
 use nexus_core::{Message, MessageRow, Snowflake, Store, StoreFault, StoredOp, Tally, View};
 use nexus_crdt::guild::Channel;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 /// One read transaction: shows what is durable, and nothing that came after it began.
 pub struct Reader {
     tables: Arc<ReadTables>,
+    unreadable: Arc<Unreadable>,
 }
 
 /// Where a page of history begins.
@@ -64,8 +66,8 @@ const VOIDED_MAX: usize = 20;
 pub(crate) const QUEUED_MAX: usize = 64;
 
 impl Reader {
-    pub(crate) const fn new(tables: Arc<ReadTables>) -> Self {
-        Self { tables }
+    pub(crate) const fn new(tables: Arc<ReadTables>, unreadable: Arc<Unreadable>) -> Self {
+        Self { tables, unreadable }
     }
 
     /// A visible message by its number.
@@ -248,6 +250,11 @@ impl Reader {
         row: &MessageRow,
     ) -> Result<Option<Message>, StoreFault> {
         let message = nexus_core::read(&*self.tables, view, row)?;
+        if message.as_ref().is_some_and(|message| message.unreadable)
+            && let Some(op) = nexus_core::unreadable(&*self.tables, row)?
+        {
+            self.unreadable.note(row.space, op);
+        }
         Ok(message.filter(|message| message.channel == channel))
     }
 

@@ -5,6 +5,7 @@ mod apply;
 mod assemble;
 #[cfg(test)]
 mod contract;
+mod erase;
 mod intern;
 mod key;
 mod medium;
@@ -12,16 +13,19 @@ mod part;
 mod place;
 mod queued;
 mod read;
+mod rewrite;
 mod row;
 mod seal;
 mod table;
 
-pub use medium::{Folder, Medium};
+pub use medium::{Beside, Folder, Medium};
 pub use place::Place;
 pub(crate) use place::STAMP_EVERY_MS;
+pub(crate) use rewrite::{Copied, Worth};
 pub use seal::{SealError, SealingKey};
 pub use table::{
-    FORMAT, FormatError, ReadTables, Tables, WriteTables, format_of, has_gaps, has_parts, has_tallies,
+    FORMAT, FormatError, ReadTables, Tables, WriteTables, format_of, has_erasures, has_gaps, has_parts,
+    has_tallies,
 };
 
 use nexus_core::StoreFault;

@@ -1,6 +1,6 @@
 //! Change -> event: its name, its data made once, and who may hear of it.
 
-use super::event::{Event, EventName, Payload, Scope, Sparse};
+use super::event::{Event, EventName, Payload, Said, Scope, Sparse};
 use super::intents::Intents;
 use super::ready::object;
 use crate::ports::Accounts;
@@ -43,6 +43,21 @@ pub(super) fn reshaped(changes: &[Change]) -> BTreeSet<SpaceId> {
         _ => None,
     };
     changes.iter().filter_map(of).collect()
+}
+
+/// Messages that were taken away: what they say is not to be replayed to anybody.
+pub(super) fn taken_away(changes: &[Change]) -> BTreeSet<(ChannelId, Snowflake)> {
+    let mut gone = BTreeSet::new();
+    for change in changes {
+        match change {
+            Change::MessageDeleted { channel, api_id, .. } => drop(gone.insert((*channel, *api_id))),
+            Change::MessagesDeleted { channel, messages, .. } => {
+                gone.extend(messages.iter().map(|(_, number)| (*channel, *number)));
+            }
+            _ => {}
+        }
+    }
+    gone
 }
 
 /// What a batch of changes is to gateway sessions.
@@ -333,10 +348,13 @@ impl<'a> Dispatcher<'a> {
         }
         let intents = if in_guild { Intents::GUILD_MESSAGES } else { Intents::DIRECT_MESSAGES };
         let scope = Scope::viewers(message.space, message.channel);
-        let mut event = Event::new(scope, intents, Payload::new(name, &data));
+        let full = data.clone();
+        empty(&mut data);
+        let emptied = Payload::new(name, &data);
+        let said = Said { channel: message.channel, message: message.api_id, emptied: emptied.clone() };
+        let mut event = Event::new(scope, intents, Payload::telling(name, &full, said));
         if in_guild {
-            empty(&mut data);
-            event.sparse = Some(Sparse { payload: Payload::new(name, &data), exempt: addressed(message) });
+            event.sparse = Some(Sparse { payload: emptied, exempt: addressed(message) });
         }
         self.tell(event);
     }

@@ -1,6 +1,7 @@
 //! An event as it is handed to gateway sessions: made once, shared by all of them.
 
 use super::intents::Intents;
+use nexus_core::Snowflake;
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
 use serde::Serialize;
@@ -79,13 +80,32 @@ pub(crate) struct Payload {
     pub(crate) name: EventName,
     /// Its `d` as JSON.
     pub(crate) data: Box<str>,
+    /// The message that stands in it.
+    pub(crate) said: Option<Said>,
+}
+
+/// A message in an event, and the event without what it says.
+#[derive(Debug)]
+pub(crate) struct Said {
+    /// Where.
+    pub(crate) channel: ChannelId,
+    /// Which.
+    pub(crate) message: Snowflake,
+    /// Content, embeds, attachments and components emptied.
+    pub(crate) emptied: Arc<Payload>,
 }
 
 impl Payload {
     /// Serialises. Our own types have no maps with odd keys, so it cannot fail; a `null` would show in every test.
     pub(crate) fn new(name: EventName, data: &impl Serialize) -> Arc<Self> {
         let data = serde_json::to_string(data).unwrap_or_else(|_| String::from("null"));
-        Arc::new(Self { name, data: data.into_boxed_str() })
+        Arc::new(Self { name, data: data.into_boxed_str(), said: None })
+    }
+
+    /// The same, of an event that tells a message.
+    pub(crate) fn telling(name: EventName, data: &impl Serialize, said: Said) -> Arc<Self> {
+        let data = serde_json::to_string(data).unwrap_or_else(|_| String::from("null"));
+        Arc::new(Self { name, data: data.into_boxed_str(), said: Some(said) })
     }
 }
 

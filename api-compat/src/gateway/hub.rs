@@ -295,6 +295,7 @@ impl Gateway {
         let deliveries = dispatch::deliveries(published, reader.as_ref(), files, accounts);
         let mut registry = self.registry();
         registry.advance(published);
+        registry.forget(&dispatch::taken_away(&published.changes));
         let mut newcomers = Newcomers::of(&deliveries);
         for delivery in &deliveries {
             match delivery {

@@ -7,7 +7,9 @@
 //! No clock and no socket here; `now_ms` comes in.
 
 use super::event::Payload;
-use std::collections::VecDeque;
+use nexus_core::Snowflake;
+use nexus_crdt::id::ChannelId;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -118,6 +120,16 @@ impl Run {
             self.drop_first();
         }
         self.wake();
+    }
+
+    /// What was said in messages that are gone is not kept to be replayed: their events stay, without it.
+    pub(crate) fn forget(&mut self, gone: &BTreeSet<(ChannelId, Snowflake)>) {
+        for event in &mut self.events {
+            let said = event.said.as_ref().filter(|said| gone.contains(&(said.channel, said.message)));
+            let Some(emptied) = said.map(|said| said.emptied.clone()) else { continue };
+            self.bytes = self.bytes - event.data.len() + emptied.data.len();
+            *event = emptied;
+        }
     }
 
     /// Whether it was told something else of how the program stands, or nothing.

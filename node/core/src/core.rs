@@ -5,6 +5,7 @@ mod arrive;
 mod author;
 mod content;
 mod entropy;
+mod erase;
 mod gap;
 mod load;
 mod mind;
@@ -28,7 +29,7 @@ pub(crate) use recent::Recent;
 
 use crate::change::Change;
 use crate::effect::{Effect, Effects, Env, Input};
-use crate::store::{LogId, Store, StoreFault};
+use crate::store::{Erasure, LogId, Store, StoreFault};
 use crate::view::View;
 use author::Halt;
 use mind::Mind;
@@ -61,6 +62,8 @@ pub struct Core {
     relearning: Relearning,
     /// Guilds that changed since somebody looked whether a member's account changed hands.
     unsettled: BTreeSet<SpaceId>,
+    /// How far messages whose bodies are to go were gone through; none: from the first.
+    erasing: Option<Erasure>,
 }
 
 /// Why a store cannot be loaded.
@@ -137,6 +140,7 @@ impl Core {
             Input::Tick => {
                 let mut turn = Turn::begin(self, env);
                 turn.release_due()?;
+                turn.erase_due()?;
                 turn.settle_rotations()?;
                 turn.seal_due()?;
                 turn.finish(None)

@@ -32,10 +32,10 @@ pub use command::{
 };
 pub use effect::{Advance, Arriving, Effect, Effects, Env, Input, Taken, Ticket};
 pub use invite::{Holder, InviteCode, InviteUrl, NotAnInvite};
-pub use message::{Message, Replied, read};
+pub use message::{Message, Replied, read, unreadable};
 pub use snowflake::{DISCORD_EPOCH_MS, Snowflake, Snowflakes};
 pub use store::{
-    ActRow, Arrival, Cursor, LogEntry, LogId, MemoryStore, MessageRow, Passing, PeerKey, Record, Secret,
-    SetSum, SpaceCount, Store, StoreFault, StoredOp, StreamSum, Tally, TokenHash,
+    ActRow, Arrival, Cursor, Erasure, LogEntry, LogId, MemoryStore, MessageRow, Passing, PeerKey, Record,
+    Secret, SetSum, SpaceCount, Store, StoreFault, StoredOp, StreamSum, Tally, TokenHash,
 };
 pub use view::{Application, User, View};

@@ -4,8 +4,8 @@ mod pings;
 mod read;
 
 pub(crate) use pings::honoured;
-pub use read::read;
 pub(crate) use read::{as_sent, replied};
+pub use read::{read, unreadable};
 
 use crate::snowflake::Snowflake;
 use nexus_crdt::body::content;

@@ -223,6 +223,21 @@ pub struct Tally {
     pub said: u64,
 }
 
+/// A message whose bodies are to be destroyed, but not yet: somebody other than its author took it away.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Erasure {
+    /// The space.
+    pub space: SpaceId,
+    /// The channel's stream.
+    pub stream: StreamId,
+    /// When the message was written.
+    pub hlc: Hlc,
+    /// The message.
+    pub message: OpId,
+    /// When at the latest, Unix ms.
+    pub due_ms: u64,
+}
+
 /// One thing to write. Rows replace the row of the same key.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -300,8 +315,12 @@ pub enum Record {
         /// The act.
         act: OpId,
     },
-    /// The body of an op is to be destroyed (its own author asked): the op stays, without it.
+    /// The body of an op is to be destroyed: the op stays, without it.
     BodyDestroyed(OpId),
+    /// A message's bodies are to be destroyed later. Its op is here; where this was written before, that stays.
+    Erasure(Erasure),
+    /// .. and that need not be remembered any more: they are, or the message stands again.
+    ErasureOver(Erasure),
 }
 
 /// Numbers of a space, as `status` prints them.
@@ -436,6 +455,8 @@ pub trait Store {
     fn home_relays(&self) -> Result<Vec<String>, StoreFault>;
     /// Accounts here whose device must write no more, ascending.
     fn set_back(&self) -> Result<Vec<UserId>, StoreFault>;
+    /// Messages whose bodies are to be destroyed, in an order of this store's own, after one of them; at most `limit`.
+    fn erasures(&self, after: Option<&Erasure>, limit: usize) -> Result<Vec<Erasure>, StoreFault>;
     /// Numbers of a space.
     fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault>;
 }

@@ -284,7 +284,11 @@ async fn run(
             () = until(carrier.due_ms) => Happened::Due,
             _ = tick.tick() => Happened::Tick,
         };
+        let ticks = matches!(happened, Happened::Tick);
         if let Err(over) = carrier.happened(happened).await {
+            return over;
+        }
+        if ticks && let Err(over) = carrier.ask_for_unreadable().await {
             return over;
         }
     }
@@ -335,6 +339,16 @@ impl Carrier {
             Word::Fetch(fetch, answer) => Happened::Fetch(self.fetching.begin(fetch, answer)),
             word => Happened::Word(word),
         }
+    }
+
+    async fn ask_for_unreadable(&mut self) -> Result<(), Over> {
+        let unreadable = self.shared.node.unreadable().map_err(|_| Over::Store)?;
+        if unreadable.is_empty() {
+            return Ok(());
+        }
+        let actions =
+            self.decide(true, move |link, env| link.handle(Event::Unreadable(&unreadable), env)).await?;
+        self.perform(actions).await
     }
 
     fn ask(&mut self, asking: Asking) -> Happened {

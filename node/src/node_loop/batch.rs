@@ -24,6 +24,8 @@ pub(super) struct Batch {
     lasting: bool,
     // Spaces whose arrival log grows.
     fed: BTreeSet<SpaceId>,
+    // What is written, where somebody writes it a second time.
+    kept: Option<Vec<Record>>,
     // What became of the ops of the request that is being decided.
     taken: Taken,
 }
@@ -74,8 +76,18 @@ impl Batch {
             Request::SetBack => self.handle(core, Input::SetBack, tables),
             Request::Told => self.handle(core, Input::Told, tables),
             Request::Tick => self.handle(core, Input::Tick, tables),
-            Request::Stop => Ok(()),
+            Request::Stop | Request::Rewrite { .. } => Ok(()),
         }
+    }
+
+    /// From now on what is written is kept, too.
+    pub(super) fn keep_records(&mut self) {
+        self.kept = Some(Vec::new());
+    }
+
+    /// What was kept; none where it was not.
+    pub(super) fn kept_records(self) -> Option<Vec<Record>> {
+        self.kept
     }
 
     /// Whether there is anything to commit.
@@ -129,6 +141,9 @@ impl Batch {
                 self.lasting |= records.iter().any(|record| !is_said_again(record));
                 self.fed.extend(records.iter().filter_map(fed_by));
                 tables.apply(&records)?;
+                if let Some(kept) = &mut self.kept {
+                    kept.extend(records);
+                }
             }
             Effect::Reply { ticket, outcome } => {
                 if let Some(answer) = self.waiting.remove(&ticket) {

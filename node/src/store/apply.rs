@@ -10,7 +10,7 @@ use nexus_core::{
     ActRow, Arrival, Cursor, LogId, MessageRow, Passing, PeerKey, Record, Secret, SpaceCount, StoreFault,
     StoredOp,
 };
-use nexus_crdt::id::{OpId, SpaceId, StreamId};
+use nexus_crdt::id::{SpaceId, StreamId};
 use nexus_crdt::op::Header;
 use nexus_crdt::timeline::Deed;
 use redb::ReadableTable;
@@ -48,6 +48,8 @@ impl WriteTables<'_> {
             Record::Orphan { message, act } => {
                 done(self.orphan.insert(&key::orphan(message, act), key::tail(act)))
             }
+            Record::Erasure(erasure) => self.write_erasure(erasure),
+            Record::ErasureOver(erasure) => self.end_erasure(erasure),
             Record::Secret(secret) => self.write_secret(secret),
             Record::SecretGone(passing) => self.forget_secret(*passing),
             Record::Cursor { peer, space, cursor } => self.write_cursor(peer, space, cursor),
@@ -95,7 +97,8 @@ impl WriteTables<'_> {
     // An op that gets its body back stays one that was written here.
     fn was_mine(&self, op_key: &[u8; 32]) -> Result<bool, StoreFault> {
         let row = self.op.get(op_key).map_err(fault)?;
-        row.map_or(Ok(false), |row| OpRow::unpack(row.value()).map(|row| row.mine))
+        // A row that the disk has changed is about to be written anew.
+        Ok(row.is_some_and(|row| OpRow::unpack(row.value()).is_ok_and(|row| row.mine)))
     }
 
     fn op_row(
@@ -266,12 +269,6 @@ impl WriteTables<'_> {
         };
         let place: [u8; 33] = key::join(&[&[kind], &owner]);
         done(self.secret.remove(&place))
-    }
-
-    fn destroy_body(&mut self, id: &OpId) -> Result<(), StoreFault> {
-        let place = self.by_id.get(key::head(id)).map_err(fault)?.map(|place| *place.value());
-        let Some(place) = place else { return Ok(()) };
-        done(self.body.remove(&key::op_at(&place, id)))
     }
 }
 

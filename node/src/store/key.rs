@@ -159,6 +159,11 @@ pub(super) fn entry_parts(entry: &[u8; 40]) -> (u64, [u8; 16]) {
     (u64::from_be_bytes(part::<16, 8, 40>(entry)), part::<24, 16, 40>(entry))
 }
 
+/// Reads the stream of a message's key.
+pub(super) fn message_stream(message: &[u8; 28]) -> Short {
+    part::<0, 4, 28>(message)
+}
+
 /// Reads a message's key: hlc, head of its id.
 pub(super) fn message_parts(message: &[u8; 28]) -> (Hlc, [u8; 16]) {
     (hlc_at::<4, 28>(message), part::<12, 16, 28>(message))

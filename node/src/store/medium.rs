@@ -23,6 +23,27 @@ pub trait Medium: Send + 'static {
     /// [`SealError`].
     fn sealing_key(&self, store_is_new: bool) -> Result<SealingKey, SealError>;
 
+    /// Begins an empty store beside the one here; none where there is room for one only.
+    ///
+    /// # Errors
+    /// What redb says.
+    fn beside(&self) -> Result<Option<Beside>, DatabaseError> {
+        Ok(None)
+    }
+
+    /// Gives the store that was begun beside the place of the one here: durably, and wholly or not at all.
+    ///
+    /// # Errors
+    /// What the system says; either of them may be here then.
+    fn take_place(&self) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Bytes of the store's file, where it is one.
+    fn length(&self) -> Option<u64> {
+        None
+    }
+
     /// The file as its disk knows it, where it is one and there.
     fn place(&self) -> Option<Place> {
         None
@@ -33,6 +54,15 @@ pub trait Medium: Send + 'static {
     /// # Errors
     /// What the system says.
     fn free_bytes(&self) -> io::Result<u64>;
+}
+
+/// A store that may take the place of another.
+#[derive(Debug)]
+pub struct Beside {
+    /// Empty, open.
+    pub database: Database,
+    /// Its file, where it is one.
+    pub place: Option<Place>,
 }
 
 /// A data folder: the store, and beside it the key to the store's secrets, both of mode 0600.
@@ -78,7 +108,27 @@ impl Medium for Folder {
         if !path.try_exists()? {
             self.make(&path)?;
         }
-        open_file(&path)
+        // Only who has the store open may say that nobody is writing another one.
+        let database = open_file(&path)?;
+        self.clear_unfinished()?;
+        Ok(database)
+    }
+
+    fn beside(&self) -> Result<Option<Beside>, DatabaseError> {
+        self.clear_unfinished()?;
+        let path = self.unfinished();
+        let database = open_file(&path)?;
+        let place = std::fs::metadata(&path).ok().map(|file| Place::of(&file));
+        Ok(Some(Beside { database, place }))
+    }
+
+    fn take_place(&self) -> io::Result<()> {
+        std::fs::rename(self.unfinished(), Self::store_path(&self.path))?;
+        File::open(&self.path)?.sync_all()
+    }
+
+    fn length(&self) -> Option<u64> {
+        std::fs::metadata(Self::store_path(&self.path)).ok().map(|file| file.len())
     }
 
     fn sealing_key(&self, store_is_new: bool) -> Result<SealingKey, SealError> {
@@ -98,15 +148,23 @@ impl Medium for Folder {
 impl Folder {
     // A store is made beside its place and moved there whole: redb does not open one whose making was cut short.
     fn make(&self, path: &Path) -> Result<(), DatabaseError> {
-        let unfinished = self.path.join("nexus.redb.new");
-        match std::fs::remove_file(&unfinished) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-        open_file(&unfinished)?.close()?;
-        std::fs::rename(&unfinished, path)?;
+        self.clear_unfinished()?;
+        open_file(&self.unfinished())?.close()?;
+        std::fs::rename(self.unfinished(), path)?;
         File::open(&self.path)?.sync_all()?;
         Ok(())
+    }
+
+    fn unfinished(&self) -> PathBuf {
+        self.path.join("nexus.redb.new")
+    }
+
+    // What a cut left of a store that was to take this one's place.
+    fn clear_unfinished(&self) -> io::Result<()> {
+        match std::fs::remove_file(self.unfinished()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 }
 

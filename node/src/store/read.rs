@@ -8,8 +8,8 @@ use super::row::ActValue;
 use super::table::{Access, Tables};
 use nexus_core::store::{Gaps, Head, Piece, Range, SetSum, Spot, StreamGaps};
 use nexus_core::{
-    ActRow, Arrival, Cursor, InviteCode, LogEntry, LogId, MessageRow, PeerKey, Secret, Snowflake, SpaceCount,
-    Store, StoreFault, StoredOp, StreamSum, Tally, TokenHash,
+    ActRow, Arrival, Cursor, Erasure, InviteCode, LogEntry, LogId, MessageRow, PeerKey, Secret, Snowflake,
+    SpaceCount, Store, StoreFault, StoredOp, StreamSum, Tally, TokenHash,
 };
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
@@ -383,6 +383,10 @@ impl<A: Access> Store for Tables<A> {
     fn home_relays(&self) -> Result<Vec<String>, StoreFault> {
         let rows = self.home_relay.iter().map_err(fault)?;
         rows.map(|row| Ok(row.map_err(fault)?.0.value().to_owned())).collect()
+    }
+
+    fn erasures(&self, after: Option<&Erasure>, limit: usize) -> Result<Vec<Erasure>, StoreFault> {
+        self.erasures_after(after, limit)
     }
 
     fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault> {

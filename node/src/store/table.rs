@@ -4,8 +4,8 @@ use super::fault;
 use super::seal::{OVERHEAD, SealError, SealingKey};
 use nexus_core::{SetSum, StoreFault};
 use redb::{
-    Key, ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, TableError, Value,
-    WriteTransaction,
+    Key, ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition,
+    TableError, Value, WriteTransaction,
 };
 use std::marker::PhantomData;
 
@@ -62,6 +62,34 @@ macro_rules! tables {
             /// [`StoreFault`] where the disk fails or a table is missing.
             pub fn open(transaction: &ReadTransaction, seal: &SealingKey) -> Result<Self, StoreFault> {
                 Ok(Self { seal: seal.clone(), $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
+            }
+        }
+
+        impl ReadTables {
+            /// Writes every row into the tables of another store; false where `go_on`, asked after each, said no.
+            pub(super) fn copy_rows(
+                &self,
+                into: &mut WriteTables<'_>,
+                go_on: &dyn Fn() -> bool,
+            ) -> Result<bool, StoreFault> {
+                $(for row in self.$field.iter().map_err(fault)? {
+                    let (at, value) = row.map_err(fault)?;
+                    into.$field.insert(at.value(), value.value()).map_err(fault)?;
+                    if !go_on() {
+                        return Ok(false);
+                    }
+                })*
+                Ok(true)
+            }
+
+            /// Bytes of the pages that hold something. Reads all of them.
+            pub(super) fn used_bytes(&self) -> Result<u64, StoreFault> {
+                let mut used = 0;
+                $(
+                    let stats = self.$field.stats().map_err(fault)?;
+                    used += stats.stored_bytes() + stats.metadata_bytes() + stats.fragmented_bytes();
+                )*
+                Ok(used)
             }
         }
 
@@ -134,6 +162,8 @@ tables! {
     orphan: Bytes<32> => Bytes<16>;
     /// A space's number to its ops and its outbox.
     count: Bytes<4> => Bytes<16>;
+    /// The key of a message whose bodies are to be destroyed to when, and to id[16..].
+    erase: Bytes<32> => Bytes<24>;
 }
 
 /// Whether a store keeps sums of parts of streams; one that an earlier version wrote keeps none.
@@ -166,6 +196,17 @@ pub fn has_gaps(transaction: &ReadTransaction) -> Result<bool, StoreFault> {
     match transaction.open_table(definition::<Bytes<32>, Bytes<16>>("orphan")) {
         Err(TableError::TableDoesNotExist(_)) => Ok(false),
         orphan => orphan.map(|_| true).map_err(fault),
+    }
+}
+
+/// Whether a store remembers which bodies are to go; one that an earlier version wrote does not.
+///
+/// # Errors
+/// [`StoreFault`] where the disk fails.
+pub fn has_erasures(transaction: &ReadTransaction) -> Result<bool, StoreFault> {
+    match transaction.open_table(definition::<Bytes<32>, Bytes<24>>("erase")) {
+        Err(TableError::TableDoesNotExist(_)) => Ok(false),
+        erase => erase.map(|_| true).map_err(fault),
     }
 }
 

@@ -2,8 +2,12 @@
 
 use crate::opening::options;
 use crate::talk::{Place, say, settle};
+use nexus_core::{Arriving, Snowflake, Store as _};
 use nexus_crdt::body::rich_text::RichText;
+use nexus_crdt::id::OpId;
+use nexus_node::store::{ReadTables, SealingKey};
 use nexus_node::{Node, Page};
+use redb::ReadableDatabase as _;
 use std::path::Path;
 
 const MESSAGES: usize = 24;
@@ -36,19 +40,45 @@ async fn a_flipped_bit_is_never_shown_as_what_somebody_said() {
     let store = folder.path().join("nexus.redb");
     let whole = std::fs::read(&store).unwrap();
 
-    let (mut refused, mut unreadable) = (0, 0);
+    let ops = said_here(folder.path(), &place);
+    let (mut refused, mut unreadable, mut gone, mut healed) = (0, 0, 0, 0);
     for (at, bit) in flips(&whole) {
         let mut changed = whole.clone();
         changed[at] ^= 1 << bit;
         std::fs::write(&store, changed).unwrap();
-        match look(folder.path(), &place) {
-            Outcome::Unseen | Outcome::Gone => {}
+        let Ok(node) = Node::open(options(folder.path())) else {
+            refused += 1;
+            continue;
+        };
+        match look(&node, &place) {
+            Outcome::Unseen => {}
+            Outcome::Gone => gone += 1,
             Outcome::Refused => refused += 1,
-            Outcome::Unreadable => unreadable += 1,
+            Outcome::Unreadable => {
+                unreadable += 1;
+                assert!(!node.unreadable().unwrap().is_empty(), "a link is told what to ask for");
+                let given = node.integrate(ops.clone(), Vec::new(), None).await;
+                healed += usize::from(given.is_ok() && look(&node, &place) == Outcome::Unseen);
+            }
         }
+        node.stop().await;
     }
-    eprintln!("{refused} refused, {unreadable} unreadable");
+    eprintln!(
+        "{refused} refused at opening or reading, {unreadable} unreadable and {healed} of them healed by what a peer \
+         has, {gone} not found by a page; wrong bytes shown: 0"
+    );
     assert!(unreadable > 0 && refused > 0, "flips that nobody notices prove nothing");
+    assert!(healed * 1_000 >= unreadable * 999, "what a peer has comes back: {healed} of {unreadable}");
+}
+
+/// What a peer gives who is asked for the messages.
+fn said_here(folder: &Path, place: &Place) -> Vec<Arriving> {
+    let database = redb::Database::open(folder.join("nexus.redb")).unwrap();
+    let seal = SealingKey::keep(&folder.join("sealing.key"), false).unwrap();
+    let tables = ReadTables::open(&database.begin_read().unwrap(), &seal).unwrap();
+    let rows = tables.messages(&place.channel.stream(), Snowflake(0), false, 2 * MESSAGES).unwrap();
+    let op = |id: &OpId| tables.op(id).unwrap().unwrap().encode();
+    rows.iter().map(|row| Arriving::Bytes(op(&row.id))).collect()
 }
 
 fn said(number: usize) -> String {
@@ -78,8 +108,7 @@ fn flips(whole: &[u8]) -> Vec<(usize, u32)> {
         .collect()
 }
 
-fn look(folder: &Path, place: &Place) -> Outcome {
-    let Ok(node) = Node::open(options(folder)) else { return Outcome::Refused };
+fn look(node: &Node, place: &Place) -> Outcome {
     let view = node.view();
     let read = node.read().and_then(|reader| reader.messages(&view, place.channel, Page::Latest, 100));
     let Ok(messages) = read else { return Outcome::Refused };

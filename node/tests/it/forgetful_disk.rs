@@ -3,7 +3,7 @@
 //! Whatever came before the last completed sync is on the platter. Of what came after it, any part may be: whole writes
 //! in any order, single sectors of a write, a new length without the bytes or the bytes without the new length.
 
-use nexus_node::store::{Medium, SealError, SealingKey};
+use nexus_node::store::{Beside, Medium, SealError, SealingKey};
 use redb::{Database, DatabaseError, StorageBackend};
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -15,13 +15,23 @@ const SECTOR: usize = 512;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ForgetfulDisk {
     state: Arc<Mutex<State>>,
+    /// Which file of it this one reads and writes.
+    file: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    bytes: Vec<u8>,
-    journal: Vec<Step>,
+    files: Vec<Vec<u8>>,
+    /// The one that bears the store's name.
+    current: usize,
+    journal: Vec<(usize, Step)>,
     trouble: Option<Trouble>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { files: vec![Vec::new()], current: 0, journal: Vec::new(), trouble: None }
+    }
 }
 
 /// A disk that says no.
@@ -37,9 +47,14 @@ pub(crate) struct Trouble {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Write { at: usize, bytes: Vec<u8> },
+    Write {
+        at: usize,
+        bytes: Vec<u8>,
+    },
     Length(usize),
     Sync,
+    /// The file bears the store's name from now on, whatever happens.
+    Renamed,
 }
 
 impl ForgetfulDisk {
@@ -50,11 +65,17 @@ impl ForgetfulDisk {
 
     /// What is on it, on another one that has been asked nothing yet.
     pub(crate) fn copy(&self) -> Self {
-        Self::holding(self.state.lock().unwrap().bytes.clone())
+        Self::holding(self.bytes())
+    }
+
+    /// What stands in the store's file.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let state = self.state.lock().unwrap();
+        state.files[state.current].clone()
     }
 
     fn holding(bytes: Vec<u8>) -> Self {
-        Self { state: Arc::new(Mutex::new(State { bytes, ..State::default() })) }
+        Self { state: Arc::new(Mutex::new(State { files: vec![bytes], ..State::default() })), file: 0 }
     }
 
     /// It will say no.
@@ -71,7 +92,7 @@ impl ForgetfulDisk {
 
     /// How many syncs it has completed.
     pub(crate) fn syncs(&self) -> usize {
-        self.state.lock().unwrap().journal.iter().filter(|step| matches!(step, Step::Sync)).count()
+        self.state.lock().unwrap().journal.iter().filter(|(_, step)| matches!(step, Step::Sync)).count()
     }
 
     /// What power cuts after so many steps leave, for ascending `cuts`; `dice` says what of the unsynced survives.
@@ -93,15 +114,25 @@ impl ForgetfulDisk {
         mut each: impl FnMut(usize, Self),
     ) {
         let journal = self.state.lock().unwrap().journal.clone();
-        let (mut platter, mut synced) = (before.state.lock().unwrap().bytes.clone(), 0);
+        let mut platters = vec![(before.bytes(), 0); self.state.lock().unwrap().files.len()];
+        for file in &mut platters[1..] {
+            file.0.clear();
+        }
         for cut in cuts {
-            let until =
-                journal[..cut].iter().rposition(|step| matches!(step, Step::Sync)).map_or(0, |at| at + 1);
-            journal[synced..until].iter().for_each(|step| step.reach(&mut platter));
-            synced = until;
+            let renamed = |(_, step): &&(usize, Step)| matches!(step, Step::Renamed);
+            let current = journal[..cut].iter().rfind(renamed).map_or(0, |(file, _)| *file);
+            let (platter, synced) = &mut platters[current];
+            let is_sync = |(file, step): &(usize, Step)| *file == current && matches!(step, Step::Sync);
+            let until = journal[..cut].iter().rposition(is_sync).map_or(0, |at| at + 1);
+            let of_it = |from: usize, upto: usize| {
+                let steps = journal.get(from..upto).unwrap_or_default().iter();
+                steps.filter(move |(file, _)| *file == current).map(|(_, step)| step)
+            };
+            of_it(*synced, until).for_each(|step| step.reach(platter));
+            *synced = until;
             let mut left = platter.clone();
             let fate = dice(4);
-            for step in &journal[synced..cut] {
+            for step in of_it(until, cut) {
                 match fate {
                     0 => {}
                     1 => step.reach(&mut left),
@@ -118,7 +149,7 @@ impl Step {
         match self {
             Self::Write { at, bytes } => put(platter, *at, bytes),
             Self::Length(length) => platter.resize(*length, 0),
-            Self::Sync => {}
+            Self::Sync | Self::Renamed => {}
         }
     }
 
@@ -145,7 +176,25 @@ fn put(platter: &mut Vec<u8>, at: usize, bytes: &[u8]) {
 
 impl Medium for ForgetfulDisk {
     fn open(&self) -> Result<Database, DatabaseError> {
-        Database::builder().create_with_backend(self.clone())
+        let file = self.state.lock().unwrap().current;
+        Database::builder().create_with_backend(Self { state: self.state.clone(), file })
+    }
+
+    fn beside(&self) -> Result<Option<Beside>, DatabaseError> {
+        let mut state = self.state.lock().unwrap();
+        state.files.push(Vec::new());
+        let file = state.files.len() - 1;
+        drop(state);
+        let database = Database::builder().create_with_backend(Self { state: self.state.clone(), file })?;
+        Ok(Some(Beside { database, place: None }))
+    }
+
+    fn take_place(&self) -> io::Result<()> {
+        let file = self.state.lock().unwrap().files.len() - 1;
+        let beside = Self { state: self.state.clone(), file };
+        beside.take(Step::Renamed)?;
+        self.state.lock().unwrap().current = file;
+        Ok(())
     }
 
     fn sealing_key(&self, _: bool) -> Result<SealingKey, SealError> {
@@ -159,13 +208,13 @@ impl Medium for ForgetfulDisk {
 
 impl StorageBackend for ForgetfulDisk {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.state.lock().unwrap().bytes.len() as u64)
+        Ok(self.state.lock().unwrap().files[self.file].len() as u64)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let state = self.state.lock().unwrap();
         let at = usize::try_from(offset).unwrap();
-        let from = state.bytes.get(at..at + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let from = state.files[self.file].get(at..at + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
         out.copy_from_slice(from);
         Ok(())
     }
@@ -192,8 +241,8 @@ impl ForgetfulDisk {
             }
             return Err(trouble.error.into());
         }
-        step.reach(&mut state.bytes);
-        state.journal.push(step);
+        step.reach(&mut state.files[self.file]);
+        state.journal.push((self.file, step));
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use crate::world::World;
 use nexus_core::{Core, MessageRow, Snowflake, Store, StoredOp};
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId};
 use nexus_crdt::identity::Identity;
-use nexus_crdt::timeline;
+use nexus_crdt::timeline::{self, Deed};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Says which promise is broken, if one is.
@@ -16,6 +16,7 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
     for (number, host) in world.hosts.iter().enumerate() {
         nothing_forged_counts(world, host, &streams)?;
         a_restart_changes_nothing(world, host)?;
+        nothing_taken_back_is_kept(host, number, &streams)?;
         let guild = host.core.view().guilds.get(&world.guild);
         if let Some(differs) = guild.and_then(oracle::differs) {
             return Err(format!("on node {number} {differs}"));
@@ -110,6 +111,28 @@ fn nothing_forged_counts(world: &World, host: &Host, streams: &BTreeSet<StreamId
         };
         if !certified(host, &row, &stored) {
             return Err(format!("message {} is by a device that is not its author's", row.id.to_hex()));
+        }
+    }
+    Ok(())
+}
+
+/// Of what its own author took away no body is left, of the message or of any edit by them.
+fn nothing_taken_back_is_kept(
+    host: &Host,
+    number: usize,
+    streams: &BTreeSet<StreamId>,
+) -> Result<(), String> {
+    let has_body =
+        |op: &OpId| host.store.op(op).ok().flatten().is_some_and(|stored| stored.op.body.is_some());
+    for row in streams.iter().flat_map(|stream| message_rows(host, stream)) {
+        let mut own = host.store.acts(&row.stream, &row.id, row.hlc).unwrap_or_default();
+        own.retain(|act| act.act.author == row.author);
+        if !own.iter().any(|act| act.verdict == 0 && act.act.deed == Deed::Delete) {
+            continue;
+        }
+        let edits = own.iter().filter(|act| act.act.deed == Deed::Edit).map(|act| act.act.op);
+        if let Some(kept) = std::iter::once(row.id).chain(edits).find(|op| has_body(op)) {
+            return Err(format!("node {number} keeps the body of {}, which was taken back", kept.to_hex()));
         }
     }
     Ok(())

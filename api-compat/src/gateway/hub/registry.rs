@@ -10,14 +10,14 @@ use super::super::session::Run;
 use super::{Settings, Shown};
 use crate::ports::{Credential, Spoken};
 use nexus_core::sync::presence::{self, Presence};
-use nexus_core::{Change, View};
+use nexus_core::{Change, Snowflake, View};
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::GuildView;
-use nexus_crdt::id::{SpaceId, UserId};
+use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 use nexus_node::Published;
 use nexus_node::mesh::Mesh;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Audiences kept at a time; beyond it all are worked out anew.
@@ -221,6 +221,16 @@ impl Registry {
         self.view = published.view.clone();
         for space in dispatch::reshaped(&published.changes) {
             self.audiences.retain(|scope, _| scope.space() != Some(&space));
+        }
+    }
+
+    /// What is gone is not kept for anybody who may resume, whoever may still see the channel.
+    pub(super) fn forget(&self, gone: &BTreeSet<(ChannelId, Snowflake)>) {
+        if gone.is_empty() {
+            return;
+        }
+        for session in self.sessions.values() {
+            session.run().forget(gone);
         }
     }
 

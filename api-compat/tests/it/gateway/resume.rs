@@ -3,6 +3,7 @@
 use super::client::{Client, Incoming};
 use super::stage::Stage;
 use nexus_api::gateway::{Bounds, Settings};
+use nexus_core::Command;
 use serde_json::json;
 
 const PLAIN: &str = "v=10&encoding=json";
@@ -45,6 +46,29 @@ async fn a_resume_from_further_back_replays_from_there() {
     again.resume(&bot.token, &session, seq).await;
     again.until("RESUMED").await;
     assert_eq!(again.all("MESSAGE_CREATE").len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_taken_away_meanwhile_is_not_replayed_to_who_resumes() {
+    let stage = Stage::set().await;
+    let bot = stage.bot("Hal").await;
+    let mut witness = stage.logs_in(&stage.bot("Witness").await).await;
+    let mut client = stage.logs_in(&bot).await;
+    let (session, seq) = (client.session_id.clone(), client.seq);
+    let said = stage.says(&stage.owner, "this was a mistake").await;
+    client.until("MESSAGE_CREATE").await;
+    drop(client);
+    stage.does(Command::DeleteMessages { channel: stage.general, messages: vec![said.id] }).await;
+    witness.until("MESSAGE_DELETE").await;
+    let mut again = Client::connect(stage.address, PLAIN).await;
+    again.seq = seq;
+    again.resume(&bot.token, &session, seq).await;
+    again.until("RESUMED").await;
+    let messages = again.all("MESSAGE_CREATE");
+    assert_eq!(messages.len(), 1, "each event is replayed, so that no number is left out");
+    let number = said.api_id.0.to_string();
+    assert_eq!((&messages[0]["id"], &messages[0]["content"]), (&json!(number), &json!("")));
+    assert_eq!(again.all("MESSAGE_DELETE").len(), 1);
 }
 
 #[tokio::test]

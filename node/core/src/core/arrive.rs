@@ -1,16 +1,16 @@
 //! The second door: ops from elsewhere. Everything about them is doubted, cheapest doubt first.
 
 use super::admit::{Fate, Origin};
+use super::erase::is_forgotten;
 use super::parked::Parked;
 use super::pending::Missing;
-use super::timeline::taken_back;
 use super::turn::Turn;
 use crate::change::Change;
 use crate::effect::{Advance, Arriving};
 use crate::store::{Arrival, Record, Store, StoreFault, StoredOp};
 use nexus_crdt::id::{FrontierId, OpId, SpaceId};
 use nexus_crdt::op::{self, Op};
-use nexus_crypto::Verified;
+use nexus_crypto::{Signed, Verified};
 
 impl Turn<'_> {
     /// Takes in ops, and the heads behind frontiers they may cite.
@@ -87,7 +87,7 @@ impl Turn<'_> {
             return Ok(());
         };
         if self.is_here(claim.untrusted())? {
-            return Ok(());
+            return self.mend(claim);
         }
         match op::verify(claim) {
             Ok(op) => self.receive(op, Came::JustNow),
@@ -115,8 +115,30 @@ impl Turn<'_> {
         Ok(true)
     }
 
-    /// A holder may have passed an op on without its body. Who has it gives it back; only what its own author took
-    /// away stays away. (The id fixes the body: what was decoded under it is the one that was signed.)
+    /// An op that is here, but not as it was signed, is put back as a whole: its header is what the disk changed.
+    fn mend(&mut self, claim: Signed<Op>) -> Result<(), StoreFault> {
+        let id = claim.untrusted().id;
+        if !self.store.has_op(&id)? || self.store.op(&id)?.is_some() {
+            return Ok(());
+        }
+        let Ok(mut op) = op::verify(claim).map(StoredOp::of) else {
+            self.taken.refused.push("forged");
+            return Ok(());
+        };
+        let stream = op.op.header.stream;
+        let Some(row) = self.store.message(&stream, &op.op.header.target.unwrap_or(id))? else {
+            return Ok(());
+        };
+        let acts = self.store.acts(&stream, &row.id, row.hlc)?;
+        if is_forgotten(&row, &acts, &op.op) {
+            op.op.body = None;
+        }
+        self.write(Record::Op { op: Box::new(op), mine: false });
+        self.tell_updated(&row)
+    }
+
+    /// A holder may have passed an op on without its body. Who has it gives it back; only what was
+    /// taken away or replaced stays away. (The id fixes the body: what was decoded under it is the one that was signed.)
     fn give_body_back(&mut self, offered: &Op) -> Result<(), StoreFault> {
         if offered.body.is_none() {
             return Ok(());
@@ -128,7 +150,7 @@ impl Turn<'_> {
         let message = offered.header.target.unwrap_or(offered.id);
         let Some(row) = self.store.message(&stream, &message)? else { return Ok(()) };
         let acts = self.store.acts(&stream, &row.id, row.hlc)?;
-        if taken_back(&row, &acts) {
+        if is_forgotten(&row, &acts, offered) {
             return Ok(());
         }
         stored.op.body.clone_from(&offered.body);

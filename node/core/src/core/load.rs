@@ -57,6 +57,7 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
         parked: super::Parked::default(),
         relearning: super::Relearning::default(),
         unsettled,
+        erasing: None,
     })
 }
 

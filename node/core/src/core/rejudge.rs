@@ -22,7 +22,7 @@ impl Turn<'_> {
         for (space, stream, from) in std::mem::take(&mut self.locked) {
             self.rejudge_stream(&space, &stream, from)?;
         }
-        for id in std::mem::take(&mut self.crowded) {
+        while let Some(id) = self.crowded.pop_first() {
             self.rejudge(&id)?;
         }
         Ok(())

@@ -86,7 +86,7 @@ impl Turn<'_> {
             self.tell(message, &before, &after, &deed)?;
         }
         if matches!(deed, Deed::Delete | Deed::Edit) {
-            self.destroy_where_asked(message, &acts)?;
+            self.erase_from(message, &acts)?;
         }
         Ok(())
     }
@@ -110,21 +110,6 @@ impl Turn<'_> {
             if let Verdict::Void(reason) = verdict {
                 let (space, api_id, author) = (row.space, row.api_id, row.author);
                 self.voided.push(Change::MessageVoided { space, channel, api_id, author, reason });
-            }
-        }
-        Ok(())
-    }
-
-    /// A body is destroyed at once only where its own author took the message away.
-    fn destroy_where_asked(&mut self, message: &MessageRow, acts: &[ActRow]) -> Result<(), StoreFault> {
-        if !taken_back(message, acts) {
-            return Ok(());
-        }
-        let edits = acts.iter().filter(|row| own(message, row) && row.act.deed == Deed::Edit);
-        let edits = edits.map(|row| row.act.op);
-        for id in std::iter::once(message.id).chain(edits) {
-            if self.store.op(&id)?.is_some_and(|stored| stored.op.body.is_some()) {
-                self.write(Record::BodyDestroyed(id));
             }
         }
         Ok(())
@@ -178,15 +163,6 @@ impl Turn<'_> {
         let guild = self.core.mind.view.guilds.get(&row.space)?;
         channel_of(guild, &row.stream).map(|channel| channel.id)
     }
-}
-
-/// Whether a message's own author took it away.
-pub(super) fn taken_back(message: &MessageRow, acts: &[ActRow]) -> bool {
-    acts.iter().any(|row| own(message, row) && row.act.deed == Deed::Delete)
-}
-
-fn own(message: &MessageRow, row: &ActRow) -> bool {
-    !row.act.void && row.act.author == message.author
 }
 
 const fn gone(row: &MessageRow, channel: ChannelId) -> Change {

@@ -29,6 +29,17 @@ pub fn read(store: &dyn Store, view: &View, row: &MessageRow) -> Result<Option<M
     Ok(Some(message))
 }
 
+/// The op that says what is to be read of a message, where its body, or all of it, is not here as it was signed.
+///
+/// # Errors
+/// [`StoreFault`] where the store fails.
+pub fn unreadable(store: &dyn Store, row: &MessageRow) -> Result<Option<OpId>, StoreFault> {
+    let state = fold(&store.acts(&row.stream, &row.id, row.hlc)?);
+    let said = state.edit.map_or(row.id, |(_, edit)| edit);
+    let is_here = store.op(&said)?.is_some_and(|stored| stored.op.body.is_some());
+    Ok((!is_here && !state.deleted).then_some(said))
+}
+
 /// A message nothing has acted on yet; `body` is none where it is sealed, was destroyed, or is not what was signed.
 pub(crate) fn as_sent(
     row: &MessageRow,
@@ -85,6 +96,8 @@ fn become_of(
         Some(mut edit) => {
             edit.pings = honoured(edit.pings, &edit.refs, view, &message.author, &message.channel);
             apply(&mut message.body, edit);
+            // What it was edited from may be gone: an edit says all that is to be read.
+            message.unreadable = false;
         }
         None => message.unreadable = true,
     }

@@ -1,5 +1,6 @@
 //! The contract of a [`Store`] as functions that every backend's tests call: a trait alone is no contract.
 
+mod erasing;
 mod feed;
 
 use super::{ActRow, LogEntry, MessageRow, Passing, Record, Secret, SpaceCount, Store, StoreFault, StoredOp};
@@ -39,6 +40,7 @@ pub const CONTRACT: &[(&str, Clause)] = &[
     ("acts stand beside their message alone", acts_stand_beside_their_message_alone),
     ("a timeline holds what counts, in order", a_timeline_holds_what_counts_in_order),
     ("a destroyed body leaves its op", a_destroyed_body_leaves_its_op),
+    ("an erasure is remembered until it is over", erasing::an_erasure_is_remembered_until_it_is_over),
     ("small things are given back", small_things_are_given_back),
     ("a secret that has done its work is gone", a_secret_that_has_done_its_work_is_gone),
     ("a revoked token is gone", a_revoked_token_is_gone),

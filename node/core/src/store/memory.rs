@@ -1,14 +1,16 @@
 //! A store in memory, for the simulator, for tests, and for what a turn has written so far.
 
 use super::{
-    ActRow, Arrival, Cursor, Gaps, Head, LogEntry, LogId, MessageRow, PeerKey, Range, Record, Secret, SetSum,
-    SpaceCount, Spot, Store, StoreFault, StoredOp, StreamGaps, StreamSum, Tally, TokenHash, feed_of,
+    ActRow, Arrival, Cursor, Erasure, Gaps, Head, LogEntry, LogId, MessageRow, PeerKey, Range, Record,
+    Secret, SetSum, SpaceCount, Spot, Store, StoreFault, StoredOp, StreamGaps, StreamSum, Tally, TokenHash,
+    feed_of,
 };
 use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
 use nexus_crdt::timeline::{Deed, TimelineEntry};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 /// Everything a node keeps, in ordered maps. Never fails.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +40,7 @@ pub struct MemoryStore {
     waiting: BTreeMap<OpId, StoredOp>,
     gaps: BTreeMap<(SpaceId, StreamId), Gaps>,
     orphans: BTreeMap<OpId, BTreeSet<OpId>>,
+    erasures: BTreeMap<(SpaceId, StreamId, Hlc, OpId), Erasure>,
 }
 
 impl MemoryStore {
@@ -114,6 +117,8 @@ impl MemoryStore {
             Record::Orphan { message, act } => {
                 self.orphans.entry(*message).or_default().insert(*act);
             }
+            Record::Erasure(erasure) => drop(self.erasures.entry(place_of(erasure)).or_insert(*erasure)),
+            Record::ErasureOver(erasure) => drop(self.erasures.remove(&place_of(erasure))),
             Record::BodyDestroyed(id) => {
                 if let Some(stored) = self.ops.get_mut(id) {
                     stored.op.body = None;
@@ -368,6 +373,11 @@ impl Store for MemoryStore {
         Ok(self.set_back.clone().unwrap_or_default())
     }
 
+    fn erasures(&self, after: Option<&Erasure>, limit: usize) -> Result<Vec<Erasure>, StoreFault> {
+        let after = after.map_or(Bound::Unbounded, |after| Bound::Excluded(place_of(after)));
+        Ok(self.erasures.range((after, Bound::Unbounded)).map(|(_, erasure)| *erasure).take(limit).collect())
+    }
+
     fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault> {
         let streams = self.streams.range((*space, StreamId([0; 16]))..=(*space, StreamId([255; 16])));
         let mut count = SpaceCount::default();
@@ -381,6 +391,10 @@ impl Store for MemoryStore {
 
 fn entry(((seq, op), hlc): (&(u64, OpId), &Hlc)) -> LogEntry {
     LogEntry { seq: *seq, op: *op, hlc: *hlc }
+}
+
+const fn place_of(erasure: &Erasure) -> (SpaceId, StreamId, Hlc, OpId) {
+    (erasure.space, erasure.stream, erasure.hlc, erasure.message)
 }
 
 fn key_of(secret: &Secret) -> (u8, OpId) {

@@ -1,8 +1,9 @@
 //! The store as it will be when the turn is through: what was there, and what the turn has written over it.
 
 use super::{
-    ActRow, Arrival, Cursor, Gaps, Head, LogEntry, LogId, MemoryStore, MessageRow, Passing, PeerKey, Range,
-    Record, Secret, SpaceCount, Spot, Store, StoreFault, StoredOp, StreamGaps, StreamSum, Tally, TokenHash,
+    ActRow, Arrival, Cursor, Erasure, Gaps, Head, LogEntry, LogId, MemoryStore, MessageRow, Passing, PeerKey,
+    Range, Record, Secret, SpaceCount, Spot, Store, StoreFault, StoredOp, StreamGaps, StreamSum, Tally,
+    TokenHash,
 };
 use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
@@ -21,6 +22,7 @@ pub(crate) struct Overlay<'a> {
     secrets_gone: BTreeSet<Passing>,
     released: BTreeSet<OpId>,
     adopted: BTreeSet<OpId>,
+    erasures_over: BTreeSet<OpId>,
 }
 
 impl<'a> Overlay<'a> {
@@ -35,6 +37,7 @@ impl<'a> Overlay<'a> {
             secrets_gone: BTreeSet::new(),
             released: BTreeSet::new(),
             adopted: BTreeSet::new(),
+            erasures_over: BTreeSet::new(),
         }
     }
 
@@ -49,6 +52,8 @@ impl<'a> Overlay<'a> {
             Record::NoLongerWaiting(op) => drop(self.released.insert(*op)),
             Record::Secret(secret) => self.secrets_gone.retain(|gone| !gone.is(secret)),
             Record::SecretGone(gone) => drop(self.secrets_gone.insert(*gone)),
+            Record::Erasure(erasure) => drop(self.erasures_over.remove(&erasure.message)),
+            Record::ErasureOver(erasure) => drop(self.erasures_over.insert(erasure.message)),
             Record::HomeRelay(url) => drop(self.relays_gone.remove(url)),
             Record::HomeRelayGone(url) => drop(self.relays_gone.insert(url.clone())),
             _ => {}
@@ -327,6 +332,16 @@ impl Store for Overlay<'_> {
 
     fn set_back(&self) -> Result<Vec<UserId>, StoreFault> {
         self.fresh.written_set_back().map_or_else(|| self.base.set_back(), |users| Ok(users.clone()))
+    }
+
+    // The order is the base's as long as this turn has written none; where both have one of a message, the earlier stands.
+    fn erasures(&self, after: Option<&Erasure>, limit: usize) -> Result<Vec<Erasure>, StoreFault> {
+        let mut erasures = self.base.erasures(after, limit)?;
+        erasures.retain(|erasure| !self.erasures_over.contains(&erasure.message));
+        erasures = union(erasures, self.fresh.erasures(after, limit)?);
+        erasures.dedup_by_key(|erasure| erasure.message);
+        erasures.truncate(limit);
+        Ok(erasures)
     }
 
     fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault> {

@@ -15,6 +15,7 @@ mod seeing;
 mod setup;
 mod take;
 mod typing;
+mod unreadable;
 
 use super::audits::Look;
 use super::feed::{Known, Source};
@@ -83,6 +84,8 @@ pub enum Event<'a> {
         /// Another link brings it already.
         among: bool,
     },
+    /// Ops that somebody here looked at and whose bodies, or all of them, are not here as they were signed.
+    Unreadable(&'a BTreeSet<(SpaceId, OpId)>),
     /// Another link has ended: what it brought must come by the rest.
     Fewer,
     /// Where this node is dialed: members who are recognised are told, now and when it changes.
@@ -295,6 +298,8 @@ pub struct Link {
     asked_ms: u64,
     /// Streams that were compared or given again, and governance (its stream) by heads: once each is what honest peers need.
     mended: BTreeSet<(SpaceId, StreamId)>,
+    /// Ops that the peer was asked for because they are not here as they were signed.
+    unreadable_asked: BTreeSet<OpId>,
     comparing: Comparing,
     auditing: Auditing,
     pages: GivingPages,
@@ -346,6 +351,7 @@ impl Link {
             asked: VecDeque::new(),
             asked_ms: 0,
             mended: BTreeSet::new(),
+            unreadable_asked: BTreeSet::new(),
             comparing: Comparing::default(),
             auditing: Auditing::default(),
             pages: GivingPages::default(),
@@ -409,6 +415,10 @@ impl Link {
                 Ok(())
             }
             Event::Turn { space, among } => self.turn(space, among, env, &mut out),
+            Event::Unreadable(ops) => {
+                self.ask_for_unreadable(ops, &mut out);
+                Ok(())
+            }
             Event::Fewer => self.fewer(env, &mut out),
             Event::Reachable(own) => {
                 self.reachable_at(own);

@@ -7,6 +7,7 @@ mod authority;
 mod claim;
 mod commands;
 mod convergence;
+mod erasure;
 mod limits;
 mod node;
 mod pings;

@@ -13,6 +13,7 @@ mod presence;
 mod relays;
 mod restored;
 mod secrets;
+mod unreadable;
 
 use crate::node::{Home, Node};
 use crate::wire::{Net, RELAY};

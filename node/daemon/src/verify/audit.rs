@@ -127,7 +127,6 @@ impl<'a> Audit<'a> {
 
     fn take_one(&mut self, fact: Fact) {
         self.report.signatures += 1;
-        self.report.destroyed_bodies += u64::from(fact.destroyed);
         let kind = Kind::from_number(fact.header.kind)
             .map_or_else(|| format!("{:#06x}", fact.header.kind), |kind| kind.name().to_owned());
         *self.report.kinds.entry(kind).or_default() += 1;

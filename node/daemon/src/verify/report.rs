@@ -13,8 +13,10 @@ pub(super) struct Report {
     pub(super) ops: u64,
     /// Signatures that hold, by `verify_strict`.
     pub(super) signatures: u64,
-    /// Ops whose body has been destroyed.
+    /// Ops whose body has been destroyed: their message was taken away, or edited.
     pub(super) destroyed_bodies: u64,
+    /// Ops without their body of whose message neither is known.
+    pub(super) lacking_bodies: u64,
     pub(super) logs: u64,
     /// Places in logs that hold more than one op.
     pub(super) forks: u64,
@@ -125,6 +127,15 @@ impl Report {
         }
         let kinds: Vec<String> = self.kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
         lines.push(format!("ops by kind: {}", kinds.join(", ")));
+        if self.destroyed_bodies > 0 {
+            lines.push(format!(
+                "{} bodies were destroyed: their messages were taken away or edited",
+                self.destroyed_bodies
+            ));
+        }
+        if self.lacking_bodies > 0 {
+            lines.push(format!("{} bodies are not here, though nobody took them away", self.lacking_bodies));
+        }
         if self.waiting > 0 {
             lines.push(format!("{} ops wait for what they cite, or for their time", self.waiting));
         }

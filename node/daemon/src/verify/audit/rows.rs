@@ -85,11 +85,14 @@ impl Audit<'_> {
     /// The same for edits, deletes, reactions and pins.
     pub(super) fn act_rows(&mut self, store: &ReadTransaction) -> Result<(), AuditError> {
         const KINDS: [Kind; 5] = [Kind::Edit, Kind::Delete, Kind::React, Kind::Unreact, Kind::Pin];
-        let mut rowed = self.orphans(store)?;
+        let (mut rowed, mut ended) = (self.orphans(store)?, HashSet::new());
         for row in store.open_table(layout::ACT)?.iter()? {
             let (key, value) = row?;
             let row = layout::act_row(key.value(), value.value())?;
             rowed.insert(row.id);
+            if row.verdict == 0 && row.deed <= 1 {
+                ended.insert(row.message);
+            }
             let kind = KINDS.get(usize::from(row.deed)).map(|kind| kind.number());
             if let Some(what) = self.row_fault(&row.id, row.author, row.verdict, |fact| {
                 kind == Some(fact.header.kind) && fact.header.target == Some(row.message)
@@ -102,7 +105,19 @@ impl Audit<'_> {
             }
         }
         self.rowless(&rowed, &KINDS);
+        self.bodies(&ended);
         Ok(())
+    }
+
+    /// A body may be gone where its message was taken away or edited.
+    fn bodies(&mut self, ended: &HashSet<OpId>) {
+        for fact in self.facts.values().filter(|fact| fact.destroyed) {
+            if ended.contains(&fact.header.target.unwrap_or(fact.id)) {
+                self.report.destroyed_bodies += 1;
+            } else {
+                self.report.lacking_bodies += 1;
+            }
+        }
     }
 
     /// What is wrong with a row that was made of an op.

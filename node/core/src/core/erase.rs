@@ -1,0 +1,158 @@
+//! Which bodies are destroyed, and when.
+//!
+//! What is taken away or replaced is hidden at once. Its body is destroyed at once where its author asked for that, by a
+//! Delete or an Edit of their own. What somebody else took away goes once nobody can easily have it back: when a checkpoint
+//! has sealed what the Delete cites, or when it has been away for 30 days here. Headers stay, so that logs and hashes do.
+//!
+//! All holders come to the same: what is gone there is not taken back here while the same acts say so ([`is_forgotten`]), and
+//! whatever a body decides beyond its text is decided anew without it.
+
+use super::turn::Turn;
+use crate::store::{ActRow, Erasure, MessageRow, Record, Store, StoreFault, fold};
+use nexus_crdt::body::content;
+use nexus_crdt::id::OpId;
+use nexus_crdt::kind::Kind;
+use nexus_crdt::op::Op;
+use nexus_crdt::timeline::Deed;
+use std::sync::Arc;
+
+impl Turn<'_> {
+    /// Destroys what is not to be kept of a message any more, or notes that it will be.
+    pub(super) fn erase_from(&mut self, message: &MessageRow, acts: &[ActRow]) -> Result<(), StoreFault> {
+        if taken_back(message, acts) || self.is_taken_away_for_good(message, acts)? {
+            return self.erase_all(message, acts);
+        }
+        if fold(acts).deleted {
+            let due_ms = self.now_ms.saturating_add(TAKEN_AWAY_KEPT_MS);
+            self.write(Record::Erasure(erasure(message, due_ms)));
+            return Ok(());
+        }
+        self.erase_replaced(message, acts)
+    }
+
+    /// Looks through the messages whose bodies are to go, some at a time, and destroys those that are due.
+    pub(super) fn erase_due(&mut self) -> Result<(), StoreFault> {
+        let page = self.store.erasures(self.core.erasing.as_ref(), ERASED_AT_ONCE)?;
+        self.core.erasing = page.last().filter(|_| page.len() == ERASED_AT_ONCE).copied();
+        page.into_iter().try_for_each(|erasure| self.erase_where_due(erasure))
+    }
+
+    fn erase_where_due(&mut self, erasure: Erasure) -> Result<(), StoreFault> {
+        let Some(message) = self.store.message(&erasure.stream, &erasure.message)? else {
+            self.write(Record::ErasureOver(erasure));
+            return Ok(());
+        };
+        let acts = self.store.acts(&message.stream, &message.id, message.hlc)?;
+        if !fold(&acts).deleted {
+            self.write(Record::ErasureOver(erasure));
+            return self.erase_replaced(&message, &acts);
+        }
+        if erasure.due_ms <= self.now_ms || self.is_taken_away_for_good(&message, &acts)? {
+            self.write(Record::ErasureOver(erasure));
+            self.erase_all(&message, &acts)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a checkpoint has sealed what a Delete cites that counts.
+    fn is_taken_away_for_good(&mut self, message: &MessageRow, acts: &[ActRow]) -> Result<bool, StoreFault> {
+        let Some(mut guild) = self.core.mind.guilds.get(&message.space).map(Arc::clone) else {
+            return Ok(false);
+        };
+        for act in deletes(acts) {
+            let frontier = self.store.op(&act.act.op)?.and_then(|stored| stored.op.frontier());
+            let Some(frontier) = frontier else { continue };
+            if self.learn(&mut guild, &frontier)?.is_ok() && guild.is_sealed(&frontier, act.act.hlc) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The message as it was sent and every edit by its author, those too that count for nothing.
+    fn erase_all(&mut self, message: &MessageRow, acts: &[ActRow]) -> Result<(), StoreFault> {
+        let edits = acts.iter().filter(|row| row.act.deed == Deed::Edit && row.act.author == message.author);
+        for edit in edits {
+            self.erase(&edit.act.op)?;
+        }
+        // Whether somebody may import, or speak as a webhook, is said in the body: who gets the op without it cannot know.
+        if self.erase(&message.id)? && message.verdict != 0 {
+            self.crowded.insert(message.id);
+        }
+        Ok(())
+    }
+
+    /// What an edit has replaced, where the edit can be read here.
+    fn erase_replaced(&mut self, message: &MessageRow, acts: &[ActRow]) -> Result<(), StoreFault> {
+        let Some((_, latest)) = fold(acts).edit else { return Ok(()) };
+        if self.store.op(&latest)?.is_none_or(|edit| edit.op.body.is_none()) {
+            return Ok(());
+        }
+        for edit in acts.iter().filter(|row| is_replaced(row, &latest)) {
+            self.erase(&edit.act.op)?;
+        }
+        if self.store.op(&message.id)?.is_some_and(|sent| says_nothing_but_text(&sent.op)) {
+            self.erase(&message.id)?;
+        }
+        Ok(())
+    }
+
+    /// Whether there was anything to destroy.
+    fn erase(&mut self, id: &OpId) -> Result<bool, StoreFault> {
+        let held = self.store.op(id)?.is_some_and(|stored| stored.op.body.is_some());
+        if held {
+            self.write(Record::BodyDestroyed(*id));
+        }
+        Ok(held)
+    }
+}
+
+/// Whether a body that somebody offers, of a message or of an edit of it, is one that is not to be held: what was taken away,
+/// and what an edit has replaced.
+pub(super) fn is_forgotten(message: &MessageRow, acts: &[ActRow], offered: &Op) -> bool {
+    let state = fold(acts);
+    match state.edit {
+        _ if state.deleted || taken_back(message, acts) => true,
+        Some(_) if offered.id == message.id => says_nothing_but_text(offered),
+        Some((_, latest)) => acts.iter().any(|row| row.act.op == offered.id && is_replaced(row, &latest)),
+        None => false,
+    }
+}
+
+/// Whether a message's own author took it away.
+fn taken_back(message: &MessageRow, acts: &[ActRow]) -> bool {
+    deletes(acts).any(|row| row.act.author == message.author)
+}
+
+fn deletes(acts: &[ActRow]) -> impl Iterator<Item = &ActRow> {
+    acts.iter().filter(|row| !row.act.void && row.act.deed == Deed::Delete)
+}
+
+/// Whether it is an edit before the latest.
+fn is_replaced(row: &ActRow, latest: &OpId) -> bool {
+    row.act.deed == Deed::Edit && !row.act.void && row.act.op != *latest
+}
+
+/// Whether an edit says anew all that a message says. What it answers, when it was first written, by which webhook and at whose
+/// request stands in the message alone.
+fn says_nothing_but_text(op: &Op) -> bool {
+    if op.kind() != Some(Kind::Message) {
+        return false;
+    }
+    let Ok(body) = op.read_body::<content::Message>() else { return false };
+    body.reply_to.is_none()
+        && body.shown_at.is_none()
+        && body.shown_as.is_none()
+        && body.answers.is_none()
+        && !body.tts
+}
+
+const fn erasure(message: &MessageRow, due_ms: u64) -> Erasure {
+    Erasure { space: message.space, stream: message.stream, hlc: message.hlc, message: message.id, due_ms }
+}
+
+/// How long the body of what somebody else took away is kept, where no checkpoint seals it: decisions that are taken back
+/// are taken back within that time.
+const TAKEN_AWAY_KEPT_MS: u64 = 30 * 24 * 3_600_000;
+/// Messages that one tick looks at.
+const ERASED_AT_ONCE: usize = 256;

@@ -1,0 +1,111 @@
+//! Bodies that are destroyed, and those that will be.
+
+use super::apply::done;
+use super::fault;
+use super::key;
+use super::row::{ActValue, DeedValue};
+use super::table::{Access, Tables, WriteTables};
+use nexus_core::{Erasure, StoreFault};
+use nexus_crdt::id::{OpId, SpaceId, StreamId};
+use redb::ReadableTable;
+
+impl WriteTables<'_> {
+    pub(super) fn destroy_body(&mut self, id: &OpId) -> Result<(), StoreFault> {
+        let Some(place) = self.place_of(id)? else { return Ok(()) };
+        if self.body.remove(&key::op_at(&place, id)).map_err(fault)?.is_none() {
+            return Ok(());
+        }
+        let erased = self.erased()?.saturating_add(1);
+        done(self.meta.insert(ERASED, erased.to_be_bytes().as_slice()))
+    }
+
+    pub(super) fn write_erasure(&mut self, erasure: &Erasure) -> Result<(), StoreFault> {
+        let Some(at) = self.erasure_at(erasure)? else { return Ok(()) };
+        if self.erase.get(&at).map_err(fault)?.is_some() {
+            return Ok(());
+        }
+        let row = key::join(&[&erasure.due_ms.to_be_bytes(), key::tail(&erasure.message)]);
+        done(self.erase.insert(&at, &row))
+    }
+
+    pub(super) fn end_erasure(&mut self, erasure: &Erasure) -> Result<(), StoreFault> {
+        let Some(at) = self.erasure_at(erasure)? else { return Ok(()) };
+        done(self.erase.remove(&at))
+    }
+
+    /// The file has been written anew since so many bodies were destroyed: nothing is left of them.
+    pub(super) fn forget_erased(&mut self, gone: u64) -> Result<(), StoreFault> {
+        let left = self.erased()?.saturating_sub(gone);
+        done(self.meta.insert(ERASED, left.to_be_bytes().as_slice()))
+    }
+
+    /// Notes what a version has left that only hid what moderators took away and what edits replaced: each is looked at
+    /// again `at_ms`.
+    ///
+    /// # Errors
+    /// [`StoreFault`] where the disk fails.
+    pub fn note_erasures(&mut self, at_ms: u64) -> Result<(), StoreFault> {
+        let mut noted: Vec<([u8; 32], [u8; 24])> = Vec::new();
+        for row in self.act.iter().map_err(fault)? {
+            let (at, value) = row.map_err(fault)?;
+            let act = ActValue::unpack(value.value())?;
+            if act.void || !matches!(act.deed, DeedValue::Delete | DeedValue::Edit) {
+                continue;
+            }
+            let (message, ..) = key::act_parts(at.value());
+            let (stream, (hlc, head)) = (key::message_stream(&message), key::message_parts(&message));
+            let at = key::op_under(&key::place(act.space, stream, hlc), &head);
+            if noted.last().is_none_or(|(last, _)| *last != at) {
+                noted.push((at, key::join(&[&at_ms.to_be_bytes(), &act.message_tail])));
+            }
+        }
+        noted.iter().try_for_each(|(at, row)| done(self.erase.insert(at, row)))
+    }
+}
+
+impl<A: Access> Tables<A> {
+    /// Bodies that were destroyed since the file was written anew: their bytes may still stand in free pages of it.
+    pub(crate) fn erased(&self) -> Result<u64, StoreFault> {
+        let Some(row) = self.meta.get(ERASED).map_err(fault)? else { return Ok(0) };
+        Ok(u64::from_be_bytes(row.value().try_into().map_err(fault)?))
+    }
+
+    pub(super) fn erasures_after(
+        &self,
+        after: Option<&Erasure>,
+        limit: usize,
+    ) -> Result<Vec<Erasure>, StoreFault> {
+        let after = after.map_or(Ok(None), |after| self.erasure_at(after))?;
+        let skipped = usize::from(after.is_some());
+        let from = after.unwrap_or([0; 32]);
+        let mut erasures = Vec::new();
+        for row in self.erase.range::<&[u8; 32]>(&from..).map_err(fault)?.take(limit.saturating_add(skipped))
+        {
+            let (at, value) = row.map_err(fault)?;
+            if after.as_ref() == Some(at.value()) {
+                continue;
+            }
+            let (space, stream, hlc, head) = key::op_parts(at.value());
+            let (due, tail) = value.value().split_first_chunk::<8>().ok_or_else(|| fault("a short row"))?;
+            let tail = tail.try_into().map_err(fault)?;
+            erasures.push(Erasure {
+                space: SpaceId(self.long(space)?),
+                stream: StreamId(self.long(stream)?),
+                hlc,
+                message: key::id(&head, tail),
+                due_ms: u64::from_be_bytes(*due),
+            });
+        }
+        erasures.truncate(limit);
+        Ok(erasures)
+    }
+
+    fn erasure_at(&self, erasure: &Erasure) -> Result<Option<[u8; 32]>, StoreFault> {
+        let (space, stream) = (self.short(&erasure.space.0)?, self.short(&erasure.stream.0)?);
+        let (Some(space), Some(stream)) = (space, stream) else { return Ok(None) };
+        Ok(Some(key::op_at(&key::place(space, stream, erasure.hlc), &erasure.message)))
+    }
+}
+
+/// Of `meta`: see [`Tables::erased`].
+const ERASED: &str = "erased";

@@ -1,0 +1,89 @@
+//! The store written anew into a file of its own: what is free in it is given back, and of what was removed nothing is left.
+//!
+//! redb copies pages and frees the old ones without wiping them, and its own compaction moves pages within the file: what was
+//! destroyed may stand in a free page for as long as nobody needs it. A file into which only rows go that are there has none.
+
+use super::medium::Beside;
+use super::table::{ReadTables, WriteTables};
+use super::{SealingKey, fault};
+use nexus_core::{Record, StoreFault};
+use redb::Durability;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// When writing a store anew is worth it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Worth {
+    /// Always: somebody asked.
+    Asked,
+    /// Where a body was destroyed since it was last done, or the file, of so many bytes, is mostly free.
+    Looked { file_bytes: Option<u64> },
+}
+
+/// A store beside another, with all rows that were there when it was begun.
+pub(crate) struct Copied {
+    beside: Beside,
+    /// Bodies that were destroyed before.
+    erased: u64,
+}
+
+/// A smaller file is left as it is, however much of it is free.
+const FREE_MIN: u64 = 32 << 20;
+/// Of a larger one so much may be free, in hundredths. A file that was just written may have nearly half: redb takes space twofold.
+const FREE_MAX_PERCENT: u64 = 60;
+
+impl Worth {
+    fn is_worth_it(self, tables: &ReadTables) -> Result<bool, StoreFault> {
+        let Self::Looked { file_bytes } = self else { return Ok(true) };
+        if tables.erased()? > 0 {
+            return Ok(true);
+        }
+        let Some(all) = file_bytes.filter(|all| *all >= FREE_MIN) else { return Ok(false) };
+        let free = all.saturating_sub(tables.used_bytes()?);
+        Ok(free.saturating_mul(100) > all.saturating_mul(FREE_MAX_PERCENT))
+    }
+}
+
+impl Copied {
+    /// Copies what `tables` show into `beside`, where that is worth it and nobody gives it up meanwhile. Takes long, and holds
+    /// up nobody.
+    pub(crate) fn of(
+        tables: &ReadTables,
+        beside: Beside,
+        seal: &SealingKey,
+        worth: Worth,
+        given_up: &AtomicBool,
+    ) -> Result<Option<Self>, StoreFault> {
+        if !worth.is_worth_it(tables)? {
+            return Ok(None);
+        }
+        let transaction = beside.database.begin_write().map_err(fault)?;
+        let mut into = WriteTables::open(&transaction, seal)?;
+        let whole = tables.copy_rows(&mut into, &|| !given_up.load(Ordering::Relaxed))?;
+        drop(into);
+        if !whole {
+            return Ok(None);
+        }
+        transaction.commit().map_err(fault)?;
+        Ok(Some(Self { beside, erased: tables.erased()? }))
+    }
+
+    /// Writes what was written meanwhile, too: all of it, up to the moment in which the new store takes its place.
+    pub(crate) fn catch_up(
+        self,
+        since: &[Record],
+        seal: &SealingKey,
+        now_ms: u64,
+    ) -> Result<Beside, StoreFault> {
+        let mut transaction = self.beside.database.begin_write().map_err(fault)?;
+        transaction.set_durability(Durability::Immediate).map_err(fault)?;
+        let mut tables = WriteTables::open(&transaction, seal)?;
+        tables.apply(since)?;
+        tables.forget_erased(self.erased)?;
+        if let Some(place) = self.beside.place {
+            tables.stamp_place(place, now_ms)?;
+        }
+        drop(tables);
+        transaction.commit().map_err(fault)?;
+        Ok(self.beside)
+    }
+}
