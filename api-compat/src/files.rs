@@ -110,7 +110,7 @@ impl Files {
 
 /// Which bytes are wanted: one range, as RFC 9110 14.1.2 writes it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Wanted {
+pub(crate) enum Wanted {
     All,
     /// From one on, up to another (inclusive) where it is said.
     From(u64, Option<u64>),
@@ -120,7 +120,7 @@ enum Wanted {
 
 impl Wanted {
     /// Several ranges, and what is no range, are the whole file: a server may leave a range unread.
-    fn parse(headers: &HeaderMap) -> Self {
+    pub(crate) fn parse(headers: &HeaderMap) -> Self {
         let said = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
         let range = said.and_then(|text| text.strip_prefix("bytes=")).and_then(|text| text.split_once('-'));
         match range {
@@ -135,7 +135,7 @@ impl Wanted {
     }
 
     /// From where up to where (exclusive) of a file of this size.
-    fn within(self, size: u64) -> (u64, u64) {
+    pub(crate) fn within(self, size: u64) -> (u64, u64) {
         match self {
             Self::All => (0, size),
             Self::From(from, upto) => {

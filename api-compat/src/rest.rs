@@ -8,6 +8,7 @@ pub(crate) mod channels;
 mod claim;
 mod door;
 mod find;
+pub(crate) mod fuzz;
 mod gateway;
 pub(crate) mod guilds;
 pub(crate) mod interactions;

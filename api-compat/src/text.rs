@@ -102,7 +102,7 @@ fn mark<'a>(view: &View, from: &'a str, refs: &mut Refs) -> Option<(Part, &'a st
     let after = from.get(close + 1..)?;
     let (kind, digits) =
         ["@!", "@&", "@", "#"].iter().find_map(|kind| Some((*kind, inner.strip_prefix(kind)?)))?;
-    let op = view.ids.op(Snowflake(digits.parse().ok()?))?;
+    let op = view.ids.op(Snowflake(number(digits)?))?;
     let known = match kind {
         "#" => view.channels.contains_key(&ChannelId::from(op)),
         "@&" => view.guilds.values().any(|guild| guild.roles.contains_key(&RoleId::from(op))),
@@ -115,6 +115,12 @@ fn mark<'a>(view: &View, from: &'a str, refs: &mut Refs) -> Option<(Part, &'a st
         _ => Part::User(index),
     };
     Some((part, after))
+}
+
+/// A number as it is written again: `+5` and `05` are what somebody typed, and stay so.
+fn number(digits: &str) -> Option<u64> {
+    let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+    digits.parse().ok().filter(|_| is_plain)
 }
 
 fn place(refs: &mut Refs, op: OpId, known: bool) -> Option<u32> {
@@ -145,7 +151,18 @@ mod tests {
     #[test]
     fn marks_that_mean_nothing_here_stay_the_text_they_are() {
         let mut refs = Refs::default();
-        for content in ["<@6>", "<", "<<@", "a <b> c", "<@99999999999999999999999>", "<#5>", "<é>", "<@5"] {
+        for content in [
+            "<@6>",
+            "<",
+            "<<@",
+            "a <b> c",
+            "<@99999999999999999999999>",
+            "<@+5>",
+            "<@05>",
+            "<#5>",
+            "<é>",
+            "<@5",
+        ] {
             let text = parse(&view_with(5), content, &mut refs);
             assert_eq!(write(&view_with(5), &text, &refs), content);
             assert!(refs.0.is_empty(), "{content} left an id behind that nothing mentions");

@@ -49,8 +49,7 @@ impl<T: DeserializeOwned, const MAX: usize> FromRequest<Window> for Upload<T, MA
             let Body(body) = Body::<T, MAX>::from_request(request, window).await?;
             return Ok(Self { body, files: Vec::new() });
         }
-        let boundary = parameter(kind, "boundary").filter(|text| (1..=70).contains(&text.len()));
-        let boundary = boundary.ok_or_else(malformed)?;
+        let boundary = boundary(kind)?;
         let _turn = window.forms.acquire().await.map_err(|_| ApiError::timed_out())?;
         let whole = axum::body::to_bytes(request.into_body(), FORM_MAX);
         let whole = tokio::time::timeout(PATIENCE, whole).await.map_err(|_| ApiError::timed_out())?;
@@ -119,14 +118,20 @@ pub(crate) async fn keep(window: &Window, files: Vec<Given>, said: &[Value]) -> 
 
 /// One part of a form.
 #[derive(Debug, PartialEq, Eq)]
-struct Part {
+pub(crate) struct Part {
     field: String,
     file_name: Option<String>,
     kind: Option<String>,
-    bytes: Bytes,
+    pub(crate) bytes: Bytes,
 }
 
-fn parts(whole: &Bytes, boundary: &str) -> Answer<Vec<Part>> {
+/// What stands between the parts, as the content type says.
+pub(crate) fn boundary(kind: &str) -> Answer<String> {
+    let boundary = parameter(kind, "boundary").filter(|text| (1..=70).contains(&text.len()));
+    boundary.ok_or_else(malformed)
+}
+
+pub(crate) fn parts(whole: &Bytes, boundary: &str) -> Answer<Vec<Part>> {
     let opening = format!("--{boundary}");
     let closing = format!("\r\n--{boundary}");
     let mut at = find(whole, opening.as_bytes()).ok_or_else(malformed)? + opening.len();

@@ -18,6 +18,7 @@ mod dialer;
 mod direct;
 mod fetch;
 pub(crate) mod filled;
+pub mod fuzz;
 mod intake;
 mod keeping;
 mod key;

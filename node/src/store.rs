@@ -6,6 +6,7 @@ mod assemble;
 #[cfg(test)]
 mod contract;
 mod erase;
+pub mod fuzz;
 mod intern;
 mod key;
 mod medium;

@@ -1,7 +1,7 @@
 //! `/interactions`: people ask bots, bots answer.
 
 pub(crate) mod answer;
-mod callback;
+pub(in crate::rest) mod callback;
 mod event;
 pub(crate) mod index;
 

@@ -1,7 +1,7 @@
 //! `/webhooks`: of accounts, and by the token in the path without one. A token is a webhook's, or an interaction's.
 
 mod by_token;
-mod github;
+pub(super) mod github;
 mod message;
 
 pub(crate) use by_token::{delete_by_token, edit_by_token, get_by_token};

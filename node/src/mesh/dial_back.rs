@@ -142,11 +142,14 @@ pub async fn ask_to_dial_back(other: &str, url: &str, roots: &Roots) -> Result<R
     }
     let refused = || serde_json::from_slice::<NoDialBack>(&body).ok().map(|why| why.to_string());
     match status {
-        StatusCode::OK => {
-            serde_json::from_slice(&body).map(cleaned).map_err(|_| String::from("its answer is none"))
-        }
+        StatusCode::OK => facts_in(&body).ok_or_else(|| String::from("its answer is none")),
         status => Err(refused().unwrap_or_else(|| format!("it does not dial back: it answers {status}"))),
     }
+}
+
+/// What another relay tried, as it says.
+pub(super) fn facts_in(body: &[u8]) -> Option<RoadFacts> {
+    serde_json::from_slice(body).map(cleaned).ok()
 }
 
 // They are shown on a terminal, and somebody else chose them.

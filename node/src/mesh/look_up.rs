@@ -96,21 +96,27 @@ pub(super) async fn look_up(outside: &Outside, base: &str, reach: Reach) -> Resu
             return Err(no_relay());
         }
     }
-    let answer: Answer = serde_json::from_slice(&body).map_err(|_| no_relay())?;
-    let key = hex::decode(&answer.peer_key).ok().and_then(|key| key.try_into().ok()).ok_or_else(no_relay)?;
-    let at_port = |address: SocketAddr| SocketAddr::new(address.ip(), answer.mesh_port);
+    let (peer, mesh_port) = place_in(&body).ok_or_else(no_relay)?;
+    let at_port = |address: SocketAddr| SocketAddr::new(address.ip(), mesh_port);
     let has_proxy = outside.proxy(url.as_str()).is_some();
     let addresses: Vec<SocketAddr> = match &pinned {
         Some(addresses) => addresses.iter().copied().map(at_port).collect(),
         None if has_proxy => Vec::new(),
-        None => addresses(&host, answer.mesh_port).await,
+        None => addresses(&host, mesh_port).await,
     };
-    let mut ways = ways_to(if answer.mesh_port == 0 { &[] } else { &addresses });
+    let mut ways = ways_to(if mesh_port == 0 { &[] } else { &addresses });
     if pinned.is_none() {
         let place = Place::behind(&url).ok_or_else(no_relay)?;
         ways.insert(Road::WebSocket, vec![place.address()]);
     }
-    Ok(Found { peer: PeerKey(key), addresses, ways })
+    Ok(Found { peer, addresses, ways })
+}
+
+/// The relay's key and the port of its mesh, as its window tells.
+pub(super) fn place_in(body: &[u8]) -> Option<(PeerKey, u16)> {
+    let answer: Answer = serde_json::from_slice(body).ok()?;
+    let key = hex::decode(&answer.peer_key).ok()?.try_into().ok()?;
+    Some((PeerKey(key), answer.mesh_port))
 }
 
 // A name that is not known here may be known to a proxy, and what is not known at all fails by itself.

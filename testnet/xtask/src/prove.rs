@@ -1,7 +1,7 @@
 //! `cargo xtask prove NAME`: the long form of what `cargo xtask test` does briefly, its result kept in `testnet/results`.
 
 use crate::steps::tee;
-use crate::{mutants, root};
+use crate::{fuzz, mutants, root};
 use anyhow::{Context as _, Result, ensure};
 use std::collections::VecDeque;
 use std::path::Path;
@@ -19,6 +19,8 @@ pub(crate) enum Proof {
     BitRot,
     /// Three nodes and two relays through a day of every trouble, with 10,000 people who come in meanwhile.
     Day,
+    /// Every decoder under libFuzzer, guided by coverage.
+    Fuzz,
     /// 20,000 real messages of 300 accounts through four programs that are cut off and killed five times each.
     RealInput,
     /// Thousands of seeds of the simulation.
@@ -42,6 +44,9 @@ pub(crate) struct Length {
     /// authority: random histories.
     #[arg(long, default_value_t = 1_000_000)]
     histories: u64,
+    /// fuzz: seconds for each target.
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
 }
 
 /// Runs it. What was run and what it said at the end is kept, with the commit.
@@ -70,6 +75,11 @@ pub(crate) fn run(root: &Path, proof: Proof, length: &Length) -> Result<()> {
             root::build(root, true)?;
             let mut command = Command::new(root::program(root, "release", "nexus-net"));
             prove(root, "day", "the day of seed 1", command.args(["day", "--seed", "1"]))
+        }
+        Proof::Fuzz => {
+            let what = format!("{} s for each target, from all that was found before on", length.seconds);
+            let lines = fuzz::run(root, fuzz::Effort::Seconds(length.seconds))?;
+            keep(root, "fuzz", &format!("{what}:\n{}", lines.join("\n")))
         }
         Proof::RealInput => {
             root::build(root, false)?;

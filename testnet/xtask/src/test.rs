@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test of every language, by the runners themselves.
 
 use crate::steps::Steps;
-use crate::{mutants, needs, root, tidy, web};
+use crate::{fuzz, mutants, needs, root, tidy, web};
 use anyhow::{Result, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,6 +19,10 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let mut rust = root::cargo(root);
     rust.args(["test", "--workspace", "--no-fail-fast"]).envs(data.clone());
     steps.command("rust", &mut rust, cargo_summary);
+    steps.step("fuzz", |summary| {
+        summary.extend(fuzz::run(root, fuzz::Effort::Brief)?.pop());
+        Ok(())
+    });
     web::tests(root, &mut steps);
     bots(root, data, &mut steps);
     steps.finish()

@@ -25,7 +25,7 @@ pub(crate) async fn execute_github(
     Ok(Done)
 }
 
-fn card(name: &str, event: &Value) -> Option<Value> {
+pub(in crate::rest) fn card(name: &str, event: &Value) -> Option<Value> {
     let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
     let repository = text(&event["repository"]["full_name"]);
     let action = event["action"].as_str().unwrap_or("");
