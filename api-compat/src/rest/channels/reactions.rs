@@ -1,5 +1,6 @@
 //! `/channels/{channel_id}/messages/{message_id}/reactions`.
 
+use crate::access;
 use crate::error::{Answer, ApiError};
 use crate::render;
 use crate::rest::users::After;
@@ -17,6 +18,10 @@ pub(crate) async fn add(
     caller: Caller,
     Path((channel, message, emoji)): At,
 ) -> Answer<Done> {
+    let (at, guild) = caller.channel(&channel)?;
+    if !access::reads_history(guild, &caller.user, &at) {
+        return Err(ApiError::forbidden());
+    }
     let (channel, message) = place(&window, &caller, &channel, &message)?;
     let command = Command::React { channel, message, emoji: unicode(emoji)? };
     window.node.command(Some(caller.user), command).await?;
