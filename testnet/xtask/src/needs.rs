@@ -44,25 +44,43 @@ pub(crate) fn packages() -> Result<()> {
     apt_get(&install)
 }
 
-/// A Python with the packages that the bots' requirements pin, kept between runs.
+/// A Python with the packages that the bots' tests pin, kept between runs.
 pub(crate) fn bots_python(root: &Path) -> Result<PathBuf> {
-    let venv = root::target(root).join("bots-venv");
-    let requirements = root.join("testnet/bots/requirements.txt");
-    let wanted = std::fs::read_to_string(&requirements).context("testnet/bots/requirements.txt")?;
-    let stamp = venv.join("requirements.txt");
-    let python = venv.join("bin/python");
-    if std::fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) && python.exists() {
-        return Ok(python);
+    environment(root, "bots-venv", "python3", &["requirements.txt", "requirements-tests.txt"])
+}
+
+/// A Python with Red in it, which runs on none newer than 3.11.
+pub(crate) fn red_python(root: &Path) -> Result<PathBuf> {
+    const OLD_ENOUGH: &str = "import sys; sys.exit(not (3, 8) <= sys.version_info < (3, 12))";
+    let found = ["python3", "python3.11", "python3.10", "python3.9"]
+        .into_iter()
+        .find(|python| succeeds(&[python, "-c", OLD_ENOUGH]))
+        .context(
+            "Red-DiscordBot runs on Python 3.8 to 3.11: install one of them beside yours (python3.11)",
+        )?;
+    environment(root, "red-venv", found, &["requirements-red.txt"])
+}
+
+/// A virtual environment with what the last of these lists of `testnet/bots` names; made anew where any of them changed.
+fn environment(root: &Path, name: &str, python: &str, lists: &[&str]) -> Result<PathBuf> {
+    let folder = root.join("testnet/bots");
+    let read = |list: &&str| std::fs::read_to_string(folder.join(list)).with_context(|| (*list).to_owned());
+    let wanted = lists.iter().map(read).collect::<Result<String>>()?;
+    let venv = root::target(root).join(name);
+    let (stamp, made) = (venv.join("requirements.txt"), venv.join("bin/python"));
+    if std::fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) && made.exists() {
+        return Ok(made);
     }
-    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv).status()?;
-    ensure!(made.success(), "python3 cannot make a virtual environment");
-    let installed = Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
-        .arg(&requirements)
+    let begun = Command::new(python).args(["-m", "venv", "--clear"]).arg(&venv).status()?;
+    ensure!(begun.success(), "{python} cannot make a virtual environment");
+    let last = lists.last().context("a list")?;
+    let installed = Command::new(&made)
+        .current_dir(&folder)
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", last])
         .status()?;
-    ensure!(installed.success(), "pip could not install testnet/bots/requirements.txt");
+    ensure!(installed.success(), "pip could not install testnet/bots/{last}");
     std::fs::write(stamp, wanted)?;
-    Ok(python)
+    Ok(made)
 }
 
 /// The bots of the Rust libraries, from a workspace and a lock file of their own: the folder of their programs. What they are built

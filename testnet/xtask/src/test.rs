@@ -34,8 +34,9 @@ const CLIPPY: [&str; 6] = ["clippy", "--workspace", "--all-targets", "--", "-D",
 fn bots(root: &Path, data: Option<(&str, PathBuf)>, steps: &mut Steps) {
     // First, since it brings what both need.
     web::discord_js(root, steps);
-    let needed = needs::bots_python(root).and_then(|python| Ok((python, needs::rust_bots(root)?)));
-    let (python, rust_bots) = match needed {
+    let needed = needs::bots_python(root)
+        .and_then(|python| Ok((python, needs::red_python(root)?, needs::rust_bots(root)?)));
+    let (python, red_python, rust_bots) = match needed {
         Ok(needed) => needed,
         Err(error) => return steps.step("bots", |_| Err(error)),
     };
@@ -50,6 +51,7 @@ fn bots(root: &Path, data: Option<(&str, PathBuf)>, steps: &mut Steps) {
         .env("NEXUS_CUT_BIN", root::program(root, "debug", "nexus-cut"))
         .env("NEXUS_LOAD_BIN", root::program(root, "debug", "nexus-load"))
         .env("NEXUS_RUST_BOTS", rust_bots)
+        .env("NEXUS_RED_PYTHON", red_python)
         .envs(data);
     steps.command("bots", &mut command, unittest_summary);
 }
