@@ -1,5 +1,6 @@
 //! `nexus-bench`: measures parts of a node without a program around them. Run by `cargo xtask bench NAME`.
 
+mod guild;
 mod reconcile;
 mod store;
 mod stream;
@@ -23,6 +24,8 @@ enum Task {
     Reconcile(reconcile::Arguments),
     /// What a message takes on disk.
     Store(store::Arguments),
+    /// Make a guild of any size in a relay's folder, for who measures how one joins it.
+    Guild(guild::Arguments),
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -31,6 +34,7 @@ async fn main() -> ExitCode {
     let done: Result<()> = match Arguments::parse().task {
         Task::Reconcile(arguments) => reconcile::run(&arguments, out),
         Task::Store(arguments) => store::run(&arguments, out).await,
+        Task::Guild(arguments) => guild::run(&arguments, out),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 use nexus_core::{
-    BotInstall, ChannelDraft, Command, Core, Effect, Env, Extras, Input, MessageDraft, Reply, Ticket,
+    BotInstall, ChannelDraft, Command, Core, Effect, Env, Extras, Input, MessageDraft, Record, Reply, Ticket,
+    View,
 };
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind};
@@ -53,13 +54,14 @@ struct Stage {
 }
 
 /// A core without a shell.
-struct Writer {
+pub(crate) struct Writer {
     core: Core,
     inputs: u64,
+    forgets: bool,
 }
 
 impl Writer {
-    fn begin(database: &Database, seal: &SealingKey) -> Result<Self> {
+    pub(crate) fn begin(database: &Database, seal: &SealingKey) -> Result<Self> {
         let transaction = database.begin_write()?;
         let core = {
             let mut tables = WriteTables::open(&transaction, seal)?;
@@ -67,10 +69,27 @@ impl Writer {
             Core::load(&tables)?
         };
         transaction.commit()?;
-        Ok(Self { core, inputs: 0 })
+        Ok(Self { core, inputs: 0, forgets: false })
     }
 
-    fn commit<T>(
+    /// Keys are written down no more.
+    pub(crate) const fn forgets_secrets(&mut self) {
+        self.forgets = true;
+    }
+
+    pub(crate) const fn view(&self) -> &View {
+        self.core.view()
+    }
+
+    /// An account of somebody who registers.
+    pub(crate) fn hosted(&mut self, tables: &mut WriteTables<'_>, name: &str) -> Result<OpId> {
+        match self.command(tables, None, Command::Host { name: name.to_owned() })? {
+            Reply::Created(id) => Ok(id),
+            _ => bail!("nobody was made"),
+        }
+    }
+
+    pub(crate) fn commit<T>(
         &mut self,
         database: &Database,
         seal: &SealingKey,
@@ -110,14 +129,19 @@ impl Writer {
         })
     }
 
-    fn made(&mut self, tables: &mut WriteTables<'_>, actor: UserId, command: Command) -> Result<OpId> {
+    pub(crate) fn made(
+        &mut self,
+        tables: &mut WriteTables<'_>,
+        actor: UserId,
+        command: Command,
+    ) -> Result<OpId> {
         match self.command(tables, Some(actor), command)? {
             Reply::Created(id) => Ok(id),
             _ => bail!("nothing was made"),
         }
     }
 
-    fn command(
+    pub(crate) fn command(
         &mut self,
         tables: &mut WriteTables<'_>,
         actor: Option<UserId>,
@@ -133,7 +157,10 @@ impl Writer {
         let mut reply = None;
         for effect in effects {
             match effect {
-                Effect::Append(records) => tables.apply(&records)?,
+                Effect::Append(mut records) => {
+                    records.retain(|record| !self.forgets || !matches!(record, Record::Secret(_)));
+                    tables.apply(&records)?;
+                }
                 Effect::Reply { outcome, .. } => reply = Some(outcome),
                 _ => {}
             }
@@ -145,7 +172,7 @@ impl Writer {
     }
 }
 
-fn draft(channel: ChannelId, text: &str) -> MessageDraft {
+pub(crate) fn draft(channel: ChannelId, text: &str) -> MessageDraft {
     MessageDraft {
         channel,
         text: RichText::plain(text),

@@ -2,7 +2,7 @@
 
 use crate::api::{Api, ApiError};
 use anyhow::{Context, Result, bail, ensure};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -69,7 +69,14 @@ impl Folder {
     /// # Errors
     /// Where it ends instead.
     pub async fn start_with(&self, flags: &[&str]) -> Result<Node> {
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        self.start_at(free_address()?, flags).await
+    }
+
+    /// .. at an address of the loopback interface.
+    ///
+    /// # Errors
+    /// Where it ends instead.
+    pub async fn start_at(&self, address: SocketAddr, flags: &[&str]) -> Result<Node> {
         let mut command = self.command();
         command
             .arg("serve")
@@ -89,6 +96,14 @@ impl Folder {
         command.arg("--data").arg(&self.data);
         command
     }
+}
+
+/// An address that nobody has now.
+///
+/// # Errors
+/// Where the system has none.
+pub fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
 impl Node {

@@ -3,6 +3,7 @@
 //! Each house has a TAP device whose other end is a thread here. What [`Sky`] decides for a frame, the threads do.
 
 mod nat;
+mod pace;
 mod sky;
 mod wall;
 
@@ -97,6 +98,10 @@ impl Air {
 
     pub(crate) fn line(&self, port: usize, line: LineLoss) {
         self.shared.lock().sky.line(port, line);
+    }
+
+    pub(crate) fn pace(&self, port: usize, bits_per_s: Option<u64>) {
+        self.shared.lock().sky.pace(port, bits_per_s);
     }
 
     pub(crate) fn put_in_the_open(&self, port: usize) {

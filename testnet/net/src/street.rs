@@ -251,6 +251,16 @@ impl House {
         Ok(())
     }
 
+    /// Its line carries so many bits a second each way, and what does not wait half a second is lost; none: as many as come.
+    ///
+    /// # Errors
+    /// On a street without air.
+    pub fn pace(&self, bits_per_s: Option<u64>) -> Result<()> {
+        let (air, port) = self.air.as_ref().context("only the air has lines")?;
+        air.pace(*port, bits_per_s);
+        Ok(())
+    }
+
     /// Nothing comes in or out, and nobody is told.
     ///
     /// # Errors

@@ -42,6 +42,8 @@ enum Bench {
     Reconcile,
     /// What a message takes on disk.
     Store,
+    /// Somebody who was away for a week reads what was said last, on a thin line.
+    Away,
     /// A newcomer reads a guild's newest message.
     Join,
     /// How fast a node takes in what it missed, signatures and all.
@@ -67,6 +69,7 @@ impl Bench {
             Self::Catchup => "catchup",
             Self::Reconcile => "reconcile",
             Self::Store => "store",
+            Self::Away => "away",
             Self::Join => "join",
             Self::Backfill => "backfill",
             Self::Govern => "govern",
@@ -133,7 +136,13 @@ fn command(root: &Path, arguments: &Arguments) -> Command {
         return bench;
     }
     let tool = match arguments.name {
-        Bench::Mesh | Bench::P2p | Bench::Roads | Bench::Switch | Bench::Flood | Bench::Idle => "nexus-net",
+        Bench::Mesh
+        | Bench::P2p
+        | Bench::Roads
+        | Bench::Switch
+        | Bench::Flood
+        | Bench::Idle
+        | Bench::Away => "nexus-net",
         Bench::Reconcile | Bench::Store => "nexus-bench",
         _ => "nexus-load",
     };

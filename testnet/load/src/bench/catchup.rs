@@ -83,7 +83,7 @@ pub async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn write(town: &Town, messages: usize, round: usize) -> Result<()> {
+async fn write(town: &Town, messages: usize, round: usize) -> Result<()> {
     let path = format!("/channels/{}/messages", town.channel);
     let posts = (0..messages).map(|number| {
         let bot = &town.bots[number % town.bots.len()];
@@ -97,7 +97,7 @@ pub(super) async fn write(town: &Town, messages: usize, round: usize) -> Result<
 
 impl Town {
     // What was written is on the relay when nothing waits any more.
-    pub(super) async fn writer_is_empty(&self) -> Result<()> {
+    async fn writer_is_empty(&self) -> Result<()> {
         let begun = Instant::now();
         loop {
             let status = self.writer_owner.get("/nexus/status").await?;
@@ -111,7 +111,7 @@ impl Town {
     }
 }
 
-pub(super) fn loopback_bytes() -> Result<u64> {
+fn loopback_bytes() -> Result<u64> {
     let table = std::fs::read_to_string("/proc/net/dev")?;
     let line = table.lines().find_map(|line| line.trim().strip_prefix("lo:"));
     let received = line.and_then(|line| line.split_whitespace().next());

@@ -1,34 +1,49 @@
-//! Somebody joins a guild in which much has been said: how long until its newest message is read, and what that took.
+//! Somebody joins a large guild: how long until its newest message is read and an own one is said, and what that took.
 
-use super::catchup::{loopback_bytes, write};
-use super::town::{Options, Town, join};
+use super::temp;
+use super::town::join;
 use crate::api::Api;
-use crate::node::Folder;
-use crate::stage::text;
+use crate::facts;
+use crate::node::{Folder, free_address};
 use crate::table::{Rounds, head, row};
-use crate::{facts, floor};
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// How many, how often.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Arguments {
-    #[command(flatten)]
-    options: Options,
-    /// Messages in the guild.
-    #[arg(long, default_value_t = 10_000)]
-    messages: usize,
+    /// The node to measure: a release build. The relay, and what makes the guild, are beside it.
+    #[arg(long)]
+    nexus: PathBuf,
+    /// Rounds.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// A folder on the disk to measure; not one in memory, where an fsync costs nothing.
+    #[arg(long, default_value = "target")]
+    on: PathBuf,
+    /// Messages in a guild; of several each is measured.
+    #[arg(long, default_values_t = [10_000, 1_000_000])]
+    messages: Vec<usize>,
+    /// Members of each.
+    #[arg(long, default_value_t = 100_000)]
+    members: usize,
+    /// Also who holds everything, and waits until all of it is there.
+    #[arg(long)]
+    everything: bool,
 }
 
 /// What the rounds of one way of holding showed.
 #[derive(Default)]
 struct Figures {
-    seconds: Rounds,
-    mib: Rounds,
-    raw: Rounds,
-    cpu: Rounds,
+    readable_s: Rounds,
+    said_s: Rounds,
+    kib_in: Rounds,
+    kib_out: Rounds,
+    cpu_s: Rounds,
 }
 
 /// Measures and prints.
@@ -36,42 +51,55 @@ struct Figures {
 /// # Errors
 /// Where the newest message never comes.
 pub async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
-    let mut town = Town::build(&arguments.options, BOTS).await?;
-    if let Some(reader) = town.reader.take() {
-        reader.stop().await?;
-    }
-    write(&town, arguments.messages, 0).await?;
-    let path = format!("/channels/{}/messages", town.channel);
-    town.bots[0].api.post(&path, &json!({ "content": LAST })).await?;
-    town.writer_is_empty().await?;
-    let made = town.writer_owner.post(&format!("/channels/{}/invites", town.channel), &json!({})).await?;
-    let url = format!("{}/invite/{}", town.relay.base, text(&made, "code")?);
-    let mut figures = [Figures::default(), Figures::default()];
-    for round in 0..arguments.options.rounds {
-        for (hold, figures) in HOLDS.iter().zip(&mut figures) {
-            let place = tempfile::Builder::new().prefix("nexus-bench-").tempdir_in(&arguments.options.on)?;
-            let folder = Folder::new(&arguments.options.nexus, &place.path().join("node"));
-            figures.add(&folder, hold, &url, round).await?;
-        }
-    }
-    let (rounds, messages) = (arguments.options.rounds, arguments.messages);
+    let Arguments { rounds, members, everything, .. } = arguments;
+    writeln!(out, "{rounds} rounds; {members} members; {}.", facts::machine())?;
     writeln!(
         out,
-        "{rounds} rounds; {messages} messages of {BOTS} bots in one channel; {}.",
-        facts::machine()
+        "From `nexus join` to the node's window showing the newest message, and to its first own one being taken; relay on the same machine.\nKiB: what came and went over its link until the newest message was there, the rest of what it may hold going on behind.\n"
     )?;
-    writeln!(
-        out,
-        "From `nexus join` to the node's window showing the newest message, relay on the same machine. Bytes: what crossed the loopback meanwhile, all of it.\n"
-    )?;
-    let names = ["--hold", "seconds", "MiB", "the same bytes by TCP, s", "node CPU s, its start included"];
+    let names = [
+        "messages",
+        "--hold",
+        "readable, s",
+        "and said, s",
+        "KiB in",
+        "KiB out",
+        "node CPU s, its start included",
+    ];
     writeln!(out, "{}", head(&names))?;
-    for (hold, figures) in HOLDS.iter().zip(&figures) {
-        let Figures { seconds, mib, raw, cpu } = figures;
-        let cells = [(*hold).to_owned(), seconds.show(2), mib.show(2), raw.show(3), cpu.show(2)];
-        writeln!(out, "{}", row(&cells))?;
+    let holds = if *everything { &HOLDS[..] } else { &HOLDS[..1] };
+    for messages in &arguments.messages {
+        let place = temp(&arguments.on)?;
+        let address = free_address()?;
+        let relay = Folder::new(&arguments.nexus.with_file_name("nexus-relay"), &place.path().join("relay"));
+        let url = make(arguments, &place.path().join("relay"), &format!("http://{address}"), *messages)?;
+        let relay = relay.start_at(address, &[]).await?;
+        for hold in holds {
+            let mut figures = Figures::default();
+            for round in 0..*rounds {
+                let newcomer = place.path().join(format!("{hold}-{round}"));
+                figures.add(&Folder::new(&arguments.nexus, &newcomer), hold, &url, round).await?;
+                std::fs::remove_dir_all(&newcomer)?;
+            }
+            let Figures { readable_s, said_s, kib_in, kib_out, cpu_s } = &figures;
+            let shown = [readable_s.show(3), said_s.show(3), kib_in.show(0), kib_out.show(0), cpu_s.show(2)];
+            let cells = [vec![messages.to_string(), (*hold).to_owned()], shown.to_vec()].concat();
+            writeln!(out, "{}", row(&cells))?;
+        }
+        relay.stop().await?;
     }
     Ok(())
+}
+
+/// A relay's folder with a guild in it; the guild's invite.
+fn make(arguments: &Arguments, data: &Path, url: &str, messages: usize) -> Result<String> {
+    let mut command = Command::new(arguments.nexus.with_file_name("nexus-bench"));
+    command.args(["guild", "--url", url, "--data"]).arg(data);
+    command.args(["--members", &arguments.members.to_string(), "--messages", &messages.to_string()]);
+    let made = command.output().context("nexus-bench, which makes the guild")?;
+    let said = String::from_utf8_lossy(&made.stderr);
+    ensure!(made.status.success(), "the guild was not made: {}", said.trim());
+    Ok(format!("{url}/invite/{}", String::from_utf8(made.stdout)?.trim()))
 }
 
 impl Figures {
@@ -81,33 +109,58 @@ impl Figures {
         let api_token = folder.token()?;
         let node = folder.start_with(&["--hold", hold]).await?;
         let api = Api::new(&node.base, &api_token);
-        let (bytes, begun) = (loopback_bytes()?, Instant::now());
+        let begun = Instant::now();
         join(folder, url).await?;
-        while newest(&api).await?.as_deref() != Some(LAST) {
+        let channel = loop {
+            if let Some(channel) = channel_with_the_newest(&api).await? {
+                break channel;
+            }
             ensure!(begun.elapsed() < PATIENCE, "the newest message never came");
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        };
+        self.readable_s.push(begun.elapsed().as_secs_f64());
+        let traffic = api.get("/nexus/status").await?["mesh"]["traffic"].clone();
+        let hello = json!({ "content": format!("hello, I am number {round}") });
+        let said = api.post(&format!("/channels/{channel}/messages"), &hello).await?;
+        self.said_s.push(begun.elapsed().as_secs_f64());
+        let kib = |field: &str| traffic[field].as_f64().map(|bytes| bytes / 1024.0).context("no traffic");
+        self.kib_in.push(kib("bytes_in")?);
+        self.kib_out.push(kib("bytes_out")?);
+        self.cpu_s.push(facts::cpu_seconds(node.pid())?);
+        // The next one is to find the guild as this one did.
+        let id = said["id"].as_str().context("no message")?;
+        api.delete(&format!("/channels/{channel}/messages/{id}")).await?;
+        let begun = Instant::now();
+        while is_waiting(&api).await? {
+            ensure!(begun.elapsed() < PATIENCE, "what was said is not handed over");
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        self.seconds.push(begun.elapsed().as_secs_f64());
-        let moved = loopback_bytes()? - bytes;
-        self.mib.push(moved as f64 / f64::from(1 << 20));
-        self.cpu.push(facts::cpu_seconds(node.pid())?);
-        self.raw.push(floor::transfer_s(moved).await?);
         node.stop().await
     }
 }
 
-/// The newest message of the channel, as soon as there is one; where it cannot be said yet, none.
-async fn newest(api: &Api) -> Result<Option<String>> {
+async fn is_waiting(api: &Api) -> Result<bool> {
+    let status = api.get("/nexus/status").await?;
+    let mut guilds = status["guilds"].as_array().into_iter().flatten();
+    Ok(guilds.any(|guild| guild["outbox"] != 0))
+}
+
+/// The channel, as soon as its newest message is known.
+async fn channel_with_the_newest(api: &Api) -> Result<Option<String>> {
     let guilds = api.get("/users/@me/guilds").await?;
     let Some(guild) = guilds[0]["id"].as_str() else { return Ok(None) };
     let channels = api.get(&format!("/guilds/{guild}/channels")).await?;
-    let talk = channels.as_array().into_iter().flatten().find(|channel| channel["name"] == "talk");
+    let talk = channels
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|channel| channel["name"] == "general" && channel["type"] == 0);
     let Some(talk) = talk.and_then(|talk| talk["id"].as_str()) else { return Ok(None) };
     let page = api.get(&format!("/channels/{talk}/messages?limit=50")).await;
-    Ok(page.ok().and_then(|page| page[0]["content"].as_str().map(str::to_owned)))
+    let is_there = page.is_ok_and(|page| page[0]["content"] == LAST);
+    Ok(is_there.then(|| talk.to_owned()))
 }
 
-const BOTS: usize = 50;
 const LAST: &str = "the last one";
-const HOLDS: [&str; 2] = ["everything", "viewed"];
-const PATIENCE: Duration = Duration::from_secs(600);
+const HOLDS: [&str; 2] = ["viewed", "everything"];
+const PATIENCE: Duration = Duration::from_secs(900);

@@ -1,6 +1,7 @@
 //! What becomes of a frame, and when it arrives: no clock, no device, one seed.
 
 use super::nat::{Fate, Nat, Router};
+use super::pace::Pace;
 use super::wall::Wall;
 use anyhow::{Result, ensure};
 use rand::rngs::StdRng;
@@ -103,6 +104,7 @@ pub(super) struct Sky {
     parted: BTreeSet<usize>,
     walls: BTreeMap<usize, Wall>,
     lines: BTreeMap<usize, LineLoss>,
+    paces: BTreeMap<usize, Pace>,
     routers: BTreeMap<usize, Router>,
     /// Addresses that were given to routers.
     outsides: u16,
@@ -137,6 +139,7 @@ impl Sky {
             parted: BTreeSet::new(),
             walls: BTreeMap::new(),
             lines: BTreeMap::new(),
+            paces: BTreeMap::new(),
             routers: BTreeMap::new(),
             outsides: 0,
             bytes: BTreeMap::new(),
@@ -172,6 +175,19 @@ impl Sky {
 
     pub(super) fn line(&mut self, port: usize, line: LineLoss) {
         self.lines.insert(port, line);
+    }
+
+    /// The line of a house carries so many bits a second each way; none: as many as come.
+    pub(super) fn pace(&mut self, port: usize, bits_per_s: Option<u64>) {
+        match bits_per_s {
+            Some(bits_per_s) => drop(self.paces.insert(port, Pace::of(bits_per_s))),
+            None => drop(self.paces.remove(&port)),
+        }
+    }
+
+    /// When a frame is through the line of a house; at once where that carries everything.
+    fn through(&mut self, port: usize, inward: bool, length: usize, now: Duration) -> Option<Duration> {
+        self.paces.get_mut(&port).map_or(Some(now), |pace| pace.through(inward, length, now))
     }
 
     /// The share of frames that get through the lines of two houses on their way.
@@ -276,7 +292,8 @@ impl Sky {
         let ports: Vec<usize> = known.map_or_else(|| (0..self.ports).collect(), |port| vec![port]);
         let others: Vec<usize> = ports.into_iter().filter(|port| *port != from).collect();
         let others = others.into_iter().filter(|to| !self.is_walled(from, *to, frame)).collect::<Vec<_>>();
-        others.into_iter().filter_map(|to| self.fly(from, to, now).map(|at| (to, at))).collect()
+        let length = frame.len();
+        others.into_iter().filter_map(|to| self.fly(from, to, length, now).map(|at| (to, at))).collect()
     }
 
     /// It is there; whether it comes in.
@@ -294,7 +311,7 @@ impl Sky {
         true
     }
 
-    fn fly(&mut self, from: usize, to: usize, now: Duration) -> Option<Duration> {
+    fn fly(&mut self, from: usize, to: usize, length: usize, now: Duration) -> Option<Duration> {
         let Weather { seed, delay, jitter, loss, reorder } = self.weather;
         let is_cut = self.is_cut(from, to);
         let here = self.ports - 1;
@@ -323,11 +340,13 @@ impl Sky {
             self.faults.count(Fault::LostOnALine);
             return None;
         }
-        if self.flying >= FLYING_MAX {
+        let out = self.through(from, false, length, now).map(|at| at + delay + jitter.mul_f64(late));
+        let there = out.and_then(|at| self.through(to, true, length, at));
+        let Some(mut at) = there.filter(|_| self.flying < FLYING_MAX) else {
             self.faults.overflowed += 1;
             return None;
-        }
-        let mut at = now + delay + jitter.mul_f64(late);
+        };
+        let way = self.ways.get_mut(&(from, to))?;
         if at < way.last {
             if early < reorder {
                 self.faults.count(Fault::Reordered);
