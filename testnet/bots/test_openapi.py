@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from nexus_node import ROOT, Node
 
-EXAMPLES = int(os.environ.get("NEXUS_OPENAPI_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("NEXUS_OPENAPI_EXAMPLES", "6"))
 SEED = int(os.environ.get("NEXUS_OPENAPI_SEED", "1"))
 PATIENCE = 60
 CHECKS = (status_code_conformance, content_type_conformance, response_schema_conformance)
