@@ -4,6 +4,7 @@
 //! decides what somebody may do: the core does. What a node serves, `GET /api/v10/nexus/compatibility` says.
 
 mod access;
+mod audit;
 mod compat;
 mod components;
 mod cookie;

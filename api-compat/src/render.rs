@@ -97,6 +97,13 @@ pub(crate) fn guild(view: &View, guild: &GuildView) -> Value {
 }
 
 /// A member, with who they are.
+/// As on Discord, a time that is over may still be shown.
+fn paused_until(guild: &GuildView, user: &UserId) -> Option<String> {
+    let pauses = guild.timeouts.get(user)?.values();
+    let open = pauses.filter(|pause| pause.ended.is_none()).map(|pause| pause.until).max();
+    open.map(|until| timestamp(until.ms()))
+}
+
 pub(crate) fn member(view: &View, guild: &GuildView, member: &Member) -> Value {
     let roles: Vec<String> = guild.roles_of(&member.user).map(|role| number(view, role.id)).collect();
     json!({
@@ -105,7 +112,8 @@ pub(crate) fn member(view: &View, guild: &GuildView, member: &Member) -> Value {
         "roles": roles,
         "joined_at": timestamp(member.joined.ms()),
         "flags": 0, "deaf": false, "mute": false, "pending": false,
-        "avatar": null, "banner": null, "communication_disabled_until": null, "premium_since": null,
+        "avatar": null, "banner": null, "premium_since": null,
+        "communication_disabled_until": paused_until(guild, &member.user),
     })
 }
 

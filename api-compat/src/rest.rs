@@ -82,6 +82,9 @@ serve! {
     put "PUT" "/guilds/{guild_id}/bans/{user_id}" ban_user_from_guild => guilds::bans::ban;
     delete "DELETE" "/guilds/{guild_id}/bans/{user_id}" unban_user_from_guild => guilds::bans::unban;
     post "POST" "/guilds/{guild_id}/bulk-ban" bulk_ban_users_from_guild => guilds::bans::bulk_ban;
+    get "GET" "/guilds/{guild_id}/audit-logs" list_guild_audit_log_entries => guilds::audit_logs::list;
+    get "GET" "/guilds/{guild_id}/prune" preview_prune_guild => guilds::prune::preview;
+    post "POST" "/guilds/{guild_id}/prune" prune_guild => guilds::prune::prune;
     get "GET" "/guilds/{guild_id}/invites" list_guild_invites => guilds::invites;
 
     get "GET" "/channels/{channel_id}" get_channel => channels::get;

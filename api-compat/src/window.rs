@@ -7,12 +7,13 @@ use crate::interactions::Interactions;
 use crate::limit::Limits;
 use crate::ports::{Accounts, Credential};
 use crate::render::Drawing;
+use crate::rest::audit_reason;
 use axum::body::{HttpBody as _, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use nexus_core::View;
+use nexus_core::{Command, Refusal, Reply, View};
 use nexus_crdt::id::UserId;
 use nexus_node::Node;
 use nexus_node::mesh::{Mesh, Place};
@@ -49,6 +50,8 @@ pub(crate) struct Caller {
     /// None: a bot that speaks by the token of an interaction.
     pub(crate) by: Option<Credential>,
     pub(crate) view: Arc<View>,
+    /// Why they do it, by `X-Audit-Log-Reason`.
+    reason: String,
     gateway: Gateway,
 }
 
@@ -100,7 +103,22 @@ impl Window {
 impl Caller {
     /// A bot, by what it was asked.
     pub(crate) fn acting(window: &Window, user: UserId) -> Self {
-        Self { user, by: None, view: window.node.view(), gateway: window.gateway.clone() }
+        let (view, gateway) = (window.node.view(), window.gateway.clone());
+        Self { user, by: None, view, reason: String::new(), gateway }
+    }
+
+    /// Why they do it, where that was said.
+    pub(crate) fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// Asks the node for something that is governed, and says why where that was said.
+    pub(crate) async fn govern(&self, window: &Window, command: Command) -> Result<Reply, Refusal> {
+        let command = match self.reason.as_str() {
+            "" => command,
+            reason => Command::Because { reason: reason.to_owned(), command: Box::new(command) },
+        };
+        window.node.command(Some(self.user), command).await
     }
 
     /// What messages are drawn by.
@@ -116,7 +134,8 @@ impl FromRequestParts<Window> for Caller {
         let token = token_of(&parts.headers).ok_or_else(ApiError::unauthorized)?;
         let view = window.node.view();
         let spoken = window.accounts.authenticate(&view, token).ok_or_else(ApiError::unauthorized)?;
-        Ok(Self { user: spoken.user, by: Some(spoken.by), view, gateway: window.gateway.clone() })
+        let reason = audit_reason(&parts.headers);
+        Ok(Self { user: spoken.user, by: Some(spoken.by), view, reason, gateway: window.gateway.clone() })
     }
 }
 

@@ -114,6 +114,8 @@ fn check_open(kind: Kind, payload: &[u8]) -> Result<(), OpError> {
         Kind::Unreact => fits::<content::Unreact>(payload),
         Kind::Pin => fits::<content::Pin>(payload),
         Kind::Follow => fits::<content::Follow>(payload),
+        Kind::Timeout => fits::<governance::Timeout>(payload),
+        Kind::Reason => fits::<governance::Reason>(payload),
         Kind::ThreadCreate => fits::<governance::ThreadCreate>(payload),
         Kind::ThreadEdit => fits::<governance::ThreadEdit>(payload),
         Kind::ForumCreate => fits::<governance::ForumCreate>(payload),

@@ -6,6 +6,7 @@
 mod content;
 mod deed;
 mod derived;
+mod governed;
 mod graph;
 mod hash;
 mod integrate;
@@ -19,11 +20,12 @@ mod settled;
 mod state;
 mod threads;
 
+pub use governed::Governed;
 pub use integrate::join_transcript;
 pub use rule::RULES_VERSION;
 pub use state::{
-    Channel, Closed, Forum, GuildView, Invite, Member, Ownership, Rank, Removal, RemovalKind, Role, Settings,
-    SpaceFacts, Thread, Vote,
+    Channel, Closed, Forum, GuildView, Invite, Member, Ownership, Pause, Rank, Removal, RemovalKind, Role,
+    Settings, SpaceFacts, Thread, Vote,
 };
 
 use crate::hlc::Hlc;

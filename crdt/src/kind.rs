@@ -139,6 +139,10 @@ kinds! {
     ForumCreate = 0x811B, Governance;
     /// Edits what only forums have.
     ForumEdit = 0x811C, Governance;
+    /// Keeps somebody from writing for a while.
+    Timeout = 0x811D, Governance;
+    /// Why somebody did what they did.
+    Reason = 0x011E, Governance;
 
     /// Comes in by an invite.
     Join = 0x8200, Membership;

@@ -60,6 +60,8 @@ bits! {
     CREATE_PUBLIC_THREADS = 35;
     /// Write messages in threads.
     SEND_MESSAGES_IN_THREADS = 38;
+    /// Keep members from writing for a while.
+    MODERATE_MEMBERS = 40;
 }
 
 impl Permissions {

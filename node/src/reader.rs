@@ -10,6 +10,7 @@ use nexus_crdt::guild::Channel;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::kind::Kind;
+use nexus_crdt::op::Op;
 use nexus_crdt::timeline::{Deed, TimelineHash, followers};
 use nexus_crdt::verdict::{Verdict, VoidReason};
 use std::cmp::Reverse;
@@ -147,6 +148,15 @@ impl Reader {
     pub fn followers(&self, thread: &Channel) -> Result<BTreeMap<UserId, Hlc>, StoreFault> {
         let acts = self.tables.acts(&thread.id.stream(), &OpId::from(thread.id), thread.born)?;
         Ok(followers(&acts.into_iter().map(|row| row.act).collect::<Vec<_>>()))
+    }
+
+    /// An act of governance, as it was signed.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn act(&self, id: &OpId) -> Result<Option<Op>, StoreFault> {
+        let op = self.tables.op(id)?.map(|stored| stored.op);
+        Ok(op.filter(|op| op.header.stream == StreamId::GOVERNANCE))
     }
 
     /// What `status` prints of a space: ops, outbox, and per stream messages and hash. Reads every message's row.

@@ -2,6 +2,7 @@
 `test_relay`."""
 
 import asyncio
+import datetime
 import os
 import sys
 import unittest
@@ -252,6 +253,20 @@ class BotDay(unittest.IsolatedAsyncioTestCase):
         await guild.unban(joined)
         await self.bot.until("member_unban")
         self.assertEqual([entry async for entry in guild.bans()], [])
+        log = [entry async for entry in guild.audit_logs(action=discord.AuditLogAction.ban)]
+        self.assertEqual([(entry.reason, entry.user.id) for entry in log], [("spam", self.bot.user.id)])
+
+    async def test_it_times_out(self):
+        guild, _ = await self.log_in()
+        other, _ = await self.in_thread(self.node.application, "Loud")
+        await self.in_thread(lambda: self.guild.add_bot(other, permissions=0))
+        (joined,) = await self.bot.until("member_join", lambda member: member.id == int(other))
+        await joined.timeout(datetime.timedelta(minutes=5), reason="too loud")
+        await self.bot.until("member_update", lambda _, after: after.is_timed_out())
+        (entry,) = [each async for each in guild.audit_logs(action=discord.AuditLogAction.member_update)]
+        self.assertEqual((entry.target.id, entry.reason), (joined.id, "too loud"))
+        await joined.timeout(None)
+        await self.bot.until("member_update", lambda before, after: before.is_timed_out() and not after.is_timed_out())
 
     async def test_it_opens_threads(self):
         _, general = await self.log_in()

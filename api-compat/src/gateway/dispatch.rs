@@ -3,6 +3,7 @@
 use super::event::{Event, EventName, Payload, Said, Scope, Sparse};
 use super::intents::Intents;
 use super::ready::object;
+use crate::audit::Entry;
 use crate::ports::Accounts;
 use crate::render;
 use nexus_core::{Change, Message, Snowflake, View};
@@ -13,7 +14,7 @@ use nexus_crdt::id::{ChannelId, RoleId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
 use nexus_node::{Published, Reader};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Messages named by one MESSAGE_DELETE_BULK; Discord's number.
 const BULK_MAX: usize = 100;
@@ -67,14 +68,15 @@ pub(super) fn deliveries(
     files: &str,
     accounts: &dyn Accounts,
 ) -> Vec<Delivery> {
-    let (view, begun, out) = (&published.view, BTreeSet::new(), Vec::new());
-    let mut dispatcher = Dispatcher { view, reader, files, accounts, begun, out };
+    let (view, begun, audit, out) = (&published.view, BTreeSet::new(), BTreeMap::new(), Vec::new());
+    let mut dispatcher = Dispatcher { view, reader, files, accounts, begun, audit, out };
     for change in published.changes.iter() {
         dispatcher.change(change);
     }
     dispatcher.out
 }
 
+mod audit;
 mod threads;
 
 struct Dispatcher<'a> {
@@ -84,6 +86,8 @@ struct Dispatcher<'a> {
     files: &'a str,
     accounts: &'a dyn Accounts,
     begun: BTreeSet<(UserId, SpaceId)>,
+    /// What was governed lately, of each guild that was.
+    audit: BTreeMap<SpaceId, Vec<Entry>>,
     out: Vec<Delivery>,
 }
 
@@ -113,6 +117,7 @@ impl<'a> Dispatcher<'a> {
             Change::BanRemoved { space, user } => self.ban(EventName::GuildBanRemove, space, user),
             Change::InviteCreated { space, invite } => self.invite_created(space, invite),
             Change::InviteDeleted { space, invite } => self.invite_deleted(space, invite),
+            Change::Governed { space, op } => self.governed(space, op),
             Change::ActVoided { space, op, author, kind, reason } => {
                 let data = json!({
                     "guild_id": self.id(*space),

@@ -47,6 +47,7 @@ events! {
     GuildMemberUpdate = "GUILD_MEMBER_UPDATE",
     GuildMemberRemove = "GUILD_MEMBER_REMOVE",
     GuildMembersChunk = "GUILD_MEMBERS_CHUNK",
+    GuildAuditLogEntryCreate = "GUILD_AUDIT_LOG_ENTRY_CREATE",
     GuildBanAdd = "GUILD_BAN_ADD",
     GuildBanRemove = "GUILD_BAN_REMOVE",
     InviteCreate = "INVITE_CREATE",
@@ -116,6 +117,8 @@ pub(crate) enum Scope {
     Members(SpaceId),
     /// Members of a guild who have all of these permissions in a channel.
     Channel(SpaceId, ChannelId, Permissions),
+    /// Members of a guild who have all of these permissions in it.
+    Holders(SpaceId, Permissions),
     /// One account.
     User(UserId),
 }
@@ -129,7 +132,7 @@ impl Scope {
     /// The guild or conversation it is about.
     pub(crate) const fn space(&self) -> Option<&SpaceId> {
         match self {
-            Self::Members(space) | Self::Channel(space, ..) => Some(space),
+            Self::Members(space) | Self::Channel(space, ..) | Self::Holders(space, _) => Some(space),
             Self::User(_) => None,
         }
     }

@@ -29,7 +29,7 @@ async fn set_lock(
     locked: bool,
 ) -> Answer<Done> {
     let (channel, _) = caller.channel(&channel)?;
-    window.node.command(Some(caller.user), Command::LockChannel { channel, locked }).await?;
+    caller.govern(&window, Command::LockChannel { channel, locked }).await?;
     Ok(Done)
 }
 
@@ -57,7 +57,7 @@ pub(crate) async fn vote(
     let (guild, _) = caller.guild(&guild)?;
     let owners = body.owners.iter().map(|owner| caller.user(&owner.0.to_string())).collect::<Answer<_>>()?;
     let command = Command::SetOwners { guild, owners, threshold: body.threshold };
-    window.node.command(Some(caller.user), command).await?;
+    caller.govern(&window, command).await?;
     let view = window.node.view();
     let shown = view.guilds.get(&guild).ok_or_else(|| ApiError::unknown(Thing::Guild))?;
     Ok(Json(owned(&view, shown)))
@@ -139,7 +139,7 @@ pub(crate) async fn revoke_device(
     let user = caller.user(&user)?;
     let device = device_key(&device).ok_or_else(|| ApiError::unknown(Thing::Device))?;
     let command = Command::RevokeDevice { guild, user, device, reason: String::new() };
-    window.node.command(Some(caller.user), command).await?;
+    caller.govern(&window, command).await?;
     Ok(Done)
 }
 
@@ -172,6 +172,6 @@ pub(crate) async fn tighten(
     let (guild, _) = caller.guild(&guild)?;
     let user = caller.user(&user)?;
     let command = Command::TightenCut { guild, user, keep_until_ms: body.keep_until_ms };
-    window.node.command(Some(caller.user), command).await?;
+    caller.govern(&window, command).await?;
     Ok(Done)
 }

@@ -50,9 +50,9 @@ pub(crate) async fn edit(
     };
     let is_forum = guild.channels.get(&channel).is_some_and(|channel| channel.forum.is_some());
     let forum = channel_body::forum(&body)?;
-    window.node.command(Some(caller.user), Command::EditChannel { channel, patch }).await?;
+    caller.govern(&window, Command::EditChannel { channel, patch }).await?;
     if is_forum && forum != ForumFields::default() {
-        window.node.command(Some(caller.user), Command::EditForum { channel, forum }).await?;
+        caller.govern(&window, Command::EditForum { channel, forum }).await?;
     }
     drawn(&window, &window.node.view(), &caller.user, channel).map(Json)
 }
@@ -68,7 +68,7 @@ pub(crate) async fn delete(
         return Err(ApiError::not_implemented("delete_channel of a conversation"));
     }
     let was = drawn(&window, &caller.view, &caller.user, channel)?;
-    window.node.command(Some(caller.user), Command::DeleteChannel { channel }).await?;
+    caller.govern(&window, Command::DeleteChannel { channel }).await?;
     Ok(Json(was))
 }
 

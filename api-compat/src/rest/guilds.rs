@@ -1,8 +1,10 @@
 //! `/guilds`.
 
+pub(crate) mod audit_logs;
 pub(crate) mod bans;
 pub(crate) mod channels;
 pub(crate) mod members;
+pub(crate) mod prune;
 pub(crate) mod relays;
 pub(crate) mod roles;
 pub(crate) mod threads;
@@ -30,7 +32,7 @@ pub(crate) async fn create(
     Person(caller): Person,
     Body(body): Body<CreateGuild>,
 ) -> Answer<Created<Value>> {
-    let reply = window.node.command(Some(caller.user), Command::CreateGuild { name: body.name }).await?;
+    let reply = caller.govern(&window, Command::CreateGuild { name: body.name }).await?;
     let Reply::Created(space) = reply else { return Err(ApiError::unknown(Thing::Guild)) };
     drawn(&window.node.view(), &SpaceId::from(space)).map(Created)
 }
@@ -91,7 +93,7 @@ pub(crate) async fn edit(
         verification_level: body.verification_level,
         default_notifications: body.default_message_notifications,
     };
-    window.node.command(Some(caller.user), Command::EditGuild { guild, edit }).await?;
+    caller.govern(&window, Command::EditGuild { guild, edit }).await?;
     drawn(&window.node.view(), &guild).map(Json)
 }
 

@@ -27,7 +27,7 @@ pub(crate) async fn join(
     let (guild, invite) = render::invite_by_code(&caller.view, &code).ok_or_else(unknown)?;
     let (space, id) = (guild.facts.id, invite.id);
     let key = InviteCode::parse(&code).ok_or_else(unknown)?;
-    window.node.command(Some(caller.user), Command::Join { code: key }).await?;
+    caller.govern(&window, Command::Join { code: key }).await?;
     let view = window.node.view();
     let guild = view.guilds.get(&space).ok_or_else(unknown)?;
     let invite = guild.invites.get(&id).ok_or_else(unknown)?;
@@ -44,6 +44,6 @@ pub(crate) async fn revoke(
     let (guild, invite) = render::invite_by_code(&caller.view, &code).ok_or_else(unknown)?;
     let was = json!(render::invite(&caller.view, guild, invite, &code));
     let command = Command::RevokeInvite { guild: guild.facts.id, invite: invite.id };
-    window.node.command(Some(caller.user), command).await?;
+    caller.govern(&window, command).await?;
     Ok(Json(was))
 }

@@ -198,6 +198,19 @@ async fn members_and_bans(walk: &mut Walk) {
     walk.call("GET", &format!("{guild}/members/{bot}"), None).await;
     walk.call("PATCH", &format!("{guild}/members/@me"), Some(json!({ "nick": "me" }))).await;
     walk.call("PATCH", &format!("{guild}/members/{bot}"), Some(json!({ "nick": "Botty" }))).await;
+    let pause = json!({ "communication_disabled_until": null });
+    walk.call("PATCH", &format!("{guild}/members/{bot}"), Some(pause)).await;
+    walk.call("GET", &format!("{guild}/prune?days=7"), None).await;
+    walk.call("POST", &format!("{guild}/prune"), Some(json!({ "days": 7 }))).await;
+    let log = walk.call("GET", &format!("{guild}/audit-logs?limit=100"), None).await;
+    let kinds: BTreeSet<u64> = log["audit_log_entries"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry["action_type"].as_u64())
+        .collect();
+    let wanted = [1, 10, 11, 12, 13, 15, 25, 30, 31, 32, 40, 110, 111, 112];
+    assert!(wanted.iter().all(|kind| kinds.contains(kind)), "{kinds:?}");
     walk.call("PUT", &format!("{guild}/bans/{bot}"), Some(json!({ "delete_message_seconds": 60 }))).await;
     walk.call("GET", &format!("{guild}/bans"), None).await;
     walk.call("GET", &format!("{guild}/bans/{bot}"), None).await;

@@ -7,6 +7,7 @@ mod conformance;
 mod files;
 mod gateway;
 mod journeys;
+mod moderation;
 mod pace;
 mod refusals;
 mod webhooks;

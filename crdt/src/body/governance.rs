@@ -1,10 +1,12 @@
 //! Bodies of the governance stream. Edits carry only the fields they change; each field is its own register.
 
 mod limits;
+mod moderation;
 mod owners;
 mod reach;
 mod thread;
 
+pub use moderation::{PAUSE_MAX_MS, Reason, Timeout};
 pub use owners::{ChangeId, SetOwners, SetRules};
 pub use reach::{CutTighten, GuildDeviceRevoke, Lock};
 pub use thread::{

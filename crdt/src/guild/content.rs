@@ -60,6 +60,9 @@ impl Guild {
         if !may(cited, user, header) {
             return Some(VoidReason::NoPermission);
         }
+        if self.is_paused(op) {
+            return Some(VoidReason::NoPermission);
+        }
         let device = self.view.ended_devices.get(&(*user, header.author));
         let removals = self.view.removals.get(user).into_iter().chain(device).flatten();
         let mut unseen = removals.filter(|removal| !self.has_seen(cited, &removal.op));
@@ -67,6 +70,19 @@ impl Guild {
             return Some(VoidReason::BeyondCut);
         }
         self.is_shut_out(op).then_some(VoidReason::Locked)
+    }
+
+    /// Whether its author was kept from writing when they wrote it, as they had seen or as is known now: who has not seen it
+    /// cannot write past it by citing an older past. Taking something away and following are never held back.
+    fn is_paused(&self, op: &Content<'_>) -> bool {
+        let Content { header, user, cited, .. } = op;
+        let free = [Kind::Delete, Kind::Unreact, Kind::Follow];
+        if free.iter().any(|kind| kind.number() == header.kind) || cited.view.is_above_timeouts(user) {
+            return false;
+        }
+        let mut unseen = self.view.timeouts.get(user).into_iter().flatten();
+        cited.view.paused_until(user, header.hlc).is_some()
+            || unseen.any(|(id, pause)| !self.has_seen(cited, id) && pause.holds(header.hlc))
     }
 
     /// Whether a lock on its channel stands against it: one it has seen, unless that was opened there, or one it has

@@ -3,8 +3,9 @@
 use super::IntegrateError;
 use crate::body::governance::{
     Ban, ChannelCreate, ChannelDelete, ChannelEdit, Checkpoint, CutTighten, ForumCreate, ForumEdit, Genesis,
-    GuildDeviceRevoke, GuildEdit, InviteKey, InviteRevoke, Kick, Lock, Overwrite, PrivRoles, Relays,
-    RoleCreate, RoleDelete, RoleEdit, RoleMove, SetOwners, SetRules, ThreadCreate, ThreadEdit, Unban,
+    GuildDeviceRevoke, GuildEdit, InviteKey, InviteRevoke, Kick, Lock, Overwrite, PrivRoles, Reason, Relays,
+    RoleCreate, RoleDelete, RoleEdit, RoleMove, SetOwners, SetRules, ThreadCreate, ThreadEdit, Timeout,
+    Unban,
 };
 use crate::id::{DeviceKey, UserId};
 use crate::kind::Kind;
@@ -40,6 +41,8 @@ pub(super) enum Deed {
     ThreadEdit(ThreadEdit),
     ForumCreate(ForumCreate),
     ForumEdit(ForumEdit),
+    Timeout(Timeout),
+    Reason(Reason),
     /// A kind whose rule this version does not carry, and must not guess.
     Beyond,
     /// A kind that may be ignored.
@@ -85,6 +88,8 @@ impl Deed {
             Kind::Checkpoint => body!(Checkpoint),
             Kind::SetOwners => body!(SetOwners),
             Kind::SetRules => body!(SetRules),
+            Kind::Timeout => body!(Timeout),
+            Kind::Reason => body!(Reason),
             Kind::ThreadCreate => body!(ThreadCreate),
             Kind::ThreadEdit => body!(ThreadEdit),
             Kind::ForumCreate => body!(ForumCreate),

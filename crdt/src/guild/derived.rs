@@ -9,9 +9,9 @@ use super::graph::{Graph, Node, RegisterKey};
 use super::owners::{Reigns, open_votes};
 use super::past::{Past, Place};
 use super::rule::{self, RULES_VERSION};
-use super::state::{Channel, Closed, GuildView, Invite, Removal, RemovalKind, Role};
+use super::state::{Channel, Closed, GuildView, Invite, Pause, Removal, RemovalKind, Role};
 use super::threads;
-use crate::body::governance::{ChannelFields, CutEntry, Lock, OverwriteEntry, PrivRoles};
+use crate::body::governance::{ChannelFields, CutEntry, Lock, OverwriteEntry, PrivRoles, Timeout};
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, OpId, RoleId, UserId};
 use crate::permissions::Permissions;
@@ -270,6 +270,7 @@ impl Derived {
                 self.view.ended_devices.entry((body.user, body.device)).or_default().insert(removal);
             }
             Deed::Lock(body) => self.lock(node, body, writes),
+            Deed::Timeout(body) => self.pause(node, body, writes),
             Deed::Unban(body) => self.lift(&body.user, &body.bans),
             _ => {}
         }
@@ -306,6 +307,23 @@ impl Derived {
                 // The earliest word opened it.
                 lock.opened = Some(lock.opened.map_or(node.hlc, |opened| opened.min(node.hlc)));
             }
+        }
+    }
+
+    /// Keeps somebody from writing, and ends the times that an op names.
+    fn pause(&mut self, node: &Node, body: &Timeout, writes: Option<&Writes<'_>>) {
+        let pauses = self.view.timeouts.entry(body.user).or_default();
+        if let Some(until) = body.until {
+            let ended = writes.and_then(|writes| writes.ended.get(&(body.user, node.id)).copied());
+            pauses.insert(node.id, Pause { by: node.author, from: node.hlc, until, ended });
+        }
+        for id in &body.ends {
+            if let Some(pause) = pauses.get_mut(id) {
+                pause.ended = Some(pause.ended.map_or(node.hlc, |ended| ended.min(node.hlc)));
+            }
+        }
+        if pauses.is_empty() {
+            self.view.timeouts.remove(&body.user);
         }
     }
 
@@ -353,6 +371,8 @@ struct Writes<'a> {
     lifted: BTreeSet<(UserId, OpId)>,
     /// Locks that an op opens, and when first.
     opened: BTreeMap<(ChannelId, OpId), Hlc>,
+    /// Timeouts that an op ends, and when first.
+    ended: BTreeMap<(UserId, OpId), Hlc>,
     tightening: Vec<&'a Node>,
 }
 
@@ -366,6 +386,12 @@ impl<'a> Writes<'a> {
             Deed::Lock(body) => {
                 for id in &body.opens {
                     let first = self.opened.entry((body.channel, *id)).or_insert(node.hlc);
+                    *first = node.hlc.min(*first);
+                }
+            }
+            Deed::Timeout(body) => {
+                for id in &body.ends {
+                    let first = self.ended.entry((body.user, *id)).or_insert(node.hlc);
                     *first = node.hlc.min(*first);
                 }
             }

@@ -61,6 +61,19 @@ fn later(e: &mut Encoder<Vec<u8>>, view: &GuildView) -> Written {
     if view.rules_version != 1 {
         e.u8(3)?.u32(view.rules_version)?;
     }
+    if !view.timeouts.is_empty() {
+        e.u8(4)?.array(view.timeouts.len() as u64)?;
+        for (user, pauses) in &view.timeouts {
+            e.encode(user)?.array(pauses.len() as u64)?;
+            for (op, pause) in pauses {
+                e.encode(op)?
+                    .encode(pause.by)?
+                    .encode(pause.from)?
+                    .encode(pause.until)?
+                    .encode(pause.ended)?;
+            }
+        }
+    }
     Ok(())
 }
 

@@ -128,7 +128,7 @@ pub(super) fn foresee(
         Plane::Governance => {
             let deed = Deed::read(&op).map_err(|_| VoidReason::Target)?;
             let (rho, _) = guild.rank_at(now, author, &draft.tenure, draft.hlc);
-            rule::local(now, author, rho, &deed, || guild.gov_hash())
+            rule::local(now, author, rho, (&deed, draft.hlc), || guild.gov_hash())
         }
         Plane::Membership => {
             let trial = guild;
@@ -166,7 +166,9 @@ impl Guild {
         } else if !in_pace {
             Err(VoidReason::Quota)
         } else {
-            rule::local(&before, &author, rho, &deed, || super::hash::governance(&before.view))
+            rule::local(&before, &author, rho, (&deed, op.header.hlc), || {
+                super::hash::governance(&before.view)
+            })
         };
         let node = Node {
             place: self.graph.next_place(),
@@ -368,6 +370,9 @@ impl Guild {
         if rank == Rank::Outside {
             return Err(VoidReason::NotAMember);
         }
+        if cited.view.paused_until(user, op.header.hlc).is_some() {
+            return Err(VoidReason::NoPermission);
+        }
         let (needs, above) = if user == whose {
             (Permissions::CHANGE_NICKNAME, true)
         } else {
@@ -496,6 +501,7 @@ fn blank_view(genesis: &Op, body: &Genesis) -> GuildView {
         assigned: OrdMap::new(),
         removals: OrdMap::new(),
         ended_devices: OrdMap::new(),
+        timeouts: OrdMap::new(),
         relays: Arc::new([]),
         relays_ever: OrdSet::new(),
         ownership: Arc::new(Ownership {

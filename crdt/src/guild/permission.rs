@@ -23,6 +23,12 @@ impl GuildView {
         }
     }
 
+    /// Whom no timeout holds back: owners, and who has ADMINISTRATOR.
+    #[must_use]
+    pub fn is_above_timeouts(&self, user: &UserId) -> bool {
+        self.base(user) == Permissions::ALL
+    }
+
     /// The rate class a member writes in: the highest of their roles', else their account's own.
     #[must_use]
     pub fn rate_class(&self, user: &UserId, own: RateClass) -> RateClass {

@@ -9,7 +9,10 @@ use super::graph::{Graph, Node};
 use super::owners::Reigns;
 use super::past::{Past, Place};
 use super::state::{GuildView, Rank, RemovalKind};
-use crate::body::governance::{OverwriteTarget, RateClass, RoleCreate, RoleEdit, SpaceKind};
+use crate::body::governance::{
+    OverwriteTarget, PAUSE_MAX_MS, RateClass, RoleCreate, RoleEdit, SpaceKind, Timeout,
+};
+use crate::hlc::Hlc;
 use crate::id::{ChannelId, DeviceKey, OpId, RoleId, UserId};
 use crate::permissions::Permissions;
 use crate::verdict::VoidReason;
@@ -22,16 +25,21 @@ pub(super) const FIRST_RULES: u32 = 1;
 /// that both have theirs need somebody who voted for both.
 pub const RULES_VERSION: u32 = 2;
 
-/// Whether an op holds in the view of its past. `rho`: its author's rank there; `hash`: asked of a checkpoint.
+/// Whether an op holds in the view of its past. `rho`: its author's rank there; `written`: when; `hash`: asked of a
+/// checkpoint.
 pub(super) fn local(
     before: &Derived,
     author: &UserId,
     rho: Rank,
-    deed: &Deed,
+    (deed, written): (&Deed, Hlc),
     hash: impl FnOnce() -> [u8; 32],
 ) -> Result<(), VoidReason> {
     if rho == Rank::Outside {
         return Err(VoidReason::NotAMember);
+    }
+    // Who is kept from writing governs nothing either.
+    if before.view.paused_until(author, written).is_some() && !is_free(deed, author) {
+        return Err(VoidReason::NoPermission);
     }
     if before.view.rules_version > RULES_VERSION {
         return Err(VoidReason::Rules);
@@ -82,6 +90,7 @@ pub(super) fn local(
         Deed::Kick(body) => judge.removal(&body.user, Permissions::KICK_MEMBERS),
         Deed::Ban(body) => judge.removal(&body.user, Permissions::BAN_MEMBERS),
         Deed::Unban(_) => judge.may(Permissions::BAN_MEMBERS),
+        Deed::Timeout(body) => judge.timeout(body, written),
         Deed::Relays(_) => judge.owner(),
         Deed::GuildDeviceRevoke(body) => judge.device(&body.user),
         Deed::Lock(body) if judge.is_thread(&body.channel) => {
@@ -106,7 +115,16 @@ pub(super) fn local(
                 Err(VoidReason::NoPermission)
             }
         }
-        Deed::Ignored => Ok(()),
+        Deed::Reason(_) | Deed::Ignored => Ok(()),
+    }
+}
+
+/// What somebody may do all the same who is kept from writing: end a device of their own.
+fn is_free(deed: &Deed, author: &UserId) -> bool {
+    match deed {
+        Deed::GuildDeviceRevoke(body) => body.user == *author,
+        Deed::Ignored => true,
+        _ => false,
     }
 }
 
@@ -277,6 +295,16 @@ impl Judge<'_> {
     fn removal(&self, user: &UserId, permission: Permissions) -> Result<(), VoidReason> {
         self.may(permission)?;
         if self.view.is_owner(user) { Err(VoidReason::Rank) } else { self.above(user) }
+    }
+
+    /// Of somebody below whom timeouts do hold back, and never for longer than 28 days.
+    fn timeout(&self, body: &Timeout, written: Hlc) -> Result<(), VoidReason> {
+        self.removal(&body.user, Permissions::MODERATE_MEMBERS)?;
+        let Some(until) = body.until else { return Ok(()) };
+        if self.view.is_above_timeouts(&body.user) {
+            return Err(VoidReason::Rank);
+        }
+        hold(until.ms().saturating_sub(written.ms()) <= PAUSE_MAX_MS)
     }
 
     /// One's own device, or that of somebody whom one may kick. An owner's is theirs alone to end.

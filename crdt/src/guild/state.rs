@@ -30,6 +30,8 @@ pub struct GuildView {
     pub removals: OrdMap<UserId, OrdSet<Removal>>,
     /// Devices that were ended in this guild, with what is kept of them.
     pub ended_devices: OrdMap<(UserId, DeviceKey), OrdSet<Removal>>,
+    /// Who was ever kept from writing, when and how long; times that are over among them: what was written then stays void.
+    pub timeouts: OrdMap<UserId, OrdMap<OpId, Pause>>,
     /// Base URLs of the guild's relays.
     pub relays: Arc<[String]>,
     /// Every one that was ever named: who keeps the guild no more is told so.
@@ -267,6 +269,19 @@ pub struct Removal {
     pub reason: String,
 }
 
+/// A time in which somebody does not write. Only ever gets shorter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pause {
+    /// Who said so.
+    pub by: UserId,
+    /// When.
+    pub from: Hlc,
+    /// The last moment of it.
+    pub until: Hlc,
+    /// When somebody ended it before; the earliest word counts.
+    pub ended: Option<Hlc>,
+}
+
 /// Authority as a number: who is above whom.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Rank {
@@ -291,6 +306,20 @@ impl Closed {
     #[must_use]
     pub fn shuts_out(&self, written: Hlc) -> bool {
         written > self.cut && self.opened.is_none_or(|opened| written <= opened)
+    }
+}
+
+impl Pause {
+    /// The last moment of it, by what is known.
+    #[must_use]
+    pub fn end(&self) -> Hlc {
+        self.ended.map_or(self.until, |ended| ended.min(self.until))
+    }
+
+    /// Whether something written then is written in it.
+    #[must_use]
+    pub fn holds(&self, written: Hlc) -> bool {
+        self.from < written && written <= self.end()
     }
 }
 
@@ -351,6 +380,14 @@ impl GuildView {
         } else {
             Rank::Outside
         }
+    }
+
+    /// Until when somebody is kept from writing at a time; none where they are not. Owners and administrators never are.
+    #[must_use]
+    pub fn paused_until(&self, user: &UserId, at: Hlc) -> Option<Hlc> {
+        let pauses = self.timeouts.get(user)?.values();
+        let until = pauses.filter(|pause| pause.holds(at)).map(Pause::end).max()?;
+        (!self.is_above_timeouts(user)).then_some(until)
     }
 
     /// Whether an unlifted ban names somebody.

@@ -6,6 +6,7 @@ mod history;
 mod invariants;
 mod model;
 mod proof;
+mod random;
 mod reigns;
 mod same;
 mod set;

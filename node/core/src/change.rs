@@ -62,6 +62,8 @@ pub enum Change {
     },
     /// An act of governance counts for nothing, or no longer: its author is told why.
     ActVoided { space: SpaceId, op: OpId, author: UserId, kind: Kind, reason: VoidReason },
+    /// Somebody governed: an act that counts is here. Told of the latest 64 of what comes at once.
+    Governed { space: SpaceId, op: OpId },
     /// What was written here of a space is held by somebody else too, or some more of it: the outbox fell.
     HandedOver { space: SpaceId },
     /// A reaction is there.

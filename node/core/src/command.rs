@@ -120,7 +120,7 @@ pub enum Command {
     AddMemberRole { guild: SpaceId, user: UserId, role: RoleId },
     /// One role less. → `Reply::Done`
     RemoveMemberRole { guild: SpaceId, user: UserId, role: RoleId },
-    /// Nickname and the whole list of roles, where given. → `Reply::Done`
+    /// Nickname, the whole list of roles and a timeout, where given: all of it or nothing. → `Reply::Done`
     EditMember { guild: SpaceId, user: UserId, patch: MemberPatch },
     /// → `Reply::Done`
     Kick { guild: SpaceId, user: UserId, reason: String },
@@ -128,6 +128,13 @@ pub enum Command {
     Ban { guild: SpaceId, user: UserId, reason: String, delete_s: u32 },
     /// → `Reply::Done`
     Unban { guild: SpaceId, user: UserId },
+    /// Kicks who has been silent (came, and last wrote anything in the guild, so long ago), whom the actor ranks above, and who has
+    /// no roles but these; or only counts them. At most 1,000 at a time, and as many as the actor's quota allows.
+    /// → `Reply::Count`
+    Prune { guild: SpaceId, silent_ms: u64, roles: Vec<RoleId>, count_only: bool, reason: String },
+    /// Another command, with why: what it writes of governance is followed by the reason, for the audit log. (Of a kick, a
+    /// ban and a device's end the reason stands in the op itself.) → what that replies
+    Because { reason: String, command: Box<Command> },
     /// Of somebody who was removed, what is younger than a time (Unix ms) goes too. → `Reply::Done`
     TightenCut { guild: SpaceId, user: UserId, keep_until_ms: u64 },
     /// Ends a device of a member in this guild, for good: one's own lost one, or by who may kick. → `Reply::Done`
@@ -266,6 +273,8 @@ pub struct MemberPatch {
     pub nick: Option<String>,
     /// The whole list.
     pub roles: Option<Vec<RoleId>>,
+    /// Kept from writing until a time (Unix ms), at most 28 days from now; none ends it, as one that is over does.
+    pub paused_until_ms: Option<Option<u64>>,
 }
 
 /// A message to be sent.
@@ -345,6 +354,8 @@ pub enum Reply {
     Done,
     /// What it made.
     Created(OpId),
+    /// How many.
+    Count(u32),
     /// The message as it stands now.
     Message(Arc<Message>),
     /// The token, shown this once.

@@ -5,7 +5,7 @@ use crate::snowflake::Snowflakes;
 use crate::store::{Gaps, Range, TokenHash};
 use imbl::{OrdMap, OrdSet};
 use nexus_crdt::body::identity::AccountClass;
-use nexus_crdt::guild::{GuildView, Invite};
+use nexus_crdt::guild::{Guild, GuildView, Invite};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::identity::{Account, Device, Hook, Offered};
@@ -25,6 +25,8 @@ pub struct View {
     pub guilds: OrdMap<SpaceId, GuildView>,
     /// Who was ever let into each of them: what their accounts say decides what they wrote there, whoever is in now.
     pub let_in: OrdMap<SpaceId, OrdSet<UserId>>,
+    /// What each of those views was made from: which acts of governance count, and whose they are.
+    pub authority: OrdMap<SpaceId, Arc<Guild>>,
     /// Which of them a user of this program is in.
     pub guilds_of: OrdMap<UserId, OrdSet<SpaceId>>,
     /// Where a channel is.

@@ -256,6 +256,7 @@ impl Registry {
         };
         let may_hear = |user: &UserId| match scope {
             Scope::Channel(_, channel, needed) => guild.permissions_in(user, channel).has(*needed),
+            Scope::Holders(_, needed) => guild.permissions(user).has(*needed),
             _ => guild.members.contains_key(user),
         };
         self.of_user

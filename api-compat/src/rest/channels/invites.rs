@@ -47,7 +47,7 @@ pub(crate) async fn create(
         return Err(ApiError::invalid("max_uses", "NUMBER_TYPE_MAX", words));
     }
     let command = Command::CreateInvite { channel, max_age_s: body.max_age.unwrap_or(86_400) };
-    let reply = window.node.command(Some(caller.user), command).await?;
+    let reply = caller.govern(&window, command).await?;
     let Reply::Created(id) = reply else { return Err(ApiError::unknown(Thing::Invite)) };
     let view = window.node.view();
     let guild = view.guilds.get(&space).ok_or_else(|| ApiError::unknown(Thing::Guild))?;

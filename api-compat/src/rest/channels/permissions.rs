@@ -19,7 +19,7 @@ pub(crate) async fn set(
 ) -> Answer<Done> {
     let (channel, guild) = caller.channel(&channel)?;
     let entry = channel_body::overwrite(&caller, guild, &body, Some(Number(find::number(&target)?.0)))?;
-    window.node.command(Some(caller.user), Command::SetOverwrite { channel, entry }).await?;
+    caller.govern(&window, Command::SetOverwrite { channel, entry }).await?;
     Ok(Done)
 }
 
@@ -35,6 +35,6 @@ pub(crate) async fn clear(
     let lines = guild.channels.get(&channel).map(|channel| &channel.overwrites).ok_or_else(unknown)?;
     let targets = [OverwriteTarget::Role(RoleId::from(id)), OverwriteTarget::User(UserId::from(id))];
     let target = targets.into_iter().find(|target| lines.contains_key(target)).ok_or_else(unknown)?;
-    window.node.command(Some(caller.user), Command::ClearOverwrite { channel, target }).await?;
+    caller.govern(&window, Command::ClearOverwrite { channel, target }).await?;
     Ok(Done)
 }

@@ -115,7 +115,7 @@ async fn made(
     draft: ThreadDraft,
     is_post: bool,
 ) -> Answer<Created<Value>> {
-    let reply = window.node.command(Some(caller.user), Command::CreateThread { parent, draft }).await?;
+    let reply = caller.govern(window, Command::CreateThread { parent, draft }).await?;
     let Reply::Created(id) = reply else { return Err(ApiError::unknown(Thing::Channel)) };
     let (view, id) = (window.node.view(), ChannelId::from(id));
     let mut shown = drawn(window, &view, &caller.user, id)?;
@@ -146,9 +146,9 @@ pub(super) async fn edit(
     }
     // Locked before it is put away: with the latter a library forgets it, and hears of nothing more.
     if let Some(locked) = locked {
-        window.node.command(Some(caller.user), Command::LockChannel { channel: thread, locked }).await?;
+        caller.govern(window, Command::LockChannel { channel: thread, locked }).await?;
     }
-    window.node.command(Some(caller.user), Command::EditThread { thread, fields: news(now, fields) }).await?;
+    caller.govern(window, Command::EditThread { thread, fields: news(now, fields) }).await?;
     Ok(())
 }
 

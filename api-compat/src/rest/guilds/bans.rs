@@ -65,7 +65,7 @@ pub(crate) async fn ban(
         return Err(ApiError::invalid("delete_message_seconds", "NUMBER_TYPE_MAX", words));
     }
     let command = Command::Ban { guild, user, reason: audit_reason(&headers), delete_s };
-    window.node.command(Some(caller.user), command).await?;
+    caller.govern(&window, command).await?;
     Ok(Done)
 }
 
@@ -77,7 +77,7 @@ pub(crate) async fn unban(
 ) -> Answer<Done> {
     let (guild, _) = caller.guild(&guild)?;
     let user = caller.user(&user)?;
-    window.node.command(Some(caller.user), Command::Unban { guild, user }).await?;
+    caller.govern(&window, Command::Unban { guild, user }).await?;
     Ok(Done)
 }
 
@@ -121,7 +121,7 @@ pub(crate) async fn bulk_ban(
             continue;
         };
         let command = Command::Ban { guild, user, reason: audit_reason(&headers), delete_s };
-        match window.node.command(Some(caller.user), command).await {
+        match caller.govern(&window, command).await {
             Ok(_) => banned.push(text),
             // What stands in everybody's way ends it; what is in one person's way is theirs.
             Err(refusal @ (Refusal::Unavailable | Refusal::ReadOnly)) => return Err(refusal.into()),

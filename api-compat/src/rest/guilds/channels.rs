@@ -50,7 +50,7 @@ pub(crate) async fn create(
         let draft = ChannelDraft { kind: channel_body::kind(&body)?, fields, overwrites };
         Command::CreateChannel { guild: space, draft }
     };
-    let reply = window.node.command(Some(caller.user), command).await?;
+    let reply = caller.govern(&window, command).await?;
     let Reply::Created(id) = reply else { return Err(ApiError::unknown(Thing::Channel)) };
     let view = window.node.view();
     let guild = view.guilds.get(&space).ok_or_else(|| ApiError::unknown(Thing::Guild))?;
@@ -81,6 +81,6 @@ pub(crate) async fn arrange(
         Ok((channel, ChannelFields { position: each.position, parent, ..ChannelFields::default() }))
     });
     let positions = positions.collect::<Answer<Vec<_>>>()?;
-    window.node.command(Some(caller.user), Command::MoveChannels { guild, positions }).await?;
+    caller.govern(&window, Command::MoveChannels { guild, positions }).await?;
     Ok(Done)
 }

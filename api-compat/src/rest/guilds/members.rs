@@ -3,7 +3,7 @@
 use crate::error::{Answer, ApiError};
 use crate::render;
 use crate::rest::users::After;
-use crate::rest::{audit_reason, find};
+use crate::rest::{audit_reason, find, moment};
 use crate::window::{Body, Caller, Done, Json, Path, Query, Window};
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -75,15 +75,21 @@ pub(crate) async fn edit(
 ) -> Answer<Json<Value>> {
     let (space, guild) = caller.guild(&guild)?;
     let user = find::member(&caller, guild, &user)?.user;
-    if matches!(body.communication_disabled_until, Some(Some(_))) {
-        return Err(ApiError::not_implemented("update_guild_member with communication_disabled_until"));
-    }
+    let pause = body.communication_disabled_until.map(|until| until.map(|text| moment_of(&text)).transpose());
+    let pause = pause.transpose()?;
     let role = |id: &Number| find::role(&caller, guild, Snowflake(id.0));
     let roles =
         body.roles.as_ref().map(|roles| roles.iter().map(role).collect::<Answer<Vec<_>>>()).transpose()?;
-    let patch = MemberPatch { nick: body.nick.map(Option::unwrap_or_default), roles };
-    window.node.command(Some(caller.user), Command::EditMember { guild: space, user, patch }).await?;
+    let nick = body.nick.map(Option::unwrap_or_default);
+    let patch = MemberPatch { nick, roles, paused_until_ms: pause };
+    caller.govern(&window, Command::EditMember { guild: space, user, patch }).await?;
     drawn(&window, space, user)
+}
+
+fn moment_of(text: &str) -> Answer<u64> {
+    let field = "communication_disabled_until";
+    let words = "Could not parse. Should be ISO8601.";
+    moment(text).ok_or_else(|| ApiError::invalid(field, "DATE_TIME_TYPE_PARSE", words))
 }
 
 #[derive(Deserialize)]
@@ -101,7 +107,7 @@ pub(crate) async fn edit_me(
 ) -> Answer<Json<Value>> {
     let (guild, _) = caller.guild(&guild)?;
     let user = caller.user;
-    let patch = MemberPatch { nick: body.nick.map(Option::unwrap_or_default), roles: None };
+    let patch = MemberPatch { nick: body.nick.map(Option::unwrap_or_default), ..MemberPatch::default() };
     window.node.command(Some(user), Command::EditMember { guild, user, patch }).await?;
     drawn(&window, guild, user)
 }
@@ -116,7 +122,7 @@ pub(crate) async fn kick(
     let (space, guild) = caller.guild(&guild)?;
     let user = find::member(&caller, guild, &user)?.user;
     let command = Command::Kick { guild: space, user, reason: audit_reason(&headers) };
-    window.node.command(Some(caller.user), command).await?;
+    caller.govern(&window, command).await?;
     Ok(Done)
 }
 
@@ -129,7 +135,7 @@ pub(crate) async fn add_role(
     let (space, guild) = caller.guild(&guild)?;
     let user = find::member(&caller, guild, &user)?.user;
     let role = find::role(&caller, guild, find::number(&role)?)?;
-    window.node.command(Some(caller.user), Command::AddMemberRole { guild: space, user, role }).await?;
+    caller.govern(&window, Command::AddMemberRole { guild: space, user, role }).await?;
     Ok(Done)
 }
 
@@ -142,7 +148,7 @@ pub(crate) async fn remove_role(
     let (space, guild) = caller.guild(&guild)?;
     let user = find::member(&caller, guild, &user)?.user;
     let role = find::role(&caller, guild, find::number(&role)?)?;
-    window.node.command(Some(caller.user), Command::RemoveMemberRole { guild: space, user, role }).await?;
+    caller.govern(&window, Command::RemoveMemberRole { guild: space, user, role }).await?;
     Ok(Done)
 }
 

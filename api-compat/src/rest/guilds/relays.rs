@@ -45,7 +45,7 @@ pub(crate) async fn set(
         parsed.map(|url| url.to_string()).map_err(invalid)
     });
     let urls = urls.collect::<Answer<Vec<String>>>()?;
-    window.node.command(Some(caller.user), Command::SetRelays { guild, urls }).await?;
+    caller.govern(&window, Command::SetRelays { guild, urls }).await?;
     shown(&window, &guild)
 }
 

@@ -93,7 +93,7 @@ pub(crate) async fn create(
         rate_class: body.rate_class().unwrap_or(RateClass::Person),
         name: body.role.name.unwrap_or_else(|| String::from("new role")),
     };
-    let reply = window.node.command(Some(caller.user), Command::CreateRole { guild, draft }).await?;
+    let reply = caller.govern(&window, Command::CreateRole { guild, draft }).await?;
     let Reply::Created(id) = reply else { return Err(ApiError::unknown(Thing::Role)) };
     drawn(&window.node.view(), guild, id.into()).map(Json)
 }
@@ -115,7 +115,7 @@ pub(crate) async fn arrange(
     let positions = moves.iter().filter_map(|each| Some((each.id.0, each.position?)));
     let positions = positions.map(|(id, position)| Ok((find::role(&caller, view, Snowflake(id))?, position)));
     let positions = positions.collect::<Answer<Vec<_>>>()?;
-    window.node.command(Some(caller.user), Command::MoveRoles { guild, positions }).await?;
+    caller.govern(&window, Command::MoveRoles { guild, positions }).await?;
     let view = window.node.view();
     let shown = view.guilds.get(&guild).ok_or_else(|| ApiError::unknown(Thing::Guild))?;
     Ok(Json(shown.roles.values().map(|role| render::role(&view, shown, role)).collect()))
@@ -138,7 +138,7 @@ pub(crate) async fn edit(
         rate_class: body.rate_class(),
         name: body.role.name,
     };
-    window.node.command(Some(caller.user), Command::EditRole { guild, role, patch }).await?;
+    caller.govern(&window, Command::EditRole { guild, role, patch }).await?;
     drawn(&window.node.view(), guild, role).map(Json)
 }
 
@@ -150,7 +150,7 @@ pub(crate) async fn delete(
 ) -> Answer<Done> {
     let (guild, view) = caller.guild(&guild)?;
     let role = find::role(&caller, view, find::number(&role)?)?;
-    window.node.command(Some(caller.user), Command::DeleteRole { guild, role }).await?;
+    caller.govern(&window, Command::DeleteRole { guild, role }).await?;
     Ok(Done)
 }
 

@@ -112,7 +112,7 @@ async fn members(play: &mut Play) {
     play.client.until("GUILD_MEMBER_ADD").await;
     let mut watching = play.stage.logs_in(&bot).await;
     play.client.until("PRESENCE_UPDATE").await;
-    let patch = MemberPatch { nick: Some(String::from("Hal 9000")), roles: None };
+    let patch = MemberPatch { nick: Some(String::from("Hal 9000")), ..MemberPatch::default() };
     let is_nick = |member: &serde_json::Value| member["nick"] == "Hal 9000";
     play.stage.does(Command::EditMember { guild, user: bot.id, patch }).await;
     play.client.until_matching("GUILD_MEMBER_UPDATE", is_nick).await;
@@ -121,6 +121,13 @@ async fn members(play: &mut Play) {
     let ban = Command::Ban { guild, user: bot.id, reason, delete_s: 60 };
     let banned = play.causes(ban, "GUILD_BAN_ADD").await;
     assert_eq!(banned["user"]["id"], play.stage.number(bot.id));
+    let is_ban = |entry: &serde_json::Value| entry["action_type"] == 22;
+    let entry = play.client.until_matching("GUILD_AUDIT_LOG_ENTRY_CREATE", is_ban).await;
+    assert_eq!((&entry["reason"], &entry["target_id"]), (&json!("an example"), &banned["user"]["id"]));
+    assert!(
+        watching.all("GUILD_AUDIT_LOG_ENTRY_CREATE").is_empty(),
+        "who may not read the log hears nothing of it"
+    );
     watching.until("GUILD_DELETE").await;
     let void = watching.until("NEXUS_MESSAGE_VOID").await;
     assert_eq!((&void["id"], &void["reason"]), (&json!(taken_away.0.to_string()), &json!("beyond_cut")));

@@ -17,6 +17,7 @@ pub(crate) const MANAGE_ROLES: u64 = 1 << 28;
 pub(crate) const KICK: u64 = 1 << 1;
 pub(crate) const BAN: u64 = 1 << 2;
 pub(crate) const MANAGE_MESSAGES: u64 = 1 << 13;
+pub(crate) const MODERATE: u64 = 1 << 40;
 pub(crate) const INVITE: u64 = 1;
 /// What `@everyone` has in these histories.
 pub(crate) const EVERYONE: u64 = INVITE;
@@ -73,6 +74,12 @@ pub(crate) enum Act {
     /// Closes the one channel, or opens the locks it names.
     Lock {
         opens: Vec<OpNo>,
+    },
+    /// Keeps somebody from writing for so long, and ends the times it names.
+    TimeOut {
+        who: Person,
+        ms: Option<u64>,
+        ends: Vec<OpNo>,
     },
     /// Keeps less of one log than a removal kept: what is up to a place.
     Tighten {

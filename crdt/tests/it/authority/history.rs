@@ -1,4 +1,4 @@
-//! Random histories: honest people who know what they were told, and liars who cite what suits them.
+//! Histories: honest people who know what they were told, and liars who cite what suits them.
 
 use super::fact::{Act, Fact, JoinFact, OpNo, Person, Set};
 use super::model::{self, Model};
@@ -13,9 +13,6 @@ use nexus_crdt::kind::Kind;
 use nexus_crdt::op::{Draft, Op, open_body};
 use nexus_crdt::permissions::Permissions;
 use nexus_crypto::{SecretKey, Verified};
-use rand::rngs::StdRng;
-use rand::seq::IndexedRandom as _;
-use rand::{RngExt as _, SeedableRng as _};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
@@ -87,7 +84,12 @@ impl History {
         history.space = history.governance[0].id.into();
         history.write(0, None, &[0], Act::Channel, 0);
         let mut last = history.write(0, None, &[1], Act::Invite, 0);
-        let all = model::MANAGE_GUILD | model::MANAGE_ROLES | model::KICK | model::BAN | model::INVITE;
+        let all = model::MANAGE_GUILD
+            | model::MANAGE_ROLES
+            | model::KICK
+            | model::BAN
+            | model::MODERATE
+            | model::INVITE;
         for rank in [40, 30, 20, 10] {
             last = history.write(0, None, &[last], Act::RoleCreate { rank, permissions: all }, 0);
         }
@@ -148,7 +150,7 @@ impl History {
         let prev = own.max_by_key(|op| self.governance[*op].header.seq);
         let latest = deps.iter().map(|dep| self.governance[*dep].header.hlc).max().unwrap_or(Hlc::ZERO);
         let hlc = Hlc(latest.0.max(Hlc::from_ms(1_000).0) + 1 + (later_ms << 16));
-        let (kind, body) = self.body(&act, &past);
+        let (kind, body) = self.body(&act, &past, hlc);
         let mut cited: Vec<OpId> = deps.iter().map(|dep| self.governance[*dep].id).collect();
         cited.sort_unstable();
         let tenure = match (&act, join) {
@@ -234,7 +236,7 @@ impl History {
         self.membership.iter().chain(&self.departures).cloned().collect()
     }
 
-    fn body(&self, act: &Act, past: &Set) -> (Kind, Vec<u8>) {
+    fn body(&self, act: &Act, past: &Set, hlc: Hlc) -> (Kind, Vec<u8>) {
         let role = |op: &OpNo| RoleId::from(self.governance[*op].id);
         let quota = gov::Quota { short: 30, long: 1_000 };
         match act {
@@ -343,6 +345,13 @@ impl History {
                 let cut = opens.is_empty().then_some(Hlc::from_ms(1_000));
                 (Kind::Lock, open_body(&gov::Lock { channel, cut, opens }))
             }
+            Act::TimeOut { who, ms, ends } => {
+                let mut ends: Vec<OpId> = ends.iter().map(|each| self.governance[*each].id).collect();
+                ends.sort_unstable();
+                let until = ms.map(|ms| Hlc(hlc.0 + (ms << 16)));
+                let body = gov::Timeout { user: self.user(*who), until, ends, reason: String::new() };
+                (Kind::Timeout, open_body(&body))
+            }
             Act::Tighten { who, removal, seq } => {
                 let (user, removal) = (self.user(*who), self.governance[*removal].id);
                 let body = gov::CutTighten { user, removal, cut: vec![self.line(*who, *seq, self.head)] };
@@ -429,166 +438,5 @@ pub(crate) fn arrive(
         if waiting.len() == before {
             return guild;
         }
-    }
-}
-
-/// A random history of `extra` ops beyond the beginning, by five people of whom two lie.
-pub(crate) fn random(seed: u64, extra: usize) -> History {
-    let mut rng = StdRng::seed_from_u64(seed);
-    let people = 6;
-    // Most guilds have one owner; some have two, each or both of whom decide; some three of whom two do.
-    let mut history = match rng.random_range(0..8) {
-        0 => History::owned(people, vec![0, 1], 1),
-        1 => History::owned(people, vec![0, 1], 2),
-        2 => History::owned(people, vec![0, 1, 4], 2),
-        _ => History::begin(people),
-    };
-    let last = history.governance.len() - 1;
-    let mut known: BTreeMap<Person, BTreeSet<OpNo>> = (0..people).map(|who| (who, [last].into())).collect();
-    let top = history.role(40);
-    let grant = Act::Grant { to: 1, roles: vec![top] };
-    let promoted = history.write(0, None, &[last], grant, 0);
-    for heads in known.values_mut().take(3) {
-        heads.insert(promoted);
-    }
-    for _ in 0..extra {
-        if rng.random_bool(0.05) {
-            meet(&mut history, &mut known, last);
-            continue;
-        }
-        let author = rng.random_range(0..people);
-        if rng.random_bool(0.5) {
-            let friend = rng.random_range(0..people);
-            let told = known[&friend].clone();
-            known.get_mut(&author).unwrap().extend(told);
-        }
-        if author != 0 && rng.random_bool(0.08) {
-            let heads = history.minimal(&known[&author]);
-            history.join(author, &heads, INVITE);
-            continue;
-        }
-        if author != 0 && rng.random_bool(0.03) {
-            let heads = history.minimal(&known[&author]);
-            let joins = history.joins_of(author);
-            history.leave(*joins.choose(&mut rng).unwrap(), &heads);
-            continue;
-        }
-        let lies = author >= 4 && rng.random_bool(0.5);
-        let deps = if lies {
-            vec![rng.random_range(last..history.governance.len())]
-        } else {
-            history.minimal(&known[&author])
-        };
-        let join = history.joins_of(author).choose(&mut rng).copied().filter(|_| author != 0);
-        let device = (author, rng.random_bool(0.25));
-        let act = plausible(&mut rng, &mut history, device, join, &deps);
-        let op = history.write_on(device, join, &deps, act, rng.random_range(0..5));
-        known.get_mut(&author).unwrap().insert(op);
-    }
-    history
-}
-
-/// Everybody tells everybody everything, and the first owner seals it.
-fn meet(history: &mut History, known: &mut BTreeMap<Person, BTreeSet<OpNo>>, first: OpNo) {
-    let all: BTreeSet<OpNo> = (first..history.governance.len()).collect();
-    let heads = history.minimal(&all);
-    let sealed = history.write(0, None, &heads, Act::Checkpoint { honest: true, rules: None }, 0);
-    for heads in known.values_mut() {
-        *heads = [sealed].into();
-    }
-}
-
-/// One of a few random acts, preferring one that its author's own past allows.
-fn plausible(
-    rng: &mut StdRng,
-    history: &mut History,
-    (author, second): (Person, bool),
-    join: Option<usize>,
-    deps: &[OpNo],
-) -> Act {
-    let mut act = random_act(rng, history, author);
-    for _ in 0..8 {
-        let (deps, act_tried) = (deps.to_vec(), act.clone());
-        if history.model.would_hold(Fact { author, second, join, deps, hlc: 0, act: act_tried, id: [0; 32] })
-        {
-            break;
-        }
-        act = random_act(rng, history, author);
-    }
-    act
-}
-
-fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
-    let all: Vec<OpNo> = (0..history.model.facts.len()).collect();
-    let of = |test: fn(&Act) -> bool| -> Vec<OpNo> {
-        all.iter().copied().filter(|op| test(&history.model.facts[*op].act)).collect()
-    };
-    let roles = of(|act| matches!(act, Act::RoleCreate { .. }));
-    let bans = of(|act| matches!(act, Act::Ban(_)));
-    let invites = of(|act| matches!(act, Act::Invite));
-    let who = rng.random_range(1..6);
-    let bits = [
-        model::MANAGE_GUILD,
-        model::MANAGE_ROLES,
-        model::MANAGE_MESSAGES,
-        model::KICK,
-        model::BAN,
-        model::INVITE,
-    ];
-    let role = *roles.choose(rng).unwrap();
-    let locks = of(|act| matches!(act, Act::Lock { opens } if opens.is_empty()));
-    match rng.random_range(0..23) {
-        0 => Act::Name(format!("name {}", rng.random_range(0..100))),
-        1 => {
-            let rank = rng.random_range(1..45);
-            Act::RoleCreate { rank, permissions: bits.iter().filter(|_| rng.random_bool(0.6)).sum() }
-        }
-        2 => Act::RolePermissions { role, permissions: bits.iter().filter(|_| rng.random_bool(0.7)).sum() },
-        3 => Act::RoleDelete { role },
-        4..=8 => {
-            let roles: BTreeSet<OpNo> = roles.iter().copied().filter(|_| rng.random_bool(0.3)).collect();
-            Act::Grant { to: who, roles: roles.into_iter().collect() }
-        }
-        9 | 10 => Act::Kick(who),
-        11 | 12 => Act::Ban(who),
-        13 if !bans.is_empty() => {
-            let ban = *bans.choose(rng).unwrap();
-            let Act::Ban(who) = history.model.facts[ban].act else { unreachable!("it was chosen as a ban") };
-            Act::Unban { who, bans: vec![ban] }
-        }
-        14 => {
-            if rng.random_bool(0.7) {
-                Act::Invite
-            } else {
-                Act::Revoke { invite: *invites.choose(rng).unwrap() }
-            }
-        }
-        15 if author == 0 => Act::Checkpoint {
-            honest: rng.random_bool(0.9),
-            rules: rng.random_bool(0.3).then(|| if rng.random_bool(0.8) { 2 } else { 3 }),
-        },
-        20 => Act::Lock { opens: Vec::new() },
-        21 if !locks.is_empty() => Act::Lock { opens: vec![*locks.choose(rng).unwrap()] },
-        22 if !bans.is_empty() => {
-            let removal = *bans.choose(rng).unwrap();
-            let Act::Ban(who) = history.model.facts[removal].act else {
-                unreachable!("it was chosen as a ban")
-            };
-            Act::Tighten { who, removal, seq: rng.random_range(0..9) }
-        }
-        16 | 17 => Act::RoleMove { role, rank: rng.random_range(1..45) },
-        18 => Act::EndDevice {
-            who: if rng.random_bool(0.5) { author } else { who },
-            second: rng.random_bool(0.7),
-        },
-        19 if author == 0 || rng.random_bool(0.5) => {
-            let changes = all.iter().filter_map(|op| history.model.change(&history.model.facts[*op].act));
-            let bases: Vec<[u8; 32]> = changes.chain([history.model.facts[0].id; 2]).collect();
-            let sides = [vec![0], vec![1], vec![0, 1], vec![0, 4], vec![1, 4]];
-            let owners = sides.choose(rng).unwrap().clone();
-            let threshold = rng.random_range(1..=owners.len());
-            Act::Owners { base: *bases.choose(rng).unwrap(), owners, threshold }
-        }
-        _ => Act::Kick(who),
     }
 }

@@ -1,8 +1,9 @@
 //! What must hold of every history, said of the model (which the crate agrees with, see [`super::same`]).
 
 use super::fact::{Act, OWNER, OpNo, Set};
-use super::history::{Everybody, random};
+use super::history::Everybody;
 use super::model::Model;
+use super::random::random;
 use super::same::{HISTORIES, seeds};
 use nexus_crdt::op;
 use rand::rngs::StdRng;

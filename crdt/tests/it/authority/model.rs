@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 pub(crate) use super::fact::{
-    Act, BAN, EVERYONE, Fact, INVITE, JoinFact, KICK, MANAGE_GUILD, MANAGE_MESSAGES, MANAGE_ROLES, OWNER,
-    OpNo, Person, Set,
+    Act, BAN, EVERYONE, Fact, INVITE, JoinFact, KICK, MANAGE_GUILD, MANAGE_MESSAGES, MANAGE_ROLES, MODERATE,
+    OWNER, OpNo, Person, Set,
 };
 
 /// What a set means.
@@ -33,6 +33,8 @@ pub(crate) struct State {
     pub(crate) kicks: BTreeMap<Person, Set>,
     pub(crate) bans: BTreeMap<Person, Set>,
     pub(crate) invites: Set,
+    /// Whom timeouts keep from writing, from when to when, and when each was ended.
+    pub(crate) pauses: BTreeMap<OpNo, (Person, u64, u64, Option<u64>)>,
     pub(crate) everyone: u64,
     pub(crate) rules: u32,
 }
@@ -343,6 +345,13 @@ impl Model {
         if rho < 0 || state.rules > RULES || state.ended.contains(&(fact.author, fact.second)) {
             return false;
         }
+        let holds = |(who, from, until, ended): &(Person, u64, u64, Option<u64>)| {
+            *who == fact.author && *from < fact.hlc && fact.hlc <= ended.unwrap_or(*until).min(*until)
+        };
+        let own_device = matches!(fact.act, Act::EndDevice { who, .. } if who == fact.author);
+        if rho != OWNER && !own_device && state.pauses.values().any(holds) {
+            return false;
+        }
         let has = |bit: u64| self.permissions(past, fact.author) & bit == bit;
         let below = |rank: u64| i128::from(rank) < rho;
         let owner = |who: Person| self.is_owner(past, who);
@@ -397,6 +406,10 @@ impl Model {
             Act::Kick(who) => has(KICK) && !owner(*who) && above(*who),
             Act::Ban(who) => has(BAN) && !owner(*who) && above(*who),
             Act::Unban { .. } => has(BAN),
+            Act::TimeOut { who, ms, .. } => {
+                let fits = ms.is_none_or(|ms| ms <= 28 * 24 * 3_600_000);
+                has(MODERATE) && !owner(*who) && above(*who) && fits
+            }
             Act::Channel => rho == OWNER,
             Act::Invite => has(INVITE),
             Act::Revoke { invite } => {
@@ -456,6 +469,16 @@ impl Model {
                 }
                 Act::EndDevice { who, second } => {
                     state.ended.insert((*who, *second));
+                }
+                Act::TimeOut { who, ms: Some(ms), .. } => {
+                    let ended = valid.iter().filter_map(|other| match &self.facts[*other].act {
+                        Act::TimeOut { who: whose, ends, .. } if whose == who && ends.contains(op) => {
+                            Some(self.facts[*other].hlc)
+                        }
+                        _ => None,
+                    });
+                    let from = self.facts[*op].hlc;
+                    state.pauses.insert(*op, (*who, from, from + (ms << 16), ended.min()));
                 }
                 Act::Checkpoint { rules: Some(rules), .. } => state.rules = state.rules.max(*rules),
                 Act::Lock { opens } if opens.is_empty() => {

@@ -1,7 +1,7 @@
 //! Everything that must hold, of many histories: each is made once and put to every test.
 
-use super::history::random;
 use super::invariants;
+use super::random::random;
 use super::same::{agree, in_any_order, seeds};
 
 /// Random histories in a change run; `NEXUS_HISTORIES` makes it a long proof.

@@ -1,7 +1,8 @@
 //! The crate and the model say the same of the same history, in whatever order it arrives.
 
-use super::history::{History, arrive, random};
+use super::history::{History, arrive};
 use super::model::{Model, Person};
+use super::random::random;
 use nexus_crdt::body::governance::CutEntry;
 use nexus_crdt::guild::{Guild, GuildView};
 use nexus_crdt::hlc::Hlc;
@@ -74,6 +75,9 @@ fn same_state(seed: u64, history: &History, guild: &Guild, model: &Model) {
         locks.collect(),
         "seed {seed}"
     );
+    let pauses = view.timeouts.values().flatten().map(|(op, pause)| (*op, (pause.until, pause.ended)));
+    let known = state.pauses.iter().map(|(op, (.., until, ended))| (id(op), (Hlc(*until), ended.map(Hlc))));
+    assert_eq!(pauses.collect::<BTreeMap<_, _>>(), known.collect(), "seed {seed}");
     let removals = view.removals.values().flatten().filter(|removal| !removal.tightened.is_empty());
     let seqs = |lines: &imbl::OrdSet<CutEntry>| lines.iter().map(|line| line.seq).collect::<BTreeSet<_>>();
     assert_eq!(

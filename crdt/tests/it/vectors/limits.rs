@@ -284,4 +284,11 @@ fn thread_limits(out: &mut Vec<Invalid>) {
     let fields = ChannelFields { name: Some(String::from("x")), ..ChannelFields::default() };
     let plain = ChannelCreate { kind: ChannelKind::Forum, fields, overwrites: Vec::new() };
     limit(out, Kind::ChannelCreate, "a forum", &plain);
+    limit(out, Kind::Reason, "no word", &Reason { of: OpId([1; 32]), text: String::new() });
+    let long = Reason { of: OpId([1; 32]), text: "x".repeat(513) };
+    limit(out, Kind::Reason, "of 513 characters", &long);
+    let timeout = Timeout { user: UserId([1; 32]), until: None, ends: Vec::new(), reason: String::new() };
+    limit(out, Kind::Timeout, "that begins and ends nothing", &timeout);
+    let unsorted = Timeout { ends: vec![OpId([2; 32]), OpId([1; 32])], ..timeout };
+    limit(out, Kind::Timeout, "that ends out of order", &unsorted);
 }

@@ -467,6 +467,19 @@ fn threads(out: &mut Vec<Valid>) {
     add(out, Kind::ForumEdit, "what only forums have", &ForumEdit { channel: ChannelId([0x64; 32]), forum });
     add(
         out,
+        Kind::Timeout,
+        "until a time, in place of an earlier one",
+        &Timeout {
+            user: user(5),
+            until: Some(Hlc::from_ms(1_790_000_000_000)),
+            ends: vec![OpId([0x66; 32])],
+            reason: String::from("again"),
+        },
+    );
+    let why = String::from("spam");
+    add(out, Kind::Reason, "why its author did it", &Reason { of: OpId([0x65; 32]), text: why });
+    add(
+        out,
         Kind::Follow,
         "in the thread's own stream, without a target",
         &Follow { user: user(5), following: true },

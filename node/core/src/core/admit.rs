@@ -234,6 +234,9 @@ impl Turn<'_> {
         }
         self.found.push(Missing::Frontier(guild.frontier()));
         let verdict = guild.verdict(&op.id).unwrap_or(Verdict::Valid);
+        if verdict.is_valid() && op.header.stream == StreamId::GOVERNANCE {
+            self.governed.push((space, op.id));
+        }
         self.put_guild(space, guild);
         self.settled_anew(op);
         Ok(Fate::Admitted(verdict))
@@ -289,6 +292,7 @@ impl Turn<'_> {
 
     fn put_guild(&mut self, space: SpaceId, guild: Arc<Guild>) {
         self.core.mind.view.guilds.insert(space, guild.view().clone());
+        self.core.mind.view.authority.insert(space, Arc::clone(&guild));
         self.core.mind.guilds.insert(space, guild);
         self.core.unsettled.insert(space);
         self.touched.insert(space);
@@ -426,8 +430,12 @@ fn turned(before: &GuildView, after: &GuildView) -> BTreeSet<UserId> {
     let device = |item| match item {
         DiffItem::Add(key, _) | DiffItem::Remove(key, _) | DiffItem::Update { old: (key, _), .. } => key,
     };
+    let paused = |item| match item {
+        DiffItem::Add(user, _) | DiffItem::Remove(user, _) | DiffItem::Update { old: (user, _), .. } => user,
+    };
     let removed = before.removals.diff(&after.removals).map(user).copied();
     removed
+        .chain(before.timeouts.diff(&after.timeouts).map(paused).copied())
         .chain(before.ended_devices.diff(&after.ended_devices).map(device).map(|(user, _)| *user))
         .collect()
 }

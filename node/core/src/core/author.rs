@@ -7,7 +7,9 @@ mod guild;
 mod invite;
 mod member;
 mod message;
+mod moderate;
 mod offer;
+mod prune;
 mod rank;
 mod reach;
 mod react;
@@ -63,6 +65,10 @@ struct Place {
     kind: Kind,
     deps: Vec<OpId>,
     target: Option<OpId>,
+}
+
+fn count(many: usize) -> Reply {
+    Reply::Count(u32::try_from(many).unwrap_or(u32::MAX))
 }
 
 impl Turn<'_> {
@@ -139,6 +145,11 @@ impl Turn<'_> {
             Command::Kick { guild, user, reason } => self.kick(&actor, guild, user, reason),
             Command::Ban { guild, user, reason, delete_s } => self.ban(&actor, guild, user, reason, delete_s),
             Command::Unban { guild, user } => self.unban(&actor, guild, user),
+            Command::Prune { guild, silent_ms, roles, count_only, reason } => {
+                let silent = self.silent(&actor, guild, silent_ms, &roles)?;
+                if count_only { Ok(count(silent.len())) } else { self.prune(&actor, guild, silent, &reason) }
+            }
+            Command::Because { reason, command } => self.because(&actor, reason, *command),
             Command::TightenCut { guild, user, keep_until_ms } => {
                 self.tighten_cut(&actor, guild, user, keep_until_ms)
             }
@@ -193,8 +204,20 @@ impl Turn<'_> {
         Ok(guild)
     }
 
-    /// Writes a governance op on the present heads, where authority permits it.
+    /// Writes a governance op on the present heads, where authority permits it, and why, where that was said.
     fn govern<B: Encode<()>>(
+        &mut self,
+        actor: &Actor,
+        space: SpaceId,
+        kind: Kind,
+        body: &B,
+    ) -> Authored<OpId> {
+        let op = self.govern_unexplained(actor, space, kind, body)?;
+        self.give_reason(actor, space, kind, op)?;
+        Ok(op)
+    }
+
+    fn govern_unexplained<B: Encode<()>>(
         &mut self,
         actor: &Actor,
         space: SpaceId,

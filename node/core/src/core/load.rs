@@ -184,6 +184,7 @@ fn show(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
     }
     for (space, guild) in &mind.guilds {
         view.guilds.insert(*space, guild.view().clone());
+        view.authority.insert(*space, Arc::clone(guild));
         view.channels.extend(guild.view().channels.keys().map(|channel| (*channel, *space)));
         view.invites
             .extend(guild.view().invites.values().map(|invite| (invite.admission, (*space, invite.id))));

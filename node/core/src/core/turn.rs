@@ -46,12 +46,16 @@ pub(super) struct Turn<'a> {
     pub(super) handed_over: Vec<Change>,
     /// Which of them authority took away.
     pub(super) voided: Vec<Change>,
+    /// Acts of governance that came and count, the latest last.
+    pub(super) governed: Vec<(SpaceId, OpId)>,
     /// What became of ops from elsewhere.
     pub(super) taken: Taken,
     /// What is no longer missing.
     pub(super) found: Vec<Missing>,
     /// The sender's name for the message that is being written.
     pub(super) nonce: Option<String>,
+    /// Why what is being governed is done.
+    pub(super) reason: Option<String>,
 }
 
 /// The last op of a log, and what it cites where that is known.
@@ -80,10 +84,12 @@ impl<'a> Turn<'a> {
             crowded: BTreeSet::new(),
             changes: Vec::new(),
             voided: Vec::new(),
+            governed: Vec::new(),
             handed_over: Vec::new(),
             taken: Taken::default(),
             found: Vec::new(),
             nonce: None,
+            reason: None,
         }
     }
 
@@ -102,6 +108,9 @@ impl<'a> Turn<'a> {
         changes.extend(self.renamed.iter().map(|user| Change::UserUpdated { user: *user }));
         changes.extend(timeline::gather_deleted(std::mem::take(&mut self.changes)));
         changes.append(&mut self.voided);
+        let told = self.governed.len().saturating_sub(GOVERNED_TOLD_MAX);
+        let governed = self.governed.drain(..).skip(told);
+        changes.extend(governed.map(|(space, op)| Change::Governed { space, op }));
         changes.append(&mut self.handed_over);
         for (log, head) in std::mem::take(&mut self.heads) {
             self.core.heads.insert(log, head);
@@ -167,3 +176,6 @@ impl<'a> Turn<'a> {
         self.core.clock
     }
 }
+
+/// Acts of governance of one turn that are told of one by one: who comes back after a week is told of the rest by what they changed.
+const GOVERNED_TOLD_MAX: usize = 64;

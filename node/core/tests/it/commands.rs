@@ -104,7 +104,8 @@ fn a_refused_command_leaves_nothing() {
     // The nickname alone would be allowed: neither half is written.
     let role = home.role("mods", Permissions::KICK_MEMBERS, RateClass::Person);
     let before_patch = (home.node.core.view().guilds.clone(), home.node.store.count(&home.guild).unwrap());
-    let patch = MemberPatch { nick: Some(String::from("Boss")), roles: Some(vec![role]) };
+    let patch =
+        MemberPatch { nick: Some(String::from("Boss")), roles: Some(vec![role]), ..MemberPatch::default() };
     let promote = Command::EditMember { guild: home.guild, user: bot, patch };
     assert_eq!(home.node.command(bot, promote), Err(Refusal::MissingPermissions));
     let after = (home.node.core.view().guilds.clone(), home.node.store.count(&home.guild).unwrap());
@@ -280,7 +281,7 @@ fn channels_and_members_change_as_told() {
     home.node.command(owner, Command::DeleteChannel { channel }).unwrap();
     assert!(!home.node.core.view().channels.contains_key(&channel));
     assert_eq!(home.node.command(bot, send(channel, "late")), Err(Refusal::Unknown(Thing::Channel)));
-    let patch = MemberPatch { nick: Some(String::from("Ekko")), roles: None };
+    let patch = MemberPatch { nick: Some(String::from("Ekko")), ..MemberPatch::default() };
     home.node.command(owner, Command::EditMember { guild, user: bot, patch }).unwrap();
     assert!(home.node.changes.contains(&Change::MemberUpdated { space: guild, user: bot }));
     home.node.command(bot, Command::LeaveGuild { guild }).unwrap();

@@ -9,6 +9,7 @@ mod commands;
 mod convergence;
 mod erasure;
 mod limits;
+mod moderation;
 mod node;
 mod pings;
 mod reconcile;

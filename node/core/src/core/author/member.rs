@@ -30,6 +30,9 @@ impl Turn<'_> {
         if let Some(roles) = patch.roles {
             self.set_roles(actor, space, user, roles)?;
         }
+        if let Some(until_ms) = patch.paused_until_ms {
+            self.time_out(actor, space, user, until_ms)?;
+        }
         Ok(Reply::Done)
     }
 

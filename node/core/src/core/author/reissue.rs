@@ -132,6 +132,7 @@ const fn can_be_said_again(kind: Kind) -> bool {
             | Kind::ThreadCreate
             | Kind::ForumCreate
             | Kind::InviteKey
+            | Kind::Reason
             | Kind::Checkpoint
             | Kind::SetOwners
             | Kind::SetRules

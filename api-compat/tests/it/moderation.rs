@@ -1,0 +1,148 @@
+//! Moderation: timeouts, the audit log with reasons, pruning.
+
+use crate::api::{Account, Api, SETUP_KEY, request, text};
+use axum::body::Body;
+use axum::http::header;
+use serde_json::{Value, json};
+
+struct Scene {
+    api: Api,
+    owner: Account,
+    bot: Account,
+    guild: String,
+    general: String,
+}
+
+impl Scene {
+    async fn set() -> Self {
+        let api = Api::open();
+        let newcomer = Account { authorization: format!("Setup {SETUP_KEY}"), ..Account::nobody() };
+        let made =
+            api.call(&newcomer, "nexus_setup", "/nexus/setup", Some(json!({"display_name": "Ada"}))).await;
+        let owner = Account { authorization: text(&made, "token"), id: text(&made, "user_id") };
+        let made = api.call(&owner, "nexus_create_guild", "/guilds", Some(json!({"name": "G"}))).await;
+        let guild = text(&made, "id");
+        let channels =
+            api.call(&owner, "list_guild_channels", &format!("/guilds/{guild}/channels"), None).await;
+        let general = channels.as_array().and_then(|all| all.iter().find(|each| each["name"] == "general"));
+        let general = text(general.expect("general"), "id");
+        let made =
+            api.call(&owner, "nexus_create_application", "/applications", Some(json!({"name": "Hal"}))).await;
+        let id = text(&made, "id");
+        let reset = format!("/applications/{id}/bot/reset");
+        let token = text(&api.call(&owner, "nexus_reset_bot_token", &reset, None).await, "token");
+        let bot = Account { authorization: format!("Bot {token}"), id };
+        let install = json!({"guild_id": guild, "authorize": true});
+        let path = format!("/oauth2/authorize?client_id={}&scope=bot", bot.id);
+        api.call(&owner, "nexus_authorize_bot", &path, Some(install)).await;
+        Self { api, owner, bot, guild, general }
+    }
+
+    fn path(&self, rest: &str) -> String {
+        format!("/guilds/{}{rest}", self.guild)
+    }
+
+    /// As libraries send a reason: percent-encoded.
+    async fn because(&self, operation: &str, method: &str, path: &str, reason: &str, body: &Value) {
+        let asked = request(method, path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, &self.owner.authorization)
+            .header("X-Audit-Log-Reason", reason)
+            .body(Body::from(body.to_string()))
+            .expect("a request");
+        let answer = self.api.send_for(operation, asked).await;
+        assert!(answer.status.is_success(), "{} {}", answer.status, answer.body);
+    }
+
+    async fn log(&self, query: &str) -> Vec<Value> {
+        let path = self.path(&format!("/audit-logs{query}"));
+        let log = self.api.call(&self.owner, "list_guild_audit_log_entries", &path, None).await;
+        log["audit_log_entries"].as_array().expect("a list").clone()
+    }
+
+    async fn says(&self, who: &Account, words: &str) -> (u16, Value) {
+        let path = format!("/channels/{}/messages", self.general);
+        let answer = self.api.ask(who, "create_message", &path, Some(json!({"content": words}))).await;
+        (answer.status.as_u16(), answer.body)
+    }
+}
+
+#[tokio::test]
+async fn the_audit_log_tells_who_did_what_and_why_and_what_it_was_before() {
+    let scene = Scene::set().await;
+    let channel = format!("/channels/{}", scene.general);
+    scene.because("update_channel", "PATCH", &channel, "quieter%20please", &json!({"topic": "one"})).await;
+    scene.because("update_channel", "PATCH", &channel, "", &json!({"topic": "two"})).await;
+    let log = scene.log("?action_type=11").await;
+    assert_eq!(log.len(), 2);
+    let change = json!([{"key": "topic", "old_value": "one", "new_value": "two"}]);
+    assert_eq!((&log[0]["changes"], log[0].get("reason")), (&change, None), "the newest first");
+    assert_eq!((&log[1]["reason"], &log[1]["user_id"]), (&json!("quieter please"), &json!(scene.owner.id)));
+    assert_eq!(log[1]["target_id"], json!(scene.general));
+
+    let ban = scene.path(&format!("/bans/{}", scene.bot.id));
+    scene.because("ban_user_from_guild", "PUT", &ban, "spam", &json!({})).await;
+    let about = format!("?target_id={}&action_type=22", scene.bot.id);
+    assert_eq!(scene.log(&about).await[0]["reason"], "spam");
+    let all = scene.log("?limit=100").await;
+    let number = |entry: &Value| text(entry, "id").parse::<u64>().expect("a number");
+    assert!(all.windows(2).all(|pair| number(&pair[0]) > number(&pair[1])));
+    let older = scene.log(&format!("?before={}&limit=1", text(&all[1], "id"))).await;
+    assert_eq!(older[0], all[2]);
+    let newer = scene.log(&format!("?after={}&limit=1", text(&all[2], "id"))).await;
+    assert_eq!(newer[0], all[1], "with `after`, the oldest first");
+    scene.api.all_was_as_documented();
+}
+
+#[tokio::test]
+async fn the_audit_log_is_for_who_may_read_it() {
+    let scene = Scene::set().await;
+    let path = scene.path("/audit-logs");
+    let refused = scene.api.ask(&scene.bot, "list_guild_audit_log_entries", &path, None).await;
+    assert_eq!((refused.status.as_u16(), &refused.body["code"]), (403, &json!(50_013)));
+    let path = scene.path("/prune");
+    let refused = scene.api.ask(&scene.bot, "preview_prune_guild", &path, None).await;
+    assert_eq!(refused.body["code"], 50_013);
+    scene.api.all_was_as_documented();
+}
+
+#[tokio::test]
+async fn a_timeout_is_shown_and_holds_and_ends() {
+    let scene = Scene::set().await;
+    let member = scene.path(&format!("/members/{}", scene.bot.id));
+    let until = "2999-01-02T03:04:05.000000+00:00";
+    let far = json!({"communication_disabled_until": until});
+    let refused = scene.api.ask(&scene.owner, "update_guild_member", &member, Some(far)).await;
+    assert_eq!(refused.body["code"], 50_035, "28 days at most");
+    let soon = time::OffsetDateTime::now_utc() + time::Duration::hours(1);
+    let soon = soon.format(&time::format_description::well_known::Rfc3339).expect("a time");
+    let body = json!({"communication_disabled_until": soon});
+    let shown = scene.api.call(&scene.owner, "update_guild_member", &member, Some(body)).await;
+    assert!(shown["communication_disabled_until"].is_string());
+    assert_eq!(scene.says(&scene.bot, "hello?").await.0, 403);
+    let logged = &scene.log("?action_type=24").await[0]["changes"][0];
+    assert_eq!(
+        (&logged["key"], logged["new_value"].is_string()),
+        (&json!("communication_disabled_until"), true)
+    );
+    let over = json!({"communication_disabled_until": null});
+    let shown = scene.api.call(&scene.owner, "update_guild_member", &member, Some(over)).await;
+    assert_eq!(shown["communication_disabled_until"], Value::Null);
+    assert_eq!(scene.says(&scene.bot, "hello!").await.0, 200);
+    scene.api.all_was_as_documented();
+}
+
+#[tokio::test]
+async fn who_came_today_is_not_pruned() {
+    let scene = Scene::set().await;
+    let (path, owner) = (scene.path("/prune"), &scene.owner);
+    let counted = scene.api.call(owner, "preview_prune_guild", &format!("{path}?days=1"), None).await;
+    assert_eq!(counted["pruned"], 0);
+    let pruned = scene.api.call(owner, "prune_guild", &path, Some(json!({"days": 1}))).await;
+    assert_eq!(pruned["pruned"], 0);
+    let uncounted = json!({"days": 30, "compute_prune_count": false});
+    assert_eq!(scene.api.call(owner, "prune_guild", &path, Some(uncounted)).await["pruned"], Value::Null);
+    let refused = scene.api.ask(owner, "preview_prune_guild", &format!("{path}?days=31"), None).await;
+    assert_eq!(refused.body["code"], 50_035);
+    scene.api.all_was_as_documented();
+}
