@@ -117,6 +117,8 @@ serve! {
     post "POST" "/channels/{channel_id}/threads" create_thread => channels::threads::create;
     post "POST" "/channels/{channel_id}/messages/{message_id}/threads" create_thread_from_message => channels::threads::create_from_message;
     get "GET" "/channels/{channel_id}/threads/archived/public" list_public_archived_threads => channels::threads::archived;
+    get "GET" "/channels/{channel_id}/threads/archived/private" list_private_archived_threads => channels::threads::archived_private;
+    get "GET" "/channels/{channel_id}/users/@me/threads/archived/private" list_my_private_archived_threads => channels::threads::archived_mine;
     get "GET" "/channels/{channel_id}/threads/search" thread_search => channels::threads::search;
     get "GET" "/channels/{channel_id}/thread-members" list_thread_members => channels::thread_members::list;
     put "PUT" "/channels/{channel_id}/thread-members/@me" join_thread => channels::thread_members::join;

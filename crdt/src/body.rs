@@ -114,6 +114,7 @@ fn check_open(kind: Kind, payload: &[u8]) -> Result<(), OpError> {
         Kind::Unreact => fits::<content::Unreact>(payload),
         Kind::Pin => fits::<content::Pin>(payload),
         Kind::Follow => fits::<content::Follow>(payload),
+        Kind::ThreadMember => fits::<governance::ThreadMember>(payload),
         Kind::Timeout => fits::<governance::Timeout>(payload),
         Kind::Reason => fits::<governance::Reason>(payload),
         Kind::ThreadCreate => fits::<governance::ThreadCreate>(payload),

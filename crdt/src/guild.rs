@@ -24,8 +24,8 @@ pub use governed::Governed;
 pub use integrate::join_transcript;
 pub use rule::RULES_VERSION;
 pub use state::{
-    Channel, Closed, Forum, GuildView, Invite, Member, Ownership, Pause, Rank, Removal, RemovalKind, Role,
-    Settings, SpaceFacts, Thread, Vote,
+    Channel, Circle, Closed, Forum, GuildView, Invite, Member, Ownership, Pause, Rank, Removal, RemovalKind,
+    Role, Settings, SpaceFacts, Thread, Vote,
 };
 
 use crate::hlc::Hlc;

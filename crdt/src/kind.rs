@@ -141,6 +141,8 @@ kinds! {
     ForumEdit = 0x811C, Governance;
     /// Keeps somebody from writing for a while.
     Timeout = 0x811D, Governance;
+    /// Brings somebody into a private thread, or puts them out.
+    ThreadMember = 0x811F, Governance;
     /// Why somebody did what they did.
     Reason = 0x011E, Governance;
 

@@ -58,6 +58,8 @@ bits! {
     MANAGE_THREADS = 34;
     /// Make threads that everybody sees who sees the channel.
     CREATE_PUBLIC_THREADS = 35;
+    /// Make threads that only those see who are brought in.
+    CREATE_PRIVATE_THREADS = 36;
     /// Write messages in threads.
     SEND_MESSAGES_IN_THREADS = 38;
     /// Keep members from writing for a while.

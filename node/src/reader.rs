@@ -141,11 +141,14 @@ impl Reader {
         self.tables.tally(&thread.id.stream())
     }
 
-    /// Who follows a thread, and since when; people who are no members any more among them.
+    /// Who follows a thread, or is in a private one, and since when; people who are no members any more among them.
     ///
     /// # Errors
     /// [`StoreFault`].
     pub fn followers(&self, thread: &Channel) -> Result<BTreeMap<UserId, Hlc>, StoreFault> {
+        if let Some(circle) = thread.thread.as_ref().and_then(|facts| facts.private.as_ref()) {
+            return Ok(circle.inside.iter().map(|(user, since)| (*user, *since)).collect());
+        }
         let acts = self.tables.acts(&thread.id.stream(), &OpId::from(thread.id), thread.born)?;
         Ok(followers(&acts.into_iter().map(|row| row.act).collect::<Vec<_>>()))
     }

@@ -285,6 +285,8 @@ class BotDay(unittest.IsolatedAsyncioTestCase):
         self.assertEqual([each.name async for each in general.archived_threads()], ["the old roof"])
         await plans.leave()
         self.assertEqual(await plans.fetch_members(), [])
+        ticket = await general.create_thread(name="ticket", invitable=False)
+        self.assertTrue(ticket.is_private())
         await plans.delete()
         await self.bot.until("raw_thread_delete", lambda gone: gone.thread_id == plans.id)
 

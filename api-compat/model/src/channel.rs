@@ -58,6 +58,8 @@ pub struct Channel {
     pub archived: Option<bool>,
     /// Of a thread: closed to who may not manage threads.
     pub locked: Option<bool>,
+    /// Of a private thread: whoever is in brings in others.
+    pub invitable: Option<bool>,
     /// Of a thread: minutes of silence after which it may be hidden.
     pub auto_archive_duration: Option<u32>,
     /// Of a post: tags of its forum.

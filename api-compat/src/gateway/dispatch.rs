@@ -40,7 +40,9 @@ pub(super) fn reshaped(changes: &[Change]) -> BTreeSet<SpaceId> {
         | Change::ChannelDeleted { space, .. }
         | Change::MemberJoined { space, .. }
         | Change::MemberUpdated { space, .. }
-        | Change::MemberLeft { space, .. } => Some(*space),
+        | Change::MemberLeft { space, .. }
+        // Whoever is brought into a private thread sees it.
+        | Change::ThreadFollowed { space, .. } => Some(*space),
         _ => None,
     };
     changes.iter().filter_map(of).collect()

@@ -80,6 +80,9 @@ pub(crate) fn thread(
             "create_timestamp": timestamp(channel.born.ms()),
         },
     });
+    if let Some(circle) = &thread.private {
+        shown["thread_metadata"]["invitable"] = json!(circle.invitable);
+    }
     if is_post(guild, channel) {
         shown["applied_tags"] = thread.tags.iter().map(ToString::to_string).collect();
     }
@@ -91,6 +94,9 @@ pub(crate) fn thread(
 
 /// Discord's number of the kind of a thread.
 pub(crate) fn kind(guild: &GuildView, thread: &Channel) -> u8 {
+    if thread.thread.as_ref().is_some_and(|facts| facts.private.is_some()) {
+        return 12;
+    }
     let parent = thread.parent.and_then(|parent| guild.channels.get(&parent));
     if parent.is_some_and(|parent| parent.kind == ChannelKind::Announcement) { 10 } else { 11 }
 }

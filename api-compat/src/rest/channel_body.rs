@@ -100,6 +100,7 @@ pub(crate) fn thread(body: &model::Channel) -> Answer<ThreadFields> {
         slowmode_s: body.rate_limit_per_user.map(Option::unwrap_or_default),
         tags: body.applied_tags.as_ref().map(|tags| tags.iter().map(|tag| tag.0).collect()),
         pinned: body.flags.map(|flags| flags & PINNED != 0),
+        invitable: body.invitable,
     })
 }
 

@@ -159,6 +159,20 @@ async fn threads(walk: &mut Walk) {
     let earlier = "?before=2020-01-02T03:04:05.000Z";
     let archived = walk.call("GET", &format!("{at}/threads/archived/public{earlier}"), None).await;
     assert_eq!(archived["threads"], json!([]));
+    let ticket = json!({ "name": "ticket", "type": 12, "invitable": false });
+    let ticket = walk.call("POST", &format!("{at}/threads"), Some(ticket)).await;
+    assert_eq!((&ticket["type"], &ticket["thread_metadata"]["invitable"]), (&json!(12), &json!(false)));
+    let there = format!("/channels/{}", ticket["id"].as_str().expect("an id"));
+    walk.call("PUT", &format!("{there}/thread-members/{bot}"), None).await;
+    walk.call("PATCH", &there, Some(json!({ "archived": true, "invitable": true }))).await;
+    let private = walk.call("GET", &format!("{at}/threads/archived/private"), None).await;
+    assert_eq!(private["threads"][0]["id"], ticket["id"]);
+    let mine = walk.as_bot("GET", &format!("{at}/users/@me/threads/archived/private"), None).await;
+    assert_eq!((&mine["threads"][0]["id"], &mine["members"][0]["user_id"]), (&ticket["id"], &json!(bot)));
+    let public = walk.call("GET", &format!("{at}/threads/archived/public"), None).await;
+    assert!(
+        public["threads"].as_array().is_some_and(|all| all.iter().all(|each| each["id"] != ticket["id"]))
+    );
     forum(walk, &guild).await;
     walk.call("DELETE", &format!("/channels/{open}"), None).await;
 }

@@ -10,7 +10,8 @@ pub use moderation::{PAUSE_MAX_MS, Reason, Timeout};
 pub use owners::{ChangeId, SetOwners, SetRules};
 pub use reach::{CutTighten, GuildDeviceRevoke, Lock};
 pub use thread::{
-    ForumCreate, ForumEdit, ForumFields, POST_TAGS_MAX, Tag, ThreadCreate, ThreadEdit, ThreadFields,
+    ForumCreate, ForumEdit, ForumFields, POST_TAGS_MAX, Private, Tag, ThreadCreate, ThreadEdit, ThreadFields,
+    ThreadMember,
 };
 
 use super::wire_enum;

@@ -4,8 +4,8 @@ use super::IntegrateError;
 use crate::body::governance::{
     Ban, ChannelCreate, ChannelDelete, ChannelEdit, Checkpoint, CutTighten, ForumCreate, ForumEdit, Genesis,
     GuildDeviceRevoke, GuildEdit, InviteKey, InviteRevoke, Kick, Lock, Overwrite, PrivRoles, Reason, Relays,
-    RoleCreate, RoleDelete, RoleEdit, RoleMove, SetOwners, SetRules, ThreadCreate, ThreadEdit, Timeout,
-    Unban,
+    RoleCreate, RoleDelete, RoleEdit, RoleMove, SetOwners, SetRules, ThreadCreate, ThreadEdit, ThreadMember,
+    Timeout, Unban,
 };
 use crate::id::{DeviceKey, UserId};
 use crate::kind::Kind;
@@ -43,6 +43,7 @@ pub(super) enum Deed {
     ForumEdit(ForumEdit),
     Timeout(Timeout),
     Reason(Reason),
+    ThreadMember(ThreadMember),
     /// A kind whose rule this version does not carry, and must not guess.
     Beyond,
     /// A kind that may be ignored.
@@ -89,6 +90,7 @@ impl Deed {
             Kind::SetOwners => body!(SetOwners),
             Kind::SetRules => body!(SetRules),
             Kind::Timeout => body!(Timeout),
+            Kind::ThreadMember => body!(ThreadMember),
             Kind::Reason => body!(Reason),
             Kind::ThreadCreate => body!(ThreadCreate),
             Kind::ThreadEdit => body!(ThreadEdit),

@@ -211,7 +211,9 @@ impl Derived {
                     apply_fields(channel, &edit.fields, only);
                 }
             }
-            Deed::ThreadEdit(_) | Deed::ForumEdit(_) => threads::set(&mut self.view.channels, node, only),
+            Deed::ThreadEdit(_) | Deed::ForumEdit(_) | Deed::ThreadMember(_) => {
+                threads::set(&mut self.view.channels, node, only);
+            }
             Deed::Overwrite(body) => {
                 let Some(channel) = self.view.channels.get_mut(&body.channel) else { return };
                 if body.clear {

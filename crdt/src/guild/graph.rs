@@ -56,6 +56,7 @@ pub(super) enum RegisterKey {
     Channel(ChannelId, u8),
     Overwrite(ChannelId, crate::body::governance::OverwriteTarget),
     Person(UserId),
+    ThreadMember(ChannelId, UserId),
     Relays,
 }
 
@@ -186,7 +187,9 @@ impl Node {
                 .collect()
             }
             Deed::RoleMove(body) => vec![RegisterKey::Role(body.role, 0)],
-            Deed::ThreadEdit(_) | Deed::ForumEdit(_) => threads::registers(&self.deed),
+            Deed::ThreadEdit(_) | Deed::ForumEdit(_) | Deed::ThreadMember(_) => {
+                threads::registers(&self.deed)
+            }
             Deed::Overwrite(body) => vec![RegisterKey::Overwrite(body.channel, body.entry.target)],
             Deed::Relays(_) => vec![RegisterKey::Relays],
             deed => deed.person().map(RegisterKey::Person).into_iter().collect(),

@@ -117,6 +117,10 @@ fn channel(e: &mut Encoder<Vec<u8>>, channel: &Channel) -> Written {
         e.u8(1)?.encode(thread.owner)?.encode(thread.starter)?.encode(thread.archived)?;
         e.encode(thread.archived_at)?.encode(thread.quiet_after_min)?;
         e.encode(&thread.tags)?.encode(thread.pinned)?;
+        if let Some(circle) = &thread.private {
+            e.u8(3)?.encode(circle.invitable)?.array(circle.inside.len() as u64)?;
+            circle.inside.iter().try_for_each(|(user, at)| e.encode(user)?.encode(at).map(drop))?;
+        }
     }
     if let Some(forum) = &channel.forum {
         e.u8(2)?.encode(&forum.tags)?.encode(forum.tag_required)?.encode(&forum.reaction)?;

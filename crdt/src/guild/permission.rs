@@ -1,7 +1,8 @@
 //! Permissions of a member, by Discord's published order.
 
-use super::{Channel, GuildView};
+use super::{Channel, Circle, GuildView};
 use crate::body::governance::{OverwriteEntry, OverwriteTarget, RateClass, SpaceKind};
+use crate::hlc::Hlc;
 use crate::id::{ChannelId, UserId};
 use crate::permissions::Permissions;
 
@@ -29,6 +30,16 @@ impl GuildView {
         self.base(user) == Permissions::ALL
     }
 
+    /// Whether somebody is in a private thread: brought in, and not kicked from the guild since.
+    #[must_use]
+    pub fn is_inside(&self, circle: &Circle, user: &UserId) -> bool {
+        let removed_after = |since: &Hlc| {
+            let mut removals = self.removals.get(user).into_iter().flatten();
+            removals.any(|removal| removal.hlc > *since)
+        };
+        circle.inside.get(user).is_some_and(|since| !removed_after(since))
+    }
+
     /// The rate class a member writes in: the highest of their roles', else their account's own.
     #[must_use]
     pub fn rate_class(&self, user: &UserId, own: RateClass) -> RateClass {
@@ -48,10 +59,12 @@ impl GuildView {
     /// The same in a channel.
     pub(super) fn in_channel(&self, user: &UserId, channel: &Channel) -> Permissions {
         let base = self.base(user);
-        if channel.thread.is_some() {
+        if let Some(thread) = &channel.thread {
             // A thread has no rights of its own: those of the channel it hangs on, and none when that is gone.
             let parent = channel.parent.and_then(|parent| self.channels.get(&parent));
-            return parent.map_or(Permissions::NONE, |parent| in_thread(self.in_channel(user, parent)));
+            let may = parent.map_or(Permissions::NONE, |parent| in_thread(self.in_channel(user, parent)));
+            let shut = thread.private.as_ref().is_some_and(|circle| !self.is_inside(circle, user));
+            return if shut && !may.has(Permissions::MANAGE_THREADS) { Permissions::NONE } else { may };
         }
         if base == Permissions::ALL || self.facts.kind == SpaceKind::Conversation {
             return base;

@@ -70,6 +70,7 @@ pub(super) fn local(
         Deed::ChannelDelete(body) => judge.channel(&body.channel, Permissions::MANAGE_CHANNELS),
         Deed::ThreadCreate(body) => judge.thread_create(body),
         Deed::ThreadEdit(body) => judge.thread_edit(body),
+        Deed::ThreadMember(body) => judge.thread_member(body),
         Deed::ForumCreate(body) => {
             judge.may(Permissions::MANAGE_CHANNELS)?;
             body.overwrites.iter().try_for_each(|entry| judge.overwrite(entry))

@@ -179,6 +179,17 @@ pub struct Thread {
     pub tags: Vec<u64>,
     /// Shown before the others of its forum.
     pub pinned: bool,
+    /// Who sees it, where it is private.
+    pub private: Option<Circle>,
+}
+
+/// Who is in a private thread.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Circle {
+    /// Whoever is in brings in others.
+    pub invitable: bool,
+    /// Since when; who made it from the first.
+    pub inside: OrdMap<UserId, Hlc>,
 }
 
 /// What only a forum has.

@@ -4,9 +4,11 @@ use super::deed::Deed;
 use super::derived::{apply_fields, blank_channel, set_if};
 use super::graph::{Node, RegisterKey};
 use super::rule::{Judge, hold};
-use super::state::{Channel, Thread};
-use crate::body::governance::{ChannelKind, ForumFields, ThreadCreate, ThreadEdit, ThreadFields};
-use crate::id::ChannelId;
+use super::state::{Channel, Circle, Thread};
+use crate::body::governance::{
+    ChannelKind, ForumFields, ThreadCreate, ThreadEdit, ThreadFields, ThreadMember,
+};
+use crate::id::{ChannelId, UserId};
 use crate::permissions::Permissions;
 use crate::verdict::VoidReason;
 use imbl::OrdMap;
@@ -29,19 +31,21 @@ const SORT_ORDER: u8 = 15;
 const LAYOUT: u8 = 16;
 const POSTS_QUIET: u8 = 17;
 const POSTS_SLOWMODE: u8 = 18;
+const INVITABLE: u8 = 19;
 
 /// The registers that an edit of a thread or forum writes.
 pub(super) fn registers(deed: &Deed) -> Vec<RegisterKey> {
     let (channel, fields) = match deed {
         Deed::ThreadEdit(body) => (body.thread, thread_fields(&body.fields).to_vec()),
         Deed::ForumEdit(body) => (body.channel, forum_fields(&body.forum).to_vec()),
+        Deed::ThreadMember(body) => return vec![RegisterKey::ThreadMember(body.thread, body.user)],
         _ => return Vec::new(),
     };
     let written = fields.into_iter().filter(|(_, there)| *there);
     written.map(|(number, _)| RegisterKey::Channel(channel, number)).collect()
 }
 
-const fn thread_fields(fields: &ThreadFields) -> [(u8, bool); 6] {
+const fn thread_fields(fields: &ThreadFields) -> [(u8, bool); 7] {
     [
         (NAME, fields.name.is_some()),
         (SLOWMODE, fields.slowmode_s.is_some()),
@@ -49,6 +53,7 @@ const fn thread_fields(fields: &ThreadFields) -> [(u8, bool); 6] {
         (QUIET, fields.quiet_after_min.is_some()),
         (TAGS, fields.tags.is_some()),
         (PINNED, fields.pinned.is_some()),
+        (INVITABLE, fields.invitable.is_some()),
     ]
 }
 
@@ -78,6 +83,10 @@ pub(super) fn made(node: &Node) -> Option<Channel> {
                 quiet_after_min: QUIET_AFTER_MIN,
                 tags: Vec::new(),
                 pinned: false,
+                private: body.private.map(|private| Circle {
+                    invitable: private.invitable,
+                    inside: OrdMap::unit(node.author, node.hlc),
+                }),
             }));
             set_thread(&mut channel, node, &body.fields, &|_| true);
             Some(channel)
@@ -99,6 +108,7 @@ pub(super) fn set(channels: &mut OrdMap<ChannelId, Channel>, node: &Node, only: 
     let (id, fields) = match &node.deed {
         Deed::ThreadEdit(body) => (body.thread, Ok(&body.fields)),
         Deed::ForumEdit(body) => (body.channel, Err(&body.forum)),
+        Deed::ThreadMember(body) => return set_member(channels, node, body),
         _ => return,
     };
     let Some(channel) = channels.get_mut(&id) else { return };
@@ -106,6 +116,16 @@ pub(super) fn set(channels: &mut OrdMap<ChannelId, Channel>, node: &Node, only: 
     match fields {
         Ok(fields) => set_thread(channel, node, fields, &wanted),
         Err(forum) => set_forum(channel, forum, &wanted),
+    }
+}
+
+fn set_member(channels: &mut OrdMap<ChannelId, Channel>, node: &Node, body: &ThreadMember) {
+    let thread = channels.get_mut(&body.thread).and_then(|channel| channel.thread.as_mut());
+    let Some(circle) = thread.and_then(|thread| Arc::make_mut(thread).private.as_mut()) else { return };
+    if body.inside {
+        circle.inside.insert(body.user, node.hlc);
+    } else {
+        circle.inside.remove(&body.user);
     }
 }
 
@@ -119,6 +139,9 @@ fn set_thread(channel: &mut Channel, node: &Node, fields: &ThreadFields, wanted:
     set_if(wanted(QUIET), &mut thread.quiet_after_min, &fields.quiet_after_min);
     set_if(wanted(TAGS), &mut thread.tags, &fields.tags);
     set_if(wanted(PINNED), &mut thread.pinned, &fields.pinned);
+    if let Some(circle) = &mut thread.private {
+        set_if(wanted(INVITABLE), &mut circle.invitable, &fields.invitable);
+    }
 }
 
 fn set_forum(channel: &mut Channel, fields: &ForumFields, wanted: &dyn Fn(u8) -> bool) {
@@ -152,6 +175,8 @@ impl Judge<'_> {
     pub(super) fn thread_create(&self, body: &ThreadCreate) -> Result<(), VoidReason> {
         let parent = self.view.channels.get(&body.parent).ok_or(VoidReason::Target)?;
         let needs = match parent.kind {
+            ChannelKind::Text if body.private.is_some() => Permissions::CREATE_PRIVATE_THREADS,
+            _ if body.private.is_some() => return Err(VoidReason::Target),
             ChannelKind::Text | ChannelKind::Announcement => Permissions::CREATE_PUBLIC_THREADS,
             ChannelKind::Forum => Permissions::SEND_MESSAGES,
             ChannelKind::Voice | ChannelKind::Category | ChannelKind::Thread => {
@@ -162,7 +187,7 @@ impl Judge<'_> {
         if parent.is_locked() {
             self.channel(&body.parent, Permissions::MANAGE_MESSAGES)?;
         }
-        hold(body.starter.is_none() || parent.forum.is_none())?;
+        hold(body.starter.is_none() || parent.forum.is_none() && body.private.is_none())?;
         let tags = body.fields.tags.as_deref().unwrap_or_default();
         let required = parent.forum.as_ref().is_some_and(|forum| forum.tag_required);
         hold(!required || !tags.is_empty())?;
@@ -188,6 +213,23 @@ impl Judge<'_> {
         let wakes = ThreadFields { archived: Some(false), ..ThreadFields::default() };
         let as_writer = *fields == wakes && may.has(Permissions::SEND_MESSAGES);
         if !channel.is_locked() && (as_owner || as_writer) { Ok(()) } else { Err(VoidReason::NoPermission) }
+    }
+
+    /// Whoever is in a private thread, and may write there, brings in others where it is invitable; who made it and who
+    /// manages threads always, and they put others out. Everybody goes by themself.
+    pub(super) fn thread_member(&self, body: &ThreadMember) -> Result<(), VoidReason> {
+        let channel = self.view.channels.get(&body.thread).ok_or(VoidReason::Target)?;
+        let thread = channel.thread.as_ref().ok_or(VoidReason::Target)?;
+        let circle = thread.private.as_ref().ok_or(VoidReason::Target)?;
+        let may = self.view.in_channel(self.author, channel);
+        let heads = thread.owner == *self.author || may.has(Permissions::MANAGE_THREADS);
+        let allowed = if body.inside {
+            may.has(Permissions::SEND_MESSAGES) && (heads || circle.invitable)
+        } else {
+            heads || body.user == *self.author
+        };
+        let sees = may.has(Permissions::VIEW_CHANNEL);
+        if sees && allowed { Ok(()) } else { Err(VoidReason::NoPermission) }
     }
 
     /// Tags that a post did not have must be its forum's, and moderated ones change by who manages threads.

@@ -217,6 +217,8 @@ pub struct ThreadDraft {
     pub starter: Option<OpId>,
     /// Its fields; `name` is there.
     pub fields: ThreadFields,
+    /// Only who is brought in sees it; whether those bring in others.
+    pub private: Option<bool>,
     /// What a post of a forum begins with; its channel is the post's.
     pub first: Option<Box<MessageDraft>>,
 }

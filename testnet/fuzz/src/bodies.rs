@@ -34,7 +34,7 @@ pub(crate) fn identity(data: &[u8]) {
 }
 
 pub(crate) fn governance(data: &[u8]) {
-    let readers: [Reader; 23] = [
+    let readers: [Reader; 24] = [
         read::<g::Genesis>,
         read::<g::GuildEdit>,
         read::<g::RoleCreate>,
@@ -56,6 +56,7 @@ pub(crate) fn governance(data: &[u8]) {
         read::<g::ThreadEdit>,
         read::<g::ForumCreate>,
         read::<g::ForumEdit>,
+        read::<g::ThreadMember>,
         read::<g::Timeout>,
         read::<g::Reason>,
     ];

@@ -6,6 +6,7 @@ use crate::gateway::intents::Intents;
 use crate::render;
 use nexus_crdt::guild::{Channel, GuildView};
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
+use nexus_crdt::permissions::Permissions;
 use serde_json::json;
 
 impl Dispatcher<'_> {
@@ -31,7 +32,18 @@ impl Dispatcher<'_> {
             "type": render::thread_kind(guild, channel),
         });
         let payload = Payload::new(EventName::ThreadDelete, &data);
-        self.structural(Event::new(Scope::viewers(guild.facts.id, parent), Intents::GUILDS, payload));
+        let space = guild.facts.id;
+        let circle = channel.thread.as_ref().and_then(|thread| thread.private.as_ref());
+        let Some(circle) = circle else {
+            return self.structural(Event::new(Scope::viewers(space, parent), Intents::GUILDS, payload));
+        };
+        // Of a private one: who was in it, and who manages threads there.
+        let manages = |user: &UserId| guild.permissions_in(user, &parent).has(Permissions::MANAGE_THREADS);
+        for user in circle.inside.keys().filter(|user| !manages(user)) {
+            self.tell(Event::new(Scope::User(*user), Intents::GUILDS, payload.clone()));
+        }
+        let scope = Scope::Channel(space, parent, Permissions::MANAGE_THREADS);
+        self.structural(Event::new(scope, Intents::GUILDS, payload));
     }
 
     /// Somebody follows it, or no longer: told to those who may know members, and to whom it concerns.
@@ -57,7 +69,18 @@ impl Dispatcher<'_> {
             None if following => return,
             None => data["removed_member_ids"] = json!([self.id(*user)]),
         }
+        let private = channel.thread.as_ref().is_some_and(|facts| facts.private.is_some());
+        if private && following {
+            // Whoever is brought into a private thread learns with this that it is there.
+            if let Ok(drawn) = render::thread(self.view, self.reader, guild, channel, Some(user)) {
+                let payload = Payload::new(EventName::ThreadCreate, &drawn);
+                self.tell(Event::new(Scope::User(*user), Intents::GUILDS, payload));
+            }
+        }
         let payload = Payload::new(EventName::ThreadMembersUpdate, &data);
+        if private && !guild.permissions_in(user, thread).has(Permissions::VIEW_CHANNEL) {
+            self.tell(Event::new(Scope::User(*user), Intents::GUILDS, payload.clone()));
+        }
         let mut event = Event::new(Scope::viewers(*space, *thread), Intents::GUILD_MEMBERS, payload);
         event.concerns = Some(*user);
         self.tell(event);

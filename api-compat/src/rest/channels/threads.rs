@@ -13,6 +13,7 @@ use axum::extract::State;
 use nexus_api_model as model;
 use nexus_api_model::{Number, null_as_absent};
 use nexus_core::{Command, Reply, Thing, ThreadDraft};
+use nexus_crdt::body::governance::ChannelKind::{Announcement, Text};
 use nexus_crdt::body::governance::ThreadFields;
 use nexus_crdt::guild::{Channel, GuildView};
 use nexus_crdt::id::{ChannelId, OpId};
@@ -27,6 +28,7 @@ pub(crate) struct CreateThread {
     rate_limit_per_user: Option<u32>,
     #[serde(rename = "type")]
     kind: Option<u8>,
+    invitable: Option<bool>,
     #[serde(default, deserialize_with = "null_as_absent")]
     applied_tags: Vec<Number>,
     message: Option<CreateMessage>,
@@ -60,8 +62,11 @@ pub(crate) async fn create(
     let fields = body.fields()?;
     let shown = guild.channels.get(&parent).ok_or_else(|| ApiError::unknown(Thing::Channel))?;
     if shown.forum.is_none() {
-        fits(guild, shown, body.kind)?;
-        let draft = ThreadDraft { starter: None, fields, first: None };
+        // As on Discord, private is what nobody says otherwise of.
+        let kind = body.kind.unwrap_or(if shown.kind == Announcement { 10 } else { 12 });
+        fits(guild, shown, kind)?;
+        let private = (kind == 12).then(|| body.invitable.unwrap_or(true));
+        let draft = ThreadDraft { starter: None, fields, private, first: None };
         return made(&window, &caller, parent, draft, false).await;
     }
     let needs = if files.is_empty() { Permissions::NONE } else { Permissions::ATTACH_FILES };
@@ -73,7 +78,7 @@ pub(crate) async fn create(
         first.ok_or_else(|| ApiError::invalid("message", "BASE_TYPE_REQUIRED", "This field is required"))?;
     first.keep(&window, files).await?;
     let first = first.draft(&window, &caller, guild, parent)?;
-    let draft = ThreadDraft { starter: None, fields, first: Some(Box::new(first)) };
+    let draft = ThreadDraft { starter: None, fields, private: None, first: Some(Box::new(first)) };
     made(&window, &caller, parent, draft, true).await
 }
 
@@ -90,20 +95,19 @@ pub(crate) async fn create_from_message(
     if shown.forum.is_some() || shown.thread.is_some() {
         return Err(ApiError::wrong_channel_type());
     }
-    fits(guild, shown, None)?;
-    let draft = ThreadDraft { starter: Some(starter), fields: body.fields()?, first: None };
+    fits(guild, shown, if shown.kind == Announcement { 10 } else { 11 })?;
+    let draft = ThreadDraft { starter: Some(starter), fields: body.fields()?, private: None, first: None };
     made(&window, &caller, parent, draft, false).await
 }
 
-/// What may be asked for there: a public thread; below an announcement channel one of its kind.
-fn fits(guild: &GuildView, parent: &Channel, kind: Option<u8>) -> Answer<()> {
-    use nexus_crdt::body::governance::ChannelKind::{Announcement, Text};
+/// What may be asked for there: below a text channel public (11) and private (12) threads, below an announcement channel
+/// its own kind (10).
+fn fits(guild: &GuildView, parent: &Channel, kind: u8) -> Answer<()> {
     if !access::is_guild(guild) || !matches!(parent.kind, Text | Announcement) {
         return Err(ApiError::wrong_channel_type());
     }
     match (kind, parent.kind) {
-        (None | Some(11), Text) | (None | Some(10), Announcement) => Ok(()),
-        (Some(12) | None, _) => Err(ApiError::not_implemented("create_thread of a private thread")),
+        (11 | 12, Text) | (10, Announcement) => Ok(()),
         _ => Err(ApiError::invalid("type", "BASE_TYPE_CHOICES", "No such thread hangs on this channel.")),
     }
 }
@@ -166,13 +170,26 @@ fn news(now: &Channel, mut fields: ThreadFields) -> ThreadFields {
     keep(&mut fields.quiet_after_min, &thread.quiet_after_min);
     keep(&mut fields.tags, &thread.tags);
     keep(&mut fields.pinned, &thread.pinned);
+    // Of a public thread the word means nothing, and is not written.
+    let invitable = thread.private.as_ref().map(|circle| circle.invitable);
+    fields.invitable = fields.invitable.filter(|wanted| invitable.is_some_and(|now| now != *wanted));
     fields
 }
 
-/// The threads of a channel that a test lets through.
-fn below(guild: &GuildView, parent: ChannelId, test: impl Fn(&Channel) -> bool) -> Vec<&Channel> {
+/// The threads of a channel that the caller sees, and that a test lets through.
+fn below<'a>(
+    caller: &Caller,
+    guild: &'a GuildView,
+    parent: ChannelId,
+    test: impl Fn(&Channel) -> bool,
+) -> Vec<&'a Channel> {
     let hang = |channel: &&Channel| channel.parent == Some(parent) && channel.thread.is_some();
-    guild.channels.values().filter(hang).filter(|channel| test(channel)).collect()
+    let all = guild.channels.values().filter(hang).filter(|channel| test(channel));
+    all.filter(|channel| access::sees(guild, &caller.user, &channel.id)).collect()
+}
+
+fn is_private(channel: &Channel) -> bool {
+    channel.thread.as_ref().is_some_and(|thread| thread.private.is_some())
 }
 
 fn is_archived(channel: &Channel) -> bool {
@@ -196,21 +213,77 @@ pub(crate) async fn archived(
     Path(channel): Path<String>,
     Query(query): Query<Archived>,
 ) -> Answer<Json<Value>> {
-    let (parent, guild, reader) = caller.history(&window, &channel)?;
+    page_of_archived(&window, &caller, &channel, &query, false)
+}
+
+/// `GET /channels/{channel_id}/threads/archived/private`: for who manages threads.
+pub(crate) async fn archived_private(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(channel): Path<String>,
+    Query(query): Query<Archived>,
+) -> Answer<Json<Value>> {
+    let (parent, guild) = caller.channel(&channel)?;
+    if !guild.permissions_in(&caller.user, &parent).has(Permissions::MANAGE_THREADS) {
+        return Err(ApiError::forbidden());
+    }
+    page_of_archived(&window, &caller, &channel, &query, true)
+}
+
+fn page_of_archived(
+    window: &Window,
+    caller: &Caller,
+    channel: &str,
+    query: &Archived,
+    private: bool,
+) -> Answer<Json<Value>> {
+    let (parent, guild, reader) = caller.history(window, channel)?;
     let wrong = || ApiError::invalid("before", "DATE_TIME_TYPE_PARSE", "Could not parse. Should be ISO8601.");
     let before =
         query.before.as_deref().map(|text| crate::rest::moment(text).ok_or_else(wrong)).transpose()?;
-    let limit = query.limit.unwrap_or(50);
+    let mut all = below(caller, guild, parent, |channel| {
+        let older = before.is_none_or(|before| archived_ms(channel) < before);
+        is_archived(channel) && is_private(channel) == private && older
+    });
+    all.sort_by_key(|channel| std::cmp::Reverse((archived_ms(channel), channel.id)));
+    cut(caller, &reader, guild, all, query.limit)
+}
+
+/// `GET /channels/{channel_id}/users/@me/threads/archived/private`: those one is in, the newest thread first; `before` is a
+/// thread's number.
+pub(crate) async fn archived_mine(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(channel): Path<String>,
+    Query(query): Query<Archived>,
+) -> Answer<Json<Value>> {
+    let (parent, guild, reader) = caller.history(&window, &channel)?;
+    let before = query.before.as_deref().map(find::number).transpose()?;
+    let number = |channel: &Channel| caller.view.ids.of(channel.id);
+    let mut all = below(&caller, guild, parent, |channel| {
+        let circle = channel.thread.as_ref().and_then(|thread| thread.private.as_ref());
+        let mine = circle.is_some_and(|circle| circle.inside.contains_key(&caller.user));
+        is_archived(channel) && mine && before.is_none_or(|before| number(channel) < before)
+    });
+    all.sort_by_key(|channel| std::cmp::Reverse(number(channel)));
+    cut(&caller, &reader, guild, all, query.limit)
+}
+
+/// The first of them, as many as are asked for.
+fn cut(
+    caller: &Caller,
+    reader: &nexus_node::Reader,
+    guild: &GuildView,
+    mut all: Vec<&Channel>,
+    limit: Option<usize>,
+) -> Answer<Json<Value>> {
+    let limit = limit.unwrap_or(50);
     if !(2..=100).contains(&limit) {
         return Err(ApiError::invalid("limit", "NUMBER_TYPE_MAX", "int value should be between 2 and 100."));
     }
-    let mut all = below(guild, parent, |channel| {
-        is_archived(channel) && before.is_none_or(|before| archived_ms(channel) < before)
-    });
-    all.sort_by_key(|channel| std::cmp::Reverse((archived_ms(channel), channel.id)));
     let has_more = all.len() > limit;
     all.truncate(limit);
-    let mut shown = render::thread_list(&caller.view, &reader, guild, &caller.user, &all)?;
+    let mut shown = render::thread_list(&caller.view, reader, guild, &caller.user, &all)?;
     shown.insert("has_more".to_owned(), json!(has_more));
     Ok(Json(Value::Object(shown)))
 }
@@ -306,7 +379,7 @@ pub(crate) async fn search(
     let search = Search::parse(&pairs)?;
     let number = |channel: &Channel| caller.view.ids.of(channel.id).0;
     let mut found = Vec::new();
-    for thread in below(guild, parent, |channel| search.finds(number(channel), channel)) {
+    for thread in below(&caller, guild, parent, |channel| search.finds(number(channel), channel)) {
         let key = if search.by_age {
             number(thread)
         } else if search.by_archive {

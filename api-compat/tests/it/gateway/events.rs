@@ -199,7 +199,7 @@ async fn reactions(play: &mut Play, message: nexus_crdt::id::OpId) {
 async fn threads(play: &mut Play) {
     let (parent, user) = (play.stage.general, play.stage.owner.id);
     let named = |name: &str| ThreadFields { name: Some(name.to_owned()), ..ThreadFields::default() };
-    let draft = ThreadDraft { starter: None, fields: named("plans"), first: None };
+    let draft = ThreadDraft { starter: None, fields: named("plans"), private: None, first: None };
     let thread = ChannelId::from(play.stage.makes(Command::CreateThread { parent, draft }).await);
     let number = play.stage.number(thread);
     let made = play.client.until("THREAD_CREATE").await;

@@ -3,7 +3,7 @@
 use super::{ChannelFields, ChannelKind, OverwriteEntry, limits};
 use crate::body::Body;
 use crate::body::limit::{Limit, chars, chars_if, distinct, hold};
-use crate::id::{ChannelId, OpId};
+use crate::id::{ChannelId, OpId, UserId};
 use minicbor::{Decode, Encode};
 
 /// Makes a thread. Its op id is its ChannelId; what is said in it stands in a stream of its own, and who may see and say it
@@ -20,6 +20,34 @@ pub struct ThreadCreate {
     /// What can change of it; `name` must be there, `archived` and `pinned` must not.
     #[n(2)]
     pub fields: ThreadFields,
+    /// Only who is brought in sees it, and who manages threads; whether those who are in bring in others. Below a text channel, from
+    /// no message.
+    #[n(3)]
+    pub private: Option<Private>,
+}
+
+/// How a private thread begins: with its maker alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Private {
+    /// Whoever is in brings in others.
+    #[n(0)]
+    pub invitable: bool,
+}
+
+/// Brings somebody into a private thread, or puts them out.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct ThreadMember {
+    /// Which.
+    #[n(0)]
+    pub thread: ChannelId,
+    /// Whom.
+    #[n(1)]
+    pub user: UserId,
+    /// Which of the two.
+    #[n(2)]
+    pub inside: bool,
 }
 
 /// Edits a thread.
@@ -56,6 +84,9 @@ pub struct ThreadFields {
     /// Shown before the others of its forum.
     #[n(5)]
     pub pinned: Option<bool>,
+    /// Of a private one: whoever is in brings in others.
+    #[n(6)]
+    pub invitable: Option<bool>,
 }
 
 /// Makes a forum. Its op id is its ChannelId.
@@ -141,7 +172,15 @@ impl Body for ThreadCreate {
         hold(self.fields.name.is_some(), "a thread has a name")?;
         let fresh = self.fields.archived.is_none() && self.fields.pinned.is_none();
         hold(fresh, "a new thread is neither put away nor pinned")?;
+        hold(self.fields.invitable.is_none(), "who brings in others stands where it is made private")?;
+        hold(self.private.is_none() || self.starter.is_none(), "a private thread hangs on no message")?;
         self.fields.check()
+    }
+}
+
+impl Body for ThreadMember {
+    fn check(&self) -> Limit {
+        Ok(())
     }
 }
 

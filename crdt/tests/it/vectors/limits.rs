@@ -264,7 +264,7 @@ fn authority_limits(out: &mut Vec<Invalid>) {
 fn thread_limits(out: &mut Vec<Invalid>) {
     let (parent, thread) = (ChannelId([1; 32]), ChannelId([2; 32]));
     let named = || ThreadFields { name: Some(String::from("x")), ..ThreadFields::default() };
-    let create = |fields| ThreadCreate { parent, starter: None, fields };
+    let create = |fields| ThreadCreate { parent, starter: None, fields, private: None };
     limit(out, Kind::ThreadCreate, "without a name", &create(ThreadFields::default()));
     let archived = ThreadFields { archived: Some(true), ..named() };
     limit(out, Kind::ThreadCreate, "put away from the first", &create(archived));

@@ -440,6 +440,10 @@ fn content(out: &mut Vec<Valid>) {
     out.push(valid_of("Message erased", "a body can be destroyed; id, signature and chain stay", &erased));
 }
 
+fn private_fields() -> ThreadFields {
+    ThreadFields { name: Some(String::from("ticket 7")), ..ThreadFields::default() }
+}
+
 fn threads(out: &mut Vec<Valid>) {
     let fields = ThreadFields {
         name: Some(String::from("the roof")),
@@ -452,7 +456,7 @@ fn threads(out: &mut Vec<Valid>) {
         out,
         Kind::ThreadCreate,
         "hangs on a message of its parent; its id is the ChannelId of the thread",
-        &ThreadCreate { parent, starter: Some(OpId([0x62; 32])), fields },
+        &ThreadCreate { parent, starter: Some(OpId([0x62; 32])), fields, private: None },
     );
     let fields = ThreadFields { archived: Some(true), pinned: Some(false), ..ThreadFields::default() };
     add(out, Kind::ThreadEdit, "puts it away", &ThreadEdit { thread: ChannelId([0x63; 32]), fields });
@@ -476,6 +480,13 @@ fn threads(out: &mut Vec<Valid>) {
             reason: String::from("again"),
         },
     );
+    let private = Some(Private { invitable: true });
+    let body = open_body(&ThreadCreate { parent, starter: None, fields: private_fields(), private });
+    let name = "ThreadCreate of a private one";
+    add_raw(out, name, "who is brought in sees it", &header(Kind::ThreadCreate, &body), &body);
+    let (thread, inside) = (ChannelId([0x63; 32]), true);
+    let member = ThreadMember { thread, user: user(5), inside };
+    add(out, Kind::ThreadMember, "brings somebody into a private thread", &member);
     let why = String::from("spam");
     add(out, Kind::Reason, "why its author did it", &Reason { of: OpId([0x65; 32]), text: why });
     add(

@@ -5,7 +5,7 @@ use crate::change::Change;
 use crate::view::View;
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
-use nexus_crdt::guild::{GuildView, Invite};
+use nexus_crdt::guild::{Channel, GuildView, Invite};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{SpaceId, UserId};
 use std::collections::BTreeSet;
@@ -72,11 +72,38 @@ fn guild_changes(before: &GuildView, guild: &GuildView, now: Hlc, changes: &mut 
     each_difference(Some(&before.channels), &guild.channels, |channel, was, is| match (was, is) {
         (None, _) => changes.push(Change::ChannelCreated { space, channel: *channel }),
         (Some(was), None) => gone.push(Change::ChannelDeleted { space, channel: Arc::new(was.clone()) }),
-        _ => changes.push(Change::ChannelUpdated { space, channel: *channel }),
+        (Some(was), Some(is)) => {
+            let (before, now) = (inside(was), inside(is));
+            let only_people = before != now && people_aside(was, is);
+            if !only_people {
+                changes.push(Change::ChannelUpdated { space, channel: *channel });
+            }
+            each_difference(Some(&before), &now, |user, was, is| {
+                if was.is_none() != is.is_none() {
+                    let (thread, user, following) = (*channel, *user, is.is_some());
+                    changes.push(Change::ThreadFollowed { space, thread, user, following });
+                }
+            });
+        }
     });
     member_changes(before, guild, changes);
     invite_changes(before, guild, now, changes);
     changes.append(&mut gone);
+}
+
+/// Who is in a private thread.
+fn inside(channel: &Channel) -> OrdMap<UserId, Hlc> {
+    let circle = channel.thread.as_ref().and_then(|thread| thread.private.as_ref());
+    circle.map(|circle| circle.inside.clone()).unwrap_or_default()
+}
+
+/// Whether two states of a thread differ in nothing but who is in it.
+fn people_aside(was: &Channel, is: &Channel) -> bool {
+    let mut was = was.clone();
+    if let Some(circle) = was.thread.as_mut().and_then(|thread| Arc::make_mut(thread).private.as_mut()) {
+        circle.inside = inside(is);
+    }
+    was == *is
 }
 
 fn member_changes(before: &GuildView, guild: &GuildView, changes: &mut Vec<Change>) {

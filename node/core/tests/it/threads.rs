@@ -16,7 +16,10 @@ fn named(name: &str) -> ThreadFields {
 }
 
 fn open(parent: ChannelId, starter: Option<OpId>, name: &str) -> Command {
-    Command::CreateThread { parent, draft: ThreadDraft { starter, fields: named(name), first: None } }
+    Command::CreateThread {
+        parent,
+        draft: ThreadDraft { starter, fields: named(name), private: None, first: None },
+    }
 }
 
 fn put_away(thread: ChannelId, archived: bool) -> Command {
@@ -159,7 +162,7 @@ fn forum(home: &mut Home) -> (ChannelId, Vec<Tag>) {
 fn post(parent: ChannelId, tags: Vec<u64>, first: Option<&str>) -> Command {
     let fields = ThreadFields { tags: Some(tags), ..named("it will not start") };
     let first = first.map(|text| Box::new(draft(parent, text)));
-    Command::CreateThread { parent, draft: ThreadDraft { starter: None, fields, first } }
+    Command::CreateThread { parent, draft: ThreadDraft { starter: None, fields, private: None, first } }
 }
 
 #[test]
@@ -242,4 +245,72 @@ fn who_was_put_out_comes_back_and_only_moderators_put_others_out() {
     assert_eq!(who_follows(&home.node, &channel), [home.owner].into());
     home.node.command(Some(other), follow(other, true)).unwrap();
     assert_eq!(who_follows(&home.node, &channel), [home.owner, other].into());
+}
+
+#[test]
+fn a_private_thread_is_seen_by_those_who_are_brought_in_and_by_who_manages_threads() {
+    let mut home = Home::new(1);
+    let (bot, other, third) = (home.bot("Echo"), home.bot("Hal"), home.bot("Eve"));
+    let private = |invitable| {
+        let draft =
+            ThreadDraft { starter: None, fields: named("ticket"), private: Some(invitable), first: None };
+        Command::CreateThread { parent: home.channel, draft }
+    };
+    let (closed, open) = (private(false), private(true));
+    let thread: ChannelId = home.node.created(bot, closed).into();
+    let sees = |home: &Home, user: UserId| {
+        home.node.guild(&home.guild).permissions_in(&user, &thread).has(Permissions::VIEW_CHANNEL)
+    };
+    assert!(sees(&home, bot) && sees(&home, home.owner) && !sees(&home, other));
+    let member = |user, following| Command::Follow { thread, user, following };
+    assert_eq!(home.node.command(Some(other), send(thread, "psst")), Err(Refusal::MissingAccess));
+    assert_eq!(home.node.command(Some(other), member(other, true)), Err(Refusal::MissingAccess));
+    home.node.command(Some(bot), member(other, true)).unwrap();
+    assert!(sees(&home, other));
+    let (space, user) = (home.guild, other);
+    let brought = Change::ThreadFollowed { space, thread, user, following: true };
+    assert!(home.node.changes.contains(&brought));
+    home.node.say(other, thread, "thanks");
+    assert_eq!(home.node.command(Some(other), member(third, true)), Err(Refusal::MissingPermissions));
+    assert_eq!(home.node.command(Some(other), member(bot, false)), Err(Refusal::MissingPermissions));
+    home.node.command(Some(other), member(other, false)).unwrap();
+    assert!(!sees(&home, other));
+
+    let thread: ChannelId = home.node.created(bot, open).into();
+    let member = |user| Command::Follow { thread, user, following: true };
+    home.node.command(Some(bot), member(other)).unwrap();
+    home.node.command(Some(other), member(third)).unwrap();
+    let mut away = Node::new(9);
+    away.take_all_of(&home.node);
+    assert_eq!(away.core.state_hash(&home.guild), home.node.core.state_hash(&home.guild));
+    home.node.restart();
+    let circle = shown(&home.node, &home, &thread).thread.unwrap().private.clone().unwrap();
+    assert_eq!(circle.inside.keys().copied().collect::<BTreeSet<_>>(), [bot, other, third].into());
+}
+
+#[test]
+fn who_is_kicked_and_comes_back_is_out_of_a_private_thread_until_they_are_brought_in_again() {
+    let mut home = Home::new(1);
+    let (mut away, eve) = home.guest(2, "Eve");
+    let draft = ThreadDraft { starter: None, fields: named("ticket"), private: Some(false), first: None };
+    let thread: ChannelId =
+        home.node.created(home.owner, Command::CreateThread { parent: home.channel, draft }).into();
+    let bring = Command::Follow { thread, user: eve, following: true };
+    home.node.command(home.owner, bring.clone()).unwrap();
+    let sees =
+        |node: &Node| node.guild(&home.guild).permissions_in(&eve, &thread).has(Permissions::VIEW_CHANNEL);
+    assert!(sees(&home.node));
+    home.node.now_ms += 1_000;
+    let kick = Command::Kick { guild: home.guild, user: eve, reason: String::new() };
+    home.node.command(home.owner, kick).unwrap();
+    let invite = home.node.created(home.owner, Command::CreateInvite { channel: home.channel, max_age_s: 0 });
+    away.take_all_of(&home.node);
+    away.now_ms = home.node.now_ms + 1_000;
+    let code = away.core.view().invite_codes[&invite];
+    away.created(eve, Command::Join { code });
+    home.node.now_ms = away.now_ms + 1_000;
+    home.node.take_all_of(&away);
+    assert!(home.node.guild(&home.guild).members.contains_key(&eve) && !sees(&home.node));
+    home.node.command(home.owner, bring).unwrap();
+    assert!(sees(&home.node));
 }

@@ -6,6 +6,7 @@ use crate::command::{ChannelDraft, ChannelPatch, Refusal, Reply, Thing};
 use nexus_crdt::body::governance::{
     ChannelCreate, ChannelDelete, ChannelEdit, ChannelFields, Overwrite, OverwriteEntry, OverwriteTarget,
 };
+use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, SpaceId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::permissions::Permissions;
@@ -106,7 +107,8 @@ impl Turn<'_> {
     pub(super) fn type_in(&mut self, actor: &Actor, channel: ChannelId) -> Authored<Reply> {
         let guild = self.guild_with(actor, &channel)?;
         let space = guild.view().facts.id;
-        if !guild.view().permissions_in(&actor.user, &channel).has(Permissions::SEND_MESSAGES) {
+        let paused = guild.view().paused_until(&actor.user, Hlc::from_ms(self.now_ms)).is_some();
+        if paused || !guild.view().permissions_in(&actor.user, &channel).has(Permissions::SEND_MESSAGES) {
             return Err(Refusal::MissingPermissions.into());
         }
         self.changes.push(Change::Typing { space, channel, user: actor.user, at_ms: self.now_ms });

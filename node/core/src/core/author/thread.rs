@@ -6,9 +6,10 @@ use crate::command::{ForumDraft, Refusal, Reply, Thing, ThreadDraft};
 use crate::store::Store;
 use nexus_crdt::body::content::Follow;
 use nexus_crdt::body::governance::{
-    ForumCreate, ForumEdit, ForumFields, POST_TAGS_MAX, Tag, ThreadCreate, ThreadEdit, ThreadFields,
+    ForumCreate, ForumEdit, ForumFields, POST_TAGS_MAX, Private, Tag, ThreadCreate, ThreadEdit, ThreadFields,
+    ThreadMember,
 };
-use nexus_crdt::guild::{Channel, Guild};
+use nexus_crdt::guild::{Channel, Guild, GuildView};
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::permissions::Permissions;
@@ -25,7 +26,7 @@ impl Turn<'_> {
         let guild = self.guild_with(actor, &parent)?;
         let (view, space) = (guild.view(), guild.view().facts.id);
         let shown = view.channels.get(&parent).ok_or(Refusal::Unknown(Thing::Channel))?;
-        let ThreadDraft { starter, mut fields, first } = draft;
+        let ThreadDraft { starter, mut fields, private, first } = draft;
         let Some(name) = &fields.name else {
             return Err(Refusal::Invalid { field: "name", reason: "is required" }.into());
         };
@@ -41,8 +42,9 @@ impl Turn<'_> {
                 return Err(Refusal::HasThread.into());
             }
         }
-        let made =
-            self.govern(actor, space, Kind::ThreadCreate, &ThreadCreate { parent, starter, fields })?;
+        let private = private.map(|invitable| Private { invitable });
+        let body = ThreadCreate { parent, starter, fields, private };
+        let made = self.govern(actor, space, Kind::ThreadCreate, &body)?;
         let thread = ChannelId::from(made);
         // The index is brought up at the turn's end; what follows in this turn looks it up before.
         self.core.mind.view.channels.insert(thread, space);
@@ -83,10 +85,15 @@ impl Turn<'_> {
         let view = guild.view();
         let shown = view.channels.get(&thread).filter(|channel| channel.thread.is_some());
         let shown = shown.ok_or(Refusal::Unknown(Thing::Channel))?;
-        if following && !view.permissions_in(&user, &thread).has(Permissions::VIEW_CHANNEL) {
+        // Into a private thread one is brought by just that.
+        let place = match &shown.thread {
+            Some(facts) if facts.private.is_some() => shown.parent.unwrap_or(thread),
+            _ => thread,
+        };
+        if following && !view.permissions_in(&user, &place).has(Permissions::VIEW_CHANNEL) {
             return Err(Refusal::Unknown(Thing::Member).into());
         }
-        if self.follows(shown, &user)? == following {
+        if self.follows(view, shown, &user)? == following {
             return Ok(Reply::Done);
         }
         self.follow_now(actor, &guild, &thread, user, following)?;
@@ -101,7 +108,7 @@ impl Turn<'_> {
             let fields = ThreadFields { archived: Some(false), ..ThreadFields::default() };
             self.edit_thread(actor, *channel, fields)?;
         }
-        if !self.follows(shown, &actor.user)? {
+        if !self.follows(guild.view(), shown, &actor.user)? {
             self.follow_now(actor, guild, channel, actor.user, true)?;
         }
         Ok(())
@@ -115,12 +122,21 @@ impl Turn<'_> {
         user: UserId,
         following: bool,
     ) -> Authored<()> {
+        let shown = guild.view().channels.get(thread).and_then(|channel| channel.thread.as_ref());
+        if shown.is_some_and(|facts| facts.private.is_some()) {
+            let body = ThreadMember { thread: *thread, user, inside: following };
+            self.govern(actor, guild.view().facts.id, Kind::ThreadMember, &body)?;
+            return Ok(());
+        }
         self.within_quota(actor, guild, thread)?;
         self.utter(actor, guild, thread, Kind::Follow, None, &Follow { user, following })?;
         Ok(())
     }
 
-    fn follows(&self, thread: &Channel, user: &UserId) -> Authored<bool> {
+    fn follows(&self, view: &GuildView, thread: &Channel, user: &UserId) -> Authored<bool> {
+        if let Some(circle) = thread.thread.as_ref().and_then(|facts| facts.private.as_ref()) {
+            return Ok(view.is_inside(circle, user));
+        }
         let acts = self.store.acts(&thread.id.stream(), &OpId::from(thread.id), thread.born)?;
         let acts: Vec<_> = acts.into_iter().map(|row| row.act).collect();
         Ok(followers(&acts).contains_key(user))
