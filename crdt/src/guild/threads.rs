@@ -8,7 +8,7 @@ use super::state::{Channel, Circle, Thread};
 use crate::body::governance::{
     ChannelKind, ForumFields, ThreadCreate, ThreadEdit, ThreadFields, ThreadMember,
 };
-use crate::id::{ChannelId, UserId};
+use crate::id::ChannelId;
 use crate::permissions::Permissions;
 use crate::verdict::VoidReason;
 use imbl::OrdMap;
