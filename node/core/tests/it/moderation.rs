@@ -103,7 +103,7 @@ fn what_is_written_in_a_timeout_is_void_everywhere_and_no_later_word_brings_it_b
 }
 
 #[test]
-fn no_timeout_holds_an_administrator_back_nor_keeps_a_thief_on_a_lost_phone() {
+fn no_timeout_holds_an_administrator_back() {
     let mut home = Home::new(1);
     let (mut away, eve) = home.guest(2, "Eve");
     let role = home.role("admins", Permissions::ADMINISTRATOR, RateClass::Person);
