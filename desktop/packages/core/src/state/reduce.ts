@@ -31,6 +31,8 @@ const REDUCERS: Reducers = {
   GUILD_MEMBER_UPDATE: members.memberUpdate,
   GUILD_MEMBER_REMOVE: members.memberRemove,
   GUILD_MEMBERS_CHUNK: members.membersChunk,
+  // The audit log is not shown in this client yet.
+  GUILD_AUDIT_LOG_ENTRY_CREATE: unchanged,
   GUILD_BAN_ADD: unchanged,
   GUILD_BAN_REMOVE: unchanged,
   CHANNEL_CREATE: guilds.channelCreate,

@@ -49,6 +49,23 @@ export interface Dispatches {
     last_pin_timestamp?: null | Timestamp;
   };
   CHANNEL_UPDATE: Channel;
+  GUILD_AUDIT_LOG_ENTRY_CREATE: {
+    guild_id: Snowflake;
+    id: Snowflake;
+    action_type: number;
+    user_id: Snowflake;
+    target_id: string | null;
+    changes?: {
+      key: string;
+      old_value?: unknown;
+      new_value?: unknown;
+    }[];
+    options?: {
+      id: Snowflake;
+      type: "0" | "1";
+    };
+    reason?: string;
+  };
   GUILD_BAN_ADD: {
     guild_id: Snowflake;
     user: User;
@@ -292,7 +309,7 @@ export interface Dispatches {
     id: Snowflake;
     guild_id: Snowflake;
     parent_id: Snowflake;
-    type: 10 | 11;
+    type: 10 | 11 | 12;
   };
   THREAD_MEMBERS_UPDATE: {
     id: Snowflake;
@@ -451,7 +468,7 @@ export interface Presence {
 }
 export interface Thread {
   id: Snowflake;
-  type: 10 | 11;
+  type: 10 | 11 | 12;
   guild_id: Snowflake;
   parent_id: Snowflake;
   owner_id: Snowflake;
@@ -468,6 +485,7 @@ export interface Thread {
     auto_archive_duration: 60 | 1440 | 4320 | 10080;
     locked: boolean;
     create_timestamp: Timestamp;
+    invitable?: boolean;
   };
   applied_tags?: Snowflake[];
   member?: ThreadMember;
