@@ -4,7 +4,7 @@ use crate::host::Host;
 use crate::oracle;
 use crate::world::World;
 use nexus_core::{Core, MessageRow, Snowflake, Store, StoredOp};
-use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId};
+use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::identity::Identity;
 use nexus_crdt::timeline::{self, Deed};
 use std::collections::{BTreeMap, BTreeSet};
@@ -142,7 +142,7 @@ fn nobody_speaks_in_a_timeout(
     streams: &BTreeSet<StreamId>,
 ) -> Result<(), String> {
     let Some(guild) = host.core.view().guilds.get(&world.guild) else { return Ok(()) };
-    let owned = |user| guild.facts.owners.contains(user) || guild.ownership.owners.contains(user);
+    let owned = |user: &UserId| guild.facts.owners.contains(user) || guild.ownership.owners.contains(user);
     for row in streams.iter().flat_map(|stream| message_rows(host, stream)) {
         let mut pauses = guild.timeouts.get(&row.author).into_iter().flatten();
         let in_one = pauses.any(|(_, pause)| {
