@@ -134,6 +134,10 @@ fn nothing_taken_back_is_kept(
         let edits = own.iter().filter(|act| act.act.deed == Deed::Edit).map(|act| act.act.op);
         if let Some(kept) = std::iter::once(row.id).chain(edits).find(|op| has_body(op)) {
             return Err(format!("node {number} keeps the body of {}, which was taken back", kept.to_hex()));
+        }
+    }
+    Ok(())
+}
 
 /// No message counts that was written in a timeout of its author's, unless they own the guild or did.
 fn nobody_speaks_in_a_timeout(
