@@ -294,6 +294,8 @@ impl Turn<'_> {
             SpaceId::NONE => None,
             _ => self.head(&LogId { space, stream, device: DeviceKey::from(key.public()), tenure })?,
         };
+        // After a restart the clock is that of messages and governance: what was taken away since may be later.
+        self.core.clock = head.map_or(self.core.clock, |head| self.core.clock.max(head.hlc));
         Ok(Draft {
             space,
             stream,

@@ -306,7 +306,7 @@ fn who_is_kicked_and_comes_back_is_out_of_a_private_thread_until_they_are_brough
     let invite = home.node.created(home.owner, Command::CreateInvite { channel: home.channel, max_age_s: 0 });
     away.take_all_of(&home.node);
     away.now_ms = home.node.now_ms + 1_000;
-    let code = away.core.view().invite_codes[&invite];
+    let code = home.node.core.view().invite_codes[&invite];
     away.created(eve, Command::Join { code });
     home.node.now_ms = away.now_ms + 1_000;
     home.node.take_all_of(&away);
