@@ -109,7 +109,9 @@ impl<'a> Turn<'a> {
         changes.extend(timeline::gather_deleted(std::mem::take(&mut self.changes)));
         changes.append(&mut self.voided);
         let told = self.governed.len().saturating_sub(GOVERNED_TOLD_MAX);
-        let governed = self.governed.drain(..).skip(told);
+        // A guild that is new here is told of as a whole.
+        let known = &self.before.view.guilds;
+        let governed = self.governed.drain(..).skip(told).filter(|(space, _)| known.contains_key(space));
         changes.extend(governed.map(|(space, op)| Change::Governed { space, op }));
         changes.append(&mut self.handed_over);
         for (log, head) in std::mem::take(&mut self.heads) {
