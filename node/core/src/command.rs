@@ -134,7 +134,7 @@ pub enum Command {
     Prune { guild: SpaceId, silent_ms: u64, roles: Vec<RoleId>, count_only: bool, reason: String },
     /// Another command, with why: what it writes of governance is followed by the reason, for the audit log. (Of a kick, a
     /// ban and a device's end the reason stands in the op itself.) → what that replies
-    Because { reason: String, command: Box<Command> },
+    Because { reason: String, command: Box<Self> },
     /// Of somebody who was removed, what is younger than a time (Unix ms) goes too. → `Reply::Done`
     TightenCut { guild: SpaceId, user: UserId, keep_until_ms: u64 },
     /// Ends a device of a member in this guild, for good: one's own lost one, or by who may kick. → `Reply::Done`
