@@ -26,7 +26,7 @@ fn who_is_kept_from_writing_reads_and_takes_back_and_writes_again_when_it_is_ove
     assert_eq!(home.node.command(Some(home.owner), command), Ok(Reply::Done), "said twice is written once");
     assert_eq!(home.node.command(Some(bot), send(home.channel, "now")), Err(Refusal::MissingPermissions));
     let react = Command::React { channel: home.channel, message: said.id, emoji: String::from("👍") };
-    assert_eq!(home.node.command(Some(bot), react.clone()), Err(Refusal::MissingPermissions));
+    assert_eq!(home.node.command(Some(bot), react), Err(Refusal::MissingPermissions));
     let delete = Command::DeleteMessages { channel: home.channel, messages: vec![said.id] };
     home.node.command(Some(bot), delete).unwrap();
     home.node.restart();
