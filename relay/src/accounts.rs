@@ -60,7 +60,7 @@ pub(crate) struct RelayAccounts {
 
 impl RelayAccounts {
     pub(crate) async fn open(options: Options, node: Node) -> Result<Self, OpenError> {
-        let records = Records::open(&options.data.join("accounts.sqlite")).await?;
+        let records = Records::open(&options.data, options.database.as_ref()).await?;
         let key = nexus_node::secret_file::keep(&options.data.join("token.key")).map_err(OpenError::Key)?;
         let ended = records.ended_since(now_ms().saturating_sub(ACCESS_S * 1_000)).await?;
         let with_factor = records.with_second_factor().await?;
@@ -271,7 +271,7 @@ impl Accounts for RelayAccounts {
 
 impl From<sqlx::Error> for StoreRefusal {
     fn from(error: sqlx::Error) -> Self {
-        // The words of SQLite name tables and files, never what is in them.
+        // The words of a database name tables, files and hosts, never what is in them.
         tracing::error!(%error, "the accounts cannot be read or written");
         Self
     }

@@ -1,9 +1,11 @@
 //! What a relay adds to a node: accounts for many people, whose keys live on the relay.
 
 mod accounts;
+mod database_url;
 mod mail;
 
 pub use accounts::{INVITE_LASTS, make_invite};
+pub use database_url::{DatabaseUrl, NoDatabase};
 pub use mail::{Mail, MailError};
 
 use accounts::RelayAccounts;
@@ -17,6 +19,8 @@ use std::sync::Arc;
 pub struct Options {
     /// The data folder, shared with the node.
     pub data: PathBuf,
+    /// Where the accounts are kept; none: in the data folder.
+    pub database: Option<DatabaseUrl>,
     /// Who may make an account.
     pub registration: Registration,
     /// How mail is sent, where it is: who has forgotten a password chooses another one by it.

@@ -2,6 +2,7 @@
 
 use crate::told::{Hosting, MailWay, Registration};
 use nexus_core::BaseUrl;
+use nexus_relay::DatabaseUrl;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -19,6 +20,10 @@ pub(crate) struct Cli {
     /// Made with a new store. Elsewhere than the folder it keeps copies of the folder from being the keys, too.
     #[arg(long, global = true, env = "NEXUS_RELAY_SEALING_KEY", value_name = "FILE")]
     pub(crate) sealing_key: Option<PathBuf>,
+    /// The PostgreSQL database that keeps the accounts, as `postgres://USER:PASSWORD@HOST/NAME`; `accounts.sqlite` in the data folder where
+    /// this is not given. A variable or the file keeps a password from who lists the machine's programs.
+    #[arg(long, global = true, env = "NEXUS_RELAY_DATABASE", hide_env_values = true, value_name = "URL")]
+    pub(crate) database: Option<DatabaseUrl>,
     /// What goes to the log, as `warn` or `nexus_node=debug`.
     #[arg(long, global = true, env = "NEXUS_RELAY_LOG", value_name = "FILTER")]
     pub(crate) log: Option<String>,

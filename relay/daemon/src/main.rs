@@ -7,7 +7,7 @@ mod told;
 use anyhow::{Context as _, bail};
 use clap::Parser as _;
 use cli::{Cli, Order};
-use nexus_program::settings::{Program, Settings};
+use nexus_program::settings::Program;
 use nexus_program::{doctor, door, process, verify};
 use std::process::ExitCode;
 use told::Told;
@@ -23,7 +23,7 @@ async fn run() -> anyhow::Result<ExitCode> {
     process::start_log(&settings.log);
     match cli.order {
         Order::Serve(_) => serve::run(told).await?,
-        Order::Invite => door::print_line(&invite(settings).await?)?,
+        Order::Invite => door::print_line(&invite(&told).await?)?,
         Order::Status { json } => door::status(settings, json).await?,
         Order::Doctor { relays, json } => {
             return doctor::run(settings, &Program::RELAY, &relays, json).await;
@@ -33,9 +33,10 @@ async fn run() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn invite(settings: &Settings) -> anyhow::Result<String> {
-    if !settings.data.exists() {
-        bail!("there is no relay in {}", settings.data.display());
+async fn invite(told: &Told) -> anyhow::Result<String> {
+    let data = &told.settings.data;
+    if !data.exists() {
+        bail!("there is no relay in {}", data.display());
     }
-    nexus_relay::make_invite(&settings.data).await.context("cannot make an invite")
+    nexus_relay::make_invite(data, told.database.as_ref()).await.context("cannot make an invite")
 }

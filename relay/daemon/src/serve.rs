@@ -35,6 +35,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let mesh = Mesh::start(node.clone(), in_the_mesh(&told, address, roots)).await?;
     let services = nexus_relay::Options {
         data: settings.data.clone(),
+        database: told.database.clone(),
         registration: told.registration.of_services(),
         mail: told.mail(address).context("no mail can be sent so (--mail, --mail-from)")?,
     };

@@ -4,7 +4,7 @@ use crate::cli::{Cli, Order, ServeArgs};
 use nexus_core::sync::Whose;
 use nexus_crdt::id::SpaceId;
 use nexus_program::settings::{self, Layer, Program, Settings, SettingsError};
-use nexus_relay::{Mail, MailError};
+use nexus_relay::{DatabaseUrl, Mail, MailError, NoDatabase};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -23,6 +23,8 @@ pub(crate) struct Told {
     pub(crate) registration: Registration,
     /// Links between nodes that it carries at a time.
     pub(crate) circuits: usize,
+    /// Where the accounts are kept; none: in the data folder.
+    pub(crate) database: Option<DatabaseUrl>,
     /// As people are shown it.
     name: Option<String>,
     post: Option<Post>,
@@ -55,6 +57,11 @@ pub(crate) enum Hosting {
     /// These, by their ids.
     List(BTreeSet<SpaceId>),
 }
+
+/// The database in the file.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Url(DatabaseUrl);
 
 /// A policy in the file: a word, or a list of guilds.
 #[derive(Deserialize)]
@@ -90,6 +97,7 @@ struct Own {
     registration: Option<Registration>,
     circuits: Option<usize>,
     name: Option<String>,
+    database: Option<Url>,
     mail: Option<MailWay>,
     mail_from: Option<String>,
 }
@@ -123,7 +131,7 @@ impl Told {
             &Program::RELAY,
             cli.config.as_deref(),
             cli.data.as_deref(),
-            &["hosting", "registration", "circuits", "name", "mail", "mail_from"],
+            &["hosting", "registration", "circuits", "name", "database", "mail", "mail_from"],
         )?;
         let none = ServeArgs::default();
         let serve = if let Order::Serve(serve) = &cli.order { &**serve } else { &none };
@@ -135,6 +143,7 @@ impl Told {
             hosting: serve.hosting.clone().or(own.hosting).unwrap_or_default(),
             registration: serve.registration.or(own.registration).unwrap_or_default(),
             circuits: serve.circuits.or(own.circuits).unwrap_or(CIRCUITS),
+            database: cli.database.clone().or(own.database.map(|Url(url)| url)),
             name: serve.name.clone().or(own.name),
             post: post(serve.mail.clone().or(own.mail), serve.mail_from.clone().or(own.mail_from)),
             settings,
@@ -145,6 +154,14 @@ impl Told {
 /// Without a sender it is refused in words, where it is opened.
 fn post(way: Option<MailWay>, from: Option<String>) -> Option<Post> {
     Some(Post { way: way?, from: from.unwrap_or_default() })
+}
+
+impl TryFrom<String> for Url {
+    type Error = NoDatabase;
+
+    fn try_from(text: String) -> Result<Self, NoDatabase> {
+        text.parse().map(Self)
+    }
 }
 
 impl From<String> for MailWay {
@@ -295,6 +312,21 @@ mod tests {
         let told = gather(&["--data", "d", "serve", "--mail", "folder:mail"]).unwrap();
         assert_eq!(told.mail(told.settings.listen).map(drop), Err(MailError::From), "nobody to be from");
         assert!(gather(&["--data", "d", "serve"]).unwrap().post.is_none());
+    }
+
+    #[test]
+    fn the_database_is_named_by_flag_or_file_and_its_password_is_never_printed() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_str().unwrap();
+        assert_eq!(gather(&["--data", data, "invite"]).unwrap().database, None);
+        let file = "database = 'postgres://nexus:horse@db.example/nexus'\n";
+        std::fs::write(folder.path().join("nexus-relay.toml"), file).unwrap();
+        let told = gather(&["--data", data, "invite"]).unwrap();
+        assert!(told.database.is_some() && !format!("{told:?}").contains("horse"));
+        let other = gather(&["--data", data, "serve", "--database", "postgres:///other"]).unwrap();
+        assert!(other.database.is_some() && other.database != told.database);
+        std::fs::write(folder.path().join("nexus-relay.toml"), "database = 'accounts.sqlite'\n").unwrap();
+        assert!(gather(&["--data", data, "serve"]).is_err());
     }
 
     #[test]

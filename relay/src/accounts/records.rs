@@ -1,5 +1,6 @@
 //! The accounts' database.
 
+mod database;
 mod reset;
 mod second_factor;
 mod sessions;
@@ -10,19 +11,21 @@ use super::StoreRefusal;
 use super::fields::{Email, Username};
 use super::passwords::Secret;
 use nexus_crdt::id::UserId;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-};
-use sqlx::{Row as _, SqlStr};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
-use std::time::Duration;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AnyPool, Row as _};
 
-/// The database. Cheap to clone.
+/// The database. Cheap to clone. What is asked of it is written in the words that SQLite and PostgreSQL share.
 #[derive(Clone)]
 pub(super) struct Records {
-    pool: SqlitePool,
+    pool: AnyPool,
+    engine: Engine,
+}
+
+/// Which of the two it is.
+#[derive(Clone, Copy)]
+enum Engine {
+    Sqlite,
+    Postgres,
 }
 
 /// What came of claiming a name.
@@ -59,31 +62,7 @@ pub(super) enum Exchanged {
 
 type Stored<T> = Result<T, StoreRefusal>;
 
-/// Connections to the file: SQLite has one writer, readers go beside it.
-const CONNECTIONS: u32 = 4;
-const BUSY: Duration = Duration::from_secs(5);
-
 impl Records {
-    /// Opens the file (mode 0600), made where it is missing, and brings it to this version's form.
-    pub(super) async fn open(path: &Path) -> Result<Self, crate::OpenError> {
-        let made =
-            std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
-        made.map_err(sqlx::Error::Io)?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY);
-        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await?;
-        migrations().run(&pool).await?;
-        Ok(Self { pool })
-    }
-
-    pub(super) async fn close(&self) {
-        self.pool.close().await;
-    }
-
     /// Claims a name for somebody, before their account is made.
     pub(super) async fn claim(
         &self,
@@ -93,7 +72,7 @@ impl Records {
         invite: Option<&[u8; 32]>,
         now_ms: u64,
     ) -> Stored<NameClaim> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.write().await?;
         // Asked before the name is: who was not invited does not learn which names there are.
         if let Some(invite) = invite
             && !opens(&mut transaction, invite, username, now_ms).await?
@@ -101,7 +80,7 @@ impl Records {
             return Ok(NameClaim::Uninvited);
         }
         let inserted = sqlx::query(
-            "INSERT INTO account (username, email, salt, hash, made_ms) VALUES (?, ?, ?, ?, ?) \
+            "INSERT INTO account (username, email, salt, hash, made_ms) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (username) DO NOTHING RETURNING id",
         )
         .bind(username.as_str())
@@ -132,24 +111,29 @@ impl Records {
 
     /// Notes the account that was made for a claim; not where it is somebody's already.
     pub(super) async fn finish(&self, account: i64, user: UserId) -> Stored<bool> {
-        let done = sqlx::query("UPDATE OR IGNORE account SET user = ? WHERE id = ? AND user IS NULL")
-            .bind(&user.0[..])
-            .bind(account)
-            .execute(&self.pool)
-            .await?;
+        let mut transaction = self.write().await?;
+        let done = sqlx::query(
+            "UPDATE account SET user_id = $1 WHERE id = $2 AND user_id IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM account AS another WHERE another.user_id = $1)",
+        )
+        .bind(&user.0[..])
+        .bind(account)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
         Ok(done.rows_affected() == 1)
     }
 
     /// By user name, or by an e-mail address that only one account has.
     pub(super) async fn by_login(&self, login: &str) -> Stored<Option<Found>> {
         let rows = sqlx::query(
-            "SELECT id, username, salt, hash, user, made_ms FROM account WHERE username = ?1 OR email = ?1 \
-             ORDER BY username = ?1 DESC LIMIT 2",
+            "SELECT id, username, salt, hash, user_id, made_ms FROM account WHERE username = $1 OR email = $1 \
+             ORDER BY username = $1 DESC LIMIT 2",
         )
         .bind(login)
         .fetch_all(&self.pool)
         .await?;
-        let by_name = |row: &SqliteRow| row.try_get::<String, _>(1).is_ok_and(|name| name == login);
+        let by_name = |row: &AnyRow| row.try_get::<String, _>(1).is_ok_and(|name| name == login);
         match rows.as_slice() {
             [row] => Ok(Some(found(row)?)),
             [row, _] if by_name(row) => Ok(Some(found(row)?)),
@@ -159,10 +143,11 @@ impl Records {
 
     /// By the account in the ops.
     pub(super) async fn by_user(&self, user: &UserId) -> Stored<Option<Found>> {
-        let row = sqlx::query("SELECT id, username, salt, hash, user, made_ms FROM account WHERE user = ?")
-            .bind(&user.0[..])
-            .fetch_optional(&self.pool)
-            .await?;
+        let row =
+            sqlx::query("SELECT id, username, salt, hash, user_id, made_ms FROM account WHERE user_id = $1")
+                .bind(&user.0[..])
+                .fetch_optional(&self.pool)
+                .await?;
         Ok(row.as_ref().map(found).transpose()?)
     }
 
@@ -175,9 +160,9 @@ impl Records {
         refresh: &[u8; 32],
         now_ms: u64,
     ) -> Stored<bool> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.write().await?;
         let begun = sqlx::query(
-            "INSERT INTO session (id, account, begun_ms) SELECT ?, id, ? FROM account WHERE id = ? AND hash = ?",
+            "INSERT INTO session (id, account, begun_ms) SELECT $1, id, $2 FROM account WHERE id = $3 AND hash = $4",
         )
         .bind(&session[..])
         .bind(ms(now_ms))
@@ -188,7 +173,7 @@ impl Records {
         if begun.rows_affected() == 0 {
             return Ok(false);
         }
-        sqlx::query("INSERT INTO refresh_token (hash, session, made_ms) VALUES (?, ?, ?)")
+        sqlx::query("INSERT INTO refresh_token (hash, session, made_ms) VALUES ($1, $2, $3)")
             .bind(&refresh[..])
             .bind(&session[..])
             .bind(ms(now_ms))
@@ -201,11 +186,11 @@ impl Records {
     /// Uses a refresh token up and keeps the next one. Whether it was used before is decided by the one statement that uses
     /// it: of two who come at once, one is second.
     pub(super) async fn exchange(&self, used: &[u8; 32], next: &[u8; 32], now_ms: u64) -> Stored<Exchanged> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.write().await?;
         let row = sqlx::query(
-            "SELECT session.id, account.user, session.ended_ms, refresh_token.used_ms FROM refresh_token \
+            "SELECT session.id, account.user_id, session.ended_ms, refresh_token.used_ms FROM refresh_token \
              JOIN session ON session.id = refresh_token.session JOIN account ON account.id = session.account \
-             WHERE refresh_token.hash = ?",
+             WHERE refresh_token.hash = $1",
         )
         .bind(&used[..])
         .fetch_optional(&mut *transaction)
@@ -222,12 +207,12 @@ impl Records {
             transaction.commit().await?;
             return Ok(Exchanged::Stolen { session });
         }
-        sqlx::query("UPDATE refresh_token SET used_ms = ? WHERE hash = ?")
+        sqlx::query("UPDATE refresh_token SET used_ms = $1 WHERE hash = $2")
             .bind(ms(now_ms))
             .bind(&used[..])
             .execute(&mut *transaction)
             .await?;
-        sqlx::query("INSERT INTO refresh_token (hash, session, made_ms) VALUES (?, ?, ?)")
+        sqlx::query("INSERT INTO refresh_token (hash, session, made_ms) VALUES ($1, $2, $3)")
             .bind(&next[..])
             .bind(&session[..])
             .bind(ms(now_ms))
@@ -244,7 +229,7 @@ impl Records {
 
     /// Sessions that ended at or after a time, and when.
     pub(super) async fn ended_since(&self, since_ms: u64) -> Result<Vec<([u8; 16], u64)>, sqlx::Error> {
-        let rows = sqlx::query("SELECT id, ended_ms FROM session WHERE ended_ms >= ?")
+        let rows = sqlx::query("SELECT id, ended_ms FROM session WHERE ended_ms >= $1")
             .bind(ms(since_ms))
             .fetch_all(&self.pool)
             .await?;
@@ -260,15 +245,15 @@ impl Records {
 
 /// Whether an invite lets somebody claim a name: it is unused, or was used for that very name and its account was not made.
 async fn opens(
-    connection: &mut sqlx::SqliteConnection,
+    connection: &mut AnyConnection,
     invite: &[u8; 32],
     username: &Username,
     now_ms: u64,
 ) -> Result<bool, sqlx::Error> {
     let row = sqlx::query(
         "SELECT 1 FROM relay_invite LEFT JOIN account ON account.id = relay_invite.account \
-         WHERE relay_invite.hash = ?1 AND (relay_invite.used_ms IS NULL AND relay_invite.expires_ms > ?2 \
-         OR account.username = ?3 AND account.user IS NULL)",
+         WHERE relay_invite.hash = $1 AND (relay_invite.used_ms IS NULL AND relay_invite.expires_ms > $2 \
+         OR account.username = $3 AND account.user_id IS NULL)",
     )
     .bind(&invite[..])
     .bind(ms(now_ms))
@@ -279,13 +264,13 @@ async fn opens(
 }
 
 async fn use_invite(
-    connection: &mut sqlx::SqliteConnection,
+    connection: &mut AnyConnection,
     invite: &[u8; 32],
     account: i64,
     now_ms: u64,
 ) -> Result<bool, sqlx::Error> {
     let used = sqlx::query(
-        "UPDATE relay_invite SET account = ?1, used_ms = ?2 WHERE hash = ?3 AND used_ms IS NULL AND expires_ms > ?2",
+        "UPDATE relay_invite SET account = $1, used_ms = $2 WHERE hash = $3 AND used_ms IS NULL AND expires_ms > $2",
     )
     .bind(account)
     .bind(ms(now_ms))
@@ -295,12 +280,8 @@ async fn use_invite(
     Ok(used.rows_affected() == 1)
 }
 
-async fn end(
-    connection: &mut sqlx::SqliteConnection,
-    session: &[u8; 16],
-    now_ms: u64,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE session SET ended_ms = ? WHERE id = ? AND ended_ms IS NULL")
+async fn end(connection: &mut AnyConnection, session: &[u8; 16], now_ms: u64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE session SET ended_ms = $1 WHERE id = $2 AND ended_ms IS NULL")
         .bind(ms(now_ms))
         .bind(&session[..])
         .execute(connection)
@@ -308,7 +289,7 @@ async fn end(
     Ok(())
 }
 
-fn found(row: &SqliteRow) -> Result<Found, sqlx::Error> {
+fn found(row: &AnyRow) -> Result<Found, sqlx::Error> {
     let broken = || sqlx::Error::Decode("a column has another form".into());
     let username: String = row.try_get(1)?;
     let secret =
@@ -322,7 +303,7 @@ fn found(row: &SqliteRow) -> Result<Found, sqlx::Error> {
     })
 }
 
-fn bytes<const N: usize>(row: &SqliteRow, column: usize) -> Result<Option<[u8; N]>, sqlx::Error> {
+fn bytes<const N: usize>(row: &AnyRow, column: usize) -> Result<Option<[u8; N]>, sqlx::Error> {
     let bytes: Option<Vec<u8>> = row.try_get(column)?;
     bytes
         .map(|bytes| bytes.try_into().map_err(|_| sqlx::Error::Decode("a column has another length".into())))
@@ -331,17 +312,4 @@ fn bytes<const N: usize>(row: &SqliteRow, column: usize) -> Result<Option<[u8; N
 
 fn ms(at: u64) -> i64 {
     i64::try_from(at).unwrap_or(i64::MAX)
-}
-
-/// Every form the database ever had, in order. One that was released is never changed.
-fn migrations() -> Migrator {
-    let of = |version, name: &'static str, sql: &'static str| {
-        Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
-    };
-    Migrator::with_migrations(vec![
-        of(1, "accounts", include_str!("../../migrations/0001_accounts.sql")),
-        of(2, "invites", include_str!("../../migrations/0002_invites.sql")),
-        of(3, "second factor", include_str!("../../migrations/0003_second_factor.sql")),
-        of(4, "reset", include_str!("../../migrations/0004_reset.sql")),
-    ])
 }

@@ -112,9 +112,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_owned();
         let node = Node::open(nexus_node::Options { data: data.clone(), disk_reserve: 0 }).unwrap();
-        let options = Options { data: data.clone(), registration: Registration::Invited, mail: None };
+        let options =
+            Options { data: data.clone(), database: None, registration: Registration::Invited, mail: None };
         let accounts = RelayAccounts::open(options, node.clone()).await.unwrap();
-        let code = crate::make_invite(&data).await.unwrap();
+        let code = crate::make_invite(&data, None).await.unwrap();
         accounts.make(form("ann", Some(&code))).await.unwrap();
         for name in ["ann", "nobody", "nobody@example.org"] {
             let (login, password) = (name.to_owned(), String::from("another horse"));

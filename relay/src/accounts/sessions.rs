@@ -67,7 +67,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_owned();
         let node = Node::open(nexus_node::Options { data: data.clone(), disk_reserve: 0 }).unwrap();
-        let options = Options { data, registration: crate::Registration::Open, mail: None };
+        let options = Options { data, database: None, registration: crate::Registration::Open, mail: None };
         let accounts = RelayAccounts::open(options, node.clone()).await.unwrap();
         let (username, password) = (String::from("ann"), String::from("correct horse"));
         let form = Form { username, password: password.clone(), email: None, invite: None, from: None };

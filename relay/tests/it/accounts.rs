@@ -1,8 +1,10 @@
 //! Registering, logging in, going on, logging out.
 
+use super::{database, url};
 use nexus_api::ports::{Accounts, AuthRefusal, Credential, Entered, Granted, Login, Registration, Spoken};
 use nexus_node::{Node, Options as NodeOptions};
 use nexus_relay::{Mail, Options, Registration as Policy, Relay};
+use sqlx::AnyPool;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -25,9 +27,9 @@ impl Place {
     }
 
     pub(crate) async fn open_with(folder: &Path, registration: Policy, mail: Option<Mail>) -> Self {
-        let data = folder.to_owned();
+        let (data, database) = (folder.to_owned(), database(folder).await);
         let node = Node::open(NodeOptions { data: data.clone(), disk_reserve: 0 }).unwrap();
-        let relay = Relay::open(Options { data, registration, mail }, node.clone()).await.unwrap();
+        let relay = Relay::open(Options { data, database, registration, mail }, node.clone()).await.unwrap();
         Self { node, accounts: relay.accounts(), relay }
     }
 
@@ -67,6 +69,13 @@ impl Place {
     pub(crate) fn speaks(&self, token: &str) -> Option<Spoken> {
         self.accounts.authenticate(&self.node.view(), token)
     }
+}
+
+/// Changes what the relay of a folder has noted, as time or a program that ended would have.
+pub(crate) async fn change(folder: &Path, sql: &'static str) {
+    let pool = AnyPool::connect(&url(folder).await).await.unwrap();
+    sqlx::query(sql).execute(&pool).await.unwrap();
+    pool.close().await;
 }
 
 fn refused(outcome: Result<Granted, AuthRefusal>) -> AuthRefusal {
@@ -175,10 +184,7 @@ async fn a_registration_that_was_cut_short_is_finished_by_who_knows_the_password
     let first = place.register("ann").await.unwrap();
     place.close().await;
     // As if the program had ended before the account was noted.
-    let url = format!("sqlite://{}", folder.path().join("accounts.sqlite").display());
-    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
-    sqlx::query("UPDATE account SET user = NULL").execute(&pool).await.unwrap();
-    pool.close().await;
+    change(folder.path(), "UPDATE account SET user_id = NULL").await;
     let place = Place::open(folder.path()).await;
     let thief = Registration {
         username: String::from("ann"),

@@ -1,9 +1,9 @@
 //! What a relay answers about accounts, over its own window, held against the documents: a node refuses these operations, so only
 //! here are they granted.
 
-use crate::accounts::{PASSWORD, Place};
-use crate::reset::{code_in, mails, with_mail};
-use crate::second_factor::{SECRET, code, step};
+use super::accounts::{PASSWORD, Place};
+use super::reset::{code_in, mails, with_mail};
+use super::second_factor::{SECRET, code, step};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, header};

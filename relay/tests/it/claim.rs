@@ -1,6 +1,6 @@
 //! An account goes home: what the relay asks for, and what it gives.
 
-use crate::accounts::{PASSWORD, Place};
+use super::accounts::{PASSWORD, Place};
 use nexus_api::ports::{AuthRefusal, Claim, Claimed, Home, Spoken};
 use nexus_core::{Command, Reply};
 use nexus_crdt::id::DeviceKey;

@@ -1,6 +1,8 @@
 //! A relay that takes in who has an invite to it.
 
-use crate::accounts::{PASSWORD, Place};
+use super::accounts::change;
+use super::accounts::{PASSWORD, Place};
+use super::database;
 use nexus_api::ports::{AuthRefusal, Granted, Registration};
 use nexus_relay::{Registration as Policy, make_invite};
 
@@ -15,7 +17,7 @@ async fn register(place: &Place, name: &str, invite: Option<&str>) -> Result<Gra
 async fn who_has_an_invite_makes_one_account_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::open_to(folder.path(), Policy::Invited).await;
-    let code = make_invite(folder.path()).await.unwrap();
+    let code = make_invite(folder.path(), database(folder.path()).await.as_ref()).await.unwrap();
     for none in [None, Some(""), Some("nxi_none")] {
         assert_eq!(register(&place, "ann", none).await.map(drop), Err(AuthRefusal::Uninvited), "{none:?}");
     }
@@ -29,12 +31,12 @@ async fn who_has_an_invite_makes_one_account_with_it() {
 async fn of_two_with_one_invite_one_comes_in_and_a_name_that_is_taken_uses_none_up() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::open_to(folder.path(), Policy::Invited).await;
-    let first = make_invite(folder.path()).await.unwrap();
+    let first = make_invite(folder.path(), database(folder.path()).await.as_ref()).await.unwrap();
     let (ann, bea) =
         tokio::join!(register(&place, "ann", Some(&first)), register(&place, "bea", Some(&first)));
     assert_eq!(usize::from(ann.is_ok()) + usize::from(bea.is_ok()), 1);
     let taken = if ann.is_ok() { "ann" } else { "bea" };
-    let second = make_invite(folder.path()).await.unwrap();
+    let second = make_invite(folder.path(), database(folder.path()).await.as_ref()).await.unwrap();
     assert_eq!(register(&place, taken, Some(&second)).await.map(drop), Err(AuthRefusal::Taken));
     assert!(register(&place, "cleo", Some(&second)).await.is_ok());
     place.close().await;
@@ -44,7 +46,7 @@ async fn of_two_with_one_invite_one_comes_in_and_a_name_that_is_taken_uses_none_
 async fn who_was_not_invited_does_not_learn_which_names_there_are() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::open_to(folder.path(), Policy::Invited).await;
-    let code = make_invite(folder.path()).await.unwrap();
+    let code = make_invite(folder.path(), database(folder.path()).await.as_ref()).await.unwrap();
     register(&place, "ann", Some(&code)).await.unwrap();
     for none in [None, Some("nxi_none"), Some(code.as_str())] {
         for name in ["ann", "bea"] {
@@ -59,14 +61,11 @@ async fn who_was_not_invited_does_not_learn_which_names_there_are() {
 async fn a_registration_by_invite_that_was_cut_short_is_finished_with_that_invite() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::open_to(folder.path(), Policy::Invited).await;
-    let code = make_invite(folder.path()).await.unwrap();
+    let code = make_invite(folder.path(), database(folder.path()).await.as_ref()).await.unwrap();
     let first = register(&place, "ann", Some(&code)).await.unwrap();
     place.close().await;
     // As if the program had ended before the account was noted.
-    let url = format!("sqlite://{}", folder.path().join("accounts.sqlite").display());
-    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
-    sqlx::query("UPDATE account SET user = NULL").execute(&pool).await.unwrap();
-    pool.close().await;
+    change(folder.path(), "UPDATE account SET user_id = NULL").await;
     let place = Place::open_to(folder.path(), Policy::Invited).await;
     assert_eq!(register(&place, "bea", Some(&code)).await.map(drop), Err(AuthRefusal::Uninvited));
     assert_eq!(register(&place, "ann", Some("nxi_none")).await.map(drop), Err(AuthRefusal::Uninvited));
@@ -78,11 +77,8 @@ async fn a_registration_by_invite_that_was_cut_short_is_finished_with_that_invit
 async fn an_invite_that_is_over_opens_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::open_to(folder.path(), Policy::Invited).await;
-    let code = make_invite(folder.path()).await.unwrap();
-    let url = format!("sqlite://{}", folder.path().join("accounts.sqlite").display());
-    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
-    sqlx::query("UPDATE relay_invite SET expires_ms = 1").execute(&pool).await.unwrap();
-    pool.close().await;
+    let code = make_invite(folder.path(), database(folder.path()).await.as_ref()).await.unwrap();
+    change(folder.path(), "UPDATE relay_invite SET expires_ms = 1").await;
     assert_eq!(register(&place, "ann", Some(&code)).await.map(drop), Err(AuthRefusal::Uninvited));
     place.close().await;
 }

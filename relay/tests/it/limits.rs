@@ -1,6 +1,6 @@
 //! How often somebody may try, and what an answer tells.
 
-use crate::accounts::{PASSWORD, Place};
+use super::accounts::{PASSWORD, Place};
 use nexus_api::ports::{AuthRefusal, Registration};
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -1,6 +1,6 @@
 //! Another password by mail.
 
-use crate::accounts::{PASSWORD, Place};
+use super::accounts::{PASSWORD, Place, change};
 use nexus_api::ports::{AuthRefusal, Forgot, Granted, Registration, Reset};
 use nexus_relay::{Mail, Registration as Policy};
 use std::path::Path;
@@ -118,10 +118,7 @@ async fn a_code_is_over_in_time_with_the_next_mail_and_with_another_password() {
     forgot(&place, "ann").await.unwrap();
     let all = mails(folder.path(), 3).await;
     let third = all.iter().map(|mail| code_in(mail)).find(|code| ![&first, &second].contains(&code)).unwrap();
-    let url = format!("sqlite://{}", folder.path().join("data/accounts.sqlite").display());
-    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
-    sqlx::query("UPDATE reset_code SET expires_ms = 1").execute(&pool).await.unwrap();
-    pool.close().await;
+    change(&folder.path().join("data"), "UPDATE reset_code SET expires_ms = 1").await;
     assert_eq!(reset(&place, &third, PASSWORD).await, Err(AuthRefusal::ResetCode), "half an hour is over");
     place.close().await;
 }

@@ -1,6 +1,6 @@
 //! A second factor: added, shown, lost, taken away.
 
-use crate::accounts::{PASSWORD, Place};
+use super::accounts::{PASSWORD, Place};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use nexus_api::ports::{AuthRefusal, Entered, Granted, NewFactor, SecondFactor, Spoken};
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -1,7 +1,9 @@
 //! Logins one by one, another password, and what is forgotten in time.
 
-use crate::accounts::{PASSWORD, Place};
+use super::accounts::{PASSWORD, Place, change};
+use super::url;
 use nexus_api::ports::{AuthRefusal, Granted, Spoken};
+use sqlx::AnyPool;
 
 const NEW: &str = "another horse";
 
@@ -10,8 +12,7 @@ fn spoken(place: &Place, granted: &Granted) -> Spoken {
 }
 
 async fn rows(folder: &std::path::Path, sql: &'static str) -> i64 {
-    let url = format!("sqlite://{}", folder.join("accounts.sqlite").display());
-    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    let pool = AnyPool::connect(&url(folder).await).await.unwrap();
     let counted = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
     pool.close().await;
     counted
@@ -70,17 +71,16 @@ async fn what_is_long_over_is_forgotten_and_what_goes_on_is_not() {
     let next = place.accounts.refresh(granted.refresh_token).await.unwrap();
     place.close().await;
     // Of four sessions one ended long ago, one was left alone, one used its first token long ago.
-    let url = format!("sqlite://{}", folder.path().join("accounts.sqlite").display());
-    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
     for sql in [
-        "UPDATE session SET ended_ms = 1 WHERE rowid = (SELECT MAX(rowid) FROM session)",
-        "UPDATE refresh_token SET made_ms = 1 WHERE session = \
-             (SELECT id FROM session WHERE ended_ms IS NULL ORDER BY rowid DESC LIMIT 1)",
+        "UPDATE session SET ended_ms = 1 WHERE id = (SELECT session FROM refresh_token \
+             GROUP BY session HAVING COUNT(*) = 1 ORDER BY session LIMIT 1)",
+        "UPDATE refresh_token SET made_ms = 1 WHERE session = (SELECT refresh_token.session FROM refresh_token \
+             JOIN session ON session.id = refresh_token.session WHERE session.ended_ms IS NULL \
+             GROUP BY refresh_token.session HAVING COUNT(*) = 1 ORDER BY refresh_token.session LIMIT 1)",
         "UPDATE refresh_token SET used_ms = 1 WHERE used_ms IS NOT NULL",
     ] {
-        sqlx::query(sql).execute(&pool).await.unwrap();
+        change(folder.path(), sql).await;
     }
-    pool.close().await;
     assert_eq!(rows(folder.path(), "SELECT COUNT(*) FROM session").await, 4);
     let place = Place::open(folder.path()).await;
     place.register("bea").await.unwrap();

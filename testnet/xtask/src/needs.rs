@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A Debian package, and the command that succeeds where it is there.
-const PACKAGES: [(&str, &[&str]); 10] = [
+const PACKAGES: [(&str, &[&str]); 11] = [
     ("build-essential", &["cc", "--version"]),
     ("git", &["git", "--version"]),
     // For the web client's tests in a real browser.
@@ -20,6 +20,8 @@ const PACKAGES: [(&str, &[&str]); 10] = [
     // Proxies before a relay, as the README sets them up.
     ("nginx-light", &["nginx", "-v"]),
     ("caddy", &["caddy", "version"]),
+    // The accounts of a relay may be kept in it.
+    ("postgresql", &["sh", "-c", "ls /usr/lib/postgresql/*/bin/postgres"]),
     ("python3", &["python3", "--version"]),
     ("python3-venv", &["python3", "-c", "import ensurepip, venv"]),
 ];

@@ -2,6 +2,7 @@
 
 use super::{Records, Secret, Stored, bytes, ms};
 use sqlx::Row as _;
+use sqlx::any::AnyRow;
 
 /// Whom a mail goes to.
 pub(in super::super) struct Addressee {
@@ -18,13 +19,13 @@ impl Records {
     pub(in super::super) async fn addressees(&self, login: &str) -> Stored<Vec<Addressee>> {
         let rows = sqlx::query(
             "SELECT id, username, email FROM account \
-             WHERE (username = ?1 OR email = ?1) AND email IS NOT NULL AND user IS NOT NULL ORDER BY id LIMIT ?2",
+             WHERE (username = $1 OR email = $1) AND email IS NOT NULL AND user_id IS NOT NULL ORDER BY id LIMIT $2",
         )
         .bind(login)
         .bind(OF_ADDRESS_MAX)
         .fetch_all(&self.pool)
         .await?;
-        let of = |row: sqlx::sqlite::SqliteRow| {
+        let of = |row: AnyRow| {
             Ok(Addressee { account: row.try_get(0)?, username: row.try_get(1)?, email: row.try_get(2)? })
         };
         Ok(rows.into_iter().map(of).collect::<Result<_, sqlx::Error>>()?)
@@ -38,8 +39,8 @@ impl Records {
         expires_ms: u64,
     ) -> Stored<()> {
         sqlx::query(
-            "INSERT INTO reset_code (account, hash, expires_ms) VALUES (?1, ?2, ?3) \
-             ON CONFLICT (account) DO UPDATE SET hash = ?2, expires_ms = ?3",
+            "INSERT INTO reset_code (account, hash, expires_ms) VALUES ($1, $2, $3) \
+             ON CONFLICT (account) DO UPDATE SET hash = $2, expires_ms = $3",
         )
         .bind(account)
         .bind(&hash[..])
@@ -51,7 +52,7 @@ impl Records {
 
     /// Whether a code is good.
     pub(in super::super) async fn is_reset(&self, hash: &[u8; 32], now_ms: u64) -> Stored<bool> {
-        let row = sqlx::query("SELECT 1 FROM reset_code WHERE hash = ? AND expires_ms > ?")
+        let row = sqlx::query("SELECT 1 FROM reset_code WHERE hash = $1 AND expires_ms > $2")
             .bind(&hash[..])
             .bind(ms(now_ms))
             .fetch_optional(&self.pool)
@@ -66,22 +67,23 @@ impl Records {
         secret: &Secret,
         now_ms: u64,
     ) -> Stored<Option<Vec<[u8; 16]>>> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let used = sqlx::query("DELETE FROM reset_code WHERE hash = ? AND expires_ms > ? RETURNING account")
-            .bind(&hash[..])
-            .bind(ms(now_ms))
-            .fetch_optional(&mut *transaction)
-            .await?;
+        let mut transaction = self.write().await?;
+        let used =
+            sqlx::query("DELETE FROM reset_code WHERE hash = $1 AND expires_ms > $2 RETURNING account")
+                .bind(&hash[..])
+                .bind(ms(now_ms))
+                .fetch_optional(&mut *transaction)
+                .await?;
         let Some(used) = used else { return Ok(None) };
         let account: i64 = used.try_get(0)?;
-        sqlx::query("UPDATE account SET salt = ?, hash = ? WHERE id = ?")
+        sqlx::query("UPDATE account SET salt = $1, hash = $2 WHERE id = $3")
             .bind(&secret.salt[..])
             .bind(&secret.hash[..])
             .bind(account)
             .execute(&mut *transaction)
             .await?;
         let rows = sqlx::query(
-            "UPDATE session SET ended_ms = ? WHERE account = ? AND ended_ms IS NULL RETURNING id",
+            "UPDATE session SET ended_ms = $1 WHERE account = $2 AND ended_ms IS NULL RETURNING id",
         )
         .bind(ms(now_ms))
         .bind(account)

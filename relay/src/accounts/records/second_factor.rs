@@ -2,12 +2,12 @@
 
 use super::{Records, Stored, bytes, ms};
 use nexus_crdt::id::UserId;
-use sqlx::Row as _;
+use sqlx::{AnyConnection, Row as _};
 
 impl Records {
     /// The sealed secret of an account's second factor, where it has one.
     pub(in super::super) async fn second_factor(&self, account: i64) -> Stored<Option<Vec<u8>>> {
-        let row = sqlx::query("SELECT sealed FROM second_factor WHERE account = ?")
+        let row = sqlx::query("SELECT sealed FROM second_factor WHERE account = $1")
             .bind(account)
             .fetch_optional(&self.pool)
             .await?;
@@ -17,7 +17,7 @@ impl Records {
     /// Whose accounts have one.
     pub(in super::super) async fn with_second_factor(&self) -> Result<Vec<UserId>, sqlx::Error> {
         let rows = sqlx::query(
-            "SELECT account.user FROM second_factor JOIN account ON account.id = second_factor.account",
+            "SELECT account.user_id FROM second_factor JOIN account ON account.id = second_factor.account",
         )
         .fetch_all(&self.pool)
         .await?;
@@ -37,9 +37,9 @@ impl Records {
         codes: &[[u8; 32]],
         now_ms: u64,
     ) -> Stored<bool> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.write().await?;
         let kept = sqlx::query(
-            "INSERT INTO second_factor (account, sealed, last_step, made_ms) VALUES (?, ?, ?, ?) \
+            "INSERT INTO second_factor (account, sealed, last_step, made_ms) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (account) DO NOTHING",
         )
         .bind(account)
@@ -58,7 +58,7 @@ impl Records {
 
     /// Other recovery codes in place of those there were.
     pub(in super::super) async fn renew_codes(&self, account: i64, codes: &[[u8; 32]]) -> Stored<()> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.write().await?;
         replace_codes(&mut transaction, account, codes).await?;
         Ok(transaction.commit().await?)
     }
@@ -66,7 +66,7 @@ impl Records {
     /// Uses a step up. One statement decides who of two is first.
     pub(in super::super) async fn use_step(&self, account: i64, step: u64) -> Stored<bool> {
         let used =
-            sqlx::query("UPDATE second_factor SET last_step = ?1 WHERE account = ?2 AND last_step < ?1")
+            sqlx::query("UPDATE second_factor SET last_step = $1 WHERE account = $2 AND last_step < $1")
                 .bind(ms(step))
                 .bind(account)
                 .execute(&self.pool)
@@ -82,7 +82,7 @@ impl Records {
         now_ms: u64,
     ) -> Stored<bool> {
         let used = sqlx::query(
-            "UPDATE recovery_code SET used_ms = ? WHERE hash = ? AND account = ? AND used_ms IS NULL",
+            "UPDATE recovery_code SET used_ms = $1 WHERE hash = $2 AND account = $3 AND used_ms IS NULL",
         )
         .bind(ms(now_ms))
         .bind(&hash[..])
@@ -94,8 +94,8 @@ impl Records {
 
     /// The second factor goes, and its recovery codes.
     pub(in super::super) async fn drop_second_factor(&self, account: i64) -> Stored<()> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("DELETE FROM second_factor WHERE account = ?")
+        let mut transaction = self.write().await?;
+        sqlx::query("DELETE FROM second_factor WHERE account = $1")
             .bind(account)
             .execute(&mut *transaction)
             .await?;
@@ -107,7 +107,7 @@ impl Records {
     pub(in super::super) async fn facts(&self, account: i64) -> Stored<(Option<String>, u64)> {
         let row = sqlx::query(
             "SELECT email, (SELECT COUNT(*) FROM recovery_code \
-             WHERE recovery_code.account = account.id AND used_ms IS NULL) FROM account WHERE id = ?",
+             WHERE recovery_code.account = account.id AND used_ms IS NULL) FROM account WHERE id = $1",
         )
         .bind(account)
         .fetch_one(&self.pool)
@@ -117,16 +117,16 @@ impl Records {
 }
 
 async fn replace_codes(
-    connection: &mut sqlx::SqliteConnection,
+    connection: &mut AnyConnection,
     account: i64,
     codes: &[[u8; 32]],
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM recovery_code WHERE account = ?")
+    sqlx::query("DELETE FROM recovery_code WHERE account = $1")
         .bind(account)
         .execute(&mut *connection)
         .await?;
     for code in codes {
-        sqlx::query("INSERT INTO recovery_code (hash, account) VALUES (?, ?)")
+        sqlx::query("INSERT INTO recovery_code (hash, account) VALUES ($1, $2)")
             .bind(&code[..])
             .bind(account)
             .execute(&mut *connection)

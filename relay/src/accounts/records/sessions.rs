@@ -16,7 +16,7 @@ impl Records {
         let rows = sqlx::query(
             "SELECT session.id, session.begun_ms, MAX(refresh_token.made_ms) AS used_ms FROM session \
              JOIN refresh_token ON refresh_token.session = session.id \
-             WHERE session.account = ? AND session.ended_ms IS NULL \
+             WHERE session.account = $1 AND session.ended_ms IS NULL \
              GROUP BY session.id ORDER BY used_ms DESC, session.id LIMIT 100",
         )
         .bind(account)
@@ -43,8 +43,8 @@ impl Records {
         but: &[u8; 16],
         now_ms: u64,
     ) -> Stored<Option<Vec<[u8; 16]>>> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let changed = sqlx::query("UPDATE account SET salt = ?, hash = ? WHERE id = ? AND hash = ?")
+        let mut transaction = self.write().await?;
+        let changed = sqlx::query("UPDATE account SET salt = $1, hash = $2 WHERE id = $3 AND hash = $4")
             .bind(&secret.salt[..])
             .bind(&secret.hash[..])
             .bind(account)
@@ -55,7 +55,7 @@ impl Records {
             return Ok(None);
         }
         let rows = sqlx::query(
-            "UPDATE session SET ended_ms = ? WHERE account = ? AND id <> ? AND ended_ms IS NULL RETURNING id",
+            "UPDATE session SET ended_ms = $1 WHERE account = $2 AND id <> $3 AND ended_ms IS NULL RETURNING id",
         )
         .bind(ms(now_ms))
         .bind(account)
@@ -63,7 +63,7 @@ impl Records {
         .fetch_all(&mut *transaction)
         .await?;
         // A mail that was asked for before is about the old one.
-        sqlx::query("DELETE FROM reset_code WHERE account = ?")
+        sqlx::query("DELETE FROM reset_code WHERE account = $1")
             .bind(account)
             .execute(&mut *transaction)
             .await?;
@@ -78,15 +78,15 @@ impl Records {
     /// Forgets sessions that are long over, tokens that were used long ago, invites and reset codes that open nothing.
     pub(in super::super) async fn forget(&self, now_ms: u64) -> Stored<()> {
         let (idle, remembered) = (now_ms.saturating_sub(IDLE_MS), now_ms.saturating_sub(REMEMBERED_MS));
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.write().await?;
         let idle_sessions = "DELETE FROM session WHERE NOT EXISTS \
-             (SELECT 1 FROM refresh_token WHERE refresh_token.session = session.id AND refresh_token.made_ms >= ?)";
+             (SELECT 1 FROM refresh_token WHERE refresh_token.session = session.id AND refresh_token.made_ms >= $1)";
         for (sql, before) in [
-            ("DELETE FROM session WHERE ended_ms < ?", remembered),
-            ("DELETE FROM refresh_token WHERE used_ms < ?", remembered),
+            ("DELETE FROM session WHERE ended_ms < $1", remembered),
+            ("DELETE FROM refresh_token WHERE used_ms < $1", remembered),
             (idle_sessions, idle),
-            ("DELETE FROM relay_invite WHERE expires_ms < ?", remembered),
-            ("DELETE FROM reset_code WHERE expires_ms < ?", now_ms),
+            ("DELETE FROM relay_invite WHERE expires_ms < $1", remembered),
+            ("DELETE FROM reset_code WHERE expires_ms < $1", now_ms),
         ] {
             sqlx::query(sql).bind(ms(before)).execute(&mut *transaction).await?;
         }
@@ -100,7 +100,7 @@ impl Records {
         now_ms: u64,
         expires_ms: u64,
     ) -> Result<(), sqlx::Error> {
-        sqlx::query("INSERT INTO relay_invite (hash, made_ms, expires_ms) VALUES (?, ?, ?)")
+        sqlx::query("INSERT INTO relay_invite (hash, made_ms, expires_ms) VALUES ($1, $2, $3)")
             .bind(&hash[..])
             .bind(ms(now_ms))
             .bind(ms(expires_ms))
