@@ -108,6 +108,11 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
+    /// 400: an account that others' guilds hang on.
+    pub(crate) fn owns_guilds(message: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, 40_011, message)
+    }
+
     /// 503: what was asked for lies behind another program, and it does not answer.
     pub(crate) fn not_reached(message: String) -> Self {
         Self { retry_ms: Some(5_000), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, 0, message) }

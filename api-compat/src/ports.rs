@@ -50,6 +50,11 @@ pub trait Accounts: Send + Sync + 'static {
         not_here()
     }
 
+    /// Ends the caller's account: by its own ops it has no name and no device any more, and the relay forgets it.
+    fn erase_account(&self, _: Spoken, _: Erase) -> Later<'_, Result<(), AuthRefusal>> {
+        not_here()
+    }
+
     /// Asks for a mail with which another password is chosen. It is granted whether there is an account or not.
     fn forgot_password(&self, _: Forgot) -> Later<'_, Result<(), AuthRefusal>> {
         not_here()
@@ -148,6 +153,14 @@ pub enum Entered {
     Granted(Granted),
     /// A second factor is awaited; with this it is known whose. Good for minutes.
     Ticket(String),
+}
+
+/// What somebody shows once more to end their account. Never printed.
+pub struct Erase {
+    /// As typed.
+    pub password: String,
+    /// Of the second factor, or a recovery code, where there is one.
+    pub code: Option<String>,
 }
 
 /// What somebody gives who has forgotten their password.
@@ -280,6 +293,9 @@ pub enum AuthRefusal {
     /// Name and password do not belong together; which of the two is wrong is not said.
     #[error("login or password is invalid")]
     Login,
+    /// Somebody else is in a guild that they own.
+    #[error("You must transfer ownership of any owned guilds before deleting your account")]
+    OwnsGuilds,
     /// The relay sends no mail.
     #[error("this relay sends no mail: whoever runs it must help")]
     NoMail,

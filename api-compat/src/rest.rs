@@ -7,6 +7,7 @@ pub(crate) mod channel_body;
 pub(crate) mod channels;
 mod claim;
 mod door;
+mod erase;
 mod find;
 pub(crate) mod fuzz;
 mod gateway;
@@ -204,6 +205,7 @@ serve! {
     delete "DELETE" "/auth/sessions/{session_id}" nexus_end_one_session => sessions::end;
     post "POST" "/auth/password" nexus_change_password => sessions::change_password;
     post "POST" "/auth/logout" nexus_logout => auth::logout;
+    post "POST" "/users/@me/delete" nexus_erase_account => erase::erase;
     post "POST" "/auth/forgot" nexus_forgot_password => reset::forgot;
     post "POST" "/auth/reset" nexus_reset_password => reset::reset;
     get "GET" "/auth/account" nexus_my_account => second_factor::account;

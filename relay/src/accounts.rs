@@ -5,6 +5,7 @@
 //! whoever holds it. (So does a client whose answer was lost and who asks again: it logs in anew. Letting the old token pass
 //! for a while would let the thief pass too.)
 
+mod erasing;
 mod fields;
 mod invites;
 mod limits;
@@ -22,8 +23,8 @@ pub use invites::{INVITE_LASTS, make_invite};
 use crate::{OpenError, Options, Registration};
 use limits::Limits;
 use nexus_api::ports::{
-    AccountFacts, Accounts, AuthRefusal, Claim, Claimed, Credential, Entered, Forgot, Granted, Later, Login,
-    NewFactor, Registration as Form, Reset, SecondFactor, SessionFacts, Spoken,
+    AccountFacts, Accounts, AuthRefusal, Claim, Claimed, Credential, Entered, Erase, Forgot, Granted, Later,
+    Login, NewFactor, Registration as Form, Reset, SecondFactor, SessionFacts, Spoken,
 };
 use nexus_api::{end_token, token_of_the_node};
 use nexus_core::View;
@@ -225,6 +226,10 @@ impl Accounts for RelayAccounts {
         password: String,
     ) -> Later<'_, Result<Vec<String>, AuthRefusal>> {
         Box::pin(self.other_codes(spoken, password))
+    }
+
+    fn erase_account(&self, spoken: Spoken, form: Erase) -> Later<'_, Result<(), AuthRefusal>> {
+        Box::pin(self.erase(spoken, form))
     }
 
     fn forgot_password(&self, form: Forgot) -> Later<'_, Result<(), AuthRefusal>> {

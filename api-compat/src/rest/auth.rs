@@ -136,6 +136,7 @@ impl From<AuthRefusal> for ApiError {
             AuthRefusal::Password => Self::invalid("password", "BASE_TYPE_BAD_LENGTH", &words),
             AuthRefusal::Email => Self::invalid("email", "EMAIL_TYPE_INVALID_EMAIL", &words),
             AuthRefusal::Login => Self::invalid("login", "INVALID_LOGIN", "Login or password is invalid."),
+            AuthRefusal::OwnsGuilds => Self::owns_guilds(&words),
             AuthRefusal::NoMail => Self::not_implemented(&words),
             AuthRefusal::ResetCode => Self::invalid("token", "INVALID_VALUE", &words),
             AuthRefusal::Ticket => Self::two_factor(60_006, &words),

@@ -324,6 +324,7 @@ async fn the_rest(walk: &mut Walk) {
     walk.call("DELETE", "/auth/sessions/0123456789abcdef0123456789abcdef", None).await;
     let passwords = json!({ "password": "correct horse", "new_password": "another horse" });
     walk.call("POST", "/auth/password", Some(passwords)).await;
+    walk.call("POST", "/users/@me/delete", Some(json!({ "password": "correct horse" }))).await;
     walk.call("POST", "/auth/forgot", Some(json!({ "login": "x" }))).await;
     walk.call("POST", "/auth/reset", Some(json!({ "token": "x", "password": "another horse" }))).await;
     walk.call("GET", "/auth/account", None).await;

@@ -119,4 +119,15 @@ test("who has forgotten a password chooses another by the link of a mail, which 
   await other.page.getByRole("button", { name: "Back to signing in" }).click();
   await signIn(other.page, NEXT);
   await other.page.getByRole("heading", { name: "Welcome, ada" }).waitFor();
+
+  await openSignIn(other.page);
+  await other.page.getByRole("button", { name: "Delete my account" }).click();
+  await other.page.getByLabel("Password now").last().fill("not hers at all");
+  await other.page.getByRole("button", { name: "Delete it for good" }).click();
+  await other.page.getByText("That is not your password").waitFor();
+  await other.page.getByLabel("Password now").last().fill(NEXT);
+  await other.page.getByRole("button", { name: "Delete it for good" }).click();
+  await other.page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+  await signIn(other.page, NEXT);
+  await other.page.getByText("Name and password do not go together").waitFor();
 });

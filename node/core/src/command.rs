@@ -34,6 +34,10 @@ pub enum Command {
     /// own. Needs no actor: the program asks, for a person who has shown who they are. → `Reply::Done`, each time it is
     /// asked with the same key
     HandOverAccount { user: UserId, identity_key: DeviceKey, recovery: [u8; 32] },
+    /// A relay ends a hosted account, or a bot of it: by its own ops it has no name and no device any more, and its keys and tokens
+    /// are forgotten. One that was taken home lives on there; its hosted device's key is forgotten. Needs no actor: the program
+    /// asks, for a person who has shown who they are. → `Reply::Done`, each time it is asked
+    EraseAccount { user: UserId },
     /// An account, whose log is here, is taken back by its recovery key, on a node of that owner's or of nobody's. It has new
     /// keys here, every other device is revoked as of now, and there is another recovery key. `relay`: a home relay, where the
     /// account names none. Needs no actor. → `Reply::Claimed`

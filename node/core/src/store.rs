@@ -165,6 +165,8 @@ pub enum Passing {
     Identity(UserId),
     /// [`Secret::Claim`] of one that has arrived.
     Claim(UserId),
+    /// The device key of an account that was erased.
+    Device(UserId),
 }
 
 impl Passing {
@@ -172,9 +174,9 @@ impl Passing {
     #[must_use]
     pub fn is(&self, secret: &Secret) -> bool {
         match (self, secret) {
-            (Self::Identity(user), Secret::Identity(of, _)) | (Self::Claim(user), Secret::Claim(of, _)) => {
-                user == of
-            }
+            (Self::Identity(user), Secret::Identity(of, _))
+            | (Self::Claim(user), Secret::Claim(of, _))
+            | (Self::Device(user), Secret::Device(of, _)) => user == of,
             _ => false,
         }
     }

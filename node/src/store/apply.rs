@@ -265,6 +265,7 @@ impl WriteTables<'_> {
     fn forget_secret(&mut self, passing: Passing) -> Result<(), StoreFault> {
         let (kind, owner) = match passing {
             Passing::Identity(user) => (0, user.0),
+            Passing::Device(user) => (1, user.0),
             Passing::Claim(user) => (4, user.0),
         };
         let place: [u8; 33] = key::join(&[&[kind], &owner]);

@@ -81,6 +81,10 @@ impl RelayAccounts {
         self.factors.has(user)
     }
 
+    pub(super) fn forget_factor(&self, user: UserId) {
+        self.factors.note(user, false);
+    }
+
     /// The ticket of who knows an account's password, where that is not enough.
     pub(super) async fn ticket(&self, account: &Found, user: &UserId) -> Result<Option<String>, AuthRefusal> {
         let factor = self.records.second_factor(account.id).await?;
@@ -151,7 +155,7 @@ impl RelayAccounts {
     }
 
     /// A code is shown: good once, and tried seldom.
-    async fn show(&self, account: &Found, code: &str) -> Result<(), AuthRefusal> {
+    pub(super) async fn show(&self, account: &Found, code: &str) -> Result<(), AuthRefusal> {
         let sealed = self.records.second_factor(account.id).await?.ok_or(AuthRefusal::NoFactor)?;
         self.limits.shows_a_code(account.username.as_str(), Instant::now())?;
         let shared = self.factors.open(account.id, &sealed).ok_or(AuthRefusal::Unavailable)?;

@@ -73,8 +73,14 @@ async fn every_operation_on_an_account_is_answered_as_its_document_says() {
     another_password(&mut walk, folder.path()).await;
     walk.call("nexus_claim", "/nexus/claim", json!({ "password": "a third horse" })).await;
     walk.call("nexus_logout", "/auth/logout", json!({})).await;
+    let form = json!({ "login": "ann", "password": "a third horse" });
+    let session = walk.call("nexus_login", "/auth/login", form).await;
+    walk.speaks_with(&session);
+    walk.call("nexus_erase_account", "/users/@me/delete", json!({ "password": "a third horse" })).await;
     let of_accounts = nexus_api::SERVED.iter().filter(|route| {
-        route.path.starts_with("/auth/") || route.path.contains("/mfa/") || route.path == "/nexus/claim"
+        route.path.starts_with("/auth/")
+            || route.path.contains("/mfa/")
+            || ["/nexus/claim", "/users/@me/delete"].contains(&route.path)
     });
     let missing: Vec<&str> =
         of_accounts.map(|route| route.operation).filter(|it| !walk.validated.contains(it)).collect();

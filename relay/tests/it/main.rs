@@ -5,5 +5,59 @@
 #![allow(clippy::duplicate_mod, reason = "the same tests on two databases")]
 
 mod cluster;
-mod postgres;
-mod sqlite;
+
+/// The tests, with the accounts in SQLite.
+#[path = "."]
+mod sqlite {
+    mod accounts;
+    mod answers;
+    mod claim;
+    mod erasing;
+    mod invites;
+    mod limits;
+    mod reset;
+    mod second_factor;
+    mod sessions;
+
+    use nexus_relay::DatabaseUrl;
+    use std::path::Path;
+
+    /// What the relay of a folder is told of its database.
+    async fn database(_: &Path) -> Option<DatabaseUrl> {
+        None
+    }
+
+    /// Where a test reaches it beside the relay.
+    async fn url(folder: &Path) -> String {
+        format!("sqlite://{}", folder.join("accounts.sqlite").display())
+    }
+}
+
+/// The tests, with the accounts in PostgreSQL: each relay has a database of its own in one cluster.
+#[path = "."]
+mod postgres {
+    mod accounts;
+    mod answers;
+    mod claim;
+    mod erasing;
+    mod invites;
+    mod limits;
+    mod reset;
+    mod second_factor;
+    mod sessions;
+
+    use crate::cluster;
+    use nexus_relay::DatabaseUrl;
+    use std::path::Path;
+
+    /// What the relay of a folder is told of its database.
+    async fn database(folder: &Path) -> Option<DatabaseUrl> {
+        Some(url(folder).await.parse().unwrap())
+    }
+
+    /// Where a test reaches it beside the relay.
+    async fn url(folder: &Path) -> String {
+        let name = blake3::hash(folder.as_os_str().as_encoded_bytes()).to_hex();
+        cluster::database(&format!("test_{}", &name[..16])).await
+    }
+}

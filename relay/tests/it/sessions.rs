@@ -11,7 +11,7 @@ fn spoken(place: &Place, granted: &Granted) -> Spoken {
     place.speaks(&granted.token).unwrap()
 }
 
-async fn rows(folder: &std::path::Path, sql: &'static str) -> i64 {
+pub(crate) async fn rows(folder: &std::path::Path, sql: &'static str) -> i64 {
     let pool = AnyPool::connect(&url(folder).await).await.unwrap();
     let counted = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
     pool.close().await;

@@ -148,6 +148,7 @@ impl Walk {
             "nexus_list_sessions",
             "nexus_end_one_session",
             "nexus_change_password",
+            "nexus_erase_account",
             "nexus_forgot_password",
             "nexus_reset_password",
             "nexus_my_account",

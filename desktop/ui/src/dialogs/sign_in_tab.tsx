@@ -6,6 +6,7 @@ import { t } from "../i18n/translate.ts";
 import { CircleAlert } from "../parts/icons.ts";
 import { Empty } from "../parts/notice.tsx";
 import { Loading } from "../parts/progress.tsx";
+import { EraseForm } from "./erase_form.tsx";
 import { LoginsList } from "./logins_list.tsx";
 import { PasswordForm } from "./password_form.tsx";
 import { SecondFactor } from "./second_factor.tsx";
@@ -31,6 +32,7 @@ export function SignInTab() {
       <PasswordForm username={name} onChanged={() => setChanges(changes + 1)} />
       <SecondFactor facts={facts} onChanged={() => void load()} />
       <LoginsList key={changes} />
+      <EraseForm username={name} secondFactor={facts.secondFactor} />
     </>
   );
 }

@@ -58,4 +58,9 @@ export const enAccount = {
   "sign.login_other": "Another program or browser",
   "sign.login_times": "Since {begun}, last used {used}",
   "sign.login_end": "Sign out there",
+  "sign.erase_title": "Delete the account",
+  "sign.erase_text":
+    "You and your bots leave your servers, and this relay forgets your keys, your name, your address and your logins. What you said stays in the servers it was said in, under “deleted account”: delete it before, if it should not.",
+  "sign.erase_open": "Delete my account",
+  "sign.erase_go": "Delete it for good",
 } as const;

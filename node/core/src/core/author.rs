@@ -3,6 +3,7 @@
 mod account;
 mod channel;
 mod claim;
+mod erase;
 mod guild;
 mod invite;
 mod member;
@@ -84,6 +85,7 @@ impl Turn<'_> {
             Command::HandOverAccount { user, identity_key, recovery } => {
                 return self.hand_over_account(user, identity_key, recovery);
             }
+            Command::EraseAccount { user } => return self.erase_account(user),
             Command::Recover { user, recovery, relay } => {
                 return self.recover(user, &recovery, relay);
             }
@@ -99,6 +101,7 @@ impl Turn<'_> {
             | Command::BeginClaim { .. }
             | Command::FinishClaim { .. }
             | Command::HandOverAccount { .. }
+            | Command::EraseAccount { .. }
             | Command::Recover { .. }
             | Command::UseRelay { .. }
             | Command::LeaveRelay { .. } => Err(Refusal::MissingAccess.into()),

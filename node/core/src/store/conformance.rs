@@ -262,6 +262,8 @@ fn a_secret_that_has_done_its_work_is_gone(store: &mut dyn Writable) {
     assert_eq!(left, [(0, [2; 32]), (1, [3; 32])]);
     write(store, &[Record::SecretGone(Passing::Claim(USER))]);
     assert_eq!(read(store.secrets()).len(), 2, "one that is not there is no fault");
+    write(store, &[Record::SecretGone(Passing::Device(USER))]);
+    assert_eq!(read(store.secrets()).iter().map(seed).collect::<Vec<_>>(), [(0, [2; 32])]);
 }
 
 fn a_revoked_token_is_gone(store: &mut dyn Writable) {

@@ -325,3 +325,46 @@ fn an_owner_settles_a_rotation_once_and_nobody_else_does() {
     assert_eq!(heads(&scene.ann.node), before + 1);
     assert_eq!(heads(&home), before);
 }
+
+#[test]
+fn an_erased_account_has_no_name_no_device_and_no_key_and_what_it_said_stays() {
+    let mut scene = Scene::set();
+    let (user, channel) = (scene.rita, scene.channel);
+    let bot = Command::CreateApplication { name: String::from("helper"), description: String::new() };
+    let bot = UserId::from(scene.relay.created(user, bot));
+    let Ok(Reply::Token(_)) = scene.relay.command(user, Command::IssueToken { user: bot, replace: false })
+    else {
+        panic!("no token")
+    };
+    for gone in [bot, user, user] {
+        assert_eq!(scene.relay.command(None, Command::EraseAccount { user: gone }), Ok(Reply::Done));
+    }
+    scene.ann.node.take_all_of(&scene.relay);
+    for node in [&scene.relay, &scene.ann.node] {
+        let shown = node.core.view().users[&user].clone();
+        assert_eq!((shown.name.as_str(), shown.hosted), ("deleted account", false));
+        assert_eq!(node.texts(&channel), ["from the relay"], "it is the guild's");
+    }
+    scene.relay.restart();
+    let view = scene.relay.core.view();
+    assert!(view.local.is_empty() && view.local_devices.is_empty() && view.tokens.is_empty());
+    let key = |secret: &Secret| matches!(secret, Secret::Identity(..) | Secret::Device(..));
+    assert!(!scene.relay.store.secrets().unwrap().iter().any(key));
+    assert!(scene.relay.command(user, Command::Type { channel }).is_err());
+    let owner = scene.ann.owner;
+    assert!(
+        scene.ann.node.command(None, Command::EraseAccount { user: owner }).is_err(),
+        "not a node's owner"
+    );
+}
+
+#[test]
+fn who_erases_the_account_at_a_relay_that_was_taken_home_ends_it_there_alone() {
+    let mut scene = Scene::set();
+    let (home, _) = scene.claimed(true);
+    let user = scene.rita;
+    scene.relay.command(None, Command::EraseAccount { user }).unwrap();
+    assert!(scene.relay.core.view().local.is_empty());
+    assert_eq!(home.core.view().users[&user].name, "rita");
+    assert_eq!(home.core.view().owner, Some(user));
+}

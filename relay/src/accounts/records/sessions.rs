@@ -75,6 +75,22 @@ impl Records {
         Ok(Some(ended))
     }
 
+    /// The account and whatever hangs on it goes. Gives its sessions.
+    pub(in super::super) async fn erase(&self, account: i64) -> Stored<Vec<[u8; 16]>> {
+        let mut transaction = self.write().await?;
+        let rows = sqlx::query("DELETE FROM session WHERE account = $1 RETURNING id")
+            .bind(account)
+            .fetch_all(&mut *transaction)
+            .await?;
+        sqlx::query("DELETE FROM account WHERE id = $1").bind(account).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        let mut sessions = Vec::new();
+        for row in rows {
+            sessions.extend(bytes(&row, 0)?);
+        }
+        Ok(sessions)
+    }
+
     /// Forgets sessions that are long over, tokens that were used long ago, invites and reset codes that open nothing.
     pub(in super::super) async fn forget(&self, now_ms: u64) -> Stored<()> {
         let (idle, remembered) = (now_ms.saturating_sub(IDLE_MS), now_ms.saturating_sub(REMEMBERED_MS));

@@ -37,6 +37,8 @@ export interface Actions {
   forgotPassword(login: string): Wish;
   /** With the code of that link; every login ends. */
   resetPassword(code: string, password: string): Wish;
+  /** Ends the account; `code` where there is a second factor. */
+  eraseAccount(password: string, code: string | null): Wish;
   accountFacts(): Wish<AccountFacts>;
   logins(): Wish<readonly Login[]>;
   endLogin(id: Id): Wish;

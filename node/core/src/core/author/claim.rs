@@ -139,7 +139,7 @@ impl Turn<'_> {
         Ok(Reply::Done)
     }
 
-    fn forget_identity_key(&mut self, user: UserId) {
+    pub(super) fn forget_identity_key(&mut self, user: UserId) {
         if self.core.mind.keyring.identities.remove(&user).is_some() {
             self.write(Record::SecretGone(Passing::Identity(user)));
         }

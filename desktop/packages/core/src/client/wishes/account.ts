@@ -10,6 +10,7 @@ type OfAccount = Pick<
   Actions,
   | "forgotPassword"
   | "resetPassword"
+  | "eraseAccount"
   | "accountFacts"
   | "logins"
   | "endLogin"
@@ -32,6 +33,8 @@ export function accountWishes({ rest }: Engine): OfAccount {
   return {
     forgotPassword: (login) => stranger("/auth/forgot", { login }),
     resetPassword: (code, password) => stranger("/auth/reset", { token: code, password }),
+    eraseAccount: (password, code) =>
+      post<void>("/users/@me/delete", code === null ? { password } : { password, code }),
     async accountFacts() {
       const outcome = await rest.call<WireAccount>({ method: "GET", path: "/auth/account" });
       return mapOutcome(

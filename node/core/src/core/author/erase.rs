@@ -1,0 +1,47 @@
+//! An account ends where its keys live. What it said in guilds is the guilds' and stays, under a name that says nothing.
+
+use super::{Authored, Turn};
+use crate::command::{Refusal, Reply, Thing};
+use crate::store::{Passing, Record};
+use nexus_crdt::body::identity::{DeviceRevoke, Profile};
+use nexus_crdt::id::{DeviceKey, UserId};
+use nexus_crdt::kind::Kind;
+
+/// What is left of a name.
+const NOBODY: &str = "deleted account";
+
+impl Turn<'_> {
+    /// The account says its last words, its devices are revoked after them, and its keys go. Of one that was taken home only the
+    /// hosted device's key is here, and goes: at home it lives on.
+    pub(super) fn erase_account(&mut self, user: UserId) -> Authored<Reply> {
+        self.begin_anew(&user)?;
+        let mind = &self.core.mind;
+        let account = mind.accounts.get(&user).cloned().ok_or(Refusal::Unknown(Thing::User))?;
+        if mind.view.owner == Some(user) {
+            return Err(Refusal::MissingPermissions.into());
+        }
+        if mind.keyring.identities.contains_key(&user) {
+            let profile = Profile { name: NOBODY.to_owned(), about: String::new() };
+            self.attest(user, Kind::Profile, &profile)?;
+            let standing = account.devices.iter().filter(|(_, device)| device.revoked_after.is_none());
+            for (device, _) in standing {
+                // Later than whatever it wrote.
+                let keep_until = self.next_hlc();
+                self.attest(user, Kind::DeviceRevoke, &DeviceRevoke { device: *device, keep_until })?;
+            }
+            self.forget_identity_key(user);
+        }
+        self.end_tokens_of(user);
+        self.forget_device_key(user);
+        Ok(Reply::Done)
+    }
+
+    fn forget_device_key(&mut self, user: UserId) {
+        let mind = &mut self.core.mind;
+        let Some(key) = mind.keyring.devices.remove(&user) else { return };
+        mind.view.local.remove(&user);
+        mind.view.local_devices.remove(&DeviceKey::from(key.public()));
+        mind.view.guilds_of.remove(&user);
+        self.write(Record::SecretGone(Passing::Device(user)));
+    }
+}
