@@ -99,6 +99,7 @@ pub fn router(node: Node, options: Options, gateway: &gateway::Gateway) -> Route
         limits: Arc::default(),
         asked: Arc::default(),
         forms: Arc::new(Semaphore::new(upload::FORMS_AT_ONCE)),
+        exports: Arc::new(Semaphore::new(rest::export::AT_ONCE)),
     };
     let guard = axum::middleware::from_fn_with_state(window.clone(), rest::guard);
     let mesh = mesh_door::routes(&window);

@@ -8,6 +8,7 @@ pub(crate) mod channels;
 mod claim;
 mod door;
 mod erase;
+pub(crate) mod export;
 mod find;
 pub(crate) mod fuzz;
 mod gateway;
@@ -205,6 +206,7 @@ serve! {
     delete "DELETE" "/auth/sessions/{session_id}" nexus_end_one_session => sessions::end;
     post "POST" "/auth/password" nexus_change_password => sessions::change_password;
     post "POST" "/auth/logout" nexus_logout => auth::logout;
+    get "GET" "/users/@me/export" nexus_export => export::export;
     post "POST" "/users/@me/delete" nexus_erase_account => erase::erase;
     post "POST" "/auth/forgot" nexus_forgot_password => reset::forgot;
     post "POST" "/auth/reset" nexus_reset_password => reset::reset;

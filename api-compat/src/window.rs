@@ -35,6 +35,8 @@ pub(crate) struct Window {
     pub(crate) asked: Arc<Mutex<Interactions>>,
     /// Forms with files that may be read at a time.
     pub(crate) forms: Arc<Semaphore>,
+    /// Archives that may be written at a time.
+    pub(crate) exports: Arc<Semaphore>,
 }
 
 impl Window {

@@ -10,15 +10,16 @@ use serde_json::{Value, json};
 /// `GET /auth/sessions`
 pub(crate) async fn list(State(window): State<Window>, Person(caller): Person) -> Answer<Json<Value>> {
     let sessions = window.accounts.sessions(spoken(&caller)?).await?;
-    let shown = |session: &SessionFacts| {
-        json!({
-            "id": hex::encode(session.id),
-            "begun_ms": session.begun_ms,
-            "used_ms": session.used_ms,
-            "current": session.current,
-        })
-    };
     Ok(Json(json!({ "sessions": sessions.iter().map(shown).collect::<Vec<_>>() })))
+}
+
+pub(super) fn shown(session: &SessionFacts) -> Value {
+    json!({
+        "id": hex::encode(session.id),
+        "begun_ms": session.begun_ms,
+        "used_ms": session.used_ms,
+        "current": session.current,
+    })
 }
 
 /// `DELETE /auth/sessions/{session_id}`

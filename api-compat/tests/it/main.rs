@@ -4,6 +4,7 @@
 
 mod api;
 mod conformance;
+mod export;
 mod files;
 mod gateway;
 mod journeys;

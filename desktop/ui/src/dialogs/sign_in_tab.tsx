@@ -7,6 +7,7 @@ import { CircleAlert } from "../parts/icons.ts";
 import { Empty } from "../parts/notice.tsx";
 import { Loading } from "../parts/progress.tsx";
 import { EraseForm } from "./erase_form.tsx";
+import { ExportPart } from "./export_part.tsx";
 import { LoginsList } from "./logins_list.tsx";
 import { PasswordForm } from "./password_form.tsx";
 import { SecondFactor } from "./second_factor.tsx";
@@ -32,6 +33,7 @@ export function SignInTab() {
       <PasswordForm username={name} onChanged={() => setChanges(changes + 1)} />
       <SecondFactor facts={facts} onChanged={() => void load()} />
       <LoginsList key={changes} />
+      <ExportPart />
       <EraseForm username={name} secondFactor={facts.secondFactor} />
     </>
   );

@@ -58,6 +58,10 @@ export const enAccount = {
   "sign.login_other": "Another program or browser",
   "sign.login_times": "Since {begun}, last used {used}",
   "sign.login_end": "Sign out there",
+  "sign.export_title": "Your data",
+  "sign.export_text":
+    "What this relay holds of you, in one archive: your account, and what you said in each channel.",
+  "sign.export_go": "Save everything",
   "sign.erase_title": "Delete the account",
   "sign.erase_text":
     "You and your bots leave your servers, and this relay forgets your keys, your name, your address and your logins. What you said stays in the servers it was said in, under “deleted account”: delete it before, if it should not.",
