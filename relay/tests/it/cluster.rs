@@ -27,7 +27,7 @@ fi
 $nobody initdb --pgdata="$1/data" --username=nexus --auth=trust --no-sync --encoding=UTF8 --locale=C >&2
 $nobody postgres -D "$1/data" -k "$1" -c listen_addresses= -c fsync=off -c log_min_messages=fatal </dev/null >&2 &
 server=$!
-until pg_isready --host="$1" --quiet; do kill -0 "$server"; sleep 0.1; done
+until pg_isready --host="$1" --username=nexus --quiet; do kill -0 "$server"; sleep 0.1; done
 echo ready
 cat >/dev/null
 kill -INT "$server"
