@@ -7,7 +7,8 @@ use crate::sync::frame::{
     Follow, Followed, Frame, HEADS_MAX, Place, Refuse, RefuseCode, Role, SUMS_MAX, Sum,
 };
 use crate::sync::rights::Standing;
-use nexus_crdt::id::{SpaceId, StreamId};
+use nexus_crdt::id::{ChannelId, SpaceId, StreamId};
+use nexus_crdt::permissions::Permissions;
 use std::collections::{BTreeMap, BTreeSet};
 
 // The giver.
@@ -98,10 +99,53 @@ impl Link {
         if !std::mem::take(&mut taking.follows) {
             return self.bear(1);
         }
-        let gaps = not_held(&space, &followed.sums, true, env)?;
-        let tails = gaps.clone();
+        let mut gaps = not_held(&space, &followed.sums, true, env)?;
+        self.add_unknown(&space, &mut gaps, env)?;
+        let tails = gaps.iter().map(|change| change.stream).collect::<Vec<_>>();
         self.begin_following(space, followed.upto, gaps, out);
-        self.ask_for_tails(&tails, out);
+        self.ask_for_tails(space, &tails, out);
+        Ok(())
+    }
+
+    /// Of a channel of which nothing is here nobody knows whether there is anything in it, until a giver has said so: it is a gap,
+    /// and no empty page. Those that are new here, as all of them when somebody has just joined.
+    pub(super) fn note_unknown(&mut self, space: &SpaceId, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        let mut gaps = Vec::new();
+        if self.taking.contains_key(space) {
+            self.add_unknown(space, &mut gaps, env)?;
+        }
+        if !gaps.is_empty() {
+            self.note(*space, gaps, None, out);
+        }
+        Ok(())
+    }
+
+    fn add_unknown(
+        &mut self,
+        space: &SpaceId,
+        gaps: &mut Vec<GapChange>,
+        env: &Env<'_>,
+    ) -> Result<(), StoreFault> {
+        if self.setup.hold != Hold::Viewed {
+            return Ok(());
+        }
+        let met = |channel: &ChannelId| self.asking.met.contains(&(*space, channel.stream()));
+        let mut all = env.view.guilds.get(space).into_iter().flat_map(|guild| guild.channels.keys());
+        if all.all(met) {
+            return Ok(());
+        }
+        let new: Vec<ChannelId> = seen_here(space, env).filter(|channel| !met(channel)).collect();
+        let held: BTreeSet<StreamId> = env.store.stream_sums(space)?.into_iter().map(|(of, _)| of).collect();
+        for channel in new {
+            let stream = channel.stream();
+            self.asking.met.insert((*space, stream));
+            let known = held.contains(&stream)
+                || env.view.gaps.contains_key(&(*space, stream))
+                || gaps.iter().any(|change| change.stream == stream);
+            if !known && !was_made_here(channel, env)? {
+                gaps.push(GapChange { space: *space, stream, range: Range::ALL, held: false });
+            }
+        }
         Ok(())
     }
 
@@ -117,22 +161,64 @@ impl Link {
         if !self.follows(space, env) {
             return Ok(BTreeSet::new());
         }
-        let gaps = not_held(space, sums, false, env)?;
-        let streams = gaps.iter().map(|change| change.stream).collect();
+        let mut gaps = not_held(space, sums, false, env)?;
+        self.add_unknown(space, &mut gaps, env)?;
+        let mut tails = of_which_nothing_is_here(space, sums, env)?;
+        tails.extend(
+            gaps.iter()
+                .map(|change| change.stream)
+                .filter(|stream| !tails.contains(stream))
+                .collect::<Vec<_>>(),
+        );
+        let streams = tails.iter().copied().collect();
         if !gaps.is_empty() {
-            self.note(*space, gaps.clone(), None, out);
-            self.ask_for_tails(&gaps, out);
+            self.note(*space, gaps, None, out);
         }
+        self.ask_for_tails(*space, &tails, out);
         Ok(streams)
     }
 
     // What somebody looks at first, of some channels: of more, when they do.
-    fn ask_for_tails(&mut self, gaps: &[GapChange], out: &mut Vec<Action>) {
-        for change in gaps.iter().take(TAILS_MAX) {
-            let GapChange { space, stream, .. } = *change;
-            self.fetch(&Fetch { space, stream, from: None, older: true, count: TAIL }, out);
+    fn ask_for_tails(&mut self, space: SpaceId, streams: &[StreamId], out: &mut Vec<Action>) {
+        for stream in streams.iter().take(TAILS_MAX) {
+            self.fetch(&Fetch { space, stream: *stream, from: None, older: true, count: TAIL }, out);
         }
     }
+}
+
+// Whoever made a channel here knows what is in it.
+fn was_made_here(channel: ChannelId, env: &Env<'_>) -> Result<bool, StoreFault> {
+    let made = env.store.op(&channel.into())?;
+    Ok(made.is_some_and(|stored| env.view.local_devices.contains(&stored.op.header.author)))
+}
+
+/// Channels of which there is a gap here and nothing beside it: first those of which the giver has something.
+fn of_which_nothing_is_here(
+    space: &SpaceId,
+    sums: &[Sum],
+    env: &Env<'_>,
+) -> Result<Vec<StreamId>, StoreFault> {
+    let held: BTreeSet<StreamId> = env.store.stream_sums(space)?.into_iter().map(|(of, _)| of).collect();
+    let is_it = |stream: &StreamId| env.view.gaps.contains_key(&(*space, *stream)) && !held.contains(stream);
+    let mut streams: Vec<StreamId> = sums.iter().map(|sum| sum.stream).filter(is_it).collect();
+    for stream in seen_here(space, env).map(|channel| channel.stream()).filter(is_it) {
+        if !streams.contains(&stream) {
+            streams.push(stream);
+        }
+    }
+    Ok(streams)
+}
+
+/// Channels that somebody here sees.
+fn seen_here<'a>(space: &SpaceId, env: &Env<'a>) -> impl Iterator<Item = ChannelId> + use<'a> {
+    let (guild, local) = (env.view.guilds.get(space), &env.view.local);
+    guild.into_iter().flat_map(move |guild| {
+        let people: Vec<_> = local.iter().filter(|user| guild.members.contains_key(*user)).collect();
+        let sees = move |channel: &&ChannelId| {
+            people.iter().any(|user| guild.permissions_in(user, channel).has(Permissions::VIEW_CHANNEL))
+        };
+        guild.channels.keys().filter(sees).copied().collect::<Vec<_>>()
+    })
 }
 
 /// What is missing of streams by what a giver says of them. `fresh`: what arrived there until now does not come by the feed.
@@ -144,13 +230,16 @@ fn not_held(space: &SpaceId, sums: &[Sum], fresh: bool, env: &Env<'_>) -> Result
         if held == (StreamSum { count: sum.count, sum: sum.sum }) {
             continue;
         }
-        let range = match env.view.gaps.get(&(*space, sum.stream)) {
+        let has_gaps = env.view.gaps.contains_key(&(*space, sum.stream));
+        let lacks_much = sum.count > held.count.saturating_add(COMPARED_MAX);
+        let range = match held.count {
+            0 if !has_gaps => Range::ALL,
             // What was held remains; what is newer may be missing.
-            Some(_) if fresh => {
+            _ if fresh && (has_gaps || lacks_much) => {
                 let newest = env.store.spot_before(space, &sum.stream, &Spot::LAST)?;
                 Range { from: newest.map_or(Spot::FIRST, Spot::next), upto: None }
             }
-            None if held.count == 0 || sum.count > held.count.saturating_add(COMPARED_MAX) => Range::ALL,
+            _ if !has_gaps && lacks_much => Range::ALL,
             // A comparison finds it.
             _ => continue,
         };

@@ -34,6 +34,8 @@ pub(super) struct Asking {
     came: VecDeque<(u64, Paged)>,
     /// What was held of streams with gaps when it was last compared with what the peer holds.
     checked: BTreeMap<(SpaceId, StreamId), Arc<Gaps>>,
+    /// Channels that were looked at on this link whether anything is known of them.
+    pub(super) met: BTreeSet<(SpaceId, StreamId)>,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -352,6 +352,7 @@ impl Link {
                 }
             }
         }
+        self.note_unknown(&space, env, out)?;
         self.settle_pages(env, out)?;
         self.look_at_heads(space, env, out)
     }

@@ -4,8 +4,9 @@ use super::{ANN, BEA, HUB, Town};
 use nexus_core::store::{Gaps, Range, Spot};
 use nexus_core::sync::frame::{Frame, Page};
 use nexus_core::sync::{CloseReason, Event, Fetch};
-use nexus_core::{Command, Store};
-use nexus_crdt::id::StreamId;
+use nexus_core::{ChannelDraft, Command, Store};
+use nexus_crdt::body::governance::{ChannelFields, ChannelKind};
+use nexus_crdt::id::{ChannelId, StreamId};
 
 /// Ann has said as much when Bea, who holds what she looks at, joins.
 fn joined_late(messages: usize) -> Town {
@@ -222,4 +223,61 @@ fn who_has_pages_given_without_end_is_closed() {
         }
     }
     assert_eq!(town.net.cables[1].closed, Some((HUB, CloseReason::Greedy)));
+}
+
+#[test]
+fn what_was_held_whole_before_a_long_absence_is_held_after_it() {
+    let mut town = joined_late(30);
+    assert_eq!((town.texts(BEA).len(), gaps(&town).len()), (30, 0));
+    town.net.cut(1);
+    said(&mut town, "missed", 2_100);
+    town.net.settle();
+    town.net.nodes[BEA].now_ms = town.net.nodes[ANN].now_ms;
+    town.net.connect(BEA, HUB);
+    town.net.settle();
+    assert_eq!(town.texts(BEA).len(), 80, "30 from before, 50 of now");
+    let last = town.net.nodes[BEA].messages(&town.channel)[29].clone();
+    let gaps = gaps(&town);
+    assert_eq!(gaps.len(), 1);
+    assert!(gaps[0].from > Spot::of(last.hlc, &last.id), "what was held is no gap");
+}
+
+#[test]
+fn a_channel_is_never_shown_empty_while_nobody_knows_what_is_in_it() {
+    let mut town = joined_late(0);
+    let (guild, ann, bea) = (town.guild, town.ann, town.bea);
+    assert_eq!(gaps(&town), [], "it is known that nobody has said anything");
+    town.net.cut(1);
+    said(&mut town, "meanwhile", 3);
+    let other = Command::CreateChannel { guild, draft: draft("other") };
+    let other = ChannelId::from(town.net.nodes[ANN].created(ann, other));
+    town.net.nodes[ANN].say(ann, other, "here, too");
+    town.net.settle();
+    town.net.connect(BEA, HUB);
+    // Whatever comes first.
+    while town.net.carry_one() {
+        let view = town.net.nodes[BEA].core.view();
+        let is_known = !view.guilds[&guild].channels.contains_key(&other) || {
+            let is_whole = view.holds(&guild, &other.stream(), &Range::ALL);
+            !is_whole || town.net.nodes[BEA].texts(&other).len() == 1
+        };
+        assert!(is_known, "an empty page would say that there is nothing");
+    }
+    assert_eq!(town.net.nodes[BEA].texts(&other), ["here, too"]);
+    // What she makes herself she knows.
+    let own = Command::CreateChannel { guild, draft: draft("own") };
+    town.net.nodes[ANN]
+        .command(ann, Command::SetOwners { guild, owners: vec![ann, bea], threshold: 1 })
+        .unwrap();
+    town.net.settle();
+    town.net.cut(1);
+    let own = ChannelId::from(town.net.nodes[BEA].created(bea, own));
+    town.net.connect(BEA, HUB);
+    town.net.settle();
+    assert!(town.net.nodes[BEA].core.view().holds(&guild, &own.stream(), &Range::ALL));
+}
+
+fn draft(name: &str) -> ChannelDraft {
+    let fields = ChannelFields { name: Some(name.to_owned()), ..ChannelFields::default() };
+    ChannelDraft { kind: ChannelKind::Text, fields, overwrites: Vec::new() }
 }
