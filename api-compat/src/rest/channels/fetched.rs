@@ -2,8 +2,10 @@
 
 use crate::error::{Answer, ApiError};
 use crate::window::{Caller, Window};
+use nexus_core::store::Range;
 use nexus_core::sync::Fetch;
 use nexus_core::{Message, Snowflake};
+use nexus_crdt::id::ChannelId;
 use nexus_node::{Page, Reader};
 use std::time::{Duration, Instant};
 
@@ -29,6 +31,13 @@ pub(super) async fn page(
             None => return Ok((messages, reader)),
         }
     }
+}
+
+/// Refuses to answer for all of a channel where not all of it is held.
+pub(super) fn whole(caller: &Caller, channel: ChannelId) -> Answer<()> {
+    let space = caller.view.channels.get(&channel);
+    let held = space.is_none_or(|space| caller.view.holds(space, &channel.stream(), &Range::ALL));
+    if held { Ok(()) } else { Err(ApiError::not_held()) }
 }
 
 /// One message.

@@ -1,5 +1,6 @@
 //! Pinned messages: `/channels/{channel_id}/messages/pins`, and the older `/channels/{channel_id}/pins`.
 
+use super::fetched;
 use crate::error::Answer;
 use crate::render;
 use crate::window::{Caller, Done, Json, Path, Window};
@@ -15,6 +16,7 @@ pub(crate) async fn list(
     Path(channel): Path<String>,
 ) -> Answer<Json<Value>> {
     let (channel, _, reader) = caller.history(&window, &channel)?;
+    fetched::whole(&caller, channel)?;
     let pins = reader.pins(&caller.view, channel)?;
     let items = pins.iter().map(|message| {
         let drawn = render::message_for(caller.drawing(), Some(&reader), message, &caller.user);
@@ -31,6 +33,7 @@ pub(crate) async fn list_plain(
     Path(channel): Path<String>,
 ) -> Answer<Json<Vec<impl Serialize>>> {
     let (channel, _, reader) = caller.history(&window, &channel)?;
+    fetched::whole(&caller, channel)?;
     let pins = reader.pins(&caller.view, channel)?;
     let drawn = |message| render::message_for(caller.drawing(), Some(&reader), message, &caller.user);
     Ok(Json(pins.iter().map(drawn).collect()))
