@@ -19,12 +19,37 @@ pub struct Served {
     pub operation: &'static str,
 }
 
-/// `GET /nexus/compatibility`: what is served, and what of the documented is not.
+/// `GET /nexus/compatibility`: what is served, and what of the documented is not: not yet, or by decision.
 #[derive(Debug, Serialize)]
 pub(crate) struct Compatibility {
     served: &'static [Served],
     not_implemented: Vec<&'static str>,
+    by_decision: Vec<&'static str>,
 }
+
+/// Below these paths nothing is served, by decision: Discord's own business (lobbies, its partners' SDK, its shop), and what
+/// has no place here yet (soundboards, stickers, onboarding, welcome screens, widgets, templates, vanity addresses, stages).
+const DECIDED: &[&str] = &[
+    "/lobbies",
+    "/partner-sdk",
+    "/skus",
+    "/applications/{application_id}/entitlements",
+    "/users/@me/applications/{application_id}/entitlements",
+    "/soundboard-default-sounds",
+    "/guilds/{guild_id}/soundboard-sounds",
+    "/channels/{channel_id}/send-soundboard-sound",
+    "/stickers",
+    "/sticker-packs",
+    "/guilds/{guild_id}/stickers",
+    "/guilds/{guild_id}/onboarding",
+    "/guilds/{guild_id}/welcome-screen",
+    "/guilds/{guild_id}/new-member-welcome",
+    "/guilds/{guild_id}/widget",
+    "/guilds/{guild_id}/templates",
+    "/guilds/templates",
+    "/guilds/{guild_id}/vanity-url",
+    "/stage-instances",
+];
 
 /// Method, path and operationId of everything Discord documents.
 const DOCUMENTED: &str = include_str!("../data/discord_routes.tsv");
@@ -32,9 +57,19 @@ const DOCUMENTED: &str = include_str!("../data/discord_routes.tsv");
 /// The list, from the router's own registrations.
 pub(crate) async fn compatibility() -> Json<Compatibility> {
     let served: BTreeSet<&str> = SERVED.iter().map(|route| route.operation).collect();
-    let not_implemented =
-        documented().map(|route| route.operation).filter(|each| !served.contains(each)).collect();
-    Json(Compatibility { served: SERVED, not_implemented })
+    let missing = documented().filter(|route| !served.contains(route.operation));
+    let (decided, open): (Vec<Served>, Vec<Served>) = missing.partition(is_decided);
+    let names = |routes: Vec<Served>| routes.into_iter().map(|route| route.operation).collect();
+    Json(Compatibility { served: SERVED, not_implemented: names(open), by_decision: names(decided) })
+}
+
+fn is_decided(route: &Served) -> bool {
+    DECIDED.iter().any(|path| {
+        route
+            .path
+            .strip_prefix(*path)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.', '-']))
+    })
 }
 
 /// What is answered where no handler is: 501 for the documented, else 404 or 405.
@@ -92,6 +127,15 @@ mod tests {
             documented().map(|route| (route.method, route.path, route.operation)).collect();
         for route in SERVED.iter().filter(|route| !route.operation.starts_with("nexus_")) {
             assert!(known.contains(&(route.method, route.path, route.operation)), "{route:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_by_decision_is_documented_and_not_served() {
+        for path in DECIDED {
+            let below = |route: &Served| route.path.starts_with(path) && is_decided(route);
+            assert!(documented().any(|route| below(&route)), "nothing documented is below {path}");
+            assert!(!SERVED.iter().any(below), "{path} is served");
         }
     }
 

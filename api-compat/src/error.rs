@@ -141,6 +141,7 @@ impl ApiError {
             Thing::Overwrite => (10_009, "Overwrite"),
             Thing::Webhook => (10_015, "Webhook"),
             Thing::Offer => (10_063, "application command"),
+            Thing::Event => (10_070, "Guild Scheduled Event"),
             // Discord has no word, and so no number, for it.
             Thing::Device => (0, "Device"),
         };
@@ -161,6 +162,26 @@ impl ApiError {
     /// 404: no webhook of this number and token.
     pub(crate) fn unknown_webhook() -> Self {
         Self::new(StatusCode::NOT_FOUND, 10_015, "Unknown Webhook")
+    }
+
+    /// 404: no emoji of that number in the guild.
+    pub(crate) fn unknown_emoji() -> Self {
+        Self::new(StatusCode::NOT_FOUND, 10_014, "Unknown Emoji")
+    }
+
+    /// 404: the message asks nothing, or not that.
+    pub(crate) fn unknown_poll_answer() -> Self {
+        Self::new(StatusCode::NOT_FOUND, 10_102, "Unknown Poll Answer")
+    }
+
+    /// 404: no bot of that number in the guild.
+    pub(crate) fn unknown_integration() -> Self {
+        Self::new(StatusCode::NOT_FOUND, 10_005, "Unknown Integration")
+    }
+
+    /// 400: nobody, or more than one, of that name.
+    pub(crate) fn no_such_person() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, 80_004, "No users with that username exist")
     }
 
     /// 400: of all that were to be banned, nobody could be.
@@ -208,6 +229,8 @@ impl From<Refusal> for ApiError {
                 bad(30_000, &format!("Maximum number of {what} reached ({max})"))
             }
             Refusal::HasThread => bad(160_004, "A thread has already been created for this message"),
+            Refusal::NoPoll => bad(520_006, "Cannot expire a non-poll message"),
+            Refusal::PollOver => bad(520_001, "Poll expired"),
             Refusal::EmptyMessage => bad(50_006, "Cannot send an empty message"),
             Refusal::TakenHome => forbidden(0, "the account was taken home before"),
             Refusal::AlreadySetUp => forbidden(0, "this node has its owner"),

@@ -20,6 +20,7 @@ mod mesh_door;
 mod offers;
 mod owner;
 mod page;
+mod picture;
 pub mod ports;
 mod render;
 mod rest;

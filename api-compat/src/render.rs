@@ -1,10 +1,19 @@
 //! Things of the view as Discord's JSON. What is read elsewhere is written here only.
 
+mod emoji;
+mod event;
 mod invite;
+mod kept;
 mod message;
+mod poll;
 mod thread;
 
+pub(crate) use emoji::{emoji_of, emoji_with_maker, emojis};
+pub(crate) use event::{event, interested};
 pub(crate) use invite::{invite, invite_by_code, invite_code, invite_event, invite_with_facts, open_invites};
+pub(crate) use kept::{
+    all_guild_settings, guild_settings, read_states, relation, relationship, relationships, settings,
+};
 pub(crate) use message::{Drawing, attachment_number, content, message, message_for, void_reason};
 pub(crate) use thread::{is_thread, kind as thread_kind, thread, thread_list, thread_member};
 
@@ -85,7 +94,7 @@ pub(crate) fn guild(view: &View, guild: &GuildView) -> Value {
         "system_channel_id": system,
         "icon": null, "splash": null, "discovery_splash": null, "banner": null,
         "afk_channel_id": null, "afk_timeout": 300,
-        "explicit_content_filter": 0, "emojis": [], "stickers": [], "features": [], "mfa_level": 0,
+        "explicit_content_filter": 0, "emojis": emojis(view, guild), "stickers": [], "features": [], "mfa_level": 0,
         "application_id": null, "system_channel_flags": 0, "rules_channel_id": null,
         "public_updates_channel_id": null, "vanity_url_code": null, "premium_tier": 0,
         "preferred_locale": "en-US", "nsfw_level": 0, "nsfw": false, "premium_progress_bar_enabled": false,
@@ -148,7 +157,8 @@ pub(crate) fn channel(view: &View, guild: &GuildView, channel: &Channel, last: O
         ChannelKind::Category => 4,
         ChannelKind::Announcement => 5,
         ChannelKind::Forum => 15,
-        ChannelKind::Thread => 11,
+        // These two are drawn by `thread` and `event`.
+        ChannelKind::Thread | ChannelKind::Event => 11,
     };
     let overwrite = |(target, id): (u8, String), allow: u64, deny: u64| json!({ "id": id, "type": target, "allow": allow.to_string(), "deny": deny.to_string() });
     let target = |target: OverwriteTarget| match target {
@@ -190,6 +200,9 @@ pub(crate) fn conversation(
     space: &GuildView,
     me: &UserId,
 ) -> Option<Value> {
+    if View::is_of_one(space) {
+        return None;
+    }
     let channel = space.channels.keys().next();
     let last = reader.zip(channel).and_then(|(reader, channel)| reader.last_message(*channel).ok().flatten());
     let others: Vec<Value> =

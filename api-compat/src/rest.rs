@@ -15,9 +15,11 @@ mod gateway;
 pub(crate) mod guilds;
 pub(crate) mod interactions;
 mod invites;
+mod kept;
 mod nexus;
 mod oauth2;
 mod pace;
+mod relationships;
 mod reset;
 mod second_factor;
 mod sessions;
@@ -56,11 +58,23 @@ serve! {
     delete "DELETE" "/users/@me/guilds/{guild_id}" leave_guild => users::leave;
     get "GET" "/users/@me/channels" nexus_list_conversations => users::my_conversations;
     post "POST" "/users/@me/channels" create_dm => users::open_conversation;
+    get "GET" "/users/@me/settings" nexus_my_settings => kept::settings;
+    patch "PATCH" "/users/@me/settings" nexus_edit_my_settings => kept::edit_settings;
+    patch "PATCH" "/users/@me/guilds/{guild_id}/settings" nexus_edit_guild_settings => kept::edit_guild_settings;
+    post "POST" "/channels/{channel_id}/messages/{message_id}/ack" nexus_ack => kept::ack;
+    post "POST" "/read-states/ack-bulk" nexus_ack_bulk => kept::ack_bulk;
+    get "GET" "/users/@me/relationships" nexus_list_relationships => relationships::list;
+    post "POST" "/users/@me/relationships" nexus_ask_friend => relationships::ask;
+    put "PUT" "/users/@me/relationships/{user_id}" nexus_set_relationship => relationships::set;
+    delete "DELETE" "/users/@me/relationships/{user_id}" nexus_end_relationship => relationships::end;
     get "GET" "/users/{user_id}" get_user => users::get;
 
     post "POST" "/guilds" nexus_create_guild => guilds::create;
     get "GET" "/guilds/{guild_id}" get_guild => guilds::get;
     patch "PATCH" "/guilds/{guild_id}" update_guild => guilds::edit;
+    get "GET" "/guilds/{guild_id}/preview" get_guild_preview => guilds::preview;
+    get "GET" "/guilds/{guild_id}/integrations" list_guild_integrations => guilds::integrations::list;
+    delete "DELETE" "/guilds/{guild_id}/integrations/{integration_id}" delete_guild_integration => guilds::integrations::delete;
     get "GET" "/guilds/{guild_id}/channels" list_guild_channels => guilds::channels::list;
     post "POST" "/guilds/{guild_id}/channels" create_guild_channel => guilds::channels::create;
     patch "PATCH" "/guilds/{guild_id}/channels" bulk_update_guild_channels => guilds::channels::arrange;
@@ -87,6 +101,20 @@ serve! {
     get "GET" "/guilds/{guild_id}/audit-logs" list_guild_audit_log_entries => guilds::audit_logs::list;
     get "GET" "/guilds/{guild_id}/prune" preview_prune_guild => guilds::prune::preview;
     post "POST" "/guilds/{guild_id}/prune" prune_guild => guilds::prune::prune;
+    get "GET" "/guilds/{guild_id}/emojis" list_guild_emojis => guilds::emojis::list;
+    post "POST" "/guilds/{guild_id}/emojis" create_guild_emoji => guilds::emojis::create;
+    get "GET" "/guilds/{guild_id}/emojis/{emoji_id}" get_guild_emoji => guilds::emojis::get;
+    patch "PATCH" "/guilds/{guild_id}/emojis/{emoji_id}" update_guild_emoji => guilds::emojis::edit;
+    delete "DELETE" "/guilds/{guild_id}/emojis/{emoji_id}" delete_guild_emoji => guilds::emojis::delete;
+    get "GET" "/guilds/{guild_id}/scheduled-events" list_guild_scheduled_events => guilds::events::list;
+    post "POST" "/guilds/{guild_id}/scheduled-events" create_guild_scheduled_event => guilds::events::create;
+    get "GET" "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}" get_guild_scheduled_event => guilds::events::get;
+    patch "PATCH" "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}" update_guild_scheduled_event => guilds::events::edit;
+    delete "DELETE" "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}" delete_guild_scheduled_event => guilds::events::delete;
+    get "GET" "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}/users" list_guild_scheduled_event_users => guilds::events::users;
+    get "GET" "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}/users/counts" count_guild_scheduled_event_users => guilds::events::count;
+    put "PUT" "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}/users/@me" nexus_look_forward => guilds::events::look_forward;
+    delete "DELETE" "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}/users/@me" nexus_lose_interest => guilds::events::lose_interest;
     get "GET" "/guilds/{guild_id}/invites" list_guild_invites => guilds::invites;
 
     get "GET" "/channels/{channel_id}" get_channel => channels::get;
@@ -115,6 +143,10 @@ serve! {
     put "PUT" "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me" add_my_message_reaction => channels::reactions::add;
     delete "DELETE" "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me" delete_my_message_reaction => channels::reactions::remove_mine;
     delete "DELETE" "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/{user_id}" delete_user_message_reaction => channels::reactions::remove;
+
+    get "GET" "/channels/{channel_id}/polls/{message_id}/answers/{answer_id}" get_answer_voters => channels::polls::voters;
+    put "PUT" "/channels/{channel_id}/polls/{message_id}/answers/@me" nexus_vote => channels::polls::vote;
+    post "POST" "/channels/{channel_id}/polls/{message_id}/expire" poll_expire => channels::polls::expire;
 
     post "POST" "/channels/{channel_id}/threads" create_thread => channels::threads::create;
     post "POST" "/channels/{channel_id}/messages/{message_id}/threads" create_thread_from_message => channels::threads::create_from_message;
@@ -170,6 +202,7 @@ serve! {
     patch "PATCH" "/webhooks/{webhook_id}/{webhook_token}" update_webhook_by_token => webhooks::edit_by_token;
     delete "DELETE" "/webhooks/{webhook_id}/{webhook_token}" delete_webhook_by_token => webhooks::delete_by_token;
     post "POST" "/webhooks/{webhook_id}/{webhook_token}/github" execute_github_compatible_webhook => webhooks::execute_github;
+    post "POST" "/webhooks/{webhook_id}/{webhook_token}/slack" execute_slack_compatible_webhook => webhooks::execute_slack;
     get "GET" "/webhooks/{webhook_id}/{webhook_token}/messages/@original" get_original_webhook_message => webhooks::get_original;
     patch "PATCH" "/webhooks/{webhook_id}/{webhook_token}/messages/@original" update_original_webhook_message => webhooks::edit_original;
     delete "DELETE" "/webhooks/{webhook_id}/{webhook_token}/messages/@original" delete_original_webhook_message => webhooks::delete_original;

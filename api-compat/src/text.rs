@@ -6,6 +6,7 @@
 use nexus_api_model::{AllowedMentions, Number};
 use nexus_core::{Snowflake, View};
 use nexus_crdt::body::content::Pings;
+use nexus_crdt::body::governance::is_emoji_name;
 use nexus_crdt::body::rich_text::{Part, Refs, RichText};
 use nexus_crdt::id::{ChannelId, OpId, RoleId, UserId};
 
@@ -53,6 +54,8 @@ pub(crate) fn write(view: &View, text: &RichText, refs: &Refs) -> String {
         Part::User(index) => format!("<@{}>", number(index)),
         Part::Channel(index) => format!("<#{}>", number(index)),
         Part::Role(index) => format!("<@&{}>", number(index)),
+        // An emoji of a guild that is not held here is its name.
+        Part::Emoji(index, name, _) if number(index) == 0 => format!(":{name}:"),
         Part::Emoji(index, name, animated) => {
             format!("<{}:{name}:{}>", if *animated { "a" } else { "" }, number(index))
         }
@@ -100,6 +103,9 @@ fn mark<'a>(view: &View, from: &'a str, refs: &mut Refs) -> Option<(Part, &'a st
     let close = from.bytes().take(64).position(|byte| byte == b'>')?;
     let inner = from.get(1..close)?;
     let after = from.get(close + 1..)?;
+    if let Some(mark) = emoji(view, inner, refs) {
+        return Some((mark, after));
+    }
     let (kind, digits) =
         ["@!", "@&", "@", "#"].iter().find_map(|kind| Some((*kind, inner.strip_prefix(kind)?)))?;
     let op = view.ids.op(Snowflake(number(digits)?))?;
@@ -121,6 +127,18 @@ fn mark<'a>(view: &View, from: &'a str, refs: &mut Refs) -> Option<(Part, &'a st
 fn number(digits: &str) -> Option<u64> {
     let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
     digits.parse().ok().filter(|_| is_plain)
+}
+
+/// `:name:1`, or `a:name:1` where it moves.
+fn emoji(view: &View, inner: &str, refs: &mut Refs) -> Option<Part> {
+    let (animated, rest) = match inner.strip_prefix('a') {
+        Some(rest) if rest.starts_with(':') => (true, rest),
+        _ => (false, inner),
+    };
+    let (name, digits) = rest.strip_prefix(':')?.split_once(':')?;
+    let op = view.ids.op(Snowflake(number(digits)?))?;
+    let known = is_emoji_name(name) && view.guilds.values().any(|guild| guild.emojis.contains_key(&op));
+    Some(Part::Emoji(place(refs, op, known)?, name.to_owned(), animated))
 }
 
 fn place(refs: &mut Refs, op: OpId, known: bool) -> Option<u32> {

@@ -95,16 +95,7 @@ pub(crate) async fn keep(window: &Window, files: Vec<Given>, said: &[Value]) -> 
         }
         let named = words.and_then(|words| words["filename"].as_str()).map(plain);
         let size = file.bytes.len() as u64;
-        let store =
-            window.options.files.clone().ok_or_else(|| ApiError::not_implemented("files in messages"))?;
-        let bytes = file.bytes;
-        let hash = tokio::task::spawn_blocking(move || store.keep(&bytes)).await;
-        let hash = hash.map_err(|_| ApiError::from(nexus_core::Refusal::Unavailable))?.map_err(|error| {
-            if !matches!(error, KeepError::Full) {
-                tracing::warn!(%error, "a file cannot be kept");
-            }
-            ApiError::from(nexus_core::Refusal::Unavailable)
-        })?;
+        let hash = put(window, file.bytes).await?;
         kept.push(File {
             hash,
             name: named.unwrap_or(file.name),
@@ -114,6 +105,18 @@ pub(crate) async fn keep(window: &Window, files: Vec<Given>, said: &[Value]) -> 
         });
     }
     Ok(kept)
+}
+
+/// Puts a file on the disk; gives the hash it is kept by.
+pub(crate) async fn put(window: &Window, bytes: Bytes) -> Answer<[u8; 32]> {
+    let store = window.options.files.clone().ok_or_else(|| ApiError::not_implemented("files in messages"))?;
+    let hash = tokio::task::spawn_blocking(move || store.keep(&bytes)).await;
+    hash.map_err(|_| ApiError::from(nexus_core::Refusal::Unavailable))?.map_err(|error| {
+        if !matches!(error, KeepError::Full) {
+            tracing::warn!(%error, "a file cannot be kept");
+        }
+        ApiError::from(nexus_core::Refusal::Unavailable)
+    })
 }
 
 /// One part of a form.

@@ -117,10 +117,18 @@ fn check_open(kind: Kind, payload: &[u8]) -> Result<(), OpError> {
         Kind::ThreadMember => fits::<governance::ThreadMember>(payload),
         Kind::Timeout => fits::<governance::Timeout>(payload),
         Kind::Reason => fits::<governance::Reason>(payload),
+        Kind::PollVote => fits::<content::PollVote>(payload),
+        Kind::PollEnd => fits::<content::PollEnd>(payload),
+        Kind::Note => fits::<content::Note>(payload),
         Kind::ThreadCreate => fits::<governance::ThreadCreate>(payload),
         Kind::ThreadEdit => fits::<governance::ThreadEdit>(payload),
         Kind::ForumCreate => fits::<governance::ForumCreate>(payload),
         Kind::ForumEdit => fits::<governance::ForumEdit>(payload),
+        Kind::EmojiCreate => fits::<governance::EmojiCreate>(payload),
+        Kind::EmojiEdit => fits::<governance::EmojiEdit>(payload),
+        Kind::EmojiDelete => fits::<governance::EmojiDelete>(payload),
+        Kind::EventCreate => fits::<governance::EventCreate>(payload),
+        Kind::EventEdit => fits::<governance::EventEdit>(payload),
         // Kinds whose body a later version gives a shape: stored and forwarded as they are.
         Kind::Prekeys => Ok(()),
         // What these four looked like before they had a rule is still read; a guild that holds it is read-only.

@@ -6,6 +6,8 @@
 mod content;
 mod deed;
 mod derived;
+mod emojis;
+mod events;
 mod governed;
 mod graph;
 mod hash;
@@ -24,8 +26,8 @@ pub use governed::Governed;
 pub use integrate::join_transcript;
 pub use rule::RULES_VERSION;
 pub use state::{
-    Channel, Circle, Closed, Forum, GuildView, Invite, Member, Ownership, Pause, Rank, Removal, RemovalKind,
-    Role, Settings, SpaceFacts, Thread, Vote,
+    Channel, Circle, Closed, Emoji, Event, Forum, GuildView, Invite, Member, Ownership, Pause, Rank, Removal,
+    RemovalKind, Role, Settings, SpaceFacts, Thread, Vote,
 };
 
 use crate::hlc::Hlc;

@@ -145,6 +145,16 @@ kinds! {
     ThreadMember = 0x811F, Governance;
     /// Why somebody did what they did.
     Reason = 0x011E, Governance;
+    /// Makes an emoji.
+    EmojiCreate = 0x8120, Governance;
+    /// Edits an emoji.
+    EmojiEdit = 0x8121, Governance;
+    /// Takes an emoji away.
+    EmojiDelete = 0x8122, Governance;
+    /// Announces an event.
+    EventCreate = 0x8123, Governance;
+    /// Edits an event.
+    EventEdit = 0x8124, Governance;
 
     /// Comes in by an invite.
     Join = 0x8200, Membership;
@@ -165,13 +175,19 @@ kinds! {
     Unreact = 0x0304, Content;
     /// Pins or unpins.
     Pin = 0x0305, Content;
-    /// Follows a thread, or no longer.
+    /// A ballot on a message's poll.
+    PollVote = 0x0306, Content;
+    /// Follows a thread or an event, or no longer.
     Follow = 0x030B, Content;
+    /// Ends a message's poll.
+    PollEnd = 0x030C, Content;
+    /// What somebody keeps for themself, or says of somebody else.
+    Note = 0x030D, Content;
 }
 
-/// Numbers that are spoken for and mean nothing yet: Retention, Erase, CosmeticRole, PollVote, ThreadMeta, DocChange,
+/// Numbers that are spoken for and mean nothing yet: Retention, Erase, CosmeticRole, ThreadMeta, DocChange,
 /// DocRoll, BlobRef.
-pub const RESERVED: &[u16] = &[0x8116, 0x8117, 0x0203, 0x0306, 0x0307, 0x0308, 0x0309, 0x030A];
+pub const RESERVED: &[u16] = &[0x8116, 0x8117, 0x0203, 0x0307, 0x0308, 0x0309, 0x030A];
 
 impl Kind {
     /// The number on the wire.

@@ -52,8 +52,12 @@ bits! {
     MANAGE_ROLES = 28;
     /// Make webhooks and speak by them.
     MANAGE_WEBHOOKS = 29;
+    /// Edit and delete the emoji of others.
+    MANAGE_GUILD_EXPRESSIONS = 30;
     /// Ask bots for what they offer.
     USE_APPLICATION_COMMANDS = 31;
+    /// Edit and call off the events of others.
+    MANAGE_EVENTS = 33;
     /// Edit, put away and delete the threads of others.
     MANAGE_THREADS = 34;
     /// Make threads that everybody sees who sees the channel.
@@ -64,6 +68,12 @@ bits! {
     SEND_MESSAGES_IN_THREADS = 38;
     /// Keep members from writing for a while.
     MODERATE_MEMBERS = 40;
+    /// Make emoji.
+    CREATE_GUILD_EXPRESSIONS = 43;
+    /// Announce events.
+    CREATE_EVENTS = 44;
+    /// Send polls.
+    SEND_POLLS = 49;
 }
 
 impl Permissions {

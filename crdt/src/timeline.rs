@@ -1,5 +1,9 @@
 //! What a message has become: the fold of the ops that act on it, whatever their order of arrival.
 
+mod ballots;
+
+pub use ballots::{Ballots, ballots};
+
 use crate::hlc::Hlc;
 use crate::id::{OpId, UserId};
 use std::collections::BTreeMap;
@@ -28,7 +32,7 @@ pub enum Deed {
     Delete,
     /// Adds the author's reaction.
     React {
-        /// Unicode.
+        /// As in the op's body.
         emoji: String,
     },
     /// Takes reactions away.
@@ -43,7 +47,14 @@ pub enum Deed {
         /// Which of the two.
         pinned: bool,
     },
-    /// Follows a thread, or no longer: an act on the thread itself, on no message of it.
+    /// The author's whole ballot on the message's poll.
+    Vote {
+        /// Numbers of answers, ascending; none takes it back.
+        answers: Vec<u8>,
+    },
+    /// Ends the message's poll.
+    EndPoll,
+    /// Follows a thread or an event, or no longer: an act on the thread itself, on no message of it.
     Follow {
         /// Who.
         user: UserId,
@@ -68,7 +79,7 @@ pub struct MessageState {
 /// One emoji's reactions.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reaction {
-    /// Unicode.
+    /// As in the op's body.
     pub emoji: String,
     /// Who, in order of reacting.
     pub users: Vec<UserId>,
@@ -86,7 +97,8 @@ pub fn fold(acts: &[Act]) -> MessageState {
             Deed::Edit => state.edit = Some((act.hlc, act.op)),
             Deed::Delete => state.deleted = true,
             Deed::Pin { pinned } => state.pinned = *pinned,
-            Deed::Follow { .. } => {}
+            // What a poll has become says [`ballots`], who knows what was asked.
+            Deed::Follow { .. } | Deed::Vote { .. } | Deed::EndPoll => {}
             Deed::React { emoji } => {
                 reacted.entry((emoji.clone(), act.author)).or_insert((act.hlc, act.op));
             }

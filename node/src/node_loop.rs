@@ -491,9 +491,7 @@ fn prepare(database: &Database, medium: &dyn Medium) -> Result<SealingKey, OpenE
             let seal = medium.sealing_key(false)?;
             if !crate::store::has_parts(&reading).map_err(store)? {
                 sum_up(database, &seal)?;
-            } else if !crate::store::has_tallies(&reading).map_err(store)?
-                || !crate::store::has_gaps(&reading).map_err(store)?
-            {
+            } else if !crate::store::has_all_tables(&reading).map_err(store)? {
                 make_tables(database, &seal)?;
             }
             if !crate::store::has_erasures(&reading).map_err(store)? {
@@ -511,7 +509,7 @@ fn prepare(database: &Database, medium: &dyn Medium) -> Result<SealingKey, OpenE
     Ok(seal)
 }
 
-// A version before this one knew no threads.
+// A version before this one knew no threads, or nothing that people keep for themselves.
 fn make_tables(database: &Database, seal: &SealingKey) -> Result<(), OpenError> {
     let transaction = database.begin_write().map_err(store)?;
     WriteTables::open(&transaction, seal).map_err(store)?;

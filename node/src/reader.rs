@@ -133,6 +133,22 @@ impl Reader {
         Ok(newest.first().map(|row| row.api_id))
     }
 
+    /// The op behind the number of a message, void and deleted ones included.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn numbered(&self, channel: ChannelId, number: Snowflake) -> Result<Option<OpId>, StoreFault> {
+        self.tables.message_by_number(&channel.stream(), number)
+    }
+
+    /// The number of a message, void and deleted ones included; none where it is not here.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn number_of(&self, channel: ChannelId, message: &OpId) -> Result<Option<Snowflake>, StoreFault> {
+        Ok(self.tables.message(&channel.stream(), message)?.map(|row| row.api_id))
+    }
+
     /// How much was said in a thread.
     ///
     /// # Errors

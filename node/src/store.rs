@@ -25,8 +25,7 @@ pub(crate) use place::STAMP_EVERY_MS;
 pub(crate) use rewrite::{Copied, Worth};
 pub use seal::{SealError, SealingKey};
 pub use table::{
-    FORMAT, FormatError, ReadTables, Tables, WriteTables, format_of, has_erasures, has_gaps, has_parts,
-    has_tallies,
+    FORMAT, FormatError, ReadTables, Tables, WriteTables, format_of, has_all_tables, has_erasures, has_parts,
 };
 
 use nexus_core::StoreFault;

@@ -3,6 +3,7 @@
 
 import asyncio
 import datetime
+import base64
 import os
 import sys
 import unittest
@@ -20,6 +21,8 @@ from nexus_node import CuttingProxy, Node, Relay  # noqa: E402
 PLACE = {"node": Node, "relay": Relay}[os.environ.get("NEXUS_TEST_PLACE", "node")]
 
 PATIENCE = 60
+# A GIF of one pixel.
+PIXEL = base64.b64decode("R0lGODlhAQABAAAAACwAAAAAAQABAAA=")
 
 
 class ScriptedBot(discord.Client):
@@ -303,6 +306,24 @@ class BotDay(unittest.IsolatedAsyncioTestCase):
         await thread.add_tags(forum.available_tags[1])
         _, after = await self.bot.until("thread_update", lambda _, after: len(after.applied_tags) == 2)
         self.assertEqual(after.id, thread.id)
+
+    async def test_it_makes_an_emoji_and_reacts_with_it(self):
+        guild, general = await self.log_in()
+        emoji = await guild.create_custom_emoji(name="party_cat", image=PIXEL)
+        self.assertEqual((emoji.name, emoji.animated), ("party_cat", True))
+        _, _, after = await self.bot.until("guild_emojis_update")
+        self.assertEqual([each.id for each in after], [emoji.id])
+        said = await general.send(f"look: {emoji}")
+        self.assertEqual(said.content, f"look: <a:party_cat:{emoji.id}>")
+        await said.add_reaction(emoji)
+        await self.bot.until("raw_reaction_add", lambda added: added.emoji.id == emoji.id)
+        again = await general.fetch_message(said.id)
+        self.assertEqual([(each.emoji.id, each.me) for each in again.reactions], [(emoji.id, True)])
+        await said.remove_reaction(emoji, guild.me)
+        await emoji.edit(name="cat")
+        await self.bot.until("guild_emojis_update", lambda _, __, after: [each.name for each in after] == ["cat"])
+        await emoji.delete()
+        await self.bot.until("guild_emojis_update", lambda _, __, after: after == ())
 
     async def test_it_invites(self):
         _, general = await self.log_in()

@@ -79,6 +79,8 @@ pub(super) fn deliveries(
 }
 
 mod audit;
+mod expressions;
+mod kept;
 mod threads;
 
 struct Dispatcher<'a> {
@@ -99,6 +101,7 @@ impl<'a> Dispatcher<'a> {
         match change {
             Change::GuildCreated { space } => self.guild_created(space),
             Change::GuildUpdated { space } => self.guild_updated(space),
+            Change::EmojisUpdated { space } => self.emojis_updated(space),
             Change::RoleCreated { space, role } => self.role(EventName::GuildRoleCreate, space, role),
             Change::RoleUpdated { space, role } => self.role(EventName::GuildRoleUpdate, space, role),
             Change::RoleDeleted { space, role } => self.role_deleted(space, role),
@@ -130,6 +133,7 @@ impl<'a> Dispatcher<'a> {
                 let payload = Payload::new(EventName::NexusActionVoid, &data);
                 self.tell(Event::new(Scope::User(*author), Intents::NONE, payload));
             }
+            Change::Noted { user, key } => self.noted(user, key),
             Change::UserUpdated { user } => self.user_updated(user),
             _ => self.in_channel(change),
         }
@@ -170,13 +174,14 @@ impl<'a> Dispatcher<'a> {
             Change::PinsUpdated { space, channel } => {
                 self.about_channel(EventName::ChannelPinsUpdate, space, channel, Intents::GUILDS, json!({}));
             }
+            Change::PollVoted { .. } => self.poll_voted(change),
             Change::WebhooksUpdated { space, channel } => {
                 let (name, data) = (EventName::WebhooksUpdate, json!({}));
                 self.about_channel(name, space, channel, Intents::GUILD_WEBHOOKS, data);
             }
             Change::Typing { space, channel, user, at_ms } => self.typing(space, channel, user, *at_ms),
             Change::ReactionAdded { space, channel, message, message_author, user, emoji } => {
-                let mut data = self.reaction(*message, Some(user), Some(emoji));
+                let mut data = self.reaction(space, *message, Some(user), Some(emoji));
                 data["message_author_id"] = json!(self.id(*message_author));
                 if let Some(member) = self.member(space, user) {
                     data["member"] = member;
@@ -184,7 +189,7 @@ impl<'a> Dispatcher<'a> {
                 self.about_message(EventName::MessageReactionAdd, space, channel, data);
             }
             Change::ReactionRemoved { space, channel, message, user, emoji } => {
-                let data = self.reaction(*message, Some(user), Some(emoji));
+                let data = self.reaction(space, *message, Some(user), Some(emoji));
                 self.about_message(EventName::MessageReactionRemove, space, channel, data);
             }
             Change::ReactionsCleared { space, channel, message, emoji } => {
@@ -192,7 +197,7 @@ impl<'a> Dispatcher<'a> {
                     Some(_) => EventName::MessageReactionRemoveEmoji,
                     None => EventName::MessageReactionRemoveAll,
                 };
-                let data = self.reaction(*message, None, emoji.as_ref());
+                let data = self.reaction(space, *message, None, emoji.as_ref());
                 self.about_message(name, space, channel, data);
             }
             _ => {}
@@ -201,6 +206,9 @@ impl<'a> Dispatcher<'a> {
 
     fn guild_created(&mut self, space: &SpaceId) {
         let Some(guild) = self.view.guilds.get(space) else { return };
+        if View::is_of_one(guild) {
+            return;
+        }
         if guild.facts.kind == SpaceKind::Conversation {
             self.conversation_created(guild);
             return;
@@ -249,8 +257,12 @@ impl<'a> Dispatcher<'a> {
     fn channel(&mut self, name: EventName, space: &SpaceId, channel: &ChannelId) {
         let Some(guild) = self.guild(space) else { return };
         let Some(channel) = guild.channels.get(channel) else { return };
+        let is_new = name == EventName::ChannelCreate;
         if channel.thread.is_some() {
-            return self.thread(name == EventName::ChannelCreate, guild, channel);
+            return self.thread(is_new, guild, channel);
+        }
+        if channel.event.is_some() {
+            return self.event(is_new, guild, channel);
         }
         let payload = Payload::new(name, &render::channel(self.view, guild, channel, None));
         self.structural(Event::new(Scope::Members(*space), Intents::GUILDS, payload));
@@ -260,6 +272,9 @@ impl<'a> Dispatcher<'a> {
         let Some(guild) = self.guild(space) else { return };
         if channel.thread.is_some() {
             return self.thread_deleted(guild, channel);
+        }
+        if channel.event.is_some() {
+            return self.event_deleted(guild, channel);
         }
         let payload =
             Payload::new(EventName::ChannelDelete, &render::channel(self.view, guild, channel, None));
@@ -379,7 +394,13 @@ impl<'a> Dispatcher<'a> {
         self.about_channel(EventName::TypingStart, space, channel, Intents::GUILD_MESSAGE_TYPING, data);
     }
 
-    fn reaction(&self, message: Snowflake, user: Option<&UserId>, emoji: Option<&String>) -> Value {
+    fn reaction(
+        &self,
+        space: &SpaceId,
+        message: Snowflake,
+        user: Option<&UserId>,
+        emoji: Option<&String>,
+    ) -> Value {
         let mut data = json!({ "message_id": message.0.to_string() });
         if let Some(user) = user {
             data["user_id"] = json!(self.id(*user));
@@ -387,7 +408,7 @@ impl<'a> Dispatcher<'a> {
             data["type"] = json!(0);
         }
         if let Some(emoji) = emoji {
-            data["emoji"] = json!({ "id": null, "name": emoji });
+            data["emoji"] = render::emoji_of(self.view, self.view.guilds.get(space), emoji);
         }
         data
     }
@@ -450,6 +471,7 @@ fn addressed(message: &Message) -> Vec<UserId> {
 /// Takes away what the MESSAGE_CONTENT intent is about, of the message it answers as well.
 fn empty(message: &mut serde_json::Map<String, Value>) {
     message.insert(String::from("content"), json!(""));
+    message.remove("poll");
     for list in ["embeds", "attachments", "components"] {
         message.insert(String::from(list), json!([]));
     }

@@ -13,6 +13,8 @@ impl Intents {
     pub(crate) const GUILD_MEMBERS: Self = Self(1 << 1);
     /// Bans.
     pub(crate) const GUILD_MODERATION: Self = Self(1 << 2);
+    /// Emoji.
+    pub(crate) const GUILD_EXPRESSIONS: Self = Self(1 << 3);
     /// Webhooks.
     pub(crate) const GUILD_WEBHOOKS: Self = Self(1 << 5);
     /// Invites.
@@ -33,6 +35,12 @@ impl Intents {
     pub(crate) const DIRECT_MESSAGE_TYPING: Self = Self(1 << 14);
     /// What messages say. Privileged.
     pub(crate) const MESSAGE_CONTENT: Self = Self(1 << 15);
+    /// Events that guilds look forward to.
+    pub(crate) const GUILD_SCHEDULED_EVENTS: Self = Self(1 << 16);
+    /// Ballots in guilds.
+    pub(crate) const GUILD_MESSAGE_POLLS: Self = Self(1 << 24);
+    /// Ballots in direct messages.
+    pub(crate) const DIRECT_MESSAGE_POLLS: Self = Self(1 << 25);
     /// Every bit Discord documents.
     pub(crate) const ALL: Self = Self(0x0331_ffff);
     /// A person's own client: no bit that anybody can ask for.
@@ -53,6 +61,7 @@ impl Intents {
     pub(crate) const fn in_conversations(self) -> Self {
         match self {
             Self::GUILD_MESSAGE_REACTIONS => Self::DIRECT_MESSAGE_REACTIONS,
+            Self::GUILD_MESSAGE_POLLS => Self::DIRECT_MESSAGE_POLLS,
             Self::GUILD_MESSAGE_TYPING => Self::DIRECT_MESSAGE_TYPING,
             _ => Self::DIRECT_MESSAGES,
         }

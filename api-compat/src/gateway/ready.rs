@@ -68,7 +68,7 @@ pub(super) fn guild_create(
         "voice_states": [],
         "threads": threads(view, reader, guild, &session.user),
         "stage_instances": [],
-        "guild_scheduled_events": [],
+        "guild_scheduled_events": events(view, guild, &session.user),
         "soundboard_sounds": [],
     })));
     Some(Payload::new(EventName::GuildCreate, &data))
@@ -96,6 +96,12 @@ fn ready(opening: &Opening<'_>, guilds: &[SpaceId]) -> Value {
         "geo_ordered_rtc_regions": [],
         "_trace": [],
     });
+    if !session.bot {
+        data["user_settings"] = json!(render::settings(view, &session.user));
+        data["user_guild_settings"] = render::all_guild_settings(view, &session.user);
+        data["read_state"] = render::read_states(view, opening.reader, &session.user);
+        data["relationships"] = json!(render::relationships(view, &session.user));
+    }
     if let Some(application) = newest.applications.get(&session.user) {
         data["application"] = json!({ "id": id, "flags": application.flags });
     }
@@ -120,13 +126,19 @@ fn channels(view: &View, reader: Option<&Reader>, guild: &GuildView, user: &User
             reader.filter(|_| visible).and_then(|reader| reader.last_message(channel.id).ok().flatten());
         json!(render::channel(view, guild, channel, last))
     };
-    guild.channels.values().filter(|channel| channel.thread.is_none()).map(shown).collect()
+    guild.channels.values().filter(|channel| channel.is_listed()).map(shown).collect()
 }
 
 /// Those that are not put away, where the account sees the channel they hang on.
 fn threads(view: &View, reader: Option<&Reader>, guild: &GuildView, user: &UserId) -> Vec<Value> {
     let open = open_to(guild, user).into_iter();
     open.filter_map(|channel| render::thread(view, reader, guild, channel, Some(user)).ok()).collect()
+}
+
+/// Those to come and under way, where the account sees where they take place.
+fn events(view: &View, guild: &GuildView, user: &UserId) -> Vec<Value> {
+    let open = crate::rest::guilds::events::open_to(guild, user);
+    open.into_iter().map(|event| render::event(view, guild, event)).collect()
 }
 
 fn conversations(view: &View, reader: Option<&Reader>, session: &Session) -> Vec<Value> {

@@ -1,6 +1,6 @@
 //! Messages.
 
-use super::{number, thread, timestamp, user};
+use super::{emoji_of, number, poll, thread, timestamp, user};
 use crate::components;
 use crate::text;
 use nexus_core::{Message, View};
@@ -96,8 +96,9 @@ fn alone(by: Drawing<'_>, message: &Message, viewer: Option<&UserId>) -> Value {
     if let Some(shown) = shown.as_object_mut() {
         shown.extend(message.nonce.iter().map(|nonce| ("nonce".to_owned(), json!(nonce))));
         if !message.reactions.is_empty() {
-            shown.insert("reactions".to_owned(), reactions(message, viewer));
+            shown.insert("reactions".to_owned(), reactions(view, message, viewer));
         }
+        shown.extend(poll::poll(view, message, viewer).map(|poll| ("poll".to_owned(), poll)));
         if let Some(hook) = &body.shown_as {
             shown.extend(shown_as(view, hook));
         }
@@ -181,10 +182,11 @@ fn pinged(message: &Message) -> (BTreeSet<UserId>, BTreeSet<OpId>) {
     (people, of_kind(false).collect())
 }
 
-fn reactions(message: &Message, viewer: Option<&UserId>) -> Value {
+fn reactions(view: &View, message: &Message, viewer: Option<&UserId>) -> Value {
+    let guild = view.guilds.get(&message.space);
     let each = message.reactions.iter().map(|reaction| {
         json!({
-            "emoji": { "id": null, "name": reaction.emoji },
+            "emoji": emoji_of(view, guild, &reaction.emoji),
             "count": reaction.users.len(),
             "count_details": { "burst": 0, "normal": reaction.users.len() },
             "burst_colors": [],

@@ -6,6 +6,7 @@ pub(crate) mod invites;
 pub(crate) mod messages;
 pub(crate) mod permissions;
 pub(crate) mod pins;
+pub(crate) mod polls;
 pub(crate) mod reactions;
 pub(crate) mod thread_members;
 pub(crate) mod threads;

@@ -36,6 +36,13 @@ impl Caller {
     pub(crate) fn channel(&self, text: &str) -> Answer<(ChannelId, &GuildView)> {
         let channel = ChannelId::from(self.op(text, Thing::Channel)?);
         let guild = self.view.guild_of(&channel).ok_or_else(|| ApiError::unknown(Thing::Channel))?;
+        // An event has its own routes; what people keep for themselves is no channel.
+        if nexus_core::View::is_of_one(guild) {
+            return Err(ApiError::unknown(Thing::Channel));
+        }
+        if guild.channels.get(&channel).is_some_and(|channel| channel.event.is_some()) {
+            return Err(ApiError::unknown(Thing::Channel));
+        }
         if access::sees(guild, &self.user, &channel) {
             Ok((channel, guild))
         } else {

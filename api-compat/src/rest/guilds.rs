@@ -3,6 +3,9 @@
 pub(crate) mod audit_logs;
 pub(crate) mod bans;
 pub(crate) mod channels;
+pub(crate) mod emojis;
+pub(crate) mod events;
+pub(crate) mod integrations;
 pub(crate) mod members;
 pub(crate) mod prune;
 pub(crate) mod relays;
@@ -57,6 +60,23 @@ pub(crate) async fn get(
         fields.insert("approximate_presence_count".to_owned(), json!(window.gateway.online_in(guild)));
     }
     Ok(Json(body))
+}
+
+/// `GET /guilds/{guild_id}/preview`: to members, as nothing here is found by strangers.
+pub(crate) async fn preview(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(guild): Path<String>,
+) -> Answer<Json<Value>> {
+    let (space, guild) = caller.guild(&guild)?;
+    let whole = drawn(&caller.view, &space)?;
+    let keys = ["id", "name", "icon", "description", "home_header", "splash", "discovery_splash", "features"];
+    let lists = ["emojis", "stickers"];
+    let kept = keys.iter().chain(&lists).map(|key| ((*key).to_owned(), whole[*key].clone()));
+    let mut shown = Value::Object(kept.collect());
+    shown["approximate_member_count"] = json!(guild.members.len());
+    shown["approximate_presence_count"] = json!(window.gateway.online_in(guild));
+    Ok(Json(shown))
 }
 
 #[derive(Deserialize)]

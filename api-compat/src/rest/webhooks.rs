@@ -3,12 +3,14 @@
 mod by_token;
 pub(super) mod github;
 mod message;
+mod slack;
 
 pub(crate) use by_token::{delete_by_token, edit_by_token, get_by_token};
 pub(crate) use github::execute_github;
 pub(crate) use message::{
     delete_message, delete_original, edit_message, edit_original, execute, get_message, get_original,
 };
+pub(crate) use slack::execute_slack;
 
 use crate::error::{Answer, ApiError};
 use crate::render;

@@ -2,6 +2,8 @@
 //! documents, our schemas for the rest. A route that is served and not called here fails the run.
 
 pub(crate) mod documents;
+mod expressions;
+mod kept;
 mod refusals;
 pub(crate) mod walk;
 
@@ -18,6 +20,11 @@ async fn every_served_operation_answers_as_its_document_says() {
     channels_and_roles(&mut walk).await;
     messages(&mut walk).await;
     threads(&mut walk).await;
+    expressions::emojis(&mut walk).await;
+    expressions::events(&mut walk).await;
+    expressions::polls(&mut walk).await;
+    kept::read_states_and_settings(&mut walk).await;
+    kept::relationships(&mut walk).await;
     members_and_bans(&mut walk).await;
     webhooks(&mut walk).await;
     the_rest(&mut walk).await;
@@ -47,6 +54,13 @@ async fn people_and_guilds(walk: &mut Walk) {
     let guild = walk.guild.clone();
     walk.call("GET", &format!("/guilds/{guild}"), None).await;
     walk.call("GET", &format!("/guilds/{guild}?with_counts=true"), None).await;
+    let preview = walk.call("GET", &format!("/guilds/{guild}/preview"), None).await;
+    assert_eq!(preview["approximate_member_count"], 2);
+    let listed = walk.call("GET", &format!("/guilds/{guild}/integrations"), None).await;
+    assert_eq!((&listed[0]["application"]["id"], &listed[0]["type"]), (&json!(bot), &json!("discord")));
+    walk.call("DELETE", &format!("/guilds/{guild}/integrations/{bot}"), None).await;
+    assert_eq!(walk.call("GET", &format!("/guilds/{guild}/integrations"), None).await, json!([]));
+    walk.install().await;
     let edit = json!({ "name": "Renamed", "description": "about", "system_channel_id": walk.channel });
     walk.call("PATCH", &format!("/guilds/{guild}"), Some(edit)).await;
 }
@@ -265,6 +279,8 @@ async fn webhooks(walk: &mut Walk) {
     let made = walk.call("POST", &of_channel, Some(json!({ "name": "CI" }))).await;
     let id = made["id"].as_str().expect("an id").to_owned();
     let link = format!("/webhooks/{id}/{}", made["token"].as_str().expect("a token"));
+    let slack = json!({ "text": "the build", "attachments": [{ "title": "failed", "color": "danger" }] });
+    assert_eq!(walk.call("POST", &format!("{link}/slack"), Some(slack)).await, "ok");
     let listed = walk.call("GET", &of_channel, None).await;
     assert_eq!(listed, json!([made]));
     walk.call("GET", &format!("/guilds/{}/webhooks", walk.guild), None).await;

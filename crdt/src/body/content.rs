@@ -1,5 +1,11 @@
 //! Bodies of channel streams. What an op acts on stands in the header's `target`.
 
+mod note;
+mod poll;
+
+pub use note::{About, Note, SETTING_MAX};
+pub use poll::{ANSWERS_MAX, Poll, PollAnswer, PollEnd, PollVote};
+
 use super::Body;
 use super::limit::{COLOR_MAX, Limit, chars, chars_if, hold, link};
 use super::rich_text::{REFS_MAX, Refs, RichText};
@@ -48,6 +54,9 @@ pub struct Message {
     /// The webhook it is sent by. Counts only where its author may manage webhooks in the channel.
     #[n(11)]
     pub shown_as: Option<ShownAs>,
+    /// What it asks. Counts only where its author may send polls in the channel.
+    #[n(12)]
+    pub poll: Option<Poll>,
 }
 
 /// How the author of a message is shown: a webhook of theirs.
@@ -155,9 +164,24 @@ pub struct Delete {}
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
 pub struct React {
-    /// Unicode, 1 to 64 bytes.
+    /// Unicode, 1 to 64 bytes; of a custom emoji the name of its op, 64 hex digits: see [`custom_emoji`].
     #[n(0)]
     pub emoji: String,
+}
+
+/// The op that a custom emoji of a reaction or an answer is named by; none for Unicode, which is never ASCII alone.
+#[must_use]
+pub fn custom_emoji(emoji: &str) -> Option<OpId> {
+    let digits = emoji.as_bytes();
+    let plain = digits.iter().all(|digit| digit.is_ascii_digit() || (b'a'..=b'f').contains(digit));
+    if digits.len() != EMOJI_MAX || !plain {
+        return None;
+    }
+    let mut id = [0; 32];
+    for (byte, pair) in id.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(OpId(id))
 }
 
 /// Takes reactions away from the target message: of every (hlc, id) order, the latest word for a person and emoji counts.
@@ -181,7 +205,8 @@ pub struct Pin {
     pub pinned: bool,
 }
 
-/// Follows the thread in whose stream it stands, or no longer; the latest word on a person counts.
+/// Follows the thread in whose stream it stands, or no longer; the latest word on a person counts. In the stream of an event:
+/// is interested in it, by oneself only.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
 pub struct Follow {
@@ -242,6 +267,7 @@ impl Body for Message {
         written(&self.text, &self.refs, &self.embeds, &self.pings)?;
         components(self.components.as_ref())?;
         files(self.files.as_deref())?;
+        self.poll.as_ref().map_or(Ok(()), Poll::check)?;
         if let Some(shown) = &self.shown_as {
             chars(&shown.name, 1..=80, "a webhook's name has 1 to 80 characters")?;
             link_if(shown.avatar.as_ref())?;

@@ -1,11 +1,17 @@
 //! Bodies of the governance stream. Edits carry only the fields they change; each field is its own register.
 
+mod emoji;
+mod event;
 mod limits;
 mod moderation;
 mod owners;
 mod reach;
 mod thread;
 
+pub use emoji::{
+    EMOJI_BYTES_MAX, EmojiCreate, EmojiDelete, EmojiEdit, Picture, PictureFormat, is_emoji_name,
+};
+pub use event::{EventCreate, EventEdit, EventFields, EventPlace, EventStatus};
 pub use moderation::{PAUSE_MAX_MS, Reason, Timeout};
 pub use owners::{ChangeId, SetOwners, SetRules};
 pub use reach::{CutTighten, GuildDeviceRevoke, Lock};
@@ -57,6 +63,8 @@ wire_enum! {
         Forum = 4,
         /// Talk that hangs on another channel, or on a message of it.
         Thread = 5,
+        /// An event: nothing is said there.
+        Event = 6,
     }
 }
 

@@ -46,6 +46,13 @@ impl Guild {
         Some((made.id.into(), made.hlc))
     }
 
+    /// The event whose stream it is, likewise.
+    #[must_use]
+    pub fn event_of(&self, stream: &StreamId) -> Option<(ChannelId, Hlc)> {
+        let made = self.graph.headed(stream).filter(|node| matches!(node.deed, Deed::EventCreate(_)))?;
+        Some((made.id.into(), made.hlc))
+    }
+
     fn against(&self, op: &Content<'_>, people: &dyn People) -> Option<VoidReason> {
         let Content { header, user, cited, .. } = op;
         if !self.certifies(people, user, &header.author, header.hlc) {
@@ -147,8 +154,8 @@ fn may(cited: &Derived, user: &UserId, content: &Header) -> bool {
     let Some(channel) = channel_of(&cited.view, &content.stream) else { return false };
     let has = cited.view.in_channel(user, channel);
     let needs = match Kind::from_number(content.kind) {
-        // A forum has posts, and says nothing itself.
-        Some(Kind::Message) if channel.forum.is_some() => return false,
+        // A forum has posts, and says nothing itself; of an event nothing is said but who is interested.
+        Some(Kind::Message) if channel.forum.is_some() || channel.event.is_some() => return false,
         Some(Kind::Message) => Permissions::SEND_MESSAGES,
         Some(Kind::React) => Permissions::ADD_REACTIONS,
         // In a conversation everybody pins, and nobody takes another's words away.

@@ -2,10 +2,10 @@
 
 use super::IntegrateError;
 use crate::body::governance::{
-    Ban, ChannelCreate, ChannelDelete, ChannelEdit, Checkpoint, CutTighten, ForumCreate, ForumEdit, Genesis,
-    GuildDeviceRevoke, GuildEdit, InviteKey, InviteRevoke, Kick, Lock, Overwrite, PrivRoles, Reason, Relays,
-    RoleCreate, RoleDelete, RoleEdit, RoleMove, SetOwners, SetRules, ThreadCreate, ThreadEdit, ThreadMember,
-    Timeout, Unban,
+    Ban, ChannelCreate, ChannelDelete, ChannelEdit, Checkpoint, CutTighten, EmojiCreate, EmojiDelete,
+    EmojiEdit, EventCreate, EventEdit, ForumCreate, ForumEdit, Genesis, GuildDeviceRevoke, GuildEdit,
+    InviteKey, InviteRevoke, Kick, Lock, Overwrite, PrivRoles, Reason, Relays, RoleCreate, RoleDelete,
+    RoleEdit, RoleMove, SetOwners, SetRules, ThreadCreate, ThreadEdit, ThreadMember, Timeout, Unban,
 };
 use crate::id::{DeviceKey, UserId};
 use crate::kind::Kind;
@@ -44,6 +44,11 @@ pub(super) enum Deed {
     Timeout(Timeout),
     Reason(Reason),
     ThreadMember(ThreadMember),
+    EmojiCreate(EmojiCreate),
+    EmojiEdit(EmojiEdit),
+    EmojiDelete(EmojiDelete),
+    EventCreate(EventCreate),
+    EventEdit(EventEdit),
     /// A kind whose rule this version does not carry, and must not guess.
     Beyond,
     /// A kind that may be ignored.
@@ -96,6 +101,11 @@ impl Deed {
             Kind::ThreadEdit => body!(ThreadEdit),
             Kind::ForumCreate => body!(ForumCreate),
             Kind::ForumEdit => body!(ForumEdit),
+            Kind::EmojiCreate => body!(EmojiCreate),
+            Kind::EmojiEdit => body!(EmojiEdit),
+            Kind::EmojiDelete => body!(EmojiDelete),
+            Kind::EventCreate => body!(EventCreate),
+            Kind::EventEdit => body!(EventEdit),
             Kind::RoleMove => body!(RoleMove or beyond),
             Kind::GuildDeviceRevoke => body!(GuildDeviceRevoke or beyond),
             Kind::Lock => body!(Lock or beyond),
@@ -154,6 +164,7 @@ impl Deed {
                 | Self::RoleDelete(_)
                 | Self::ChannelDelete(_)
                 | Self::InviteRevoke(_)
+                | Self::EmojiDelete(_)
         )
     }
 }

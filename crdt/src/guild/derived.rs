@@ -10,7 +10,7 @@ use super::owners::{Reigns, open_votes};
 use super::past::{Past, Place};
 use super::rule::{self, RULES_VERSION};
 use super::state::{Channel, Closed, GuildView, Invite, Pause, Removal, RemovalKind, Role};
-use super::threads;
+use super::{emojis, events, threads};
 use crate::body::governance::{ChannelFields, CutEntry, Lock, OverwriteEntry, PrivRoles, Timeout};
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, OpId, RoleId, UserId};
@@ -150,6 +150,12 @@ impl Derived {
                 let made = threads::made(node);
                 self.view.channels.extend(made.map(|channel| (channel.id, channel)));
             }
+            Deed::EmojiCreate(_) => {
+                self.view.emojis.extend(emojis::made(node).map(|emoji| (emoji.id, emoji)));
+            }
+            Deed::EventCreate(_) => {
+                self.view.channels.extend(events::made(node).map(|channel| (channel.id, channel)));
+            }
             Deed::Relays(body) => self.view.relays_ever.extend(body.urls.iter().cloned()),
             Deed::InviteKey(body) => {
                 let invite = Invite {
@@ -214,6 +220,8 @@ impl Derived {
             Deed::ThreadEdit(_) | Deed::ForumEdit(_) | Deed::ThreadMember(_) => {
                 threads::set(&mut self.view.channels, node, only);
             }
+            Deed::EmojiEdit(edit) => emojis::set(&mut self.view.emojis, edit, only),
+            Deed::EventEdit(edit) => events::set(&mut self.view.channels, edit, only),
             Deed::Overwrite(body) => {
                 let Some(channel) = self.view.channels.get_mut(&body.channel) else { return };
                 if body.clear {
@@ -264,6 +272,7 @@ impl Derived {
         match &node.deed {
             Deed::RoleDelete(body) => drop(self.view.roles.remove(&body.role)),
             Deed::ChannelDelete(body) => drop(self.view.channels.remove(&body.channel)),
+            Deed::EmojiDelete(body) => drop(self.view.emojis.remove(&body.emoji)),
             Deed::InviteRevoke(body) => drop(self.view.invites.remove(&body.invite)),
             Deed::Kick(body) => self.remove(node, writes, RemovalKind::Kick, (&body.cut, &body.reason)),
             Deed::Ban(body) => self.remove(node, writes, RemovalKind::Ban, (&body.cut, &body.reason)),
@@ -480,6 +489,7 @@ pub(super) fn blank_channel(node: &Node, kind: crate::body::governance::ChannelK
         locks: OrdMap::new(),
         thread: None,
         forum: None,
+        event: None,
     }
 }
 

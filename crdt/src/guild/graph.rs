@@ -3,7 +3,7 @@
 use super::deed::Deed;
 use super::past::{Past, Place};
 use super::state::{GuildView, Rank};
-use super::threads;
+use super::{emojis, events, threads};
 use crate::body::governance::ChangeId;
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, DeviceKey, OpId, RoleId, StreamId, Tenure, UserId};
@@ -58,6 +58,7 @@ pub(super) enum RegisterKey {
     Person(UserId),
     ThreadMember(ChannelId, UserId),
     Relays,
+    Emoji(OpId, u8),
 }
 
 /// Every governance op here.
@@ -190,6 +191,8 @@ impl Node {
             Deed::ThreadEdit(_) | Deed::ForumEdit(_) | Deed::ThreadMember(_) => {
                 threads::registers(&self.deed)
             }
+            Deed::EmojiEdit(edit) => emojis::registers(edit),
+            Deed::EventEdit(edit) => events::registers(edit),
             Deed::Overwrite(body) => vec![RegisterKey::Overwrite(body.channel, body.entry.target)],
             Deed::Relays(_) => vec![RegisterKey::Relays],
             deed => deed.person().map(RegisterKey::Person).into_iter().collect(),

@@ -74,6 +74,13 @@ fn later(e: &mut Encoder<Vec<u8>>, view: &GuildView) -> Written {
             }
         }
     }
+    if !view.emojis.is_empty() {
+        e.u8(16)?.array(view.emojis.len() as u64)?;
+        for emoji in view.emojis.values() {
+            e.encode(emoji.id)?.encode(&emoji.name)?.encode(emoji.picture)?;
+            e.encode(&emoji.roles)?.encode(emoji.maker)?;
+        }
+    }
     Ok(())
 }
 
@@ -126,6 +133,10 @@ fn channel(e: &mut Encoder<Vec<u8>>, channel: &Channel) -> Written {
         e.u8(2)?.encode(&forum.tags)?.encode(forum.tag_required)?.encode(&forum.reaction)?;
         e.encode(forum.sort_order)?.encode(forum.layout)?;
         e.encode(forum.quiet_after_min)?.encode(forum.slowmode_s)?;
+    }
+    if let Some(event) = &channel.event {
+        e.u8(3)?.encode(event.owner)?.encode(&event.about)?.encode(event.starts)?.encode(event.ends)?;
+        e.encode(&event.elsewhere)?.encode(event.status)?;
     }
     Ok(())
 }

@@ -497,6 +497,7 @@ fn blank_view(genesis: &Op, body: &Genesis) -> GuildView {
         roles: OrdMap::unit(everyone.id, everyone),
         channels,
         invites: OrdMap::new(),
+        emojis: OrdMap::new(),
         members: OrdMap::new(),
         assigned: OrdMap::new(),
         removals: OrdMap::new(),
@@ -533,5 +534,6 @@ fn conversation_channel(genesis: &Op) -> Channel {
         locks: OrdMap::new(),
         thread: None,
         forum: None,
+        event: None,
     }
 }

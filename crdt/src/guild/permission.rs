@@ -66,6 +66,15 @@ impl GuildView {
             let shut = thread.private.as_ref().is_some_and(|circle| !self.is_inside(circle, user));
             return if shut && !may.has(Permissions::MANAGE_THREADS) { Permissions::NONE } else { may };
         }
+        if channel.event.is_some() {
+            // An event neither: of a voice channel that is gone nothing is left.
+            return match channel.parent {
+                Some(voice) => {
+                    self.channels.get(&voice).map_or(Permissions::NONE, |voice| self.in_channel(user, voice))
+                }
+                None => base,
+            };
+        }
         if base == Permissions::ALL || self.facts.kind == SpaceKind::Conversation {
             return base;
         }

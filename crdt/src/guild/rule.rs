@@ -10,7 +10,7 @@ use super::owners::Reigns;
 use super::past::{Past, Place};
 use super::state::{GuildView, Rank, RemovalKind};
 use crate::body::governance::{
-    OverwriteTarget, PAUSE_MAX_MS, RateClass, RoleCreate, RoleEdit, SpaceKind, Timeout,
+    EventFields, OverwriteTarget, PAUSE_MAX_MS, RateClass, RoleCreate, RoleEdit, SpaceKind, Timeout,
 };
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, DeviceKey, OpId, RoleId, UserId};
@@ -67,6 +67,9 @@ pub(super) fn local(
         Deed::ChannelDelete(body) if judge.is_thread(&body.channel) => {
             judge.channel(&body.channel, Permissions::MANAGE_THREADS)
         }
+        Deed::ChannelDelete(body) if judge.is_event(&body.channel) => {
+            judge.event_edit(&body.channel, &EventFields::default())
+        }
         Deed::ChannelDelete(body) => judge.channel(&body.channel, Permissions::MANAGE_CHANNELS),
         Deed::ThreadCreate(body) => judge.thread_create(body),
         Deed::ThreadEdit(body) => judge.thread_edit(body),
@@ -79,6 +82,11 @@ pub(super) fn local(
             hold(judge.view.channels.get(&body.channel).is_some_and(|channel| channel.forum.is_some()))?;
             judge.channel(&body.channel, Permissions::MANAGE_CHANNELS)
         }
+        Deed::EmojiCreate(_) => judge.may(Permissions::CREATE_GUILD_EXPRESSIONS),
+        Deed::EmojiEdit(body) => judge.emoji(&body.emoji),
+        Deed::EmojiDelete(body) => judge.emoji(&body.emoji),
+        Deed::EventCreate(body) => judge.event_create(&body.fields),
+        Deed::EventEdit(body) => judge.event_edit(&body.event, &body.fields),
         Deed::Overwrite(body) => {
             judge.own_channel(&body.channel, Permissions::MANAGE_ROLES)?;
             judge.overwrite(&body.entry)
@@ -97,6 +105,7 @@ pub(super) fn local(
         Deed::Lock(body) if judge.is_thread(&body.channel) => {
             judge.channel(&body.channel, Permissions::MANAGE_THREADS)
         }
+        Deed::Lock(body) if judge.is_event(&body.channel) => Err(VoidReason::Target),
         Deed::Lock(body) => judge.channel(&body.channel, Permissions::MANAGE_MESSAGES),
         Deed::CutTighten(body) => judge.tighten(&body.user, &body.removal),
         Deed::Checkpoint(body) => judge.barrier(body.height, &body.gov_hash, hash),

@@ -1,7 +1,8 @@
 //! What a set of ops means: roles, channels, members. Persistent maps, so that a clone costs nothing.
 
 use crate::body::governance::{
-    ChangeId, ChannelKind, CutEntry, OverwriteEntry, OverwriteTarget, Quota, RateClass, SpaceKind, Tag,
+    ChangeId, ChannelKind, CutEntry, EventStatus, OverwriteEntry, OverwriteTarget, Picture, Quota, RateClass,
+    SpaceKind, Tag,
 };
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, DeviceKey, OpId, RoleId, SpaceId, Tenure, UserId};
@@ -22,6 +23,8 @@ pub struct GuildView {
     pub channels: OrdMap<ChannelId, Channel>,
     /// Invites that are not revoked (expired ones included: expiry is a matter of the clock).
     pub invites: OrdMap<OpId, Invite>,
+    /// Emoji that are not deleted.
+    pub emojis: OrdMap<OpId, Emoji>,
     /// Who is in it.
     pub members: OrdMap<UserId, Member>,
     /// Everybody's assigned roles, ascending, members or not. `@everyone` is never among them.
@@ -160,6 +163,40 @@ pub struct Channel {
     pub thread: Option<Arc<Thread>>,
     /// What only a forum has.
     pub forum: Option<Arc<Forum>>,
+    /// What only an event has; `parent` is the voice channel where it takes place, if it does in one.
+    pub event: Option<Arc<Event>>,
+}
+
+/// What only an event has.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Event {
+    /// Who announced it.
+    pub owner: UserId,
+    /// Up to 1,000 characters; empty for none.
+    pub about: String,
+    /// When it begins, Unix ms.
+    pub starts: u64,
+    /// When it ends, Unix ms; 0 for open.
+    pub ends: u64,
+    /// Where it takes place, if not in a voice channel.
+    pub elsewhere: String,
+    /// How far it is.
+    pub status: EventStatus,
+}
+
+/// An emoji.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Emoji {
+    /// Its name in the ops.
+    pub id: OpId,
+    /// 2 to 32 of A-Z, a-z, 0-9 and underscore.
+    pub name: String,
+    /// What it looks like.
+    pub picture: Picture,
+    /// Who may use it; everybody where there is none. Roles that are gone among them.
+    pub roles: Vec<RoleId>,
+    /// Who made it.
+    pub maker: UserId,
 }
 
 /// What only a thread has.
@@ -305,6 +342,12 @@ pub enum Rank {
 }
 
 impl Channel {
+    /// Whether it stands in the list of channels, with rights of its own: no thread and no event.
+    #[must_use]
+    pub const fn is_listed(&self) -> bool {
+        self.thread.is_none() && self.event.is_none()
+    }
+
     /// Whether a lock on it is not opened.
     #[must_use]
     pub fn is_locked(&self) -> bool {
@@ -351,6 +394,16 @@ impl SpaceFacts {
             SpaceKind::Guild => Tenure::of(&self.id.into()),
             SpaceKind::Conversation => Tenure::of(&OpId(nexus_crypto::hash_parts(&[&self.id.0, &user.0]))),
         }
+    }
+}
+
+impl Emoji {
+    /// Whether somebody may use it: a member with one of its roles, where it has some.
+    #[must_use]
+    pub fn is_for(&self, guild: &GuildView, user: &UserId) -> bool {
+        let roles = self.roles.iter().filter(|role| guild.roles.contains_key(*role)).collect::<Vec<_>>();
+        guild.members.contains_key(user)
+            && (roles.is_empty() || guild.roles_of(user).any(|role| roles.contains(&&role.id)))
     }
 }
 

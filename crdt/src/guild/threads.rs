@@ -164,9 +164,9 @@ impl Judge<'_> {
         self.view.channels.get(channel).is_some_and(|channel| channel.thread.is_some())
     }
 
-    /// A channel with rights and a place of its own, which a thread is not.
+    /// A channel with rights and a place of its own, which a thread and an event are not.
     pub(super) fn own_channel(&self, channel: &ChannelId, permission: Permissions) -> Result<(), VoidReason> {
-        hold(!self.is_thread(channel))?;
+        hold(self.view.channels.get(channel).is_some_and(Channel::is_listed))?;
         self.channel(channel, permission)
     }
 
@@ -179,7 +179,7 @@ impl Judge<'_> {
             _ if body.private.is_some() => return Err(VoidReason::Target),
             ChannelKind::Text | ChannelKind::Announcement => Permissions::CREATE_PUBLIC_THREADS,
             ChannelKind::Forum => Permissions::SEND_MESSAGES,
-            ChannelKind::Voice | ChannelKind::Category | ChannelKind::Thread => {
+            ChannelKind::Voice | ChannelKind::Category | ChannelKind::Thread | ChannelKind::Event => {
                 return Err(VoidReason::Target);
             }
         };

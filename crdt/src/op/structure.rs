@@ -63,8 +63,17 @@ fn check_kind(header: &Header, kind: Kind) -> Result<(), OpError> {
     if admits_itself != (header.tenure == Tenure::NONE) {
         return wrong("identity ops, Genesis and Join have no tenure, all others have one");
     }
-    let acts_on_an_op =
-        matches!(kind, Kind::IdRotate | Kind::Edit | Kind::Delete | Kind::React | Kind::Unreact | Kind::Pin);
+    let acts_on_an_op = matches!(
+        kind,
+        Kind::IdRotate
+            | Kind::Edit
+            | Kind::Delete
+            | Kind::React
+            | Kind::Unreact
+            | Kind::Pin
+            | Kind::PollVote
+            | Kind::PollEnd
+    );
     // A checkpoint may cite an account's IdRotate, which it settles.
     let may_cite = kind == Kind::Checkpoint;
     if !may_cite && acts_on_an_op != header.target.is_some() {

@@ -3,6 +3,7 @@
 //! They are kept for ever. A change of the format that turns one of them is a new version of the envelope.
 //! `UPDATE_VECTORS=1` writes them anew after entries were added.
 
+mod expressions;
 mod invalid;
 mod limits;
 mod raw;

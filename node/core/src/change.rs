@@ -2,6 +2,7 @@
 
 use crate::message::Message;
 use crate::snowflake::Snowflake;
+use crate::view::NoteKey;
 use nexus_crdt::guild::{Channel, Invite, Member};
 use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId, UserId};
 use nexus_crdt::kind::Kind;
@@ -16,6 +17,8 @@ pub enum Change {
     GuildCreated { space: SpaceId },
     /// Its settings changed.
     GuildUpdated { space: SpaceId },
+    /// Its emoji are others than before.
+    EmojisUpdated { space: SpaceId },
     /// A role is there.
     RoleCreated { space: SpaceId, role: RoleId },
     /// A role changed.
@@ -28,7 +31,7 @@ pub enum Change {
     ChannelUpdated { space: SpaceId, channel: ChannelId },
     /// A channel is gone.
     ChannelDeleted { space: SpaceId, channel: Arc<Channel> },
-    /// Somebody follows a thread, or no longer.
+    /// Somebody follows a thread, or looks forward to an event (`thread` is its), or no longer.
     ThreadFollowed { space: SpaceId, thread: ChannelId, user: UserId, following: bool },
     /// Somebody is in. For themselves this begins the guild.
     MemberJoined { space: SpaceId, user: UserId },
@@ -79,6 +82,17 @@ pub enum Change {
     ReactionRemoved { space: SpaceId, channel: ChannelId, message: Snowflake, user: UserId, emoji: String },
     /// All reactions of a message, or all of one emoji, are gone.
     ReactionsCleared { space: SpaceId, channel: ChannelId, message: Snowflake, emoji: Option<String> },
+    /// Somebody gave an answer to a poll, or took it back.
+    PollVoted {
+        space: SpaceId,
+        channel: ChannelId,
+        message: Snowflake,
+        user: UserId,
+        answer: u8,
+        given: bool,
+    },
+    /// A register of somebody's holds something else than before.
+    Noted { user: UserId, key: NoteKey },
     /// A channel's webhooks are others than before.
     WebhooksUpdated { space: SpaceId, channel: ChannelId },
     /// The set of pinned messages changed.

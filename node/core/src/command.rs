@@ -3,10 +3,10 @@
 use crate::invite::InviteCode;
 use crate::message::Message;
 use crate::store::TokenHash;
-use nexus_crdt::body::content::{Answered, Embed, File, Pings, ShownAs};
+use nexus_crdt::body::content::{Answered, Embed, File, Note, Pings, Poll, ShownAs};
 use nexus_crdt::body::governance::{
-    ChannelFields, ChannelKind, ForumFields, GuildEdit, OverwriteEntry, OverwriteTarget, RateClass,
-    ThreadFields,
+    ChannelFields, ChannelKind, EmojiCreate, EmojiEdit, EventFields, ForumFields, GuildEdit, OverwriteEntry,
+    OverwriteTarget, RateClass, ThreadFields,
 };
 use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, DeviceKey, OpId, RoleId, SpaceId, UserId};
@@ -112,6 +112,21 @@ pub enum Command {
     /// What only forums have. Tags with the number 0 are new. → `Reply::Done`
     EditForum { channel: ChannelId, forum: ForumFields },
 
+    /// Its picture is kept already. → `Reply::Created`
+    MakeEmoji { guild: SpaceId, emoji: EmojiCreate },
+    /// → `Reply::Done`
+    EditEmoji { guild: SpaceId, edit: EmojiEdit },
+    /// → `Reply::Done`
+    DeleteEmoji { guild: SpaceId, emoji: OpId },
+    /// An event; name, time and place are there. → `Reply::Created`
+    Announce { guild: SpaceId, fields: EventFields },
+    /// → `Reply::Done`
+    EditEvent { event: ChannelId, fields: EventFields },
+    /// Takes it away, for good. → `Reply::Done`
+    CallOff { event: ChannelId },
+    /// The actor looks forward to an event, or no longer. → `Reply::Done`
+    BeInterested { event: ChannelId, interested: bool },
+
     /// Made below all others. → `Reply::Created`
     CreateRole { guild: SpaceId, draft: RoleDraft },
     /// → `Reply::Done`
@@ -170,6 +185,14 @@ pub enum Command {
     Unreact { channel: ChannelId, message: OpId, emoji: Option<String>, user: Option<UserId> },
     /// → `Reply::Done`
     Pin { channel: ChannelId, message: OpId, pinned: bool },
+    /// What the actor keeps for themself, all or none; no wishes for friendship. → `Reply::Done`
+    Keep { notes: Vec<Note> },
+    /// The actor wishes to be friends with somebody, or no longer; a conversation with them is opened for it. → `Reply::Done`
+    Befriend { user: UserId, wished: bool },
+    /// The actor's whole ballot on a message's poll: numbers of answers, from 1. → `Reply::Done`
+    Vote { channel: ChannelId, message: OpId, answers: Vec<u8> },
+    /// Ends the poll of a message of one's own. → `Reply::Message`
+    EndPoll { channel: ChannelId, message: OpId },
     /// Says that the actor is writing; a frame, never an op. → `Reply::Done`
     Type { channel: ChannelId },
 }
@@ -323,13 +346,15 @@ pub struct Extras {
     pub files: Option<Vec<File>>,
     /// The webhook of the actor's that it is sent by.
     pub shown_as: Option<ShownAs>,
+    /// What it asks.
+    pub poll: Option<Box<Poll>>,
 }
 
 impl Extras {
     /// Whether there is nothing in it that makes a message of an empty text.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.components.is_none() && self.files.is_none()
+        self.components.is_none() && self.files.is_none() && self.poll.is_none()
     }
 }
 
@@ -474,6 +499,12 @@ pub enum Refusal {
     /// A thread was made from that message before.
     #[error("the message has a thread")]
     HasThread,
+    /// The message asks nothing.
+    #[error("no poll")]
+    NoPoll,
+    /// No ballot counts any more.
+    #[error("the poll is over")]
+    PollOver,
     /// Cannot be sent without text, embed or file.
     #[error("an empty message")]
     EmptyMessage,
@@ -508,6 +539,8 @@ pub enum Thing {
     Offer,
     /// Another name that somebody speaks under.
     Webhook,
+    /// An event.
+    Event,
     /// A device.
     Device,
 }
@@ -528,6 +561,7 @@ impl std::fmt::Display for Thing {
             Self::Overwrite => "overwrite",
             Self::Offer => "offer",
             Self::Webhook => "webhook",
+            Self::Event => "event",
             Self::Device => "device",
         })
     }

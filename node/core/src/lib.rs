@@ -38,4 +38,4 @@ pub use store::{
     ActRow, Arrival, Cursor, Erasure, LogEntry, LogId, MemoryStore, MessageRow, Passing, PeerKey, Record,
     Secret, SetSum, SpaceCount, Store, StoreFault, StoredOp, StreamSum, Tally, TokenHash,
 };
-pub use view::{Application, User, View};
+pub use view::{Application, NoteKey, Noted, User, View};

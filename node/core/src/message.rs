@@ -11,7 +11,7 @@ use crate::snowflake::Snowflake;
 use nexus_crdt::body::content;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
-use nexus_crdt::timeline::Reaction;
+use nexus_crdt::timeline::{Ballots, Reaction};
 
 /// A visible message.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,6 +40,8 @@ pub struct Message {
     pub pinned: bool,
     /// In order of first use.
     pub reactions: Vec<Reaction>,
+    /// What its poll has become, where it has one.
+    pub ballots: Option<Ballots>,
     /// What the sender's client calls it until it is back; known only where it was just sent.
     pub nonce: Option<String>,
     /// Came in from another device more than 10 minutes after it was written.

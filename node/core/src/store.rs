@@ -259,6 +259,15 @@ pub enum Record {
     Act(ActRow),
     /// How much was said in a thread, by its stream.
     Tally(StreamId, Tally),
+    /// Which op a register holds; none: nothing any more.
+    Note {
+        /// The stream it stands in.
+        stream: StreamId,
+        /// Its row's name.
+        key: [u8; 16],
+        /// When it was written, and which op.
+        op: Option<(Hlc, OpId)>,
+    },
     /// A number of the program-wide scope.
     Snowflake(Snowflake, OpId),
     /// Whom a token speaks for.
@@ -373,6 +382,8 @@ pub trait Store {
     fn pinned(&self, stream: &StreamId) -> Result<Vec<OpId>, StoreFault>;
     /// How much was said in a thread.
     fn tally(&self, stream: &StreamId) -> Result<Tally, StoreFault>;
+    /// The ops that a stream's registers hold, in any order.
+    fn notes(&self, stream: &StreamId) -> Result<Vec<(Hlc, OpId)>, StoreFault>;
     /// The valid messages of a stream in (hlc, op id) order, for its hash. Calls `each` for every one.
     fn timeline(&self, stream: &StreamId, each: &mut dyn FnMut(TimelineEntry)) -> Result<(), StoreFault>;
     /// A frontier's heads.

@@ -4,6 +4,8 @@ use crate::invite::InviteCode;
 use crate::snowflake::Snowflakes;
 use crate::store::{Gaps, Range, TokenHash};
 use imbl::{OrdMap, OrdSet};
+use nexus_crdt::body::content::{About, Note};
+use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::{Guild, GuildView, Invite};
 use nexus_crdt::hlc::Hlc;
@@ -35,6 +37,8 @@ pub struct View {
     pub applications: OrdMap<UserId, Application>,
     /// Other names that accounts speak under, of each account that has some.
     pub webhooks: OrdMap<UserId, Arc<BTreeMap<OpId, Hook>>>,
+    /// What people here keep for themselves, and whom they wish to be friends with; of others, whether they wish it too.
+    pub notes: OrdMap<UserId, OrdMap<NoteKey, Noted>>,
     /// Users, guilds, channels and roles: one scope.
     pub ids: Snowflakes,
     /// Whom a token speaks for.
@@ -55,6 +59,30 @@ pub struct View {
     pub home_relays: OrdSet<String>,
     /// Streams that are not held whole, and what may be missing of them.
     pub gaps: OrdMap<(SpaceId, StreamId), Arc<Gaps>>,
+}
+
+/// A register of a person's.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum NoteKey {
+    /// How far they have read a channel.
+    Read(ChannelId),
+    /// A setting, by its name.
+    Setting(About, String),
+    /// Whether somebody is blocked.
+    Block(UserId),
+    /// Whether they wish to be friends with somebody.
+    Friend(UserId),
+}
+
+/// What a register holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Noted {
+    /// When it was written ..
+    pub hlc: Hlc,
+    /// .. by which op.
+    pub op: OpId,
+    /// What it says.
+    pub note: Note,
 }
 
 /// An account, as shown.
@@ -172,6 +200,23 @@ impl View {
     #[must_use]
     pub fn holds(&self, space: &SpaceId, stream: &StreamId, range: &Range) -> bool {
         !self.gaps.get(&(*space, *stream)).is_some_and(|gaps| gaps.meet(range))
+    }
+
+    /// What somebody's register holds.
+    #[must_use]
+    pub fn note(&self, user: &UserId, key: &NoteKey) -> Option<&Noted> {
+        self.notes.get(user)?.get(key)
+    }
+
+    /// Everything that somebody keeps.
+    pub fn notes_of(&self, user: &UserId) -> impl Iterator<Item = (&NoteKey, &Note)> {
+        self.notes.get(user).into_iter().flatten().map(|(key, noted)| (key, &noted.note))
+    }
+
+    /// Whether a space is somebody's own: a conversation with nobody else, which holds what they keep for themselves.
+    #[must_use]
+    pub fn is_of_one(guild: &GuildView) -> bool {
+        guild.facts.kind == SpaceKind::Conversation && guild.facts.owners.len() == 1
     }
 
     /// The guild a channel belongs to.

@@ -39,6 +39,17 @@ impl WriteTables<'_> {
                 let stream = self.shorten(&stream.0)?;
                 done(self.tally.insert(&stream, &row))
             }
+            Record::Note { stream, key, op } => {
+                let stream = self.shorten(&stream.0)?;
+                let row: [u8; 20] = key::join(&[&stream, key]);
+                match op {
+                    Some((hlc, op)) => {
+                        let op: [u8; 40] = key::join(&[&hlc.0.to_be_bytes(), &op.0]);
+                        done(self.note.insert(&row, &op))
+                    }
+                    None => done(self.note.remove(&row)),
+                }
+            }
             Record::Snowflake(number, op) => done(self.snowflake.insert(&number.0.to_be_bytes(), &op.0)),
             Record::Token(token, user) => done(self.token.insert(&token.0, &user.0)),
             Record::TokenRevoked(token) => done(self.token.remove(&token.0)),
@@ -235,6 +246,8 @@ impl WriteTables<'_> {
                 user: user.map(|user| self.shorten(&user.0)).transpose()?,
             },
             Deed::Pin { pinned } => DeedValue::Pin { pinned: *pinned },
+            Deed::Vote { answers } => DeedValue::Vote { answers: answers.clone() },
+            Deed::EndPoll => DeedValue::EndPoll,
             Deed::Follow { user, following } => {
                 DeedValue::Follow { user: self.shorten(&user.0)?, following: *following }
             }

@@ -192,6 +192,8 @@ impl<A: Access> Tables<A> {
                 Deed::Unreact { emoji, user: user.map(|user| self.long(user).map(UserId)).transpose()? }
             }
             DeedValue::Pin { pinned } => Deed::Pin { pinned },
+            DeedValue::Vote { answers } => Deed::Vote { answers },
+            DeedValue::EndPoll => Deed::EndPoll,
             DeedValue::Follow { user, following } => {
                 Deed::Follow { user: UserId(self.long(user)?), following }
             }

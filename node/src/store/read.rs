@@ -156,6 +156,20 @@ impl<A: Access> Store for Tables<A> {
         Ok(Tally { shown, said })
     }
 
+    fn notes(&self, stream: &StreamId) -> Result<Vec<(Hlc, OpId)>, StoreFault> {
+        let Some(short) = self.short(&stream.0)? else { return Ok(Vec::new()) };
+        let (first, last): ([u8; 20], [u8; 20]) =
+            (key::join(&[&short, &[0; 16]]), key::join(&[&short, &[255; 16]]));
+        let rows = self.note.range::<&[u8; 20]>(&first..=&last).map_err(fault)?;
+        let op = |row: &[u8; 40]| {
+            let (mut hlc, mut id) = ([0; 8], [0; 32]);
+            hlc.copy_from_slice(&row[..8]);
+            id.copy_from_slice(&row[8..]);
+            (Hlc(u64::from_be_bytes(hlc)), OpId(id))
+        };
+        rows.map(|row| Ok(op(row.map_err(fault)?.1.value()))).collect()
+    }
+
     fn timeline(&self, stream: &StreamId, each: &mut dyn FnMut(TimelineEntry)) -> Result<(), StoreFault> {
         let Some(short) = self.short(&stream.0)? else { return Ok(()) };
         let (first, last) = key::messages_of(short);

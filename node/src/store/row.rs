@@ -68,6 +68,8 @@ pub(super) enum DeedValue {
     Unreact { emoji: Option<String>, user: Option<Short> },
     Pin { pinned: bool },
     Follow { user: Short, following: bool },
+    Vote { answers: Vec<u8> },
+    EndPoll,
 }
 
 const MINE: u8 = 1;
@@ -186,6 +188,11 @@ impl ActValue {
                 out.extend([5, u8::from(*following)]);
                 out.extend(user);
             }
+            DeedValue::Vote { answers } => {
+                out.extend([6, count(answers.len())]);
+                out.extend(answers);
+            }
+            DeedValue::EndPoll => out.push(7),
         }
         out
     }
@@ -219,7 +226,7 @@ fn pack_text(out: &mut Vec<u8>, text: &str) {
     out.extend(text.as_bytes());
 }
 
-// Ops are checked before they come here: at most 16 deps, 8 extensions, 512 bytes of them, 64 bytes of emoji.
+// Ops are checked before they come here: at most 16 deps, 8 extensions, 512 bytes of them, 64 bytes of emoji, 10 answers.
 fn count(len: usize) -> u8 {
     u8::try_from(len).expect("a checked op has few deps and extensions")
 }
@@ -283,6 +290,11 @@ impl<'a> Unpacker<'a> {
                 let following = self.byte()? != 0;
                 DeedValue::Follow { user: self.take()?, following }
             }
+            6 => {
+                let count = self.byte()?;
+                DeedValue::Vote { answers: (0..count).map(|_| self.byte()).collect::<Result<_, _>>()? }
+            }
+            7 => DeedValue::EndPoll,
             _ => return Err(fault("an act of an unknown kind")),
         })
     }
@@ -350,6 +362,9 @@ mod tests {
             DeedValue::Pin { pinned: true },
             DeedValue::Pin { pinned: false },
             DeedValue::Follow { user: [0, 0, 0, 7], following: true },
+            DeedValue::Vote { answers: vec![] },
+            DeedValue::Vote { answers: vec![1, 10] },
+            DeedValue::EndPoll,
         ];
         for deed in deeds {
             let (space, author) = ([0, 0, 0, 1], [0, 0, 0, 2]);

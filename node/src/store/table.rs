@@ -5,8 +5,9 @@ use super::seal::{OVERHEAD, SealError, SealingKey};
 use nexus_core::{SetSum, StoreFault};
 use redb::{
     Key, ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition,
-    TableError, Value, WriteTransaction,
+    TableError, TableHandle, Value, WriteTransaction,
 };
+use std::collections::BTreeSet;
 use std::marker::PhantomData;
 
 /// The number of the file format; a store of another one is refused. (Format 0 was of the first weeks and held nobody's data.)
@@ -54,6 +55,9 @@ macro_rules! tables {
             pub(super) seal: SealingKey,
             $($(#[$doc])* pub(super) $field: A::Table<$key, $value>,)*
         }
+
+        /// What they are called in the file.
+        const NAMES: &[&str] = &[$(stringify!($field),)*];
 
         impl ReadTables {
             /// Opens the tables of a store that [`WriteTables::open`] has made.
@@ -134,6 +138,8 @@ tables! {
     pin: Bytes<28> => Bytes<16>;
     /// A thread's stream to its messages that are shown, and all it had.
     tally: Bytes<4> => Bytes<16>;
+    /// A stream and the name of a register in it to the hlc and id of the op that it holds.
+    note: Bytes<20> => Bytes<40>;
     /// A frontier's name to its heads.
     frontier: Bytes<32> => &'static [u8];
     /// A number of the program-wide scope to its op.
@@ -177,26 +183,14 @@ pub fn has_parts(transaction: &ReadTransaction) -> Result<bool, StoreFault> {
     }
 }
 
-/// Whether a store counts what is said in threads; one that an earlier version wrote knew none.
+/// Whether a store has every table that this version knows; one that an earlier version wrote may lack some.
 ///
 /// # Errors
 /// [`StoreFault`] where the disk fails.
-pub fn has_tallies(transaction: &ReadTransaction) -> Result<bool, StoreFault> {
-    match transaction.open_table(definition::<Bytes<4>, Bytes<16>>("tally")) {
-        Err(TableError::TableDoesNotExist(_)) => Ok(false),
-        tally => tally.map(|_| true).map_err(fault),
-    }
-}
-
-/// Whether a store has every table; one that an earlier version wrote keeps no gaps: it held everything.
-///
-/// # Errors
-/// [`StoreFault`] where the disk fails.
-pub fn has_gaps(transaction: &ReadTransaction) -> Result<bool, StoreFault> {
-    match transaction.open_table(definition::<Bytes<32>, Bytes<16>>("orphan")) {
-        Err(TableError::TableDoesNotExist(_)) => Ok(false),
-        orphan => orphan.map(|_| true).map_err(fault),
-    }
+pub fn has_all_tables(transaction: &ReadTransaction) -> Result<bool, StoreFault> {
+    let there = transaction.list_tables().map_err(fault)?;
+    let there: BTreeSet<String> = there.map(|table| table.name().to_owned()).collect();
+    Ok(NAMES.iter().all(|name| there.contains(*name)))
 }
 
 /// Whether a store remembers which bodies are to go; one that an earlier version wrote does not.

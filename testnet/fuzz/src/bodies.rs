@@ -34,7 +34,7 @@ pub(crate) fn identity(data: &[u8]) {
 }
 
 pub(crate) fn governance(data: &[u8]) {
-    let readers: [Reader; 24] = [
+    let readers: [Reader; 29] = [
         read::<g::Genesis>,
         read::<g::GuildEdit>,
         read::<g::RoleCreate>,
@@ -59,6 +59,11 @@ pub(crate) fn governance(data: &[u8]) {
         read::<g::ThreadMember>,
         read::<g::Timeout>,
         read::<g::Reason>,
+        read::<g::EmojiCreate>,
+        read::<g::EmojiEdit>,
+        read::<g::EmojiDelete>,
+        read::<g::EventCreate>,
+        read::<g::EventEdit>,
     ];
     choose(&readers, data);
 }
@@ -68,7 +73,7 @@ pub(crate) fn membership(data: &[u8]) {
 }
 
 pub(crate) fn content(data: &[u8]) {
-    let readers: [Reader; 7] = [
+    let readers: [Reader; 10] = [
         message,
         read::<c::Edit>,
         read::<c::Delete>,
@@ -76,6 +81,9 @@ pub(crate) fn content(data: &[u8]) {
         read::<c::Unreact>,
         read::<c::Pin>,
         read::<c::Follow>,
+        read::<c::PollVote>,
+        read::<c::PollEnd>,
+        read::<c::Note>,
     ];
     choose(&readers, data);
 }

@@ -56,6 +56,9 @@ impl Dispatcher<'_> {
     ) {
         let Some(guild) = self.guild(space) else { return };
         let Some(channel) = guild.channels.get(thread) else { return };
+        if channel.event.is_some() {
+            return self.interest(space, thread, user, following);
+        }
         let followers = self.reader.and_then(|reader| reader.followers(channel).ok()).unwrap_or_default();
         let count = followers.keys().filter(|user| guild.members.contains_key(*user)).count();
         let mut data = json!({

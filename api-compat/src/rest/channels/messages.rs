@@ -1,5 +1,6 @@
 //! `/channels/{channel_id}/messages`.
 
+use super::polls::Asked;
 use super::{embeds, fetched};
 use crate::components::{self, Place};
 use crate::error::{Answer, ApiError};
@@ -84,6 +85,7 @@ pub(crate) struct CreateMessage {
     avatar_url: Option<String>,
     nexus: Option<Extension>,
     attachments: Option<Vec<Value>>,
+    poll: Option<Asked>,
     /// The files that came along, kept already.
     #[serde(skip)]
     files: Vec<File>,
@@ -95,6 +97,7 @@ pub(crate) struct CreateMessage {
 #[derive(Default, Deserialize)]
 struct Beyond {
     sticker_ids: Option<Vec<Value>>,
+    /// Of an edit; a new message has one of its own.
     poll: Option<Value>,
 }
 
@@ -108,8 +111,7 @@ struct Extension {
 impl Beyond {
     fn refuse(&self) -> Answer<()> {
         let stickers = self.sticker_ids.as_ref().is_some_and(|list| !list.is_empty());
-        let beyond = stickers.then_some("sticker_ids");
-        match beyond.or(self.poll.as_ref().map(|_| "poll")) {
+        match stickers.then_some("sticker_ids").or(self.poll.as_ref().map(|_| "poll")) {
             Some(field) => {
                 Err(ApiError::invalid(field, "NOT_IMPLEMENTED", "This program does not carry these yet."))
             }
@@ -199,6 +201,7 @@ impl CreateMessage {
                 ));
             }
         }
+        let poll = self.poll.map(|asked| asked.read(caller, guild)).transpose()?;
         let content = self.content.unwrap_or_default();
         check_content(&content)?;
         let reply_to = match &self.message_reference {
@@ -226,7 +229,12 @@ impl CreateMessage {
             tts: self.tts,
             nonce: self.nonce.as_ref().filter(|nonce| !nonce.is_null()).map(id_text),
             enforce_nonce: self.enforce_nonce,
-            extras: Extras { components, files: some(self.files), ..Extras::default() },
+            extras: Extras {
+                components,
+                files: some(self.files),
+                poll: poll.map(Box::new),
+                ..Extras::default()
+            },
         })
     }
 }
@@ -351,6 +359,7 @@ impl From<EditMessage> for CreateMessage {
             avatar_url: None,
             nexus: None,
             attachments: edit.attachments.flatten(),
+            poll: None,
             files: edit.files,
             beyond: edit.beyond,
         }

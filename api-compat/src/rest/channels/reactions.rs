@@ -6,8 +6,9 @@ use crate::render;
 use crate::rest::users::After;
 use crate::window::{Caller, Done, Json, Path, Query, Window};
 use axum::extract::State;
-use nexus_core::{Command, Thing};
-use nexus_crdt::id::{ChannelId, OpId, UserId};
+use nexus_core::{Command, Snowflake, Thing};
+use nexus_crdt::guild::GuildView;
+use nexus_crdt::id::{ChannelId, OpId, RoleId, UserId};
 use serde::Serialize;
 
 type At = Path<(String, String, String)>;
@@ -22,8 +23,8 @@ pub(crate) async fn add(
     if !access::reads_history(guild, &caller.user, &at) {
         return Err(ApiError::forbidden());
     }
-    let (channel, message) = place(&window, &caller, &channel, &message)?;
-    let command = Command::React { channel, message, emoji: unicode(emoji)? };
+    let (channel, message, guild) = place(&window, &caller, &channel, &message)?;
+    let command = Command::React { channel, message, emoji: emoji_named(&caller, guild, emoji)? };
     window.node.command(Some(caller.user), command).await?;
     Ok(Done)
 }
@@ -34,8 +35,8 @@ pub(crate) async fn remove_mine(
     caller: Caller,
     Path((channel, message, emoji)): At,
 ) -> Answer<Done> {
-    let (emoji, user) = (Some(unicode(emoji)?), Some(caller.user));
-    take_away(&window, &caller, (&channel, &message), emoji, user).await
+    let user = Some(caller.user);
+    take_away(&window, &caller, (&channel, &message), Some(emoji), user).await
 }
 
 /// `DELETE ../reactions/{emoji_name}/{user_id}`
@@ -44,8 +45,8 @@ pub(crate) async fn remove(
     caller: Caller,
     Path((channel, message, emoji, user)): Path<(String, String, String, String)>,
 ) -> Answer<Done> {
-    let (emoji, user) = (Some(unicode(emoji)?), Some(caller.user(&user)?));
-    take_away(&window, &caller, (&channel, &message), emoji, user).await
+    let user = Some(caller.user(&user)?);
+    take_away(&window, &caller, (&channel, &message), Some(emoji), user).await
 }
 
 /// `DELETE ../reactions/{emoji_name}`
@@ -54,7 +55,7 @@ pub(crate) async fn clear_emoji(
     caller: Caller,
     Path((channel, message, emoji)): At,
 ) -> Answer<Done> {
-    take_away(&window, &caller, (&channel, &message), Some(unicode(emoji)?), None).await
+    take_away(&window, &caller, (&channel, &message), Some(emoji), None).await
 }
 
 /// `DELETE ../reactions`
@@ -73,9 +74,9 @@ pub(crate) async fn list(
     Path((channel, message, emoji)): At,
     Query(page): Query<After>,
 ) -> Answer<Json<Vec<impl Serialize>>> {
-    let (channel, _, reader) = caller.history(&window, &channel)?;
+    let (channel, guild, reader) = caller.history(&window, &channel)?;
     let message = caller.message(&reader, channel, &message)?;
-    let emoji = unicode(emoji)?;
+    let emoji = emoji_named(&caller, guild, emoji)?;
     let view = &caller.view;
     let reaction = message.reactions.iter().find(|reaction| reaction.emoji == emoji);
     let people = reaction.map_or(&[][..], |reaction| &reaction.users);
@@ -90,19 +91,35 @@ async fn take_away(
     emoji: Option<String>,
     user: Option<UserId>,
 ) -> Answer<Done> {
-    let (channel, message) = place(window, caller, channel, message)?;
+    let (channel, message, guild) = place(window, caller, channel, message)?;
+    let emoji = emoji.map(|emoji| emoji_named(caller, guild, emoji)).transpose()?;
     window.node.command(Some(caller.user), Command::Unreact { channel, message, emoji, user }).await?;
     Ok(Done)
 }
 
-fn place(window: &Window, caller: &Caller, channel: &str, message: &str) -> Answer<(ChannelId, OpId)> {
-    let (channel, _) = caller.channel(channel)?;
-    Ok((channel, caller.message(&window.node.read()?, channel, message)?.id))
+fn place<'a>(
+    window: &Window,
+    caller: &'a Caller,
+    channel: &str,
+    message: &str,
+) -> Answer<(ChannelId, OpId, &'a GuildView)> {
+    let (channel, guild) = caller.channel(channel)?;
+    Ok((channel, caller.message(&window.node.read()?, channel, message)?.id, guild))
 }
 
-/// A Unicode emoji. Keycaps begin in ASCII, so only what has nothing but ASCII is none; custom ones (`name:id`) are
-/// not known here.
-fn unicode(emoji: String) -> Answer<String> {
-    let plausible = emoji.len() <= 64 && !emoji.is_ascii() && !emoji.contains(':');
-    if plausible { Ok(emoji) } else { Err(ApiError::unknown(Thing::Emoji)) }
+/// An emoji as an op names it: Unicode, or one of the guild's, which a path writes `name:id`. Keycaps begin in ASCII, so only
+/// what has nothing but ASCII is not Unicode. One that the guild has no more is still known: reactions with it stay.
+pub(crate) fn emoji_named(caller: &Caller, guild: &GuildView, emoji: String) -> Answer<String> {
+    let unknown = || ApiError::unknown(Thing::Emoji);
+    if emoji.len() <= 64 && !emoji.is_ascii() && !emoji.contains(':') {
+        return Ok(emoji);
+    }
+    let (_, number) = emoji.rsplit_once(':').ok_or_else(unknown)?;
+    let id =
+        number.parse().ok().and_then(|number| caller.view.ids.op(Snowflake(number))).ok_or_else(unknown)?;
+    // A number of another thing is no emoji's.
+    let other = guild.channels.contains_key(&ChannelId::from(id))
+        || guild.roles.contains_key(&RoleId::from(id))
+        || caller.view.users.contains_key(&UserId::from(id));
+    if other { Err(unknown()) } else { Ok(id.to_hex()) }
 }

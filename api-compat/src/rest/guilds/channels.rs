@@ -21,7 +21,7 @@ pub(crate) async fn list(
 ) -> Answer<Json<Vec<impl Serialize>>> {
     let (_, guild) = caller.guild(&guild)?;
     let reader = window.node.read()?;
-    let own = guild.channels.values().filter(|channel| channel.thread.is_none());
+    let own = guild.channels.values().filter(|channel| channel.is_listed());
     let seen = own.filter(|channel| access::sees(guild, &caller.user, &channel.id));
     let drawn = seen.map(|channel| {
         let last = reader.last_message(channel.id)?;

@@ -200,6 +200,7 @@ fn in_memory(asked: &Asked, number: u64, body: content::Message) -> Message {
         replied: None,
         pinned: false,
         reactions: Vec::new(),
+        ballots: None,
         nonce: None,
         late: false,
     }

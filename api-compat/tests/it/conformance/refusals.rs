@@ -75,7 +75,7 @@ async fn what_is_not_carried_yet_is_refused_and_not_dropped() {
     let asked = Asked::begin().await;
     let buttons = json!({ "content": "x", "components": [{ "type": 1 }] }).to_string();
     assert_eq!(asked.says(buttons).await, (400, 50_035));
-    assert_eq!(asked.asks("GET", &format!("/guilds/{}/emojis", asked.guild), None).await.0, 501);
+    assert_eq!(asked.asks("GET", &format!("/guilds/{}/stickers", asked.guild), None).await.0, 501);
     let form = json!({ "username": "ann", "password": "correct horse" });
     assert_eq!(asked.asks("POST", "/auth/register", Some(form)).await.0, 501);
     assert_eq!(asked.asks("GET", "/nowhere", None).await.0, 404);

@@ -27,16 +27,19 @@ pub(super) struct Walk {
 
 /// A node's window without a socket, which says of itself what a relay says.
 pub(crate) fn window() -> (tempfile::TempDir, Router) {
+    window_of(Some(relay_facts()))
+}
+
+fn relay_facts() -> RelayFacts {
     let name = String::from("Ours");
-    let relay = RelayFacts {
+    RelayFacts {
         peer_key: [7; 32],
         mesh_port: 8080,
         name,
         hosting: "open",
         registration: "open",
         mail: false,
-    };
-    window_of(Some(relay))
+    }
 }
 
 /// .. or not.
@@ -82,7 +85,7 @@ pub(super) fn request(method: &str, path: &str, authorization: &str, body: Optio
 
 impl Walk {
     pub(super) async fn begin(documents: Documents) -> Self {
-        let (folder, router) = window();
+        let (folder, router) = window_with(Some(relay_facts()), true);
         let mut walk = Self {
             router,
             documents,

@@ -2,11 +2,14 @@
 
 use super::client::Client;
 use super::stage::{ALL_INTENTS, Stage, draft};
-use nexus_core::Command;
-use nexus_crdt::body::content::Pings;
-use nexus_crdt::body::governance::{OverwriteEntry, OverwriteTarget};
+use nexus_core::{ChannelDraft, Command, Extras, MessageDraft};
+use nexus_crdt::body::content::{Pings, Poll, PollAnswer};
+use nexus_crdt::body::governance::{
+    ChannelFields, ChannelKind, EmojiCreate, EventFields, EventPlace, OverwriteEntry, OverwriteTarget,
+    Picture, PictureFormat,
+};
 use nexus_crdt::body::rich_text::{Part, RichText};
-use nexus_crdt::id::OpId;
+use nexus_crdt::id::{ChannelId, OpId, RoleId};
 use nexus_crdt::permissions::Permissions;
 use serde_json::json;
 
@@ -52,6 +55,60 @@ async fn only_what_was_asked_for_is_heard() {
     stage.does(Command::React { channel: stage.general, message: sent.id, emoji }).await;
     client.until("MESSAGE_REACTION_ADD").await;
     assert_eq!(client.names(), ["READY", "GUILD_CREATE", "MESSAGE_REACTION_ADD"]);
+}
+
+#[tokio::test]
+async fn emoji_events_and_ballots_have_intents_of_their_own_and_the_rights_of_their_channel() {
+    let stage = Stage::set().await;
+    let (guild, bot) = (stage.guild, stage.bot("Hal").await);
+    let mut client = Client::connect(stage.address, "v=10&encoding=json").await;
+    client.identify(&bot.token, 1 | 1 << 9 | 1 << 16).await;
+    client.until_ready().await;
+    let picture = Picture { hash: [7; 32], size: 1, format: PictureFormat::Png, animated: false };
+    let emoji = EmojiCreate { name: String::from("cat"), picture, roles: Vec::new() };
+    stage.makes(Command::MakeEmoji { guild, emoji }).await;
+    let poll = Poll {
+        question: String::from("Shall we?"),
+        answers: vec![PollAnswer { text: String::from("yes"), emoji: None }],
+        multiple: false,
+        hours: 1,
+    };
+    let asks = MessageDraft {
+        extras: Extras { poll: Some(Box::new(poll)), ..Extras::default() },
+        ..draft(stage.general, "well?")
+    };
+    let message = stage.sends(&stage.owner, asks).await.id;
+    let sparse = client.until("MESSAGE_CREATE").await;
+    assert_eq!((&sparse["content"], &sparse["poll"]), (&json!(""), &json!(null)));
+    stage.does(Command::Vote { channel: stage.general, message, answers: vec![1] }).await;
+
+    let everyone = OverwriteTarget::Role(RoleId(guild.0));
+    let hide = OverwriteEntry { target: everyone, allow: Permissions::NONE, deny: Permissions::VIEW_CHANNEL };
+    let fields = ChannelFields { name: Some(String::from("behind")), ..ChannelFields::default() };
+    let voice = ChannelDraft { kind: ChannelKind::Voice, fields, overwrites: vec![hide] };
+    let voice = ChannelId::from(stage.makes(Command::CreateChannel { guild, draft: voice }).await);
+    let fields = |place| EventFields {
+        name: Some(String::from("A walk")),
+        starts: Some(4_000_000_000_000),
+        ends: Some(4_000_003_600_000),
+        place: Some(place),
+        ..EventFields::default()
+    };
+    let secret = Command::Announce { guild, fields: fields(EventPlace::Voice(voice)) };
+    let event = ChannelId::from(stage.makes(secret).await);
+    stage.does(Command::BeInterested { event, interested: true }).await;
+    stage.does(Command::CallOff { event }).await;
+    let open = Command::Announce { guild, fields: fields(EventPlace::Elsewhere(String::from("the lake"))) };
+    let open = stage.makes(open).await;
+    let heard = client.until("GUILD_SCHEDULED_EVENT_CREATE").await;
+    assert_eq!(heard["id"], stage.number(open));
+    let silent = [
+        "GUILD_EMOJIS_UPDATE",
+        "MESSAGE_POLL_VOTE_ADD",
+        "GUILD_SCHEDULED_EVENT_DELETE",
+        "GUILD_SCHEDULED_EVENT_USER_ADD",
+    ];
+    assert!(!client.names().iter().any(|name| silent.contains(name)), "{:?}", client.names());
 }
 
 #[tokio::test]

@@ -1,5 +1,8 @@
 //! Every event there is, caused once and held against its schema.
 
+mod expressions;
+mod kept;
+
 use super::client::Client;
 use super::stage::{PRIVILEGED, Stage, draft, role};
 use nexus_api::gateway::EventName;
@@ -36,6 +39,10 @@ async fn every_event_is_caused_and_keeps_to_its_schema() {
     members(&mut play).await;
     messages(&mut play).await;
     threads(&mut play).await;
+    expressions::emojis(&mut play).await;
+    expressions::events(&mut play).await;
+    expressions::polls(&mut play).await;
+    kept::everything(&mut play).await;
     conversation(&mut play).await;
     session(&mut play).await;
     standing(&mut play).await;

@@ -5,7 +5,9 @@ use super::invalid::add;
 use super::raw::{Raw, header};
 use super::valid::{cut, file, genesis};
 use nexus_crdt::body::Body;
-use nexus_crdt::body::content::{Edit, Embed, File, Message, Pings, React, Unreact};
+use nexus_crdt::body::content::{
+    About, Edit, Embed, File, Message, Note, Pings, Poll, PollAnswer, PollVote, React, Unreact,
+};
 use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::*;
 use nexus_crdt::body::membership::Nick;
@@ -21,6 +23,7 @@ pub(super) fn all(out: &mut Vec<Invalid>) {
     message_limits(out);
     authority_limits(out);
     thread_limits(out);
+    expression_limits(out);
 }
 
 fn limit<T: Body>(out: &mut Vec<Invalid>, kind: Kind, why: &str, body: &T) {
@@ -291,4 +294,45 @@ fn thread_limits(out: &mut Vec<Invalid>) {
     limit(out, Kind::Timeout, "that begins and ends nothing", &timeout);
     let unsorted = Timeout { ends: vec![OpId([2; 32]), OpId([1; 32])], ..timeout };
     limit(out, Kind::Timeout, "that ends out of order", &unsorted);
+}
+
+fn expression_limits(out: &mut Vec<Invalid>) {
+    let picture = Picture { hash: [1; 32], size: 1, format: PictureFormat::Png, animated: false };
+    let emoji = |name: &str, size| EmojiCreate {
+        name: name.to_owned(),
+        picture: Picture { size, ..picture },
+        roles: Vec::new(),
+    };
+    limit(out, Kind::EmojiCreate, "a name of one letter", &emoji("x", 1));
+    limit(out, Kind::EmojiCreate, "a name with a colon", &emoji("x:y", 1));
+    limit(out, Kind::EmojiCreate, "a picture of nothing", &emoji("cat", 0));
+    limit(out, Kind::EmojiCreate, "a picture of 262,145 bytes", &emoji("cat", 262_145));
+    let fields = EventFields {
+        name: Some(String::from("x")),
+        starts: Some(1),
+        place: Some(EventPlace::Elsewhere(String::from("x"))),
+        ..EventFields::default()
+    };
+    let event = |fields| EventCreate { fields };
+    limit(out, Kind::EventCreate, "without a place", &event(EventFields { place: None, ..fields.clone() }));
+    limit(
+        out,
+        Kind::EventCreate,
+        "over from the first",
+        &event(EventFields { status: Some(EventStatus::Completed), ..fields.clone() }),
+    );
+    limit(out, Kind::EventCreate, "a time of 49 bits", &event(EventFields { ends: Some(1 << 48), ..fields }));
+    let answer = PollAnswer { text: String::from("x"), emoji: None };
+    let asks = |answers, hours| Message {
+        poll: Some(Poll { question: String::from("x"), answers, multiple: false, hours }),
+        ..Message::default()
+    };
+    limit(out, Kind::Message, "a poll without answers", &asks(Vec::new(), 1));
+    limit(out, Kind::Message, "a poll of eleven answers", &asks(vec![answer.clone(); 11], 1));
+    limit(out, Kind::Message, "a poll of 769 hours", &asks(vec![answer], 769));
+    limit(out, Kind::PollVote, "an answer twice", &PollVote { answers: vec![1, 1] });
+    limit(out, Kind::PollVote, "answer 11", &PollVote { answers: vec![11] });
+    let setting = |name: String, json: String| Note::Setting { about: About::Me, name, json };
+    limit(out, Kind::Note, "a setting without a name", &setting(String::new(), String::from("1")));
+    limit(out, Kind::Note, "a setting of 4,097 bytes", &setting(String::from("x"), "1".repeat(4_097)));
 }

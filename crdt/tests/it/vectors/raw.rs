@@ -26,8 +26,17 @@ pub(super) struct Raw {
 pub(super) fn header(kind: Kind, body: &[u8]) -> Header {
     let genesis = matches!(kind, Kind::IdGenesis | Kind::Genesis);
     let identity = kind.plane() == Plane::Identity;
-    let acts =
-        matches!(kind, Kind::IdRotate | Kind::Edit | Kind::Delete | Kind::React | Kind::Unreact | Kind::Pin);
+    let acts = matches!(
+        kind,
+        Kind::IdRotate
+            | Kind::Edit
+            | Kind::Delete
+            | Kind::React
+            | Kind::Unreact
+            | Kind::Pin
+            | Kind::PollVote
+            | Kind::PollEnd
+    );
     let first = genesis || kind == Kind::Join;
     Header {
         version: 1,

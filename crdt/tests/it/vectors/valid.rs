@@ -1,5 +1,6 @@
 //! One op of each kind, and what else must be read.
 
+use super::expressions;
 use super::raw::{Raw, header};
 use super::{Valid, valid_of};
 use minicbor::bytes::ByteVec;
@@ -28,15 +29,16 @@ pub(super) fn all() -> Vec<Valid> {
     later_versions(&mut out);
     authority(&mut out);
     threads(&mut out);
+    expressions::all(&mut out);
     out
 }
 
-fn add<T: Body>(out: &mut Vec<Valid>, kind: Kind, why: &str, body: &T) {
+pub(super) fn add<T: Body>(out: &mut Vec<Valid>, kind: Kind, why: &str, body: &T) {
     let body = open_body(body);
     add_raw(out, kind.name(), why, &header(kind, &body), &body);
 }
 
-fn add_raw(out: &mut Vec<Valid>, name: &str, why: &str, header: &Header, body: &[u8]) {
+pub(super) fn add_raw(out: &mut Vec<Valid>, name: &str, why: &str, header: &Header, body: &[u8]) {
     out.push(valid_of(name, why, &Raw::new(header, body)));
 }
 
@@ -44,7 +46,7 @@ fn device(seed: u8) -> DeviceKey {
     SecretKey::from_seed(&[seed; 32]).public().into()
 }
 
-fn user(byte: u8) -> UserId {
+pub(super) fn user(byte: u8) -> UserId {
     UserId([byte; 32])
 }
 
@@ -347,6 +349,7 @@ pub(super) fn message() -> Message {
         answers: None,
         files: None,
         shown_as: None,
+        poll: None,
     }
 }
 
@@ -514,7 +517,7 @@ fn later_versions(out: &mut Vec<Valid>) {
         &like_message(0x83f0),
         &body,
     );
-    add_raw(out, "reserved kind", "PollVote has a number and no meaning yet", &like_message(0x0306), &body);
+    add_raw(out, "reserved kind", "ThreadMeta has a number and no meaning yet", &like_message(0x0307), &body);
     add_raw(
         out,
         "kind of a bridge",

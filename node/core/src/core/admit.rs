@@ -218,7 +218,13 @@ impl Turn<'_> {
         }
         self.keep(op, origin);
         match op.kind() {
-            Some(Kind::RoleCreate | Kind::ChannelCreate | Kind::ForumCreate) => {
+            Some(
+                Kind::RoleCreate
+                | Kind::ChannelCreate
+                | Kind::ForumCreate
+                | Kind::EmojiCreate
+                | Kind::EventCreate,
+            ) => {
                 self.number(op.id, op.header.hlc);
             }
             Some(Kind::ThreadCreate) => self.number_thread(op)?,

@@ -3,13 +3,17 @@
 mod account;
 mod channel;
 mod claim;
+mod emoji;
 mod erase;
+mod event;
 mod guild;
 mod invite;
 mod member;
 mod message;
 mod moderate;
+mod note;
 mod offer;
+mod poll;
 mod prune;
 mod rank;
 mod reach;
@@ -136,6 +140,13 @@ impl Turn<'_> {
             Command::Follow { thread, user, following } => self.follow(&actor, thread, user, following),
             Command::CreateForum { guild, draft } => self.create_forum(&actor, guild, draft),
             Command::EditForum { channel, forum } => self.edit_forum(&actor, channel, forum),
+            Command::MakeEmoji { guild, emoji } => self.make_emoji(&actor, guild, emoji),
+            Command::EditEmoji { guild, edit } => self.edit_emoji(&actor, guild, edit),
+            Command::DeleteEmoji { guild, emoji } => self.delete_emoji(&actor, guild, emoji),
+            Command::Announce { guild, fields } => self.announce(&actor, guild, fields),
+            Command::EditEvent { event, fields } => self.edit_event(&actor, event, fields),
+            Command::CallOff { event } => self.call_off(&actor, event),
+            Command::BeInterested { event, interested } => self.be_interested(&actor, event, interested),
             Command::SetOverwrite { channel, entry } => self.set_overwrite(&actor, channel, entry),
             Command::ClearOverwrite { channel, target } => self.clear_overwrite(&actor, channel, target),
             Command::CreateRole { guild, draft } => self.create_role(&actor, guild, draft),
@@ -177,6 +188,10 @@ impl Turn<'_> {
                 self.unreact(&actor, channel, message, emoji, user)
             }
             Command::Pin { channel, message, pinned } => self.pin(&actor, channel, message, pinned),
+            Command::Keep { notes } => self.keep_notes(&actor, notes),
+            Command::Befriend { user, wished } => self.befriend(&actor, user, wished),
+            Command::Vote { channel, message, answers } => self.vote(&actor, channel, message, answers),
+            Command::EndPoll { channel, message } => self.end_poll(&actor, channel, message),
             Command::Type { channel } => self.type_in(&actor, channel),
         }
     }

@@ -21,14 +21,16 @@ use std::sync::Arc;
 
 /// What an op of a channel's stream is, read.
 pub(super) enum Content {
-    /// A message, whether only an importer may write it, and whether only who manages webhooks.
-    Message { import: bool, by_webhook: bool },
+    /// A message, whether only an importer may write it, only who manages webhooks, only who sends polls.
+    Message { import: bool, by_webhook: bool, poll: bool },
     /// An act on a message that is here.
     Act { deed: Deed, message: Box<MessageRow> },
-    /// A word on who follows a thread, which was made then.
+    /// A word on who follows a thread, or an event, which was made then.
     Follow { user: UserId, following: bool, thread: ChannelId, made: Hlc },
     /// An act on a message that lies in a gap: it waits for it in its place.
     Orphan,
+    /// A register of its author's.
+    Note(content::Note),
     /// Of a later version, or without meaning where it stands: stored and forwarded.
     Unknown,
 }
@@ -72,6 +74,7 @@ impl Turn<'_> {
                     self.write(Record::Orphan { message, act: op.id });
                 }
             }
+            Content::Note(note) => self.put_note(op, author, &note, verdict)?,
             Content::Unknown => {}
         }
         self.close_in(op)?;
@@ -96,11 +99,15 @@ impl Turn<'_> {
         if kind == Kind::Message {
             let body = op.read_body::<content::Message>().ok();
             let import = body.as_ref().is_some_and(|body| body.shown_at.is_some());
-            let by_webhook = body.is_some_and(|body| body.shown_as.is_some());
-            return Ok(Ok(Content::Message { import, by_webhook }));
+            let by_webhook = body.as_ref().is_some_and(|body| body.shown_as.is_some());
+            let poll = body.is_some_and(|body| body.poll.is_some());
+            return Ok(Ok(Content::Message { import, by_webhook, poll }));
         }
         if kind == Kind::Follow {
             return Ok(Ok(self.follow_of(op)));
+        }
+        if kind == Kind::Note {
+            return Ok(Ok(Self::note_of(op)));
         }
         let Some(target) = op.header.target else { return Ok(Err(Fate::Refused("an act without a target"))) };
         let Some(deed) = deed_of(kind, op) else {
@@ -121,10 +128,11 @@ impl Turn<'_> {
         }
     }
 
-    /// A word on following means nothing but in a thread.
+    /// A word on following means nothing but in a thread, or of an event.
     fn follow_of(&self, op: &Op) -> Content {
         let guild = self.core.mind.guilds.get(&op.space());
-        let thread = guild.and_then(|guild| guild.thread_of(&op.header.stream));
+        let stream = &op.header.stream;
+        let thread = guild.and_then(|guild| guild.thread_of(stream).or_else(|| guild.event_of(stream)));
         match (thread, op.read_body::<content::Follow>()) {
             (Some((thread, made)), Ok(content::Follow { user, following })) => {
                 Content::Follow { user, following, thread, made }
@@ -235,34 +243,41 @@ fn deed_of(kind: Kind, op: &Op) -> Option<Deed> {
             Deed::Unreact { emoji: body.emoji, user: body.user }
         }
         Kind::Pin => Deed::Pin { pinned: op.read_body::<content::Pin>().ok()?.pinned },
+        Kind::PollVote => Deed::Vote { answers: op.read_body::<content::PollVote>().ok()?.answers },
+        Kind::PollEnd => Deed::EndPoll,
         _ => return None,
     })
 }
 
-/// Edits touch one's own messages only; deletes and unreacts those of others by MANAGE_MESSAGES; imports need
-/// class bulk, webhooks MANAGE_WEBHOOKS. All of it in the view of what the op cites, which never changes.
+/// Edits and ends of polls touch one's own messages only; deletes and unreacts those of others by MANAGE_MESSAGES; imports
+/// need class bulk, webhooks MANAGE_WEBHOOKS, polls SEND_POLLS. All of it in the view of what the op cites, which never changes.
 fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, class: RateClass) -> bool {
     let (deed, message) = match content {
-        Content::Message { import, by_webhook } => {
+        Content::Message { import, by_webhook, poll } => {
             let may_import = !import || class == RateClass::Bulk;
-            return may_import && (!by_webhook || held(op, guild, author, Permissions::MANAGE_WEBHOOKS));
+            let may_ask = !poll || held(op, guild, author, Permissions::SEND_POLLS);
+            return may_import
+                && may_ask
+                && (!by_webhook || held(op, guild, author, Permissions::MANAGE_WEBHOOKS));
         }
         Content::Act { deed, message } => (deed, message),
         // Oneself always; others are brought in by who may write there, and put out by who manages threads.
         Content::Follow { user, .. } if user == author => return true,
+        // Who looks forward to an event says so themself.
+        Content::Follow { .. } if guild.event_of(&op.header.stream).is_some() => return false,
         Content::Follow { following: true, .. } => {
             return held(op, guild, author, Permissions::SEND_MESSAGES);
         }
         Content::Follow { .. } => return held(op, guild, author, Permissions::MANAGE_THREADS),
-        Content::Orphan | Content::Unknown => return true,
+        Content::Note(_) | Content::Orphan | Content::Unknown => return true,
     };
     match deed {
-        Deed::Edit => message.author == *author,
+        Deed::Edit | Deed::EndPoll => message.author == *author,
         Deed::Delete if message.author == *author => true,
         Deed::Unreact { user, .. } if *user == Some(*author) => true,
         Deed::Delete | Deed::Unreact { .. } => held(op, guild, author, Permissions::MANAGE_MESSAGES),
         // Authority has asked for the right that their kind needs.
-        Deed::React { .. } | Deed::Pin { .. } | Deed::Follow { .. } => true,
+        Deed::React { .. } | Deed::Pin { .. } | Deed::Follow { .. } | Deed::Vote { .. } => true,
     }
 }
 

@@ -144,6 +144,7 @@ fn says_nothing_but_text(op: &Op) -> bool {
         && body.shown_at.is_none()
         && body.shown_as.is_none()
         && body.answers.is_none()
+        && body.poll.is_none()
         && !body.tts
 }
 

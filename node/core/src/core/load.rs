@@ -2,6 +2,7 @@
 
 use super::admit::application_of;
 use super::mind::{Accounts, Mind};
+use super::note::load_notes;
 use super::pending::Pending;
 use super::quota::Fork;
 use super::recent::Recent;
@@ -40,6 +41,8 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
     }
     load_secrets(store, &mut mind)?;
     show(store, &mut mind)?;
+    let noted = mind.view.notes.values().flat_map(|notes| notes.values());
+    clock = noted.map(|noted| noted.hlc).fold(clock, Hlc::max);
     let unsettled = mind.guilds.keys().copied().collect();
     let mut forks = BTreeMap::new();
     for log in store.forks()? {
@@ -194,6 +197,7 @@ fn show(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
         view.local_devices.insert(key.public().into());
         reduce::index_account(&mut view, *user);
     }
+    load_notes(store, mind, &mut view)?;
     mind.view = view;
     Ok(())
 }

@@ -63,6 +63,9 @@ fn guild_changes(before: &GuildView, guild: &GuildView, now: Hlc, changes: &mut 
     if before.settings != guild.settings || before.relays != guild.relays {
         changes.push(Change::GuildUpdated { space });
     }
+    if before.emojis != guild.emojis {
+        changes.push(Change::EmojisUpdated { space });
+    }
     let mut gone = Vec::new();
     each_difference(Some(&before.roles), &guild.roles, |role, was, is| match (was, is) {
         (None, _) => changes.push(Change::RoleCreated { space, role: *role }),

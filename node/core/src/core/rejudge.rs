@@ -104,6 +104,7 @@ impl Turn<'_> {
                     _ => Ok(()),
                 }
             }
+            Content::Note(note) => self.put_note(&op, author, &note, verdict),
             Content::Orphan | Content::Unknown => Ok(()),
         }
     }

@@ -7,6 +7,7 @@ use crate::change::Change;
 use crate::message::{as_sent, read, replied};
 use crate::snowflake::Snowflake;
 use crate::store::{ActRow, MessageRow, Record, Store, StoreFault, fold};
+use crate::view::View;
 use nexus_crdt::id::{ChannelId, OpId, UserId};
 use nexus_crdt::op::Op;
 use nexus_crdt::timeline::{Act, Deed, MessageState};
@@ -76,7 +77,8 @@ impl Turn<'_> {
 
     /// Writes an act's row, new or judged anew, and tells what it makes of its message.
     pub(super) fn put_act(&mut self, message: &MessageRow, row: ActRow) -> Result<(), StoreFault> {
-        let before = fold(&self.store.acts(&message.stream, &message.id, message.hlc)?);
+        let acts_before = self.store.acts(&message.stream, &message.id, message.hlc)?;
+        let before = fold(&acts_before);
         let deed = row.act.deed.clone();
         self.write(Record::Act(row));
         let acts = self.store.acts(&message.stream, &message.id, message.hlc)?;
@@ -84,6 +86,9 @@ impl Turn<'_> {
             let after = fold(&acts);
             self.count_in_thread(message, i64::from(before.deleted) - i64::from(after.deleted), 0)?;
             self.tell(message, &before, &after, &deed)?;
+            if matches!(deed, Deed::Vote { .. } | Deed::EndPoll) && !after.deleted {
+                self.tell_ballots(message, &acts_before, &acts)?;
+            }
         }
         if matches!(deed, Deed::Delete | Deed::Edit) {
             self.erase_from(message, &acts)?;
@@ -160,9 +165,13 @@ impl Turn<'_> {
     }
 
     fn channel_shown(&self, row: &MessageRow) -> Option<ChannelId> {
-        let guild = self.core.mind.view.guilds.get(&row.space)?;
-        channel_of(guild, &row.stream).map(|channel| channel.id)
+        channel_shown(&self.core.mind.view, row)
     }
+}
+
+/// The channel of a message, where that is to be seen.
+pub(super) fn channel_shown(view: &View, row: &MessageRow) -> Option<ChannelId> {
+    channel_of(view.guilds.get(&row.space)?, &row.stream).map(|channel| channel.id)
 }
 
 const fn gone(row: &MessageRow, channel: ChannelId) -> Change {

@@ -6,7 +6,7 @@ use crate::store::{MessageRow, Store, StoreFault, fold};
 use crate::view::View;
 use nexus_crdt::body::content;
 use nexus_crdt::id::{ChannelId, OpId, StreamId};
-use nexus_crdt::timeline::MessageState;
+use nexus_crdt::timeline::{MessageState, ballots};
 
 /// The message behind a row, as it stands now; none where it is void or deleted, or its channel is gone.
 ///
@@ -18,13 +18,18 @@ pub fn read(store: &dyn Store, view: &View, row: &MessageRow) -> Result<Option<M
     if row.verdict != 0 {
         return Ok(None);
     }
-    let state = fold(&store.acts(&row.stream, &row.id, row.hlc)?);
+    let acts = store.acts(&row.stream, &row.id, row.hlc)?;
+    let state = fold(&acts);
     if state.deleted {
         return Ok(None);
     }
     let sent = store.op(&row.id)?.and_then(|sent| sent.op.read_body().ok());
     let mut message = as_sent(row, view, channel.id, sent);
     message.replied = replied(store, &row.stream, message.body.reply_to)?;
+    if let Some(poll) = &message.body.poll {
+        let acts: Vec<_> = acts.into_iter().map(|row| row.act).collect();
+        message.ballots = Some(ballots(poll, row.hlc, &acts));
+    }
     become_of(store, view, &mut message, state)?;
     Ok(Some(message))
 }
@@ -58,6 +63,7 @@ pub(crate) fn as_sent(
         author: row.author,
         hlc: row.hlc,
         unreadable,
+        ballots: body.poll.as_ref().map(|poll| ballots(poll, row.hlc, &[])),
         body,
         edited: None,
         replied: None,

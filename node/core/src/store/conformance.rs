@@ -41,6 +41,7 @@ pub const CONTRACT: &[(&str, Clause)] = &[
     ("a timeline holds what counts, in order", a_timeline_holds_what_counts_in_order),
     ("a destroyed body leaves its op", a_destroyed_body_leaves_its_op),
     ("an erasure is remembered until it is over", erasing::an_erasure_is_remembered_until_it_is_over),
+    ("a register holds the last op it was given", a_register_holds_the_last_op_it_was_given),
     ("small things are given back", small_things_are_given_back),
     ("a secret that has done its work is gone", a_secret_that_has_done_its_work_is_gone),
     ("a revoked token is gone", a_revoked_token_is_gone),
@@ -209,6 +210,18 @@ fn a_timeline_holds_what_counts_in_order(store: &mut dyn Writable) {
     let first = TimelineEntry { hlc: early.hlc, id: early.id, deleted: false, edit: Some(edit.act.op) };
     let second = TimelineEntry { hlc: late.hlc, id: late.id, deleted: true, edit: None };
     assert_eq!(lines, [first, second]);
+}
+
+fn a_register_holds_the_last_op_it_was_given(store: &mut dyn Writable) {
+    let (here, there) = (StreamId([4; 16]), StreamId([5; 16]));
+    let op = |n: u8| (Hlc::from_ms(u64::from(n)), OpId([n; 32]));
+    let note = |stream, key, op| Record::Note { stream, key: [key; 16], op };
+    let written = [note(here, 1, Some(op(1))), note(here, 2, Some(op(2))), note(there, 1, Some(op(3)))];
+    write(store, &written);
+    write(store, &[note(here, 1, Some(op(4))), note(here, 2, None)]);
+    assert_eq!(read(store.notes(&here)), [op(4)]);
+    assert_eq!(read(store.notes(&there)), [op(3)]);
+    assert_eq!(read(store.notes(&StreamId([6; 16]))), []);
 }
 
 fn a_destroyed_body_leaves_its_op(store: &mut dyn Writable) {

@@ -23,6 +23,7 @@ pub struct MemoryStore {
     numbers: BTreeMap<(StreamId, Snowflake), OpId>,
     acts: BTreeMap<(StreamId, OpId), BTreeMap<OpId, ActRow>>,
     tallies: BTreeMap<StreamId, Tally>,
+    notes: BTreeMap<(StreamId, [u8; 16]), (Hlc, OpId)>,
     frontiers: BTreeMap<FrontierId, Vec<OpId>>,
     snowflakes: BTreeMap<Snowflake, OpId>,
     tokens: BTreeMap<TokenHash, UserId>,
@@ -93,6 +94,8 @@ impl MemoryStore {
                 }
             }
             Record::Tally(stream, tally) => drop(self.tallies.insert(*stream, *tally)),
+            Record::Note { stream, key, op: Some(op) } => drop(self.notes.insert((*stream, *key), *op)),
+            Record::Note { stream, key, op: None } => drop(self.notes.remove(&(*stream, *key))),
             Record::Snowflake(number, op) => drop(self.snowflakes.insert(*number, *op)),
             Record::Token(token, user) => drop(self.tokens.insert(*token, *user)),
             Record::TokenRevoked(token) => drop(self.tokens.remove(token)),
@@ -233,6 +236,11 @@ impl Store for MemoryStore {
 
     fn tally(&self, stream: &StreamId) -> Result<Tally, StoreFault> {
         Ok(self.written_tally(stream).unwrap_or_default())
+    }
+
+    fn notes(&self, stream: &StreamId) -> Result<Vec<(Hlc, OpId)>, StoreFault> {
+        let all = self.notes.range((*stream, [0; 16])..=(*stream, [255; 16]));
+        Ok(all.map(|(_, op)| *op).collect())
     }
 
     fn timeline(&self, stream: &StreamId, each: &mut dyn FnMut(TimelineEntry)) -> Result<(), StoreFault> {

@@ -174,6 +174,13 @@ impl Store for Overlay<'_> {
         self.fresh.written_tally(stream).map_or_else(|| self.base.tally(stream), Ok)
     }
 
+    // Asked for at a start alone, when nothing is written on top.
+    fn notes(&self, stream: &StreamId) -> Result<Vec<(Hlc, OpId)>, StoreFault> {
+        let mut all = self.base.notes(stream)?;
+        all.extend(self.fresh.notes(stream)?);
+        Ok(all)
+    }
+
     fn timeline(&self, stream: &StreamId, each: &mut dyn FnMut(TimelineEntry)) -> Result<(), StoreFault> {
         let rows = self.messages(stream, Snowflake(0), false, usize::MAX)?;
         let mut rows: Vec<MessageRow> = rows.into_iter().filter(|row| row.verdict == 0).collect();

@@ -22,8 +22,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_past_the_limit_is_found_and_one_at_the_limit_is_not() {
+    fn a_file_past_the_limit_is_found_and_one_at_the_limit_or_of_a_program_is_not() {
+        let generated = format!("/** Generated from schemas. */{}", "\n".repeat(LIMIT + 1));
         let tree = Tree::of([
+            ("d.ts", &generated),
             ("a.rs", &"\n".repeat(LIMIT)),
             ("b.py", &"\n".repeat(LIMIT + 1)),
             ("c.json", &"\n".repeat(LIMIT + 1)),

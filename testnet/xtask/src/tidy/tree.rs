@@ -55,11 +55,17 @@ impl Tree {
     /// What a person wrote for a machine to run.
     pub(super) fn code(&self) -> impl Iterator<Item = &File> {
         const CODE: [&str; 7] = ["rs", "py", "ts", "tsx", "mjs", "js", "sh"];
-        self.files.iter().filter(|file| CODE.contains(&file.extension()) || file.path == ".ci/run")
+        let code = |file: &&File| CODE.contains(&file.extension()) || file.path == ".ci/run";
+        self.files.iter().filter(code).filter(|file| !file.is_generated())
     }
 }
 
 impl File {
+    /// Its first line says that a program wrote it.
+    fn is_generated(&self) -> bool {
+        self.text.lines().next().is_some_and(|line| line.starts_with("/** Generated from "))
+    }
+
     pub(super) fn extension(&self) -> &str {
         self.path
             .rsplit('/')

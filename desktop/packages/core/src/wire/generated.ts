@@ -88,12 +88,16 @@ export interface Dispatches {
     voice_states: {}[];
     threads: Thread[];
     stage_instances: {}[];
-    guild_scheduled_events: {}[];
+    guild_scheduled_events: ScheduledEvent[];
     soundboard_sounds: {}[];
   };
   GUILD_DELETE: {
     id: Snowflake;
     unavailable?: boolean;
+  };
+  GUILD_EMOJIS_UPDATE: {
+    guild_id: Snowflake;
+    emojis: GuildEmoji[];
   };
   GUILD_MEMBERS_CHUNK: {
     guild_id: Snowflake;
@@ -128,6 +132,19 @@ export interface Dispatches {
   GUILD_ROLE_UPDATE: {
     guild_id: Snowflake;
     role: Role;
+  };
+  GUILD_SCHEDULED_EVENT_CREATE: ScheduledEvent;
+  GUILD_SCHEDULED_EVENT_DELETE: ScheduledEvent;
+  GUILD_SCHEDULED_EVENT_UPDATE: ScheduledEvent;
+  GUILD_SCHEDULED_EVENT_USER_ADD: {
+    guild_scheduled_event_id: Snowflake;
+    guild_id: Snowflake;
+    user_id: Snowflake;
+  };
+  GUILD_SCHEDULED_EVENT_USER_REMOVE: {
+    guild_scheduled_event_id: Snowflake;
+    guild_id: Snowflake;
+    user_id: Snowflake;
   };
   GUILD_UPDATE: Guild;
   INTERACTION_CREATE:
@@ -201,6 +218,11 @@ export interface Dispatches {
     guild_id: Snowflake;
     code: string;
   };
+  MESSAGE_ACK: {
+    channel_id: Snowflake;
+    message_id: Snowflake;
+    version: number;
+  };
   MESSAGE_CREATE: GatewayMessage;
   MESSAGE_DELETE: {
     id: Snowflake;
@@ -215,6 +237,20 @@ export interface Dispatches {
     ids: Snowflake[];
     channel_id: Snowflake;
     guild_id?: Snowflake;
+  };
+  MESSAGE_POLL_VOTE_ADD: {
+    user_id: Snowflake;
+    channel_id: Snowflake;
+    message_id: Snowflake;
+    guild_id?: Snowflake;
+    answer_id: number;
+  };
+  MESSAGE_POLL_VOTE_REMOVE: {
+    user_id: Snowflake;
+    channel_id: Snowflake;
+    message_id: Snowflake;
+    guild_id?: Snowflake;
+    answer_id: number;
   };
   MESSAGE_REACTION_ADD: {
     user_id: Snowflake;
@@ -302,6 +338,27 @@ export interface Dispatches {
       id: Snowflake;
       flags: number;
     };
+    user_settings?: {
+      [k: string]: unknown | undefined;
+    };
+    user_guild_settings?: {
+      version: number;
+      partial: false;
+      entries: GuildSettings[];
+    };
+    read_state?: {
+      version: number;
+      partial: false;
+      entries: {
+        id: Snowflake;
+        last_message_id: Snowflake;
+      }[];
+    };
+    relationships?: Relationship[];
+  };
+  RELATIONSHIP_ADD: Relationship;
+  RELATIONSHIP_REMOVE: {
+    id: Snowflake;
   };
   RESUMED: {};
   THREAD_CREATE: Thread;
@@ -325,6 +382,10 @@ export interface Dispatches {
     user_id: Snowflake;
     timestamp: number;
     member?: Member;
+  };
+  USER_GUILD_SETTINGS_UPDATE: GuildSettings;
+  USER_SETTINGS_UPDATE: {
+    [k: string]: unknown | undefined;
   };
   USER_UPDATE: OwnUser;
   WEBHOOKS_UPDATE: {
@@ -405,7 +466,7 @@ export interface Guild {
   default_message_notifications: number;
   explicit_content_filter: number;
   roles: Role[];
-  emojis: {}[];
+  emojis: GuildEmoji[];
   stickers: {}[];
   features: string[];
   mfa_level: number;
@@ -440,6 +501,19 @@ export interface Role {
   icon?: string | null;
   unicode_emoji?: string | null;
   tags?: {};
+}
+export interface GuildEmoji {
+  id: Snowflake;
+  name: string;
+  roles: Snowflake[];
+  user?: User;
+  require_colons: boolean;
+  managed: boolean;
+  animated: boolean;
+  available: boolean;
+  nexus: {
+    path: string;
+  };
 }
 export interface MemberFields {
   roles: Snowflake[];
@@ -498,6 +572,27 @@ export interface ThreadMember {
   flags: number;
   member?: {};
 }
+export interface ScheduledEvent {
+  id: Snowflake;
+  guild_id: Snowflake;
+  channel_id: null | Snowflake;
+  creator_id: null | Snowflake;
+  creator?: User;
+  name: string;
+  description: string | null;
+  image: null;
+  scheduled_start_time: Timestamp;
+  scheduled_end_time: null | Timestamp;
+  privacy_level: 2;
+  status: 1 | 2 | 3 | 4;
+  entity_type: 2 | 3;
+  entity_id: null;
+  entity_metadata: null | {
+    location: string;
+  };
+  recurrence_rule: null;
+  user_count?: number;
+}
 export interface Message {
   id: Snowflake;
   channel_id: Snowflake;
@@ -544,6 +639,7 @@ export interface Message {
   webhook_id?: Snowflake;
   interaction_metadata?: {};
   thread?: Thread;
+  poll?: Poll;
 }
 export interface Embed {
   type?: string;
@@ -579,4 +675,45 @@ export interface Emoji {
   id: null | Snowflake;
   name: string | null;
   animated?: boolean;
+}
+export interface Poll {
+  question: {
+    text: string;
+  };
+  /**
+   * @minItems 1
+   * @maxItems 10
+   */
+  answers: {
+    answer_id: number;
+    poll_media: {
+      text: string;
+      emoji?: Emoji;
+    };
+  }[];
+  expiry: Timestamp;
+  allow_multiselect: boolean;
+  layout_type: 1;
+  results: {
+    answer_counts: {
+      id: number;
+      count: number;
+      me_voted: boolean;
+    }[];
+    is_finalized: boolean;
+  };
+}
+export interface GuildSettings {
+  guild_id: Snowflake;
+  channel_overrides: {
+    channel_id: Snowflake;
+    [k: string]: unknown | undefined;
+  }[];
+  [k: string]: unknown | undefined;
+}
+export interface Relationship {
+  id: Snowflake;
+  type: 1 | 2 | 3 | 4;
+  nickname: null;
+  user: User;
 }

@@ -21,7 +21,7 @@ use std::sync::Arc;
 impl Turn<'_> {
     pub(super) fn create_guild(&mut self, actor: &Actor, name: String) -> Authored<Reply> {
         within("name", &name, 1, NAME_MAX)?;
-        let space = self.begin_space(actor, SpaceKind::Guild, vec![actor.user], name)?;
+        let space = self.begin_space(actor, SpaceKind::Guild, vec![actor.user], name, PERSON_QUOTA)?;
         for (kind, name) in [(ChannelKind::Text, "general"), (ChannelKind::Voice, "General")] {
             let fields = ChannelFields { name: Some(name.to_owned()), ..ChannelFields::default() };
             let body = ChannelCreate { kind, fields, overwrites: Vec::new() };
@@ -74,8 +74,14 @@ impl Turn<'_> {
             return Ok(Reply::Created(there.into()));
         }
         let name = String::from("conversation");
-        let space = self.begin_space(actor, SpaceKind::Conversation, people, name)?;
+        let space = self.begin_space(actor, SpaceKind::Conversation, people, name, PERSON_QUOTA)?;
         Ok(Reply::Created(space.into()))
+    }
+
+    /// A conversation with nobody else. A person's program writes there more often than they write elsewhere.
+    pub(super) fn begin_own_space(&mut self, actor: &Actor) -> Authored<SpaceId> {
+        let name = String::from("own");
+        self.begin_space(actor, SpaceKind::Conversation, vec![actor.user], name, OWN_QUOTA)
     }
 
     /// The bot comes in by an invite made for it alone, whose key nobody keeps, and gets its managed role.
@@ -100,7 +106,7 @@ impl Turn<'_> {
     fn let_in(&mut self, actor: &Actor, guild: &GuildView, bot: UserId) -> Authored<()> {
         let space = guild.facts.id;
         let admission = SecretKey::from_seed(&self.entropy.draw(Purpose::AdmissionKey));
-        let channel = guild.channels.values().find(|channel| channel.thread.is_none());
+        let channel = guild.channels.values().find(|channel| channel.is_listed());
         let channel = channel.map_or(ChannelId(space.0), |channel| channel.id);
         // Over with this turn: the bot's join is the next thing written.
         let expires = Some(Hlc(self.core.clock.0.max(Hlc::from_ms(self.now_ms).0).saturating_add(8)));
@@ -160,6 +166,7 @@ impl Turn<'_> {
         kind: SpaceKind,
         owners: Vec<UserId>,
         name: String,
+        person_quota: Quota,
     ) -> Authored<SpaceId> {
         let body = Genesis {
             kind,
@@ -169,7 +176,7 @@ impl Turn<'_> {
             rules_version: 1,
             name,
             everyone: Permissions::DEFAULT_EVERYONE,
-            person_quota: Quota { short: 30, long: 1_000 },
+            person_quota,
             bot_quota: Quota { short: 300, long: 20_000 },
         };
         let place = Place {
@@ -204,6 +211,9 @@ pub(super) const fn no_edit(role: RoleId) -> RoleEdit {
     }
 }
 
+const PERSON_QUOTA: Quota = Quota { short: 30, long: 1_000 };
+/// In the space of one's own.
+const OWN_QUOTA: Quota = Quota { short: 300, long: 20_000 };
 const NAME_MAX: usize = 100;
 const DESCRIPTION_MAX: usize = 300;
 const CONVERSATION_MAX: usize = 10;

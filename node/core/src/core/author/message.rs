@@ -32,6 +32,9 @@ impl Turn<'_> {
         if draft.shown_at.is_some() && class != RateClass::Bulk {
             return Err(Refusal::Invalid { field: "shown_at", reason: "of rate class bulk only" }.into());
         }
+        if draft.extras.poll.is_some() {
+            may(view, actor, &channel, Permissions::SEND_POLLS)?;
+        }
         if let Some(shown) = &draft.extras.shown_as {
             self.may_be_shown_as(actor, view, &channel, shown)?;
         }
@@ -61,6 +64,7 @@ impl Turn<'_> {
             answers: draft.extras.answers,
             files: draft.extras.files,
             shown_as: draft.extras.shown_as,
+            poll: draft.extras.poll.map(|poll| *poll),
         };
         let id = self.utter(actor, &guild, &channel, Kind::Message, None, &body)?;
         if let Some(nonce) = nonce {

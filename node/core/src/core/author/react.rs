@@ -1,5 +1,6 @@
 //! Reactions and pins.
 
+use super::emoji::usable;
 use super::message::may;
 use super::{Actor, Authored, Turn};
 use crate::command::{Refusal, Reply, Thing};
@@ -21,10 +22,10 @@ impl Turn<'_> {
     ) -> Authored<Reply> {
         let guild = self.guild_with(actor, &channel)?;
         may(guild.view(), actor, &channel, Permissions::ADD_REACTIONS)?;
-        if emoji.is_empty() || emoji.len() > EMOJI_MAX {
+        let message = self.visible(&channel, &id)?.ok_or(Refusal::Unknown(Thing::Message))?;
+        if !usable(guild.view(), actor, &emoji) {
             return Err(Refusal::Unknown(Thing::Emoji).into());
         }
-        let message = self.visible(&channel, &id)?.ok_or(Refusal::Unknown(Thing::Message))?;
         match message.reactions.iter().find(|reaction| reaction.emoji == emoji) {
             Some(reaction) if reaction.users.contains(&actor.user) => return Ok(Reply::Done),
             None if message.reactions.len() >= EMOJIS_MAX => {
@@ -94,8 +95,6 @@ fn there(message: &Message, emoji: Option<&str>, user: Option<&UserId>) -> bool 
         .any(|reaction| user.is_none_or(|user| reaction.users.contains(user)))
 }
 
-/// Bytes of an emoji.
-const EMOJI_MAX: usize = 64;
 /// Different emoji on one message.
 const EMOJIS_MAX: usize = 20;
 /// Of one channel.

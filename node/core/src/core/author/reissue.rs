@@ -131,6 +131,8 @@ const fn can_be_said_again(kind: Kind) -> bool {
             | Kind::ChannelCreate
             | Kind::ThreadCreate
             | Kind::ForumCreate
+            | Kind::EmojiCreate
+            | Kind::EventCreate
             | Kind::InviteKey
             | Kind::Reason
             | Kind::Checkpoint

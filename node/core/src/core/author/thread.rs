@@ -114,7 +114,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn follow_now(
+    pub(super) fn follow_now(
         &mut self,
         actor: &Actor,
         guild: &Guild,
@@ -133,7 +133,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn follows(&self, view: &GuildView, thread: &Channel, user: &UserId) -> Authored<bool> {
+    pub(super) fn follows(&self, view: &GuildView, thread: &Channel, user: &UserId) -> Authored<bool> {
         if let Some(circle) = thread.thread.as_ref().and_then(|facts| facts.private.as_ref()) {
             return Ok(view.is_inside(circle, user));
         }
@@ -176,7 +176,7 @@ impl Turn<'_> {
     /// Refuses one channel more than a guild may have. Threads are not counted.
     pub(super) fn room_for_a_channel(&self, actor: &Actor, guild: &SpaceId) -> Authored<()> {
         let guild = self.guild_of(actor, guild)?;
-        let channels = guild.view().channels.values().filter(|channel| channel.thread.is_none());
+        let channels = guild.view().channels.values().filter(|channel| channel.is_listed());
         if channels.count() >= CHANNELS_MAX {
             return Err(Refusal::TooMany { what: "channels", max: 500 }.into());
         }

@@ -82,9 +82,20 @@ impl Audit<'_> {
         Ok(())
     }
 
-    /// The same for edits, deletes, reactions and pins.
+    /// The same for whatever acts on a message, and for words on following, which act on a thread or an event.
     pub(super) fn act_rows(&mut self, store: &ReadTransaction) -> Result<(), AuditError> {
-        const KINDS: [Kind; 5] = [Kind::Edit, Kind::Delete, Kind::React, Kind::Unreact, Kind::Pin];
+        // By the number of what they do, as rows have it.
+        const KINDS: [Kind; 8] = [
+            Kind::Edit,
+            Kind::Delete,
+            Kind::React,
+            Kind::Unreact,
+            Kind::Pin,
+            Kind::Follow,
+            Kind::PollVote,
+            Kind::PollEnd,
+        ];
+        const FOLLOWED: [Kind; 2] = [Kind::ThreadCreate, Kind::EventCreate];
         let (mut rowed, mut ended) = (self.orphans(store)?, HashSet::new());
         for row in store.open_table(layout::ACT)?.iter()? {
             let (key, value) = row?;
@@ -93,18 +104,30 @@ impl Audit<'_> {
             if row.verdict == 0 && row.deed <= 1 {
                 ended.insert(row.message);
             }
-            let kind = KINDS.get(usize::from(row.deed)).map(|kind| kind.number());
+            let kind = KINDS.get(usize::from(row.deed)).copied();
+            let follows = kind == Some(Kind::Follow);
             if let Some(what) = self.row_fault(&row.id, row.author, row.verdict, |fact| {
-                kind == Some(fact.header.kind) && fact.header.target == Some(row.message)
+                let on_it = if follows {
+                    row.message.0.starts_with(&fact.header.stream.0)
+                } else {
+                    fact.header.target == Some(row.message)
+                };
+                kind.is_some_and(|kind| kind.number() == fact.header.kind) && on_it
             }) {
                 self.report.wrong(what, op_named(&row.id));
             }
             let message = self.facts.get(&row.message).map(|fact| (fact.header.kind, fact.header.hlc.0));
-            if message != Some((Kind::Message.number(), row.message_hlc)) && !self.has_failed(&row.message) {
+            let is_it = message.is_some_and(|(kind, hlc)| {
+                let wanted = if follows { &FOLLOWED[..] } else { &[Kind::Message] };
+                hlc == row.message_hlc && wanted.iter().any(|wanted| wanted.number() == kind)
+            });
+            if !is_it && !self.has_failed(&row.message) {
                 self.report.wrong("it acts on what is no message here", op_named(&row.id));
             }
         }
-        self.rowless(&rowed, &KINDS);
+        // A word on following means nothing but in a thread or of an event, and has no row elsewhere.
+        let rowed_kinds: Vec<Kind> = KINDS.into_iter().filter(|kind| *kind != Kind::Follow).collect();
+        self.rowless(&rowed, &rowed_kinds);
         self.bodies(&ended);
         Ok(())
     }

@@ -1,0 +1,103 @@
+//! Emoji, events and polls.
+
+use super::walk::Walk;
+use serde_json::{Value, json};
+
+/// A picture of one pixel.
+const PIXEL: &str = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=";
+
+pub(super) async fn emojis(walk: &mut Walk) {
+    let at = format!("/guilds/{}/emojis", walk.guild);
+    let body = json!({ "name": "party_cat", "image": PIXEL, "roles": [] });
+    let made = walk.call("POST", &at, Some(body)).await;
+    let id = made["id"].as_str().expect("an id").to_owned();
+    assert_eq!((&made["animated"], &made["user"]["id"]), (&json!(true), &json!(walk.owner)));
+    let listed = walk.call("GET", &at, None).await;
+    assert_eq!((&listed[0]["id"], listed.as_array().map(Vec::len)), (&made["id"], Some(1)));
+    walk.call("GET", &format!("{at}/{id}"), None).await;
+    let edit = json!({ "name": "cat", "roles": null });
+    assert_eq!(walk.call("PATCH", &format!("{at}/{id}"), Some(edit)).await["name"], "cat");
+
+    let messages = format!("/channels/{}/messages", walk.channel);
+    let text = format!("look: <a:cat:{id}> and <a:dog:1>");
+    let said = walk.call("POST", &messages, Some(json!({ "content": text }))).await;
+    assert_eq!(said["content"], json!(text));
+    let message = said["id"].as_str().expect("an id").to_owned();
+    let reactions = format!("{messages}/{message}/reactions/cat:{id}");
+    walk.call("PUT", &format!("{reactions}/@me"), None).await;
+    let shown = walk.call("GET", &format!("{messages}/{message}"), None).await;
+    let emoji = &shown["reactions"][0]["emoji"];
+    assert_eq!(emoji, &json!({ "id": id, "name": "cat", "animated": true }));
+    let who = walk.call("GET", &reactions, None).await;
+    assert_eq!(who[0]["id"], json!(walk.owner));
+    walk.call("DELETE", &format!("{at}/{id}"), None).await;
+    let shown = walk.call("GET", &format!("{messages}/{message}"), None).await;
+    assert_eq!(shown["reactions"][0]["emoji"]["name"], Value::Null, "gone, and with it its name");
+    walk.call("DELETE", &format!("{reactions}/@me"), None).await;
+}
+
+pub(super) async fn events(walk: &mut Walk) {
+    let guild = walk.guild.clone();
+    let at = format!("/guilds/{guild}/scheduled-events");
+    let (starts, ends) = ("2100-01-02T10:00:00.000000+00:00", "2100-01-02T12:00:00.000000+00:00");
+    let body = json!({
+        "name": "A walk", "description": "bring water", "privacy_level": 2, "entity_type": 3,
+        "scheduled_start_time": starts, "scheduled_end_time": ends, "entity_metadata": { "location": "the lake" },
+    });
+    let made = walk.call("POST", &at, Some(body)).await;
+    assert_eq!((&made["scheduled_start_time"], &made["status"]), (&json!(starts), &json!(1)));
+    assert_eq!(
+        (&made["entity_metadata"]["location"], &made["channel_id"]),
+        (&json!("the lake"), &Value::Null)
+    );
+    let one = format!("{at}/{}", made["id"].as_str().expect("an id"));
+    let answered = walk.call("PUT", &format!("{one}/users/@me"), None).await;
+    assert_eq!(answered["response"], 1);
+    let listed = walk.call("GET", &format!("{at}?with_user_count=true"), None).await;
+    assert_eq!((&listed[0]["id"], &listed[0]["user_count"]), (&made["id"], &json!(1)));
+    let people = walk.call("GET", &format!("{one}/users?with_member=true&limit=5"), None).await;
+    assert_eq!((&people[0]["user"]["id"], &people[0]["response"]), (&json!(walk.owner), &json!(1)));
+    assert_eq!(people[0]["member"]["user"]["id"], json!(walk.owner));
+    let counts = walk.call("GET", &format!("{one}/users/counts"), None).await;
+    assert_eq!(counts["guild_scheduled_event_count"], 1);
+    walk.call("DELETE", &format!("{one}/users/@me"), None).await;
+    assert_eq!(walk.call("GET", &format!("{one}/users"), None).await, json!([]));
+
+    let channels = walk.call("GET", &format!("/guilds/{guild}/channels"), None).await;
+    let kinds: Vec<u64> =
+        channels.as_array().into_iter().flatten().filter_map(|it| it["type"].as_u64()).collect();
+    assert!(!kinds.contains(&11), "an event is in no list of channels: {channels}");
+    let voice = channels.as_array().and_then(|all| all.iter().find(|channel| channel["type"] == 2));
+    let voice = voice.expect("General")["id"].clone();
+    let inside = json!({ "entity_type": 2, "channel_id": voice, "entity_metadata": null, "status": 2 });
+    let edited = walk.call("PATCH", &one, Some(inside)).await;
+    assert_eq!((&edited["channel_id"], &edited["status"]), (&voice, &json!(2)));
+    walk.call("GET", &one, None).await;
+    walk.call("DELETE", &one, None).await;
+    assert_eq!(walk.call("GET", &at, None).await, json!([]));
+}
+
+pub(super) async fn polls(walk: &mut Walk) {
+    let at = format!("/channels/{}", walk.channel);
+    let asks = json!({ "poll": {
+        "question": { "text": "Shall we?" }, "duration": 24, "allow_multiselect": true,
+        "answers": [
+            { "poll_media": { "text": "yes", "emoji": { "name": "👍" } } }, { "poll_media": { "text": "no" } },
+        ],
+    } });
+    let said = walk.call("POST", &format!("{at}/messages"), Some(asks)).await;
+    assert_eq!(said["poll"]["answers"][0]["poll_media"]["emoji"]["name"], "👍");
+    let message = said["id"].as_str().expect("an id").to_owned();
+    let poll = format!("{at}/polls/{message}");
+    walk.call("PUT", &format!("{poll}/answers/@me"), Some(json!({ "answer_ids": ["2", 1] }))).await;
+    let voters = walk.call("GET", &format!("{poll}/answers/2"), None).await;
+    assert_eq!(voters["users"][0]["id"], json!(walk.owner));
+    walk.call("PUT", &format!("{poll}/answers/@me"), Some(json!({ "answer_ids": [1] }))).await;
+    assert_eq!(walk.call("GET", &format!("{poll}/answers/2"), None).await["users"], json!([]));
+    let shown = walk.call("GET", &format!("{at}/messages/{message}"), None).await;
+    let counts = &shown["poll"]["results"]["answer_counts"];
+    assert_eq!(counts[0], json!({ "id": 1, "count": 1, "me_voted": true }));
+    assert_eq!(shown["poll"]["results"]["is_finalized"], false);
+    let ended = walk.call("POST", &format!("{poll}/expire"), None).await;
+    assert_eq!(ended["poll"]["results"]["is_finalized"], true);
+}
