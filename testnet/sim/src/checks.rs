@@ -4,6 +4,7 @@ use crate::host::Host;
 use crate::oracle;
 use crate::world::World;
 use nexus_core::{Core, MessageRow, Snowflake, Store, StoredOp};
+use nexus_crdt::guild::Pause;
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId};
 use nexus_crdt::identity::Identity;
 use nexus_crdt::timeline::{self, Deed};
@@ -15,6 +16,7 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
     let streams = open_streams(relay, &world.guild);
     for (number, host) in world.hosts.iter().enumerate() {
         nothing_forged_counts(world, host, &streams)?;
+        nobody_speaks_in_a_timeout(world, host, &streams)?;
         a_restart_changes_nothing(world, host)?;
         nothing_taken_back_is_kept(host, number, &streams)?;
         let guild = host.core.view().guilds.get(&world.guild);
@@ -133,6 +135,33 @@ fn nothing_taken_back_is_kept(
         let edits = own.iter().filter(|act| act.act.deed == Deed::Edit).map(|act| act.act.op);
         if let Some(kept) = std::iter::once(row.id).chain(edits).find(|op| has_body(op)) {
             return Err(format!("node {number} keeps the body of {}, which was taken back", kept.to_hex()));
+        }
+    }
+    Ok(())
+}
+
+/// No message counts that was written in a timeout of its author's by somebody who cannot have heard of it: everything that it
+/// cites is older. (Who had heard of it is judged by what they cite.)
+fn nobody_speaks_in_a_timeout(
+    world: &World,
+    host: &Host,
+    streams: &BTreeSet<StreamId>,
+) -> Result<(), String> {
+    let Some(guild) = host.core.view().authority.get(&world.guild) else { return Ok(()) };
+    for row in streams.iter().flat_map(|stream| message_rows(host, stream)) {
+        let mut pauses = guild.view().timeouts.get(&row.author).into_iter().flatten();
+        let in_one = |pause: &Pause| {
+            let until = pause.ended.unwrap_or(pause.until).min(pause.until);
+            pause.from < row.hlc && row.hlc <= until
+        };
+        let Some((_, pause)) = pauses.find(|(_, pause)| in_one(pause)) else { continue };
+        let cited = host.store.op(&row.id).ok().flatten().and_then(|stored| stored.op.frontier());
+        let Some(cited) = cited.filter(|_| row.verdict == 0) else { continue };
+        let owned = guild.view_at(&cited).is_none_or(|then| then.is_owner(&row.author));
+        let heads = guild.frontier_heads(&cited).unwrap_or_default();
+        let mut cited = heads.iter().filter_map(|head| host.store.op(head).ok().flatten());
+        if !owned && cited.all(|head| head.op.header.hlc < pause.from) {
+            return Err(format!("message {} was written in a timeout, and counts", row.id.to_hex()));
         }
     }
     Ok(())

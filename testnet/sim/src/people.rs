@@ -21,6 +21,7 @@ pub(crate) fn whim(
     space: SpaceId,
     actor: UserId,
     messages: &[(ChannelId, OpId)],
+    now_ms: u64,
 ) -> Option<Command> {
     let guild = view.guilds.get(&space)?;
     let channel = pick(rng, guild.channels.values().filter(|channel| channel.kind == ChannelKind::Text))?.id;
@@ -29,7 +30,7 @@ pub(crate) fn whim(
         45..70 => act(rng, messages),
         70..80 => build(rng, guild, space, channel),
         80..90 => rule(rng, guild, space),
-        _ => remove(rng, guild, space, actor, view),
+        _ => remove(rng, guild, space, actor, (view, now_ms)),
     }
 }
 
@@ -123,7 +124,13 @@ fn rule(rng: &mut StdRng, view: &GuildView, guild: SpaceId) -> Option<Command> {
     })
 }
 
-fn remove(rng: &mut StdRng, view: &GuildView, guild: SpaceId, actor: UserId, all: &View) -> Option<Command> {
+fn remove(
+    rng: &mut StdRng,
+    view: &GuildView,
+    guild: SpaceId,
+    actor: UserId,
+    (all, now_ms): (&View, u64),
+) -> Option<Command> {
     let user = *pick(rng, view.members.keys())?;
     let reason = String::from("because");
     Some(match rng.random_range(0..12) {
@@ -136,6 +143,12 @@ fn remove(rng: &mut StdRng, view: &GuildView, guild: SpaceId, actor: UserId, all
             Command::EditMember { guild, user, patch: MemberPatch { nick, ..MemberPatch::default() } }
         }
         6 if !view.is_owner(&actor) => Command::LeaveGuild { guild },
+        7 => {
+            let minutes = rng.random_bool(0.7).then(|| rng.random_range(1..120));
+            let until = minutes.map(|minutes: u64| now_ms + minutes * 60_000);
+            let patch = MemberPatch { paused_until_ms: Some(until), ..MemberPatch::default() };
+            Command::EditMember { guild, user, patch }
+        }
         8 | 9 => {
             let channel = pick(rng, view.channels.keys().copied())?;
             Command::LockChannel { channel, locked: rng.random_bool(0.5) }
@@ -169,6 +182,7 @@ fn powers(rng: &mut StdRng) -> Permissions {
         Permissions::KICK_MEMBERS,
         Permissions::BAN_MEMBERS,
         Permissions::MANAGE_GUILD,
+        Permissions::MODERATE_MEMBERS,
     ];
     all.into_iter().filter(|_| rng.random_bool(0.4)).fold(Permissions::NONE, Permissions::with)
 }

@@ -241,7 +241,8 @@ impl World {
         let Some(actor) = pick(&mut self.rng, host.people.iter().copied()) else { return };
         let messages = recent_messages(host, &self.guild);
         let view = host.core.view();
-        let Some(command) = whim(&mut self.rng, view, self.guild, actor, &messages) else { return };
+        let now_ms = self.now_ms;
+        let Some(command) = whim(&mut self.rng, view, self.guild, actor, &messages, now_ms) else { return };
         let death = self.death();
         self.ask(node, actor, command, death);
     }
