@@ -6,7 +6,6 @@ use crate::window::{Body, Caller, Done, Json, Path, Person, Window};
 use axum::extract::State;
 use nexus_core::Command;
 use nexus_crdt::body::content::Note;
-use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::id::UserId;
 use serde::Deserialize;
 use serde_json::Value;
@@ -21,17 +20,17 @@ pub(crate) struct Named {
     username: String,
 }
 
-/// `POST /users/@me/relationships`: asks the one person who is known here by that name.
+/// `POST /users/@me/relationships`: asks the one who is known here by that name.
 pub(crate) async fn ask(
     State(window): State<Window>,
     Person(caller): Person,
     Body(body): Body<Named>,
 ) -> Answer<Done> {
-    let alike = caller.view.users.values().filter(|user| {
-        user.class == AccountClass::Person
-            && user.name.eq_ignore_ascii_case(&body.username)
-            && user.id != caller.user
-    });
+    let alike = caller
+        .view
+        .users
+        .values()
+        .filter(|user| user.name.eq_ignore_ascii_case(&body.username) && user.id != caller.user);
     // With two of one name nobody can tell who is meant.
     let found: Vec<UserId> = alike.map(|user| user.id).take(2).collect();
     let [user] = found.as_slice() else { return Err(ApiError::no_such_person()) };

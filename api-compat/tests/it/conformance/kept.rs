@@ -39,4 +39,6 @@ pub(super) async fn relationships(walk: &mut Walk) {
     assert_eq!(walk.call("GET", at, None).await[0]["type"], 2);
     walk.call("DELETE", &one, None).await;
     assert_eq!(walk.call("GET", at, None).await, json!([]));
+    walk.call("POST", at, Some(json!({ "username": "Helper" }))).await;
+    assert_eq!(walk.call("GET", at, None).await[0]["id"], json!(bot), "whoever is known is found by name");
 }
