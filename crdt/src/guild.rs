@@ -4,6 +4,7 @@
 //! op what authority says, from what the op cites and from the removals known now.
 
 mod content;
+mod decides;
 mod deed;
 mod derived;
 mod emojis;

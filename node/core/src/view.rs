@@ -25,6 +25,8 @@ pub struct View {
     pub prints: OrdMap<UserId, [u8; 16]>,
     /// Every guild and conversation held here.
     pub guilds: OrdMap<SpaceId, GuildView>,
+    /// What each of them follows from: shared with the core, and asked by links what decides who is in.
+    pub governance: OrdMap<SpaceId, Arc<Guild>>,
     /// Who was ever let into each of them: what their accounts say decides what they wrote there, whoever is in now.
     pub let_in: OrdMap<SpaceId, OrdSet<UserId>>,
     /// What each of those views was made from: which acts of governance count, and whose they are.
@@ -100,6 +102,8 @@ pub struct User {
     pub relays: Arc<[String]>,
     /// Devices that write for it now.
     pub devices: Arc<[DeviceKey]>,
+    /// Devices that wrote for it and do no more: they are told what its log says, so that a copy of an old store can go on.
+    pub former: Arc<[DeviceKey]>,
     /// A relay signs for it: one of its devices lives there.
     pub hosted: bool,
     /// Somebody kept an identity key of it that was handed over, and signs as it: who writes for it can turn.
@@ -141,6 +145,12 @@ impl User {
                 .filter(|(_, device)| device.revoked_after.is_none())
                 .map(|(key, _)| *key)
                 .collect(),
+            former: account
+                .devices
+                .iter()
+                .filter(|(_, device)| device.revoked_after.is_some())
+                .map(|(key, _)| *key)
+                .collect(),
             contested: account.contested,
             contenders: Arc::default(),
             hosted: account.devices.values().any(Device::is_hosted),
@@ -160,6 +170,7 @@ impl User {
             about: String::new(),
             relays: Arc::default(),
             devices: Arc::default(),
+            former: Arc::default(),
             hosted: false,
             contested: false,
             contenders: Arc::default(),

@@ -4,7 +4,7 @@ use crate::host::{Death, Outcome};
 use crate::network::Cable;
 use crate::world::{FAIR_MS, World};
 use nexus_core::sync::frame::Frame;
-use nexus_core::sync::{Action, Env, Event};
+use nexus_core::sync::{Action, CloseReason, Env, Event};
 use nexus_core::{Input, InviteCode};
 use nexus_crdt::id::SpaceId;
 use rand::RngExt;
@@ -161,7 +161,8 @@ impl World {
             Action::Told => drop(self.input(host, Input::Told, None)),
             Action::Close(reason) => {
                 self.note(|line| write!(line, "closed {host} {reason:?}"));
-                self.faults.liars_closed += 1;
+                // Who does not greet in time is only slow.
+                self.faults.liars_closed += u64::from(reason != CloseReason::Silent);
                 let node = self.network.cables[cable].ends[0];
                 let (_, frames) = self.network.cut(|cable| cable.ends[0] == node);
                 self.faults.frames_lost += frames;
@@ -181,7 +182,7 @@ impl World {
             return;
         }
         let dice = if self.is_foul() { self.rng.random_range(0..1_000) } else { 1_000 };
-        if dice < 4 && host == self.relay && matches!(frame, Frame::Ops(_)) {
+        if dice < 40 && host == self.relay && matches!(frame, Frame::Ops(_)) {
             self.faults.withheld += 1;
             return;
         }
@@ -189,11 +190,11 @@ impl World {
         let to = &mut self.network.cables[cable];
         to.put(1 - end, frame.encode(), at_ms);
         match dice {
-            4..6 => {
+            40..42 => {
                 to.put(1 - end, frame.encode(), at_ms);
                 self.faults.duplicated += 1;
             }
-            6..8 => self.faults.reordered += u64::from(to.swap(1 - end)),
+            42..44 => self.faults.reordered += u64::from(to.swap(1 - end)),
             _ => {}
         }
     }

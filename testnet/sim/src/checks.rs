@@ -9,6 +9,7 @@ use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId};
 use nexus_crdt::identity::Identity;
 use nexus_crdt::timeline::{self, Deed};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 /// Says which promise is broken, if one is.
 pub(crate) fn check(world: &World) -> Result<(), String> {
@@ -26,7 +27,8 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
         if is_in(relay, host, &world.guild) {
             says_the_same(world, host, number, &streams)?;
         } else if number != world.relay && is_in(host, host, &world.guild) {
-            return Err(format!("nobody told node {number} that its people are out"));
+            let differs = what_one_has(relay, host, &world.guild);
+            return Err(format!("nobody told node {number} that its people are out; {differs}"));
         }
     }
     nothing_acknowledged_is_lost(world)?;
@@ -68,31 +70,34 @@ fn says_the_same(
     }
 }
 
+/// What waits at the relay is durable there, until what it cites comes.
 fn nothing_acknowledged_is_lost(world: &World) -> Result<(), String> {
     let relay = &world.hosts[world.relay];
-    // What waits there is there: of a channel that is gone nobody gives again what it cites.
-    let waiting = relay.store.waiting().unwrap_or_default();
-    let waits = |id: &OpId| waiting.iter().any(|stored| stored.op.id == *id);
+    let waiting: BTreeSet<OpId> =
+        relay.store.waiting().unwrap_or_default().iter().map(|stored| stored.op.id).collect();
     let holds = |host: &Host, id: &OpId| host.store.has_op(id).unwrap_or_default();
-    let is_due = |id: &OpId| !holds(relay, id) && !waits(id) && !is_kept_of_a_gone_channel(world, id);
-    let Some(lost) = world.acknowledged.iter().find(|id| is_due(id)) else {
+    let is_lost = |id: &&OpId| {
+        !holds(relay, id) && !waiting.contains(id) && !is_left_behind_in_a_gone_channel(world, id)
+    };
+    let Some(lost) = world.acknowledged.iter().find(is_lost) else {
         return Ok(());
     };
     let holders: Vec<usize> =
         (0..world.hosts.len()).filter(|host| holds(&world.hosts[*host], lost)).collect();
-    Err(format!("acknowledged op {} is not at the relay, and held by {holders:?}", lost.to_hex()))
+    let stored = holders.first().and_then(|host| world.hosts[*host].store.op(lost).ok().flatten());
+    let what = stored.map(|stored| (stored.op.kind(), stored.op.header.stream));
+    Err(format!("acknowledged op {} ({what:?}) is not at the relay, and held by {holders:?}", lost.to_hex()))
 }
 
-/// What was said in a channel that is gone nobody compares or asks for any more: it stays with whoever has it, and somebody must.
-fn is_kept_of_a_gone_channel(world: &World, id: &OpId) -> bool {
-    let Some(stored) = world.hosts.iter().find_map(|host| host.store.op(id).ok().flatten()) else {
-        return false;
-    };
+/// Places in the feed of a store whose disk lost what it had said is durable are others than they were: an op may be passed over. In a
+/// channel that is there a comparison finds it; of one that is gone none is made, and what was said there stays with whoever has it.
+fn is_left_behind_in_a_gone_channel(world: &World, id: &OpId) -> bool {
+    let held = world.hosts.iter().find_map(|host| host.store.op(id).ok().flatten());
+    let Some(stored) = held.filter(|_| world.faults.set_back > 0) else { return false };
     let stream = stored.op.header.stream;
-    let planes = [StreamId::GOVERNANCE, StreamId::MEMBERSHIP];
     let guild = world.hosts[world.relay].core.view().guilds.get(&world.guild);
     let is_there = guild.is_some_and(|guild| guild.channels.keys().any(|channel| channel.stream() == stream));
-    !planes.contains(&stream) && !is_there
+    stream.is_channel() && !is_there
 }
 
 /// Read apart from the core: every op here is signed, and every message that counts is by a device that its
@@ -189,6 +194,21 @@ fn a_restart_changes_nothing(world: &World, host: &Host) -> Result<(), String> {
         return Err(String::from("a restart changes the view"));
     }
     Ok(())
+}
+
+/// The governance and membership that two hosts do not both hold.
+fn what_one_has(relay: &Host, host: &Host, guild: &SpaceId) -> String {
+    let mut told = String::new();
+    for (name, one, other) in [("the relay", relay, host), ("the node", host, relay)] {
+        for stream in [StreamId::GOVERNANCE, StreamId::MEMBERSHIP] {
+            for id in ids(one, guild, &stream).difference(&ids(other, guild, &stream)) {
+                let kind = one.store.op(id).ok().flatten().and_then(|stored| stored.op.kind());
+                // Writing to a String cannot fail.
+                let _ = write!(told, "{name} alone has {kind:?} {}; ", id.to_hex());
+            }
+        }
+    }
+    told
 }
 
 /// Of the channels that there are: every member sees each of them.

@@ -15,6 +15,13 @@ macro_rules! faults {
                 vec![$(($name, self.$field)),*]
             }
 
+            /// Kinds of which there were fewer than `floor`.
+            #[must_use]
+            pub fn rarer_than(&self, floor: u64) -> Vec<&'static str> {
+                let least = |name| if name == RARE { floor.div_ceil(RARE_ONE_IN) } else { floor };
+                self.counts().into_iter().filter(|(name, count)| *count < least(*name)).map(|(name, _)| name).collect()
+            }
+
             /// Adds another run's.
             pub const fn add(&mut self, other: &Self) {
                 $(self.$field += other.$field;)*
@@ -28,6 +35,11 @@ macro_rules! faults {
         }
     };
 }
+
+/// One that leaves a node little to say for the rest of its run.
+const RARE: &str = "clock jumps ten years ahead";
+/// .. so it has so small a part of the floor.
+const RARE_ONE_IN: u64 = 50;
 
 faults! {
     /// Links that were cut.
@@ -62,8 +74,10 @@ faults! {
     set_back "set back";
     /// Jumps of a clock.
     clock_jumps "clock jumps";
-    /// Jumps of ten years.
-    clock_far "clock jumps of ten years";
+    /// Jumps of ten years back ..
+    clock_far "clock jumps ten years back";
+    /// .. and ahead.
+    clock_far_ahead "clock jumps ten years ahead";
     /// Clocks that go too fast or too slow.
     drifting "clocks that drift";
     /// Forged or damaged ops that were sent.

@@ -1,5 +1,5 @@
-//! `nexus-sim --seed S --seeds N`: runs N seeds from S on, or as many as fit into `--minutes` or `--node-hours`, and prints what was
-//! survived; last, `hash: HEX` of what every honest node holds to be so. Stops at the first promise that is broken, with its seed.
+//! `nexus-sim --seed S --seeds N`: runs N seeds from S on, or as many as fit into `--minutes` or it takes for `--node-hours` and a
+//! `--floor` of every kind of fault, and prints what was survived; last, `hash: HEX` of what every honest node holds to be so. Stops at the first promise that is broken, with its seed.
 
 use clap::Parser;
 use nexus_sim::{Report, Scale, Tally, run};
@@ -24,6 +24,12 @@ struct Arguments {
     /// The first.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Goes on until every kind of fault was injected so often; where it ends before, it fails.
+    #[arg(long, default_value_t = 0)]
+    floor: u64,
+    /// Runs so many of the first seeds twice: both runs must be the same, byte for byte.
+    #[arg(long, default_value_t = 0)]
+    again: u64,
     /// Nodes in each run.
     #[arg(long, default_value_t = 4)]
     nodes: usize,
@@ -41,14 +47,26 @@ struct Arguments {
 impl Arguments {
     /// The seed after the last.
     fn end(&self) -> u64 {
-        let bounded = self.minutes.is_some() || self.node_hours.is_some();
+        let bounded = self.minutes.is_some() || self.node_hours.is_some() || self.floor > 0;
         let count = self.seeds.unwrap_or(if bounded { u64::MAX } else { 1 });
         self.seed.saturating_add(count)
     }
 
     fn is_enough(&self, begun: Instant, tally: &Tally) -> bool {
         let minutes = self.minutes.is_some_and(|most| begun.elapsed() >= Duration::from_secs(60 * most));
-        minutes || self.node_hours.is_some_and(|most| tally.node_ms / HOUR_MS >= most)
+        let bounded = self.node_hours.is_some() || self.floor > 0;
+        let lived = self.node_hours.is_none_or(|most| tally.node_ms / HOUR_MS >= most);
+        minutes
+            || bounded && lived && tally.faults.rarer_than(self.floor).is_empty() && tally.runs >= self.again
+    }
+
+    /// One seed, twice where that was asked for.
+    fn run(&self, seed: u64, scale: Scale) -> Result<Report, String> {
+        let report = run(seed, scale)?;
+        if seed - self.seed < self.again && run(seed, scale)? != report {
+            return Err(format!("seed {seed}: a second run was another"));
+        }
+        Ok(report)
     }
 }
 
@@ -71,14 +89,18 @@ fn told(arguments: &Arguments, tally: &Tally, begun: Instant) -> ExitCode {
     ));
     say(&so_far(tally, begun));
     say(&format!("commands carried out {}, refused {}", tally.carried_out, tally.refused));
-    let mut silent = Vec::new();
     for (name, count) in tally.faults.counts() {
         say(&format!("{name} {count}"));
-        silent.extend((count == 0).then_some(name));
+    }
+    let again = arguments.again.min(tally.runs);
+    if again > 0 {
+        say(&format!("run twice, byte for byte the same: {again} of {again} seeds"));
     }
     // A few seeds cannot have everything.
-    if !silent.is_empty() && tally.runs >= SEEDS_FOR_ALL {
-        say(&format!("never happened, so not survived: {}", silent.join(", ")));
+    let floor = arguments.floor.max(u64::from(tally.runs >= SEEDS_FOR_ALL));
+    let rare = tally.faults.rarer_than(floor);
+    if !rare.is_empty() {
+        say(&format!("happened less than {floor} times, so not survived: {}", rare.join(", ")));
         return ExitCode::FAILURE;
     }
     say(&format!("log: {}", hex(&tally.log)));
@@ -108,7 +130,7 @@ fn all(arguments: &Arguments, begun: Instant) -> Result<Tally, String> {
             scope.spawn(move || {
                 while !enough.load(Ordering::Relaxed) {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= end || tx.send((seed, run(seed, scale))).is_err() {
+                    if seed >= end || tx.send((seed, arguments.run(seed, scale))).is_err() {
                         return;
                     }
                 }

@@ -35,6 +35,12 @@ pub(crate) struct Length {
     /// sim: hours that all simulated nodes together live.
     #[arg(long, default_value_t = 10_000)]
     node_hours: u64,
+    /// sim: how often every kind of fault is injected at least.
+    #[arg(long, default_value_t = 10_000)]
+    floor: u64,
+    /// sim: seeds that are run twice, and must give the same run byte for byte.
+    #[arg(long, default_value_t = 1_000)]
+    again: u64,
     /// sim: at most so many minutes of this machine's.
     #[arg(long)]
     minutes: Option<u64>,
@@ -112,14 +118,20 @@ fn authority(root: &Path, histories: u64) -> Result<()> {
 }
 
 fn sim(root: &Path, length: &Length) -> Result<()> {
-    root::build(root, true)?;
+    // Nothing else is built: the simulator needs the cores alone.
+    let built = root::cargo(root).args(["build", "--release", "--package", "nexus-sim"]).status()?;
+    ensure!(built.success(), "the simulator is not built");
     let mut command = Command::new(root::program(root, "release", "nexus-sim"));
     let jobs = std::thread::available_parallelism().map_or(1, usize::from).to_string();
     command.args(["--jobs", &jobs, "--seed", &length.seed.to_string()]);
-    command.args(["--node-hours", &length.node_hours.to_string()]);
+    command.args(["--node-hours", &length.node_hours.to_string(), "--floor", &length.floor.to_string()]);
+    command.args(["--again", &length.again.to_string()]);
     let minutes = length.minutes.map(|minutes| minutes.to_string());
     command.args(minutes.iter().flat_map(|minutes| ["--minutes", minutes.as_str()]));
-    let what = format!("{} node-hours from seed {} on", length.node_hours, length.seed);
+    let what = format!(
+        "{} node-hours and {} of every kind of fault at least, from seed {} on",
+        length.node_hours, length.floor, length.seed
+    );
     let commit = root::commit(root)?;
     prove(root, "sim", &what, &mut command)
         .with_context(|| format!("commit {commit}; `cargo xtask sim --seed N` tells the seed again"))

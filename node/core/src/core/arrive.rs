@@ -56,14 +56,11 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Takes in what was parked and is due, tries what waited when the program ended, and forgets what has waited too
-    /// long.
+    /// Takes in what was parked and is due, and tries what waited when the program ended, or has waited for long.
     pub(super) fn release_due(&mut self) -> Result<(), StoreFault> {
-        for id in self.core.pending.expire(self.now_ms) {
-            self.write(Record::NoLongerWaiting(id));
-        }
-        let revived = self.core.pending.take_revived();
-        for op in revived.chain(self.core.parked.take_due(self.now_ms)) {
+        let waited = self.core.pending.take_overdue(self.now_ms).into_iter();
+        let waited = waited.chain(self.core.pending.take_revived());
+        for op in waited.chain(self.core.parked.take_due(self.now_ms)) {
             self.receive(op, Came::FromWaiting)?;
             self.settle()?;
         }
@@ -185,19 +182,24 @@ impl Turn<'_> {
     }
 
     /// Keeps an op until what is missing is here; where that is nothing but time, until it is due. Gives its fate where
-    /// there is no room.
+    /// there is no room for what has just come.
     fn wait(&mut self, op: Verified<Op>, missing: Option<Missing>, came: Came) -> Option<Fate> {
-        let row = (came == Came::JustNow).then(|| Box::new(StoredOp::of(op.clone())));
-        let kept = match missing {
-            Some(missing) => self.core.pending.hold(op, missing, self.now_ms),
-            None => self.core.parked.park(op, self.now_ms),
+        let is_new = came == Came::JustNow;
+        let room = match missing {
+            _ if !is_new => Ok(()),
+            Some(_) => self.core.pending.has_room_for(&op),
+            None => self.core.parked.has_room_for(&op, self.now_ms),
         };
-        if let Err(reason) = kept {
+        if let Err(reason) = room {
             return Some(Fate::Refused(reason));
         }
-        if let Some(row) = row {
+        if is_new {
             self.taken.waiting += 1;
-            self.write(Record::Waiting(row));
+            self.write(Record::Waiting(Box::new(StoredOp::of(op.clone()))));
+        }
+        match missing {
+            Some(missing) => self.core.pending.hold(op, missing, self.now_ms),
+            None => self.core.parked.park(op),
         }
         None
     }

@@ -185,6 +185,7 @@ fn show(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
         view.webhooks.extend((!hooks.is_empty()).then(|| (*user, Arc::new(hooks.clone()))));
         view.applications.extend(application_of(mind, user).map(|application| (*user, application)));
     }
+    view.governance = mind.guilds.clone();
     for (space, guild) in &mind.guilds {
         view.guilds.insert(*space, guild.view().clone());
         view.authority.insert(*space, Arc::clone(guild));

@@ -25,22 +25,25 @@ impl Parked {
         self.by_time.contains_key(&(op.header.hlc, op.id))
     }
 
-    /// Keeps an op until it is due. What is refused here may be offered again later.
-    pub(super) fn park(&mut self, op: Verified<Op>, now_ms: u64) -> Result<(), &'static str> {
+    /// Whether an op that has come now can be kept until it is due. What is refused here may be offered again later; what was kept
+    /// once is kept, whatever this clock says later.
+    pub(super) fn has_room_for(&self, op: &Op, now_ms: u64) -> Result<(), &'static str> {
         if op.header.hlc.ms() > now_ms.saturating_add(AHEAD_MAX_MS) {
             return Err("more than a day ahead");
         }
-        if self.by_time.contains_key(&(op.header.hlc, op.id)) {
-            return Ok(());
+        let of_author = self.by_author.get(&op.header.author).copied().unwrap_or_default();
+        let fits = of_author < AUTHOR_OPS_MAX && self.bytes + size(op) <= BYTES_MAX;
+        if fits { Ok(()) } else { Err("too many ops ahead of time") }
+    }
+
+    /// Keeps an op until it is due.
+    pub(super) fn park(&mut self, op: Verified<Op>) {
+        if self.contains(&op) {
+            return;
         }
-        let count = self.by_author.entry(op.header.author).or_default();
-        if *count >= AUTHOR_OPS_MAX || self.bytes + size(&op) > BYTES_MAX {
-            return Err("too many ops ahead of time");
-        }
-        *count += 1;
+        *self.by_author.entry(op.header.author).or_default() += 1;
         self.bytes += size(&op);
         self.by_time.insert((op.header.hlc, op.id), op);
-        Ok(())
     }
 
     /// Gives up what is due, in order of writing.

@@ -1,4 +1,5 @@
-//! Ops that are whole and signed and cannot be judged yet, because something they cite is not here. Bounded.
+//! Ops that are whole and signed and cannot be judged yet, because something they cite is not here. Whoever gave them was told that
+//! they are held here, so they are kept until they can be judged: there is a bound to what is let in, and none to how long it stays.
 
 use super::recent::Recent;
 use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, Tenure, UserId};
@@ -23,6 +24,7 @@ pub(super) struct Pending {
     held: BTreeMap<OpId, Held>,
     waiting: BTreeMap<Missing, BTreeSet<OpId>>,
     in_space: BTreeMap<SpaceId, usize>,
+    of_author: BTreeMap<(SpaceId, DeviceKey), usize>,
     bytes: usize,
     /// What waited when the program ended. What each of them waits for is found out by trying.
     revived: BTreeMap<OpId, Verified<Op>>,
@@ -44,6 +46,7 @@ impl Default for Pending {
             held: BTreeMap::new(),
             waiting: BTreeMap::new(),
             in_space: BTreeMap::new(),
+            of_author: BTreeMap::new(),
             bytes: 0,
             revived: BTreeMap::new(),
             frontiers: Recent::new(FRONTIERS_MAX),
@@ -62,22 +65,26 @@ impl Pending {
         std::mem::take(&mut self.revived).into_values()
     }
 
-    /// Keeps an op until `missing` is here, where there is room; else it must be offered again.
-    pub(super) fn hold(
-        &mut self,
-        op: Verified<Op>,
-        missing: Missing,
-        now_ms: u64,
-    ) -> Result<(), &'static str> {
-        let in_space = self.in_space.entry(op.space()).or_default();
-        if *in_space >= SPACE_OPS_MAX || self.held.len() >= OPS_MAX || self.bytes + size(&op) > BYTES_MAX {
-            return Err("too many ops wait");
-        }
-        *in_space += 1;
+    /// Whether an op that has come now can be kept. What is refused here must be offered again; what was kept once is never put
+    /// away for want of room.
+    pub(super) fn has_room_for(&self, op: &Op) -> Result<(), &'static str> {
+        let (space, author) = (op.space(), op.header.author);
+        let in_space = self.in_space.get(&space).copied().unwrap_or_default();
+        let of_author = self.of_author.get(&(space, author)).copied().unwrap_or_default();
+        let fits = in_space < SPACE_OPS_MAX
+            && of_author < AUTHOR_OPS_MAX
+            && self.held.len() < OPS_MAX
+            && self.bytes + size(op) <= BYTES_MAX;
+        if fits { Ok(()) } else { Err("too many ops wait") }
+    }
+
+    /// Keeps an op until `missing` is here.
+    pub(super) fn hold(&mut self, op: Verified<Op>, missing: Missing, now_ms: u64) {
+        *self.in_space.entry(op.space()).or_default() += 1;
+        *self.of_author.entry((op.space(), op.header.author)).or_default() += 1;
         self.bytes += size(&op);
         self.waiting.entry(missing).or_default().insert(op.id);
         self.held.insert(op.id, Held { op, missing, since_ms: now_ms });
-        Ok(())
     }
 
     pub(super) fn contains(&self, id: &OpId) -> bool {
@@ -90,26 +97,19 @@ impl Pending {
         ids.iter().filter_map(|id| self.remove(id)).collect()
     }
 
-    /// Forgets what has waited too long, and names it.
-    pub(super) fn expire(&mut self, now_ms: u64) -> Vec<OpId> {
-        let old = |held: &Held| now_ms.saturating_sub(held.since_ms) > WAIT_MAX_MS;
+    /// Gives up what has waited for long, by id, to be tried again.
+    pub(super) fn take_overdue(&mut self, now_ms: u64) -> Vec<Verified<Op>> {
+        let old = |held: &Held| now_ms.abs_diff(held.since_ms) > TRY_AGAIN_MS;
         let ids: Vec<OpId> = self.held.iter().filter(|(_, held)| old(held)).map(|(id, _)| *id).collect();
-        for id in &ids {
-            self.remove(id);
-        }
-        ids
+        ids.iter().filter_map(|id| self.remove(id)).collect()
     }
 
     fn remove(&mut self, id: &OpId) -> Option<Verified<Op>> {
         let held = self.held.remove(id)?;
         self.bytes -= size(&held.op);
         let space = held.op.space();
-        if let Some(count) = self.in_space.get_mut(&space) {
-            *count -= 1;
-            if *count == 0 {
-                self.in_space.remove(&space);
-            }
-        }
+        one_less(&mut self.in_space, &space);
+        one_less(&mut self.of_author, &(space, held.op.header.author));
         if let Some(ids) = self.waiting.get_mut(&held.missing) {
             ids.remove(id);
             if ids.is_empty() {
@@ -120,6 +120,15 @@ impl Pending {
     }
 }
 
+fn one_less<K: Ord>(counts: &mut BTreeMap<K, usize>, key: &K) {
+    if let Some(count) = counts.get_mut(key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(key);
+        }
+    }
+}
+
 /// About what an op takes in memory.
 pub(super) fn size(op: &Op) -> usize {
     512 + op.body.as_ref().map_or(0, |body| body.bytes.len())
@@ -127,11 +136,13 @@ pub(super) fn size(op: &Op) -> usize {
 
 /// Of one space.
 const SPACE_OPS_MAX: usize = 8_192;
+/// .. by one device: who writes what can never be judged leaves room for the others.
+const AUTHOR_OPS_MAX: usize = 2_048;
 /// In all.
 const OPS_MAX: usize = 32_768;
 /// In all.
 const BYTES_MAX: usize = 64 << 20;
-/// Longer than this it is not waited; whoever has the op offers it again.
-const WAIT_MAX_MS: u64 = 600_000;
+/// What has waited for so long is looked at again, whatever it waited for.
+const TRY_AGAIN_MS: u64 = 600_000;
 /// Frontiers whose heads came along and are not cited by anything here yet.
 const FRONTIERS_MAX: usize = 4_096;

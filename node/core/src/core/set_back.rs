@@ -102,15 +102,18 @@ impl Turn<'_> {
         let Some((old, device)) = old.and_then(|old| Some((old, *account.devices.get(&old)?))) else {
             return Ok(());
         };
-        if !reigns || device.revoked_after.is_some() {
+        if !reigns {
             return Ok(());
         }
         let new = SecretKey::from_seed(&self.entropy.draw(super::entropy::Purpose::DeviceKey));
         let proof = device_proof(&new, &user);
         let certificate = DeviceAdd { device: new.public().into(), class: device.class, proof };
         self.attest(user, Kind::DeviceAdd, &certificate)?;
-        let keep_until = self.core.clock;
-        self.attest(user, Kind::DeviceRevoke, &DeviceRevoke { device: old, keep_until })?;
+        // A copy from before an earlier change of device: that change has ended its device.
+        if device.revoked_after.is_none() {
+            let keep_until = self.core.clock;
+            self.attest(user, Kind::DeviceRevoke, &DeviceRevoke { device: old, keep_until })?;
+        }
         self.write(Record::Secret(Secret::Device(user, new.clone())));
         let mind = &mut self.core.mind;
         mind.view.local_devices.remove(&old);

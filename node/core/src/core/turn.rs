@@ -105,6 +105,7 @@ impl<'a> Turn<'a> {
         self.rejudge_affected()?;
         let mut changes =
             reduce::changes(&self.before.view, &mut self.core.mind.view, &self.touched, self.core.clock);
+        self.core.mind.view.governance = self.core.mind.guilds.clone();
         changes.extend(self.renamed.iter().map(|user| Change::UserUpdated { user: *user }));
         changes.extend(timeline::gather_deleted(std::mem::take(&mut self.changes)));
         changes.append(&mut self.voided);

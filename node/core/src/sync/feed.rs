@@ -6,10 +6,10 @@ use super::rights::{Rights, Share};
 use crate::core::Recent;
 use crate::store::{Arrival, Head, Range, Spot, Store, StoreFault, StoredOp};
 use crate::view::View;
-use nexus_crdt::body::governance::{Ban, Genesis, Kick, Unban};
+use nexus_crdt::body::governance::Genesis;
 use nexus_crdt::body::membership::Join;
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
+use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::kind::{Kind, Plane};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -85,21 +85,20 @@ impl Source<'_> {
         Ok((batch, at))
     }
 
-    /// What somebody who was put out is still told: of the arrivals after a place those that a removal stands on, and no
-    /// other. Once all `removals` were passed there is no more.
+    /// What somebody who was put out is still told: of the arrivals after a place those that decide it, and no other.
     pub(super) fn parting(
         self,
         known: &mut Known,
         space: &SpaceId,
         after: Arrival,
-        below: &BTreeSet<OpId>,
+        deciding: &BTreeSet<OpId>,
     ) -> Result<(Batch, Arrival), StoreFault> {
         let (mut batch, mut at) = (Batch::default(), after);
         for (arrival, id) in self.store.arrivals(space, after, PARTING_LOOK_MAX)? {
             if batch.is_full() {
                 break;
             }
-            if below.contains(&id)
+            if deciding.contains(&id)
                 && let Some(stored) = self.store.op(&id)?
             {
                 self.put(known, &mut batch, &stored)?;
@@ -109,31 +108,13 @@ impl Source<'_> {
         Ok((batch, at))
     }
 
-    /// The governance that speaks of whether the peer's people are in, or the peer keeps the guild, and what it stands on: the joins of who wrote it, too.
-    pub(super) fn below_removals(self, space: &SpaceId) -> Result<BTreeSet<OpId>, StoreFault> {
+    /// What decides whether the peer's people are in, or the peer keeps the guild: after it they agree with this side, whatever else
+    /// they hold.
+    pub(super) fn deciding(self, space: &SpaceId) -> BTreeSet<OpId> {
         let people: BTreeSet<UserId> = self.rights.users(self.view).copied().collect();
-        let mut ops = self.store.stream_ops(space, &StreamId::GOVERNANCE)?;
         let replaced = self.view.guilds.get(space).is_some_and(|guild| self.rights.was_named(guild));
-        let about = |stored: &&StoredOp| {
-            removed(stored).is_some_and(|user| people.contains(&user))
-                || replaced && stored.op.kind() == Some(Kind::Relays)
-        };
-        let mut next: Vec<OpId> = ops.iter().filter(about).map(|stored| stored.op.id).collect();
-        ops.extend(self.store.stream_ops(space, &StreamId::MEMBERSHIP)?);
-        let by_id: BTreeMap<OpId, &StoredOp> = ops.iter().map(|stored| (stored.op.id, stored)).collect();
-        let admissions: BTreeMap<Tenure, OpId> = by_id.keys().map(|id| (Tenure::of(id), *id)).collect();
-        let mut below = BTreeSet::new();
-        while let Some(id) = next.pop() {
-            let Some(stored) = by_id.get(&id).filter(|_| below.insert(id)) else { continue };
-            let header = &stored.op.header;
-            next.extend(header.deps.iter().chain(&header.prev).chain(admissions.get(&header.tenure)));
-            if header.stream == StreamId::MEMBERSHIP
-                && let Some(frontier) = stored.op.frontier()
-            {
-                next.extend(self.store.frontier(&frontier)?.into_iter().flatten());
-            }
-        }
-        Ok(below)
+        let governance = self.view.governance.get(space);
+        governance.map(|governance| governance.deciding(&people, replaced)).unwrap_or_default()
     }
 
     /// A page of a stretch, whatever was given before: a repair. None where it is through, or is not for the peer.
@@ -332,18 +313,6 @@ fn let_in(stored: &StoredOp) -> Vec<UserId> {
             .unwrap_or_default(),
         _ => Vec::new(),
     }
-}
-
-/// Whom an op puts out, or lets come back.
-fn removed(stored: &StoredOp) -> Option<UserId> {
-    let op = &stored.op;
-    match op.kind()? {
-        Kind::Kick => op.read_body::<Kick>().map(|kick| kick.user),
-        Kind::Ban => op.read_body::<Ban>().map(|ban| ban.user),
-        Kind::Unban => op.read_body::<Unban>().map(|unban| unban.user),
-        _ => return None,
-    }
-    .ok()
 }
 
 /// `heads` and everything below them, as far as it is among `ops`.

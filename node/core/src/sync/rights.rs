@@ -81,11 +81,13 @@ impl Rights {
         self.vouched.iter().filter(certified).map(|(user, _)| user)
     }
 
-    /// Accounts that it vouched for and that another key claims, too: whichever of the two counts here, whoever has devices on
-    /// one side is told of the log that says so, and of nothing else.
+    /// Accounts of which it is told the log that says why its devices do not count, and nothing else: another key claims them, too,
+    /// and it has devices on one side; or its device was replaced, as a copy of an older store has to hear before it goes on.
     pub(super) fn contested<'a>(&'a self, view: &'a View) -> impl Iterator<Item = &'a UserId> {
         let contends = |(user, device): &&(UserId, DeviceKey)| {
-            view.users.get(user).is_some_and(|user| user.contested && user.contenders.contains(device))
+            view.users.get(user).is_some_and(|user| {
+                user.contested && user.contenders.contains(device) || user.former.contains(device)
+            })
         };
         self.vouched.iter().filter(contends).map(|(user, _)| user)
     }
@@ -100,7 +102,7 @@ impl Rights {
             Standing::Member
         } else if self.guest_of.contains(space) && !self.users(view).any(|user| guild.is_banned(user)) {
             Standing::Guest
-        } else if self.is_removed(view, guild) {
+        } else if self.is_removed(view, space, guild) {
             Standing::Parting
         } else {
             Standing::Outside
@@ -121,8 +123,13 @@ impl Rights {
         few.filter(move |user| many.has(user)).take(HOUSED_MAX)
     }
 
-    fn is_removed(&self, view: &View, guild: &GuildView) -> bool {
-        self.users(view).any(|user| guild.removals.contains_key(user)) || self.was_named(guild)
+    fn is_removed(&self, view: &View, space: &SpaceId, guild: &GuildView) -> bool {
+        let governance = view.governance.get(space);
+        let is_out = |user: &UserId| {
+            guild.removals.contains_key(user)
+                || governance.is_some_and(|governance| governance.was_put_out(user))
+        };
+        self.users(view).any(is_out) || self.was_named(guild)
     }
 
     /// Whether it is a relay that kept the guild before: its members may look for the next one there.

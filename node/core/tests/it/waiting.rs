@@ -64,13 +64,33 @@ fn an_op_ahead_of_time_is_due_after_a_restart() {
 }
 
 #[test]
-fn what_waits_for_ever_is_given_up_in_memory_and_on_disk() {
+fn what_was_said_to_be_held_is_held_until_it_can_be_judged_however_long_that_takes() {
     let (mut home, [first, second]) = two_messages();
     home.node.deliver(vec![second], Vec::new());
-    home.node.now_ms += 700_000;
-    home.node.tick();
-    assert_eq!(waiting(&home.node), []);
-    home.node.restart();
+    for _ in 0..3 {
+        home.node.now_ms += 700_000;
+        home.node.tick();
+        assert_eq!(waiting(&home.node).len(), 1, "who gave it was told that it is here");
+    }
     home.node.deliver(vec![first], Vec::new());
-    assert_eq!(home.node.texts(&home.channel), ["first"]);
+    assert_eq!(home.node.texts(&home.channel), ["first", "second"]);
+    assert_eq!(waiting(&home.node), []);
+}
+
+#[test]
+fn a_clock_that_falls_back_a_year_throws_away_nothing_that_waits() {
+    let (mut home, [first, second]) = two_messages();
+    home.node.deliver(vec![second], Vec::new());
+    home.node.now_ms -= 365 * 86_400_000;
+    home.node.restart();
+    home.node.tick();
+    assert_eq!(
+        waiting(&home.node).len(),
+        1,
+        "by this clock it is a year ahead, and was taken in all the same"
+    );
+    home.node.now_ms += 365 * 86_400_000;
+    home.node.deliver(vec![first], Vec::new());
+    home.node.tick();
+    assert_eq!(home.node.texts(&home.channel), ["first", "second"]);
 }

@@ -328,12 +328,9 @@ impl Link {
             self.parted.insert(space);
             return Ok(false);
         }
-        let below = match giving.parting.take() {
-            Some(below) => below,
-            None => source.below_removals(&space)?,
-        };
-        let (batch, upto) = source.parting(&mut self.known, &space, giving.at, &below)?;
-        giving.parting = Some(below);
+        let deciding = giving.parting.take().unwrap_or_else(|| source.deciding(&space));
+        let (batch, upto) = source.parting(&mut self.known, &space, giving.at, &deciding)?;
+        giving.parting = Some(deciding);
         self.feed(space, batch, upto, env, out)?;
         Ok(true)
     }

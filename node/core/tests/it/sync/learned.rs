@@ -31,7 +31,7 @@ impl Town {
         self.net.nodes[node].guild(&self.guild).members.contains_key(&user)
     }
 
-    /// Cat comes, on a node of her own, and may kick.
+    /// Cat comes, on a node of her own, and may kick and ban.
     fn cat_moderates(&mut self) -> (UserId, RoleId) {
         let mut node = Node::new(4);
         let cat = node.setup("Cat");
@@ -42,7 +42,7 @@ impl Town {
         self.net.nodes[CAT].created(cat, Command::Join { code: self.code });
         let draft = RoleDraft {
             name: "mods".to_owned(),
-            permissions: Some(Permissions::KICK_MEMBERS),
+            permissions: Some(Permissions::KICK_MEMBERS.with(Permissions::BAN_MEMBERS)),
             color: 0,
             hoist: false,
             mentionable: false,
@@ -123,6 +123,31 @@ fn a_kick_that_came_to_nothing_keeps_nobody_out() {
     town.say(ANN, "still here?");
     town.net.settle();
     assert_eq!(town.texts(BEA), ["still here?"]);
+}
+
+#[test]
+fn who_was_let_back_in_by_a_word_that_came_to_nothing_hears_what_voids_it() {
+    let mut town = Town::together();
+    let (cat, _) = town.cat_moderates();
+    let (guild, ban) =
+        (town.guild, |user| Command::Ban { guild: town.guild, user, reason: String::new(), delete_s: 0 });
+    let (ban_bea, ban_cat) = (ban(town.bea), ban(cat));
+    town.net.nodes[ANN].command(town.ann, ban_bea).unwrap();
+    town.net.settle();
+    assert!(!town.is_in(BEA, town.bea));
+    town.net.cut(0);
+    // Nobody else knows yet that Cat is banned, too.
+    town.net.nodes[ANN].command(town.ann, ban_cat).unwrap();
+    town.net.nodes[CAT].command(cat, Command::Unban { guild, user: town.bea }).unwrap();
+    town.net.settle();
+    assert!(town.is_in(HUB, town.bea) && town.is_in(BEA, town.bea));
+    town.net.cut(1);
+    town.net.connect(ANN, HUB);
+    town.net.settle();
+    assert!(!town.is_in(HUB, town.bea), "the ban stands: who lifted it had no say any more");
+    town.net.connect(BEA, HUB);
+    town.net.settle();
+    assert!(!town.is_in(BEA, town.bea), "nothing was said of her, and yet she is told");
 }
 
 #[test]

@@ -126,6 +126,39 @@ fn a_relay_that_was_set_back_signs_nothing_before_it_has_learned_and_then_with_a
 }
 
 #[test]
+fn a_node_that_is_set_back_to_before_its_last_change_of_device_hears_so_and_begins_another() {
+    let mut town = Town::together();
+    let oldest = town.net.nodes[BEA].store.clone();
+    for text in ["on a second device", "on a third device"] {
+        while !town.net.cables.is_empty() {
+            town.net.cut(0);
+        }
+        town.net.nodes[BEA].store = oldest.clone();
+        town.net.nodes[BEA].restart();
+        town.net.nodes[BEA].handle(nexus_core::Input::SetBack);
+        town.net.connect(ANN, HUB);
+        let bea = town.net.connect(BEA, HUB);
+        town.net.settle();
+        // She makes something of her own first: by the device that was replaced nobody gives her the guild.
+        let create = Command::CreateGuild { name: String::from("Anew") };
+        assert!(
+            town.net.nodes[BEA].command(town.bea, create).is_ok(),
+            "the relay has told her account's log"
+        );
+        town.net.nodes[BEA].now_ms += 1_000;
+        town.net.event(bea, 0, Event::Tick);
+        town.net.settle();
+        town.say(BEA, text);
+        town.net.settle();
+        assert_eq!(town.texts(ANN).last().map(String::as_str), Some(text));
+    }
+    town.assert_same();
+    assert_eq!(town.forks(), 0);
+    let devices = |node: usize| town.net.nodes[node].core.view().users[&town.bea].devices.clone();
+    assert!(devices(ANN).len() == 2 && devices(ANN) == devices(BEA), "one of a life that is over, and hers");
+}
+
+#[test]
 fn an_own_op_that_comes_from_elsewhere_ends_the_device_that_wrote_on_beside_it() {
     let mut town = Town::together();
     let cat = town.cat();
