@@ -200,7 +200,8 @@ fn sets_that_share_nothing_are_told_apart_in_messages_of_bounded_size() {
     assert!(outcome.messages > 6, "more than one message holds");
 }
 
-/// Where an answer was full, what had been found out behind that place was found out again: 206 messages for these.
+/// Where an answer was full, what had been found out behind that place was found out again, and given again: 20,000 that lie apart in
+/// 200,000 took 206 messages.
 #[test]
 fn many_that_lie_apart_are_found_once_though_no_message_holds_them() {
     let all = set(0..30_000);
@@ -209,8 +210,8 @@ fn many_that_lie_apart_are_found_once_though_no_message_holds_them() {
         let outcome = assert_found(one, other);
         // Names of every op, 16 bytes each, fill so many messages.
         let least = 30_000 * 16 / PART_MAX;
-        assert!(outcome.messages <= 3 * least, "{} messages, {} bytes", outcome.messages, outcome.bytes);
-        assert!(outcome.bytes <= 30_000 * 16 * 3 / 2, "{} bytes", outcome.bytes);
+        assert!(outcome.messages <= 4 * least, "{} messages, {} bytes", outcome.messages, outcome.bytes);
+        assert!(outcome.bytes <= 30_000 * 16 * 2, "{} bytes", outcome.bytes);
     }
 }
 
