@@ -489,13 +489,10 @@ fn prepare(database: &Database, medium: &dyn Medium) -> Result<SealingKey, OpenE
     match crate::store::format_of(&reading).map_err(store)? {
         Some(FORMAT) => {
             let seal = medium.sealing_key(false)?;
-            if !crate::store::has_parts(&reading).map_err(store)? {
-                sum_up(database, &seal)?;
-            } else if !crate::store::has_all_tables(&reading).map_err(store)? {
-                make_tables(database, &seal)?;
-            }
-            if !crate::store::has_erasures(&reading).map_err(store)? {
-                note_erasures(database, &seal)?;
+            if !crate::store::has_all_tables(&reading).map_err(store)? {
+                let has_parts = crate::store::has_parts(&reading).map_err(store)?;
+                let has_erasures = crate::store::has_erasures(&reading).map_err(store)?;
+                bring_up(database, &seal, has_parts, has_erasures)?;
             }
             return Ok(seal);
         }
@@ -509,27 +506,26 @@ fn prepare(database: &Database, medium: &dyn Medium) -> Result<SealingKey, OpenE
     Ok(seal)
 }
 
-// A version before this one knew no threads, or nothing that people keep for themselves.
-fn make_tables(database: &Database, seal: &SealingKey) -> Result<(), OpenError> {
-    let transaction = database.begin_write().map_err(store)?;
-    WriteTables::open(&transaction, seal).map_err(store)?;
-    transaction.commit().map_err(store)
-}
-
-// A version before this one kept a sum of each stream, and none of its parts.
-fn sum_up(database: &Database, seal: &SealingKey) -> Result<(), OpenError> {
-    let transaction = database.begin_write().map_err(store)?;
-    WriteTables::open(&transaction, seal).and_then(|mut tables| tables.sum_up()).map_err(store)?;
-    transaction.commit().map_err(store)
-}
-
-// A version before this one kept for ever what moderators took away, and what edits replaced.
-fn note_erasures(database: &Database, seal: &SealingKey) -> Result<(), OpenError> {
+// A version before this one kept a sum of each stream and none of its parts, or for ever what moderators took away and what edits
+// replaced, or knew no threads, or nothing that people keep for themselves. In one commit: a table that is there says that what
+// belongs in it was put in.
+fn bring_up(
+    database: &Database,
+    seal: &SealingKey,
+    has_parts: bool,
+    has_erasures: bool,
+) -> Result<(), OpenError> {
     let at_ms = crate::node_now_ms().saturating_add(LEFT_BY_OTHERS_KEPT_MS);
     let transaction = database.begin_write().map_err(store)?;
-    WriteTables::open(&transaction, seal)
-        .and_then(|mut tables| tables.note_erasures(at_ms))
-        .map_err(store)?;
+    {
+        let mut tables = WriteTables::open(&transaction, seal).map_err(store)?;
+        if !has_parts {
+            tables.sum_up().map_err(store)?;
+        }
+        if !has_erasures {
+            tables.note_erasures(at_ms).map_err(store)?;
+        }
+    }
     transaction.commit().map_err(store)
 }
 
