@@ -131,12 +131,17 @@ impl Book<'_> {
             Kind::InviteKey => {
                 let body = op.read_body::<InviteKey>().ok()?;
                 let channel = json!(render::number(self.view, body.channel));
-                let changes = self.changes(op.id, vec![("channel_id", Some(channel))]);
+                let changes =
+                    self.changes(op.id, vec![("channel_id", Some(channel)), ("code", Some(json!("")))]);
+                // A code is a secret; but libraries look for the field, and discord.js throws where it is missing.
                 Some(Line { target: None, ..Line::of(40, op.id, changes)? })
             }
             Kind::InviteRevoke => {
                 let body = op.read_body::<InviteRevoke>().ok()?;
-                let changes = self.gone(body.invite);
+                let mut changes = self.gone(body.invite);
+                if changes.is_empty() {
+                    changes.push(change("code", Some(json!("")), None));
+                }
                 Some(Line { target: None, ..Line::of(42, body.invite, changes)? })
             }
             Kind::Kick | Kind::Ban | Kind::Unban | Kind::Timeout => self.person_line(op),
