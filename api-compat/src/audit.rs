@@ -131,17 +131,14 @@ impl Book<'_> {
             Kind::InviteKey => {
                 let body = op.read_body::<InviteKey>().ok()?;
                 let channel = json!(render::number(self.view, body.channel));
-                let changes =
-                    self.changes(op.id, vec![("channel_id", Some(channel)), ("code", Some(json!("")))]);
-                // A code is a secret; but libraries look for the field, and discord.js throws where it is missing.
+                let mut changes = self.changes(op.id, vec![("channel_id", Some(channel))]);
+                changes.push(secret_code());
                 Some(Line { target: None, ..Line::of(40, op.id, changes)? })
             }
             Kind::InviteRevoke => {
                 let body = op.read_body::<InviteRevoke>().ok()?;
                 let mut changes = self.gone(body.invite);
-                if changes.is_empty() {
-                    changes.push(change("code", Some(json!("")), None));
-                }
+                changes.push(secret_code());
                 Some(Line { target: None, ..Line::of(42, body.invite, changes)? })
             }
             Kind::Kick | Kind::Ban | Kind::Unban | Kind::Timeout => self.person_line(op),
@@ -313,6 +310,11 @@ impl Book<'_> {
         let fields = fields.filter(|((_, key), _)| !key.contains(' '));
         fields.map(|((_, key), value)| change(key, Some(value.clone()), None)).collect()
     }
+}
+
+// A code is a secret and stands in no op; but discord.js looks for the field, and throws where it is missing.
+fn secret_code() -> Value {
+    change("code", None, None)
 }
 
 fn change(key: &str, old: Option<Value>, new: Option<Value>) -> Value {

@@ -94,6 +94,22 @@ async fn the_audit_log_tells_who_did_what_and_why_and_what_it_was_before() {
     scene.api.all_was_as_documented();
 }
 
+/// discord.js looks for the field of this name in each such line, and threw where there was none.
+#[tokio::test]
+async fn an_invites_line_has_the_field_of_its_code_and_keeps_the_code_to_itself() {
+    let scene = Scene::set().await;
+    let invites = format!("/channels/{}/invites", scene.general);
+    let made = scene.api.call(&scene.owner, "create_channel_invite", &invites, Some(json!({}))).await;
+    let gone = format!("/invites/{}", text(&made, "code"));
+    scene.api.call(&scene.owner, "invite_revoke", &gone, None).await;
+    for kind in [40, 42] {
+        let log = scene.log(&format!("?action_type={kind}")).await;
+        let changes = log[0]["changes"].as_array().expect("what changed");
+        assert!(changes.contains(&json!({"key": "code"})), "{changes:?}");
+    }
+    scene.api.all_was_as_documented();
+}
+
 #[tokio::test]
 async fn the_audit_log_is_for_who_may_read_it() {
     let scene = Scene::set().await;
