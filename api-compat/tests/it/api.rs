@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use nexus_api::{SERVED, Served};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Mutex;
 use tower::ServiceExt as _;
 
@@ -129,6 +129,38 @@ pub(crate) async fn send(router: &Router, request: Request<Body>) -> Answer {
     assert_eq!(headers.get(header::CONTENT_TYPE).expect("a type"), "application/json");
     let body = serde_json::from_slice(&bytes).expect("JSON");
     Answer { status, headers, body }
+}
+
+/// A node with an owner, a guild, its channel, and a bot that may do nothing in it but talk.
+pub(crate) struct Begun {
+    pub(crate) api: Api,
+    pub(crate) owner: Account,
+    pub(crate) bot: Account,
+    pub(crate) guild: String,
+    pub(crate) general: String,
+}
+
+pub(crate) async fn begun() -> Begun {
+    let api = Api::open();
+    let newcomer = Account { authorization: format!("Setup {SETUP_KEY}"), ..Account::nobody() };
+    let name = json!({"display_name": "Ada"});
+    let made = api.call(&newcomer, "nexus_setup", "/nexus/setup", Some(name)).await;
+    let owner = Account { authorization: text(&made, "token"), id: text(&made, "user_id") };
+    let made = api.call(&owner, "nexus_create_guild", "/guilds", Some(json!({"name": "Space"}))).await;
+    let guild = text(&made, "id");
+    let path = format!("/guilds/{guild}/channels");
+    let channels = api.call(&owner, "list_guild_channels", &path, None).await;
+    let general = channels.as_array().and_then(|all| all.iter().find(|each| each["name"] == "general"));
+    let general = text(general.expect("general"), "id");
+    let name = json!({"name": "Hal"});
+    let id = text(&api.call(&owner, "nexus_create_application", "/applications", Some(name)).await, "id");
+    let reset = format!("/applications/{id}/bot/reset");
+    let token = text(&api.call(&owner, "nexus_reset_bot_token", &reset, None).await, "token");
+    let bot = Account { authorization: format!("Bot {token}"), id };
+    let install = json!({"guild_id": guild, "authorize": true});
+    let path = format!("/oauth2/authorize?client_id={}&scope=bot", bot.id);
+    api.call(&owner, "nexus_authorize_bot", &path, Some(install)).await;
+    Begun { api, owner, bot, guild, general }
 }
 
 impl Account {

@@ -1,6 +1,6 @@
 //! Moderation: timeouts, the audit log with reasons, pruning.
 
-use crate::api::{Account, Api, SETUP_KEY, request, text};
+use crate::api::{Account, Api, Begun, begun, request, text};
 use axum::body::Body;
 use axum::http::header;
 use serde_json::{Value, json};
@@ -15,26 +15,7 @@ struct Scene {
 
 impl Scene {
     async fn set() -> Self {
-        let api = Api::open();
-        let newcomer = Account { authorization: format!("Setup {SETUP_KEY}"), ..Account::nobody() };
-        let made =
-            api.call(&newcomer, "nexus_setup", "/nexus/setup", Some(json!({"display_name": "Ada"}))).await;
-        let owner = Account { authorization: text(&made, "token"), id: text(&made, "user_id") };
-        let made = api.call(&owner, "nexus_create_guild", "/guilds", Some(json!({"name": "G"}))).await;
-        let guild = text(&made, "id");
-        let channels =
-            api.call(&owner, "list_guild_channels", &format!("/guilds/{guild}/channels"), None).await;
-        let general = channels.as_array().and_then(|all| all.iter().find(|each| each["name"] == "general"));
-        let general = text(general.expect("general"), "id");
-        let made =
-            api.call(&owner, "nexus_create_application", "/applications", Some(json!({"name": "Hal"}))).await;
-        let id = text(&made, "id");
-        let reset = format!("/applications/{id}/bot/reset");
-        let token = text(&api.call(&owner, "nexus_reset_bot_token", &reset, None).await, "token");
-        let bot = Account { authorization: format!("Bot {token}"), id };
-        let install = json!({"guild_id": guild, "authorize": true});
-        let path = format!("/oauth2/authorize?client_id={}&scope=bot", bot.id);
-        api.call(&owner, "nexus_authorize_bot", &path, Some(install)).await;
+        let Begun { api, owner, bot, guild, general } = begun().await;
         Self { api, owner, bot, guild, general }
     }
 

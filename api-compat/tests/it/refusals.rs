@@ -4,10 +4,10 @@ mod bodies;
 mod doors;
 mod things;
 
-use crate::api::{Account, Answer, Api, SETUP_KEY, request, text};
+use crate::api::{Account, Answer, Api, Begun, begun, request};
 use axum::body::Body;
 use axum::http::header;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// A node with an owner, a guild, and a bot that may do nothing in it but talk.
 struct Scene {
@@ -20,26 +20,7 @@ struct Scene {
 
 impl Scene {
     async fn set() -> Self {
-        let api = Api::open();
-        let newcomer = Account { authorization: format!("Setup {SETUP_KEY}"), ..Account::nobody() };
-        let name = json!({"display_name": "Ada"});
-        let made = api.call(&newcomer, "nexus_setup", "/nexus/setup", Some(name)).await;
-        let owner = Account { authorization: text(&made, "token"), id: text(&made, "user_id") };
-        let made = api.call(&owner, "nexus_create_guild", "/guilds", Some(json!({"name": "Space"}))).await;
-        let guild = text(&made, "id");
-        let path = format!("/guilds/{guild}/channels");
-        let channels = api.call(&owner, "list_guild_channels", &path, None).await;
-        let general = channels.as_array().and_then(|all| all.iter().find(|each| each["name"] == "general"));
-        let general = text(general.expect("general"), "id");
-        let made =
-            api.call(&owner, "nexus_create_application", "/applications", Some(json!({"name": "Hal"}))).await;
-        let id = text(&made, "id");
-        let reset = format!("/applications/{id}/bot/reset");
-        let token = text(&api.call(&owner, "nexus_reset_bot_token", &reset, None).await, "token");
-        let bot = Account { authorization: format!("Bot {token}"), id };
-        let install = json!({"guild_id": guild, "authorize": true});
-        let path = format!("/oauth2/authorize?client_id={}&scope=bot", bot.id);
-        api.call(&owner, "nexus_authorize_bot", &path, Some(install)).await;
+        let Begun { api, owner, bot, guild, general } = begun().await;
         Self { api, owner, bot, guild, general }
     }
 

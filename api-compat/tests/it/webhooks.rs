@@ -1,6 +1,6 @@
 //! Webhooks from outside: who may, who may not, and GitHub.
 
-use crate::api::{Account, Answer, Api, SETUP_KEY, request, text};
+use crate::api::{Account, Answer, Api, Begun, begun, request, text};
 use axum::body::Body;
 use axum::http::header;
 use serde_json::{Value, json};
@@ -15,29 +15,10 @@ struct Scene {
 
 impl Scene {
     async fn set() -> Self {
-        let api = Api::open();
-        let newcomer = Account { authorization: format!("Setup {SETUP_KEY}"), ..Account::nobody() };
-        let made =
-            api.call(&newcomer, "nexus_setup", "/nexus/setup", Some(json!({"display_name": "Ada"}))).await;
-        let owner = Account { authorization: text(&made, "token"), id: text(&made, "user_id") };
-        let made = api.call(&owner, "nexus_create_guild", "/guilds", Some(json!({"name": "G"}))).await;
-        let guild = text(&made, "id");
-        let channels =
-            api.call(&owner, "list_guild_channels", &format!("/guilds/{guild}/channels"), None).await;
-        let general = channels.as_array().and_then(|all| all.iter().find(|each| each["name"] == "general"));
-        let channel = text(general.expect("general"), "id");
+        let Begun { api, owner, bot, general: channel, .. } = begun().await;
         let path = format!("/channels/{channel}/webhooks");
         let hook = api.call(&owner, "create_webhook", &path, Some(json!({"name": "CI"}))).await;
         let link = format!("/webhooks/{}/{}", text(&hook, "id"), text(&hook, "token"));
-        let made =
-            api.call(&owner, "nexus_create_application", "/applications", Some(json!({"name": "Hal"}))).await;
-        let id = text(&made, "id");
-        let reset = format!("/applications/{id}/bot/reset");
-        let token = text(&api.call(&owner, "nexus_reset_bot_token", &reset, None).await, "token");
-        let bot = Account { authorization: format!("Bot {token}"), id };
-        let install = json!({"guild_id": guild, "authorize": true});
-        let path = format!("/oauth2/authorize?client_id={}&scope=bot", bot.id);
-        api.call(&owner, "nexus_authorize_bot", &path, Some(install)).await;
         Self { api, owner, bot, channel, link }
     }
 
