@@ -5,7 +5,8 @@ import { codeText, failureText, passwordText } from "../app/failure_text.ts";
 import { granted, useWish } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
-import { PasswordField, TextField } from "../parts/field.tsx";
+import { CodeField } from "../parts/code_field.tsx";
+import { PasswordField } from "../parts/field.tsx";
 import { Banner } from "../parts/notice.tsx";
 
 interface Facts {
@@ -58,17 +59,7 @@ function Shown({ username, secondFactor, onBack }: Facts & { onBack: () => void 
         autoComplete="current-password"
         error={ofPassword}
       />
-      {secondFactor ? (
-        <TextField
-          label={t("door.code_label")}
-          hint={t("door.code_hint")}
-          value={code}
-          onText={setCode}
-          autoComplete="one-time-code"
-          maxLength={32}
-          error={ofCode}
-        />
-      ) : null}
+      {secondFactor ? <CodeField code={code} onCode={setCode} error={ofCode} /> : null}
       {failure === null || ofPassword !== null || ofCode !== null ? null : (
         <Banner tone="danger">{failureText(failure)}</Banner>
       )}

@@ -5,6 +5,7 @@ import { codeText, passwordText } from "../app/failure_text.ts";
 import { granted, useWish } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
+import { CodeField } from "../parts/code_field.tsx";
 import { PasswordField, TextField } from "../parts/field.tsx";
 import { Copy } from "../parts/icons.ts";
 import { Banner } from "../parts/notice.tsx";
@@ -127,15 +128,7 @@ function Drop({ onStep }: { onStep: (to: Step) => void }) {
         });
       }}
     >
-      <TextField
-        label={t("door.code_label")}
-        hint={t("door.code_hint")}
-        value={code}
-        onText={setCode}
-        autoComplete="one-time-code"
-        maxLength={32}
-        error={failure === null ? null : codeText(failure)}
-      />
+      <CodeField code={code} onCode={setCode} error={failure === null ? null : codeText(failure)} />
       <Acts
         go={t("sign.factor_drop_go")}
         busy={busy}

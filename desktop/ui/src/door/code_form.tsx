@@ -5,7 +5,8 @@ import { codeText } from "../app/failure_text.ts";
 import { useWish } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
-import { TextField } from "../parts/field.tsx";
+import { CodeField } from "../parts/code_field.tsx";
+import { DoorForm } from "./door_form.tsx";
 
 interface Facts {
   readonly ticket: string;
@@ -19,36 +20,24 @@ export function CodeForm({ ticket, onBack }: Facts) {
   const { busy, failure, run } = useWish();
   const isOld = failure?.code === OLD_TICKET;
   return (
-    <form
-      className="nx-door-form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+    <DoorForm
+      title={t("door.code_title")}
+      text={t("door.code_text")}
+      back={t("door.code_back")}
+      onBack={onBack}
+      onSubmit={() => {
         void run(() => actions.showCode(ticket, code.trim()));
       }}
     >
-      <h1 className="nx-door-title">{t("door.code_title")}</h1>
-      <p className="nx-door-text">{t("door.code_text")}</p>
-      <TextField
-        label={t("door.code_label")}
-        hint={t("door.code_hint")}
-        value={code}
-        onText={setCode}
-        autoComplete="one-time-code"
-        autoCapitalize="none"
-        spellCheck={false}
-        maxLength={32}
+      <CodeField
+        code={code}
+        onCode={setCode}
         autoFocus
         error={failure === null ? null : isOld ? t("door.code_old") : codeText(failure)}
       />
       <Button type="submit" look="primary" wide busy={busy} disabled={code.trim() === "" || isOld}>
         {t("door.code_go")}
       </Button>
-      <p className="nx-door-other">
-        <button type="button" className="nx-link" onClick={onBack}>
-          {t("door.code_back")}
-        </button>
-      </p>
-    </form>
+    </DoorForm>
   );
 }

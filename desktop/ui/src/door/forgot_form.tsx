@@ -6,6 +6,7 @@ import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
 import { TextField } from "../parts/field.tsx";
 import { Banner } from "../parts/notice.tsx";
+import { DoorForm } from "./door_form.tsx";
 
 interface Facts {
   /** As far as it was typed. */
@@ -20,16 +21,15 @@ export function ForgotForm({ login: typed, onBack }: Facts) {
   const [sent, setSent] = useState(false);
   const { busy, failure, run } = useWish();
   return (
-    <form
-      className="nx-door-form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+    <DoorForm
+      title={t("door.forgot_title")}
+      text={t("door.forgot_text")}
+      back={t("door.forgot_back")}
+      onBack={onBack}
+      onSubmit={() => {
         void run(() => granted(actions.forgotPassword(login.trim()))).then((done) => setSent(done !== null));
       }}
     >
-      <h1 className="nx-door-title">{t("door.forgot_title")}</h1>
-      <p className="nx-door-text">{t("door.forgot_text")}</p>
       <TextField
         label={t("door.login_label")}
         value={login}
@@ -48,11 +48,6 @@ export function ForgotForm({ login: typed, onBack }: Facts) {
       <Button type="submit" look="primary" wide busy={busy} disabled={login.trim() === ""}>
         {t("door.forgot_go")}
       </Button>
-      <p className="nx-door-other">
-        <button type="button" className="nx-link" onClick={onBack}>
-          {t("door.forgot_back")}
-        </button>
-      </p>
-    </form>
+    </DoorForm>
   );
 }

@@ -7,6 +7,7 @@ import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
 import { PasswordField } from "../parts/field.tsx";
 import { Banner } from "../parts/notice.tsx";
+import { DoorForm } from "./door_form.tsx";
 
 interface Facts {
   /** Of the mail's link. */
@@ -22,11 +23,12 @@ export function ResetForm({ code, onDone }: Facts) {
   const ofPassword = fieldText(failure, "password");
   const isOver = fieldText(failure, "token") !== null;
   return (
-    <form
-      className="nx-door-form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+    <DoorForm
+      title={t("door.reset_title")}
+      text={t("door.reset_text")}
+      back={t("door.forgot_back")}
+      onBack={onDone}
+      onSubmit={() => {
         void run(() => granted(actions.resetPassword(code, password))).then((done) => {
           if (done === null) return;
           toast(t("door.reset_done"), "ok");
@@ -34,8 +36,6 @@ export function ResetForm({ code, onDone }: Facts) {
         });
       }}
     >
-      <h1 className="nx-door-title">{t("door.reset_title")}</h1>
-      <p className="nx-door-text">{t("door.reset_text")}</p>
       <PasswordField
         label={t("sign.password_next")}
         hint={t("door.password_hint")}
@@ -50,11 +50,6 @@ export function ResetForm({ code, onDone }: Facts) {
       <Button type="submit" look="primary" wide busy={busy} disabled={password === "" || isOver}>
         {t("door.reset_go")}
       </Button>
-      <p className="nx-door-other">
-        <button type="button" className="nx-link" onClick={onDone}>
-          {t("door.forgot_back")}
-        </button>
-      </p>
-    </form>
+    </DoorForm>
   );
 }

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { type Anchor, toast } from "../app/screen.ts";
 import { Avatar, GuildIcon, StatusDot } from "../parts/avatar.tsx";
 import { Button, IconButton } from "../parts/button.tsx";
+import { CodeField } from "../parts/code_field.tsx";
 import { DialogBox } from "../parts/dialog.tsx";
 import { Choice, PasswordField, Select, Switch, TextArea, TextField } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -111,6 +112,10 @@ function Fields() {
           onText={setText}
           autoComplete="new-password"
         />
+      </Specimen>
+      <Specimen name="code field">
+        <CodeField code="123456" onCode={setText} error={null} />
+        <CodeField code="000000" onCode={setText} error="This code is not right." />
       </Specimen>
       <Specimen name="text area">
         <TextArea label="Description" rows={3} value={LONG} onText={setText} />
