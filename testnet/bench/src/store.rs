@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     #[arg(long, hide = true)]
     nexus: Option<PathBuf>,
     /// Lines of talk.
-    #[arg(long, default_value_t = 50_000)]
+    #[arg(long, default_value_t = 30_000)]
     lines: usize,
     /// The folder of the corpus. Named, it must be there; otherwise talk is generated where none is found.
     #[arg(long, env = "NEXUS_DATA")]
