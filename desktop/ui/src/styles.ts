@@ -25,6 +25,7 @@ import "./shell/member_list.css";
 import "./shell/home.css";
 import "./shell/profile_card.css";
 import "./shell/narrow.css";
+import "./shell/threads.css";
 import "./timeline/timeline.css";
 import "./timeline/message.css";
 import "./timeline/reactions.css";

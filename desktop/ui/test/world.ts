@@ -59,6 +59,8 @@ export function channel(id: string, name: string): Channel {
     overwrites: [],
     lastMessageId: null,
     recipients: [],
+    thread: null,
+    forum: null,
   };
 }
 

@@ -6,10 +6,16 @@ export type {
   GuildRelay,
   NewAccount,
   NewChannel,
+  NewPost,
+  NewThread,
+  PostPage,
   Readers,
   Reply,
   RoleChange,
   Shortfall,
+  TagChange,
+  ThreadChange,
+  ThreadPage,
 } from "./client/actions.ts";
 export type { Client } from "./client/client.ts";
 export { createClient } from "./client/create.ts";
@@ -44,6 +50,17 @@ export { type MessageDeeds, messageDeeds } from "./select/deeds.ts";
 export { contestedMembers, type MemberGroup, memberGroups } from "./select/members.ts";
 export { channelName, colorOf, nameOf } from "./select/names.ts";
 export { fuzzy, quickSwitch, type SwitchHit, type SwitchTarget } from "./select/quick_switch.ts";
+export {
+  forumPosts,
+  type MayBegin,
+  mayBegin,
+  type ThreadDeeds,
+  type ThreadsOf,
+  threadDeeds,
+  threadFrom,
+  threadOverview,
+  threadsBeside,
+} from "./select/threads.ts";
 export { type TimelineItem, timelineItems } from "./select/timeline_items.ts";
 export { type Truth, truthLine } from "./select/truth.ts";
 export { totalMentions, type Unread, unread, unreadConversations, visibleChannels } from "./select/unread.ts";

@@ -56,10 +56,14 @@ export function heard(now: State, before: State): readonly string[] {
   return said;
 }
 
-/** The message that just came to the end of the open channel: not history, not a window that was loaded, not one's own. */
+/** The message that just came to the end of the open channel or thread: not history, not a window that was loaded, not one's own. */
 function newest(now: State, before: State): Message | null {
-  const open = now.openChannel;
-  if (open === null || open !== before.openChannel) return null;
+  return newestIn(now, before, "openChannel") ?? newestIn(now, before, "openThread");
+}
+
+function newestIn(now: State, before: State, place: "openChannel" | "openThread"): Message | null {
+  const open = now[place];
+  if (open === null || open !== before[place]) return null;
   const [is, was] = [now.timelines[open], before.timelines[open]];
   if (is === was || is === undefined || was === undefined || is.hasNewer) return null;
   const last = is.ids.at(-1);

@@ -24,6 +24,13 @@ export type Dialog =
   | { readonly kind: "delete_message"; readonly channelId: Id; readonly messageId: Id }
   | { readonly kind: "remove_member"; readonly guildId: Id; readonly userId: Id; readonly ban: boolean }
   | { readonly kind: "nickname"; readonly guildId: Id; readonly userId: Id }
+  /** `channelId` none: of the whole guild. */
+  | { readonly kind: "threads"; readonly guildId: Id; readonly channelId: Id | null }
+  /** `messageId` none: it hangs on no message. */
+  | { readonly kind: "new_thread"; readonly channelId: Id; readonly messageId: Id | null }
+  | { readonly kind: "rename_thread"; readonly threadId: Id }
+  | { readonly kind: "delete_thread"; readonly threadId: Id }
+  | { readonly kind: "new_post"; readonly forumId: Id }
   | { readonly kind: "settings"; readonly tab?: SettingsTab }
   | { readonly kind: "switcher" };
 

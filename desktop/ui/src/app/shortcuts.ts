@@ -134,7 +134,15 @@ function press(selector: string): void {
   document.querySelector<HTMLElement>(selector)?.click();
 }
 
-const LANDMARKS = [".nx-rail", ".nx-channels", ".nx-timeline-rows", "[data-nx=composer]", ".nx-members"];
+const LANDMARKS = [
+  ".nx-rail",
+  ".nx-channels",
+  ".nx-main .nx-timeline-rows, .nx-posts",
+  ".nx-main [data-nx=composer]",
+  ".nx-thread .nx-timeline-rows",
+  ".nx-thread [data-nx=composer]",
+  ".nx-members",
+];
 
 function nextLandmark(): void {
   const all = LANDMARKS.flatMap((selector) => document.querySelector<HTMLElement>(selector) ?? []).filter(

@@ -34,7 +34,7 @@ export function Composer({ channelId }: { channelId: string }) {
     return (
       <div className="nx-composer nx-composer-closed">
         <Icon of={Lock} size={18} />
-        {t("compose.no_right")}
+        {t(channel.thread?.locked === true ? "thread.locked_banner" : "compose.no_right")}
       </div>
     );
   }
@@ -49,6 +49,7 @@ function Box({ channelId }: { channelId: string }) {
   const name = useApp((state) => {
     const channel = state.channels[channelId];
     if (channel === undefined) return "";
+    if (channel.thread !== null) return channel.name;
     return channel.guildId === null ? channelName(state, channel) : `#${channel.name}`;
   });
   const text = useApp((state) => state.drafts[channelId] ?? "");
@@ -96,6 +97,7 @@ function Box({ channelId }: { channelId: string }) {
           ref={ref}
           className="nx-composer-text"
           data-nx="composer"
+          data-channel={channelId}
           dir="auto"
           rows={1}
           enterKeyHint={enterSends ? "send" : "enter"}
@@ -123,7 +125,7 @@ function Box({ channelId }: { channelId: string }) {
           label={t("compose.emoji")}
           keys="Ctrl+E"
           data-nx="emoji-button"
-          onClick={(event) => openEmojiPicker(event.currentTarget, (emoji) => insertText(emoji))}
+          onClick={(event) => openEmojiPicker(event.currentTarget, (emoji) => insertText(channelId, emoji))}
         />
         <IconButton
           className={cx("nx-composer-send", text.trim() !== "" && left >= 0 && "nx-composer-ready")}

@@ -1,11 +1,17 @@
+/** The box that a channel is written in; without one, the first on the screen. */
+function boxOf(channelId?: string): HTMLTextAreaElement | null {
+  const which = channelId === undefined ? "" : `[data-channel="${channelId}"]`;
+  return document.querySelector<HTMLTextAreaElement>(`[data-nx=composer]${which}`);
+}
+
 /** Puts the keyboard into the message box, if there is one. */
-export function focusComposer(): void {
-  document.querySelector<HTMLTextAreaElement>("[data-nx=composer]")?.focus();
+export function focusComposer(channelId?: string): void {
+  boxOf(channelId)?.focus();
 }
 
 /** Puts text where the caret is, as if it had been typed: undoing works. */
-export function insertText(text: string): void {
-  const box = document.querySelector<HTMLTextAreaElement>("[data-nx=composer]");
+export function insertText(channelId: string, text: string): void {
+  const box = boxOf(channelId);
   if (box === null) return;
   box.focus();
   const start = box.selectionStart;

@@ -21,8 +21,8 @@ export function ReplyBar({ channelId }: { channelId: string }) {
   const answered = reply?.messageId;
   // Who answers writes next, wherever they asked for it.
   useEffect(() => {
-    if (answered !== undefined) focusComposer();
-  }, [answered]);
+    if (answered !== undefined) focusComposer(channelId);
+  }, [answered, channelId]);
   if (reply === undefined || message === undefined) return null;
   const mine = message.authorId === me;
   return (
@@ -58,7 +58,7 @@ export function ReplyBar({ channelId }: { channelId: string }) {
         keys="Esc"
         onClick={() => {
           dropAnswer(channelId);
-          focusComposer();
+          focusComposer(channelId);
         }}
       />
     </div>

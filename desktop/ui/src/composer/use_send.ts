@@ -27,7 +27,7 @@ export function useSend(channelId: string): Send {
       dropAnswer(channelId);
       // Whoever writes while looking at the past wants to see what they wrote.
       if (state.timelines[channelId]?.hasNewer === true) void actions.loadPresent(channelId);
-      focusComposer();
+      focusComposer(channelId);
     },
     editLast() {
       const state = store.getState();

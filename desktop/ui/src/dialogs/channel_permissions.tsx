@@ -4,12 +4,12 @@ import { useActions, useApp, useDerived } from "../app/client.tsx";
 import { told, useWish } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
+import { isPrivate } from "../parts/channel_icon.ts";
 import { Switch } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Check, Minus, Plus, X } from "../parts/icons.ts";
 import { menuAt } from "../parts/menu.tsx";
 import { colorStyle } from "../rich/marks.tsx";
-import { isPrivate } from "../shell/guild_side.tsx";
 import { CHANNEL_PERMISSIONS, permissionKey } from "./permission_names.ts";
 import { SaveBar } from "./save_bar.tsx";
 

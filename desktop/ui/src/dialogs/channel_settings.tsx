@@ -7,16 +7,17 @@ import { language, t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
 import { DialogBox } from "../parts/dialog.tsx";
 import { Select, TextArea, TextField } from "../parts/field.tsx";
-import { Info, Shield, Trash2 } from "../parts/icons.ts";
+import { Info, Shield, Tags, Trash2 } from "../parts/icons.ts";
 import { Tabs } from "../parts/tabs.tsx";
 import { ChannelPermissions } from "./channel_permissions.tsx";
 import type { Shown } from "./dialog_layer.tsx";
+import { ForumTags } from "./forum_tags.tsx";
 import { CategorySelect, channelSlug } from "./new_channel.tsx";
 import { SaveBar } from "./save_bar.tsx";
 
 export default function ChannelSettings({ dialog, onClose }: Shown<"channel_settings">) {
   const channel = useApp((state) => state.channels[dialog.channelId]);
-  const [tab, setTab] = useState<"overview" | "permissions">("overview");
+  const [tab, setTab] = useState<"overview" | "tags" | "permissions">("overview");
   if (channel === undefined) return null;
   const category = channel.kind === "category";
   const title = t(category ? "dlg.category_settings" : "dlg.channel_settings");
@@ -28,6 +29,7 @@ export default function ChannelSettings({ dialog, onClose }: Shown<"channel_sett
         onValue={setTab}
         tabs={[
           { value: "overview", label: t("dlg.tab_overview"), icon: Info },
+          ...(channel.forum === null ? [] : [{ value: "tags" as const, label: t("forum.tags"), icon: Tags }]),
           { value: "permissions", label: t("dlg.tab_permissions"), icon: Shield },
         ]}
         foot={
@@ -45,6 +47,7 @@ export default function ChannelSettings({ dialog, onClose }: Shown<"channel_sett
         }
       >
         {tab === "overview" ? <Overview channelId={channel.id} /> : null}
+        {tab === "tags" ? <ForumTags key={channel.id} forum={channel} /> : null}
         {tab === "permissions" && channel.guildId !== null ? (
           <ChannelPermissions channel={channel} guildId={channel.guildId} />
         ) : null}

@@ -117,3 +117,23 @@ export function ConfirmLeave({ dialog, onClose }: Shown<"leave_guild">) {
     />
   );
 }
+
+export function ConfirmDeleteThread({ dialog, onClose }: Shown<"delete_thread">) {
+  const actions = useActions();
+  const thread = useApp((state) => state.channels[dialog.threadId]);
+  if (thread === undefined) return null;
+  return (
+    <Confirm
+      title={t("thread.delete_title", { name: thread.name })}
+      text={t("thread.delete_text")}
+      go={t("thread.delete")}
+      onClose={onClose}
+      wish={() => actions.deleteChannel(thread.id)}
+      done={() => {
+        const here = route();
+        if (here.at === "channel" && here.channelId === thread.id)
+          go(pathTo(thread.guildId, thread.parentId), true);
+      }}
+    />
+  );
+}

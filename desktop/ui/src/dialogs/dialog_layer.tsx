@@ -1,6 +1,6 @@
 import { type ComponentType, lazy, Suspense } from "react";
 import { closeDialog, type Dialog, useScreen } from "../app/screen.ts";
-import { ConfirmDeleteChannel, ConfirmDeleteMessage, ConfirmLeave } from "./confirm.tsx";
+import { ConfirmDeleteChannel, ConfirmDeleteMessage, ConfirmDeleteThread, ConfirmLeave } from "./confirm.tsx";
 import { InviteDialog } from "./invite_dialog.tsx";
 import { NewChannel } from "./new_channel.tsx";
 import { NewConversation } from "./new_conversation.tsx";
@@ -12,6 +12,10 @@ import { TopicDialog } from "./topic.tsx";
 
 const GuildSettings = lazy(() => import("./guild_settings.tsx"));
 const ChannelSettings = lazy(() => import("./channel_settings.tsx"));
+const ThreadsDialog = lazy(() => import("./threads_dialog.tsx"));
+const NewThread = lazy(() => import("./new_thread.tsx"));
+const RenameThread = lazy(() => import("./rename_thread.tsx"));
+const NewPost = lazy(() => import("./new_post.tsx"));
 const SettingsDialog = lazy(() => import("./settings_dialog.tsx"));
 
 export type DialogOf<K extends Dialog["kind"]> = Extract<Dialog, { kind: K }>;
@@ -31,6 +35,11 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: ComponentType<Shown<K>> } = {
   delete_message: ConfirmDeleteMessage,
   remove_member: RemoveMember,
   nickname: NicknameDialog,
+  threads: ThreadsDialog,
+  new_thread: NewThread,
+  rename_thread: RenameThread,
+  delete_thread: ConfirmDeleteThread,
+  new_post: NewPost,
   settings: SettingsDialog,
   switcher: Switcher,
 };

@@ -13,7 +13,7 @@ export function NewChannel({ dialog, onClose }: Shown<"create_channel">) {
   const { guildId, category = false } = dialog;
   const actions = useActions();
   const [name, setName] = useState("");
-  const [kind, setKind] = useState<"text" | "announcement">("text");
+  const [kind, setKind] = useState<"text" | "announcement" | "forum">("text");
   const [parentId, setParentId] = useState(dialog.parentId ?? "");
   const [topic, setTopic] = useState("");
   const { busy, failure, run } = useWish();
@@ -55,6 +55,7 @@ export function NewChannel({ dialog, onClose }: Shown<"create_channel">) {
                 label: t("dlg.kind_announcement"),
                 hint: t("dlg.kind_announcement_hint"),
               },
+              { value: "forum", label: t("dlg.kind_forum"), hint: t("dlg.kind_forum_hint") },
             ]}
           />
           <CategorySelect guildId={guildId} value={parentId} onValue={setParentId} />

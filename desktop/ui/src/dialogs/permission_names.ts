@@ -26,6 +26,10 @@ export const PERMISSION_GROUPS: readonly {
       "MANAGE_MESSAGES",
     ],
   },
+  {
+    title: "perm.group_threads",
+    names: ["CREATE_PUBLIC_THREADS", "CREATE_PRIVATE_THREADS", "SEND_MESSAGES_IN_THREADS", "MANAGE_THREADS"],
+  },
 ];
 
 /** Of those, what can be another in a channel. */
@@ -38,6 +42,10 @@ export const CHANNEL_PERMISSIONS: readonly PermissionName[] = [
   "ATTACH_FILES",
   "MENTION_EVERYONE",
   "MANAGE_MESSAGES",
+  "CREATE_PUBLIC_THREADS",
+  "CREATE_PRIVATE_THREADS",
+  "SEND_MESSAGES_IN_THREADS",
+  "MANAGE_THREADS",
   "MANAGE_CHANNELS",
   "MANAGE_ROLES",
   "CREATE_INSTANT_INVITE",

@@ -1,7 +1,7 @@
 import { type Dialog, openDialog, openEmojiPicker } from "../app/screen.ts";
 import { ToldAddresses } from "../dialogs/invite_dialog.tsx";
 import { Button } from "../parts/button.tsx";
-import { GENERAL, GUILD, holding, message } from "./sample.ts";
+import { FORUM, GENERAL, GUILD, holding, message, THREAD } from "./sample.ts";
 import { Section, Specimen } from "./scene.tsx";
 
 /** One of each kind: a kind without one is a type error. */
@@ -19,6 +19,11 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: Extract<Dialog, { kind: K }> } 
   delete_message: { kind: "delete_message", channelId: GENERAL, messageId: message(1).id },
   remove_member: { kind: "remove_member", guildId: GUILD, userId: "3", ban: true },
   nickname: { kind: "nickname", guildId: GUILD, userId: "3" },
+  threads: { kind: "threads", guildId: GUILD, channelId: null },
+  new_thread: { kind: "new_thread", channelId: GENERAL, messageId: message(1).id },
+  rename_thread: { kind: "rename_thread", threadId: THREAD },
+  delete_thread: { kind: "delete_thread", threadId: THREAD },
+  new_post: { kind: "new_post", forumId: FORUM },
   settings: { kind: "settings" },
   switcher: { kind: "switcher" },
 };

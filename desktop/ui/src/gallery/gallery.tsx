@@ -17,6 +17,7 @@ import { Parts } from "./parts.tsx";
 import { Scene } from "./scene.tsx";
 import { ShellParts } from "./shell.tsx";
 import { Talk } from "./talk.tsx";
+import { Threads } from "./threads.tsx";
 
 export function showGallery(root: Element): void {
   followSettings();
@@ -58,6 +59,7 @@ function Gallery() {
         </header>
         <Parts />
         <Talk />
+        <Threads />
         <ShellParts />
         <Dialogs />
       </main>

@@ -14,6 +14,7 @@ import {
   Permission,
   type Role,
   type State,
+  type ThreadFacts,
   type User,
 } from "@nexus/core";
 import { createStore } from "zustand/vanilla";
@@ -22,6 +23,9 @@ export const GUILD = "1000";
 export const GENERAL = "2000";
 export const QUIET = "2001";
 export const LOCKED = "2003";
+/** A thread that was made from the first message. */
+export const THREAD = idAt(Date.UTC(2026, 10, 23, 11, 1));
+export const FORUM = "2006";
 export const ME = "1";
 const NOW = Date.UTC(2026, 10, 23, 12);
 const LONG = "a-name-that-somebody-made-as-long-as-they-were-allowed-to";
@@ -44,6 +48,14 @@ export function sample(change: Partial<State> = {}): State {
     channel(LOCKED, "officers", { position: 3, overwrites: [HIDDEN] }),
     channel("2004", "logbook", { kind: "announcement", position: 4 }),
     channel("2005", "Deck", { kind: "voice", position: 5 }),
+    channel(FORUM, "workshop", { kind: "forum", position: 6, forum: { tags: TAGS, tagRequired: true } }),
+  ];
+  const threads = [
+    thread(THREAD, "The mast, measured again", {}),
+    thread("2101", LONG, { archived: true, locked: true, followed: true }),
+    thread("2102", "Officers only", { private: true, followed: false }),
+    thread("2103", "Varnish or oil?", { tags: ["1", "2"], pinned: true }, FORUM),
+    thread("2104", LONG, { archived: true, tags: ["2"] }, FORUM),
   ];
   const direct = channel("3000", "", { kind: "conversation", guildId: null, recipients: ["2"] });
   return {
@@ -58,8 +70,10 @@ export function sample(change: Partial<State> = {}): State {
       1002: guild("1002", LONG),
     },
     guildOrder: [GUILD, "1001", "1002"],
-    channels: Object.fromEntries([...channels, direct].map((each) => [each.id, each])),
+    channels: Object.fromEntries([...channels, ...threads, direct].map((each) => [each.id, each])),
     channelsOf: { [GUILD]: channels.map((each) => each.id), 1001: [], 1002: [] },
+    threadsOf: { [GUILD]: threads.map((each) => each.id) },
+    followed: { [THREAD]: GUILD, 2101: GUILD },
     privateChannels: [direct.id],
     roles: {
       [GUILD]: {
@@ -92,11 +106,18 @@ export function sample(change: Partial<State> = {}): State {
   };
 }
 
+const TAGS = [
+  { id: "1", name: "Wood", moderated: false, emoji: "🌲" },
+  { id: "2", name: LONG, moderated: true, emoji: null },
+];
+
 const EVERYONE =
   Permission.VIEW_CHANNEL |
   Permission.SEND_MESSAGES |
   Permission.READ_MESSAGE_HISTORY |
   Permission.ADD_REACTIONS |
+  Permission.CREATE_PUBLIC_THREADS |
+  Permission.SEND_MESSAGES_IN_THREADS |
   Permission.CREATE_INSTANT_INVITE;
 const HIDDEN = { id: GUILD, of: "role", allow: 0n, deny: Permission.VIEW_CHANNEL } as const;
 
@@ -202,8 +223,27 @@ function channel(
     overwrites: [],
     lastMessageId: id === QUIET ? idAt(NOW) : null,
     recipients: [],
+    thread: null,
+    forum: null,
     ...change,
   };
+}
+
+function thread(id: string, name: string, facts: Partial<ThreadFacts>, parentId = GENERAL): Channel {
+  const whole: ThreadFacts = {
+    ownerId: "2",
+    private: false,
+    archived: false,
+    archivedAt: NOW,
+    locked: false,
+    messageCount: 12,
+    memberCount: 3,
+    followed: true,
+    pinned: false,
+    tags: [],
+    ...facts,
+  };
+  return channel(id, name, { kind: "thread", parentId, lastMessageId: idAt(NOW), thread: whole });
 }
 
 function role(id: string, name: string, position: number, change: Partial<Role>): Role {

@@ -3,6 +3,7 @@
 import { enAccount } from "./en_account.ts";
 import { enDialogs } from "./en_dialogs.ts";
 import { enTalk } from "./en_talk.ts";
+import { enThreads } from "./en_threads.ts";
 
 export const en = {
   "app.name": "Nexus",
@@ -178,4 +179,5 @@ export const en = {
   ...enAccount,
   ...enTalk,
   ...enDialogs,
+  ...enThreads,
 } as const;

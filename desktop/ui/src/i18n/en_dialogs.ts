@@ -266,6 +266,7 @@ export const enDialogs = {
   "perm.group_general": "General",
   "perm.group_people": "People",
   "perm.group_messages": "Messages",
+  "perm.group_threads": "Threads",
 
   "perm.VIEW_CHANNEL": "See channels",
   "perm.MANAGE_CHANNELS": "Manage channels",
@@ -285,6 +286,10 @@ export const enDialogs = {
   "perm.MENTION_EVERYONE": "Mention everybody",
   "perm.EMBED_LINKS": "Show cards of links",
   "perm.ATTACH_FILES": "Attach files",
+  "perm.CREATE_PUBLIC_THREADS": "Start threads",
+  "perm.CREATE_PRIVATE_THREADS": "Start private threads",
+  "perm.SEND_MESSAGES_IN_THREADS": "Write in threads and forums",
+  "perm.MANAGE_THREADS": "Manage threads",
 
   "new_dm.title": "New conversation",
   "new_dm.label": "With whom?",

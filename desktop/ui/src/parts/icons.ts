@@ -1,10 +1,13 @@
 /** The icons that are used, from one family. */
 
 export {
+  Archive,
+  ArchiveRestore,
   ArrowDown,
   ArrowLeft,
   Ban,
   Bell,
+  BellOff,
   Check,
   ChevronDown,
   ChevronRight,
@@ -25,6 +28,7 @@ export {
   Keyboard,
   Link,
   Lock,
+  LockOpen,
   LogOut,
   MailOpen,
   Megaphone,
@@ -33,6 +37,7 @@ export {
   MessageSquareDot,
   MessagesSquare,
   Minus,
+  Newspaper,
   Palette,
   Pencil,
   PersonStanding,
@@ -47,6 +52,7 @@ export {
   ShieldCheck,
   Smile,
   SmilePlus,
+  Tags,
   Trash2,
   TriangleAlert,
   User,

@@ -1,9 +1,10 @@
 import { channelName } from "@nexus/core";
-import { useEffect, useLayoutEffect } from "react";
+import { lazy, Suspense, useEffect, useLayoutEffect } from "react";
 import { useActions, useApp } from "../app/client.tsx";
 import { useRoute } from "../app/route.ts";
 import { Composer } from "../composer/composer.tsx";
 import { Voids } from "../composer/voids.tsx";
+import { Loading } from "../parts/progress.tsx";
 import { useJump } from "../timeline/jump.ts";
 import { Timeline } from "../timeline/timeline.tsx";
 import { ConnectionBanner } from "./connection_banner.tsx";
@@ -11,6 +12,8 @@ import { ContestedBanner } from "./contested_banner.tsx";
 import { ChannelHeader } from "./header.tsx";
 import { wasIn } from "./last_place.ts";
 import { StatusLine } from "./status_line.tsx";
+
+const ForumView = lazy(() => import("./forum_view.tsx"));
 
 /** A channel: what was said in it, and where to say more. */
 export function ChannelView({ channelId }: { channelId: string }) {
@@ -36,6 +39,18 @@ export function ChannelView({ channelId }: { channelId: string }) {
     if (guildId !== null) wasIn(guildId, channelId);
   }, [guildId, channelId]);
 
+  if (channel?.kind === "forum") {
+    return (
+      <main className="nx-main" id="messages">
+        <ChannelHeader channelId={channelId} />
+        <ConnectionBanner />
+        <Suspense fallback={<Loading />}>
+          <ForumView forumId={channelId} />
+        </Suspense>
+        <StatusLine channelId={null} />
+      </main>
+    );
+  }
   return (
     <main className="nx-main" id="messages">
       <ChannelHeader channelId={channelId} />

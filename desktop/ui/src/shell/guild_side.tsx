@@ -13,15 +13,17 @@ import { go, pathTo } from "../app/route.ts";
 import { openDialog } from "../app/screen.ts";
 import { t } from "../i18n/translate.ts";
 import { IconButton } from "../parts/button.tsx";
+import { channelIcon } from "../parts/channel_icon.ts";
 import { cx } from "../parts/classes.ts";
 import { Icon } from "../parts/icon.tsx";
-import { ChevronDown, Hash, Lock, Megaphone, Pencil, Plus, Settings, Volume2 } from "../parts/icons.ts";
+import { ChevronDown, Hash, MessagesSquare, Pencil, Plus, Settings } from "../parts/icons.ts";
 import { menuAt } from "../parts/menu.tsx";
 import { Badge, Empty } from "../parts/notice.tsx";
 import { channelMenu } from "./channel_menu.ts";
 import { guildMenu } from "./guild_menu.ts";
 import { unreadParts } from "./guild_rail.tsx";
 import { useRoving } from "./roving.ts";
+import { ThreadRows } from "./thread_rows.tsx";
 
 interface Facts {
   readonly guildId: string;
@@ -58,9 +60,10 @@ function Channels({ guildId, channelId }: Facts) {
     (state) => allows(myPermissions(state, guildId, null), Permission.MANAGE_CHANNELS),
     [guildId],
   );
-  const roving = useRoving("a[href], .nx-category");
+  const roving = useRoving("a[href], .nx-category, .nx-guild-link");
   return (
     <nav className="nx-channels" aria-label={t("channels.label")} {...roving}>
+      <GuildLinks guildId={guildId} />
       {groups.length === 0 ? (
         <Empty icon={Hash} title={t("channels.none")} text={t("channels.none_text")} />
       ) : null}
@@ -77,6 +80,25 @@ function Channels({ guildId, channelId }: Facts) {
   );
 }
 
+/** What a guild has beside its channels. */
+function GuildLinks({ guildId }: { guildId: string }) {
+  return (
+    <ul className="nx-channel-group">
+      <li className="nx-channel">
+        <button
+          type="button"
+          className="nx-channel-link nx-guild-link"
+          aria-haspopup="dialog"
+          onClick={() => openDialog({ kind: "threads", guildId, channelId: null })}
+        >
+          <Icon of={MessagesSquare} size={18} />
+          <bdi className="nx-clip">{t("thread.threads")}</bdi>
+        </button>
+      </li>
+    </ul>
+  );
+}
+
 function Group({ guildId, group, channelId, manages }: Facts & { group: ChannelGroup; manages: boolean }) {
   const client = useClient();
   const [closed, setClosed] = useState(false);
@@ -85,7 +107,7 @@ function Group({ guildId, group, channelId, manages }: Facts & { group: ChannelG
     return (
       <ul className="nx-channel-group">
         {group.channels.map((channel) => (
-          <ChannelRow key={channel.id} channel={channel} here={channel.id === channelId} folded={false} />
+          <ChannelRow key={channel.id} channel={channel} at={channelId} folded={false} />
         ))}
       </ul>
     );
@@ -115,34 +137,40 @@ function Group({ guildId, group, channelId, manages }: Facts & { group: ChannelG
       </div>
       <ul>
         {group.channels.map((channel) => (
-          <ChannelRow key={channel.id} channel={channel} here={channel.id === channelId} folded={closed} />
+          <ChannelRow key={channel.id} channel={channel} at={channelId} folded={closed} />
         ))}
       </ul>
     </section>
   );
 }
 
+/** Where a channel is folded away, what is below it is not hidden with it. */
+function FoldedThreads({ channel, at }: { channel: Channel; at: string | null }) {
+  return (
+    <li className="nx-channel">
+      <ThreadRows channel={channel} here={at} />
+    </li>
+  );
+}
+
 interface RowFacts {
   readonly channel: Channel;
-  readonly here: boolean;
+  /** Where one is. */
+  readonly at: string | null;
   /** Its category is folded: only what is new in it shows. */
   readonly folded: boolean;
 }
 
-const ChannelRow = memo(function ChannelRow({ channel, here, folded }: RowFacts) {
+const ChannelRow = memo(function ChannelRow({ channel, at, folded }: RowFacts) {
   const client = useClient();
+  const here = channel.id === at;
   const news = useDerived(
     (state) => [state.reads[channel.id], state.channels[channel.id]],
     (state) => unread(state, channel.id),
     [channel.id],
   );
   const draft = useApp((state) => (state.drafts[channel.id] ?? "") !== "");
-  const closed = useDerived(
-    (state) => [state.channels[channel.id]],
-    (state) => isPrivate(state.channels[channel.id] ?? channel),
-    [channel.id],
-  );
-  if (folded && !here && !news.unread) return null;
+  if (folded && !here && !news.unread) return <FoldedThreads channel={channel} at={at} />;
   const path = pathTo(channel.guildId, channel.id);
   const voice = channel.kind === "voice";
   const label =
@@ -151,7 +179,6 @@ const ChannelRow = memo(function ChannelRow({ channel, here, folded }: RowFacts)
       : news.unread
         ? t("channels.unread", { name: channel.name })
         : undefined;
-  const icon = channel.kind === "announcement" ? Megaphone : voice ? Volume2 : closed ? Lock : Hash;
   const manages = () => channelMenu(client, channel);
   return (
     <li className={cx("nx-channel", here && "nx-channel-here", news.unread && !here && "nx-channel-new")}>
@@ -170,7 +197,7 @@ const ChannelRow = memo(function ChannelRow({ channel, here, folded }: RowFacts)
         }}
         onContextMenu={(event) => menuAt(event, channel.name, manages())}
       >
-        <Icon of={icon} size={18} />
+        <Icon of={channelIcon(channel)} size={18} />
         <bdi className="nx-clip">{channel.name}</bdi>
         {draft && !here ? (
           <span
@@ -193,13 +220,7 @@ const ChannelRow = memo(function ChannelRow({ channel, here, folded }: RowFacts)
           onClick={() => openDialog({ kind: "channel_settings", channelId: channel.id })}
         />
       ) : null}
+      <ThreadRows channel={channel} here={at} />
     </li>
   );
 });
-
-/** Whether not everybody can see it. */
-export function isPrivate(channel: Channel): boolean {
-  return channel.overwrites.some(
-    (line) => line.id === channel.guildId && (line.deny & Permission.VIEW_CHANNEL) !== 0n,
-  );
-}

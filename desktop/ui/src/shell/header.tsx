@@ -6,9 +6,9 @@ import { choose, settings, useSettings } from "../app/settings.ts";
 import { t } from "../i18n/translate.ts";
 import { Avatar } from "../parts/avatar.tsx";
 import { IconButton } from "../parts/button.tsx";
+import { channelIcon } from "../parts/channel_icon.ts";
 import { Icon } from "../parts/icon.tsx";
-import { Eye, Hash, Lock, Megaphone, MenuLines, Pin, User, Users } from "../parts/icons.ts";
-import { isPrivate } from "./guild_side.tsx";
+import { Eye, MenuLines, MessagesSquare, Pin, User, Users } from "../parts/icons.ts";
 import { PinsPanel } from "./pins_panel.tsx";
 import { ReadersPanel } from "./readers_panel.tsx";
 
@@ -45,10 +45,7 @@ export function ChannelHeader({ channelId }: { channelId: string }) {
         />
       ) : (
         <span className="nx-header-icon">
-          <Icon
-            of={channel.kind === "announcement" ? Megaphone : isPrivate(channel) ? Lock : Hash}
-            size={20}
-          />
+          <Icon of={channelIcon(channel)} size={20} />
         </span>
       )}
       <h1 className="nx-header-name nx-clip">
@@ -75,14 +72,24 @@ export function ChannelHeader({ channelId }: { channelId: string }) {
           aria-expanded={panel?.kind === "readers"}
           onClick={open("readers")}
         />
-        <IconButton
-          icon={Pin}
-          label={t("header.pins")}
-          data-nx="pins-button"
-          aria-haspopup="dialog"
-          aria-expanded={panel?.kind === "pins"}
-          onClick={open("pins")}
-        />
+        {channel.guildId === null || channel.kind === "forum" ? null : (
+          <IconButton
+            icon={MessagesSquare}
+            label={t("thread.threads")}
+            aria-haspopup="dialog"
+            onClick={() => openDialog({ kind: "threads", guildId: channel.guildId ?? "", channelId })}
+          />
+        )}
+        {channel.kind === "forum" ? null : (
+          <IconButton
+            icon={Pin}
+            label={t("header.pins")}
+            data-nx="pins-button"
+            aria-haspopup="dialog"
+            aria-expanded={panel?.kind === "pins"}
+            onClick={open("pins")}
+          />
+        )}
         {conversation ? <ProfileButton userId={channel.recipients[0]} /> : <MembersButton />}
       </div>
       {panel?.kind === "pins" ? (
@@ -114,7 +121,10 @@ function ProfileButton({ userId }: { userId: string | undefined }) {
 function MembersButton() {
   const over = useScreen((screen) => screen.pane === "members");
   const beside = useSettings((all) => all.membersShown);
+  const hidden = useApp((state) => state.openThread !== null);
   const shown = useSyncExternalStore(listenForRoom, () => narrow.matches) ? over : beside;
+  // Where a thread is beside, the members are not.
+  if (hidden) return null;
   return (
     <IconButton
       icon={Users}

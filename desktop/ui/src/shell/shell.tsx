@@ -1,6 +1,6 @@
 import { allows, myPermissions, Permission, type State } from "@nexus/core";
 import { useEffect, useRef } from "react";
-import { useApp } from "../app/client.tsx";
+import { useActions, useApp } from "../app/client.tsx";
 import { go, type Route } from "../app/route.ts";
 import { showPane, useScreen } from "../app/screen.ts";
 import { useSettings } from "../app/settings.ts";
@@ -12,6 +12,7 @@ import { GuildRail } from "./guild_rail.tsx";
 import { GuildSide } from "./guild_side.tsx";
 import { Home } from "./home.tsx";
 import { MemberList } from "./member_list.tsx";
+import { ThreadPane } from "./thread_pane.tsx";
 import { UserBar } from "./user_bar.tsx";
 
 /** A channel that was closed to one is gone from the screen too, whatever of it is remembered. */
@@ -20,21 +21,41 @@ function isSeen(state: State, guildId: string | null, channelId: string): boolea
   return guildId === null || allows(myPermissions(state, guildId, channelId), Permission.VIEW_CHANNEL);
 }
 
+function parentOf(state: State, channelId: string): string | null {
+  const channel = state.channels[channelId];
+  return channel?.kind === "thread" ? channel.parentId : null;
+}
+
+/** An address may lead to a thread that was put away, of which nothing is known here yet: it is asked for, once. */
+function useUnknownThread(guildId: string | null, channelId: string | null): void {
+  const actions = useActions();
+  const ready = useApp(
+    (state) => state.session.phase === "ready" && state.guilds[guildId ?? ""] !== undefined,
+  );
+  useEffect(() => {
+    if (ready && channelId !== null) void actions.loadThread(channelId);
+  }, [actions, ready, channelId]);
+}
+
 /** Where one is, with all of its sides. On a narrow screen the sides lie over the middle when they are wanted. */
 export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel" }> }) {
   const pane = useScreen((screen) => screen.pane);
   const wanted = useSettings((all) => all.membersShown);
   const guildId = route.at === "channel" ? route.guildId : null;
-  const channelId = route.at === "channel" ? route.channelId : null;
+  const asked = route.at === "channel" ? route.channelId : null;
+  // The address of a thread shows it beside the channel that it hangs on.
+  const parentId = useApp((state) => (asked === null ? null : parentOf(state, asked)));
+  const [channelId, threadId] = parentId === null ? [asked, null] : [parentId, asked];
   const known = useApp((state) => channelId !== null && isSeen(state, guildId, channelId));
   const inGuild = useApp((state) => guildId === null || state.guilds[guildId] !== undefined);
   const wasIn = useRef<string | null>(null);
-  const withMembers = guildId !== null && channelId !== null && known;
+  const withMembers = guildId !== null && channelId !== null && known && threadId === null;
+  useUnknownThread(guildId, known ? null : channelId);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another channel closes what lay over the last one
   useEffect(() => {
     showPane(channelId === null ? "channels" : "none");
-  }, [channelId, guildId]);
+  }, [channelId, threadId, guildId]);
 
   // Who was put out of the guild they look at, or left it elsewhere, is not left standing before nothing.
   useEffect(() => {
@@ -43,7 +64,14 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
   }, [inGuild, guildId]);
 
   return (
-    <div className={cx("nx-shell", withMembers && wanted && "nx-shell-members")} data-pane={pane}>
+    <div
+      className={cx(
+        "nx-shell",
+        withMembers && wanted && "nx-shell-members",
+        threadId !== null && "nx-shell-thread",
+      )}
+      data-pane={pane}
+    >
       <a className="nx-skip" href="#messages">
         {t("skip.messages")}
       </a>
@@ -53,7 +81,7 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
           {guildId === null ? (
             <ConversationList channelId={channelId} />
           ) : (
-            <GuildSide guildId={guildId} channelId={channelId} />
+            <GuildSide guildId={guildId} channelId={asked} />
           )}
           <UserBar guildId={guildId} />
         </div>
@@ -63,6 +91,7 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
       ) : (
         <Home guildId={guildId} />
       )}
+      {known && threadId !== null ? <ThreadPane key={threadId} threadId={threadId} /> : null}
       {withMembers ? <MemberList key={guildId} guildId={guildId} channelId={channelId} /> : null}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: what lies beside a pane closes it */}

@@ -1,15 +1,18 @@
-import { channelName } from "@nexus/core";
+import { type Channel, channelName } from "@nexus/core";
 import { useApp } from "../app/client.tsx";
 import { t } from "../i18n/translate.ts";
 import { Avatar } from "../parts/avatar.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { Hash, Megaphone } from "../parts/icons.ts";
+import { Hash, Megaphone, MessagesSquare } from "../parts/icons.ts";
+import { RichText } from "../rich/rich_text.tsx";
+import { AuthorFace, AuthorName, useName } from "./author.tsx";
 
 /** Above the first message of a channel. */
 export function Beginning({ channelId }: { channelId: string }) {
   const channel = useApp((state) => state.channels[channelId]);
   const name = useApp((state) => (channel === undefined ? "" : channelName(state, channel)));
   if (channel === undefined) return null;
+  if (channel.thread !== null) return <ThreadBeginning thread={channel} />;
   const conversation = channel.guildId === null;
   return (
     <div className="nx-beginning">
@@ -26,6 +29,35 @@ export function Beginning({ channelId }: { channelId: string }) {
       <p className="nx-beginning-text" dir="auto">
         {channel.topic ?? (conversation ? t("talk.beginning_dm_text") : t("talk.beginning_text"))}
       </p>
+    </div>
+  );
+}
+
+/** Above the first message of a thread: who began it, and the message that it was made from where that is here. */
+function ThreadBeginning({ thread }: { thread: Channel }) {
+  const { guildId, parentId } = thread;
+  const name = useName({ userId: thread.thread?.ownerId ?? "", guildId });
+  const from = useApp((state) => (parentId === null ? undefined : state.messages[parentId]?.[thread.id]));
+  return (
+    <div className="nx-beginning">
+      <span className="nx-beginning-icon">
+        <Icon of={MessagesSquare} size={32} />
+      </span>
+      <h2 className="nx-beginning-title" dir="auto">
+        {t("thread.beginning", { name: thread.name })}
+      </h2>
+      <p className="nx-beginning-text" dir="auto">
+        {t("thread.beginning_text", { name })}
+      </p>
+      {from === undefined ? null : (
+        <div className="nx-quoted">
+          <AuthorFace userId={from.authorId} guildId={guildId} size={32} />
+          <div className="nx-quoted-body">
+            <AuthorName userId={from.authorId} guildId={guildId} />
+            <RichText text={from.content.slice(0, 600)} guildId={guildId} />
+          </div>
+        </div>
+      )}
     </div>
   );
 }

@@ -11,6 +11,7 @@ import {
   CornerUpLeft,
   Link,
   MessageSquareDot,
+  MessagesSquare,
   Pencil,
   Pin,
   PinOff,
@@ -31,6 +32,7 @@ export function useDeeds(message: Message): MessageDeeds {
       state.roles[guild],
       state.members[guild]?.[state.me ?? ""],
       state.channels[message.channelId],
+      state.channels[message.id],
     ],
     (state) => messageDeeds(state, message),
     [message.authorId, message.unreadable],
@@ -72,6 +74,11 @@ export function messageMenu(
       icon: CornerUpLeft,
       keys: "R",
       act: () => answer(channelId, id),
+    },
+    deeds.thread && {
+      label: t("thread.begin"),
+      icon: MessagesSquare,
+      act: () => openDialog({ kind: "new_thread", channelId, messageId: id }),
     },
     deeds.edit && { label: t("talk.edit"), icon: Pencil, keys: "E", act: () => edit(channelId, id) },
     deeds.pin && {

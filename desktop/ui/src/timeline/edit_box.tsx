@@ -25,7 +25,7 @@ export function EditBox({ message }: { message: Message }) {
 
   const leave = () => {
     stopEditing();
-    focusComposer();
+    focusComposer(message.channelId);
   };
   const save = async () => {
     const content = toWire(store.getState(), message.guildId, text.trim());

@@ -15,6 +15,7 @@ import { askReaction, messageMenu, useDeeds, useIsForMe } from "./deeds.ts";
 import { EditBox } from "./edit_box.tsx";
 import { MessageText } from "./message_text.tsx";
 import { Reactions } from "./reactions.tsx";
+import { ThreadChip } from "./thread_chip.tsx";
 import { Toolbar } from "./toolbar.tsx";
 
 interface Facts {
@@ -114,6 +115,7 @@ export const MessageRow = memo(function MessageRow({ message, head, current, fla
           <AttachmentCard key={attachment.id} attachment={attachment} />
         ))}
         <Reactions message={message} mayReact={deeds.react} />
+        <ThreadChip message={message} />
       </div>
       {near && !editing ? <Toolbar message={message} deeds={deeds} /> : null}
     </article>

@@ -3,10 +3,12 @@ import type {
   Ban,
   Channel,
   ChannelKind,
+  ForumTag,
   Guild,
   Id,
   Invite,
   Message,
+  Millis,
   Overwrite,
   Role,
   Status,
@@ -88,6 +90,20 @@ export interface Actions {
   /** Tells the others that one is writing; at most every eight seconds, however often it is called. */
   typing(channelId: Id): void;
   setDraft(channelId: Id, text: string): void;
+
+  /** Puts a thread beside the channel. Null: none. */
+  openThread(threadId: Id | null): Wish;
+  createThread(channelId: Id, thread: NewThread): Wish<Channel>;
+  /** A post of a forum, with what it begins with. */
+  createPost(forumId: Id, post: NewPost): Wish<Channel>;
+  /** What a thread is now: put away, locked, gone. One that is gone leaves the state. */
+  loadThread(threadId: Id): Wish;
+  editThread(threadId: Id, change: ThreadChange): Wish;
+  followThread(threadId: Id, followed: boolean): Wish;
+  /** The threads of a channel that were put away, the last first; with `before`, those put away before that time. */
+  awayThreads(channelId: Id, before?: Millis): Wish<ThreadPage>;
+  /** A forum's posts, the liveliest first, put away or not. */
+  posts(forumId: Id, wish: { readonly tag: Id | null; readonly offset: number }): Wish<PostPage>;
 
   createGuild(name: string): Wish<Guild>;
   editGuild(guildId: Id, change: { readonly name?: string; readonly description?: string | null }): Wish;
@@ -178,9 +194,44 @@ export interface Reply {
 
 export interface NewChannel {
   readonly name: string;
-  readonly kind: Exclude<ChannelKind, "conversation" | "group">;
+  readonly kind: Exclude<ChannelKind, "conversation" | "group" | "thread">;
   readonly parentId?: Id | null;
   readonly topic?: string;
+}
+
+export interface NewThread {
+  readonly name: string;
+  /** The message that it is made from. */
+  readonly messageId?: Id;
+  /** Only for who is brought in; not from a message. */
+  readonly private?: boolean;
+}
+
+export interface NewPost {
+  readonly name: string;
+  readonly content: string;
+  readonly tags: readonly Id[];
+}
+
+export interface ThreadChange {
+  readonly name?: string;
+  readonly archived?: boolean;
+  readonly locked?: boolean;
+  /** Of a post. */
+  readonly pinned?: boolean;
+  readonly tags?: readonly Id[];
+}
+
+export interface ThreadPage {
+  readonly threads: readonly Id[];
+  readonly hasMore: boolean;
+}
+
+export interface PostPage {
+  readonly posts: readonly Id[];
+  /** By post: what it begins with, as far as that is here. */
+  readonly first: Readonly<Record<Id, Message>>;
+  readonly hasMore: boolean;
 }
 
 export interface ChannelChange {
@@ -190,7 +241,12 @@ export interface ChannelChange {
   readonly position?: number;
   readonly slowmode?: number;
   readonly nsfw?: boolean;
+  /** Of a forum: all of its tags. One without an id is new. */
+  readonly tags?: readonly TagChange[];
+  readonly tagRequired?: boolean;
 }
+
+export type TagChange = Omit<ForumTag, "id"> & { readonly id: Id | null };
 
 export interface RoleChange {
   readonly name?: string;

@@ -2,6 +2,7 @@
 
 import type { Outcome } from "../model/outcome.ts";
 import { typingEnds } from "../state/reduce/members.ts";
+import { unknownFollowed } from "../state/reduce/threads.ts";
 import { isKnown, reduce } from "../state/reduce.ts";
 import { initialState, nobody, type Session, type State } from "../state/state.ts";
 import { closeWindow } from "../state/window.ts";
@@ -21,10 +22,13 @@ import { accountWishes } from "./wishes/account.ts";
 import { guildWishes } from "./wishes/guilds.ts";
 import { peopleWishes } from "./wishes/people.ts";
 import { readingWishes } from "./wishes/reading.ts";
+import { threadWishes } from "./wishes/threads.ts";
 import { writingWishes } from "./wishes/writing.ts";
 
 /** How often those who stopped writing are looked for. */
 const TYPING_SWEEP_MS = 1_000;
+/** Threads of one guild that are asked for after a start. */
+const FOLLOWED_ASKED_MAX = 50;
 
 export function createClient(options: ClientOptions): Client {
   const { store, set, setSoon, stop } = paced<State>(initialState(), options.clock, options.now);
@@ -75,18 +79,31 @@ export function createClient(options: ClientOptions): Client {
     }
     loads.heard(t, d);
     if (t === "READY") startedAnew();
+    if (t === "GUILD_CREATE") lookAfterThreads((d as { readonly id: string }).id);
     if (t === "CHANNEL_PINS_UPDATE") pinsChanged((d as { readonly channel_id: string }).channel_id);
     if (t === "TYPING_START") sweepLater();
   }
 
   /** Between the last session and this one anything may have happened. */
   function startedAnew(): void {
-    const { openChannel, timelines, pins } = store.getState();
+    const { openChannel, openThread, timelines, pins } = store.getState();
     const stale = new Set([...Object.keys(timelines), ...Object.keys(pins)]);
-    if (openChannel !== null) stale.delete(openChannel);
+    const shown = [openChannel, openThread].filter((id) => id !== null);
+    for (const id of shown) stale.delete(id);
     change((state) => closeWindow(state, ...stale));
-    if (openChannel !== null && timelines[openChannel] !== undefined) void loads.refresh(openChannel);
-    if (openChannel !== null) pinsChanged(openChannel);
+    for (const id of shown) {
+      if (timelines[id] !== undefined) void loads.refresh(id);
+      pinsChanged(id);
+    }
+  }
+
+  /** A guild tells only of threads that are not put away: what became of others that one follows is asked for. */
+  function lookAfterThreads(guildId: string): void {
+    const { openThread } = store.getState();
+    const missing = new Set(unknownFollowed(store.getState(), guildId).slice(0, FOLLOWED_ASKED_MAX));
+    if (openThread !== null && store.getState().channels[openThread]?.guildId === guildId)
+      missing.add(openThread);
+    for (const id of missing) void actions.loadThread(id);
   }
 
   function pinsChanged(channelId: string): void {
@@ -190,6 +207,7 @@ export function createClient(options: ClientOptions): Client {
     ...readingWishes(engine, loads),
     ...writingWishes(engine, outbox),
     ...guildWishes(engine, gateway),
+    ...threadWishes(engine),
     ...peopleWishes(engine, gateway),
     ...accountWishes(engine),
   };

@@ -1,4 +1,4 @@
-/** What outlives a start: drafts, how far one has read, and the outbox; for each account apart. */
+/** What outlives a start: drafts, how far one has read, which threads one follows, and the outbox; for each account apart. */
 
 import type { Id } from "../model/entities.ts";
 import { withPending } from "../state/pending.ts";
@@ -16,8 +16,10 @@ export interface Keeper {
   stop(): Promise<void>;
 }
 
-const PARTS = ["drafts", "reads", "dismissed", "outbox"] as const;
+const PARTS = ["drafts", "reads", "dismissed", "followed", "outbox"] as const;
 type Part = (typeof PARTS)[number];
+/** Parts of the state that are kept as they are. */
+const KEPT = ["drafts", "reads", "dismissed", "followed"] as const;
 
 /** What is typed is written after a pause; what is sent, at once. */
 const PAUSE_MS = 400;
@@ -36,8 +38,7 @@ export function createKeeper(engine: Engine): Keeper {
   const unsubscribe = store.subscribe((state) => {
     if (kept === null || state.me !== kept) return;
     if (state.pending !== written.pending) return flush();
-    const same = (part: "drafts" | "reads" | "dismissed") => state[part] === written[part];
-    if (same("drafts") && same("reads") && same("dismissed")) return;
+    if (KEPT.every((part) => state[part] === written[part])) return;
     cancel ??= options.clock.after(PAUSE_MS, flush);
   });
 
@@ -54,7 +55,7 @@ export function createKeeper(engine: Engine): Keeper {
 
   async function write(me: Id, state: State, before: State): Promise<void> {
     const { storage } = options;
-    for (const part of ["drafts", "reads", "dismissed"] as const) {
+    for (const part of KEPT) {
       if (state[part] !== before[part]) await storage.set(name(me, part), JSON.stringify(state[part]));
     }
     if (state.pending !== before.pending) await writeOutbox(me, Object.values(state.pending).flat());
@@ -86,6 +87,7 @@ export function createKeeper(engine: Engine): Keeper {
       const drafts = await read<State["drafts"]>(me, "drafts");
       const reads = await read<Record<Id, Read>>(me, "reads");
       const dismissed = await read<readonly Id[]>(me, "dismissed");
+      const followed = await read<State["followed"]>(me, "followed");
       const rows = await readRows(me);
       for (const row of rows) mine.add(row.nonce);
       engine.change((state) => {
@@ -95,6 +97,7 @@ export function createKeeper(engine: Engine): Keeper {
           drafts: drafts ?? {},
           reads: withoutDividers(reads ?? {}),
           dismissed: dismissed ?? [],
+          followed: followed ?? {},
         };
         return rows.map(asQueued).reduce(withPending, base);
       });

@@ -33,7 +33,51 @@ export interface Guild {
   readonly large: boolean;
 }
 
-export type ChannelKind = "text" | "voice" | "category" | "announcement" | "conversation" | "group";
+export type ChannelKind =
+  | "text"
+  | "voice"
+  | "category"
+  | "announcement"
+  | "forum"
+  | "thread"
+  | "conversation"
+  | "group";
+
+/** What only a thread has. It is a channel below another one; of a forum it is a post. */
+export interface ThreadFacts {
+  readonly ownerId: Id;
+  /** Only who was brought in, and who manages threads, sees it. */
+  readonly private: boolean;
+  /** Put away: whoever writes in it takes it out again. */
+  readonly archived: boolean;
+  readonly archivedAt: Millis;
+  /** Only who manages threads writes in it, or takes it out. */
+  readonly locked: boolean;
+  readonly messageCount: number;
+  readonly memberCount: number;
+  /** Whether oneself follows it. */
+  readonly followed: boolean;
+  /** Of a post: shown before the others. */
+  readonly pinned: boolean;
+  /** Of a post: ids of the forum's tags. */
+  readonly tags: readonly Id[];
+}
+
+export interface ForumTag {
+  readonly id: Id;
+  readonly name: string;
+  /** Given only by who manages threads. */
+  readonly moderated: boolean;
+  /** None, or one of Unicode. */
+  readonly emoji: string | null;
+}
+
+/** What only a forum has. */
+export interface ForumFacts {
+  readonly tags: readonly ForumTag[];
+  /** A post without a tag is not taken. */
+  readonly tagRequired: boolean;
+}
 
 export interface Overwrite {
   readonly id: Id;
@@ -60,6 +104,10 @@ export interface Channel {
   readonly lastMessageId: Id | null;
   /** The others in a conversation; empty in a guild. */
   readonly recipients: readonly Id[];
+  /** Of a thread only. Its `parentId` is the channel that it hangs on. */
+  readonly thread: ThreadFacts | null;
+  /** Of a forum only. */
+  readonly forum: ForumFacts | null;
 }
 
 export interface Role {

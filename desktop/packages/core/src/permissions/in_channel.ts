@@ -1,6 +1,6 @@
-import type { Channel, Guild, Id, Overwrite } from "../model/entities.ts";
+import type { Channel, Guild, Id, Overwrite, ThreadFacts } from "../model/entities.ts";
 import type { State } from "../state/state.ts";
-import { ALL_PERMISSIONS, IN_CONVERSATION, Permission } from "./bits.ts";
+import { ALL_PERMISSIONS, allows, IN_CONVERSATION, Permission } from "./bits.ts";
 
 /**
  * What somebody may do in a guild, or in one of its channels where one is named: Discord's algorithm. The program asks the
@@ -16,7 +16,16 @@ export function permissionsIn(state: State, guildId: Id | null, channelId: Id | 
   const base = basePermissions(state, guild, userId, roles);
   if (channelId === null) return base;
   if (channel === undefined || channel.guildId !== guildId) return 0n;
+  if (channel.thread !== null)
+    return inThread(permissionsIn(state, guildId, channel.parentId, userId), channel.thread);
   return base === ALL_PERMISSIONS ? base : inChannel(base, channel, guildId, userId, roles);
+}
+
+/** A thread has the rights of the channel it hangs on, where one may write if one may write in threads, and it is not locked. */
+function inThread(held: bigint, { locked }: ThreadFacts): bigint {
+  const manages = allows(held, Permission.MANAGE_THREADS);
+  const writes = allows(held, Permission.SEND_MESSAGES_IN_THREADS) && (manages || !locked);
+  return writes ? held | Permission.SEND_MESSAGES : held & ~Permission.SEND_MESSAGES;
 }
 
 /** The same for oneself. */

@@ -2,6 +2,7 @@ import type { Message } from "../model/entities.ts";
 import { allows, Permission } from "../permissions/bits.ts";
 import { myPermissions } from "../permissions/in_channel.ts";
 import type { State } from "../state/state.ts";
+import { mayBegin, threadFrom } from "./threads.ts";
 
 /** What one may do with a message, for what its menu offers. */
 export interface MessageDeeds {
@@ -10,6 +11,8 @@ export interface MessageDeeds {
   readonly edit: boolean;
   readonly delete: boolean;
   readonly pin: boolean;
+  /** Begin a thread from it. */
+  readonly thread: boolean;
 }
 
 export function messageDeeds(state: State, message: Message): MessageDeeds {
@@ -22,5 +25,11 @@ export function messageDeeds(state: State, message: Message): MessageDeeds {
     edit: mine && !message.unreadable,
     delete: mine || manages,
     pin: manages || message.guildId === null,
+    thread: !message.unreadable && threadFrom(state, message) === null && mayBeginAt(state, message),
   };
+}
+
+function mayBeginAt(state: State, message: Message): boolean {
+  const channel = state.channels[message.channelId];
+  return channel !== undefined && mayBegin(state, channel).public;
 }

@@ -2,6 +2,7 @@ import type { Channel, Id } from "../model/entities.ts";
 import type { State } from "../state/state.ts";
 import { channelTree, conversations } from "./channels.ts";
 import { channelName, nameOf } from "./names.ts";
+import { threadsBeside } from "./threads.ts";
 import { unread } from "./unread.ts";
 
 export type SwitchTarget =
@@ -65,6 +66,9 @@ function* channels(state: State): Generator<SwitchTarget> {
         // There is nothing to go to in a voice channel yet.
         if (channel.kind === "voice") continue;
         yield { kind: "channel", id: channel.id, label: channel.name, context };
+        for (const thread of threadsBeside(state, channel)) {
+          yield { kind: "channel", id: thread.id, label: thread.name, context: `#${channel.name}` };
+        }
       }
     }
   }

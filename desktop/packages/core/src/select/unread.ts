@@ -14,7 +14,8 @@ const NOTHING: Unread = { unread: false, mentions: 0 };
 
 /** What is unread in a channel, or in all channels of a guild that one can see. */
 export function unread(state: State, id: Id): Unread {
-  if (state.guilds[id] !== undefined) return ofMany(state, visibleChannels(state, id));
+  if (state.guilds[id] !== undefined)
+    return ofMany(state, [...visibleChannels(state, id), ...threadsThatCount(state, id)]);
   return ofChannel(state, id);
 }
 
@@ -46,6 +47,14 @@ function ofMany(state: State, channels: readonly Id[]): Unread {
     mentions += here.mentions;
   }
   return any ? { unread: true, mentions } : NOTHING;
+}
+
+/** The threads of a guild that one follows, or is mentioned in: what is new in others is no news. */
+export function threadsThatCount(state: State, guildId: Id): readonly Id[] {
+  return (state.threadsOf[guildId] ?? []).filter((id) => {
+    const counts = state.channels[id]?.thread?.followed === true || (state.reads[id]?.mentions ?? 0) > 0;
+    return counts && (permissionsIn(state, guildId, id, state.me ?? "") & Permission.VIEW_CHANNEL) !== 0n;
+  });
 }
 
 /** The channels of a guild that one can see and that messages are in. */

@@ -7,6 +7,7 @@ import * as guilds from "./reduce/guilds.ts";
 import * as members from "./reduce/members.ts";
 import * as messages from "./reduce/messages.ts";
 import { standing } from "./reduce/standing.ts";
+import * as threads from "./reduce/threads.ts";
 import type { State } from "./state.ts";
 
 export type EventName = keyof Dispatches;
@@ -57,12 +58,11 @@ const REDUCERS: Reducers = {
   INTERACTION_MODAL_CREATE: unchanged,
   INTERACTION_SUCCESS: unchanged,
   WEBHOOKS_UPDATE: unchanged,
-  // Threads are not shown in this client yet.
-  THREAD_CREATE: unchanged,
-  THREAD_DELETE: unchanged,
-  THREAD_MEMBERS_UPDATE: unchanged,
-  THREAD_UPDATE: unchanged,
-  // Nor are a guild's own emoji, its events and polls.
+  THREAD_CREATE: threads.threadSet,
+  THREAD_DELETE: threads.threadDelete,
+  THREAD_MEMBERS_UPDATE: threads.threadMembers,
+  THREAD_UPDATE: threads.threadSet,
+  // A guild's own emoji, its events and polls are not shown in this client yet.
   GUILD_EMOJIS_UPDATE: unchanged,
   GUILD_SCHEDULED_EVENT_CREATE: unchanged,
   GUILD_SCHEDULED_EVENT_DELETE: unchanged,

@@ -25,6 +25,10 @@ export interface State {
   readonly channels: ById<Channel>;
   /** By guild: all of its channels, categories too, unsorted. See `channelTree`. */
   readonly channelsOf: ById<readonly Id[]>;
+  /** By guild: the threads that are known here, unsorted: those that are not put away, and those that were looked at. */
+  readonly threadsOf: ById<readonly Id[]>;
+  /** Threads that one follows, with their guild: until one has seen that they were put away, they stay in sight. */
+  readonly followed: ById<Id>;
   /** Conversations, unsorted. See `conversations`. */
   readonly privateChannels: readonly Id[];
   /** By guild, then by role. The role that everybody has carries the guild's id. */
@@ -58,6 +62,8 @@ export interface State {
   readonly dismissed: readonly Id[];
   /** The channel that is on the screen. */
   readonly openChannel: Id | null;
+  /** The thread that is open beside it. */
+  readonly openThread: Id | null;
 }
 
 export type ById<T> = Readonly<Record<Id, T>>;
@@ -202,6 +208,8 @@ export function nobody(): Omit<State, "session" | "door" | "invites"> {
     guildOrder: [],
     channels: {},
     channelsOf: {},
+    threadsOf: {},
+    followed: {},
     privateChannels: [],
     roles: {},
     members: {},
@@ -218,5 +226,6 @@ export function nobody(): Omit<State, "session" | "door" | "invites"> {
     queued: {},
     dismissed: [],
     openChannel: null,
+    openThread: null,
   };
 }

@@ -5,6 +5,8 @@ import type {
   Ban,
   Channel,
   ChannelKind,
+  ForumFacts,
+  ForumTag,
   Guild,
   Invite,
   Member,
@@ -46,6 +48,10 @@ const KINDS: Readonly<Record<number, ChannelKind>> = {
   3: "group",
   4: "category",
   5: "announcement",
+  10: "thread",
+  11: "thread",
+  12: "thread",
+  15: "forum",
 };
 
 export function channel(from: wire.Channel, guildId: string): Channel {
@@ -67,6 +73,51 @@ export function channel(from: wire.Channel, guildId: string): Channel {
     })),
     lastMessageId: from.last_message_id ?? null,
     recipients: [],
+    thread: null,
+    forum: from.type === 15 ? forum(from) : null,
+  };
+}
+
+/** Discord's flags of a forum whose posts must have a tag, and of a post that is shown before the others. */
+const TAG_REQUIRED = 1 << 4;
+const PINNED = 1 << 1;
+
+function forum(from: wire.Channel): ForumFacts {
+  const tags = (from.available_tags ?? []).map(
+    (tag): ForumTag => ({ id: tag.id, name: tag.name, moderated: tag.moderated, emoji: tag.emoji_name }),
+  );
+  return { tags, tagRequired: ((from.flags ?? 0) & TAG_REQUIRED) !== 0 };
+}
+
+/** `before`: the same thread as it was known. An event that is drawn for nobody in particular does not say whether one follows it. */
+export function thread(from: wire.Thread, before: Channel | undefined): Channel {
+  const facts = from.thread_metadata;
+  return {
+    id: from.id,
+    kind: "thread",
+    guildId: from.guild_id,
+    name: from.name,
+    topic: null,
+    position: 0,
+    parentId: from.parent_id,
+    nsfw: false,
+    slowmode: from.rate_limit_per_user,
+    overwrites: [],
+    lastMessageId: from.last_message_id ?? before?.lastMessageId ?? null,
+    recipients: [],
+    thread: {
+      ownerId: from.owner_id,
+      private: from.type === 12,
+      archived: facts.archived,
+      archivedAt: time(facts.archive_timestamp),
+      locked: facts.locked,
+      messageCount: from.message_count,
+      memberCount: from.member_count,
+      followed: from.member !== undefined || (before?.thread?.followed ?? false),
+      pinned: (from.flags & PINNED) !== 0,
+      tags: from.applied_tags ?? [],
+    },
+    forum: null,
   };
 }
 
@@ -84,6 +135,8 @@ export function conversation(from: wire.PrivateChannel): Channel {
     overwrites: [],
     lastMessageId: from.last_message_id ?? null,
     recipients: from.recipients.map((each) => each.id),
+    thread: null,
+    forum: null,
   };
 }
 

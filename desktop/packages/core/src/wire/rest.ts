@@ -1,6 +1,6 @@
 /** What REST answers beyond the gateway's shapes, as far as it is read here. */
 
-import type { Message, User } from "./generated.ts";
+import type { Message, Thread, User } from "./generated.ts";
 
 export interface WireInvite {
   /** What is handed to who is invited; not of an invite that one only looks at. */
@@ -85,6 +85,16 @@ export interface WireRelay {
   readonly registration?: string;
   /** Whether another password can be chosen by mail. */
   readonly mail?: boolean;
+}
+
+export interface WireThreads {
+  readonly threads: readonly Thread[];
+  readonly has_more: boolean;
+}
+
+/** Of a forum: with what each post begins with, as far as it is here. */
+export interface WireFoundThreads extends WireThreads {
+  readonly first_messages: readonly Message[];
 }
 
 export interface WirePins {

@@ -5,7 +5,7 @@ import type { Outcome } from "../../model/outcome.ts";
 import * as decode from "../../wire/decode.ts";
 import type * as wire from "../../wire/generated.ts";
 import type { WireBan } from "../../wire/rest.ts";
-import type { Actions, ChannelChange, NewChannel, RoleChange } from "../actions.ts";
+import type { Actions, ChannelChange, NewChannel, RoleChange, TagChange } from "../actions.ts";
 import { brought } from "../brought.ts";
 import type { Engine } from "../engine.ts";
 import type { Gateway } from "../gateway.ts";
@@ -107,6 +107,7 @@ const KINDS: Readonly<Record<NewChannel["kind"], number>> = {
   voice: 2,
   category: 4,
   announcement: 5,
+  forum: 15,
 };
 
 function newChannel(channel: NewChannel): Record<string, unknown> {
@@ -121,8 +122,17 @@ function newChannel(channel: NewChannel): Record<string, unknown> {
 
 /** What is not named stays as it is: absent fields are left out by JSON. */
 function channelChange(change: ChannelChange): Record<string, unknown> {
-  const { name, topic, position, nsfw, parentId, slowmode } = change;
-  return { name, topic, position, nsfw, parent_id: parentId, rate_limit_per_user: slowmode };
+  const { name, topic, position, nsfw, parentId, slowmode, tags, tagRequired } = change;
+  const flags = tagRequired === undefined ? undefined : tagRequired ? TAG_REQUIRED : 0;
+  const forum = { available_tags: tags?.map(tagBody), flags };
+  return { name, topic, position, nsfw, parent_id: parentId, rate_limit_per_user: slowmode, ...forum };
+}
+
+/** Discord's flag of a forum whose posts must have a tag. */
+const TAG_REQUIRED = 1 << 4;
+
+function tagBody({ id, name, moderated, emoji }: TagChange): Record<string, unknown> {
+  return { ...(id === null ? {} : { id }), name, moderated, emoji_id: null, emoji_name: emoji };
 }
 
 function roleChange(change: RoleChange): Record<string, unknown> {

@@ -1,10 +1,12 @@
 /** Opening channels, moving in their history, and how far one has read. */
 
 import type { Id, Message } from "../../model/entities.ts";
-import { visibleChannels } from "../../select/unread.ts";
+import type { Outcome } from "../../model/outcome.ts";
+import { threadsThatCount, visibleChannels } from "../../select/unread.ts";
 import { opened, readUpTo, unreadFrom, withRead } from "../../state/reads.ts";
 import { put } from "../../state/records.ts";
 import { withPeopleOf } from "../../state/reduce/messages.ts";
+import { seenAway } from "../../state/reduce/threads.ts";
 import { closeWindow } from "../../state/window.ts";
 import { message as decoded } from "../../wire/decode_message.ts";
 import type { WirePins } from "../../wire/rest.ts";
@@ -16,6 +18,7 @@ import { DONE } from "../rest.ts";
 type Reading = Pick<
   Actions,
   | "openChannel"
+  | "openThread"
   | "loadOlder"
   | "loadNewer"
   | "loadAround"
@@ -49,28 +52,38 @@ export function readingWishes(engine: Engine, loads: Loads): Reading {
     });
   }
 
+  async function show(place: "openChannel" | "openThread", channelId: Id | null): Promise<Outcome<void>> {
+    const before = store.getState()[place];
+    if (before === channelId) return DONE;
+    engine.change((state) => {
+      const left = before === null ? state : seenAway(withRead(state, before, { divider: null }), before);
+      const here = { ...left, [place]: channelId };
+      return channelId === null ? here : opened(here, channelId);
+    });
+    if (channelId === null) return DONE;
+    warmUp(channelId);
+    const timeline = store.getState().timelines[channelId];
+    const whole = timeline !== undefined && !timeline.hasNewer && timeline.error === null;
+    return whole ? DONE : loads.first(channelId);
+  }
+
   return {
     async openChannel(channelId) {
-      const before = store.getState().openChannel;
-      if (before === channelId) return DONE;
-      engine.change((state) => {
-        const left = before === null ? state : withRead(state, before, { divider: null });
-        const here = { ...left, openChannel: channelId };
-        return channelId === null ? here : opened(here, channelId);
-      });
-      if (channelId === null) return DONE;
-      warmUp(channelId);
-      const timeline = store.getState().timelines[channelId];
-      const whole = timeline !== undefined && !timeline.hasNewer && timeline.error === null;
-      return whole ? DONE : loads.first(channelId);
+      // A forum has no messages of its own.
+      const isForum = channelId !== null && store.getState().channels[channelId]?.kind === "forum";
+      if (!isForum) return show("openChannel", channelId);
+      engine.change((state) => ({ ...state, openChannel: channelId }));
+      return DONE;
     },
+    openThread: (threadId) => show("openThread", threadId),
     loadOlder: loads.older,
     loadNewer: loads.newer,
     loadAround: loads.around,
     loadPresent: loads.first,
     ack,
     ackGuild(guildId) {
-      for (const id of visibleChannels(store.getState(), guildId)) ack(id);
+      const state = store.getState();
+      for (const id of [...visibleChannels(state, guildId), ...threadsThatCount(state, guildId)]) ack(id);
     },
     markUnread(channelId, messageId) {
       engine.change((state) => unreadFrom(state, channelId, messageId));

@@ -7,6 +7,7 @@ import { firstSeen } from "../reads.ts";
 import { byKey, drop, put, putAll, update } from "../records.ts";
 import type { State } from "../state.ts";
 import { closeWindow } from "../window.ts";
+import { withThreadsOf } from "./threads.ts";
 
 export function ready(state: State, d: Dispatches["READY"]): State {
   const here = new Set(d.guilds.map((guild) => guild.id));
@@ -62,7 +63,8 @@ export function guildCreate(state: State, d: Dispatches["GUILD_CREATE"]): State 
     ),
     d.presences,
   );
-  return channels.reduce((sum, channel) => firstSeen(sum, channel.id), peopled);
+  const seen = channels.reduce((sum, channel) => firstSeen(sum, channel.id), peopled);
+  return withThreadsOf(seen, d.id, d.threads);
 }
 
 export function guildUpdate(state: State, d: Dispatches["GUILD_UPDATE"]): State {
@@ -99,7 +101,10 @@ export function channelDelete(state: State, d: Dispatches["CHANNEL_DELETE"]): St
   for (const channel of Object.values(state.channels)) {
     if (channel.parentId === d.id) orphaned.channels[channel.id] = { ...channel, parentId: null };
   }
-  return withoutChannels(orphaned, [d.id]);
+  const hanging = Object.values(state.channels).filter(
+    (each) => each.thread !== null && each.parentId === d.id,
+  );
+  return withoutChannels(orphaned, [d.id, ...hanging.map((each) => each.id)]);
 }
 
 export function roleSet(state: State, d: Dispatches["GUILD_ROLE_CREATE"]): State {
@@ -157,18 +162,11 @@ export function withoutChannels(state: State, gone: readonly Id[]): State {
   if (gone.length === 0) return state;
   const closed = closeWindow(state, ...gone);
   const out = new Set(gone);
-  let channelsOf = closed.channelsOf;
-  for (const [guildId, ids] of Object.entries(channelsOf)) {
-    if (ids.some((id) => out.has(id)))
-      channelsOf = put(
-        channelsOf,
-        guildId,
-        ids.filter((id) => !out.has(id)),
-      );
-  }
   return {
     ...closed,
-    channelsOf,
+    channelsOf: without(closed.channelsOf, out),
+    threadsOf: without(closed.threadsOf, out),
+    followed: drop(closed.followed, ...gone),
     channels: drop(closed.channels, ...gone),
     privateChannels: closed.privateChannels.filter((id) => !out.has(id)),
     typing: drop(closed.typing, ...gone),
@@ -176,16 +174,29 @@ export function withoutChannels(state: State, gone: readonly Id[]): State {
     drafts: drop(closed.drafts, ...gone),
     pending: drop(closed.pending, ...gone),
     openChannel: closed.openChannel !== null && out.has(closed.openChannel) ? null : closed.openChannel,
+    openThread: closed.openThread !== null && out.has(closed.openThread) ? null : closed.openThread,
   };
 }
 
+/** Lists by guild, without some of what is in them. */
+function without(lists: State["channelsOf"], out: ReadonlySet<Id>): State["channelsOf"] {
+  let left = lists;
+  for (const [guildId, ids] of Object.entries(lists)) {
+    const kept = ids.filter((id) => !out.has(id));
+    if (kept.length < ids.length) left = put(left, guildId, kept);
+  }
+  return left;
+}
+
 function withoutGuild(state: State, id: Id): State {
-  const cleared = withoutChannels(state, state.channelsOf[id] ?? []);
+  const threads = state.threadsOf[id] ?? [];
+  const cleared = withoutChannels(state, [...(state.channelsOf[id] ?? []), ...threads]);
   return {
     ...cleared,
     guilds: drop(cleared.guilds, id),
     guildOrder: cleared.guildOrder.filter((each) => each !== id),
     channelsOf: drop(cleared.channelsOf, id),
+    threadsOf: drop(cleared.threadsOf, id),
     roles: drop(cleared.roles, id),
     members: drop(cleared.members, id),
   };

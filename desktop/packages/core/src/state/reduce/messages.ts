@@ -9,6 +9,7 @@ import type { State } from "../state.ts";
 import { append, patchMessage, removeMessages } from "../window.ts";
 import { withUsers } from "./guilds.ts";
 import { withMember } from "./members.ts";
+import { countedIn, threadSet } from "./threads.ts";
 
 /** What is said of messages that count no more: so many are kept. */
 const VOIDS_MAX = 20;
@@ -78,11 +79,12 @@ export function reactionRemoveEmoji(state: State, d: Dispatches["MESSAGE_REACTIO
   }));
 }
 
-/** Everybody whom a message names. */
+/** Everybody whom a message names, and the thread that was made from it. */
 export function withPeopleOf(state: State, from: WireMessage): State {
   const answered = from.referenced_message?.author;
   const people: User[] = [from.author, ...from.mentions];
-  return withUsers(state, answered === undefined ? people : [...people, answered]);
+  const peopled = withUsers(state, answered === undefined ? people : [...people, answered]);
+  return from.thread === undefined ? peopled : threadSet(peopled, from.thread);
 }
 
 /** One reaction more or less. One's own is on the screen before the event comes, and counts once. */
@@ -121,12 +123,15 @@ function isMine(message: Message, emoji: string): boolean {
 /** What the channel and the list of who is writing learn of it. */
 function spoken(state: State, message: Message): State {
   const { channelId, id, authorId } = message;
-  const channels = update(state.channels, channelId, (channel) => {
-    const last = channel.lastMessageId;
-    return last !== null && compareIds(last, id) >= 0 ? channel : { ...channel, lastMessageId: id };
-  });
+  const last = state.channels[channelId]?.lastMessageId ?? null;
+  const isNew = last === null || compareIds(last, id) < 0;
   const typing = update(state.typing, channelId, (writers) => drop(writers, authorId));
-  return { ...state, channels, typing };
+  if (!isNew) return { ...state, typing };
+  const channels = update(state.channels, channelId, (channel) => ({ ...channel, lastMessageId: id }));
+  // What a post begins with has the post's own number, and is not counted.
+  const counts = id !== channelId;
+  const spokenIn = { ...state, channels, typing };
+  return counts ? countedIn(spokenIn, channelId, 1) : spokenIn;
 }
 
 /** One's own message has arrived: it waits no longer. */
@@ -143,6 +148,7 @@ function accepted(state: State, message: Message): State {
 function removed(state: State, channelId: Id, ids: readonly Id[]): State {
   let next = state;
   for (const id of ids) {
+    if (id !== channelId) next = countedIn(next, channelId, -1);
     const message = state.messages[channelId]?.[id];
     if (message === undefined) continue;
     next = uncounted(next, message);

@@ -1,0 +1,174 @@
+import { expect, test } from "vitest";
+import {
+  allows,
+  createClient,
+  initialState,
+  myPermissions,
+  Permission,
+  type State,
+  threadFrom,
+  threadOverview,
+  threadsBeside,
+  unread,
+} from "../src/index.ts";
+import { seenAway } from "../src/state/reduce/threads.ts";
+import { type EventName, reduce } from "../src/state/reduce.ts";
+import type * as wire from "../src/wire/generated.ts";
+import { Stage } from "./stage.ts";
+import { AT, channel, GUILD, guildCreate, ME, member, message, ready, role } from "./world.ts";
+
+const ORDINARY =
+  Permission.VIEW_CHANNEL |
+  Permission.READ_MESSAGE_HISTORY |
+  Permission.SEND_MESSAGES |
+  Permission.SEND_MESSAGES_IN_THREADS |
+  Permission.CREATE_PUBLIC_THREADS;
+
+const MINE: wire.ThreadMember = { id: "400", user_id: ME, join_timestamp: AT, flags: 0 };
+
+function thread(
+  id: string,
+  more: Partial<wire.Thread> = {},
+  facts: Partial<wire.Thread["thread_metadata"]> = {},
+) {
+  const whole: wire.Thread = {
+    id,
+    type: 11,
+    guild_id: GUILD,
+    parent_id: "300",
+    owner_id: "1002",
+    name: `thread ${id}`,
+    last_message_id: null,
+    rate_limit_per_user: 0,
+    message_count: 0,
+    total_message_sent: 0,
+    member_count: 1,
+    flags: 0,
+    thread_metadata: {
+      archived: false,
+      archive_timestamp: AT,
+      auto_archive_duration: 1440,
+      locked: false,
+      create_timestamp: AT,
+      ...facts,
+    },
+    ...more,
+  };
+  return whole;
+}
+
+const create = (threads: wire.Thread[], permissions = ORDINARY) => ({
+  ...guildCreate({
+    channels: [channel("300")],
+    roles: [role(GUILD, permissions)],
+    members: [member(ME), member("1002")],
+  }),
+  threads,
+});
+
+function begun(threads: wire.Thread[] = [], permissions = ORDINARY): State {
+  const state = reduce(initialState(), "READY", ready([GUILD]), 0);
+  return reduce(state, "GUILD_CREATE", create(threads, permissions), 0);
+}
+
+const hear = (state: State, t: EventName, d: unknown) => reduce(state, t, d as never, 0);
+const say = (state: State, id: string, where: string, more = {}) =>
+  hear(state, "MESSAGE_CREATE", { ...message(id, where, "1002", more), guild_id: GUILD });
+const follow = (state: State, id: string, joined: boolean) =>
+  hear(state, "THREAD_MEMBERS_UPDATE", {
+    id,
+    guild_id: GUILD,
+    member_count: 2,
+    ...(joined ? { added_members: [{ ...MINE, id }] } : { removed_member_ids: [ME] }),
+  });
+const beside = (state: State) => threadsBeside(state, state.channels["300"] as never).map(({ id }) => id);
+
+test("what is new in a thread counts for who follows it, and for whom it mentions", () => {
+  let state = begun([thread("400"), thread("401", { member: { ...MINE, id: "401" } })]);
+  state = say(say(state, "500", "400"), "501", "401");
+  expect(unread(state, "400").unread).toBe(true);
+  expect(unread(state, GUILD)).toEqual({ unread: true, mentions: 0 });
+  state = follow(state, "401", false);
+  expect(unread(state, GUILD).unread).toBe(false);
+  state = say(state, "502", "400", { mention_everyone: true });
+  expect(unread(state, GUILD)).toEqual({ unread: true, mentions: 1 });
+  expect(beside(state)).toEqual(["400"]);
+});
+
+test("an event that is for nobody in particular does not end that one follows a thread", () => {
+  let state = follow(begun([thread("400")]), "400", true);
+  state = hear(state, "THREAD_UPDATE", thread("400", { name: "renamed" }));
+  expect(state.channels["400"]?.thread?.followed).toBe(true);
+  expect(state.channels["400"]?.name).toBe("renamed");
+});
+
+test("a followed thread that is put away stays in sight until that was seen", () => {
+  let state = follow(begun([thread("400")]), "400", true);
+  state = hear(state, "THREAD_UPDATE", thread("400", {}, { archived: true }));
+  expect(beside(state)).toEqual(["400"]);
+  expect(threadOverview(state, GUILD, null, "away").map(({ id }) => id)).toEqual(["400"]);
+  state = seenAway(state, "400");
+  expect(beside(state)).toEqual([]);
+  expect(threadOverview(state, GUILD, null, "followed").map(({ id }) => id)).toEqual(["400"]);
+  expect(beside(hear(state, "THREAD_UPDATE", thread("400")))).toEqual(["400"]);
+});
+
+test("a thread that was put away while one was gone is asked for, and shown as put away", async () => {
+  const stage = new Stage();
+  stage.kept.set("session", JSON.stringify({ token: "token", refreshToken: "refresh" }));
+  stage.kept.set(`account.${ME}.followed`, JSON.stringify({ 400: GUILD, 401: GUILD }));
+  stage.respond = ({ url }) => {
+    if (url.endsWith("/users/@me")) return { status: 200, body: ready([]).user };
+    if (url.endsWith("/channels/400")) {
+      return { status: 200, body: thread("400", { member: MINE }, { archived: true }) };
+    }
+    return { status: 404, body: { code: 10003, message: "Unknown Channel" } };
+  };
+  const client = createClient(stage.options());
+  await client.start();
+  stage.wire.say({ op: 10, d: { heartbeat_interval: 45_000 } });
+  stage.wire.say({ op: 0, s: 1, t: "READY", d: ready([GUILD]) });
+  stage.wire.say({ op: 0, s: 2, t: "GUILD_CREATE", d: create([]) });
+  await stage.pass(1_000);
+  const state = client.store.getState();
+  expect(beside(state)).toEqual(["400"]);
+  expect(state.channels["400"]?.thread?.archived).toBe(true);
+  // The other one is gone for good.
+  expect(state.followed).toEqual({ 400: GUILD });
+  await client.stop();
+});
+
+test("a thread that was made from a message is found at it, and a post is not at the one it begins with", () => {
+  const state = begun([thread("100"), thread("101")]);
+  expect(threadFrom(state, { id: "100", channelId: "300" })?.id).toBe("100");
+  expect(threadFrom(state, { id: "101", channelId: "101" })).toBeNull();
+});
+
+test("messages of a thread are counted once, whoever tells of them", () => {
+  let state = say(begun([thread("400")]), "500", "400");
+  state = say(state, "500", "400");
+  expect(state.channels["400"]?.thread?.messageCount).toBe(1);
+  state = say(state, "400", "400");
+  state = hear(state, "MESSAGE_DELETE", { id: "500", channel_id: "400", guild_id: GUILD });
+  expect(state.channels["400"]?.thread?.messageCount).toBe(0);
+});
+
+test("one writes in a thread with a right of its own, and not where it is locked", () => {
+  const writes = (state: State) => allows(myPermissions(state, GUILD, "400"), Permission.SEND_MESSAGES);
+  expect(writes(begun([thread("400")]))).toBe(true);
+  expect(writes(begun([thread("400")], ORDINARY & ~Permission.SEND_MESSAGES))).toBe(true);
+  expect(writes(begun([thread("400")], ORDINARY & ~Permission.SEND_MESSAGES_IN_THREADS))).toBe(false);
+  expect(writes(begun([thread("400", {}, { locked: true })]))).toBe(false);
+  const manages = ORDINARY | Permission.MANAGE_THREADS;
+  expect(writes(begun([thread("400", {}, { locked: true })], manages))).toBe(true);
+});
+
+test("with its channel a thread is gone", () => {
+  const state = hear(follow(begun([thread("400")]), "400", true), "CHANNEL_DELETE", {
+    ...channel("300"),
+    guild_id: GUILD,
+  });
+  expect(state.channels["400"]).toBeUndefined();
+  expect(state.followed).toEqual({});
+  expect(state.threadsOf[GUILD]).toEqual([]);
+});
