@@ -55,3 +55,24 @@ test("a name that holds signs of a pattern is only a name", () => {
   const odd = world({ 1: "Me", 2: "(.*)+$", 3: "[a-z" });
   expect(toWire(odd, GUILD, "@(.*)+$ and @[a-z")).toBe("<@2> and <@3>");
 });
+
+test("a guild's own emoji is typed by its name, and stands so when it is edited", () => {
+  const emoji = {
+    id: "50",
+    guildId: GUILD,
+    name: "anchor",
+    animated: false,
+    path: "/files/0/anchor.png",
+    roles: [],
+  };
+  const moves = { ...emoji, id: "51", name: "wave", animated: true, roles: ["30"] };
+  const state = { ...world(), emoji: { 50: emoji, 51: moves }, emojiOf: { [GUILD]: ["50", "51"] } };
+  expect(toWire(state, GUILD, "drop the :anchor: :wave:, at 10:30:45 `:anchor:`")).toBe(
+    "drop the <:anchor:50> <a:wave:51>, at 10:30:45 `:anchor:`",
+  );
+  expect(toWire(state, GUILD, "<:anchor:50> :none:")).toBe("<:anchor:50> :none:");
+  expect(fromWire(state, GUILD, "drop the <:anchor:50> <:other:52>")).toBe("drop the :anchor: <:other:52>");
+  expect(toWire(state, null, ":anchor:")).toBe(":anchor:");
+  const other = { ...state, me: "2" };
+  expect(toWire(other, GUILD, ":wave:")).toBe(":wave:");
+});

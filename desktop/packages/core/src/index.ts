@@ -47,6 +47,7 @@ export { ALL_PERMISSIONS, allows, Permission, type PermissionName } from "./perm
 export { myPermissions, permissionsIn, rankOf } from "./permissions/in_channel.ts";
 export { type ChannelGroup, channelTree, conversations, firstChannel } from "./select/channels.ts";
 export { type MessageDeeds, messageDeeds } from "./select/deeds.ts";
+export { customEmoji, usableEmoji } from "./select/emoji.ts";
 export { contestedMembers, type MemberGroup, memberGroups } from "./select/members.ts";
 export { channelName, colorOf, nameOf } from "./select/names.ts";
 export { fuzzy, quickSwitch, type SwitchHit, type SwitchTarget } from "./select/quick_switch.ts";

@@ -34,7 +34,7 @@ export type Dialog =
   | { readonly kind: "settings"; readonly tab?: SettingsTab }
   | { readonly kind: "switcher" };
 
-export type GuildTab = "overview" | "roles" | "members" | "invites" | "bans" | "relays";
+export type GuildTab = "overview" | "roles" | "emoji" | "members" | "invites" | "bans" | "relays";
 export type SettingsTab = "account" | "sign_in" | "look" | "access" | "keys" | "about";
 
 /** Where something that floats is to be: at an element, or at a point. */
@@ -55,7 +55,12 @@ export interface Screen {
     readonly label: string;
   } | null;
   readonly card: { readonly userId: Id; readonly guildId: Id | null; readonly anchor: Anchor } | null;
-  readonly emoji: { readonly anchor: Anchor; readonly pick: (emoji: string) => void } | null;
+  /** `guildId`: whose own emoji are offered, too. */
+  readonly emoji: {
+    readonly anchor: Anchor;
+    readonly guildId: Id | null;
+    readonly pick: (emoji: string) => void;
+  } | null;
   /** On a narrow screen: which side lies over the messages. */
   readonly pane: "none" | "channels" | "members";
   readonly toasts: readonly Toast[];
@@ -107,9 +112,9 @@ export function closeCard(): void {
   screen.setState({ card: null });
 }
 
-/** Calls back with the emoji that was picked, if one was. */
-export function openEmojiPicker(anchor: Anchor, pick: (emoji: string) => void): void {
-  screen.setState({ emoji: { anchor, pick }, menu: null });
+/** Calls back with the emoji that was picked, if one was: of a guild's own its `name:id`. */
+export function openEmojiPicker(anchor: Anchor, guildId: Id | null, pick: (emoji: string) => void): void {
+  screen.setState({ emoji: { anchor, guildId, pick }, menu: null });
 }
 
 export function closeEmojiPicker(): void {

@@ -1,4 +1,4 @@
-import { allows, channelName, myPermissions, Permission } from "@nexus/core";
+import { allows, channelName, customEmoji, myPermissions, Permission } from "@nexus/core";
 import { useId, useRef } from "react";
 import { useActions, useApp, useClient, useDerived } from "../app/client.tsx";
 import { openEmojiPicker } from "../app/screen.ts";
@@ -54,6 +54,7 @@ function Box({ channelId }: { channelId: string }) {
   });
   const text = useApp((state) => state.drafts[channelId] ?? "");
   const enterSends = useSettings((all) => all.enterSends);
+  const guildId = useApp((state) => state.channels[channelId]?.guildId ?? null);
   const { send, editLast } = useSend(channelId);
   const suggest = useSuggestions(channelId, ref, text);
   useAutoHeight(ref, text);
@@ -125,7 +126,9 @@ function Box({ channelId }: { channelId: string }) {
           label={t("compose.emoji")}
           keys="Ctrl+E"
           data-nx="emoji-button"
-          onClick={(event) => openEmojiPicker(event.currentTarget, (emoji) => insertText(channelId, emoji))}
+          onClick={(event) =>
+            openEmojiPicker(event.currentTarget, guildId, (emoji) => insertText(channelId, typed(emoji)))
+          }
         />
         <IconButton
           className={cx("nx-composer-send", text.trim() !== "" && left >= 0 && "nx-composer-ready")}
@@ -138,4 +141,10 @@ function Box({ channelId }: { channelId: string }) {
       </div>
     </div>
   );
+}
+
+/** An emoji as it stands in what is written: a guild's own by its name. */
+function typed(emoji: string): string {
+  const custom = customEmoji(emoji);
+  return custom === null ? emoji : `:${custom.name}:`;
 }

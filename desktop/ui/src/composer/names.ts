@@ -1,6 +1,6 @@
 /** Between what a person types (`@Ada`, `#general`) and what is sent (`<@1>`, `<#2>`). */
 
-import { nameOf, type State } from "@nexus/core";
+import { type GuildEmoji, nameOf, type State, usableEmoji } from "@nexus/core";
 
 interface Named {
   readonly sign: "@" | "#";
@@ -42,9 +42,32 @@ function peopleOf(state: State, guildId: string | null): readonly string[] {
 
 /** What is sent. Names in code stay as they are. */
 export function toWire(state: State, guildId: string | null, text: string): string {
-  if (!/[@#]/.test(text)) return text;
+  if (!/[@#:]/.test(text)) return text;
   const names = namesIn(state, guildId, peopleOf(state, guildId));
-  return outsideCode(text, (part) => replaced(part, names));
+  const emoji = emojiIn(state, guildId);
+  return outsideCode(text, (part) => marked(replaced(part, names), emoji));
+}
+
+/** A guild's own emoji by name; of two that bear one name the older. */
+function emojiIn(state: State, guildId: string | null): ReadonlyMap<string, GuildEmoji> {
+  const named = new Map<string, GuildEmoji>();
+  for (const emoji of usableEmoji(state, guildId)) {
+    if (!named.has(emoji.name)) named.set(emoji.name, emoji);
+  }
+  return named;
+}
+
+/** `:name:` as `<:name:id>`, where it is not in a mark already. */
+function marked(text: string, emoji: ReadonlyMap<string, GuildEmoji>): string {
+  if (emoji.size === 0) return text;
+  return text.replace(/(?<!<a?|\w):(\w{2,32}):(?!\d)/g, (whole, name: string) => {
+    const found = emoji.get(name);
+    return found === undefined ? whole : markOf(found);
+  });
+}
+
+function markOf({ id, name, animated }: GuildEmoji): string {
+  return `<${animated ? "a" : ""}:${name}:${id}>`;
 }
 
 function replaced(text: string, names: readonly Named[]): string {
@@ -74,12 +97,18 @@ const WORD = /[\p{L}\p{N}_]/u;
 /** What a person gets to see in order to change it. A mark whose name would not lead back to it stays a mark. */
 export function fromWire(state: State, guildId: string | null, content: string): string {
   const names = namesIn(state, guildId, peopleOf(state, guildId));
+  const emoji = emojiIn(state, guildId);
   const shown = outsideCode(content, (part) =>
-    part.replace(/<(@!?|@&|#)(\d{1,20})>/g, (whole, kind: string, id: string) => {
-      const mark = `<${kind === "@!" ? "@" : kind}${id}>`;
-      const named = names.find((each) => each.mark === mark);
-      return named === undefined ? whole : named.sign + named.name;
-    }),
+    part
+      .replace(/<(@!?|@&|#)(\d{1,20})>/g, (whole, kind: string, id: string) => {
+        const mark = `<${kind === "@!" ? "@" : kind}${id}>`;
+        const named = names.find((each) => each.mark === mark);
+        return named === undefined ? whole : named.sign + named.name;
+      })
+      .replace(/<a?:(\w{2,32}):\d{1,20}>/g, (whole, name: string) => {
+        const found = emoji.get(name);
+        return found !== undefined && markOf(found) === whole ? `:${name}:` : whole;
+      }),
   );
   return toWire(state, guildId, shown) === content.replace(/<@!(\d)/g, "<@$1") ? shown : content;
 }

@@ -1,6 +1,15 @@
 /** What may be meant by what was begun to be typed. */
 
-import { allows, colorOf, fuzzy, myPermissions, nameOf, Permission, type State } from "@nexus/core";
+import {
+  allows,
+  colorOf,
+  fuzzy,
+  myPermissions,
+  nameOf,
+  Permission,
+  type State,
+  usableEmoji,
+} from "@nexus/core";
 
 export type Suggestion =
   | {
@@ -13,7 +22,9 @@ export type Suggestion =
   | { readonly kind: "role"; readonly id: string; readonly name: string; readonly color: number | null }
   | { readonly kind: "everyone"; readonly name: "everyone" | "here" }
   | { readonly kind: "channel"; readonly id: string; readonly name: string; readonly detail: string }
-  | { readonly kind: "emoji"; readonly emoji: string; readonly name: string };
+  | { readonly kind: "emoji"; readonly emoji: string; readonly name: string }
+  /** A guild's own. */
+  | { readonly kind: "custom_emoji"; readonly id: string; readonly name: string };
 
 /** The word at the caret that asks for suggestions. */
 export interface Begun {
@@ -54,7 +65,7 @@ export function suggestions(
     case "#":
       return best(channels(state, channelId), query);
     case ":":
-      return emojiFor(emoji, query);
+      return [...ownEmoji(state, channelId, query), ...emojiFor(emoji, query)].slice(0, SHOWN_MAX);
   }
 }
 
@@ -104,6 +115,16 @@ function* channels(state: State, channelId: string): Generator<Suggestion> {
   }
 }
 
+function ownEmoji(state: State, channelId: string, query: string): readonly Suggestion[] {
+  return usableEmoji(state, state.channels[channelId]?.guildId ?? null)
+    .filter(({ name }) => name.toLowerCase().includes(query))
+    .sort(
+      (a, b) =>
+        Number(b.name.toLowerCase().startsWith(query)) - Number(a.name.toLowerCase().startsWith(query)),
+    )
+    .map(({ id, name }) => ({ kind: "custom_emoji", id, name }));
+}
+
 function emojiFor(all: EmojiNames, query: string): readonly Suggestion[] {
   const hits: { readonly suggestion: Suggestion; readonly rank: number }[] = [];
   for (const [emoji, ...names] of all) {
@@ -121,6 +142,8 @@ export function completion(suggestion: Suggestion): string {
   switch (suggestion.kind) {
     case "emoji":
       return suggestion.emoji;
+    case "custom_emoji":
+      return `:${suggestion.name}:`;
     case "channel":
       return `#${suggestion.name}`;
     default:

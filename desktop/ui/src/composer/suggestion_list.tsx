@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { CustomEmoji } from "../emoji/custom.tsx";
 import { t } from "../i18n/translate.ts";
 import { Avatar } from "../parts/avatar.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -70,6 +71,18 @@ function Row({ suggestion }: { suggestion: Suggestion }) {
       );
     case "channel":
       return <Words mark={<Icon of={Hash} size={20} />} name={name} detail={suggestion.detail} />;
+    case "custom_emoji":
+      return (
+        <Words
+          mark={
+            <span className="nx-suggest-emoji">
+              <CustomEmoji id={suggestion.id} name={name} />
+            </span>
+          }
+          name={`:${name}:`}
+          detail=""
+        />
+      );
     case "emoji":
       return (
         <Words

@@ -8,7 +8,15 @@ export const PERMISSION_GROUPS: readonly {
 }[] = [
   {
     title: "perm.group_general",
-    names: ["VIEW_CHANNEL", "MANAGE_CHANNELS", "MANAGE_ROLES", "MANAGE_GUILD", "ADMINISTRATOR"],
+    names: [
+      "VIEW_CHANNEL",
+      "MANAGE_CHANNELS",
+      "MANAGE_ROLES",
+      "MANAGE_GUILD",
+      "CREATE_GUILD_EXPRESSIONS",
+      "MANAGE_GUILD_EXPRESSIONS",
+      "ADMINISTRATOR",
+    ],
   },
   {
     title: "perm.group_people",

@@ -1,8 +1,12 @@
+import { usableEmoji } from "@nexus/core";
 import { EmojiPicker } from "frimousse";
+import { useState } from "react";
+import { useDerived } from "../app/client.tsx";
 import { closeEmojiPicker, useScreen } from "../app/screen.ts";
 import { t } from "../i18n/translate.ts";
 import { Popover } from "../parts/popover.tsx";
 import { Spinner } from "../parts/progress.tsx";
+import { GuildEmojiChoice } from "./guild_emoji.tsx";
 
 const CATEGORY = ({ category, ...rest }: { category: { label: string } } & React.ComponentProps<"div">) => (
   <div {...rest} className="nx-emoji-category">
@@ -39,6 +43,13 @@ const EMOJI = ({ emoji, ...rest }: EmojiFacts) => {
 /** Every emoji there is, searched and walked by keys. Its data comes from the program that serves this page. */
 export default function Picker() {
   const wish = useScreen((all) => all.emoji);
+  const [search, setSearch] = useState("");
+  const guildId = wish?.guildId ?? null;
+  const own = useDerived(
+    (state) => [state.emoji, state.emojiOf[guildId ?? ""], state.members[guildId ?? ""]?.[state.me ?? ""]],
+    (state) => usableEmoji(state, guildId),
+    [guildId],
+  );
   if (wish === null) return null;
   const pick = (emoji: string) => {
     closeEmojiPicker();
@@ -64,12 +75,14 @@ export default function Picker() {
             data-first=""
             placeholder={t("emoji.search")}
             aria-label={t("emoji.search")}
+            onChange={(event) => setSearch(event.target.value)}
           />
           <EmojiPicker.SkinToneSelector
             className="nx-icon-button nx-emoji-skin"
             aria-label={t("emoji.skin")}
           />
         </div>
+        <GuildEmojiChoice emoji={own} search={search} onPick={pick} />
         <EmojiPicker.Viewport className="nx-emoji-view">
           <EmojiPicker.Loading className="nx-emoji-wait">
             <Spinner size={24} />

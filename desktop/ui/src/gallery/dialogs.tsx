@@ -45,7 +45,9 @@ export function Dialogs() {
         <ToldAddresses addresses={["203.0.113.7:8091", "[2001:db8::7]:8091"]} />
       </Specimen>
       <Specimen name="emoji picker">
-        <Button onClick={(event) => openEmojiPicker(event.currentTarget, () => {})}>Open the picker</Button>
+        <Button onClick={(event) => openEmojiPicker(event.currentTarget, GUILD, () => {})}>
+          Open the picker
+        </Button>
       </Specimen>
     </Section>
   );

@@ -13,6 +13,7 @@ import { type Locale, useLanguage } from "../i18n/translate.ts";
 import { Select } from "../parts/field.tsx";
 import { DIALOG_STATE, Dialogs } from "./dialogs.tsx";
 import "./gallery.css";
+import { Expressions } from "./expressions.tsx";
 import { Parts } from "./parts.tsx";
 import { Scene } from "./scene.tsx";
 import { ShellParts } from "./shell.tsx";
@@ -60,6 +61,7 @@ function Gallery() {
         <Parts />
         <Talk />
         <Threads />
+        <Expressions />
         <ShellParts />
         <Dialogs />
       </main>

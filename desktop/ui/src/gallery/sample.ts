@@ -7,6 +7,7 @@ import {
   type Client,
   type Door,
   EMPTY_TIMELINE,
+  type GuildEmoji,
   idAt,
   initialState,
   type Message,
@@ -82,6 +83,8 @@ export function sample(change: Partial<State> = {}): State {
         41: role("41", "Shipwright", 1, { color: 0x1abc9c }),
       },
     },
+    emoji: Object.fromEntries(EMOJI.map((each) => [each.id, each])),
+    emojiOf: { [GUILD]: EMOJI.map((each) => each.id) },
     members: {
       [GUILD]: Object.fromEntries(
         PEOPLE.map(([id], at) => [
@@ -105,6 +108,12 @@ export function sample(change: Partial<State> = {}): State {
     ...change,
   };
 }
+
+/** Their pictures are on no program: they are shown by their names. */
+const EMOJI: readonly GuildEmoji[] = [
+  { id: "50", guildId: GUILD, name: "anchor", animated: false, path: "/files/0/anchor.png", roles: [] },
+  { id: "51", guildId: GUILD, name: "a_name_as_long_as_they_allow_it_", animated: true, path: "", roles: [] },
+];
 
 const TAGS = [
   { id: "1", name: "Wood", moderated: false, emoji: "🌲" },

@@ -1,5 +1,6 @@
 import { type Block, type Inline, type Markdown, markdown } from "@nexus/core";
 import { memo, type ReactNode, useMemo } from "react";
+import { CustomEmoji } from "../emoji/custom.tsx";
 import { cx } from "../parts/classes.ts";
 import { CodeBlock } from "./code_block.tsx";
 import { ChannelLink, RoleMention, Spoiler, Timestamp, UserMention } from "./marks.tsx";
@@ -84,8 +85,7 @@ function InlineOf({ node, guildId }: { node: Inline; guildId: string | null }): 
     case "everyone":
       return <span className="nx-mention">{node.here ? "@here" : "@everyone"}</span>;
     case "emoji":
-      // Pictures of other programs are not fetched: the name stands for it.
-      return <span className="nx-custom-emoji">:{node.name}:</span>;
+      return <CustomEmoji id={node.id} name={node.name} />;
     case "timestamp":
       return <Timestamp at={node.at} style={node.style} />;
   }

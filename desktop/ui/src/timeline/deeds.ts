@@ -53,7 +53,7 @@ function isForMe(state: State, message: Message): boolean {
 }
 
 export function askReaction(actions: Actions, message: Message, anchor: Anchor): void {
-  openEmojiPicker(anchor, (emoji) => toggleReaction(actions, message, emoji));
+  openEmojiPicker(anchor, message.guildId, (emoji) => toggleReaction(actions, message, emoji));
 }
 
 export function messageMenu(

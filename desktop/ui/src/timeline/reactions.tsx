@@ -1,8 +1,9 @@
-import { type Actions, type Message, nameOf, type Reaction } from "@nexus/core";
+import { type Actions, customEmoji, type Message, nameOf, type Reaction } from "@nexus/core";
 import { useState } from "react";
 import { useActions, useClient } from "../app/client.tsx";
 import { openEmojiPicker } from "../app/screen.ts";
 import { told } from "../app/wish.ts";
+import { CustomEmoji } from "../emoji/custom.tsx";
 import { t } from "../i18n/translate.ts";
 import { Icon } from "../parts/icon.tsx";
 import { SmilePlus } from "../parts/icons.ts";
@@ -35,7 +36,9 @@ export function Reactions({ message, mayReact }: Facts) {
           aria-label={t("talk.add_reaction")}
           data-tip={t("talk.add_reaction")}
           onClick={(event) =>
-            openEmojiPicker(event.currentTarget, (emoji) => toggleReaction(actions, message, emoji))
+            openEmojiPicker(event.currentTarget, message.guildId, (emoji) =>
+              toggleReaction(actions, message, emoji),
+            )
           }
         >
           <Icon of={SmilePlus} size={16} />
@@ -50,7 +53,8 @@ function ReactionButton({ message, reaction, mayReact }: Facts & { reaction: Rea
   const [who, setWho] = useState<string | null>(null);
   const askWho = useWho(message, reaction, setWho);
   const { emoji, count, mine } = reaction;
-  const shown = /^\w+:\d+$/.test(emoji) ? `:${emoji.split(":")[0]}:` : emoji;
+  const custom = customEmoji(emoji);
+  const shown = custom === null ? emoji : `:${custom.name}:`;
   const label = t(mine ? "talk.reaction_mine" : "talk.reaction", { emoji: shown, n: count });
   return (
     <button
@@ -65,7 +69,9 @@ function ReactionButton({ message, reaction, mayReact }: Facts & { reaction: Rea
       onFocus={askWho}
       onClick={() => toggleReaction(actions, message, emoji)}
     >
-      <span className="nx-reaction-emoji nx-clip">{shown}</span>
+      <span className="nx-reaction-emoji nx-clip">
+        {custom === null ? emoji : <CustomEmoji id={custom.id} name={custom.name} />}
+      </span>
       <span className="nx-reaction-count">{count}</span>
     </button>
   );
@@ -87,8 +93,9 @@ function useWho(message: Message, reaction: Reaction, tell: (words: string) => v
       const names = all.slice(0, NAMES_MAX).join(", ");
       const others = reaction.count - Math.min(all.length, NAMES_MAX);
       const people = others > 0 ? t("talk.reacted_more", { names, n: others }) : names;
-      const short = reaction.emoji.split(":")[0] ?? reaction.emoji;
-      tell(t("talk.reacted_by", { names: people, emoji: short }));
+      const custom = customEmoji(reaction.emoji);
+      const emoji = custom === null ? reaction.emoji : `:${custom.name}:`;
+      tell(t("talk.reacted_by", { names: people, emoji }));
     });
   };
 }

@@ -118,6 +118,10 @@ export interface Actions {
   deleteRole(guildId: Id, roleId: Id): Wish;
   addRole(guildId: Id, userId: Id, roleId: Id): Wish;
   removeRole(guildId: Id, userId: Id, roleId: Id): Wish;
+  /** `image`: a data URL of a PNG, JPEG, GIF or WebP. */
+  createEmoji(guildId: Id, name: string, image: string): Wish;
+  renameEmoji(guildId: Id, emojiId: Id, name: string): Wish;
+  deleteEmoji(guildId: Id, emojiId: Id): Wish;
   /** Null takes the nickname away. */
   setNick(guildId: Id, userId: Id, nick: string | null): Wish;
   kick(guildId: Id, userId: Id, reason?: string): Wish;

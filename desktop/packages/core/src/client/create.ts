@@ -19,6 +19,7 @@ import type { ClientOptions } from "./ports.ts";
 import { createRest, DONE } from "./rest.ts";
 import { createAccount, whichDoor, whoAmI } from "./session.ts";
 import { accountWishes } from "./wishes/account.ts";
+import { emojiWishes } from "./wishes/emoji.ts";
 import { guildWishes } from "./wishes/guilds.ts";
 import { peopleWishes } from "./wishes/people.ts";
 import { readingWishes } from "./wishes/reading.ts";
@@ -208,6 +209,7 @@ export function createClient(options: ClientOptions): Client {
     ...writingWishes(engine, outbox),
     ...guildWishes(engine, gateway),
     ...threadWishes(engine),
+    ...emojiWishes(engine),
     ...peopleWishes(engine, gateway),
     ...accountWishes(engine),
   };

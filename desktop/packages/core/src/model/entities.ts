@@ -155,6 +155,18 @@ export interface Reaction {
   readonly mine: boolean;
 }
 
+/** A guild's own emoji. */
+export interface GuildEmoji {
+  readonly id: Id;
+  readonly guildId: Id;
+  readonly name: string;
+  readonly animated: boolean;
+  /** Where its picture is, below the address of the program where it was made. */
+  readonly path: string;
+  /** Only members with one of these may use it; empty: everybody. */
+  readonly roles: readonly Id[];
+}
+
 export interface EmbedField {
   readonly name: string;
   readonly value: string;

@@ -38,6 +38,7 @@ export const Permission = {
   USE_EXTERNAL_STICKERS: 1n << 37n,
   SEND_MESSAGES_IN_THREADS: 1n << 38n,
   MODERATE_MEMBERS: 1n << 40n,
+  CREATE_GUILD_EXPRESSIONS: 1n << 43n,
 } as const;
 
 export type PermissionName = keyof typeof Permission;

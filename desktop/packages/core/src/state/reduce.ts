@@ -3,6 +3,7 @@
 import type { Millis } from "../model/entities.ts";
 import type { Dispatches } from "../wire/generated.ts";
 import { drop } from "./records.ts";
+import * as emoji from "./reduce/emoji.ts";
 import * as guilds from "./reduce/guilds.ts";
 import * as members from "./reduce/members.ts";
 import * as messages from "./reduce/messages.ts";
@@ -62,8 +63,8 @@ const REDUCERS: Reducers = {
   THREAD_DELETE: threads.threadDelete,
   THREAD_MEMBERS_UPDATE: threads.threadMembers,
   THREAD_UPDATE: threads.threadSet,
-  // A guild's own emoji, its events and polls are not shown in this client yet.
-  GUILD_EMOJIS_UPDATE: unchanged,
+  GUILD_EMOJIS_UPDATE: emoji.emojisUpdate,
+  // Events and polls are not shown in this client yet.
   GUILD_SCHEDULED_EVENT_CREATE: unchanged,
   GUILD_SCHEDULED_EVENT_DELETE: unchanged,
   GUILD_SCHEDULED_EVENT_UPDATE: unchanged,

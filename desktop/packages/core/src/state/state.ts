@@ -1,6 +1,7 @@
 import type {
   Channel,
   Guild,
+  GuildEmoji,
   Id,
   Invite,
   Member,
@@ -33,6 +34,10 @@ export interface State {
   readonly privateChannels: readonly Id[];
   /** By guild, then by role. The role that everybody has carries the guild's id. */
   readonly roles: ById<ById<Role>>;
+  /** Every guild's own, by id. */
+  readonly emoji: ById<GuildEmoji>;
+  /** By guild: its own, the oldest first. */
+  readonly emojiOf: ById<readonly Id[]>;
   /** By guild, then by user. In a large guild not everybody. */
   readonly members: ById<ById<Member>>;
   readonly presences: ById<Presence>;
@@ -212,6 +217,8 @@ export function nobody(): Omit<State, "session" | "door" | "invites"> {
     followed: {},
     privateChannels: [],
     roles: {},
+    emoji: {},
+    emojiOf: {},
     members: {},
     presences: {},
     typing: {},

@@ -8,6 +8,7 @@ import type {
   ForumFacts,
   ForumTag,
   Guild,
+  GuildEmoji,
   Invite,
   Member,
   Millis,
@@ -138,6 +139,11 @@ export function conversation(from: wire.PrivateChannel): Channel {
     thread: null,
     forum: null,
   };
+}
+
+export function guildEmoji(from: wire.GuildEmoji, guildId: string): GuildEmoji {
+  const { id, name, animated, roles } = from;
+  return { id, guildId, name, animated, path: from.nexus.path, roles };
 }
 
 export function role(from: wire.Role, guildId: string): Role {

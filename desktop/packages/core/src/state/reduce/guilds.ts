@@ -7,6 +7,7 @@ import { firstSeen } from "../reads.ts";
 import { byKey, drop, put, putAll, update } from "../records.ts";
 import type { State } from "../state.ts";
 import { closeWindow } from "../window.ts";
+import { withEmojiOf, withoutEmojiOf } from "./emoji.ts";
 import { withThreadsOf } from "./threads.ts";
 
 export function ready(state: State, d: Dispatches["READY"]): State {
@@ -64,7 +65,7 @@ export function guildCreate(state: State, d: Dispatches["GUILD_CREATE"]): State 
     d.presences,
   );
   const seen = channels.reduce((sum, channel) => firstSeen(sum, channel.id), peopled);
-  return withThreadsOf(seen, d.id, d.threads);
+  return withThreadsOf(withEmojiOf(seen, d.id, d.emojis), d.id, d.threads);
 }
 
 export function guildUpdate(state: State, d: Dispatches["GUILD_UPDATE"]): State {
@@ -74,7 +75,7 @@ export function guildUpdate(state: State, d: Dispatches["GUILD_UPDATE"]): State 
     d.roles.map((each) => decode.role(each, d.id)),
     (role) => role.id,
   );
-  return { ...state, guilds, roles: put(state.roles, d.id, roles) };
+  return withEmojiOf({ ...state, guilds, roles: put(state.roles, d.id, roles) }, d.id, d.emojis);
 }
 
 export function guildDelete(state: State, d: Dispatches["GUILD_DELETE"]): State {
@@ -190,7 +191,8 @@ function without(lists: State["channelsOf"], out: ReadonlySet<Id>): State["chann
 
 function withoutGuild(state: State, id: Id): State {
   const threads = state.threadsOf[id] ?? [];
-  const cleared = withoutChannels(state, [...(state.channelsOf[id] ?? []), ...threads]);
+  const closed = withoutChannels(state, [...(state.channelsOf[id] ?? []), ...threads]);
+  const cleared = withoutEmojiOf(closed, id);
   return {
     ...cleared,
     guilds: drop(cleared.guilds, id),
