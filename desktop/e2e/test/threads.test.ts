@@ -51,7 +51,7 @@ test("a thread begins at a message, is followed, read and written in beside its 
 
   // Who does not follow it finds it at its message, and is not told of what is new in it.
   const chip = message(bo.page, "the mast is too long").getByRole("button", {
-    name: "Thread The mast, 1 message",
+    name: "Thread The mast , 1 message",
   });
   await chip.waitFor();
   expect(await inList(bo.page, /The mast/).count()).toBe(0);

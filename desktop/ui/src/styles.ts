@@ -30,6 +30,7 @@ import "./timeline/timeline.css";
 import "./timeline/message.css";
 import "./timeline/reactions.css";
 import "./timeline/cards.css";
+import "./timeline/poll.css";
 import "./timeline/pending.css";
 import "./composer/composer.css";
 import "./emoji/emoji.css";

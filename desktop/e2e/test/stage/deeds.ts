@@ -49,8 +49,9 @@ export async function createGuild(page: Page, name: string): Promise<void> {
   await composer(page).waitFor();
 }
 
+/** The channel's own; a thread beside it has another. */
 export function composer(page: Page) {
-  return page.locator("[data-nx=composer]");
+  return page.locator(".nx-main [data-nx=composer]");
 }
 
 export async function say(page: Page, text: string): Promise<void> {

@@ -6,6 +6,7 @@ export type {
   GuildRelay,
   NewAccount,
   NewChannel,
+  NewPoll,
   NewPost,
   NewThread,
   PostPage,

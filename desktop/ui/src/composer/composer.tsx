@@ -1,13 +1,13 @@
 import { allows, channelName, customEmoji, myPermissions, Permission } from "@nexus/core";
 import { useId, useRef } from "react";
 import { useActions, useApp, useClient, useDerived } from "../app/client.tsx";
-import { openEmojiPicker } from "../app/screen.ts";
+import { openDialog, openEmojiPicker } from "../app/screen.ts";
 import { useSettings } from "../app/settings.ts";
 import { t } from "../i18n/translate.ts";
 import { IconButton } from "../parts/button.tsx";
 import { cx } from "../parts/classes.ts";
 import { Icon } from "../parts/icon.tsx";
-import { Lock, SendHorizontal, Smile } from "../parts/icons.ts";
+import { ChartBar, Lock, SendHorizontal, Smile } from "../parts/icons.ts";
 import { useAutoHeight } from "./auto_height.ts";
 import { insertText } from "./focus.ts";
 import { ReplyBar } from "./reply_bar.tsx";
@@ -55,6 +55,7 @@ function Box({ channelId }: { channelId: string }) {
   const text = useApp((state) => state.drafts[channelId] ?? "");
   const enterSends = useSettings((all) => all.enterSends);
   const guildId = useApp((state) => state.channels[channelId]?.guildId ?? null);
+  const asks = useApp((state) => allows(myPermissions(state, guildId, channelId), Permission.SEND_POLLS));
   const { send, editLast } = useSend(channelId);
   const suggest = useSuggestions(channelId, ref, text);
   useAutoHeight(ref, text);
@@ -121,6 +122,14 @@ function Box({ channelId }: { channelId: string }) {
             {left < 0 ? t("compose.too_long", { n: -left }) : t("compose.left", { n: left })}
           </span>
         )}
+        {asks ? (
+          <IconButton
+            icon={ChartBar}
+            label={t("poll.new")}
+            aria-haspopup="dialog"
+            onClick={() => openDialog({ kind: "new_poll", channelId })}
+          />
+        ) : null}
         <IconButton
           icon={Smile}
           label={t("compose.emoji")}

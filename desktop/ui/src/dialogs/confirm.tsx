@@ -137,3 +137,16 @@ export function ConfirmDeleteThread({ dialog, onClose }: Shown<"delete_thread">)
     />
   );
 }
+
+export function ConfirmEndPoll({ dialog, onClose }: Shown<"end_poll">) {
+  const actions = useActions();
+  return (
+    <Confirm
+      title={t("poll.end_title")}
+      text={t("poll.end_text")}
+      go={t("poll.end")}
+      onClose={onClose}
+      wish={() => actions.endPoll(dialog.channelId, dialog.messageId)}
+    />
+  );
+}

@@ -1,6 +1,12 @@
 import { type ComponentType, lazy, Suspense } from "react";
 import { closeDialog, type Dialog, useScreen } from "../app/screen.ts";
-import { ConfirmDeleteChannel, ConfirmDeleteMessage, ConfirmDeleteThread, ConfirmLeave } from "./confirm.tsx";
+import {
+  ConfirmDeleteChannel,
+  ConfirmDeleteMessage,
+  ConfirmDeleteThread,
+  ConfirmEndPoll,
+  ConfirmLeave,
+} from "./confirm.tsx";
 import { InviteDialog } from "./invite_dialog.tsx";
 import { NewChannel } from "./new_channel.tsx";
 import { NewConversation } from "./new_conversation.tsx";
@@ -15,6 +21,7 @@ const ChannelSettings = lazy(() => import("./channel_settings.tsx"));
 const ThreadsDialog = lazy(() => import("./threads_dialog.tsx"));
 const NewThread = lazy(() => import("./new_thread.tsx"));
 const RenameThread = lazy(() => import("./rename_thread.tsx"));
+const NewPoll = lazy(() => import("./new_poll.tsx"));
 const NewPost = lazy(() => import("./new_post.tsx"));
 const SettingsDialog = lazy(() => import("./settings_dialog.tsx"));
 
@@ -40,6 +47,8 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: ComponentType<Shown<K>> } = {
   rename_thread: RenameThread,
   delete_thread: ConfirmDeleteThread,
   new_post: NewPost,
+  new_poll: NewPoll,
+  end_poll: ConfirmEndPoll,
   settings: SettingsDialog,
   switcher: Switcher,
 };

@@ -23,6 +23,8 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: Extract<Dialog, { kind: K }> } 
   new_thread: { kind: "new_thread", channelId: GENERAL, messageId: message(1).id },
   rename_thread: { kind: "rename_thread", threadId: THREAD },
   delete_thread: { kind: "delete_thread", threadId: THREAD },
+  new_poll: { kind: "new_poll", channelId: GENERAL },
+  end_poll: { kind: "end_poll", channelId: GENERAL, messageId: message(1).id },
   new_post: { kind: "new_post", forumId: FORUM },
   settings: { kind: "settings" },
   switcher: { kind: "switcher" },

@@ -154,6 +154,7 @@ export function message(number: number, change: Partial<Message> = {}): Message 
     embeds: [],
     attachments: [],
     answers: null,
+    poll: null,
     nonce: null,
     late: false,
     unreadable: false,

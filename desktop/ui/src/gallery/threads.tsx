@@ -37,7 +37,7 @@ export function Threads() {
     <>
       <Section title="Threads">
         <Specimen name="thread, at its message" state={holding([message(1)])}>
-          <ThreadChip message={message(1)} />
+          <ThreadChip message={message(1)} reached />
         </Specimen>
         <Specimen name="threads below a channel, one put away" state={STATE}>
           <ThreadRows channel={channelOf(STATE, GENERAL)} here={THREAD} />

@@ -2,6 +2,7 @@
 
 import { enAccount } from "./en_account.ts";
 import { enDialogs } from "./en_dialogs.ts";
+import { enPolls } from "./en_polls.ts";
 import { enTalk } from "./en_talk.ts";
 import { enThreads } from "./en_threads.ts";
 
@@ -179,5 +180,6 @@ export const en = {
   ...enAccount,
   ...enTalk,
   ...enDialogs,
+  ...enPolls,
   ...enThreads,
 } as const;

@@ -285,6 +285,7 @@ export const enDialogs = {
   "perm.READ_MESSAGE_HISTORY": "Read earlier messages",
   "perm.ADD_REACTIONS": "Add reactions",
   "perm.MANAGE_MESSAGES": "Delete and pin messages of others",
+  "perm.SEND_POLLS": "Ask in polls",
   "perm.MENTION_EVERYONE": "Mention everybody",
   "perm.EMBED_LINKS": "Show cards of links",
   "perm.ATTACH_FILES": "Attach files",

@@ -40,7 +40,6 @@ export const enThreads = {
   "thread.messages": { one: "{n} message", other: "{n} messages" },
   "thread.followers": { one: "{n} follows it", other: "{n} follow it" },
   "thread.last": "last {when}",
-  "thread.open": "Thread {name}, {messages}",
 
   "thread.overview": "Threads of {name}",
   "thread.tab_followed": "Followed",

@@ -88,6 +88,11 @@ export function stamp(at: number, style: string, now: number = Date.now()): stri
   return style === "R" ? relative(at, now) : format(at, STYLES[style] ?? STYLES.f ?? {});
 }
 
+/** 42% */
+export function percent(share: number): string {
+  return new Intl.NumberFormat(language().tag, { style: "percent" }).format(share);
+}
+
 export function byteSize(bytes: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
   const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));

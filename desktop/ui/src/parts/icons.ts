@@ -8,6 +8,7 @@ export {
   Ban,
   Bell,
   BellOff,
+  ChartBar,
   Check,
   ChevronDown,
   ChevronRight,

@@ -13,8 +13,9 @@ export function estimate(item: TimelineItem | undefined): number {
     case "pending":
       return (item.head ? HEAD : 0) + textHeight(item.pending.content);
     case "message": {
-      const { content, reactions, embeds, attachments, answers } = item.message;
-      const extras = (reactions.length > 0 ? 32 : 0) + embeds.length * 120 + attachments.length * 60;
+      const { content, reactions, embeds, attachments, answers, poll } = item.message;
+      const asked = poll === null ? 0 : 100 + poll.answers.length * 48;
+      const extras = asked + (reactions.length > 0 ? 32 : 0) + embeds.length * 120 + attachments.length * 60;
       return (item.head ? HEAD : 0) + (answers === null ? 0 : 24) + textHeight(content) + extras;
     }
   }

@@ -14,6 +14,7 @@ import { AttachmentCard, EmbedCard } from "./cards.tsx";
 import { askReaction, messageMenu, useDeeds, useIsForMe } from "./deeds.ts";
 import { EditBox } from "./edit_box.tsx";
 import { MessageText } from "./message_text.tsx";
+import { PollCard } from "./poll_card.tsx";
 import { Reactions } from "./reactions.tsx";
 import { ThreadChip } from "./thread_chip.tsx";
 import { Toolbar } from "./toolbar.tsx";
@@ -107,6 +108,7 @@ export const MessageRow = memo(function MessageRow({ message, head, current, fla
         ) : (
           <Event message={message} />
         )}
+        {message.poll === null ? null : <PollCard message={message} poll={message.poll} reached={current} />}
         {message.embeds.map((embed, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: cards have no names of their own
           <EmbedCard key={at} embed={embed} guildId={message.guildId} />
@@ -115,7 +117,7 @@ export const MessageRow = memo(function MessageRow({ message, head, current, fla
           <AttachmentCard key={attachment.id} attachment={attachment} />
         ))}
         <Reactions message={message} mayReact={deeds.react} />
-        <ThreadChip message={message} />
+        <ThreadChip message={message} reached={current} />
       </div>
       {near && !editing ? <Toolbar message={message} deeds={deeds} /> : null}
     </article>

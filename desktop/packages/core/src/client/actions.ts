@@ -84,6 +84,10 @@ export interface Actions {
   unreact(channelId: Id, messageId: Id, emoji: string): Wish;
   /** Who reacted with it, first hundred. */
   reactors(channelId: Id, messageId: Id, emoji: string): Wish<readonly User[]>;
+  createPoll(channelId: Id, poll: NewPoll): Wish;
+  /** One's whole ballot; an empty one takes it back. */
+  vote(channelId: Id, messageId: Id, answers: readonly number[]): Wish;
+  endPoll(channelId: Id, messageId: Id): Wish;
   pin(channelId: Id, messageId: Id): Wish;
   unpin(channelId: Id, messageId: Id): Wish;
   loadPins(channelId: Id): Wish;
@@ -201,6 +205,14 @@ export interface NewChannel {
   readonly kind: Exclude<ChannelKind, "conversation" | "group" | "thread">;
   readonly parentId?: Id | null;
   readonly topic?: string;
+}
+
+export interface NewPoll {
+  readonly question: string;
+  readonly answers: readonly string[];
+  readonly multiple: boolean;
+  /** How long it goes on. */
+  readonly hours: number;
 }
 
 export interface NewThread {

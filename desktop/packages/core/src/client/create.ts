@@ -22,6 +22,7 @@ import { accountWishes } from "./wishes/account.ts";
 import { emojiWishes } from "./wishes/emoji.ts";
 import { guildWishes } from "./wishes/guilds.ts";
 import { peopleWishes } from "./wishes/people.ts";
+import { pollWishes } from "./wishes/polls.ts";
 import { readingWishes } from "./wishes/reading.ts";
 import { threadWishes } from "./wishes/threads.ts";
 import { writingWishes } from "./wishes/writing.ts";
@@ -210,6 +211,7 @@ export function createClient(options: ClientOptions): Client {
     ...guildWishes(engine, gateway),
     ...threadWishes(engine),
     ...emojiWishes(engine),
+    ...pollWishes(engine),
     ...peopleWishes(engine, gateway),
     ...accountWishes(engine),
   };

@@ -15,7 +15,7 @@ export interface Ticket {
 export interface Missed {
   /** Applies it to a window that now shows what was asked for. Telling twice is the same as telling once. */
   replay(state: State): State;
-  /** Messages whose reactions changed: an event more or less cannot be told twice. */
+  /** Messages whose reactions or votes changed: an event more or less cannot be told twice. */
   reactedTo(): readonly Id[];
 }
 
@@ -58,7 +58,7 @@ export function createJournal(): Journal {
 }
 
 function isReaction(entry: Entry): boolean {
-  return entry.t.startsWith("MESSAGE_REACTION_");
+  return entry.t.startsWith("MESSAGE_REACTION_") || entry.t.startsWith("MESSAGE_POLL_VOTE_");
 }
 
 function messageIdOf(d: unknown): Id {

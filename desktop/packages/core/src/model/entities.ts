@@ -207,6 +207,28 @@ export interface Answered {
   readonly content: string;
 }
 
+export interface PollAnswer {
+  readonly id: number;
+  readonly text: string;
+  /** The emoji itself, or `name:id` of a custom one. */
+  readonly emoji: string | null;
+}
+
+/** What a message asks, and what was answered so far. */
+export interface Poll {
+  readonly question: string;
+  readonly answers: readonly PollAnswer[];
+  readonly endsAt: Millis;
+  /** One may give several answers. */
+  readonly multiple: boolean;
+  /** By answer: how many gave it. */
+  readonly counts: Readonly<Record<number, number>>;
+  /** One's own ballot. */
+  readonly mine: readonly number[];
+  /** It was ended; or its time was over when it was read. */
+  readonly final: boolean;
+}
+
 export type MessageKind = "plain" | "reply" | "joined" | "pinned" | "other";
 
 export interface Message {
@@ -227,6 +249,7 @@ export interface Message {
   readonly embeds: readonly Embed[];
   readonly attachments: readonly Attachment[];
   readonly answers: Answered | null;
+  readonly poll: Poll | null;
   /** What its sender called it before it had an id. */
   readonly nonce: string | null;
   /** It came long after it was written: `at` is when its author says it was. */

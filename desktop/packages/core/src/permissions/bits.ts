@@ -39,6 +39,7 @@ export const Permission = {
   SEND_MESSAGES_IN_THREADS: 1n << 38n,
   MODERATE_MEMBERS: 1n << 40n,
   CREATE_GUILD_EXPRESSIONS: 1n << 43n,
+  SEND_POLLS: 1n << 49n,
 } as const;
 
 export type PermissionName = keyof typeof Permission;
@@ -53,7 +54,8 @@ export const IN_CONVERSATION =
   Permission.READ_MESSAGE_HISTORY |
   Permission.ADD_REACTIONS |
   Permission.EMBED_LINKS |
-  Permission.ATTACH_FILES;
+  Permission.ATTACH_FILES |
+  Permission.SEND_POLLS;
 
 /** Whether all of `wanted` are among `held`. */
 export function allows(held: bigint, wanted: bigint): boolean {

@@ -7,6 +7,7 @@ import * as emoji from "./reduce/emoji.ts";
 import * as guilds from "./reduce/guilds.ts";
 import * as members from "./reduce/members.ts";
 import * as messages from "./reduce/messages.ts";
+import * as polls from "./reduce/polls.ts";
 import { standing } from "./reduce/standing.ts";
 import * as threads from "./reduce/threads.ts";
 import type { State } from "./state.ts";
@@ -64,14 +65,14 @@ const REDUCERS: Reducers = {
   THREAD_MEMBERS_UPDATE: threads.threadMembers,
   THREAD_UPDATE: threads.threadSet,
   GUILD_EMOJIS_UPDATE: emoji.emojisUpdate,
-  // Events and polls are not shown in this client yet.
+  // Events are not shown in this client yet.
   GUILD_SCHEDULED_EVENT_CREATE: unchanged,
   GUILD_SCHEDULED_EVENT_DELETE: unchanged,
   GUILD_SCHEDULED_EVENT_UPDATE: unchanged,
   GUILD_SCHEDULED_EVENT_USER_ADD: unchanged,
   GUILD_SCHEDULED_EVENT_USER_REMOVE: unchanged,
-  MESSAGE_POLL_VOTE_ADD: unchanged,
-  MESSAGE_POLL_VOTE_REMOVE: unchanged,
+  MESSAGE_POLL_VOTE_ADD: polls.voteAdd,
+  MESSAGE_POLL_VOTE_REMOVE: polls.voteRemove,
   // What one keeps for oneself lies in this browser; relations are not shown.
   MESSAGE_ACK: unchanged,
   RELATIONSHIP_ADD: unchanged,

@@ -1,6 +1,6 @@
 /** From the wire to the entities: messages. */
 
-import type { Answered, Embed, Message, MessageKind, Reaction } from "../model/entities.ts";
+import type { Answered, Embed, Message, MessageKind, Poll, Reaction } from "../model/entities.ts";
 import { time } from "./decode.ts";
 import type * as wire from "./generated.ts";
 
@@ -36,6 +36,7 @@ export function message(from: WireMessage, guildId: string | null): Message {
       height: null,
     })),
     answers: answered(from),
+    poll: from.poll === undefined ? null : poll(from.poll),
     nonce: from.nonce === undefined ? null : String(from.nonce),
     late: from.nexus?.late ?? false,
     unreadable: from.nexus?.unreadable ?? false,
@@ -45,6 +46,23 @@ export function message(from: WireMessage, guildId: string | null): Message {
 /** What an emoji is called in an address and in the state. */
 export function emojiName(emoji: wire.Emoji): string {
   return emoji.id === null ? (emoji.name ?? "") : `${emoji.name ?? "_"}:${emoji.id}`;
+}
+
+function poll(from: wire.Poll): Poll {
+  const { question, answers, results } = from;
+  return {
+    question: question.text,
+    answers: answers.map(({ answer_id: id, poll_media: media }) => ({
+      id,
+      text: media.text,
+      emoji: media.emoji === undefined ? null : emojiName(media.emoji),
+    })),
+    endsAt: time(from.expiry),
+    multiple: from.allow_multiselect,
+    counts: Object.fromEntries(results.answer_counts.map(({ id, count }) => [id, count])),
+    mine: results.answer_counts.filter((each) => each.me_voted).map((each) => each.id),
+    final: results.is_finalized,
+  };
 }
 
 function reaction(from: wire.Reaction): Reaction {

@@ -9,6 +9,7 @@ import type { State } from "../state.ts";
 import { append, patchMessage, removeMessages } from "../window.ts";
 import { withUsers } from "./guilds.ts";
 import { withMember } from "./members.ts";
+import { withMine } from "./polls.ts";
 import { countedIn, threadSet } from "./threads.ts";
 
 /** What is said of messages that count no more: so many are kept. */
@@ -28,6 +29,7 @@ export function messageUpdate(state: State, d: Dispatches["MESSAGE_UPDATE"]): St
   const next = patchMessage(withPeopleOf(state, d), message.channelId, message.id, (before) => ({
     ...message,
     nonce: before.nonce,
+    poll: withMine(message.poll, before),
     // An event is drawn for nobody in particular: which reactions are one's own it cannot say.
     reactions: message.reactions.map((each) => ({ ...each, mine: isMine(before, each.emoji) })),
   }));

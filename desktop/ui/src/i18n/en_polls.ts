@@ -1,0 +1,27 @@
+/** Polls. */
+
+export const enPolls = {
+  "poll.new": "Ask in a poll",
+  "poll.new_title": "New poll",
+  "poll.question": "Question",
+  "poll.answer": "Answer {n}",
+  "poll.answer_add": "Add an answer",
+  "poll.answer_remove": "Remove answer {n}",
+  "poll.duration": "Goes on for",
+  "poll.multiple": "Several answers",
+  "poll.multiple_hint": "Who votes may choose more than one.",
+  "poll.go": "Ask",
+  "poll.hours": { one: "{n} hour", other: "{n} hours" },
+  "poll.days": { one: "{n} day", other: "{n} days" },
+  "poll.choose_one": "Choose one answer",
+  "poll.choose_many": "Choose one answer or more",
+  "poll.votes": { one: "{n} vote", other: "{n} votes" },
+  "poll.won": "the most votes",
+  "poll.take_back": "Take back your vote",
+  "poll.ends": "ends {when}",
+  "poll.ended": "ended",
+  "poll.end": "End the poll",
+  "poll.end_title": "End this poll?",
+  "poll.end_text": "Nobody can vote afterwards; the result stays.",
+  "poll.card": "Poll: {question}",
+} as const;
