@@ -8,6 +8,6 @@ export default defineConfig({
     // Long stories, on a machine that may do other things: what is awaited are events, and a hang is still found.
     testTimeout: 180_000,
     hookTimeout: 60_000,
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: 60_000 } },
   },
 });

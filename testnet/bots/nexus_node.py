@@ -1,5 +1,6 @@
 """A real `nexus` or `nexus-relay` for a test: started on a fresh folder, asked over REST, stopped at the end."""
 
+import itertools
 import json
 import os
 import re
@@ -67,10 +68,10 @@ class Node:
 
     def run(self, *arguments: str) -> str:
         command = [self.binary, "--data", self.folder.name, *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
 
     def wait_until_it_answers(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 90
         while True:
             try:
                 self.rest("GET", "/gateway")
@@ -89,7 +90,7 @@ class Node:
             headers={"Authorization": token or self.token, "Content-Type": "application/json", **(headers or {})},
         )
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=90) as answer:
                 text = answer.read()
         except urllib.error.HTTPError as error:
             raise RestError(error.code, error.read().decode()) from None
@@ -108,7 +109,7 @@ class Node:
     def stop(self) -> None:
         self.process.terminate()
         try:
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=90)
         finally:
             self.process.kill()
             self.process.wait()
@@ -179,7 +180,16 @@ class CuttingProxy:
         self.process.stdout.close()
 
 
+GIVEN = itertools.count(os.getpid() * 7919)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One below those that sockets get of themselves (`ip_local_port_range`), so that nobody is given it before a program takes it."""
+    while True:
+        port = 10240 + next(GIVEN) % (32768 - 10240)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue

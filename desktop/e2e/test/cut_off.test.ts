@@ -38,7 +38,8 @@ test("what is typed and sent while the program is dead is there once, and only o
   }
   await composer(bo.page).fill("half a thou");
   await truth(ada.page, "Offline, 2 messages waiting");
-  expect(await ada.page.locator("[data-nx=pending]").first().textContent()).toContain("Waiting to be sent");
+  const first = ada.page.locator("[data-nx=pending]").first();
+  await expect.poll(() => first.textContent()).toContain("Waiting to be sent");
 
   await relay.start();
   for (const who of [ada, bo]) {
@@ -46,7 +47,7 @@ test("what is typed and sent while the program is dead is there once, and only o
     await truth(who.page, /^Through relay/);
     expect(await messages(who.page)).toEqual(["before", "first while cut off", "second while cut off"]);
   }
-  expect(await ada.page.locator("[data-nx=pending]").count()).toBe(0);
+  await expect.poll(() => ada.page.locator("[data-nx=pending]").count()).toBe(0);
   expect(await composer(bo.page).inputValue()).toBe("half a thou");
 });
 
@@ -72,8 +73,8 @@ test("a reload in the middle of it loses neither what waits nor what is half wri
   await relay.start();
   await ada.page.goto(address);
   await message(ada.page, "sent into the dark").waitFor();
-  expect(await messages(ada.page)).toEqual(["before", "sent into the dark"]);
-  expect(await composer(ada.page).inputValue()).toBe("and not finished");
+  await expect.poll(() => messages(ada.page)).toEqual(["before", "sent into the dark"]);
+  await expect.poll(() => composer(ada.page).inputValue()).toBe("and not finished");
 });
 
 test("a node cut off from its relay writes on, says what waits, and hands it over once", async () => {
@@ -101,11 +102,11 @@ test("a node cut off from its relay writes on, says what waits, and hands it ove
 
   await relay.start();
   await message(bo.page, "nobody hears this yet").waitFor();
-  await expect.poll(() => ada.page.locator("[data-nx=only-here]").count(), { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => ada.page.locator("[data-nx=only-here]").count()).toBe(0);
   await truth(ada.page, `Through relay ${new URL(relay.origin).host}, by QUIC`);
   for (const who of [ada, bo]) {
     await members(who.page, "Online", 2);
-    expect(await messages(who.page)).toEqual(["from my own node", "nobody hears this yet"]);
+    await expect.poll(() => messages(who.page)).toEqual(["from my own node", "nobody hears this yet"]);
   }
 });
 

@@ -89,7 +89,7 @@ test("what is half written stays with its channel, shows in the list, and outliv
   const { ada } = await two();
   await composer(ada.page).fill("half a thought");
   await channel(ada, "quay").click();
-  expect(await composer(ada.page).inputValue()).toBe("");
+  await expect.poll(() => composer(ada.page).inputValue()).toBe("");
   await channel(ada, "general").getByRole("img", { name: "Draft" }).waitFor();
   await composer(ada.page).fill("another");
   const kept = () =>

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { createGuild, firstRun, message } from "./stage/deeds.ts";
+import { createGuild, firstRun, message, truth } from "./stage/deeds.ts";
 import { longChannel } from "./stage/long_channel.ts";
 import { wheel } from "./stage/timeline.ts";
 import { town } from "./stage/town.ts";
@@ -19,6 +19,18 @@ function topmost(page: Page): Promise<{ text: string; top: number }> {
   });
 }
 
+/** What is topmost once nothing moves any more: it is where it was for half a second. */
+async function resting(page: Page): Promise<{ text: string; top: number }> {
+  let last = await topmost(page);
+  for (let still = 0; still < 5; ) {
+    await page.waitForTimeout(100);
+    const now = await topmost(page);
+    still = now.text === last.text && now.top === last.top ? still + 1 : 0;
+    last = now;
+  }
+  return last;
+}
+
 test("the program is restarted while one reads far above: nothing moves, and all that was missed is there once", async () => {
   const node = await here.program("nexus");
   const { page } = here.with(await firstRun(here.browser, node, "Ada"));
@@ -30,20 +42,15 @@ test("the program is restarted while one reads far above: nothing moves, and all
   await page.reload();
   await message(page, "the newest").waitFor();
   for (let step = 0; step < 4; step += 1) await wheel(page, -600);
-  await page.waitForTimeout(500);
-  const before = await topmost(page);
+  const before = await resting(page);
 
   await node.kill();
-  await expect
-    .poll(() => page.locator("[data-nx=truth]").innerText(), { timeout: 20_000 })
-    .toMatch(/^(Offline|Connection|Reconnect)/);
+  await truth(page, /^(Offline|Connection|Reconnect)/);
   await node.start();
   for (const text of ["missed one", "missed two"]) await channel.say(text);
-  await expect
-    .poll(() => page.locator("[data-nx=truth]").innerText(), { timeout: 40_000 })
-    .toMatch(/^On your own node/);
+  await truth(page, /^On your own node/);
   await page.waitForTimeout(1_000);
-  const after = await topmost(page);
+  const after = await resting(page);
   expect(after.text).toBe(before.text);
   expect(Math.abs(after.top - before.top)).toBeLessThanOrEqual(1);
 
@@ -89,9 +96,9 @@ test("who reads the present goes on reading it, however much is said; who has sc
   await message(page, "the newest").waitFor();
 
   for (let step = 0; step < 3; step += 1) await wheel(page, -600);
-  const before = await topmost(page);
+  const before = await resting(page);
   await channel.fill(60);
   await page.waitForTimeout(500);
-  const after = await topmost(page);
+  const after = await resting(page);
   expect([after.text, Math.abs(after.top - before.top) <= 1]).toEqual([before.text, true]);
 });

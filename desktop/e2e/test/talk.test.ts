@@ -10,6 +10,7 @@ import {
   message,
   register,
   say,
+  truth,
 } from "./stage/deeds.ts";
 import { type Program, startProgram } from "./stage/program.ts";
 
@@ -48,7 +49,7 @@ test("from a new node's link to the first message, and still there after a reloa
   expect(new URL(ada.page.url()).hash).toBe("");
   await ada.page.reload();
   await message(ada.page, "Hello, engine.").waitFor();
-  expect(await ada.page.locator("[data-nx=truth]").textContent()).toContain("On your own node");
+  await truth(ada.page, /On your own node/);
 });
 
 test("two people talk: a message, an answer, a reaction, an edit, a deletion", async () => {

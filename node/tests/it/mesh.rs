@@ -16,6 +16,9 @@ use tokio::net::TcpListener;
 
 const HOSTING: Hosting = Hosting { whose: Whose::Anybodys, spaces_max: 100, ops_max: 1_000_000 };
 
+/// Only a test that fails waits so long.
+const PATIENCE: Duration = Duration::from_secs(90);
+
 /// A program of the mesh.
 struct Program {
     node: Node,
@@ -80,8 +83,19 @@ impl Program {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        let patience = tokio::time::timeout(Duration::from_secs(30), heard).await;
+        let patience = tokio::time::timeout(PATIENCE, heard).await;
         assert!(patience.is_ok(), "{count} messages never came; here are {:?}", self.texts(channel));
+    }
+
+    /// What was handed over is noted a moment later.
+    async fn hands_everything_over(&self) {
+        let handed_over = async {
+            while self.queued().waiting > 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let patience = tokio::time::timeout(PATIENCE, handed_over).await;
+        assert!(patience.is_ok(), "still waiting: {:?}", self.queued());
     }
 
     async fn end(self) {
@@ -175,24 +189,30 @@ impl Town {
 
     /// Bea follows the invite; the relay may not have heard of it yet.
     async fn bea_joins(&self) {
-        for _ in 0..100 {
-            match self.bea.mesh.visit(&invite(&self.url, self.code)).await {
-                Ok(()) => break,
-                Err(VisitFailure::UnknownInvite) => tokio::time::sleep(Duration::from_millis(100)).await,
-                Err(failure) => panic!("{failure}"),
+        let visit = async {
+            while let Err(failure) = self.bea.mesh.visit(&invite(&self.url, self.code)).await {
+                assert_eq!(failure, VisitFailure::UnknownInvite);
+                tokio::time::sleep(Duration::from_millis(100)).await;
             }
-        }
+        };
+        tokio::time::timeout(PATIENCE, visit).await.expect("the relay hears of the invite");
         self.bea.make(self.people[1], Command::Join { code: self.code }).await;
     }
 
-    async fn assert_same(&self) {
-        let mut states = Vec::new();
-        for program in [&self.ann, &self.relay, &self.bea] {
-            let status = program.node.status().await.unwrap();
-            let guild = status.guilds.into_iter().find(|guild| guild.id == self.guild.to_hex()).unwrap();
-            states.push((guild.state_hash, guild.timelines, guild.ops));
+    /// Who has heard every message may still lack something else.
+    async fn become_the_same(&self) {
+        loop {
+            let mut states = Vec::new();
+            for program in [&self.ann, &self.relay, &self.bea] {
+                let status = program.node.status().await.unwrap();
+                let guild = status.guilds.into_iter().find(|guild| guild.id == self.guild.to_hex()).unwrap();
+                states.push((guild.state_hash, guild.timelines, guild.ops));
+            }
+            if states[0] == states[1] && states[1] == states[2] {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        assert!(states[0] == states[1] && states[1] == states[2], "{states:#?}");
     }
 }
 
@@ -209,6 +229,7 @@ async fn two_nodes_talk_through_a_relay_and_go_on_after_it_was_away() {
 
     // The relay goes away; both write on; it comes back at the same place, with what it held.
     let port = town.relay.mesh.listening().unwrap().port();
+    town.ann.hands_everything_over().await;
     town.relay.mesh.stop().await;
     town.relay.node.stop().await;
     town.ann.say(ann, town.channel, "alone").await;
@@ -220,10 +241,9 @@ async fn two_nodes_talk_through_a_relay_and_go_on_after_it_was_away() {
     town.ann.hears(town.channel, 4).await;
     town.bea.hears(town.channel, 4).await;
     town.relay.hears(town.channel, 4).await;
-    town.assert_same().await;
-    while town.ann.queued().waiting > 0 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let the_same = tokio::time::timeout(PATIENCE, town.become_the_same()).await;
+    assert!(the_same.is_ok(), "they never hold the same");
+    town.ann.hands_everything_over().await;
     assert_eq!(town.ann.queued(), nexus_node::Queued::default());
     for program in [town.ann, town.relay, town.bea] {
         program.end().await;

@@ -53,7 +53,7 @@ export class Place {
     this.url = `http://127.0.0.1:${this.port}`;
     const serve = ["--data", this.folder, "serve", "--listen", `127.0.0.1:${this.port}`];
     this.process = spawn(this.binary, serve, { stdio: "ignore" });
-    for (const deadline = Date.now() + 60_000; ; await sleep(50)) {
+    for (const deadline = Date.now() + 90_000; ; await sleep(50)) {
       const answer = await fetch(`${this.url}/api/v10/gateway`).catch(() => null);
       if (answer?.ok) return;
       if (this.process.exitCode !== null || Date.now() > deadline) throw new Error(`${this.binary} does not answer`);
@@ -99,19 +99,27 @@ export class Place {
     if (this.process.exitCode === null) {
       const ended = new Promise((resolve) => this.process.once("exit", resolve));
       this.process.kill("SIGTERM");
-      await Promise.race([ended, sleep(30_000).then(() => this.process.kill("SIGKILL"))]);
+      await Promise.race([ended, sleep(90_000).then(() => this.process.kill("SIGKILL"))]);
     }
     await rm(this.folder, { recursive: true, force: true });
   }
 }
 
-function freePort() {
-  return new Promise((resolve, reject) => {
+let given = process.pid * 7919;
+
+/** One below those that sockets get of themselves, so that nobody is given it before a program takes it. */
+async function freePort() {
+  for (;;) {
+    given += 1;
+    const port = 10_240 + (given % (32_768 - 10_240));
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
     const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });
 }

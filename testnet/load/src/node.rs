@@ -3,8 +3,10 @@
 use crate::api::{Api, ApiError};
 use anyhow::{Context, Result, bail, ensure};
 use std::net::{SocketAddr, TcpListener};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 /// The program, and the folder it keeps a node in.
@@ -98,13 +100,26 @@ impl Folder {
     }
 }
 
-/// An address that nobody has now.
+/// A loopback address that nobody has now, and that the system gives to nobody else before a program takes it: its number is
+/// below those that sockets get of themselves, each is given once in this process, and another process begins elsewhere.
 ///
 /// # Errors
-/// Where the system has none.
+/// Where all are taken.
 pub fn free_address() -> Result<SocketAddr> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    for _ in 0..PORTS.len() {
+        let step = std::process::id().wrapping_mul(7_919).wrapping_add(GIVEN.fetch_add(1, Relaxed));
+        let port = PORTS.start + u16::try_from(step % u32::from(PORTS.end - PORTS.start))?;
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if TcpListener::bind(address).is_ok() {
+            return Ok(address);
+        }
+    }
+    bail!("no free port")
 }
+
+/// Linux gives those from 32768 on to whoever does not ask for one (`ip_local_port_range`).
+const PORTS: Range<u16> = 10_240..32_768;
 
 impl Node {
     /// Its process.
@@ -116,13 +131,13 @@ impl Node {
     /// Asks it to stop, as Ctrl-C does, and waits until it has.
     ///
     /// # Errors
-    /// Where it does not end well within half a minute.
+    /// Where it does not end well within a minute and a half.
     pub async fn stop(mut self) -> Result<()> {
         // No library for one signal: the shell has it built in.
         let asked =
             Command::new("sh").args(["-c", "kill -TERM \"$0\""]).arg(self.pid().to_string()).status()?;
         ensure!(asked.success(), "the node was gone already");
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             match self.child.try_wait()? {
                 Some(status) if status.success() => return Ok(()),
@@ -136,7 +151,7 @@ impl Node {
     /// Returns once it has answered a request, whatever the answer.
     async fn answers(&mut self) -> Result<()> {
         let api = Api::new(&self.base, "");
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             match api.get("/users/@me").await {
                 Err(ApiError::Transport { cause, .. }) => {
@@ -151,6 +166,9 @@ impl Node {
         }
     }
 }
+
+/// How long it may take to begin or to end: only who fails waits so long.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 impl Drop for Node {
     fn drop(&mut self) {

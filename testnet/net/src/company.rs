@@ -109,7 +109,8 @@ impl Company {
             Ok(self.at_relay.api.get(&format!("/invites/{code}")).await.ok())
         })
         .await?;
-        self.bob.ask(&["join", &format!("{}/invite/{code}", self.relay.base())])?;
+        let url = format!("{}/invite/{code}", self.relay.base());
+        eventually("Bob is let in", async || self.bob.ask(&["join", &url]).map(Some)).await?;
         self.at_relay.api.post(&format!("/invites/{code}"), &json!({})).await?;
         self.let_all_write_fast(&place).await?;
         for person in self.people() {

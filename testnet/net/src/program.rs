@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use nexus_load::api::{Api, ApiError};
 use serde_json::Value;
 use std::io::Write as _;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -309,11 +309,11 @@ impl Program {
     /// Asks it to stop, as Ctrl-C does, and waits until it has.
     ///
     /// # Errors
-    /// Where it does not run, or does not end well within half a minute.
+    /// Where it does not run, or does not end well within a minute and a half.
     pub async fn stop(&mut self) -> Result<()> {
         let mut child = self.child.take().with_context(|| format!("{} does not run", self.name))?;
         Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             match child.try_wait()? {
                 Some(status) if status.success() => return Ok(()),
@@ -395,7 +395,7 @@ impl Program {
     /// Returns once it has answered a request, whatever the answer.
     async fn answers(&mut self) -> Result<()> {
         let api = Api::new(&self.base(), "");
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let Err(cause) = self.knock(&api).await else { return Ok(()) };
             let ended = self.child.as_mut().map(Child::try_wait).transpose()?.flatten();
@@ -437,6 +437,9 @@ impl Drop for Program {
     }
 }
 
+/// How long a program may take to begin or to end: only a test that fails waits so long.
+const PATIENCE: Duration = Duration::from_secs(90);
+
 /// In a house of its own every node may have the same.
 const PORT_IN_A_HOUSE: u16 = 8081;
 
@@ -471,7 +474,7 @@ fn program(name: &str) -> Result<Command> {
 /// Where there is none.
 pub fn free_address() -> Result<SocketAddr> {
     for _ in 0..100 {
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let address = nexus_load::node::free_address()?;
         if UdpSocket::bind(address).is_ok() {
             return Ok(address);
         }

@@ -14,7 +14,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use zstd::stream::raw::{Decoder, InBuffer, Operation as _, OutBuffer};
 
 /// How long a test waits for what must come; only a failing test waits so long.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A connection, and what it knows of its gateway session.
 pub(super) struct Client {

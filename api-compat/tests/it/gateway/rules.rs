@@ -59,7 +59,7 @@ async fn a_flood_of_frames_is_4008() {
 
 #[tokio::test]
 async fn a_client_that_never_heartbeats_is_asked_and_then_closed() {
-    let stage = Stage::with(Settings { heartbeat_ms: 200, ..Settings::default() }).await;
+    let stage = Stage::with(Settings { heartbeat_ms: 2_000, ..Settings::default() }).await;
     let bot = stage.bot("Hal").await;
     let mut client = stage.logs_in(&bot).await;
     let mut asked = false;

@@ -70,7 +70,7 @@ export async function inviteLink(page: Page): Promise<string> {
   await page.getByRole("button", { name: /^Menu of / }).click();
   await page.getByRole("menuitem", { name: "Invite people" }).click();
   const field = page.getByLabel("Invite link");
-  await expect.poll(() => field.inputValue(), { timeout: 10_000 }).toContain("/invite/");
+  await expect.poll(() => field.inputValue()).toContain("/invite/");
   const link = await field.inputValue();
   await page.keyboard.press("Escape");
   return link;
@@ -102,7 +102,7 @@ export function messages(page: Page): Promise<string[]> {
 /** Waits until the truth line says so. */
 export async function truth(page: Page, words: string | RegExp): Promise<void> {
   const line = () => page.locator("[data-nx=truth]").innerText();
-  await expect.poll(line, { timeout: 40_000 }).toMatch(typeof words === "string" ? exactly(words) : words);
+  await expect.poll(line, { timeout: 90_000 }).toMatch(typeof words === "string" ? exactly(words) : words);
 }
 
 function exactly(words: string): RegExp {

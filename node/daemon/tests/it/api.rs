@@ -16,7 +16,7 @@ impl Api {
     pub(crate) fn new(address: &str, token: &str) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        stream.set_read_timeout(Some(Duration::from_secs(90)))?;
         Ok(Self { stream: BufReader::new(stream), address: address.to_owned(), token: token.to_owned() })
     }
 

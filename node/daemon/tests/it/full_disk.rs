@@ -54,7 +54,7 @@ fn fill_and_free(reserve: &str) {
     std::fs::remove_file(&filler).unwrap();
     // A program that another test is just starting may hold the filler open until it has become itself: the space is
     // there when the last of them lets go.
-    let again = (0..100).find_map(|_| {
+    let again = (0..1_800).find_map(|_| {
         let said = place.say(&mut api, "there is space again").unwrap();
         if said.is_err() {
             std::thread::sleep(Duration::from_millis(50));

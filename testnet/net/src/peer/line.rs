@@ -30,7 +30,7 @@ pub struct Line {
 }
 
 /// How long a program may take to answer.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 impl Line {
     /// By QUIC.
@@ -86,7 +86,7 @@ impl Line {
     /// The next frame, answered as an honest taker does; none at the end.
     ///
     /// # Errors
-    /// Where nothing comes for half a minute.
+    /// Where nothing comes for a minute and a half.
     pub async fn hear(&mut self) -> Result<Option<Frame>> {
         let next = tokio::time::timeout(PATIENCE, self.frames.recv()).await.context("nothing is said")?;
         let Some(frame) = next.and_then(|bytes| Frame::decode(&bytes).ok().flatten()) else {
@@ -150,7 +150,7 @@ impl Line {
     /// Waits for its end.
     ///
     /// # Errors
-    /// Where it does not come while the other says nothing for half a minute.
+    /// Where it does not come while the other says nothing for a minute and a half.
     pub async fn ended(&mut self) -> Result<()> {
         while self.hear().await?.is_some() {}
         Ok(())

@@ -4,7 +4,8 @@
 mod scene;
 mod who_learns;
 
-use nexus_net::{Fault, Nat, sum};
+use anyhow::ensure;
+use nexus_net::{Fault, Nat, eventually, sum};
 use scene::Scene;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -16,7 +17,7 @@ async fn an_invite_is_all_that_two_nodes_on_two_networks_need_and_they_find_each
     scene.join(1, &url).await;
     scene.hears(0, 1, "across two networks").await;
     scene.hears(1, 0, "and back").await;
-    assert_eq!(scene.road(0, 1).as_deref(), Some("quic"));
+    scene.comes_to_be(0, 1, "quic").await;
     for node in [0, 1] {
         scene.nodes[node].stop().await.unwrap();
     }
@@ -31,13 +32,23 @@ async fn two_nodes_that_no_door_opens_between_are_linked_through_a_relay_that_ho
     let scene = Scene::at_a_relay(&[Nat::Symmetric, Nat::Symmetric]).await;
     scene.hears(0, 1, "carried").await;
     scene.hears(1, 0, "both ways").await;
-    assert_eq!(scene.road(0, 1).as_deref(), Some("circuit"));
-    let status = scene.relay().status().unwrap();
-    assert_eq!((status["guilds"].as_array().unwrap().len(), sum(&status, "ops")), (0, 0), "{status}");
-    assert_eq!(status["mesh"]["circuits"], 1);
-    assert!(status["mesh"]["carried"].as_u64().unwrap() > 1_000);
-    let line = scene.nodes[0].status().unwrap()["mesh"]["line"].to_string();
-    assert!(line.contains("to 1 peer by circuit"), "{line}");
+    scene.comes_to_be(0, 1, "circuit").await;
+    eventually("one circuit carries it", async || {
+        let status = scene.relay().status()?;
+        assert_eq!((status["guilds"].as_array().unwrap().len(), sum(&status, "ops")), (0, 0), "{status}");
+        let mesh = &status["mesh"];
+        ensure!(mesh["circuits"] == 1 && mesh["carried"].as_u64() > Some(1_000), "{mesh}");
+        Ok(Some(()))
+    })
+    .await
+    .unwrap();
+    eventually("it is said", async || {
+        let line = scene.nodes[0].status()?["mesh"]["line"].to_string();
+        ensure!(line.contains("to 1 peer by circuit"), "{line}");
+        Ok(Some(()))
+    })
+    .await
+    .unwrap();
 }
 
 /// What hole punching can do, and what it cannot (RFC 5128, 3.3 to 3.5): a door opens between two routers unless one of them
@@ -58,5 +69,6 @@ async fn doors_open_between_routers_of_every_two_kinds_that_can_and_a_circuit_ca
     for node in 1..nats.len() {
         scene.hears(0, node, &format!("to number {node}")).await;
     }
-    assert_eq!(scene.road(3, 4).as_deref(), Some("circuit"), "still");
+    // Still.
+    scene.comes_to_be(3, 4, "circuit").await;
 }

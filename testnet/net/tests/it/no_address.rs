@@ -1,13 +1,16 @@
 //! In `relay-only` a node tells its relay nothing of where it is, and has sockets to its relays only.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, ensure};
 use futures_util::StreamExt as _;
 use nexus_core::sync::frame::{Frame, Hello, VERSION};
-use nexus_net::{House, Line, Program, Street, Transport, free_address, sockets};
+use nexus_net::{House, Line, Program, Street, Transport, eventually, free_address, sockets};
+use std::io::{BufRead as _, BufReader};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_that_records_everything_finds_no_address_of_the_node_in_it() {
@@ -55,66 +58,107 @@ async fn in_lan_mode_a_node_is_seen_to_speak_on_the_network() {
     let mut node = Program::node(folder.path(), &[]).unwrap().in_the_lan().unwrap();
     node.ask(&["setup", "Ada"]).unwrap();
     node.start().await.unwrap();
-    let sockets = sockets(node.pid().unwrap()).unwrap();
-    assert!(sockets.iter().any(|socket| socket.udp && socket.port == MDNS), "{sockets:?}");
-    assert!(sockets.iter().any(|socket| Some(socket.port) == node.mesh().map(|mesh| mesh.port())));
+    eventually("it is seen", async || {
+        let sockets = sockets(node.pid().context("it runs")?)?;
+        let speaks = sockets.iter().any(|socket| socket.udp && socket.port == MDNS);
+        let mesh = node.mesh().map(|mesh| mesh.port());
+        ensure!(speaks && sockets.iter().any(|socket| Some(socket.port) == mesh), "{sockets:?}");
+        Ok(Some(()))
+    })
+    .await
+    .unwrap();
     node.stop().await.unwrap();
 }
 
-/// Says for twelve seconds what is said to everybody on the network, and who says it.
+/// Says that it listens, then what is said to everybody on the network, and who says it.
 const HEAR: &str = "
-import socket, struct, time
+import socket, struct
 ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 ear.bind(('', 5353))
 ear.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, struct.pack('4s4s', socket.inet_aton('224.0.0.251'), socket.inet_aton('0.0.0.0')))
-end = time.monotonic() + 12
-while (left := end - time.monotonic()) > 0:
-    ear.settimeout(left)
-    try: said, (who, _) = ear.recvfrom(65536)
-    except TimeoutError: break
-    print(who, said.hex())
+print('listening', flush=True)
+while True:
+    said, (who, _) = ear.recvfrom(65536)
+    print(who, said.hex(), flush=True)
 ";
 
-/// Two nodes of the same mode in houses of their own, and what a third house hears of them.
-async fn overheard(lan: bool) -> (Vec<IpAddr>, Vec<(String, Vec<u8>)>) {
-    let street = Street::of(3).expect("network namespaces: this test is run as root");
-    let folder = tempfile::tempdir().unwrap();
-    let houses = street.houses();
-    let mut nodes = Vec::new();
-    for house in &houses[..2] {
-        let data = folder.path().join(house.address().to_string());
-        let mut node = match lan {
-            true => Program::in_a_house(&data, house.clone()),
-            // A relay that is not there: it goes on trying.
-            false => {
-                Program::behind_a_relay(&data, house.clone(), &format!("http://{}:1", houses[2].address()))
-            }
-        };
-        node.ask(&["setup", "Ada"]).unwrap();
-        node.start().await.unwrap();
-        nodes.push(node);
+/// Two nodes of the same mode in houses of their own, and a third house that hears what is said to everybody, from before they
+/// begin.
+struct Overheard {
+    ear: Child,
+    lines: mpsc::Receiver<String>,
+    own: Vec<IpAddr>,
+    _nodes: Vec<Program>,
+    _folder: tempfile::TempDir,
+    _street: Street,
+}
+
+impl Overheard {
+    async fn begin(lan: bool) -> Self {
+        let street = Street::of(3).expect("network namespaces: this test is run as root");
+        let folder = tempfile::tempdir().unwrap();
+        let houses = street.houses();
+        let (ear, mut lines) = listen(&houses[2]);
+        assert_eq!(lines.recv().await.as_deref(), Some("listening"));
+        let mut nodes = Vec::new();
+        for house in &houses[..2] {
+            let data = folder.path().join(house.address().to_string());
+            let nowhere = format!("http://{}:1", houses[2].address());
+            let mut node = match lan {
+                true => Program::in_a_house(&data, house.clone()),
+                // A relay that is not there: it goes on trying.
+                false => Program::behind_a_relay(&data, house.clone(), &nowhere),
+            };
+            node.ask(&["setup", "Ada"]).unwrap();
+            node.start().await.unwrap();
+            nodes.push(node);
+        }
+        let own = houses[..2].iter().map(House::address).collect();
+        Self { ear, lines, own, _nodes: nodes, _folder: folder, _street: street }
     }
-    let mut hear = Command::new("python3");
-    hear.args(["-c", HEAR]);
-    let ear = houses[2].clone();
-    let said = tokio::task::spawn_blocking(move || ear.run(&hear)).await.unwrap().unwrap();
-    let said = said.lines().filter_map(|line| {
-        let (who, bytes) = line.split_once(' ')?;
-        Some((who.to_owned(), hex::decode(bytes).ok()?))
+
+    /// Who says what next; none where nobody does for so long.
+    async fn next(&mut self, patience: Duration) -> Option<(String, Vec<u8>)> {
+        let line = tokio::time::timeout(patience, self.lines.recv()).await.ok()?.expect("the ear listens on");
+        let (who, bytes) = line.split_once(' ').expect("who, and what");
+        Some((who.to_owned(), hex::decode(bytes).expect("hex")))
+    }
+}
+
+impl Drop for Overheard {
+    fn drop(&mut self) {
+        let _ = self.ear.kill();
+        let _ = self.ear.wait();
+    }
+}
+
+/// The ear, and its lines as they come.
+fn listen(house: &House) -> (Child, mpsc::Receiver<String>) {
+    let mut hear = house.inside(Command::new("python3").args(["-c", HEAR]));
+    let mut ear = hear.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let said = BufReader::new(ear.stdout.take().unwrap());
+    let (tx, lines) = mpsc::channel(1_024);
+    std::thread::spawn(move || {
+        said.lines().map_while(Result::ok).try_for_each(|line| tx.blocking_send(line))
     });
-    (houses[..2].iter().map(House::address).collect(), said.collect())
+    (ear, lines)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_lan_mode_the_network_is_told_where_a_node_is_and_otherwise_it_hears_nothing() {
-    let (own, said) = overheard(true).await;
-    for own in own {
-        let told = |(_, bytes): &(String, Vec<u8>)| stands(bytes, &format!("ip4/{own}/"));
-        assert!(said.iter().any(told), "{own} is told: this look can find an address");
+    let mut loud = Overheard::begin(true).await;
+    let mut untold: Vec<String> = loud.own.iter().map(|own| format!("ip4/{own}/")).collect();
+    while !untold.is_empty() {
+        let (_, bytes) = loud.next(Duration::from_secs(90)).await.expect("this look can find an address");
+        untold.retain(|own| !stands(&bytes, own));
     }
-    let (own, said) = overheard(false).await;
-    assert!(said.iter().all(|(who, _)| own.iter().all(|own| *who != own.to_string())), "{said:?}");
+    drop(loud);
+    let mut quiet = Overheard::begin(false).await;
+    let own: Vec<String> = quiet.own.iter().map(ToString::to_string).collect();
+    while let Some((who, bytes)) = quiet.next(Duration::from_secs(12)).await {
+        assert!(!own.contains(&who), "{who} says {bytes:?}");
+    }
 }
 
 const MDNS: u16 = 5353;

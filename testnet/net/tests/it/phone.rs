@@ -90,8 +90,13 @@ async fn a_phone_reads_the_newest_at_once_scrolls_back_and_reads_what_it_holds_a
 
     // Back, page by page.
     let last = |page: &[Value]| text(&page.last().unwrap()["id"]).unwrap();
-    let older = page(&bea, &channel, Some(&last(&newest))).await.unwrap();
-    assert_eq!(texts(&older), all[100..200]);
+    let older = eventually("Bea reads what was said before", async || {
+        let older = page(&bea, &channel, Some(&last(&newest))).await?;
+        ensure!(texts(&older) == all[100..200], "{} are here", older.len());
+        Ok(Some(older))
+    })
+    .await
+    .unwrap();
 
     // With nobody in reach, and started anew: what it holds it reads, and of the rest it says that it is not there now.
     relay.kill().unwrap();
@@ -113,8 +118,12 @@ async fn a_phone_reads_the_newest_at_once_scrolls_back_and_reads_what_it_holds_a
     })
     .await
     .unwrap();
-    let status = phone.status().unwrap();
-    assert!(talk(&status).unwrap()["hash"].is_string(), "{status}");
+    eventually("it says that it holds all of it", async || {
+        let status = phone.status()?;
+        Ok(talk(&status).is_some_and(|talk| talk["hash"].is_string()).then_some(()))
+    })
+    .await
+    .unwrap();
     phone.stop().await.unwrap();
     phone.ask(&["verify"]).unwrap();
 }

@@ -193,7 +193,8 @@ async fn members_use_the_next_relay_when_one_dies_and_move_when_one_is_replaced(
     name(&ann, &at_ann, &[&first, &second]).await;
     let code = invite(&ann, &at_ann).await;
     stands(&ann, &at_ann, &[(&first, "filled"), (&second, "filled")]).await;
-    bea_node.ask(&["join", &format!("{}/invite/{code}", first.base())]).unwrap();
+    let url = format!("{}/invite/{code}", first.base());
+    eventually("Bea joins", async || bea_node.ask(&["join", &url]).map(Some)).await.unwrap();
     let at_bea = place(&bea).await;
     stands(&bea, &at_bea, &[(&first, "filled"), (&second, "filled")]).await;
 
@@ -255,8 +256,13 @@ async fn a_relay_that_is_restored_from_an_old_copy_forks_nothing_and_has_everyth
     ];
     assert!(wanted.iter().all(|text| texts.iter().any(|there| there == text)), "{texts:?}");
     assert_eq!(texts.len(), wanted.len(), "each is there once: {texts:?}");
-    let relay_mesh = relay.status().unwrap()["mesh"]["line"].to_string();
-    assert!(!relay_mesh.contains("restored from a copy"), "{relay_mesh}");
+    eventually("the relay says no more that it was restored", async || {
+        let line = text(&relay.status()?["mesh"]["line"])?;
+        ensure!(!line.contains("restored from a copy"), "{line}");
+        Ok(Some(()))
+    })
+    .await
+    .unwrap();
     verify(vec![relay, node]).await;
 }
 

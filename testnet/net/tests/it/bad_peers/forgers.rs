@@ -1,6 +1,6 @@
 //! Ops that are nobody's, ops that can be nowhere, two ops at one place, and ops of somebody who was put out.
 
-use super::{Scene, barred};
+use super::{Scene, becomes_barred};
 use anyhow::{Context as _, Result};
 use nexus_core::sync::frame::{Frame, Ops};
 use nexus_crdt::body::governance::Ban;
@@ -69,7 +69,7 @@ async fn who_forges_an_author_or_a_signature_is_closed_and_nobody_sees_it() {
         let batch = scene.batch(vec![forgery]);
         line.say(&batch).await.unwrap();
         line.ended().await.unwrap();
-        assert!(barred(&scene.eve, &scene.relay).await);
+        becomes_barred(&scene.eve, &scene.relay).await;
     }
     scene.honest_people_talk("on").await.unwrap();
     scene.company.verify().await.unwrap();

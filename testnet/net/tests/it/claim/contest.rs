@@ -153,6 +153,7 @@ async fn where_an_owner_settled_it_a_relay_that_kept_every_key_writes_nothing_th
     scene.eve.give(&mut line, &scene.guild, said, frontiers).await.unwrap();
     let company = &scene.company;
     for person in company.people().into_iter().chain([&at_home]) {
+        reads(person, "Workshop", "from home").await;
         let place = reads(person, "Workshop", "after the forgery").await;
         let mut texts = person.texts(&place.channel).await.unwrap();
         texts.sort();

@@ -123,7 +123,7 @@ impl Scene {
     }
 
     /// By what the one's link with the other goes.
-    pub(super) fn road(&self, one: usize, other: usize) -> Option<String> {
+    fn road(&self, one: usize, other: usize) -> Option<String> {
         let (one, other) = (self.nodes[one].status().ok()?, self.nodes[other].status().ok()?);
         let links = one["mesh"]["links"].as_array()?;
         let link = links.iter().find(|link| link["peer_key"] == other["mesh"]["peer_key"])?;

@@ -80,7 +80,8 @@ impl Cast {
         eventually("the relay knows the invite", async || Ok(at_relay.get(&path).await.ok())).await.unwrap();
         at_relay.post(&path, &json!({})).await.unwrap();
         for node in &self.programs[2..] {
-            node.ask(&["join", &format!("{}/invite/{code}", self.programs[0].base())]).unwrap();
+            let url = format!("{}/invite/{code}", self.programs[0].base());
+            eventually("they are let in", async || node.ask(&["join", &url]).map(Some)).await.unwrap();
         }
         let members = eventually("all four are in", async || {
             let members = ada.get(&format!("/guilds/{guild}/members?limit=100")).await?;
