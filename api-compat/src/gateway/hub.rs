@@ -57,7 +57,7 @@ impl Default for Settings {
             resume_ms: 5 * 60_000,
             bounds: Bounds { events: 16_384, bytes: 16 << 20 },
             sessions_of_account: 1_024,
-            sessions: 4_096,
+            sessions: 12_288,
         }
     }
 }

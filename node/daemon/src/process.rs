@@ -36,7 +36,7 @@ fn raise_open_files() {
 }
 
 /// Guests of the window, gateway sessions and connections of the mesh, all at their bounds, and the store.
-const OPEN_FILES: u64 = 10_240 + 256;
+const OPEN_FILES: u64 = 18_432 + 256;
 
 fn fail(name: &str, error: &anyhow::Error) -> ExitCode {
     eprintln!("{name}: {error:#}");

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::{Method, Request, StatusCode, header};
+use hyper::{HeaderMap, Method, Request, StatusCode, header};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -16,6 +16,17 @@ pub struct Api {
     http: Client<HttpConnector, Full<Bytes>>,
     base: Arc<str>,
     authorization: Arc<str>,
+}
+
+/// What was said to a request.
+#[derive(Debug)]
+pub struct Answer {
+    /// How it went.
+    pub status: StatusCode,
+    /// What stands beside it.
+    pub headers: HeaderMap,
+    /// JSON; null where nothing was said.
+    pub body: Value,
 }
 
 /// Why a request gave no value.
@@ -74,6 +85,14 @@ impl Api {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// Makes, and gives what is said to it, whatever it is: a 429 is not waited out.
+    ///
+    /// # Errors
+    /// [`ApiError::Transport`].
+    pub async fn post_once(&self, path: &str, body: &Value) -> Result<Answer, ApiError> {
+        self.ask(&Method::POST, path, Bytes::from(body.to_string())).await
+    }
+
     /// Changes.
     ///
     /// # Errors
@@ -122,6 +141,14 @@ impl Api {
     }
 
     async fn once(&self, method: &Method, path: &str, body: Bytes) -> Result<Value, ApiError> {
+        let Answer { status, body, .. } = self.ask(method, path, body).await?;
+        if status.is_success() {
+            return Ok(body);
+        }
+        Err(ApiError::Refused { method: method.clone(), path: path.to_owned(), status, body })
+    }
+
+    async fn ask(&self, method: &Method, path: &str, body: Bytes) -> Result<Answer, ApiError> {
         let broken =
             |cause: String| ApiError::Transport { method: method.clone(), path: path.to_owned(), cause };
         let request = Request::builder()
@@ -135,18 +162,15 @@ impl Api {
         let answer = tokio::time::timeout(ANSWER_WITHIN, self.http.request(request)).await;
         let answer =
             answer.map_err(|_| broken(String::from("no answer")))?.map_err(|error| broken(full(&error)))?;
-        let status = answer.status();
+        let (status, headers) = (answer.status(), answer.headers().clone());
         let bytes = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await;
         let bytes = bytes.map_err(|error| broken(error.to_string()))?.to_bytes();
-        let value = match bytes.is_empty() {
+        let body = match bytes.is_empty() {
             true => Value::Null,
             false => serde_json::from_slice(&bytes)
                 .map_err(|error| broken(format!("{status}, no JSON: {error}")))?,
         };
-        if status.is_success() {
-            return Ok(value);
-        }
-        Err(ApiError::Refused { method: method.clone(), path: path.to_owned(), status, body: value })
+        Ok(Answer { status, headers, body })
     }
 }
 

@@ -3,10 +3,15 @@
 
 pub mod accept;
 pub mod catchup;
+pub mod connections;
 pub mod fanout;
 pub mod join;
+mod large;
+pub mod memory;
+pub mod ready;
 pub mod start;
 pub mod town;
+pub mod wire;
 
 use crate::api::Api;
 use crate::node::{Folder, Node};

@@ -6,9 +6,9 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt as _};
 use tokio::task::JoinSet;
 
 /// How long so many bytes take from one TCP socket of the loopback to another, seconds.
@@ -16,7 +16,6 @@ use tokio::task::JoinSet;
 /// # Errors
 /// Where the loopback fails.
 pub async fn transfer_s(bytes: u64) -> Result<f64> {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let begun = std::time::Instant::now();
@@ -144,6 +143,75 @@ pub fn send(fan: Fan, out: &mut impl Write) -> Result<()> {
     let used = facts::cpu_seconds(std::process::id())? - before;
     writeln!(out, "{}", used * 1e6 / (fan.receivers * fan.frames) as f64)?;
     Ok(())
+}
+
+/// A process of its own that holds sockets and does nothing with them. Dropped, it is killed.
+pub struct Held {
+    holder: Child,
+    address: SocketAddr,
+    sockets: Vec<tokio::net::TcpStream>,
+}
+
+impl Held {
+    /// With none yet.
+    ///
+    /// # Errors
+    /// Where it does not start.
+    pub fn start() -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        let mut holder = command.arg("raw-hold").stdout(Stdio::piped()).spawn()?;
+        let mut said = BufReader::new(holder.stdout.take().context("the holder has no output")?).lines();
+        let address = said.next().context("the holder broke off")??.parse()?;
+        Ok(Self { holder, address, sockets: Vec::new() })
+    }
+
+    /// Its process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.holder.id()
+    }
+
+    /// So many more, each of which has said something and was answered: the holder has a task for it.
+    ///
+    /// # Errors
+    /// Where one is not taken.
+    pub async fn connect(&mut self, sockets: usize) -> Result<()> {
+        for _ in 0..sockets {
+            let mut socket = tokio::net::TcpStream::connect(self.address).await?;
+            socket.write_all(&[7]).await?;
+            socket.read_u8().await?;
+            self.sockets.push(socket);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Gone already, or to be gone.
+        let _ = self.holder.kill();
+        let _ = self.holder.wait();
+    }
+}
+
+/// The holder's side, as `nexus-load raw-hold` runs it: prints its address, and gives back what each socket says.
+///
+/// # Errors
+/// Where it cannot listen.
+pub async fn hold(out: &mut impl Write) -> Result<()> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    writeln!(out, "{}", listener.local_addr()?)?;
+    out.flush()?;
+    loop {
+        let (mut socket, _) = listener.accept().await?;
+        tokio::spawn(async move {
+            while let Ok(byte) = socket.read_u8().await {
+                if socket.write_all(&[byte]).await.is_err() {
+                    break;
+                }
+            }
+        });
+    }
 }
 
 /// A stamp: ns since 1970, the one clock that two processes share.

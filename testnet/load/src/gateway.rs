@@ -8,13 +8,22 @@ use serde_json::json;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 /// A gateway session that has heard READY and every GUILD_CREATE that belongs to it.
 pub struct Session {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     heartbeat: Interval,
+    id: String,
+    sequence: Option<u64>,
+}
+
+/// What somebody comes back with who has lost their socket, and not their session.
+#[derive(Clone, Debug)]
+pub struct Seat {
+    id: String,
     sequence: Option<u64>,
 }
 
@@ -43,6 +52,7 @@ struct Ready {
 
 #[derive(Deserialize)]
 struct ReadyData {
+    session_id: String,
     guilds: Vec<serde_json::Value>,
 }
 
@@ -52,23 +62,58 @@ impl Session {
     /// # Errors
     /// Where the node does not let it in.
     pub async fn open(api: &Api, intents: u64) -> Result<Self> {
-        let url = format!("{}/?v=10&encoding=json", api.base().replacen("http", "ws", 1));
-        let (socket, _) = connect_async(url).await.context("the gateway cannot be reached")?;
-        let mut session = Self { socket, heartbeat: every(Duration::from_secs(3600)), sequence: None };
-        let hello: Hello = serde_json::from_str(&session.frame().await?).context("no HELLO")?;
-        session.heartbeat = every(Duration::from_millis(hello.d.heartbeat_interval));
-        let token = api.authorization().trim_start_matches("Bot ");
-        let properties = json!({ "os": "linux", "browser": "nexus-load", "device": "nexus-load" });
-        let identify =
-            json!({ "op": 2, "d": { "token": token, "intents": intents, "properties": properties } });
-        session.socket.send(Message::text(identify.to_string())).await?;
-        let (name, text) = session.next().await?;
-        ensure!(name == "READY", "{name} in place of READY");
-        let guilds = serde_json::from_str::<Ready>(&text)?.d.guilds.len();
-        for _ in 0..guilds {
+        let (mut session, ready) = Self::log_in(api, intents).await?;
+        let ReadyData { session_id, guilds } = serde_json::from_str::<Ready>(&ready)?.d;
+        session.id = session_id;
+        for _ in guilds {
             let (name, _) = session.next().await?;
             ensure!(name == "GUILD_CREATE", "{name} in place of GUILD_CREATE");
         }
+        Ok(session)
+    }
+
+    /// Logs in and hears READY, which is given whole; what its guilds are is still to come.
+    ///
+    /// # Errors
+    /// Where the node does not let it in.
+    pub async fn log_in(api: &Api, intents: u64) -> Result<(Self, Utf8Bytes)> {
+        let mut session = Self::connect(api).await?;
+        let properties = json!({ "os": "linux", "browser": "nexus-load", "device": "nexus-load" });
+        let identify =
+            json!({ "op": 2, "d": { "token": token(api), "intents": intents, "properties": properties } });
+        session.socket.send(Message::text(identify.to_string())).await?;
+        let (name, ready) = session.next().await?;
+        ensure!(name == "READY", "{name} in place of READY");
+        Ok((session, ready))
+    }
+
+    /// Its socket is gone without a word, as by a network that breaks; what to come back with.
+    #[must_use]
+    pub fn lose(self) -> Seat {
+        Seat { id: self.id, sequence: self.sequence }
+    }
+
+    /// Comes back to a session. What was missed comes next, and RESUMED behind it.
+    ///
+    /// # Errors
+    /// Where the node cannot be reached.
+    pub async fn resume(api: &Api, seat: Seat) -> Result<Self> {
+        let mut session = Self::connect(api).await?;
+        let resume = json!({ "token": token(api), "session_id": seat.id, "seq": seat.sequence });
+        session.socket.send(Message::text(json!({ "op": 6, "d": resume }).to_string())).await?;
+        Ok(Self { id: seat.id, sequence: seat.sequence, ..session })
+    }
+
+    async fn connect(api: &Api) -> Result<Self> {
+        let url = format!("{}/?v=10&encoding=json", api.base().replacen("http", "ws", 1));
+        // Of thousands each must be small.
+        let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER);
+        let opened = connect_async_with_config(url, Some(config), true).await;
+        let (socket, _) = opened.context("the gateway cannot be reached")?;
+        let heartbeat = every(Duration::from_secs(3600));
+        let mut session = Self { socket, heartbeat, id: String::new(), sequence: None };
+        let hello: Hello = serde_json::from_str(&session.frame().await?).context("no HELLO")?;
+        session.heartbeat = every(Duration::from_millis(hello.d.heartbeat_interval));
         Ok(session)
     }
 
@@ -105,11 +150,21 @@ impl Session {
         }
     }
 
-    async fn beat(&mut self) -> Result<()> {
+    /// Says that it is there, and what it has: the node keeps that no longer.
+    ///
+    /// # Errors
+    /// Where the socket is gone.
+    pub async fn beat(&mut self) -> Result<()> {
         let beat = json!({ "op": 1, "d": self.sequence });
         Ok(self.socket.send(Message::text(beat.to_string())).await?)
     }
 }
+
+fn token(api: &Api) -> &str {
+    api.authorization().trim_start_matches("Bot ")
+}
+
+const READ_BUFFER: usize = 4 * 1024;
 
 fn every(period: Duration) -> Interval {
     let mut interval = interval(period.max(Duration::from_secs(1)));

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use nexus_load::api::Api;
-use nexus_load::bench::{accept, catchup, fanout, join, start};
+use nexus_load::bench::{accept, catchup, connections, fanout, join, memory, ready, start, wire};
 use nexus_load::floor::{self, Fan};
 use nexus_load::replay;
 use nexus_load::talk::{self, Size, Source};
@@ -34,6 +34,17 @@ enum Task {
     Catchup(catchup::Arguments),
     /// Measure how long a newcomer takes to read a guild's newest message.
     Join(join::Arguments),
+    /// Measure what a connection costs that is held and mostly silent.
+    Connections(connections::Arguments),
+    /// Measure the memory of a relay that holds a million messages.
+    Memory(memory::Arguments),
+    /// Measure what a message costs on a connection's wire.
+    Wire(wire::Arguments),
+    /// Measure how long somebody in many guilds takes to log in.
+    Ready(ready::Arguments),
+    /// The raw floor's holder of sockets.
+    #[command(hide = true)]
+    RawHold,
     /// The raw floor's sender.
     #[command(hide = true)]
     RawSend { receivers: usize, size: usize, frames: usize, rest_ms: u64 },
@@ -84,6 +95,11 @@ async fn carry_out(task: Task) -> Result<()> {
         Task::Start(arguments) => start::run(&arguments, &mut out).await,
         Task::Catchup(arguments) => catchup::run(&arguments, &mut out).await,
         Task::Join(arguments) => join::run(&arguments, &mut out).await,
+        Task::Connections(arguments) => connections::run(&arguments, &mut out).await,
+        Task::Memory(arguments) => memory::run(&arguments, &mut out).await,
+        Task::Wire(arguments) => wire::run(&arguments, &mut out).await,
+        Task::Ready(arguments) => ready::run(&arguments, &mut out).await,
+        Task::RawHold => floor::hold(&mut out).await,
         Task::RawSend { receivers, size, frames, rest_ms } => {
             floor::send(Fan { receivers, size, frames, rest: Duration::from_millis(rest_ms) }, &mut out)
         }

@@ -22,6 +22,14 @@ enum Bench {
     Accept,
     /// From one sender to 100 and 1,000 gateway sessions.
     Fanout,
+    /// 10,000 gateway connections that are held: memory of each.
+    Connections,
+    /// A relay that holds a million messages.
+    Memory,
+    /// Bytes of a message on a gateway connection's wire.
+    Wire,
+    /// Somebody in 100 guilds, one of 100,000 members, logs in.
+    Ready,
     /// Cold start, and memory a minute later.
     Start,
     /// From one node to another, directly and through a relay.
@@ -59,6 +67,10 @@ impl Bench {
         match self {
             Self::Accept => "accept",
             Self::Fanout => "fanout",
+            Self::Connections => "connections",
+            Self::Memory => "memory",
+            Self::Wire => "wire",
+            Self::Ready => "ready",
             Self::Start => "start",
             Self::P2p => "p2p",
             Self::Roads => "roads",

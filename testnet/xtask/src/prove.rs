@@ -21,6 +21,8 @@ pub(crate) enum Proof {
     Day,
     /// Every decoder under libFuzzer, guided by coverage.
     Fuzz,
+    /// 1,000 who come back at once, 200 who read nothing, floods and bombs: on a real relay.
+    Load,
     /// 20,000 real messages of 300 accounts through four programs that are cut off and killed five times each.
     RealInput,
     /// Thousands of seeds of the simulation.
@@ -86,6 +88,14 @@ pub(crate) fn run(root: &Path, proof: Proof, length: &Length) -> Result<()> {
             let what = format!("{} s for each target, from all that was found before on", length.seconds);
             let lines = fuzz::run(root, fuzz::Effort::Seconds(length.seconds))?;
             keep(root, "fuzz", &format!("{what}:\n{}", lines.join("\n")))
+        }
+        Proof::Load => {
+            root::build(root, false)?;
+            let arguments = ["test", "--package", "nexus-net", "--test", "it", "--", "--nocapture"];
+            let mut command = root::cargo(root);
+            command.args(arguments).args(["--test-threads", "1", "load::"]);
+            command.env("NEXUS_LOAD_LONG", "1");
+            prove(root, "load", "each at its full size", &mut command)
         }
         Proof::RealInput => {
             root::build(root, false)?;

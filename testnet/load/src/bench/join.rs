@@ -1,16 +1,16 @@
 //! Somebody joins a large guild: how long until its newest message is read and an own one is said, and what that took.
 
+use super::large::Large;
 use super::temp;
 use super::town::join;
 use crate::api::Api;
 use crate::facts;
-use crate::node::{Folder, free_address};
+use crate::node::Folder;
 use crate::table::{Rounds, head, row};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// How many, how often.
@@ -70,10 +70,9 @@ pub async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
     let holds = if *everything { &HOLDS[..] } else { &HOLDS[..1] };
     for messages in &arguments.messages {
         let place = temp(&arguments.on)?;
-        let address = free_address()?;
-        let relay = Folder::new(&arguments.nexus.with_file_name("nexus-relay"), &place.path().join("relay"));
-        let url = make(arguments, &place.path().join("relay"), &format!("http://{address}"), *messages)?;
-        let relay = relay.start_at(address, &[]).await?;
+        let data = place.path().join("relay");
+        let Large { relay, code } = Large::make(&arguments.nexus, &data, *members, *messages).await?;
+        let url = format!("{}/invite/{code}", relay.base);
         for hold in holds {
             let mut figures = Figures::default();
             for round in 0..*rounds {
@@ -89,17 +88,6 @@ pub async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
         relay.stop().await?;
     }
     Ok(())
-}
-
-/// A relay's folder with a guild in it; the guild's invite.
-fn make(arguments: &Arguments, data: &Path, url: &str, messages: usize) -> Result<String> {
-    let mut command = Command::new(arguments.nexus.with_file_name("nexus-bench"));
-    command.args(["guild", "--url", url, "--data"]).arg(data);
-    command.args(["--members", &arguments.members.to_string(), "--messages", &messages.to_string()]);
-    let made = command.output().context("nexus-bench, which makes the guild")?;
-    let said = String::from_utf8_lossy(&made.stderr);
-    ensure!(made.status.success(), "the guild was not made: {}", said.trim());
-    Ok(format!("{url}/invite/{}", String::from_utf8(made.stdout)?.trim()))
 }
 
 impl Figures {

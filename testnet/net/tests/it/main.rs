@@ -17,6 +17,7 @@ mod golden;
 mod handshakes;
 mod kill;
 mod latency;
+mod load;
 mod no_address;
 mod offline;
 mod phone;
