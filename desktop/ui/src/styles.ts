@@ -35,6 +35,7 @@ import "./timeline/pending.css";
 import "./composer/composer.css";
 import "./emoji/emoji.css";
 import "./dialogs/dialogs.css";
+import "./dialogs/events.css";
 import "./dialogs/switcher.css";
 import "./dialogs/settings.css";
 import "./door/door.css";

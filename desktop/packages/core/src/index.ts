@@ -6,6 +6,7 @@ export type {
   GuildRelay,
   NewAccount,
   NewChannel,
+  NewEvent,
   NewPoll,
   NewPost,
   NewThread,
@@ -49,6 +50,7 @@ export { myPermissions, permissionsIn, rankOf } from "./permissions/in_channel.t
 export { type ChannelGroup, channelTree, conversations, firstChannel } from "./select/channels.ts";
 export { type MessageDeeds, messageDeeds } from "./select/deeds.ts";
 export { customEmoji, usableEmoji } from "./select/emoji.ts";
+export { type EventDeeds, eventDeeds, guildEvents, mayAnnounce } from "./select/events.ts";
 export { contestedMembers, type MemberGroup, memberGroups } from "./select/members.ts";
 export { channelName, colorOf, nameOf } from "./select/names.ts";
 export { fuzzy, quickSwitch, type SwitchHit, type SwitchTarget } from "./select/quick_switch.ts";

@@ -30,6 +30,9 @@ export type Dialog =
   | { readonly kind: "new_thread"; readonly channelId: Id; readonly messageId: Id | null }
   | { readonly kind: "rename_thread"; readonly threadId: Id }
   | { readonly kind: "delete_thread"; readonly threadId: Id }
+  | { readonly kind: "events"; readonly guildId: Id }
+  | { readonly kind: "new_event"; readonly guildId: Id }
+  | { readonly kind: "call_off"; readonly guildId: Id; readonly eventId: Id }
   | { readonly kind: "new_poll"; readonly channelId: Id }
   | { readonly kind: "end_poll"; readonly channelId: Id; readonly messageId: Id }
   | { readonly kind: "new_post"; readonly forumId: Id }

@@ -150,3 +150,18 @@ export function ConfirmEndPoll({ dialog, onClose }: Shown<"end_poll">) {
     />
   );
 }
+
+export function ConfirmCallOff({ dialog, onClose }: Shown<"call_off">) {
+  const actions = useActions();
+  const { guildId, eventId } = dialog;
+  const name = useApp((state) => state.events[guildId]?.[eventId]?.name ?? "");
+  return (
+    <Confirm
+      title={t("event.call_off_title", { name })}
+      text={t("event.call_off_text")}
+      go={t("event.call_off")}
+      onClose={onClose}
+      wish={() => actions.setEventStatus(guildId, eventId, "called_off")}
+    />
+  );
+}

@@ -1,6 +1,7 @@
 import { type ComponentType, lazy, Suspense } from "react";
 import { closeDialog, type Dialog, useScreen } from "../app/screen.ts";
 import {
+  ConfirmCallOff,
   ConfirmDeleteChannel,
   ConfirmDeleteMessage,
   ConfirmDeleteThread,
@@ -21,6 +22,8 @@ const ChannelSettings = lazy(() => import("./channel_settings.tsx"));
 const ThreadsDialog = lazy(() => import("./threads_dialog.tsx"));
 const NewThread = lazy(() => import("./new_thread.tsx"));
 const RenameThread = lazy(() => import("./rename_thread.tsx"));
+const EventsDialog = lazy(() => import("./events_dialog.tsx"));
+const NewEvent = lazy(() => import("./new_event.tsx"));
 const NewPoll = lazy(() => import("./new_poll.tsx"));
 const NewPost = lazy(() => import("./new_post.tsx"));
 const SettingsDialog = lazy(() => import("./settings_dialog.tsx"));
@@ -47,6 +50,9 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: ComponentType<Shown<K>> } = {
   rename_thread: RenameThread,
   delete_thread: ConfirmDeleteThread,
   new_post: NewPost,
+  events: EventsDialog,
+  new_event: NewEvent,
+  call_off: ConfirmCallOff,
   new_poll: NewPoll,
   end_poll: ConfirmEndPoll,
   settings: SettingsDialog,

@@ -15,6 +15,8 @@ export const PERMISSION_GROUPS: readonly {
       "MANAGE_GUILD",
       "CREATE_GUILD_EXPRESSIONS",
       "MANAGE_GUILD_EXPRESSIONS",
+      "CREATE_EVENTS",
+      "MANAGE_EVENTS",
       "ADMINISTRATOR",
     ],
   },

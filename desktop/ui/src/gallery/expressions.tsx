@@ -1,5 +1,6 @@
 import type { Message, Poll } from "@nexus/core";
 import { EmojiTab } from "../dialogs/emoji_tab.tsx";
+import { EventList } from "../dialogs/events_dialog.tsx";
 import { GuildEmojiChoice } from "../emoji/guild_emoji.tsx";
 import { MessageRow } from "../timeline/message_row.tsx";
 import { GUILD, holding, ME, message, sample } from "./sample.ts";
@@ -11,12 +12,13 @@ const WITH_EMOJI = message(30, {
   reactions: [{ emoji: "anchor:50", count: 2, mine: true }],
 });
 
-/** What a guild has of its own: emoji; and what is asked in it. */
+/** What a guild has of its own: emoji; and what is asked in it and looked forward to. */
 export function Expressions() {
   const state = holding([WITH_EMOJI]);
   return (
     <>
       <Polls />
+      <Events />
       <Section title="Emoji">
         <Specimen name="message with a guild's emoji, their pictures elsewhere" state={state}>
           <MessageRow message={WITH_EMOJI} head current={false} flash={false} />
@@ -70,3 +72,22 @@ function Polls() {
     </Section>
   );
 }
+
+function Events() {
+  const never = () => {};
+  return (
+    <Section title="Events">
+      <Specimen name="events" state={sample()}>
+        <EventList guildId={GUILD} failure={null} again={never} />
+      </Specimen>
+      <Specimen name="events, none" state={sample({ events: {} })}>
+        <EventList guildId={GUILD} failure={null} again={never} />
+      </Specimen>
+      <Specimen name="events, not reached" state={sample({ events: {} })}>
+        <EventList guildId={GUILD} failure={OFFLINE} again={never} />
+      </Specimen>
+    </Section>
+  );
+}
+
+const OFFLINE = { kind: "offline", message: "", status: 0, code: 0, retryAfter: null, fields: {} } as const;

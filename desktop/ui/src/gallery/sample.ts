@@ -8,6 +8,7 @@ import {
   type Door,
   EMPTY_TIMELINE,
   type GuildEmoji,
+  type GuildEvent,
   idAt,
   initialState,
   type Message,
@@ -83,6 +84,7 @@ export function sample(change: Partial<State> = {}): State {
         41: role("41", "Shipwright", 1, { color: 0x1abc9c }),
       },
     },
+    events: { [GUILD]: Object.fromEntries(EVENTS.map((each) => [each.id, each])) },
     emoji: Object.fromEntries(EMOJI.map((each) => [each.id, each])),
     emojiOf: { [GUILD]: EMOJI.map((each) => each.id) },
     members: {
@@ -108,6 +110,37 @@ export function sample(change: Partial<State> = {}): State {
     ...change,
   };
 }
+
+const EVENT: GuildEvent = {
+  id: "60",
+  guildId: GUILD,
+  channelId: null,
+  location: "On the quay",
+  creatorId: "2",
+  name: "Launching",
+  description: "Bring *gloves*.",
+  startsAt: Date.UTC(2100, 4, 1, 9),
+  endsAt: Date.UTC(2100, 4, 1, 12),
+  status: "scheduled",
+  interested: 4,
+  mine: true,
+};
+const EVENTS: readonly GuildEvent[] = [
+  EVENT,
+  { ...EVENT, id: "61", name: LONG, location: LONG, description: null, mine: false, interested: null },
+  {
+    ...EVENT,
+    id: "62",
+    name: "Talk on rope",
+    channelId: "2005",
+    location: null,
+    endsAt: null,
+    status: "active",
+  },
+  { ...EVENT, id: "63", name: "Scraping the hull", startsAt: NOW, endsAt: null },
+  { ...EVENT, id: "64", name: "Winter sail", status: "called_off" },
+  { ...EVENT, id: "65", name: "Mast day", status: "over" },
+];
 
 /** Their pictures are on no program: they are shown by their names. */
 const EMOJI: readonly GuildEmoji[] = [

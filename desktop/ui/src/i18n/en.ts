@@ -2,6 +2,7 @@
 
 import { enAccount } from "./en_account.ts";
 import { enDialogs } from "./en_dialogs.ts";
+import { enEvents } from "./en_events.ts";
 import { enPolls } from "./en_polls.ts";
 import { enTalk } from "./en_talk.ts";
 import { enThreads } from "./en_threads.ts";
@@ -180,6 +181,7 @@ export const en = {
   ...enAccount,
   ...enTalk,
   ...enDialogs,
+  ...enEvents,
   ...enPolls,
   ...enThreads,
 } as const;

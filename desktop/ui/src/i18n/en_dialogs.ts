@@ -274,6 +274,8 @@ export const enDialogs = {
   "perm.MANAGE_GUILD": "Manage the guild",
   "perm.CREATE_GUILD_EXPRESSIONS": "Add emoji",
   "perm.MANAGE_GUILD_EXPRESSIONS": "Manage emoji",
+  "perm.CREATE_EVENTS": "Announce events",
+  "perm.MANAGE_EVENTS": "Manage events",
   "perm.ADMINISTRATOR": "Administrator",
   "perm.ADMINISTRATOR_hint": "May do everything, in every channel. Give it to few.",
   "perm.CREATE_INSTANT_INVITE": "Invite people",

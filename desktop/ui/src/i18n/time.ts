@@ -30,6 +30,18 @@ export function exact(at: number): string {
   return format(at, { dateStyle: "full", timeStyle: "medium" });
 }
 
+/** Sat, 28 Nov 2026, 18:00: for what is to come. */
+export function appointment(at: number): string {
+  return format(at, {
+    weekday: "short",
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+}
+
 export function shortDate(at: number): string {
   return format(at, { year: "numeric", month: "short", day: "numeric" });
 }

@@ -3,6 +3,7 @@ import {
   type Channel,
   type ChannelGroup,
   channelTree,
+  guildEvents,
   myPermissions,
   Permission,
   unread,
@@ -16,7 +17,7 @@ import { IconButton } from "../parts/button.tsx";
 import { channelIcon } from "../parts/channel_icon.ts";
 import { cx } from "../parts/classes.ts";
 import { Icon } from "../parts/icon.tsx";
-import { ChevronDown, Hash, MessagesSquare, Pencil, Plus, Settings } from "../parts/icons.ts";
+import { CalendarDays, ChevronDown, Hash, MessagesSquare, Pencil, Plus, Settings } from "../parts/icons.ts";
 import { menuAt } from "../parts/menu.tsx";
 import { Badge, Empty } from "../parts/notice.tsx";
 import { channelMenu } from "./channel_menu.ts";
@@ -82,6 +83,13 @@ function Channels({ guildId, channelId }: Facts) {
 
 /** What a guild has beside its channels. */
 function GuildLinks({ guildId }: { guildId: string }) {
+  const toCome = useDerived(
+    (state) => [state.events[guildId]],
+    (state) =>
+      guildEvents(state, guildId).filter(({ status }) => status === "scheduled" || status === "active")
+        .length,
+    [guildId],
+  );
   return (
     <ul className="nx-channel-group">
       <li className="nx-channel">
@@ -93,6 +101,19 @@ function GuildLinks({ guildId }: { guildId: string }) {
         >
           <Icon of={MessagesSquare} size={18} />
           <bdi className="nx-clip">{t("thread.threads")}</bdi>
+        </button>
+      </li>
+      <li className="nx-channel">
+        <button
+          type="button"
+          className="nx-channel-link nx-guild-link"
+          aria-haspopup="dialog"
+          aria-label={toCome === 0 ? undefined : t("event.open", { n: toCome })}
+          onClick={() => openDialog({ kind: "events", guildId })}
+        >
+          <Icon of={CalendarDays} size={18} />
+          <bdi className="nx-clip">{t("event.events")}</bdi>
+          {toCome === 0 ? null : <span className="nx-guild-link-n">{toCome}</span>}
         </button>
       </li>
     </ul>

@@ -3,6 +3,7 @@ import type {
   Ban,
   Channel,
   ChannelKind,
+  EventStatus,
   ForumTag,
   Guild,
   Id,
@@ -122,6 +123,12 @@ export interface Actions {
   deleteRole(guildId: Id, roleId: Id): Wish;
   addRole(guildId: Id, userId: Id, roleId: Id): Wish;
   removeRole(guildId: Id, userId: Id, roleId: Id): Wish;
+  /** What a guild looks forward to, with how many do, and whether oneself does. */
+  loadEvents(guildId: Id): Wish;
+  createEvent(guildId: Id, event: NewEvent): Wish;
+  /** It has begun, is over, or is called off. */
+  setEventStatus(guildId: Id, eventId: Id, status: EventStatus): Wish;
+  setInterested(guildId: Id, eventId: Id, interested: boolean): Wish;
   /** `image`: a data URL of a PNG, JPEG, GIF or WebP. */
   createEmoji(guildId: Id, name: string, image: string): Wish;
   renameEmoji(guildId: Id, emojiId: Id, name: string): Wish;
@@ -213,6 +220,16 @@ export interface NewPoll {
   readonly multiple: boolean;
   /** How long it goes on. */
   readonly hours: number;
+}
+
+export interface NewEvent {
+  readonly name: string;
+  readonly description: string | null;
+  readonly startsAt: Millis;
+  /** In a voice channel, or elsewhere: then it has an end. */
+  readonly place:
+    | { readonly channelId: Id; readonly endsAt: Millis | null }
+    | { readonly location: string; readonly endsAt: Millis };
 }
 
 export interface NewThread {

@@ -20,6 +20,7 @@ import { createRest, DONE } from "./rest.ts";
 import { createAccount, whichDoor, whoAmI } from "./session.ts";
 import { accountWishes } from "./wishes/account.ts";
 import { emojiWishes } from "./wishes/emoji.ts";
+import { eventWishes } from "./wishes/events.ts";
 import { guildWishes } from "./wishes/guilds.ts";
 import { peopleWishes } from "./wishes/people.ts";
 import { pollWishes } from "./wishes/polls.ts";
@@ -211,6 +212,7 @@ export function createClient(options: ClientOptions): Client {
     ...guildWishes(engine, gateway),
     ...threadWishes(engine),
     ...emojiWishes(engine),
+    ...eventWishes(engine),
     ...pollWishes(engine),
     ...peopleWishes(engine, gateway),
     ...accountWishes(engine),

@@ -110,6 +110,28 @@ export interface Channel {
   readonly forum: ForumFacts | null;
 }
 
+export type EventStatus = "scheduled" | "active" | "over" | "called_off";
+
+/** Something that a guild looks forward to. Its status is somebody's word: no clock begins or ends it. */
+export interface GuildEvent {
+  readonly id: Id;
+  readonly guildId: Id;
+  /** The voice channel where it takes place; none: elsewhere. */
+  readonly channelId: Id | null;
+  /** Where it takes place, in words; of one in a voice channel none. */
+  readonly location: string | null;
+  readonly creatorId: Id | null;
+  readonly name: string;
+  readonly description: string | null;
+  readonly startsAt: Millis;
+  readonly endsAt: Millis | null;
+  readonly status: EventStatus;
+  /** How many look forward to it; none: not asked yet, see {@link Actions.loadEvents}. */
+  readonly interested: number | null;
+  /** Whether oneself does. */
+  readonly mine: boolean;
+}
+
 export interface Role {
   readonly id: Id;
   readonly guildId: Id;

@@ -39,6 +39,7 @@ export const Permission = {
   SEND_MESSAGES_IN_THREADS: 1n << 38n,
   MODERATE_MEMBERS: 1n << 40n,
   CREATE_GUILD_EXPRESSIONS: 1n << 43n,
+  CREATE_EVENTS: 1n << 44n,
   SEND_POLLS: 1n << 49n,
 } as const;
 

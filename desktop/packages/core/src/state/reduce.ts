@@ -4,6 +4,7 @@ import type { Millis } from "../model/entities.ts";
 import type { Dispatches } from "../wire/generated.ts";
 import { drop } from "./records.ts";
 import * as emoji from "./reduce/emoji.ts";
+import * as events from "./reduce/events.ts";
 import * as guilds from "./reduce/guilds.ts";
 import * as members from "./reduce/members.ts";
 import * as messages from "./reduce/messages.ts";
@@ -65,12 +66,11 @@ const REDUCERS: Reducers = {
   THREAD_MEMBERS_UPDATE: threads.threadMembers,
   THREAD_UPDATE: threads.threadSet,
   GUILD_EMOJIS_UPDATE: emoji.emojisUpdate,
-  // Events are not shown in this client yet.
-  GUILD_SCHEDULED_EVENT_CREATE: unchanged,
-  GUILD_SCHEDULED_EVENT_DELETE: unchanged,
-  GUILD_SCHEDULED_EVENT_UPDATE: unchanged,
-  GUILD_SCHEDULED_EVENT_USER_ADD: unchanged,
-  GUILD_SCHEDULED_EVENT_USER_REMOVE: unchanged,
+  GUILD_SCHEDULED_EVENT_CREATE: events.eventCreate,
+  GUILD_SCHEDULED_EVENT_DELETE: events.eventDelete,
+  GUILD_SCHEDULED_EVENT_UPDATE: events.eventSet,
+  GUILD_SCHEDULED_EVENT_USER_ADD: events.interestAdd,
+  GUILD_SCHEDULED_EVENT_USER_REMOVE: events.interestRemove,
   MESSAGE_POLL_VOTE_ADD: polls.voteAdd,
   MESSAGE_POLL_VOTE_REMOVE: polls.voteRemove,
   // What one keeps for oneself lies in this browser; relations are not shown.

@@ -2,6 +2,7 @@ import type {
   Channel,
   Guild,
   GuildEmoji,
+  GuildEvent,
   Id,
   Invite,
   Member,
@@ -34,6 +35,8 @@ export interface State {
   readonly privateChannels: readonly Id[];
   /** By guild, then by role. The role that everybody has carries the guild's id. */
   readonly roles: ById<ById<Role>>;
+  /** By guild, then by id: what is looked forward to, and what was called off or ended since the last start. */
+  readonly events: ById<ById<GuildEvent>>;
   /** Every guild's own, by id. */
   readonly emoji: ById<GuildEmoji>;
   /** By guild: its own, the oldest first. */
@@ -217,6 +220,7 @@ export function nobody(): Omit<State, "session" | "door" | "invites"> {
     followed: {},
     privateChannels: [],
     roles: {},
+    events: {},
     emoji: {},
     emojiOf: {},
     members: {},

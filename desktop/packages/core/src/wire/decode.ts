@@ -5,10 +5,12 @@ import type {
   Ban,
   Channel,
   ChannelKind,
+  EventStatus,
   ForumFacts,
   ForumTag,
   Guild,
   GuildEmoji,
+  GuildEvent,
   Invite,
   Member,
   Millis,
@@ -144,6 +146,31 @@ export function conversation(from: wire.PrivateChannel): Channel {
 export function guildEmoji(from: wire.GuildEmoji, guildId: string): GuildEmoji {
   const { id, name, animated, roles } = from;
   return { id, guildId, name, animated, path: from.nexus.path, roles };
+}
+
+const STATUSES: Readonly<Record<number, EventStatus>> = {
+  1: "scheduled",
+  2: "active",
+  3: "over",
+  4: "called_off",
+};
+
+/** `before`: the same event as it was known. An event of the gateway does not say who looks forward to it. */
+export function event(from: wire.ScheduledEvent, before: GuildEvent | undefined): GuildEvent {
+  return {
+    id: from.id,
+    guildId: from.guild_id,
+    channelId: from.channel_id,
+    location: from.entity_metadata?.location ?? null,
+    creatorId: from.creator_id,
+    name: from.name,
+    description: from.description,
+    startsAt: time(from.scheduled_start_time),
+    endsAt: from.scheduled_end_time === null ? null : time(from.scheduled_end_time),
+    status: STATUSES[from.status] ?? "scheduled",
+    interested: from.user_count ?? before?.interested ?? null,
+    mine: before?.mine ?? false,
+  };
 }
 
 export function role(from: wire.Role, guildId: string): Role {

@@ -97,6 +97,11 @@ export interface WireFoundThreads extends WireThreads {
   readonly first_messages: readonly Message[];
 }
 
+/** Who looks forward to an event. */
+export interface WireInterested {
+  readonly user: User;
+}
+
 export interface WirePins {
   readonly items: readonly { readonly message: Message }[];
 }

@@ -8,6 +8,7 @@ import { byKey, drop, put, putAll, update } from "../records.ts";
 import type { State } from "../state.ts";
 import { closeWindow } from "../window.ts";
 import { withEmojiOf, withoutEmojiOf } from "./emoji.ts";
+import { withEventsOf } from "./events.ts";
 import { withThreadsOf } from "./threads.ts";
 
 export function ready(state: State, d: Dispatches["READY"]): State {
@@ -65,7 +66,8 @@ export function guildCreate(state: State, d: Dispatches["GUILD_CREATE"]): State 
     d.presences,
   );
   const seen = channels.reduce((sum, channel) => firstSeen(sum, channel.id), peopled);
-  return withThreadsOf(withEmojiOf(seen, d.id, d.emojis), d.id, d.threads);
+  const own = withEventsOf(withEmojiOf(seen, d.id, d.emojis), d.id, d.guild_scheduled_events);
+  return withThreadsOf(own, d.id, d.threads);
 }
 
 export function guildUpdate(state: State, d: Dispatches["GUILD_UPDATE"]): State {
@@ -199,6 +201,7 @@ function withoutGuild(state: State, id: Id): State {
     guildOrder: cleared.guildOrder.filter((each) => each !== id),
     channelsOf: drop(cleared.channelsOf, id),
     threadsOf: drop(cleared.threadsOf, id),
+    events: drop(cleared.events, id),
     roles: drop(cleared.roles, id),
     members: drop(cleared.members, id),
   };
