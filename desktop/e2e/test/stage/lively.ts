@@ -1,6 +1,7 @@
 /** A lively guild to be pictured: people who could be real, and what they could say. */
 
 import { type Answer, type Asks, asking } from "./api.ts";
+import { gather } from "./gatherings.ts";
 import type { Program } from "./program.ts";
 
 export interface Lively {
@@ -35,7 +36,8 @@ export async function fill(relay: Program, owner: Asks, code: string, guildId: s
   const general = (channels as Answer[]).find((each) => each.type === 0).id as string;
   await owner("PATCH", `/channels/${general}`, { topic: "Everything about the boat. Plans go to #rigging." });
   await arrange(owner, guildId, people);
-  await talk(owner, people, general);
+  const plan = await talk(owner, people, general);
+  await gather(owner, people, { guildId, general, plan });
   return { guildId, general, people };
 }
 
@@ -63,7 +65,7 @@ async function arrange(owner: Asks, guildId: string, people: Readonly<Record<str
   }
 }
 
-async function talk(owner: Asks, people: Readonly<Record<string, Asks>>, channel: string): Promise<void> {
+async function talk(owner: Asks, people: Readonly<Record<string, Asks>>, channel: string): Promise<string> {
   const path = `/channels/${channel}/messages`;
   const say = (who: Asks | undefined, content: string, more: object = {}) =>
     who?.("POST", path, { content, ...more });
@@ -89,4 +91,5 @@ async function talk(owner: Asks, people: Readonly<Record<string, Asks>>, channel
     await who?.("PUT", `${path}/${bowl.id}/reactions/${encodeURIComponent("🎉")}/@me`);
   await people.tomas?.("PUT", `${path}/${bowl.id}/reactions/${encodeURIComponent("❤️")}/@me`);
   await owner("PUT", `/channels/${channel}/pins/${plan.id}`);
+  return plan.id;
 }

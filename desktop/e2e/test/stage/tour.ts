@@ -100,6 +100,7 @@ export async function inside(
   await look(page, "switcher");
   await page.keyboard.press("Escape");
   await panels(page, look);
+  await gatherings(page, look);
   await settings(page, look);
   return who;
 }
@@ -124,6 +125,38 @@ async function panels(page: Page, look: Look): Promise<void> {
   await page.keyboard.press("Escape");
 }
 
+/** Threads, a forum, what is looked forward to; and back to where one was. */
+async function gatherings(page: Page, look: Look): Promise<void> {
+  await page.locator(".nx-main").getByRole("button", { name: "Threads" }).click();
+  const overview = page.getByRole("dialog", { name: "Threads of Good Boat Anna" });
+  await overview.getByRole("button", { name: /^The mast/ }).waitFor();
+  await look(page, "threads");
+  await overview.getByRole("button", { name: /^The mast/ }).click();
+  const thread = page.getByRole("complementary", { name: "Thread The mast, measured again" });
+  await thread.locator("[data-nx=poll]").waitFor();
+  await look(page, "thread");
+  await thread.getByRole("button", { name: "Close the thread" }).click();
+  await goTo(page, "workshop");
+  await page.locator("[data-nx=post]", { hasText: "What keeps longer" }).waitFor();
+  await look(page, "forum");
+  await goTo(page, "general");
+  await message(page, "I can bring three").waitFor();
+  const lead = page.getByRole("button", { name: "Show channels" });
+  if (await lead.isVisible()) await lead.click();
+  await page.getByRole("button", { name: /^Events.*1 to come/ }).click();
+  await page.locator("[data-nx=event]", { hasText: "0 interested" }).waitFor();
+  await look(page, "events");
+  await page.keyboard.press("Escape");
+  if (await lead.isVisible()) await page.keyboard.press("Escape");
+}
+
+async function goTo(page: Page, name: string): Promise<void> {
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").fill(`#${name}`);
+  await page.getByRole("option", { name }).first().waitFor();
+  await page.keyboard.press("Enter");
+}
+
 async function settings(page: Page, look: Look): Promise<void> {
   await page.keyboard.press("Control+,");
   for (const tab of ["Profile", "Look", "Accessibility", "Keyboard", "About"]) {
@@ -142,7 +175,7 @@ export async function keeping(ada: Person, look: Look): Promise<void> {
     await page.getByRole("dialog").waitFor();
   };
   await menu("Guild settings");
-  for (const tab of ["Overview", "Roles", "Members", "Invites", "Bans"]) {
+  for (const tab of ["Overview", "Roles", "Emoji", "Members", "Invites", "Bans"]) {
     await page.getByRole("tab", { name: tab }).click();
     await look(page, `guild-${tab.toLowerCase()}`);
   }

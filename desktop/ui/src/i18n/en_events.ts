@@ -3,7 +3,7 @@
 export const enEvents = {
   "event.events": "Events",
   "event.title": "Events of {name}",
-  "event.open": { one: "Events, {n} to come", other: "Events, {n} to come" },
+  "event.open": { one: "{n} to come", other: "{n} to come" },
   "event.none": "Nothing is announced",
   "event.none_text": "Announce what people should look forward to; who is interested says so.",
   "event.failed": "The events could not be loaded.",

@@ -108,12 +108,11 @@ function GuildLinks({ guildId }: { guildId: string }) {
           type="button"
           className="nx-channel-link nx-guild-link"
           aria-haspopup="dialog"
-          aria-label={toCome === 0 ? undefined : t("event.open", { n: toCome })}
           onClick={() => openDialog({ kind: "events", guildId })}
         >
           <Icon of={CalendarDays} size={18} />
           <bdi className="nx-clip">{t("event.events")}</bdi>
-          {toCome === 0 ? null : <span className="nx-guild-link-n">{toCome}</span>}
+          {toCome === 0 ? null : <span className="nx-guild-link-n">{t("event.open", { n: toCome })}</span>}
         </button>
       </li>
     </ul>
