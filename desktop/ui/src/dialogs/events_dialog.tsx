@@ -4,7 +4,7 @@ import { useActions, useApp, useClient, useDerived } from "../app/client.tsx";
 import { failureText } from "../app/failure_text.ts";
 import { openDialog } from "../app/screen.ts";
 import { told } from "../app/wish.ts";
-import { appointment, relative } from "../i18n/time.ts";
+import { appointment, clock, relative } from "../i18n/time.ts";
 import { t } from "../i18n/translate.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { DialogBox } from "../parts/dialog.tsx";
@@ -157,7 +157,9 @@ function EventCard({ event }: { event: GuildEvent }) {
 
 function when({ startsAt, endsAt }: GuildEvent): string {
   const from = appointment(startsAt);
-  return endsAt === null ? from : t("event.until", { from, to: appointment(endsAt) });
+  if (endsAt === null) return from;
+  const sameDay = new Date(startsAt).toDateString() === new Date(endsAt).toDateString();
+  return t("event.until", { from, to: sameDay ? clock(endsAt) : appointment(endsAt) });
 }
 
 /** No clock begins an event: where its time has come and nobody has said so, that is said. */

@@ -16,7 +16,7 @@ import { menuAt } from "../parts/menu.tsx";
 import { Banner } from "../parts/notice.tsx";
 import { useJump } from "../timeline/jump.ts";
 import { Timeline } from "../timeline/timeline.tsx";
-import { TypingLine } from "../timeline/typing_line.tsx";
+import { StatusLine } from "./status_line.tsx";
 import { threadMenu } from "./thread_menu.ts";
 
 /** A thread, beside the channel that it hangs on. */
@@ -53,9 +53,7 @@ export function ThreadPane({ threadId }: { threadId: string }) {
       {isOpen ? <Timeline channelId={threadId} name={thread.name} /> : <div className="nx-timeline" />}
       <Voids channelId={threadId} />
       <Composer channelId={threadId} />
-      <div className="nx-thread-foot">
-        <TypingLine channelId={threadId} />
-      </div>
+      <StatusLine channelId={threadId} />
     </aside>
   );
 }

@@ -46,12 +46,9 @@ export function conversations(state: State): readonly Channel[] {
     .sort((a, b) => compareIds(newest(b), newest(a)));
 }
 
-/** The channel of a guild to show first: the first text channel one can see. */
+/** The channel of a guild to show first: the first text channel one can see; without one, the first forum. */
 export function firstChannel(state: State, guildId: Id): Channel | null {
-  const groups = channelTree(state, guildId);
-  for (const group of groups) {
-    const text = group.channels.find((channel) => channel.kind === "text" || channel.kind === "announcement");
-    if (text !== undefined) return text;
-  }
-  return null;
+  const all = channelTree(state, guildId).flatMap((group) => group.channels);
+  const text = all.find((channel) => channel.kind === "text" || channel.kind === "announcement");
+  return text ?? all.find((channel) => channel.kind === "forum") ?? null;
 }
