@@ -106,6 +106,32 @@ test("a locked thread is closed to whoever does not manage it, and its address l
   ).toBe(0);
 });
 
+test("a private thread is seen by who was brought in, and no longer by who was taken out", async () => {
+  const { ada, bo } = await two();
+  const { page } = ada;
+  await page.locator(".nx-main").getByRole("button", { name: "Threads" }).click();
+  await page.getByRole("button", { name: "Start a thread" }).click();
+  const dialog = page.getByRole("dialog", { name: "Start a thread" });
+  await dialog.getByLabel("Name", { exact: true }).fill("Officers");
+  await dialog.getByRole("switch", { name: "Private" }).click();
+  await dialog.getByRole("button", { name: "Start", exact: true }).click();
+  await write(page, "Officers", "between us");
+  await say(bo.page, "still in the channel");
+  await message(page, "still in the channel").waitFor();
+  expect(await inList(bo.page, /Officers/).count()).toBe(0);
+
+  await choose(page, "Who follows it");
+  await page.getByRole("button", { name: "Bring in bo" }).click();
+  await page.getByRole("button", { name: "Take out bo" }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await inList(bo.page, /Officers/).click();
+  await write(bo.page, "Officers", "I am in");
+  await page.getByRole("button", { name: "Take out bo" }).click();
+  await expect.poll(() => pane(bo.page, "Officers").count()).toBe(0);
+  await expect.poll(() => inList(bo.page, /Officers/).count()).toBe(0);
+  await page.getByRole("button", { name: "Bring in bo" }).waitFor();
+});
+
 test("a forum takes posts with tags, shows them by tag, and each is a talk of its own", async () => {
   const { ada, bo } = await two();
   const { page } = ada;
@@ -143,7 +169,7 @@ test("a forum takes posts with tags, shows them by tag, and each is a talk of it
   await expect.poll(() => posts.count()).toBe(1);
   await posts.filter({ hasText: "What keeps longer?" }).click();
   await write(page, "Varnish or oil?", "Oil.");
-  await posts.filter({ hasText: "1 message" }).waitFor();
+  await posts.filter({ hasText: "1 answer" }).waitFor();
   expect(await violations(page)).toEqual([]);
 });
 

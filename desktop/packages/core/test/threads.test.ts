@@ -172,3 +172,10 @@ test("with its channel a thread is gone", () => {
   expect(state.followed).toEqual({});
   expect(state.threadsOf[GUILD]).toEqual([]);
 });
+
+test("who is taken out of a private thread sees it no longer, unless they manage threads", () => {
+  const secret = thread("400", { type: 12, member: MINE });
+  expect(follow(begun([secret]), "400", false).channels["400"]).toBeUndefined();
+  const manages = ORDINARY | Permission.MANAGE_THREADS;
+  expect(follow(begun([secret], manages), "400", false).channels["400"]?.thread?.followed).toBe(false);
+});

@@ -29,6 +29,7 @@ export type Dialog =
   /** `messageId` none: it hangs on no message. */
   | { readonly kind: "new_thread"; readonly channelId: Id; readonly messageId: Id | null }
   | { readonly kind: "rename_thread"; readonly threadId: Id }
+  | { readonly kind: "thread_people"; readonly threadId: Id }
   | { readonly kind: "delete_thread"; readonly threadId: Id }
   | { readonly kind: "events"; readonly guildId: Id }
   | { readonly kind: "new_event"; readonly guildId: Id }

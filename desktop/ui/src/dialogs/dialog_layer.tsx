@@ -25,6 +25,7 @@ const RenameThread = lazy(() => import("./rename_thread.tsx"));
 const EventsDialog = lazy(() => import("./events_dialog.tsx"));
 const NewEvent = lazy(() => import("./new_event.tsx"));
 const NewPoll = lazy(() => import("./new_poll.tsx"));
+const ThreadPeople = lazy(() => import("./thread_people.tsx"));
 const NewPost = lazy(() => import("./new_post.tsx"));
 const SettingsDialog = lazy(() => import("./settings_dialog.tsx"));
 
@@ -48,6 +49,7 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: ComponentType<Shown<K>> } = {
   threads: ThreadsDialog,
   new_thread: NewThread,
   rename_thread: RenameThread,
+  thread_people: ThreadPeople,
   delete_thread: ConfirmDeleteThread,
   new_post: NewPost,
   events: EventsDialog,

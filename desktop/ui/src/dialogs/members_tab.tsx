@@ -82,7 +82,8 @@ function MemberRow({ guildId, member }: { guildId: string; member: Member }) {
   );
 }
 
-function membersLike(state: State, guildId: string, query: string): readonly Member[] {
+/** Members by name, the best hit first. */
+export function membersLike(state: State, guildId: string, query: string): readonly Member[] {
   const wanted = query.trim().toLowerCase();
   const hits: { readonly member: Member; readonly name: string; readonly score: number }[] = [];
   for (const member of Object.values(state.members[guildId] ?? {})) {

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useActions, useApp, useClient } from "../app/client.tsx";
 import { failureText, fieldText } from "../app/failure_text.ts";
 import { go, pathTo } from "../app/route.ts";
+import { closeAllDialogs } from "../app/screen.ts";
 import { useWish } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { DialogBox } from "../parts/dialog.tsx";
@@ -37,7 +38,8 @@ export default function NewThread({ dialog, onClose }: Shown<"new_thread">) {
     const from = messageId === null ? { private: isPrivate } : { messageId };
     const thread = await run(() => actions.createThread(channelId, { name: name.trim(), ...from }));
     if (thread === null) return;
-    onClose();
+    // The overview that it was begun from would lie over it.
+    closeAllDialogs();
     go(pathTo(channel.guildId, thread.id));
   };
   return (

@@ -22,6 +22,7 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: Extract<Dialog, { kind: K }> } 
   threads: { kind: "threads", guildId: GUILD, channelId: null },
   new_thread: { kind: "new_thread", channelId: GENERAL, messageId: message(1).id },
   rename_thread: { kind: "rename_thread", threadId: THREAD },
+  thread_people: { kind: "thread_people", threadId: THREAD },
   delete_thread: { kind: "delete_thread", threadId: THREAD },
   events: { kind: "events", guildId: GUILD },
   new_event: { kind: "new_event", guildId: GUILD },

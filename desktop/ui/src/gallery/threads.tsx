@@ -1,5 +1,6 @@
 import type { State } from "@nexus/core";
 import { TagChoices } from "../dialogs/new_post.tsx";
+import { People } from "../dialogs/thread_people.tsx";
 import { ThreadList } from "../dialogs/threads_dialog.tsx";
 import type { Away } from "../dialogs/use_away.ts";
 import ForumView, { Posts } from "../shell/forum_view.tsx";
@@ -58,6 +59,12 @@ export function Threads() {
             <ThreadList {...list} which={which} />
           </Specimen>
         ))}
+        <Specimen name="who follows a thread" state={STATE}>
+          <People threadId={THREAD} guildId={GUILD} followers={["2", "5"]} />
+        </Specimen>
+        <Specimen name="who is in a private thread" state={STATE}>
+          <People threadId="2102" guildId={GUILD} followers={["2", "5"]} />
+        </Specimen>
         <Specimen name="threads, looked for" state={NOTHING}>
           <ThreadList {...list} which="away" away={{ ...AWAY, loading: true }} />
         </Specimen>

@@ -220,7 +220,7 @@ function PostCard({ post, forum, first }: { post: Channel; forum: Channel; first
             <Tag key={tag.id}>{tag.emoji === null ? tag.name : `${tag.emoji} ${tag.name}`}</Tag>
           ))}
           <bdi>{author}</bdi>
-          <span>{t("thread.messages", { n: facts.messageCount })}</span>
+          <span>{t("forum.answers", { n: facts.messageCount })}</span>
           {facts.archived ? (
             <span>
               <Icon of={Archive} size={13} /> {t("thread.away")} {relative(facts.archivedAt)}

@@ -16,6 +16,7 @@ import {
   Pin,
   PinOff,
   Trash2,
+  Users,
 } from "../parts/icons.ts";
 import type { MenuEntry } from "../parts/menu.tsx";
 import { copy } from "../rich/code_block.tsx";
@@ -34,6 +35,11 @@ export function threadMenu({ store, actions }: Client, thread: Channel): readonl
       label: t(facts.followed ? "thread.unfollow" : "thread.follow"),
       icon: facts.followed ? BellOff : Bell,
       act: () => void told(actions.followThread(id, !facts.followed)),
+    },
+    {
+      label: t("thread.people"),
+      icon: Users,
+      act: () => openDialog({ kind: "thread_people", threadId: id }),
     },
     { label: t("talk.copy_link"), icon: Link, act: () => void copy(location.origin + pathTo(guildId, id)) },
     (deeds.edit || deeds.manage) && "line",

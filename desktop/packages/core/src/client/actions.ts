@@ -105,6 +105,10 @@ export interface Actions {
   loadThread(threadId: Id): Wish;
   editThread(threadId: Id, change: ThreadChange): Wish;
   followThread(threadId: Id, followed: boolean): Wish;
+  /** Who follows a thread, the first hundred. */
+  threadFollowers(threadId: Id): Wish<readonly Id[]>;
+  /** Brings somebody into a private thread, or takes them out. */
+  setFollower(threadId: Id, userId: Id, follows: boolean): Wish;
   /** The threads of a channel that were put away, the last first; with `before`, those put away before that time. */
   awayThreads(channelId: Id, before?: Millis): Wish<ThreadPage>;
   /** A forum's posts, the liveliest first, put away or not. */

@@ -7,7 +7,7 @@ import { withPeopleOf } from "../../state/reduce/messages.ts";
 import { withFollowing, withThread } from "../../state/reduce/threads.ts";
 import * as decode from "../../wire/decode.ts";
 import { message as decoded } from "../../wire/decode_message.ts";
-import type { Thread } from "../../wire/generated.ts";
+import type { Thread, ThreadMember } from "../../wire/generated.ts";
 import type { WireFoundThreads, WireThreads } from "../../wire/rest.ts";
 import type { Actions, NewThread, ThreadChange } from "../actions.ts";
 import { type Engine, guildOf } from "../engine.ts";
@@ -15,7 +15,15 @@ import { type Call, DONE, mapOutcome } from "../rest.ts";
 
 type Threads = Pick<
   Actions,
-  "createThread" | "createPost" | "loadThread" | "editThread" | "followThread" | "awayThreads" | "posts"
+  | "createThread"
+  | "createPost"
+  | "loadThread"
+  | "editThread"
+  | "followThread"
+  | "threadFollowers"
+  | "setFollower"
+  | "awayThreads"
+  | "posts"
 >;
 
 /** Threads asked for at once. */
@@ -104,6 +112,15 @@ export function threadWishes(engine: Engine): Threads {
       if (outcome.ok) return DONE;
       engine.change((state) => withFollowing(state, threadId, before));
       return outcome;
+    },
+    async threadFollowers(threadId) {
+      const path = `/channels/${threadId}/thread-members?limit=100`;
+      const outcome = await rest.call<readonly ThreadMember[]>({ method: "GET", path });
+      return mapOutcome(outcome, (all) => all.map((each) => each.user_id));
+    },
+    setFollower(threadId, userId, follows) {
+      const path = `/channels/${threadId}/thread-members/${userId}`;
+      return rest.call<void>({ method: follows ? "PUT" : "DELETE", path });
     },
     async awayThreads(channelId, before) {
       const open = await away(channelId, "threads/archived/public", before);

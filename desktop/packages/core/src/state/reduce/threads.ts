@@ -1,6 +1,8 @@
 /** Threads: channels that hang on others. */
 
 import type { Channel, Id } from "../../model/entities.ts";
+import { allows, Permission } from "../../permissions/bits.ts";
+import { myPermissions } from "../../permissions/in_channel.ts";
 import * as decode from "../../wire/decode.ts";
 import type { Dispatches, Thread } from "../../wire/generated.ts";
 import { firstSeen } from "../reads.ts";
@@ -20,6 +22,10 @@ export function threadMembers(state: State, d: Dispatches["THREAD_MEMBERS_UPDATE
   const { me } = state;
   const joined = d.added_members?.some((each) => each.user_id === me) === true;
   const left = me !== null && d.removed_member_ids?.includes(me) === true;
+  // Who is taken out of a private thread sees it no longer, unless they manage threads.
+  const held = myPermissions(state, d.guild_id, d.id);
+  const isPrivate = state.channels[d.id]?.thread?.private === true;
+  if (left && isPrivate && !allows(held, Permission.MANAGE_THREADS)) return withoutChannels(state, [d.id]);
   return withFacts(state, d.id, (facts) => ({
     memberCount: d.member_count,
     followed: joined || (facts.followed && !left),
