@@ -4,6 +4,7 @@ use super::Guild;
 use super::deed::Deed;
 use super::graph::Node;
 use super::past::Place;
+use super::settled::cites_a_rotation;
 use super::state::Rank;
 use crate::id::{DeviceKey, OpId, StreamId, Tenure, UserId};
 use crate::kind::Kind;
@@ -24,6 +25,9 @@ impl Guild {
     /// The ops by which who holds others of this guild is to agree on whether these people are in (and, where
     /// `relays`, on which relays the guild names): what was said of it, what that stands on, whatever may void any of that, and so on.
     /// What may void an op was written without having seen it, so what is written once everybody has heard is not among them.
+    ///
+    /// Whoever holds these, and whatever else of this guild's ops beside them, with the past of each, says of each of these people what
+    /// this guild says: that they are in, under the same tenure, or that they are out.
     #[must_use]
     pub fn deciding(&self, people: &BTreeSet<UserId>, relays: bool) -> BTreeSet<OpId> {
         let mut deciding = Deciding::of(self, people);
@@ -36,8 +40,19 @@ impl Guild {
             deciding.take_admission(&tenure);
             deciding.take_comings(&tenure);
         }
+        if people.iter().any(|user| self.was_ever_to_own(user)) {
+            self.graph.votes.iter().for_each(|vote| deciding.take(*vote));
+        }
+        people.iter().for_each(|user| deciding.take_settled(user));
         deciding.go_on();
         deciding.found
+    }
+
+    /// Whether Genesis or a vote, whatever came of it, makes somebody an owner: as such no word of others removes them.
+    fn was_ever_to_own(&self, user: &UserId) -> bool {
+        let votes = self.graph.votes.iter().map(|vote| &self.graph.node(*vote).deed);
+        let names = |deed: &Deed| matches!(deed, Deed::SetOwners(body) if body.owners.contains(user));
+        self.view.facts.owners.contains(user) || votes.into_iter().any(names)
     }
 }
 
@@ -96,6 +111,14 @@ impl<'a> Deciding<'a> {
         }
     }
 
+    /// Where this guild has settled an account, whatever settled anything: by it stands which devices speak for them.
+    fn take_settled(&mut self, user: &UserId) {
+        if self.guild.settled(user).is_some() {
+            let citing = self.guild.arrivals.iter().filter(|op| cites_a_rotation(op));
+            citing.for_each(|op| self.take_named(&op.id));
+        }
+    }
+
     fn take_named(&mut self, op: &OpId) {
         self.guild.graph.place(op).into_iter().for_each(|place| self.take(place));
     }
@@ -133,6 +156,7 @@ impl<'a> Deciding<'a> {
             let guild = self.guild;
             let node = guild.graph.node(place);
             node.deps.iter().for_each(|dep| self.take_named(dep));
+            self.take_settled(&node.author);
             self.take_admission(&node.tenure);
             // What its author wrote after having left is void.
             if guild.joins.had_left(&node.tenure, node.hlc) {

@@ -1,6 +1,7 @@
 //! The authority rule against a model of it that shares no code with it, on random histories with liars in them.
 
 mod cuts;
+mod deciding;
 mod fact;
 mod history;
 mod invariants;
