@@ -5,12 +5,14 @@ mod feed;
 mod gap;
 mod memory;
 mod overlay;
+mod rot;
 mod sum;
 
 pub use feed::{Arrival, Cursor, PeerKey, StreamSum, feed_of};
 pub use gap::{GAPS_MAX, GapChange, Gaps, StreamGaps};
 pub use memory::MemoryStore;
 pub(crate) use overlay::Overlay;
+pub use rot::Rot;
 pub use sum::{Head, Piece, Range, SetSum, Spot, head_of};
 
 use crate::invite::InviteCode;

@@ -349,12 +349,13 @@ impl<A: Access> Store for Tables<A> {
         let after = after.map(|(hlc, id)| key::op_at(&key::place(space, stream, hlc), &id));
         let rows = self.op.range::<&[u8; 32]>(&after.unwrap_or(first)..=&last).map_err(fault)?;
         let beyond = rows.filter(|row| row.as_ref().map_or(true, |(at, _)| Some(*at.value()) != after));
+        // What the disk changed makes no page shorter: a short one is the last.
         beyond
-            .take(limit)
             .filter_map(|row| match row.map_err(fault) {
                 Ok((op_key, value)) => self.stored_op(op_key.value(), value.value()).transpose(),
                 Err(error) => Some(Err(error)),
             })
+            .take(limit)
             .collect()
     }
 

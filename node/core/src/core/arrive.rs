@@ -7,7 +7,7 @@ use super::pending::Missing;
 use super::turn::Turn;
 use crate::change::Change;
 use crate::effect::{Advance, Arriving};
-use crate::store::{Arrival, Record, Store, StoreFault, StoredOp};
+use crate::store::{Arrival, LogId, Record, Store, StoreFault, StoredOp};
 use nexus_crdt::id::{FrontierId, OpId, SpaceId};
 use nexus_crdt::op::{self, Op};
 use nexus_crypto::{Signed, Verified};
@@ -130,6 +130,7 @@ impl Turn<'_> {
         if is_forgotten(&row, &acts, &op.op) {
             op.op.body = None;
         }
+        self.judge_anew(&op.op)?;
         self.write(Record::Op { op: Box::new(op), mine: false });
         self.tell_updated(&row)
     }
@@ -151,8 +152,23 @@ impl Turn<'_> {
             return Ok(());
         }
         stored.op.body.clone_from(&offered.body);
+        self.judge_anew(offered)?;
         self.write(Record::Op { op: Box::new(stored), mine: false });
         self.tell_updated(&row)
+    }
+
+    /// What was not to be read was not judged either when authority turned, nor was the op behind it in its log by what it cites, nor
+    /// a log that forks by where its branches lead; and what follows it waits.
+    fn judge_anew(&mut self, op: &Op) -> Result<(), StoreFault> {
+        let log = LogId::of(op);
+        if self.core.forks.contains_key(&log) {
+            self.forked.insert(log);
+        }
+        let next = self.store.log_at(&log, op.header.seq.saturating_add(1))?;
+        self.crowded.extend(next.into_iter().map(|entry| entry.op));
+        self.crowded.insert(op.id);
+        self.found.push(Missing::Op(op.id));
+        Ok(())
     }
 
     // What has to wait is written down, so that whoever gave it need not give it again.

@@ -12,10 +12,12 @@ use nexus_crdt::timeline::{Deed, TimelineEntry};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-/// Everything a node keeps, in ordered maps. Never fails.
+/// Everything a node keeps, in ordered maps. Never fails but where a disk is played that does ([`super::Rot`]).
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
-    ops: BTreeMap<OpId, StoredOp>,
+    pub(super) ops: BTreeMap<OpId, StoredOp>,
+    /// What the disk has in the place of some of them.
+    pub(super) rotten: BTreeMap<OpId, StoredOp>,
     mine: BTreeSet<OpId>,
     streams: BTreeMap<(SpaceId, StreamId), BTreeSet<(Hlc, OpId)>>,
     logs: BTreeMap<LogId, BTreeMap<(u64, OpId), Hlc>>,
@@ -73,9 +75,9 @@ impl MemoryStore {
         }
     }
 
-    /// Every op here with its signature, ids ascending: what another holder may be offered.
+    /// Every op here as it was signed, ids ascending: what another holder may be offered.
     pub fn ops(&self) -> impl Iterator<Item = &StoredOp> {
-        self.ops.values()
+        self.ops.values().filter(|stored| !self.rotten.contains_key(&stored.op.id))
     }
 
     fn write(&mut self, record: &Record) {
@@ -123,7 +125,7 @@ impl MemoryStore {
             Record::Erasure(erasure) => drop(self.erasures.entry(place_of(erasure)).or_insert(*erasure)),
             Record::ErasureOver(erasure) => drop(self.erasures.remove(&place_of(erasure))),
             Record::BodyDestroyed(id) => {
-                if let Some(stored) = self.ops.get_mut(id) {
+                for stored in [self.ops.get_mut(id), self.rotten.get_mut(id)].into_iter().flatten() {
                     stored.op.body = None;
                 }
             }
@@ -133,6 +135,7 @@ impl MemoryStore {
     fn write_op(&mut self, stored: &StoredOp, mine: bool) {
         let (id, header) = (stored.op.id, &stored.op.header);
         let space = stored.op.space();
+        self.rotten.remove(&id);
         self.streams.entry((space, header.stream)).or_default().insert((header.hlc, id));
         self.logs.entry(stored.log()).or_default().insert((header.seq, id), header.hlc);
         if mine {
@@ -156,7 +159,7 @@ impl MemoryStore {
 
 impl Store for MemoryStore {
     fn op(&self, id: &OpId) -> Result<Option<StoredOp>, StoreFault> {
-        Ok(self.ops.get(id).cloned())
+        Ok(self.as_signed(id))
     }
 
     fn has_op(&self, id: &OpId) -> Result<bool, StoreFault> {
@@ -165,7 +168,8 @@ impl Store for MemoryStore {
 
     fn stream_ops(&self, space: &SpaceId, stream: &StreamId) -> Result<Vec<StoredOp>, StoreFault> {
         let ids = self.streams.get(&(*space, *stream)).into_iter().flatten();
-        Ok(ids.filter_map(|(_, id)| self.ops.get(id)).cloned().collect())
+        let changed = || StoreFault(String::from("an op was changed on the disk"));
+        ids.map(|(_, id)| self.as_signed(id).ok_or_else(changed)).collect()
     }
 
     fn spaces(&self) -> Result<Vec<SpaceId>, StoreFault> {
@@ -324,8 +328,8 @@ impl Store for MemoryStore {
         limit: usize,
     ) -> Result<Vec<StoredOp>, StoreFault> {
         let ids = self.streams.get(&(*space, *stream)).into_iter().flatten();
-        let page = ids.filter(|place| after.is_none_or(|after| **place > after)).take(limit);
-        Ok(page.filter_map(|(_, id)| self.ops.get(id)).cloned().collect())
+        let page = ids.filter(|place| after.is_none_or(|after| **place > after));
+        Ok(page.filter_map(|(_, id)| self.as_signed(id)).take(limit).collect())
     }
 
     fn op_headed(&self, space: &SpaceId, stream: &StreamId, head: &Head) -> Result<Option<OpId>, StoreFault> {

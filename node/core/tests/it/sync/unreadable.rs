@@ -1,7 +1,8 @@
 //! What is here and cannot be read any more, or came without its body, is asked of others.
 
-use super::{BEA, Town};
+use super::{ANN, BEA, HUB, Town};
 use crate::node::{Node, text_of};
+use nexus_core::store::Rot;
 use nexus_core::sync::Event;
 use nexus_core::{Command, Record, Snowflake, Store, unreadable};
 use nexus_crdt::id::OpId;
@@ -18,7 +19,7 @@ fn is_readable(node: &Node, town: &Town) -> bool {
 
 impl Town {
     fn said_by_ann(&mut self) -> OpId {
-        self.say(super::ANN, "hello");
+        self.say(ANN, "hello");
         self.net.settle();
         self.net.nodes[BEA].messages(&self.channel)[0].id
     }
@@ -55,7 +56,7 @@ fn a_body_that_the_disk_lost_comes_back_from_a_peer_and_is_told() {
 fn an_op_without_its_body_is_no_erasure_where_nobody_took_it_away() {
     let mut town = Town::together();
     let said = town.said_by_ann();
-    let stored = town.net.nodes[super::ANN].store.op(&said).unwrap().unwrap();
+    let stored = town.net.nodes[ANN].store.op(&said).unwrap().unwrap();
     let mut stripped = stored.op.clone();
     stripped.body = None;
     let bytes = op::encode_parts(&stripped, &stored.signature);
@@ -74,8 +75,48 @@ fn what_was_taken_away_is_asked_of_nobody() {
     let mut town = Town::together();
     let said = town.said_by_ann();
     let delete = Command::DeleteMessages { channel: town.channel, messages: vec![said] };
-    town.net.nodes[super::ANN].command(town.ann, delete).unwrap();
+    town.net.nodes[ANN].command(town.ann, delete).unwrap();
     town.net.settle();
     let row = town.net.nodes[BEA].store.message(&town.channel.stream(), &said).unwrap().unwrap();
     assert_eq!(unreadable(&town.net.nodes[BEA].store, &row).unwrap(), None);
+}
+
+#[test]
+fn whatever_the_disk_has_in_the_place_of_a_message_is_not_shown_and_it_comes_back() {
+    let mut town = Town::together();
+    let said = town.said_by_ann();
+    town.say(ANN, "another");
+    town.net.settle();
+    let other = town.net.nodes[BEA].messages(&town.channel)[1].id;
+    for rot in [Rot::Body(9), Rot::Header(0), Rot::Astray(other)] {
+        assert!(town.net.nodes[BEA].store.rot(&said, rot));
+        assert!(!is_readable(&town.net.nodes[BEA], &town), "{rot:?}");
+        town.net.nodes[BEA].restart();
+        town.net.cut(CABLE);
+        town.net.connect(BEA, HUB);
+        town.net.settle();
+        town.bea_looks();
+        assert!(is_readable(&town.net.nodes[BEA], &town), "{rot:?}");
+        town.assert_same();
+    }
+}
+
+#[test]
+fn what_authority_turned_while_it_could_not_be_read_is_judged_once_it_can() {
+    let mut town = Town::together();
+    town.net.cut(0);
+    let ban = Command::Ban { guild: town.guild, user: town.bea, reason: String::new(), delete_s: 0 };
+    town.net.nodes[ANN].command(town.ann, ban).unwrap();
+    town.net.nodes.iter_mut().for_each(|node| node.now_ms += 1_000);
+    town.say(BEA, "hello");
+    town.net.settle();
+    let hub = &mut town.net.nodes[HUB];
+    let said = hub.messages(&town.channel)[0].id;
+    let whole = op::encode(&hub.store.op(&said).unwrap().unwrap().verify().unwrap());
+    assert!(hub.store.rot(&said, Rot::Header(0)));
+    town.net.connect(ANN, HUB);
+    town.net.settle();
+    town.net.nodes[HUB].deliver(vec![whole], Vec::new());
+    assert!(town.net.nodes[HUB].store.op(&said).unwrap().is_some(), "it is what was signed again");
+    assert!(town.texts(HUB).is_empty(), "and was said after a ban");
 }
