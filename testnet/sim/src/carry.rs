@@ -68,6 +68,9 @@ impl World {
                 if let Some(cable) = self.cable_of(node) {
                     self.event(cable, end, Event::Tick);
                 }
+                if let Some(cable) = self.cable_of(node) {
+                    self.somebody_looks(self.network.cables[cable].ends[end], cable, end);
+                }
             }
         }
     }
@@ -106,7 +109,7 @@ impl World {
         self.network.cables.iter().position(|cable| cable.ends[0] == node)
     }
 
-    fn event(&mut self, cable: usize, end: usize, event: Event<'_>) {
+    pub(crate) fn event(&mut self, cable: usize, end: usize, event: Event<'_>) {
         self.with_link(cable, end, |link, env| {
             // A store in memory never fails.
             link.handle(event, env).unwrap_or_else(|fault| panic!("{fault}"))

@@ -15,6 +15,9 @@ use std::fmt::Write;
 pub(crate) fn check(world: &World) -> Result<(), String> {
     let relay = &world.hosts[world.relay];
     let streams = open_streams(relay, &world.guild);
+    if let Some(mistaken) = &world.mistaken {
+        return Err(mistaken.clone());
+    }
     for (number, host) in world.hosts.iter().enumerate() {
         nothing_forged_counts(world, host, &streams)?;
         nobody_speaks_in_a_timeout(world, host, &streams)?;
@@ -24,7 +27,11 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
         if let Some(differs) = guild.and_then(oracle::differs) {
             return Err(format!("on node {number} {differs}"));
         }
-        if is_in(relay, host, &world.guild) {
+        let takes_part = is_in(relay, host, &world.guild);
+        if let Some(id) = world.still_unreadable(host).filter(|_| takes_part || number == world.relay) {
+            return Err(format!("node {number} cannot read {}, which others can", id.to_hex()));
+        }
+        if takes_part {
             says_the_same(world, host, number, &streams)?;
         } else if number != world.relay && is_in(host, host, &world.guild) {
             let differs = what_one_has(relay, host, &world.guild);
@@ -32,15 +39,17 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
         }
     }
     nothing_acknowledged_is_lost(world)?;
-    // Where it withheld, or what it acknowledged went with its disk, it may be said so.
-    match world.accused && world.faults.withheld == 0 && world.faults.set_back == 0 {
+    // Where it withheld, or what it acknowledged went with its disk or is changed there, it may be said so.
+    let faults = &world.faults;
+    let may_lack = faults.withheld + faults.set_back + faults.headers_flipped + faults.astray > 0;
+    match world.accused && !may_lack {
         true => Err(String::from("a relay that withholds nothing was said to lack something")),
         false => Ok(()),
     }
 }
 
 /// Whether the people of a host are in the guild, by the view of another.
-fn is_in(by: &Host, host: &Host, guild: &SpaceId) -> bool {
+pub(crate) fn is_in(by: &Host, host: &Host, guild: &SpaceId) -> bool {
     let members = by.core.view().guilds.get(guild).map(|guild| &guild.members);
     members.is_some_and(|members| host.people.iter().any(|user| members.contains_key(user)))
 }
@@ -114,6 +123,9 @@ fn nothing_forged_counts(world: &World, host: &Host, streams: &BTreeSet<StreamId
             return Err(format!("forged message {} counts", row.id.to_hex()));
         }
         let Some(stored) = host.store.op(&row.id).ok().flatten() else {
+            if host.store.rotten().any(|rotten| *rotten == row.id) {
+                continue;
+            }
             return Err(format!("message {} has no op", row.id.to_hex()));
         };
         if !certified(host, &row, &stored) {
@@ -212,7 +224,7 @@ fn what_one_has(relay: &Host, host: &Host, guild: &SpaceId) -> String {
 }
 
 /// Of the channels that there are: every member sees each of them.
-fn open_streams(host: &Host, guild: &SpaceId) -> BTreeSet<StreamId> {
+pub(crate) fn open_streams(host: &Host, guild: &SpaceId) -> BTreeSet<StreamId> {
     let channels = host.core.view().guilds.get(guild).into_iter().flat_map(|guild| guild.channels.keys());
     channels.map(ChannelId::stream).collect()
 }
@@ -222,7 +234,7 @@ fn ids(host: &Host, guild: &SpaceId, stream: &StreamId) -> BTreeSet<OpId> {
     ops.iter().map(|stored| stored.op.id).collect()
 }
 
-fn message_rows(host: &Host, stream: &StreamId) -> Vec<MessageRow> {
+pub(crate) fn message_rows(host: &Host, stream: &StreamId) -> Vec<MessageRow> {
     host.store.messages(stream, Snowflake(0), false, usize::MAX).unwrap_or_default()
 }
 

@@ -72,6 +72,12 @@ faults! {
     slowed "frames that waited for a disk";
     /// Times a program was set back to an older copy of its store: what it was told is durable was not.
     set_back "set back";
+    /// Bodies in which a bit flipped.
+    bodies_flipped "bodies flipped";
+    /// Headers in which one did.
+    headers_flipped "headers flipped";
+    /// Records that came to lie where another belongs.
+    astray "writes gone astray";
     /// Jumps of a clock.
     clock_jumps "clock jumps";
     /// Jumps of ten years back ..

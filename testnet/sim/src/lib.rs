@@ -1,6 +1,6 @@
 //! Several real cores and a relay between them, one seed, no sockets: people write, moderate and fight over a guild while
 //! links are slow, cut and split, heard one way, and carry frames twice and out of order; clocks lie and drift, disks are full,
-//! processes die, stores are set back to an older copy, a relay withholds, somebody floods, somebody forges, and one member
+//! processes die, stores are set back to an older copy, disks change what they hold, a relay withholds, somebody floods, somebody forges, and one member
 //! equivocates and dates back. What goes between them is the sync protocol itself. In the end the network heals, and every holder
 //! must say the same.
 //!
@@ -15,6 +15,7 @@ mod mischief;
 mod network;
 mod oracle;
 mod people;
+mod rot;
 mod tally;
 mod world;
 

@@ -21,7 +21,8 @@ impl World {
             27..39 => self.a_disk_is_full(),
             39..49 => self.a_disk_is_slow(),
             49..59 => self.a_clock_is_ten_years_off(),
-            59..96 => self.the_liar_lies(),
+            59..87 => self.the_liar_lies(),
+            87..96 => self.a_disk_rots(),
             _ => self.somebody_floods(),
         }
     }

@@ -56,6 +56,8 @@ pub(crate) struct World {
     pub(crate) audits: Audits,
     pub(crate) looks: u64,
     pub(crate) accused: bool,
+    /// Where what a disk changed was shown as what somebody said.
+    pub(crate) mistaken: Option<String>,
     carried_out: u64,
     refused: u64,
 }
@@ -86,6 +88,7 @@ impl World {
             audits: Audits::new(GRACE_MS),
             looks: 0,
             accused: false,
+            mistaken: None,
             carried_out: 0,
             refused: 0,
         }
@@ -343,7 +346,8 @@ impl World {
     }
 
     /// What a disk said was durable was not: ops from elsewhere, and of the relay all. A node that wrote something of its own
-    /// since would go on in its own log at a place that others know: that is the restored backup's story.
+    /// since would go on in its own log at a place that others know: that is the restored backup's story. (Nor one without what another
+    /// disk has changed meanwhile.)
     fn somebody_is_copied_or_set_back(&mut self) {
         let Some((host, written, copy)) = self.copy.take() else {
             let host =
@@ -351,7 +355,7 @@ impl World {
             self.copy = Some((host, self.written[host], self.hosts[host].store.clone()));
             return;
         };
-        if self.written[host] == written {
+        if self.written[host] == written && !self.is_needed(host, &copy) {
             self.hosts[host].store = copy;
             self.hosts[host].restart();
             self.unplug(host);
