@@ -3,7 +3,10 @@
 use super::{ANN, BEA, HUB, Town};
 use nexus_core::sync::CloseReason;
 use nexus_core::sync::frame::{Compare, Frame};
-use nexus_crdt::id::StreamId;
+use nexus_core::{Command, RoleDraft};
+use nexus_crdt::body::governance::RateClass;
+use nexus_crdt::id::{RoleId, StreamId};
+use nexus_crdt::permissions::Permissions;
 
 /// "I hold nothing of this stream."
 pub(super) fn everything(town: &Town, stream: StreamId, step: u32) -> Frame {
@@ -118,4 +121,43 @@ fn an_answer_that_nobody_waits_for_is_passed_over() {
     town.say(ANN, "and on");
     town.net.settle();
     town.assert_same();
+}
+
+impl Town {
+    fn bea_manages_channels(&mut self) {
+        let (guild, user) = (self.guild, self.bea);
+        let draft = RoleDraft {
+            name: "gardeners".to_owned(),
+            permissions: Some(Permissions::MANAGE_CHANNELS),
+            color: 0,
+            hoist: false,
+            mentionable: false,
+            rate_class: RateClass::Person,
+        };
+        let at_ann = &mut self.net.nodes[ANN];
+        let role = RoleId(at_ann.created(self.ann, Command::CreateRole { guild, draft }).0);
+        at_ann.command(self.ann, Command::AddMemberRole { guild, user, role }).unwrap();
+        self.net.settle();
+    }
+}
+
+/// What a lost sync left behind in a channel that is gone is found where the channel comes back.
+#[test]
+fn a_channel_whose_deletion_turns_void_is_compared_again() {
+    let mut town = Town::together();
+    town.bea_manages_channels();
+    set_back(&mut town, 3, 5);
+    let ban = Command::Ban { guild: town.guild, user: town.bea, reason: String::new(), delete_s: 0 };
+    town.net.nodes[ANN].command(town.ann, ban).unwrap();
+    let channel = town.channel;
+    town.net.nodes[BEA].command(town.bea, Command::DeleteChannel { channel }).unwrap();
+    town.net.settle();
+    assert!(!town.net.nodes[HUB].guild(&town.guild).channels.contains_key(&channel));
+    let cable = town.net.connect(ANN, HUB);
+    town.net.settle();
+    town.net.cut(cable);
+    town.net.connect(ANN, HUB);
+    town.net.settle();
+    assert_eq!(town.texts(ANN), town.texts(HUB));
+    assert_eq!(town.texts(HUB).iter().filter(|text| text.starts_with("lost")).count(), 3);
 }
