@@ -104,7 +104,7 @@ impl Node {
     }
 
     /// Writes the store anew into a file of its own, where what was removed stands nowhere, while everything goes on. Done by
-    /// itself where bodies were destroyed, or most of the file is free. Gives the bytes of the file before and after, where
+    /// itself where bodies were destroyed, or rows take too little of the file. Gives the bytes that the file takes before and after, where
     /// it is a file.
     ///
     /// # Errors

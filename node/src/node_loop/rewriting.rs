@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// The answer to who asked for it: bytes of the file before and after, where it is a file and was written anew.
+/// The answer to who asked for it: bytes that the file takes before and after, where it is a file and was written anew.
 pub(crate) type Answer = oneshot::Sender<Option<(u64, u64)>>;
 
 /// A store that is being written.
@@ -47,7 +47,7 @@ impl NodeLoop {
             let asked = std::mem::take(&mut self.asked);
             self.begin_rewriting(Worth::Asked, asked);
         } else if Instant::now() >= self.look_again {
-            self.begin_rewriting(Worth::Looked { file_bytes: self.medium.length() }, Vec::new());
+            self.begin_rewriting(Worth::Looked { taken_bytes: self.medium.taken_bytes() }, Vec::new());
         }
     }
 
@@ -55,7 +55,7 @@ impl NodeLoop {
     fn begin_rewriting(&mut self, worth: Worth, answers: Vec<Answer>) {
         self.look_again = Instant::now() + LOOK_EVERY;
         let room = self.medium.free_bytes().unwrap_or(0).saturating_sub(self.disk_reserve);
-        if self.core.is_none() || self.is_copy || room < self.medium.length().unwrap_or(0) {
+        if self.core.is_none() || self.is_copy || room < self.medium.taken_bytes().unwrap_or(0) {
             return;
         }
         match caught(|| self.begin(worth, answers)) {
@@ -103,7 +103,7 @@ impl NodeLoop {
     }
 
     fn replace(&mut self, copied: Copied, since: &[Record], answers: Vec<Answer>) {
-        let before = self.medium.length();
+        let before = self.medium.taken_bytes();
         let now_ms = crate::node_now_ms();
         let beside = match caught(|| copied.catch_up(since, &self.shared.seal, now_ms)) {
             Ok(beside) => beside,
@@ -116,7 +116,7 @@ impl NodeLoop {
             return;
         }
         self.stamped_ms = now_ms;
-        let lengths = before.zip(self.medium.length());
+        let lengths = before.zip(self.medium.taken_bytes());
         tracing::info!(?lengths, "the store was written anew");
         for answer in answers {
             // Fails only where nobody waits any more.

@@ -6,7 +6,7 @@ use redb::backends::FileBackend;
 use redb::{Database, DatabaseError};
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// A place that a store can be opened at, again and again.
@@ -39,8 +39,9 @@ pub trait Medium: Send + 'static {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Bytes of the store's file, where it is one.
-    fn length(&self) -> Option<u64> {
+    /// Bytes of the disk that the store's file takes, where it is one. Its length may be twofold: redb lets a file grow so, and
+    /// fills it from the front.
+    fn taken_bytes(&self) -> Option<u64> {
         None
     }
 
@@ -74,6 +75,8 @@ pub struct Folder {
 
 /// redb's cache, in bytes. Pages beyond it come from the system's own cache.
 const CACHE: usize = 12 << 20;
+/// What `st_blocks` counts, whatever the disk's own blocks are (stat(2)).
+const BLOCK: u64 = 512;
 
 impl Folder {
     /// The folder at `path`, made where it is missing. A new or empty one is closed to others (mode 0700); what else
@@ -127,8 +130,8 @@ impl Medium for Folder {
         File::open(&self.path)?.sync_all()
     }
 
-    fn length(&self) -> Option<u64> {
-        std::fs::metadata(Self::store_path(&self.path)).ok().map(|file| file.len())
+    fn taken_bytes(&self) -> Option<u64> {
+        std::fs::metadata(Self::store_path(&self.path)).ok().map(|file| file.blocks() * BLOCK)
     }
 
     fn sealing_key(&self, store_is_new: bool) -> Result<SealingKey, SealError> {

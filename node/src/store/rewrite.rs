@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) enum Worth {
     /// Always: somebody asked.
     Asked,
-    /// Where a body was destroyed since it was last done, or the file, of so many bytes, is mostly free.
-    Looked { file_bytes: Option<u64> },
+    /// Where a body was destroyed since it was last done, or the file, which takes so many bytes, holds too few rows for that.
+    Looked { taken_bytes: Option<u64> },
 }
 
 /// A store beside another, with all rows that were there when it was begun.
@@ -26,20 +26,20 @@ pub(crate) struct Copied {
     erased: u64,
 }
 
-/// A smaller file is left as it is, however much of it is free.
-const FREE_MIN: u64 = 32 << 20;
-/// Of a larger one so much may be free, in hundredths. A file that was just written may have nearly half: redb takes space twofold.
-const FREE_MAX_PERCENT: u64 = 60;
+/// A smaller file is left as it is, however few rows it has.
+const TAKEN_MIN: u64 = 32 << 20;
+/// Of a larger one the rows take so much at least, in hundredths, or it is written anew. A tree that grew in many places has pages
+/// half full (`bench store`), a file written anew has nine tenths: between two times it grows by half.
+const ROWS_MIN_PERCENT: u64 = 60;
 
 impl Worth {
     fn is_worth_it(self, tables: &ReadTables) -> Result<bool, StoreFault> {
-        let Self::Looked { file_bytes } = self else { return Ok(true) };
+        let Self::Looked { taken_bytes } = self else { return Ok(true) };
         if tables.erased()? > 0 {
             return Ok(true);
         }
-        let Some(all) = file_bytes.filter(|all| *all >= FREE_MIN) else { return Ok(false) };
-        let free = all.saturating_sub(tables.used_bytes()?);
-        Ok(free.saturating_mul(100) > all.saturating_mul(FREE_MAX_PERCENT))
+        let Some(all) = taken_bytes.filter(|all| *all >= TAKEN_MIN) else { return Ok(false) };
+        Ok(tables.row_bytes()?.saturating_mul(100) < all.saturating_mul(ROWS_MIN_PERCENT))
     }
 }
 

@@ -9,6 +9,7 @@ use redb::{
 };
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
+use std::ops::Bound;
 
 /// The number of the file format; a store of another one is refused. (Format 0 was of the first weeks and held nobody's data.)
 pub const FORMAT: u32 = 1;
@@ -70,30 +71,36 @@ macro_rules! tables {
         }
 
         impl ReadTables {
-            /// Writes every row into the tables of another store; false where `go_on`, asked after each, said no.
+            /// Writes every row into the tables of another store, in which nothing is yet; false where `go_on`, asked after
+            /// each, said no. Rows that come in order are packed into whole pages: a tree that grew has pages half full.
             pub(super) fn copy_rows(
                 &self,
                 into: &mut WriteTables<'_>,
                 go_on: &dyn Fn() -> bool,
             ) -> Result<bool, StoreFault> {
-                $(for row in self.$field.iter().map_err(fault)? {
-                    let (at, value) = row.map_err(fault)?;
-                    into.$field.insert(at.value(), value.value()).map_err(fault)?;
-                    if !go_on() {
-                        return Ok(false);
+                $(
+                    let end = Bound::<<$key as Value>::SelfType<'_>>::Unbounded;
+                    let mut at_end = into.$field.upper_bound_mut(end).map_err(fault)?;
+                    for row in self.$field.iter().map_err(fault)? {
+                        let (at, value) = row.map_err(fault)?;
+                        at_end.insert_before(at.value(), value.value()).map_err(fault)?;
+                        if !go_on() {
+                            return Ok(false);
+                        }
                     }
-                })*
+                    at_end.close().map_err(fault)?;
+                )*
                 Ok(true)
             }
 
-            /// Bytes of the pages that hold something. Reads all of them.
-            pub(super) fn used_bytes(&self) -> Result<u64, StoreFault> {
-                let mut used = 0;
+            /// Bytes that the rows take, and what finds them. Reads every page.
+            pub(super) fn row_bytes(&self) -> Result<u64, StoreFault> {
+                let mut bytes = 0;
                 $(
                     let stats = self.$field.stats().map_err(fault)?;
-                    used += stats.stored_bytes() + stats.metadata_bytes() + stats.fragmented_bytes();
+                    bytes += stats.stored_bytes() + stats.metadata_bytes();
                 )*
-                Ok(used)
+                Ok(bytes)
             }
         }
 

@@ -2,16 +2,18 @@
 
 use crate::forgetful_disk::{ForgetfulDisk, Trouble};
 use crate::opening::options;
-use crate::talk::{Place, draft, ids, say, settle};
+use crate::talk::{Place, draft, ids, make_channel, say, settle};
 use nexus_core::{BotInstall, Command, MessageEdit, Refusal, Reply};
+use nexus_crdt::body::governance::ChannelKind;
 use nexus_crdt::body::rich_text::RichText;
-use nexus_crdt::id::{OpId, UserId};
+use nexus_crdt::id::{ChannelId, OpId, UserId};
 use nexus_crdt::permissions::Permissions;
 use nexus_node::store::Medium as _;
 use nexus_node::{Node, Page};
 use redb::{ReadableDatabase as _, ReadableTableMetadata as _, TableDefinition};
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 const MARK: &[u8] = b"PLEASE FORGET THIS";
@@ -86,10 +88,49 @@ async fn the_space_of_what_is_gone_is_given_back() {
         delete(&node, &place, some.to_vec()).await;
     }
     let (before, after) = node.rewrite().await.unwrap().unwrap();
-    let file = std::fs::metadata(folder.path().join("nexus.redb")).unwrap().len();
-    assert_eq!(file, after, "what is said of the file is so");
+    let file = std::fs::metadata(folder.path().join("nexus.redb")).unwrap();
+    assert_eq!(file.blocks() * 512, after, "what is said of the file is so");
     // 400 bodies of 3.5 KB, and what redb had taken for them.
     assert!(after + 1_000_000 <= before, "{before} bytes before, {after} after");
+}
+
+#[tokio::test]
+async fn a_store_that_is_written_anew_has_full_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::open(options(folder.path())).unwrap();
+    let place = settle(&node).await;
+    for number in 0..5 {
+        make_channel(&node, &place, number).await;
+    }
+    let view = node.view();
+    let text =
+        view.guilds[&place.guild].channels.values().filter(|channel| channel.kind == ChannelKind::Text);
+    let channels: Vec<ChannelId> = text.map(|channel| channel.id).collect();
+    // Each channel's newest comes into the middle of the table.
+    for number in 0..420 {
+        let place = Place { channel: channels[number % channels.len()], ..place };
+        say(&node, &place, &format!("number {number}")).await.unwrap();
+    }
+    node.stop().await;
+    drop(node);
+    let grown = empty_percent(folder.path());
+    assert!(grown > 30, "{grown} % of the pages are empty before: there is nothing to pack");
+    let node = Node::open(options(folder.path())).unwrap();
+    node.rewrite().await.unwrap().expect("a file has a length");
+    node.stop().await;
+    drop(node);
+    let packed = empty_percent(folder.path());
+    assert!(packed < 15, "{packed} % of the pages are empty, before it were {grown} %");
+}
+
+// Of the pages that hold ops.
+fn empty_percent(folder: &Path) -> u64 {
+    let database = redb::Database::open(folder.join("nexus.redb")).unwrap();
+    let reading = database.begin_read().unwrap();
+    let ops = reading.open_table(TableDefinition::<&[u8; 32], &[u8]>::new("op")).unwrap();
+    let stats = ops.stats().unwrap();
+    let (rows, empty) = (stats.stored_bytes() + stats.metadata_bytes(), stats.fragmented_bytes());
+    empty * 100 / (rows + empty)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,9 +2,8 @@
 
 use crate::forgetful_disk::ForgetfulDisk;
 use crate::opening::options;
-use crate::talk::{Place, say, settle};
-use nexus_core::{Arrival, Arriving, Change, ChannelDraft, Command, Refusal, View};
-use nexus_crdt::body::governance::{ChannelFields, ChannelKind};
+use crate::talk::{Place, make_channel, say, settle};
+use nexus_core::{Arrival, Arriving, Change, Command, Refusal, View};
 use nexus_crdt::id::ChannelId;
 use nexus_node::store::{Medium, SealError, SealingKey};
 use nexus_node::{ChangeFeed, FeedError, Node, OPS_MAX};
@@ -138,13 +137,6 @@ async fn the_view_and_the_feed_leave_no_gap_and_no_overlap() {
     while let Some(seen) = listeners.join_next().await {
         assert_eq!(seen.unwrap(), all);
     }
-}
-
-async fn make_channel(node: &Node, place: &Place, number: usize) {
-    let fields = ChannelFields { name: Some(format!("room-{number}")), ..ChannelFields::default() };
-    let draft = ChannelDraft { kind: ChannelKind::Text, fields, overwrites: Vec::new() };
-    let make = Command::CreateChannel { guild: place.guild, draft };
-    node.command(Some(place.owner), make).await.unwrap();
 }
 
 fn channels(view: &View) -> BTreeSet<ChannelId> {

@@ -1,8 +1,8 @@
 //! A node with an owner, a guild and something said in it.
 
-use nexus_core::{Command, Message, MessageDraft, Refusal, Reply, RoleDraft};
+use nexus_core::{ChannelDraft, Command, Message, MessageDraft, Refusal, Reply, RoleDraft};
 use nexus_crdt::body::content::Pings;
-use nexus_crdt::body::governance::{ChannelKind, RateClass};
+use nexus_crdt::body::governance::{ChannelFields, ChannelKind, RateClass};
 use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use nexus_node::Node;
@@ -69,6 +69,13 @@ pub(crate) async fn say(node: &Node, place: &Place, text: &str) -> Result<Arc<Me
         Reply::Message(message) => Ok(message),
         other => panic!("{other:?}"),
     }
+}
+
+pub(crate) async fn make_channel(node: &Node, place: &Place, number: usize) {
+    let fields = ChannelFields { name: Some(format!("room-{number}")), ..ChannelFields::default() };
+    let draft = ChannelDraft { kind: ChannelKind::Text, fields, overwrites: Vec::new() };
+    let make = Command::CreateChannel { guild: place.guild, draft };
+    node.command(Some(place.owner), make).await.unwrap();
 }
 
 pub(crate) fn ids(messages: &[Message]) -> Vec<OpId> {

@@ -2,13 +2,15 @@
 //! the bare text, a row of SQLite and a plain row of redb.
 
 use crate::writer::{self, Said, said};
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use nexus_load::facts;
 use nexus_load::talk::{self, Size};
 use nexus_node::store::{Folder, Medium as _};
+use nexus_node::{Node, Options};
 use redb::{Database, ReadableDatabase as _, TableDefinition, TableHandle as _, TableStats};
 use sqlx::Executor as _;
 use std::io::Write;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// How much, and where.
@@ -40,12 +42,13 @@ pub(crate) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(
     let node = folder.path().join("node");
     let kept = Folder::at(&node)?;
     writer::fill(&kept, &talk, &said)?;
-    let grown = std::fs::metadata(Folder::store_path(&node))?.len();
+    let grown = taken(&Folder::store_path(&node))?;
     let mut database = kept.open()?;
     let tables = table_sizes(&database)?;
     while database.compact()? {}
     drop(database);
-    let compact = std::fs::metadata(Folder::store_path(&node))?.len();
+    let compact = taken(&Folder::store_path(&node))?;
+    let anew = written_anew(&node).await?;
 
     let each = |bytes: u64| bytes as f64 / said.len() as f64;
     let (messages, channels) = (said.len(), talk.rooms.len());
@@ -53,11 +56,12 @@ pub(crate) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(
     let line = |out: &mut dyn Write, what: &str, bytes: u64| {
         writeln!(out, "| {what} | {:.0} | {:.2} |", each(bytes), bytes as f64 / raw as f64)
     };
-    writeln!(out, "| kept as | bytes a message | of the bare text |\n|---|---|---|")?;
+    writeln!(out, "| kept as | bytes of the disk a message | of the bare text |\n|---|---|---|")?;
     line(out, "the bare text", raw)?;
     line(out, "a row of SQLite: number, channel, author, time, text; an index by channel", sqlite)?;
     line(out, "a plain row of redb: the same, with signature, id and the id before", plain)?;
-    line(out, "Nexus, compacted", compact)?;
+    line(out, "Nexus, written anew, as a node does by itself", anew)?;
+    line(out, "Nexus, compacted by redb", compact)?;
     line(out, "Nexus, as it grew", grown)?;
     writeln!(
         out,
@@ -71,6 +75,19 @@ pub(crate) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(
         writeln!(out, "| `{name}` | {:.1} | {:.1} |", each(stored), each(spare))?;
     }
     Ok(())
+}
+
+// Of the disk: a file that grows twofold is longer than what is in it.
+fn taken(path: &Path) -> Result<u64> {
+    Ok(std::fs::metadata(path)?.blocks() * 512)
+}
+
+// By a node that is asked to.
+async fn written_anew(folder: &Path) -> Result<u64> {
+    let node = Node::open(Options { data: folder.to_owned(), disk_reserve: 0 })?;
+    let (_, after) = node.rewrite().await.ok().flatten().context("the store is not written anew")?;
+    node.stop().await;
+    Ok(after)
 }
 
 fn table_sizes(database: &Database) -> Result<Vec<(String, u64, u64)>> {
@@ -107,7 +124,7 @@ async fn sqlite(path: &Path, said: &[Said<'_>]) -> Result<u64> {
     transaction.commit().await?;
     pool.execute("VACUUM").await?;
     pool.close().await;
-    Ok(std::fs::metadata(path)?.len())
+    taken(path)
 }
 
 fn plain(path: &Path, said: &[Said<'_>]) -> Result<u64> {
@@ -132,7 +149,7 @@ fn plain(path: &Path, said: &[Said<'_>]) -> Result<u64> {
     }
     while database.compact()? {}
     drop(database);
-    let length = std::fs::metadata(path)?.len();
+    let length = taken(path)?;
     ensure!(length > 0, "nothing was written");
     Ok(length)
 }
