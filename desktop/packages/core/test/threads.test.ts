@@ -138,6 +138,25 @@ test("a thread that was put away while one was gone is asked for, and shown as p
   await client.stop();
 });
 
+test("an address that names another channel than a thread changes nothing of it, whatever is answered", async () => {
+  const stage = new Stage();
+  stage.kept.set("session", JSON.stringify({ token: "token", refreshToken: "refresh" }));
+  stage.respond = ({ url }) => {
+    if (url.endsWith("/users/@me")) return { status: 200, body: ready([]).user };
+    if (url.endsWith("/channels/301")) return { status: 200, body: channel("301") };
+    return { status: 403, body: { code: 50001, message: "Missing Access" } };
+  };
+  const client = createClient(stage.options());
+  await client.start();
+  stage.wire.say({ op: 10, d: { heartbeat_interval: 45_000 } });
+  stage.wire.say({ op: 0, s: 1, t: "READY", d: ready([GUILD]) });
+  stage.wire.say({ op: 0, s: 2, t: "GUILD_CREATE", d: create([thread("400")]) });
+  for (const id of ["300", "301", "400"]) await client.actions.loadThread(id);
+  // A thread that one may see no longer is gone; the channel, which the gateway tells of, stays.
+  expect(Object.keys(client.store.getState().channels)).toEqual(["300"]);
+  await client.stop();
+});
+
 test("a thread that was made from a message is found at it, and a post is not at the one it begins with", () => {
   const state = begun([thread("100"), thread("101")]);
   expect(threadFrom(state, { id: "100", channelId: "300" })?.id).toBe("100");

@@ -7,7 +7,7 @@ import { withPeopleOf } from "../../state/reduce/messages.ts";
 import { withFollowing, withThread } from "../../state/reduce/threads.ts";
 import * as decode from "../../wire/decode.ts";
 import { message as decoded } from "../../wire/decode_message.ts";
-import type { Thread, ThreadMember } from "../../wire/generated.ts";
+import type { Thread, ThreadMember, Channel as WireChannel } from "../../wire/generated.ts";
 import type { WireFoundThreads, WireThreads } from "../../wire/rest.ts";
 import type { Actions, NewThread, ThreadChange } from "../actions.ts";
 import { type Engine, guildOf } from "../engine.ts";
@@ -49,9 +49,13 @@ export function threadWishes(engine: Engine): Threads {
   }
 
   async function load(threadId: Id): Promise<Outcome<void>> {
-    const outcome = await rest.call<Thread>({ method: "GET", path: `/channels/${threadId}` });
-    if (outcome.ok) known([outcome.value]);
-    else if (outcome.failure.kind === "not_found" || outcome.failure.kind === "forbidden") {
+    const outcome = await rest.call<Thread | WireChannel>({ method: "GET", path: `/channels/${threadId}` });
+    // An address may name any channel; those that are no threads come by the gateway.
+    const kind = store.getState().channels[threadId]?.kind ?? "thread";
+    if (kind !== "thread") return mapOutcome(outcome, () => undefined);
+    if (outcome.ok) {
+      if ("thread_metadata" in outcome.value) known([outcome.value]);
+    } else if (outcome.failure.kind === "not_found" || outcome.failure.kind === "forbidden") {
       engine.change((state) => withoutChannels(state, [threadId]));
     }
     return mapOutcome(outcome, () => undefined);
