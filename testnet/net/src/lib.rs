@@ -9,6 +9,7 @@ pub mod golden;
 mod honest;
 mod peer;
 mod person;
+mod power_cut;
 mod program;
 mod proxy;
 mod small_disk;
@@ -23,6 +24,7 @@ pub use peer::{
     Account, Address, Heard, Household, Line, Opened, Peer, Transport, Withholder, address_of, greet,
 };
 pub use person::{Person, Place, eventually, text};
+pub use power_cut::{Left, PowerCut};
 pub use program::{Program, free_address, sum};
 pub use proxy::Proxy;
 pub use small_disk::SmallDisk;

@@ -1,13 +1,18 @@
 //! Stories of authority, each of which must end well on every program: people contradict each other while nobody hears them, a
 //! relay tells what it likes, a thief holds a device. The simulator tells the same of cores (`testnet/sim/src/world/scenes.rs`).
 
-use anyhow::Result;
-use nexus_net::{Person, Place, Program, eventually, settled, sum, text};
+use anyhow::{Result, ensure};
+use nexus_load::api::ApiError;
+use nexus_net::{Left, Person, Place, PowerCut, Program, eventually, settled, sum, text};
 use serde_json::{Value, json};
 use std::path::Path;
 use tempfile::TempDir;
 
 const GUILD: &str = "Town";
+/// A guild of Ann's in which nobody else is.
+const ALONE: &str = "Hermitage";
+/// How what she says there begins.
+const BEFORE: &str = "before cut";
 const MODERATES: u64 = 1 << 2 | 1 << 28;
 
 /// Ann founded the guild and Ben is in it, on nodes of their own; Cat has an account on the relay between them.
@@ -46,14 +51,36 @@ impl Town {
         })
         .await
         .unwrap();
-        let url = format!("{}/invite/{code}", self.relay.base());
-        eventually("Ben is let in", async || self.at_ben.ask(&["join", &url]).map(Some)).await.unwrap();
+        self.at_ben.ask(&["join", &format!("{}/invite/{code}", self.relay.base())]).unwrap();
         place(&self.ben).await;
         self.all_agree().await;
     }
 
     async fn all_agree(&self) {
         settled(&[&self.relay, &self.at_ann, &self.at_ben]).await.unwrap();
+    }
+
+    /// .. whatever other guilds some of them hold.
+    async fn all_hold_the_same_town(&self) {
+        let held = |program: &Program| -> Result<Value> {
+            let status = program.status()?;
+            let guild =
+                status["guilds"].as_array().into_iter().flatten().find(|guild| guild["name"] == GUILD);
+            let waits = sum(&status, "outbox") > 0;
+            Ok(guild.map(|guild| json!([guild["state_hash"], guild["timelines"], waits])).unwrap_or_default())
+        };
+        let programs = [&self.relay, &self.at_ann, &self.at_ben];
+        eventually("all hold the same town, and nothing waits", async || {
+            let first = held(programs[0])?;
+            ensure!(first[0].is_string() && first[2] == false, "{first:#}");
+            for other in &programs[1..] {
+                let other = held(other)?;
+                ensure!(other == first, "{other:#} {first:#}");
+            }
+            Ok(Some(()))
+        })
+        .await
+        .unwrap();
     }
 
     /// Ann makes a role, and gives it to somebody.
@@ -154,19 +181,16 @@ async fn two_founders_who_ban_each_other_offline_leave_one_of_them_everywhere() 
     for program in [&town.at_ann, &town.at_ben] {
         has_handed_over(program).await;
     }
-    let wins = eventually("one of them hears that they are out", async || {
-        let out = [town.ann.find(GUILD).await?.is_none(), town.ben.find(GUILD).await?.is_none()];
-        Ok((out[0] != out[1]).then_some(out[1]))
-    });
-    let (winner, program, loser) = match wins.await.unwrap() {
-        true => (&town.ann, &town.at_ann, "Ben"),
-        false => (&town.ben, &town.at_ben, "Ann"),
+    assert_eq!(owners(&town.cat).await.len(), 1);
+    let (ann, ben) = (member(&town.cat, "Ann").await.unwrap(), member(&town.cat, "Ben").await.unwrap());
+    assert_ne!(ann.is_some(), ben.is_some(), "one of them is out");
+    let (winner, program, loser) = match ann {
+        Some(_) => (&town.ann, &town.at_ann, &town.ben),
+        None => (&town.ben, &town.at_ben, &town.ann),
     };
     settled(&[&town.relay, program]).await.unwrap();
-    for person in [winner, &town.cat] {
-        assert_eq!(owners(person).await.len(), 1);
-        assert!(member(person, loser).await.unwrap().is_none(), "one of them is out");
-    }
+    assert_eq!(owners(winner).await.len(), 1);
+    is_out(loser).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -248,6 +272,93 @@ async fn a_thief_with_a_moderators_device_does_nothing_that_lasts() {
     }
     let told = town.cat.say(&place(&town.cat).await, "I am Cat").await;
     assert!(told.is_err(), "the thief says nothing more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_power_cut_in_the_middle_of_a_checkpoint_leaves_one_checkpoint_or_none() {
+    let mut town = Town::gather().await;
+    town.role("mods", MODERATES, Some("Ben")).await;
+    town.role("low", 0, None).await;
+    town.all_agree().await;
+    town.relay.kill().unwrap();
+    // A word of Ben's that no checkpoint of Ann's will have seen, as none of them has seen hers.
+    let low = role_called(&town.ben, "low").await;
+    give(&town.ben, "Cat", &low).await;
+    town.at_ann.stop().await.unwrap();
+    let disk = PowerCut::in_folder(town.folder.path()).unwrap();
+    town.at_ann = disk.under(town.at_ann);
+    town.at_ann.start().await.unwrap();
+    town.ann.api.post("/guilds", &json!({ "name": ALONE })).await.unwrap();
+    seal_in_spite_of(&disk, (Left::EveryOtherWrite, 4), &mut town, ALONE).await;
+    let said = seal_in_spite_of(&disk, (Left::Nothing, 1), &mut town, GUILD).await;
+
+    town.relay.start().await.unwrap();
+    eventually("what Ben said is said again on top of it", async || {
+        let cat = member(&town.cat, "Cat").await?.unwrap_or_default();
+        Ok((cat["roles"] == json!([role_called(&town.cat, "low").await])).then_some(()))
+    })
+    .await
+    .unwrap();
+    town.all_hold_the_same_town().await;
+    for by in [&town.ann, &town.ben, &town.cat] {
+        let place = place(by).await;
+        assert_eq!(rules(by, &place).await, 2, "there is one checkpoint");
+        let there = by.texts(&place.channel).await.unwrap();
+        assert!(
+            said.iter().all(|text| there.iter().filter(|other| *other == text).count() == 1),
+            "{there:?}"
+        );
+    }
+    for program in [&mut town.at_ann, &mut town.at_ben, &mut town.relay] {
+        program.stop().await.unwrap();
+        program.ask(&["verify"]).unwrap();
+    }
+}
+
+/// Ann seals a guild (other rules begin to hold at a checkpoint that she asks for), and each time the power goes some steps later, until
+/// her node comes back with the checkpoint. What she was told is kept, meanwhile.
+async fn seal_in_spite_of(
+    disk: &PowerCut,
+    (left, stride): (Left, usize),
+    town: &mut Town,
+    guild: &str,
+) -> Vec<String> {
+    let place = town.ann.find(guild).await.unwrap().expect("it is there");
+    let mut said = Vec::new();
+    for step in (1..).step_by(stride) {
+        let text = format!("{BEFORE} {step}");
+        town.ann.say(&place, &text).await.unwrap();
+        said.push(text);
+        disk.after(step, left).unwrap();
+        let sealed = town.ann.api.put_json(&rules_of(&place), &json!({ "rules_version": 2 })).await;
+        let was_cut = disk.no_more().unwrap() == 0;
+        match sealed {
+            Ok(_) => assert!(!was_cut, "who answers has not been cut off"),
+            Err(ApiError::Transport { .. }) => assert!(was_cut, "it ended before its time"),
+            Err(refused) => panic!("{refused}"),
+        }
+        if was_cut {
+            town.at_ann.kill().unwrap();
+            town.at_ann.start().await.unwrap();
+        }
+        if rules(&town.ann, &place).await == 2 {
+            break;
+        }
+        assert!(was_cut, "what was acknowledged is not there");
+    }
+    assert!(said.len() > 2, "it was never cut off in the middle");
+    let there = town.ann.texts(&place.channel).await.unwrap();
+    let there: Vec<String> = there.into_iter().rev().filter(|text| text.starts_with(BEFORE)).collect();
+    assert_eq!(there, said, "what was acknowledged, once");
+    said
+}
+
+fn rules_of(place: &Place) -> String {
+    format!("/nexus/guilds/{}/rules", place.guild)
+}
+
+async fn rules(by: &Person, place: &Place) -> u64 {
+    by.api.get(&rules_of(place)).await.unwrap()["rules_version"].as_u64().unwrap()
 }
 
 fn copy_folder(from: &Path, to: &Path) {
