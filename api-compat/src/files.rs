@@ -9,16 +9,25 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
+use nexus_node::Node;
+use nexus_node::store::FilesToGo;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 /// Bytes of one file, as on Discord.
 pub(crate) const FILE_MAX: usize = 10 * 1024 * 1024;
 /// Bytes of all files here. Past it nothing more is taken.
 const ALL_MAX: u64 = 16 << 30;
+
+/// A file that was sent so lately may belong to a message that is just being written.
+const KEPT_AT_LEAST: Duration = Duration::from_secs(600);
+/// How often it is looked for files that nothing names any more.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
 /// The files of one program.
 #[derive(Debug)]
@@ -27,6 +36,8 @@ pub struct Files {
     /// Bytes that lie in it.
     held: AtomicU64,
     most: u64,
+    /// Held where a file is removed, or found to be here.
+    removing: Mutex<()>,
 }
 
 /// Why a file is not kept.
@@ -55,14 +66,14 @@ impl Files {
         for file in fs::read_dir(&folder)? {
             held += file?.metadata()?.len();
         }
-        Ok(Self { folder, held: AtomicU64::new(held), most })
+        Ok(Self { folder, held: AtomicU64::new(held), most, removing: Mutex::default() })
     }
 
     /// Keeps a file; on the disk for good when this returns.
     pub(crate) fn keep(&self, bytes: &[u8]) -> Result<[u8; 32], KeepError> {
         let hash = *blake3::hash(bytes).as_bytes();
         let path = self.path(&hash);
-        if path.exists() {
+        if self.is_kept_anew(&path)? {
             return Ok(hash);
         }
         let size = bytes.len() as u64;
@@ -78,6 +89,53 @@ impl Files {
             return Err(error.into());
         }
         Ok(hash)
+    }
+
+    /// Whether it is here already: then it counts as new, so that nobody removes it before the message is there that names it.
+    fn is_kept_anew(&self, path: &std::path::Path) -> io::Result<bool> {
+        let _alone = self.removing.lock().unwrap_or_else(PoisonError::into_inner);
+        match File::options().append(true).open(path) {
+            Ok(file) => file.set_modified(SystemTime::now()).map(|()| true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes a file, where it was not sent in the last minutes; whether it is not here any more.
+    fn remove(&self, hash: &[u8; 32]) -> io::Result<bool> {
+        let _alone = self.removing.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = self.path(hash);
+        let file = match fs::metadata(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+            Err(error) => return Err(error),
+        };
+        let age = SystemTime::now().duration_since(file.modified()?).unwrap_or_default();
+        if age < KEPT_AT_LEAST {
+            return Ok(false);
+        }
+        fs::remove_file(&path)?;
+        self.held.fetch_sub(file.len(), Ordering::SeqCst);
+        Ok(true)
+    }
+
+    /// Removes what was named by messages that are destroyed, and by no other.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn sweep(&self, node: &Node) -> io::Result<()> {
+        let FilesToGo { unnamed, named } = node.files_to_go().map_err(io::Error::other)?;
+        let mut settled = Vec::from_iter(named);
+        for (hash, bodies) in unnamed {
+            if self.remove(&hash)? {
+                settled.push((hash, bodies));
+            }
+        }
+        if !settled.is_empty() {
+            // Where the node has no time for it, they are found so again.
+            let _ = node.files_settled(settled);
+        }
+        Ok(())
     }
 
     fn write(&self, part: &std::path::Path, path: &std::path::Path, bytes: &[u8]) -> io::Result<()> {
@@ -105,6 +163,18 @@ impl Files {
 
     fn path(&self, hash: &[u8; 32]) -> PathBuf {
         self.folder.join(hex::encode(hash))
+    }
+}
+
+/// Sweeps now and then, as long as it is not dropped.
+pub(crate) async fn sweep_forever(files: Arc<Files>, node: Node) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        let (files, node) = (files.clone(), node.clone());
+        let swept = tokio::task::spawn_blocking(move || files.sweep(&node)).await;
+        if let Err(error) = swept.map_err(io::Error::other).and_then(|swept| swept) {
+            tracing::warn!(%error, "files that nothing names any more are still here");
+        }
     }
 }
 

@@ -132,6 +132,7 @@ pub async fn serve(
     let gateway = gateway::Gateway::start(node.clone(), accounts, options.mesh.clone(), settings);
     let ending = gateway.clone();
     let (tls, proxies) = (options.tls.clone(), Proxies::at(&options.trusted_proxies));
+    let sweeping = options.files.clone().map(|files| tokio::spawn(files::sweep_forever(files, node.clone())));
     let (routes, guests) = (router(node, options, &gateway), entrance::guests::Guests::default());
     let end = async move {
         shutdown.await;
@@ -140,6 +141,9 @@ pub async fn serve(
     match tls {
         None => entrance::serve(Plain(listener), routes, guests, proxies, end).await,
         Some(tls) => entrance::serve(Encrypted::new(listener, tls), routes, guests, proxies, end).await,
+    }
+    if let Some(sweeping) = sweeping {
+        sweeping.abort();
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::node_loop::{NodeLoop, Request, Shared};
 use crate::reader::Reader;
 use crate::stage::ChangeFeed;
-use crate::store::{Folder, FormatError, Medium, ReadTables, SealError};
+use crate::store::{FilesToGo, Folder, FormatError, Medium, ReadTables, SealError};
 use nexus_core::store::GapChange;
 use nexus_core::{
     Advance, Arrival, Arriving, Command, DeviceProof, LoadError, Refusal, Reply, StoreFault, Taken, View,
@@ -134,6 +134,23 @@ impl Node {
     pub fn read(&self) -> Result<Reader, StoreFault> {
         let unreadable = self.shared.unreadable.clone();
         self.shared.read().map(|tables| Reader::new(tables, unreadable))
+    }
+
+    /// Files that were named by what is destroyed now. Reads every body where there are any: no work for a thread that
+    /// others wait for.
+    ///
+    /// # Errors
+    /// [`StoreFault`] while the store is being reopened.
+    pub fn files_to_go(&self) -> Result<FilesToGo, StoreFault> {
+        self.shared.read()?.files_to_go()
+    }
+
+    /// These were removed, or are named by others that are here: see [`FilesToGo`].
+    ///
+    /// # Errors
+    /// As [`Node::heard`]: it is said again then.
+    pub fn files_settled(&self, files: Vec<([u8; 32], u64)>) -> Result<(), Refusal> {
+        self.ask(Request::FilesSettled(files))
     }
 
     /// What somebody looked at and could not read, as far as that is still so: others may have it.

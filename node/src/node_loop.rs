@@ -58,6 +58,7 @@ pub(crate) enum Request {
     Rewrite {
         answer: rewriting::Answer,
     },
+    FilesSettled(Vec<([u8; 32], u64)>),
     SetBack,
     Told,
     Tick,
@@ -388,7 +389,11 @@ impl Request {
     fn may_write(&self) -> bool {
         match self {
             Self::Command { command, .. } => !matches!(**command, Command::Type { .. }),
-            Self::Ops { .. } | Self::HandedOver { .. } | Self::SetBack | Self::Tick => true,
+            Self::Ops { .. }
+            | Self::HandedOver { .. }
+            | Self::FilesSettled(_)
+            | Self::SetBack
+            | Self::Tick => true,
             Self::Heard { .. }
             | Self::StateHash { .. }
             | Self::Prove { .. }
@@ -507,7 +512,7 @@ fn prepare(database: &Database, medium: &dyn Medium) -> Result<SealingKey, OpenE
 }
 
 // A version before this one kept a sum of each stream and none of its parts, or for ever what moderators took away and what edits
-// replaced, or knew no threads, or nothing that people keep for themselves. In one commit: a table that is there says that what
+// replaced, or knew no threads, no files that are to go, or nothing that people keep for themselves. In one commit: a table that is there says that what
 // belongs in it was put in.
 fn bring_up(
     database: &Database,

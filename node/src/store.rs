@@ -19,6 +19,7 @@ mod row;
 mod seal;
 mod table;
 
+pub use erase::FilesToGo;
 pub use medium::{Beside, Folder, Medium};
 pub use place::Place;
 pub(crate) use place::STAMP_EVERY_MS;

@@ -7,8 +7,11 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use nexus_api::{SERVED, Served};
+use nexus_node::Node;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::Mutex;
+use std::time::{Duration, SystemTime};
 use tower::ServiceExt as _;
 
 /// The key that a node prints at its first start.
@@ -18,7 +21,9 @@ pub(crate) const SETUP_KEY: &str = "KEY";
 pub(crate) struct Api {
     router: Router,
     documents: Mutex<Documents>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+    /// Of one that takes files.
+    node: Option<Node>,
 }
 
 /// Somebody who can ask.
@@ -42,13 +47,30 @@ impl Api {
     /// A node on its first day.
     pub(crate) fn open() -> Self {
         let (folder, router) = window();
-        Self { router, documents: Mutex::new(Documents::load()), _folder: folder }
+        Self { router, documents: Mutex::new(Documents::load()), folder, node: None }
     }
 
     /// .. that takes files.
     pub(crate) fn with_files() -> Self {
-        let (folder, router) = window_with(None, true);
-        Self { router, documents: Mutex::new(Documents::load()), _folder: folder }
+        let (folder, router, node) = window_with(None, true);
+        Self { router, documents: Mutex::new(Documents::load()), folder, node: Some(node) }
+    }
+
+    /// An hour later files that nothing names are looked for.
+    pub(crate) fn sweeps(&self) {
+        let folder = self.folder.path().join("files");
+        for file in folder.read_dir().expect("a folder of files") {
+            let file = std::fs::File::options().append(true).open(file.expect("a file").path());
+            let earlier = SystemTime::now() - Duration::from_secs(3_600);
+            file.expect("a file").set_modified(earlier).expect("a time");
+        }
+        let files = nexus_api::Files::open(folder).expect("a folder of files");
+        files.sweep(self.node.as_ref().expect("a node with files")).expect("swept");
+    }
+
+    /// Whether bytes stand in any file of the program's folder.
+    pub(crate) fn holds_somewhere(&self, bytes: &[u8]) -> bool {
+        stands_in(self.folder.path(), bytes)
     }
 
     /// What is served outside the API, and how.
@@ -115,6 +137,17 @@ impl Api {
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         send(&self.router, request).await
     }
+}
+
+fn stands_in(folder: &Path, bytes: &[u8]) -> bool {
+    let found = folder.read_dir().expect("a folder").map(|entry| entry.expect("an entry").path());
+    found.into_iter().any(|path| {
+        if path.is_dir() {
+            return stands_in(&path, bytes);
+        }
+        let all = std::fs::read(&path).expect("a file");
+        all.windows(bytes.len()).any(|window| window == bytes)
+    })
 }
 
 /// Sends a request as it is.

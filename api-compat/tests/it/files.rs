@@ -91,3 +91,27 @@ async fn a_file_alone_is_a_message_and_one_too_large_is_none() {
     let nothing = scene.api.ask(&scene.owner, "create_message", &scene.messages, Some(nothing)).await;
     assert_eq!(nothing.status, 400, "words about a file that did not come along");
 }
+
+#[tokio::test]
+async fn a_file_goes_with_the_last_message_that_names_it() {
+    let scene = Scene::set().await;
+    let mut sent = Vec::new();
+    for words in ["one", "two"] {
+        let words = json!({ "content": words });
+        let answer = scene.sends("POST", &scene.messages, &words, "secret.txt", b"not for long").await;
+        sent.push((text(&answer.body, "id"), text(&answer.body["attachments"][0], "url")));
+    }
+    let path = sent[0].1.strip_prefix("http://127.0.0.1:8081").expect("an absolute link").to_owned();
+    for (left, status) in [(1, 200), (0, 404)] {
+        let one = format!("{}/{}", scene.messages, sent[left].0);
+        let gone = scene.api.ask(&scene.owner, "delete_message", &one, None).await;
+        assert_eq!(gone.status, 204, "{}", gone.body);
+        scene.api.sweeps();
+        assert_eq!(scene.api.fetch(&path, None).await.0, status, "{left} messages name it");
+        assert_eq!(scene.api.holds_somewhere(b"not for long"), left > 0);
+    }
+    let again = json!({ "content": "again" });
+    scene.sends("POST", &scene.messages, &again, "secret.txt", b"not for long").await;
+    scene.api.sweeps();
+    assert_eq!(scene.api.fetch(&path, None).await.0, 200, "what is sent anew is kept anew");
+}

@@ -31,7 +31,7 @@ pub(crate) use recent::Recent;
 
 use crate::change::Change;
 use crate::effect::{Effect, Effects, Env, Input};
-use crate::store::{Erasure, LogId, Store, StoreFault};
+use crate::store::{Erasure, LogId, Record, Store, StoreFault};
 use crate::view::View;
 use author::Halt;
 use mind::Mind;
@@ -126,6 +126,13 @@ impl Core {
             Input::SetBack => {
                 let mut turn = Turn::begin(self, env);
                 turn.set_back();
+                turn.finish(None)
+            }
+            Input::FilesSettled(files) => {
+                let mut turn = Turn::begin(self, env);
+                for (hash, bodies) in files {
+                    turn.write(Record::FileSettled { hash, bodies });
+                }
                 turn.finish(None)
             }
             Input::Told => {

@@ -44,6 +44,8 @@ pub enum Input {
     },
     /// The store is a copy that was put in the place of a later one, or beside it.
     SetBack,
+    /// Files that so many destroyed bodies had named are removed, or are named by others that are here.
+    FilesSettled(Vec<([u8; 32], u64)>),
     /// Somebody has told all the accounts they know, and they are here.
     Told,
     /// Somebody elsewhere is writing.

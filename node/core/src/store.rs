@@ -330,6 +330,15 @@ pub enum Record {
     },
     /// The body of an op is to be destroyed: the op stays, without it.
     BodyDestroyed(OpId),
+    /// A body that is destroyed named a file, by its hash: where no other names it, it goes too.
+    FileToGo([u8; 32]),
+    /// .. and that is done: it is gone, or another body names it. Where more bodies than these named it by now, it is not.
+    FileSettled {
+        /// Of its bytes.
+        hash: [u8; 32],
+        /// How many destroyed bodies had named it when that was looked at.
+        bodies: u64,
+    },
     /// A message's bodies are to be destroyed later. Its op is here; where this was written before, that stays.
     Erasure(Erasure),
     /// .. and that need not be remembered any more: they are, or the message stands again.

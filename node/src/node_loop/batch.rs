@@ -74,6 +74,7 @@ impl Batch {
                 self.handle(core, Input::Heard { space, channel, user }, tables)
             }
             Request::SetBack => self.handle(core, Input::SetBack, tables),
+            Request::FilesSettled(files) => self.handle(core, Input::FilesSettled(files), tables),
             Request::Told => self.handle(core, Input::Told, tables),
             Request::Tick => self.handle(core, Input::Tick, tables),
             Request::Stop | Request::Rewrite { .. } => Ok(()),

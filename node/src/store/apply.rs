@@ -59,6 +59,8 @@ impl WriteTables<'_> {
             Record::Orphan { message, act } => {
                 done(self.orphan.insert(&key::orphan(message, act), key::tail(act)))
             }
+            Record::FileToGo(hash) => self.note_file(hash),
+            Record::FileSettled { hash, bodies } => self.settle_file(hash, *bodies),
             Record::Erasure(erasure) => self.write_erasure(erasure),
             Record::ErasureOver(erasure) => self.end_erasure(erasure),
             Record::Secret(secret) => self.write_secret(secret),

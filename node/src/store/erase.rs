@@ -8,6 +8,16 @@ use super::table::{Access, Tables, WriteTables};
 use nexus_core::{Erasure, StoreFault};
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
 use redb::ReadableTable;
+use std::collections::BTreeMap;
+
+/// Files that destroyed bodies named, by hash, each with how many bodies that were.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FilesToGo {
+    /// Those that nothing here names any more.
+    pub unnamed: BTreeMap<[u8; 32], u64>,
+    /// Those that another body names.
+    pub named: BTreeMap<[u8; 32], u64>,
+}
 
 impl WriteTables<'_> {
     pub(super) fn destroy_body(&mut self, id: &OpId) -> Result<(), StoreFault> {
@@ -31,6 +41,18 @@ impl WriteTables<'_> {
     pub(super) fn end_erasure(&mut self, erasure: &Erasure) -> Result<(), StoreFault> {
         let Some(at) = self.erasure_at(erasure)? else { return Ok(()) };
         done(self.erase.remove(&at))
+    }
+
+    pub(super) fn note_file(&mut self, hash: &[u8; 32]) -> Result<(), StoreFault> {
+        let bodies = self.bodies_that_named(hash)?.saturating_add(1);
+        done(self.file.insert(hash, &bodies.to_be_bytes()))
+    }
+
+    pub(super) fn settle_file(&mut self, hash: &[u8; 32], bodies: u64) -> Result<(), StoreFault> {
+        if self.bodies_that_named(hash)? != bodies {
+            return Ok(());
+        }
+        done(self.file.remove(hash))
     }
 
     /// The file has been written anew since so many bodies were destroyed: nothing is left of them.
@@ -100,11 +122,40 @@ impl<A: Access> Tables<A> {
         Ok(erasures)
     }
 
+    /// Files that destroyed bodies named. Where there are any, reads every body.
+    pub(crate) fn files_to_go(&self) -> Result<FilesToGo, StoreFault> {
+        let mut files = FilesToGo::default();
+        for row in self.file.iter().map_err(fault)? {
+            let (hash, bodies) = row.map_err(fault)?;
+            files.unnamed.insert(*hash.value(), u64::from_be_bytes(*bodies.value()));
+        }
+        if files.unnamed.is_empty() {
+            return Ok(files);
+        }
+        for row in self.body.iter().map_err(fault)? {
+            let (_, body) = row.map_err(fault)?;
+            for hash in hashes_in(body.value()) {
+                files.named.extend(files.unnamed.remove_entry(&hash));
+            }
+        }
+        Ok(files)
+    }
+
+    fn bodies_that_named(&self, hash: &[u8; 32]) -> Result<u64, StoreFault> {
+        let bodies = self.file.get(hash).map_err(fault)?;
+        Ok(bodies.map_or(0, |bodies| u64::from_be_bytes(*bodies.value())))
+    }
+
     fn erasure_at(&self, erasure: &Erasure) -> Result<Option<[u8; 32]>, StoreFault> {
         let (space, stream) = (self.short(&erasure.space.0)?, self.short(&erasure.stream.0)?);
         let (Some(space), Some(stream)) = (space, stream) else { return Ok(None) };
         Ok(Some(key::op_at(&key::place(space, stream, erasure.hlc), &erasure.message)))
     }
+}
+
+/// What may be the hash of a file in a body: 32 bytes behind the two that say so many in CBOR.
+fn hashes_in(body: &[u8]) -> impl Iterator<Item = [u8; 32]> {
+    body.windows(34).filter_map(|window| window.strip_prefix(&[0x58, 0x20])?.try_into().ok())
 }
 
 /// Of `meta`: see [`Tables::erased`].

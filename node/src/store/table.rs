@@ -175,6 +175,8 @@ tables! {
     orphan: Bytes<32> => Bytes<16>;
     /// A space's number to its ops and its outbox.
     count: Bytes<4> => Bytes<16>;
+    /// The hash of a file that destroyed bodies named, to how many since it was last looked for.
+    file: Bytes<32> => Bytes<8>;
     /// The key of a message whose bodies are to be destroyed to when, and to id[16..].
     erase: Bytes<32> => Bytes<24>;
 }

@@ -44,11 +44,12 @@ fn relay_facts() -> RelayFacts {
 
 /// .. or not.
 pub(crate) fn window_of(relay: Option<RelayFacts>) -> (tempfile::TempDir, Router) {
-    window_with(relay, false)
+    let (folder, router, _) = window_with(relay, false);
+    (folder, router)
 }
 
 /// .. and takes files, or not.
-pub(crate) fn window_with(relay: Option<RelayFacts>, files: bool) -> (tempfile::TempDir, Router) {
+pub(crate) fn window_with(relay: Option<RelayFacts>, files: bool) -> (tempfile::TempDir, Router, Node) {
     let folder = tempfile::tempdir().expect("a folder");
     let node = Node::open(Options { data: folder.path().join("data"), disk_reserve: 0 }).expect("opens");
     let gateway = Gateway::start(node.clone(), nexus_api::owner_of(&node), None, Settings::default());
@@ -59,7 +60,7 @@ pub(crate) fn window_with(relay: Option<RelayFacts>, files: bool) -> (tempfile::
         relay,
         ..nexus_api::Options::default()
     };
-    (folder, nexus_api::router(node, options, &gateway))
+    (folder, nexus_api::router(node.clone(), options, &gateway), node)
 }
 
 /// Sends one request and reads the whole answer.
@@ -85,7 +86,7 @@ pub(super) fn request(method: &str, path: &str, authorization: &str, body: Optio
 
 impl Walk {
     pub(super) async fn begin(documents: Documents) -> Self {
-        let (folder, router) = window_with(Some(relay_facts()), true);
+        let (folder, router, _) = window_with(Some(relay_facts()), true);
         let mut walk = Self {
             router,
             documents,

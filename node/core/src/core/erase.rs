@@ -99,12 +99,23 @@ impl Turn<'_> {
 
     /// Whether there was anything to destroy.
     fn erase(&mut self, id: &OpId) -> Result<bool, StoreFault> {
-        let held = self.store.op(id)?.is_some_and(|stored| stored.op.body.is_some());
-        if held {
-            self.write(Record::BodyDestroyed(*id));
+        let held = self.store.op(id)?.filter(|stored| stored.op.body.is_some());
+        let Some(held) = held else { return Ok(false) };
+        for file in files_of(&held.op) {
+            self.write(Record::FileToGo(file.hash));
         }
-        Ok(held)
+        self.write(Record::BodyDestroyed(*id));
+        Ok(true)
     }
+}
+
+fn files_of(op: &Op) -> Vec<content::File> {
+    let files = match op.kind() {
+        Some(Kind::Message) => op.read_body::<content::Message>().ok().and_then(|body| body.files),
+        Some(Kind::Edit) => op.read_body::<content::Edit>().ok().and_then(|body| body.files),
+        _ => None,
+    };
+    files.unwrap_or_default()
 }
 
 /// Whether a body that somebody offers, of a message or of an edit of it, is one that is not to be held: what was taken away,

@@ -122,6 +122,8 @@ impl MemoryStore {
             Record::Orphan { message, act } => {
                 self.orphans.entry(*message).or_default().insert(*act);
             }
+            // Files lie beside a store on a disk.
+            Record::FileToGo(_) | Record::FileSettled { .. } => {}
             Record::Erasure(erasure) => drop(self.erasures.entry(place_of(erasure)).or_insert(*erasure)),
             Record::ErasureOver(erasure) => drop(self.erasures.remove(&place_of(erasure))),
             Record::BodyDestroyed(id) => {
