@@ -230,6 +230,7 @@ impl From<Refusal> for ApiError {
             }
             Refusal::HasThread => bad(160_004, "A thread has already been created for this message"),
             Refusal::NoPoll => bad(520_006, "Cannot expire a non-poll message"),
+            Refusal::PollStands => bad(520_004, "Cannot edit a poll message"),
             Refusal::PollOver => bad(520_001, "Poll expired"),
             Refusal::EmptyMessage => bad(50_006, "Cannot send an empty message"),
             Refusal::TakenHome => forbidden(0, "the account was taken home before"),

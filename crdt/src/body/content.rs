@@ -128,7 +128,7 @@ pub struct Pings {
     pub refs: Vec<u32>,
 }
 
-/// New text for one's own message; replaces all of these at once.
+/// New text for one's own message; replaces all of these at once, and says all that is known of the message but a poll.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
 #[cbor(array)]
 pub struct Edit {
@@ -153,6 +153,30 @@ pub struct Edit {
     /// As in [`Message`].
     #[n(6)]
     pub files: Option<Vec<File>>,
+    /// What the message says beside these, said again; none where that is nothing, and in edits by earlier versions.
+    #[n(7)]
+    pub carried: Option<Carried>,
+}
+
+/// What a message says of itself beside what is to be read. A poll stands in the message alone: what was voted on is not changed.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[cbor(array)]
+pub struct Carried {
+    /// As in [`Message`].
+    #[n(0)]
+    pub reply_to: Option<OpId>,
+    /// As in [`Message`]; an edit that says it needs the right that the message needed.
+    #[n(1)]
+    pub shown_at: Option<u64>,
+    /// As in [`Message`].
+    #[n(2)]
+    pub tts: bool,
+    /// As in [`Message`].
+    #[n(3)]
+    pub answers: Option<Answered>,
+    /// As in [`Message`]; an edit that says it needs the right that the message needed.
+    #[n(4)]
+    pub shown_as: Option<ShownAs>,
 }
 
 /// Takes the target message away.
@@ -268,14 +292,22 @@ impl Body for Message {
         components(self.components.as_ref())?;
         files(self.files.as_deref())?;
         self.poll.as_ref().map_or(Ok(()), Poll::check)?;
-        if let Some(shown) = &self.shown_as {
-            chars(&shown.name, 1..=80, "a webhook's name has 1 to 80 characters")?;
-            link_if(shown.avatar.as_ref())?;
-        }
-        if let Some(answered) = &self.answers {
-            chars(&answered.name, 0..=100, "a command's name has up to 100 characters")?;
-        }
-        hold(self.shown_at.is_none_or(|ms| ms >> 48 == 0), "a time has 48 bits of milliseconds")
+        of_itself(self.shown_as.as_ref(), self.answers.as_ref(), self.shown_at)
+    }
+}
+
+impl Message {
+    /// What an edit of it repeats; none where that is nothing.
+    #[must_use]
+    pub fn carried(&self) -> Option<Carried> {
+        let carried = Carried {
+            reply_to: self.reply_to,
+            shown_at: self.shown_at,
+            tts: self.tts,
+            answers: self.answers.clone(),
+            shown_as: self.shown_as.clone(),
+        };
+        (carried != Carried::default()).then_some(carried)
     }
 }
 
@@ -283,6 +315,9 @@ impl Body for Edit {
     fn check(&self) -> Limit {
         components(self.components.as_ref())?;
         files(self.files.as_deref())?;
+        if let Some(carried) = &self.carried {
+            of_itself(carried.shown_as.as_ref(), carried.answers.as_ref(), carried.shown_at)?;
+        }
         written(&self.text, &self.refs, &self.embeds, &self.pings)
     }
 }
@@ -326,6 +361,17 @@ fn written(text: &RichText, refs: &Refs, embeds: &[Embed], pings: &Pings) -> Lim
     hold(shown <= EMBEDS_TEXT_MAX, "embeds have up to 6,000 characters in all")?;
     let inside = pings.refs.len() <= REFS_MAX && pings.refs.iter().all(|index| refs.covers(*index));
     hold(inside, "a ping points outside the table of ids")
+}
+
+fn of_itself(shown: Option<&ShownAs>, answered: Option<&Answered>, shown_at: Option<u64>) -> Limit {
+    if let Some(shown) = shown {
+        chars(&shown.name, 1..=80, "a webhook's name has 1 to 80 characters")?;
+        link_if(shown.avatar.as_ref())?;
+    }
+    if let Some(answered) = answered {
+        chars(&answered.name, 0..=100, "a command's name has up to 100 characters")?;
+    }
+    hold(shown_at.is_none_or(|ms| ms >> 48 == 0), "a time has 48 bits of milliseconds")
 }
 
 /// Whether a body may carry this as a link: http, https or attachment, up to 2,048 bytes.

@@ -502,6 +502,9 @@ pub enum Refusal {
     /// The message asks nothing.
     #[error("no poll")]
     NoPoll,
+    /// What was asked stays as it is.
+    #[error("a message with a poll is not edited")]
+    PollStands,
     /// No ballot counts any more.
     #[error("the poll is over")]
     PollOver,

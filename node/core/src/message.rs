@@ -28,7 +28,7 @@ pub struct Message {
     pub author: UserId,
     /// When it was written.
     pub hlc: Hlc,
-    /// Text, references, embeds: of the latest visible edit, else as sent (`reply_to`, `shown_at`, `tts` always as sent).
+    /// As the latest visible edit says it, else as sent (a poll always as sent).
     pub body: content::Message,
     /// Whether the body is sealed, was destroyed, or was changed on the disk: `body` is empty then.
     pub unreadable: bool,

@@ -3,7 +3,7 @@
 use crate::forgetful_disk::{ForgetfulDisk, Trouble};
 use crate::opening::options;
 use crate::talk::{Place, draft, ids, make_channel, say, settle};
-use nexus_core::{BotInstall, Command, MessageEdit, Refusal, Reply};
+use nexus_core::{BotInstall, Command, MessageDraft, MessageEdit, Refusal, Reply};
 use nexus_crdt::body::governance::ChannelKind;
 use nexus_crdt::body::rich_text::RichText;
 use nexus_crdt::id::{ChannelId, OpId, UserId};
@@ -55,20 +55,26 @@ async fn what_was_destroyed_stands_nowhere_in_the_folder_once_the_store_is_writt
     let taken_back = say(&node, &place, &marked("one")).await.unwrap();
     let edited = say(&node, &place, &marked("two")).await.unwrap();
     edit(&node, &place, edited.id, &marked("three")).await;
+    let answer = MessageDraft { reply_to: Some(kept.id), ..draft(place.channel, &marked("an answer")) };
+    let answer = node.command(Some(place.owner), Command::SendMessage(answer)).await.unwrap();
+    let Reply::Message(answer) = answer else { panic!("{answer:?}") };
     assert!(marks_in(folder.path()) >= 2, "a mark that is not found proves nothing");
     delete(&node, &place, vec![taken_back.id]).await;
     edit(&node, &place, edited.id, "four").await;
+    edit(&node, &place, answer.id, "another answer").await;
 
     node.rewrite().await.unwrap().expect("a file has a length");
     assert_eq!(marks_in(folder.path()), 0);
-    assert_eq!(there(&node, &place), [edited.id, kept.id]);
+    assert_eq!(there(&node, &place), [answer.id, edited.id, kept.id]);
     let before = node.status().await.unwrap();
     let after = say(&node, &place, "and on").await.unwrap();
     delete(&node, &place, vec![after.id]).await;
     node.stop().await;
     drop(node);
     let node = Node::open(options(folder.path())).unwrap();
-    assert_eq!(there(&node, &place), [edited.id, kept.id]);
+    assert_eq!(there(&node, &place), [answer.id, edited.id, kept.id]);
+    let read = node.read().unwrap().messages(&node.view(), place.channel, Page::Latest, 1).unwrap();
+    assert_eq!(read[0].replied.map(|replied| replied.id), Some(kept.id));
     let again = node.status().await.unwrap();
     assert_eq!(again.guilds[0].state_hash, before.guilds[0].state_hash);
     let more = say(&node, &place, "the folder is no copy: the same device goes on").await.unwrap();

@@ -6,7 +6,7 @@ use super::raw::{Raw, header};
 use super::valid::{cut, file, genesis};
 use nexus_crdt::body::Body;
 use nexus_crdt::body::content::{
-    About, Edit, Embed, File, Message, Note, Pings, Poll, PollAnswer, PollVote, React, Unreact,
+    About, Carried, Edit, Embed, File, Message, Note, Pings, Poll, PollAnswer, PollVote, React, Unreact,
 };
 use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::*;
@@ -232,6 +232,8 @@ fn message_limits(out: &mut Vec<Invalid>) {
     );
     let edit = Edit { text: RichText(vec![piece("a"), piece("b")]), ..Edit::default() };
     limit(out, Kind::Edit, "two pieces side by side", &edit);
+    let carried = Some(Carried { shown_at: Some(1 << 48), ..Carried::default() });
+    limit(out, Kind::Edit, "says again a time of 49 bits", &Edit { carried, ..Edit::default() });
     limit(out, Kind::React, "no emoji", &React { emoji: String::new() });
     limit(out, Kind::Unreact, "an emoji of 65 bytes", &Unreact { emoji: Some("x".repeat(65)), user: None });
 }

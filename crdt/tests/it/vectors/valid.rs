@@ -5,7 +5,7 @@ use super::raw::{Raw, header};
 use super::{Valid, valid_of};
 use minicbor::bytes::ByteVec;
 use nexus_crdt::body::content::{
-    Answered, Delete, Edit, Embed, File, Follow, Message, Pin, Pings, React, ShownAs, Unreact,
+    Answered, Carried, Delete, Edit, Embed, File, Follow, Message, Pin, Pings, React, ShownAs, Unreact,
 };
 use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::*;
@@ -414,6 +414,11 @@ fn content(out: &mut Vec<Valid>) {
         "new text for the target",
         &Edit { text: RichText::plain("later"), ..Edit::default() },
     );
+    let shown_as = Some(ShownAs { webhook: OpId([0x42; 32]), name: String::from("CI"), avatar: None });
+    let carried = Some(Carried { reply_to: Some(OpId([0x41; 32])), shown_as, ..Carried::default() });
+    let body = open_body(&Edit { text: RichText::plain("mended"), carried, ..Edit::default() });
+    let why = "says again what the message says of itself";
+    add_raw(out, "Edit of a webhook's answer", why, &header(Kind::Edit, &body), &body);
     add(out, Kind::Delete, "takes the target away", &Delete {});
     add(out, Kind::React, "an emoji of several code points", &React { emoji: String::from("👩\u{200d}🚀") });
     add(

@@ -1,7 +1,6 @@
 //! The second door: ops from elsewhere. Everything about them is doubted, cheapest doubt first.
 
 use super::admit::{Fate, Origin};
-use super::erase::is_forgotten;
 use super::parked::Parked;
 use super::pending::Missing;
 use super::turn::Turn;
@@ -127,7 +126,7 @@ impl Turn<'_> {
             return Ok(());
         };
         let acts = self.store.acts(&stream, &row.id, row.hlc)?;
-        if is_forgotten(&row, &acts, &op.op) {
+        if self.is_forgotten(&row, &acts, &op.op)? {
             op.op.body = None;
         }
         self.judge_anew(&op.op)?;
@@ -148,7 +147,7 @@ impl Turn<'_> {
         let message = offered.header.target.unwrap_or(offered.id);
         let Some(row) = self.store.message(&stream, &message)? else { return Ok(()) };
         let acts = self.store.acts(&stream, &row.id, row.hlc)?;
-        if is_forgotten(&row, &acts, offered) {
+        if self.is_forgotten(&row, &acts, offered)? {
             return Ok(());
         }
         stored.op.body.clone_from(&offered.body);

@@ -21,10 +21,10 @@ use std::sync::Arc;
 
 /// What an op of a channel's stream is, read.
 pub(super) enum Content {
-    /// A message, whether only an importer may write it, only who manages webhooks, only who sends polls.
-    Message { import: bool, by_webhook: bool, poll: bool },
+    /// A message.
+    Message(Claims),
     /// An act on a message that is here.
-    Act { deed: Deed, message: Box<MessageRow> },
+    Act { deed: Deed, message: Box<MessageRow>, claims: Claims },
     /// A word on who follows a thread, or an event, which was made then.
     Follow { user: UserId, following: bool, thread: ChannelId, made: Hlc },
     /// An act on a message that lies in a gap: it waits for it in its place.
@@ -33,6 +33,15 @@ pub(super) enum Content {
     Note(content::Note),
     /// Of a later version, or without meaning where it stands: stored and forwarded.
     Unknown,
+}
+
+/// What a message, or an edit that says it again, needs a right for: only importers date back, only who manages webhooks
+/// speaks under another name, only who may ask asks. Of a body that is not here nothing is known.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Claims {
+    import: bool,
+    by_webhook: bool,
+    poll: bool,
 }
 
 impl Turn<'_> {
@@ -63,8 +72,8 @@ impl Turn<'_> {
             self.forked.insert(LogId::of(op));
         }
         match content {
-            Content::Message { .. } => self.new_message(op, origin, author, verdict)?,
-            Content::Act { deed, message } => self.new_act(op, author, deed, &message, verdict)?,
+            Content::Message(_) => self.new_message(op, origin, author, verdict)?,
+            Content::Act { deed, message, .. } => self.new_act(op, author, deed, &message, verdict)?,
             Content::Follow { user, following, thread, made } => {
                 let deed = Deed::Follow { user, following };
                 self.new_follow(op, author, deed, (thread, made), verdict)?;
@@ -97,11 +106,7 @@ impl Turn<'_> {
     pub(super) fn content_of(&self, op: &Op) -> Result<Result<Content, Fate>, StoreFault> {
         let Some(kind) = op.kind() else { return Ok(Ok(Content::Unknown)) };
         if kind == Kind::Message {
-            let body = op.read_body::<content::Message>().ok();
-            let import = body.as_ref().is_some_and(|body| body.shown_at.is_some());
-            let by_webhook = body.as_ref().is_some_and(|body| body.shown_as.is_some());
-            let poll = body.is_some_and(|body| body.poll.is_some());
-            return Ok(Ok(Content::Message { import, by_webhook, poll }));
+            return Ok(Ok(Content::Message(Claims::of(op))));
         }
         if kind == Kind::Follow {
             return Ok(Ok(self.follow_of(op)));
@@ -120,7 +125,7 @@ impl Turn<'_> {
         };
         match self.store.message(&op.header.stream, &target)? {
             Some(message) if message.space == op.space() && message.hlc < op.header.hlc => {
-                Ok(Ok(Content::Act { deed, message: Box::new(message) }))
+                Ok(Ok(Content::Act { deed, message: Box::new(message), claims: Claims::of(op) }))
             }
             None if !self.store.has_op(&target)? && self.may_stand_on_a_gap(op) => Ok(Ok(Content::Orphan)),
             None if !self.store.has_op(&target)? => Ok(Err(Fate::Waits(Missing::Op(target)))),
@@ -249,18 +254,17 @@ fn deed_of(kind: Kind, op: &Op) -> Option<Deed> {
     })
 }
 
-/// Edits and ends of polls touch one's own messages only; deletes and unreacts those of others by MANAGE_MESSAGES; imports
-/// need class bulk, webhooks MANAGE_WEBHOOKS, polls SEND_POLLS. All of it in the view of what the op cites, which never changes.
+/// Edits and ends of polls touch one's own messages only; deletes and unreacts those of others by MANAGE_MESSAGES; what is
+/// imported needs class bulk, what webhooks say MANAGE_WEBHOOKS, polls SEND_POLLS. All of it in the view of what the op cites, which never changes.
 fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, class: RateClass) -> bool {
     let (deed, message) = match content {
-        Content::Message { import, by_webhook, poll } => {
-            let may_import = !import || class == RateClass::Bulk;
-            let may_ask = !poll || held(op, guild, author, Permissions::SEND_POLLS);
-            return may_import
-                && may_ask
-                && (!by_webhook || held(op, guild, author, Permissions::MANAGE_WEBHOOKS));
+        Content::Message(claims) => return claims.are_allowed(op, guild, author, class),
+        Content::Act { deed, message, claims } => {
+            if !claims.are_allowed(op, guild, author, class) {
+                return false;
+            }
+            (deed, message)
         }
-        Content::Act { deed, message } => (deed, message),
         // Oneself always; others are brought in by who may write there, and put out by who manages threads.
         Content::Follow { user, .. } if user == author => return true,
         // Who looks forward to an event says so themself.
@@ -278,6 +282,28 @@ fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, cla
         Deed::Delete | Deed::Unreact { .. } => held(op, guild, author, Permissions::MANAGE_MESSAGES),
         // Authority has asked for the right that their kind needs.
         Deed::React { .. } | Deed::Pin { .. } | Deed::Follow { .. } | Deed::Vote { .. } => true,
+    }
+}
+
+impl Claims {
+    fn of(op: &Op) -> Self {
+        if op.kind() == Some(Kind::Edit) {
+            let edit = op.read_body::<content::Edit>().ok().and_then(|edit| edit.carried).unwrap_or_default();
+            let (import, by_webhook) = (edit.shown_at.is_some(), edit.shown_as.is_some());
+            return Self { import, by_webhook, poll: false };
+        }
+        if op.kind() != Some(Kind::Message) {
+            return Self::default();
+        }
+        let body = op.read_body::<content::Message>().unwrap_or_default();
+        let (import, by_webhook) = (body.shown_at.is_some(), body.shown_as.is_some());
+        Self { import, by_webhook, poll: body.poll.is_some() }
+    }
+
+    fn are_allowed(self, op: &Op, guild: &Guild, author: &UserId, class: RateClass) -> bool {
+        (!self.import || class == RateClass::Bulk)
+            && (!self.poll || held(op, guild, author, Permissions::SEND_POLLS))
+            && (!self.by_webhook || held(op, guild, author, Permissions::MANAGE_WEBHOOKS))
     }
 }
 

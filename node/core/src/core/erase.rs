@@ -2,24 +2,31 @@
 //!
 //! What is taken away or replaced is hidden at once. Its body is destroyed at once where its author asked for that, by a
 //! Delete or an Edit of their own. What somebody else took away goes once nobody can easily have it back: when a checkpoint
-//! has sealed what the Delete cites, or when it has been away for 30 days here. Headers stay, so that logs and hashes do.
+//! was made after the Delete was here, has seen what it cites, and its author may take messages away still; else when it has
+//! been away for 30 days here. What a Delete says of its own time counts for nothing: who lost the right dates it back. Headers
+//! stay, so that logs and hashes do.
 //!
-//! All holders come to the same: what is gone there is not taken back here while the same acts say so ([`is_forgotten`]), and
-//! whatever a body decides beyond its text is decided anew without it.
+//! All holders come to the same: what is gone there is not taken back here while the same acts say so ([`Turn::is_forgotten`]),
+//! and whatever a body decides beyond its text is decided anew without it.
 
+use super::mind::channel_of;
+use super::parked::AHEAD_MS;
 use super::turn::Turn;
 use crate::store::{ActRow, Erasure, MessageRow, Record, Store, StoreFault, fold};
 use nexus_crdt::body::content;
+use nexus_crdt::guild::GuildView;
+use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::OpId;
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::Op;
+use nexus_crdt::permissions::Permissions;
 use nexus_crdt::timeline::Deed;
 use std::sync::Arc;
 
 impl Turn<'_> {
     /// Destroys what is not to be kept of a message any more, or notes that it will be.
     pub(super) fn erase_from(&mut self, message: &MessageRow, acts: &[ActRow]) -> Result<(), StoreFault> {
-        if taken_back(message, acts) || self.is_taken_away_for_good(message, acts)? {
+        if taken_back(message, acts) {
             return self.erase_all(message, acts);
         }
         if fold(acts).deleted {
@@ -47,22 +54,31 @@ impl Turn<'_> {
             self.write(Record::ErasureOver(erasure));
             return self.erase_replaced(&message, &acts);
         }
-        if erasure.due_ms <= self.now_ms || self.is_taken_away_for_good(&message, &acts)? {
+        let here_since_ms = erasure.due_ms.saturating_sub(TAKEN_AWAY_KEPT_MS);
+        if erasure.due_ms <= self.now_ms || self.is_taken_away_for_good(&message, &acts, here_since_ms)? {
             self.write(Record::ErasureOver(erasure));
             self.erase_all(&message, &acts)?;
         }
         Ok(())
     }
 
-    /// Whether a checkpoint has sealed what a Delete cites that counts.
-    fn is_taken_away_for_good(&mut self, message: &MessageRow, acts: &[ActRow]) -> Result<bool, StoreFault> {
+    /// Whether a checkpoint has sealed a Delete that counts: it was made when that had been here, and its author is beyond doubt.
+    fn is_taken_away_for_good(
+        &mut self,
+        message: &MessageRow,
+        acts: &[ActRow],
+        here_since_ms: u64,
+    ) -> Result<bool, StoreFault> {
         let Some(mut guild) = self.core.mind.guilds.get(&message.space).map(Arc::clone) else {
             return Ok(false);
         };
-        for act in deletes(acts) {
+        // A checkpoint that was here before the Delete may say that it is so much later.
+        let here_since = Hlc::from_ms(here_since_ms.saturating_add(AHEAD_MS));
+        for act in deletes(acts).filter(|row| may_take_away(guild.view(), row)).collect::<Vec<_>>() {
             let frontier = self.store.op(&act.act.op)?.and_then(|stored| stored.op.frontier());
             let Some(frontier) = frontier else { continue };
-            if self.learn(&mut guild, &frontier)?.is_ok() && guild.is_sealed(&frontier, act.act.hlc) {
+            let from = act.act.hlc.max(here_since);
+            if self.learn(&mut guild, &frontier)?.is_ok() && guild.is_sealed(&frontier, from) {
                 return Ok(true);
             }
         }
@@ -73,9 +89,15 @@ impl Turn<'_> {
     fn erase_all(&mut self, message: &MessageRow, acts: &[ActRow]) -> Result<(), StoreFault> {
         let edits = acts.iter().filter(|row| row.act.deed == Deed::Edit && row.act.author == message.author);
         for edit in edits {
-            self.erase(&edit.act.op)?;
+            if self.erase(&edit.act.op)? && edit.act.void {
+                self.crowded.insert(edit.act.op);
+            }
         }
-        // Whether somebody may import, or speak as a webhook, is said in the body: who gets the op without it cannot know.
+        self.erase_sent(message)
+    }
+
+    // Whether somebody may import, or speak as a webhook, is said in the body: who gets the op without it cannot know.
+    fn erase_sent(&mut self, message: &MessageRow) -> Result<(), StoreFault> {
         if self.erase(&message.id)? && message.verdict != 0 {
             self.crowded.insert(message.id);
         }
@@ -85,16 +107,37 @@ impl Turn<'_> {
     /// What an edit has replaced, where the edit can be read here.
     fn erase_replaced(&mut self, message: &MessageRow, acts: &[ActRow]) -> Result<(), StoreFault> {
         let Some((_, latest)) = fold(acts).edit else { return Ok(()) };
-        if self.store.op(&latest)?.is_none_or(|edit| edit.op.body.is_none()) {
-            return Ok(());
+        let Some(edit) = self.read_edit(&latest)? else { return Ok(()) };
+        for replaced in acts.iter().filter(|row| is_replaced(row, &latest)) {
+            self.erase(&replaced.act.op)?;
         }
-        for edit in acts.iter().filter(|row| is_replaced(row, &latest)) {
-            self.erase(&edit.act.op)?;
+        match self.store.op(&message.id)? {
+            Some(sent) if says_all_of(Some(&edit), &sent.op) => self.erase_sent(message),
+            _ => Ok(()),
         }
-        if self.store.op(&message.id)?.is_some_and(|sent| says_nothing_but_text(&sent.op)) {
-            self.erase(&message.id)?;
-        }
-        Ok(())
+    }
+
+    /// Whether a body that somebody offers, of a message or of an edit of it, is one that is not to be held: what was taken
+    /// away, and what an edit has replaced.
+    pub(super) fn is_forgotten(
+        &self,
+        message: &MessageRow,
+        acts: &[ActRow],
+        offered: &Op,
+    ) -> Result<bool, StoreFault> {
+        let state = fold(acts);
+        Ok(match state.edit {
+            _ if state.deleted || taken_back(message, acts) => true,
+            Some((_, latest)) if offered.id == message.id => {
+                says_all_of(self.read_edit(&latest)?.as_ref(), offered)
+            }
+            Some((_, latest)) => acts.iter().any(|row| row.act.op == offered.id && is_replaced(row, &latest)),
+            None => false,
+        })
+    }
+
+    fn read_edit(&self, edit: &OpId) -> Result<Option<content::Edit>, StoreFault> {
+        Ok(self.store.op(edit)?.and_then(|edit| edit.op.read_body().ok()))
     }
 
     /// Whether there was anything to destroy.
@@ -118,18 +161,6 @@ fn files_of(op: &Op) -> Vec<content::File> {
     files.unwrap_or_default()
 }
 
-/// Whether a body that somebody offers, of a message or of an edit of it, is one that is not to be held: what was taken away,
-/// and what an edit has replaced.
-pub(super) fn is_forgotten(message: &MessageRow, acts: &[ActRow], offered: &Op) -> bool {
-    let state = fold(acts);
-    match state.edit {
-        _ if state.deleted || taken_back(message, acts) => true,
-        Some(_) if offered.id == message.id => says_nothing_but_text(offered),
-        Some((_, latest)) => acts.iter().any(|row| row.act.op == offered.id && is_replaced(row, &latest)),
-        None => false,
-    }
-}
-
 /// Whether a message's own author took it away.
 fn taken_back(message: &MessageRow, acts: &[ActRow]) -> bool {
     deletes(acts).any(|row| row.act.author == message.author)
@@ -144,19 +175,22 @@ fn is_replaced(row: &ActRow, latest: &OpId) -> bool {
     row.act.deed == Deed::Edit && !row.act.void && row.act.op != *latest
 }
 
-/// Whether an edit says anew all that a message says. What it answers, when it was first written, by which webhook and at whose
-/// request stands in the message alone.
-fn says_nothing_but_text(op: &Op) -> bool {
-    if op.kind() != Some(Kind::Message) {
+/// Whether the author of a Delete may take others' messages away as things stand.
+fn may_take_away(view: &GuildView, delete: &ActRow) -> bool {
+    channel_of(view, &delete.stream).is_some_and(|channel| {
+        view.permissions_in(&delete.act.author, &channel.id).has(Permissions::MANAGE_MESSAGES)
+    })
+}
+
+/// Whether an edit says anew all that a message says: what that answers, when it was first written, by which webhook and at
+/// whose request stands in the message alone, unless the edit repeats it. What a poll asks always does.
+fn says_all_of(edit: Option<&content::Edit>, sent: &Op) -> bool {
+    if sent.kind() != Some(Kind::Message) {
         return false;
     }
-    let Ok(body) = op.read_body::<content::Message>() else { return false };
-    body.reply_to.is_none()
-        && body.shown_at.is_none()
-        && body.shown_as.is_none()
-        && body.answers.is_none()
-        && body.poll.is_none()
-        && !body.tts
+    let Ok(body) = sent.read_body::<content::Message>() else { return false };
+    let repeats = edit.is_some_and(|edit| edit.carried.is_some());
+    body.poll.is_none() && (repeats || body.carried().is_none())
 }
 
 const fn erasure(message: &MessageRow, due_ms: u64) -> Erasure {

@@ -66,7 +66,7 @@ impl Parked {
 }
 
 /// How far an op may be ahead of the local clock and still be taken in at once.
-const AHEAD_MS: u64 = 120_000;
+pub(super) const AHEAD_MS: u64 = 120_000;
 /// How far ahead it may be and still be kept.
 const AHEAD_MAX_MS: u64 = 24 * 3_600_000;
 /// Of one device.

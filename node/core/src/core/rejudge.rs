@@ -81,11 +81,11 @@ impl Turn<'_> {
             fork.judged(&op, verdict);
         }
         match content {
-            Content::Message { .. } => match self.store.message(&op.header.stream, id)? {
+            Content::Message(_) => match self.store.message(&op.header.stream, id)? {
                 Some(row) if row.verdict != verdict.to_byte() => self.put_verdict(row, verdict),
                 _ => Ok(()),
             },
-            Content::Act { deed, message } => {
+            Content::Act { deed, message, .. } => {
                 let acts = self.store.acts(&message.stream, &message.id, message.hlc)?;
                 match acts.into_iter().find(|row| row.act.op == *id) {
                     Some(row) if row.verdict != verdict.to_byte() => {

@@ -25,12 +25,12 @@ pub fn read(store: &dyn Store, view: &View, row: &MessageRow) -> Result<Option<M
     }
     let sent = store.op(&row.id)?.and_then(|sent| sent.op.read_body().ok());
     let mut message = as_sent(row, view, channel.id, sent);
-    message.replied = replied(store, &row.stream, message.body.reply_to)?;
     if let Some(poll) = &message.body.poll {
         let acts: Vec<_> = acts.into_iter().map(|row| row.act).collect();
         message.ballots = Some(ballots(poll, row.hlc, &acts));
     }
     become_of(store, view, &mut message, state)?;
+    message.replied = replied(store, &row.stream, message.body.reply_to)?;
     Ok(Some(message))
 }
 
@@ -118,4 +118,11 @@ fn apply(body: &mut content::Message, edit: content::Edit) {
     body.flags = edit.flags;
     body.components = edit.components;
     body.files = edit.files;
+    if let Some(carried) = edit.carried {
+        body.reply_to = carried.reply_to;
+        body.shown_at = carried.shown_at;
+        body.tts = carried.tts;
+        body.answers = carried.answers;
+        body.shown_as = carried.shown_as;
+    }
 }

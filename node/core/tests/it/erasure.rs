@@ -1,7 +1,9 @@
 //! What was taken away or replaced leaves no body behind: here, with others, and in an older copy of a store.
 
 use crate::node::{Home, Node};
-use nexus_core::{Arrival, Command, Input, Store};
+use nexus_core::{Arrival, Command, Input, Refusal, Reply, Store};
+use nexus_crdt::body::content::ShownAs;
+use nexus_crdt::body::governance::RateClass;
 use nexus_crdt::id::{ChannelId, OpId, UserId};
 use nexus_crdt::permissions::Permissions;
 
@@ -20,8 +22,7 @@ fn moderated() -> (Home, Node, UserId, OpId) {
     let mut home = Home::new(1);
     let bot = home.bot("Echo");
     let (mut other, moderator) = home.guest(2, "Bea");
-    let role =
-        home.role("mods", Permissions::MANAGE_MESSAGES, nexus_crdt::body::governance::RateClass::Person);
+    let role = home.role("mods", Permissions::MANAGE_MESSAGES, RateClass::Person);
     home.give(moderator, role);
     let said = home.node.say(bot, home.channel, "buy this").id;
     other.take_all_of(&home.node);
@@ -53,18 +54,70 @@ fn what_an_edit_replaces_is_destroyed_at_once_and_with_everybody() {
     assert_eq!(late.timeline(&home.channel), home.node.timeline(&home.channel));
 }
 
-#[test]
-fn an_edit_leaves_what_it_does_not_say_again() {
-    let mut home = Home::new(1);
+/// An answer of the owner's, imported and by a webhook of theirs, and what it answers.
+fn answered(home: &mut Home) -> (OpId, OpId) {
+    let bulk = home.role("import", Permissions::NONE, RateClass::Bulk);
+    home.give(home.owner, bulk);
+    let make = Command::MakeWebhook { channel: home.channel, name: String::from("CI") };
+    let webhook = home.node.created(home.owner, make);
     let first = home.node.say(home.owner, home.channel, "who comes?").id;
     let mut draft = crate::node::draft(home.channel, "I do not");
-    draft.reply_to = Some(first);
-    home.node.command(home.owner, Command::SendMessage(draft)).unwrap();
-    let answer = home.node.messages(&home.channel)[1].id;
+    (draft.reply_to, draft.tts, draft.shown_at) = (Some(first), true, Some(1_090_000_000_000));
+    draft.extras.shown_as = Some(ShownAs { webhook, name: String::from("CI"), avatar: None });
+    match home.node.command(home.owner, Command::SendMessage(draft)) {
+        Ok(Reply::Message(answer)) => (first, answer.id),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_edit_says_again_what_a_message_says_of_itself_and_the_text_before_it_goes() {
+    let mut home = Home::new(1);
+    let (mut guest, _) = home.guest(2, "Bea");
+    let (first, answer) = answered(&mut home);
+    guest.take_all_of(&home.node);
+    assert!(has_body(&guest, &answer));
+    home.node.edit(home.owner, home.channel, answer, "I may").unwrap();
     home.node.edit(home.owner, home.channel, answer, "I do").unwrap();
-    let read = home.node.messages(&home.channel);
-    assert_eq!(read[1].replied.map(|replied| replied.id), Some(first));
-    assert!(has_body(&home.node, &answer), "what it answers stands in the message alone");
+    guest.take_all_of(&home.node);
+    let mut late = Node::new(3);
+    late.setup("Cem");
+    late.take_all_of(&guest);
+    for node in [&home.node, &guest, &late] {
+        assert!(!has_body(node, &answer));
+        let read = node.messages(&home.channel).into_iter().find(|message| message.id == answer).unwrap();
+        assert_eq!(read.replied.map(|replied| replied.id), Some(first));
+        assert_eq!((read.body.shown_at, read.body.tts), (Some(1_090_000_000_000), true));
+        assert_eq!(read.body.shown_as.map(|shown| shown.name).as_deref(), Some("CI"));
+        assert_eq!(
+            (read.unreadable, node.texts(&home.channel).contains(&String::from("I do"))),
+            (false, true)
+        );
+        assert_eq!(node.timeline(&home.channel), home.node.timeline(&home.channel));
+    }
+}
+
+#[test]
+fn who_lost_the_right_to_what_their_message_says_of_itself_does_not_say_it_again() {
+    let mut home = Home::new(1);
+    let (mut guest, bea) = home.guest(2, "Bea");
+    let role = home.role("hooks", Permissions::MANAGE_WEBHOOKS, RateClass::Person);
+    home.give(bea, role);
+    guest.take_all_of(&home.node);
+    let make = Command::MakeWebhook { channel: home.channel, name: String::from("CI") };
+    let webhook = guest.created(bea, make);
+    let mut draft = crate::node::draft(home.channel, "the build is red");
+    draft.extras.shown_as = Some(ShownAs { webhook, name: String::from("CI"), avatar: None });
+    guest.command(bea, Command::SendMessage(draft)).unwrap();
+    let said = guest.messages(&home.channel)[0].id;
+    guest.edit(bea, home.channel, said, "the build is green").unwrap();
+    let take = Command::RemoveMemberRole { guild: home.guild, user: bea, role };
+    home.node.command(home.owner, take).unwrap();
+    guest.take_all_of(&home.node);
+    let again = guest.edit(bea, home.channel, said, "the build is blue");
+    assert_eq!(again, Err(Refusal::MissingPermissions));
+    guest.command(bea, delete(home.channel, said)).unwrap();
+    assert!(guest.texts(&home.channel).is_empty());
 }
 
 #[test]
@@ -91,6 +144,52 @@ fn what_a_moderator_takes_away_goes_when_a_checkpoint_has_sealed_it() {
     for node in [&home.node, &other] {
         assert_eq!(node.timeline(&home.channel), timeline, "destroying changes no hash");
     }
+}
+
+/// A day later the owner's node, which is not alone, seals what was governed since.
+fn seals(home: &mut Home) {
+    let height = home.node.guild(&home.guild).height;
+    home.role("another", Permissions::NONE, RateClass::Person);
+    home.node.now_ms += DAY_MS + 1_000;
+    home.node.handle(Input::HandedOver { space: home.guild, upto: Arrival(u64::MAX) });
+    home.node.tick();
+    home.node.tick();
+    assert!(home.node.guild(&home.guild).height > height);
+}
+
+// Eve had Bea's old phone. A Delete that says it was written before the last checkpoint, and cites what came before it, was
+// taken for one that the checkpoint had sealed: what she took away was destroyed everywhere the moment it came, and a ban
+// brought nothing back.
+#[test]
+fn a_delete_that_is_dated_back_below_a_checkpoint_destroys_nothing_when_it_comes() {
+    let (mut home, other, _, said) = moderated();
+    seals(&mut home);
+    home.node.take_all_of(&other);
+    home.node.tick();
+    assert!(home.node.texts(&home.channel).is_empty());
+    assert!(has_body(&home.node, &said), "the checkpoint was there before it");
+    seals(&mut home);
+    assert!(!has_body(&home.node, &said), "the next one was made when it was here");
+}
+
+#[test]
+fn who_was_a_moderator_and_dates_a_delete_back_destroys_nothing_that_a_ban_does_not_give_back() {
+    let (mut home, other, moderator, said) = moderated();
+    let roles: Vec<_> = home.node.guild(&home.guild).roles_of(&moderator).map(|role| role.id).collect();
+    for role in roles {
+        let take = Command::RemoveMemberRole { guild: home.guild, user: moderator, role };
+        home.node.command(home.owner, take).unwrap();
+    }
+    seals(&mut home);
+    // Written as if it were before all of that.
+    home.node.take_all_of(&other);
+    assert!(home.node.texts(&home.channel).is_empty(), "nobody can tell when it was written");
+    seals(&mut home);
+    home.node.tick();
+    assert!(has_body(&home.node, &said), "no checkpoint makes it good");
+    let ban = Command::Ban { guild: home.guild, user: moderator, reason: String::new(), delete_s: 604_800 };
+    home.node.command(home.owner, ban).unwrap();
+    assert_eq!(home.node.texts(&home.channel), ["buy this"]);
 }
 
 #[test]

@@ -271,6 +271,8 @@ fn a_poll_ends_by_its_author_s_word_or_by_its_time_and_then_no_ballot_counts() {
     assert_eq!(home.node.command(bot, end.clone()), Err(Refusal::NotTheAuthor));
     let both = vote(&home, message, &[2, 1]);
     home.node.command(bot, both).unwrap();
+    let other = home.node.edit(home.owner, home.channel, message, "Shall we not?");
+    assert_eq!(other, Err(Refusal::PollStands), "what was voted on is not changed");
     home.node.command(home.owner, end.clone()).unwrap();
     let one = vote(&home, message, &[1]);
     assert_eq!(home.node.command(bot, one), Err(Refusal::PollOver));

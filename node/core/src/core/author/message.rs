@@ -85,15 +85,39 @@ impl Turn<'_> {
         if now.author != actor.user {
             return Err(Refusal::NotTheAuthor.into());
         }
+        if now.body.poll.is_some() {
+            return Err(Refusal::PollStands.into());
+        }
         let mut body = merged(now.body, edit);
         body.pings = honoured(body.pings, &body.refs, &self.core.mind.view, &actor.user, &channel);
         let nothing_else = body.components.is_none() && body.files.is_none();
         if body.text.is_empty() && body.embeds.is_empty() && nothing_else {
             return Err(Refusal::EmptyMessage.into());
         }
+        if let Some(carried) = &body.carried {
+            self.may_say_again(actor, &guild, &channel, carried)?;
+        }
         self.act(actor, &guild, &channel, Kind::Edit, id, &body)?;
         let message = self.visible(&channel, &id)?.ok_or(Refusal::Unknown(Thing::Message))?;
         Ok(Reply::Message(Arc::new(message)))
+    }
+
+    // What a message says of itself an edit says again: who has lost the right to it takes the message away instead.
+    fn may_say_again(
+        &self,
+        actor: &Actor,
+        guild: &Guild,
+        channel: &ChannelId,
+        carried: &content::Carried,
+    ) -> Authored<()> {
+        if carried.shown_as.is_some() {
+            may(guild.view(), actor, channel, Permissions::MANAGE_WEBHOOKS)?;
+        }
+        let class = rate_class(guild, &actor.user, self.own_class(&actor.user), &guild.frontier());
+        if carried.shown_at.is_some() && class != RateClass::Bulk {
+            return Err(Refusal::MissingPermissions.into());
+        }
+        Ok(())
     }
 
     /// Several at once skip those that are gone; a single one must be there.
@@ -250,6 +274,7 @@ fn log_of(actor: &Actor, view: &GuildView, channel: &ChannelId) -> Authored<LogI
 /// into the new table.
 #[must_use]
 pub fn merged(now: content::Message, edit: MessageEdit) -> content::Edit {
+    let carried = now.carried();
     let mut refs = edit.refs;
     let replied = now.pings.replied || edit.pings.replied;
     // Pings are of the text: an edit that leaves it alone takes nobody's away.
@@ -268,6 +293,7 @@ pub fn merged(now: content::Message, edit: MessageEdit) -> content::Edit {
         flags: edit.flags.unwrap_or(now.flags),
         components: edit.components.unwrap_or(now.components),
         files: edit.files.unwrap_or(now.files),
+        carried,
     }
 }
 
