@@ -3,9 +3,11 @@
 use crate::error::{Answer, ApiError};
 use crate::files::{FILE_MAX, KeepError};
 use crate::window::{Body, Window, parse};
+use axum::body::HttpBody as _;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 use nexus_crdt::body::content::File;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -18,6 +20,8 @@ const FILES_MAX: usize = 10;
 /// Parts of one form, and bytes of the head of one.
 const PARTS_MAX: usize = 16;
 const HEAD_MAX: usize = 4 * 1024;
+/// How long a client may send nothing of a form that it has begun: others wait for its turn.
+const SILENCE_MAX: Duration = Duration::from_secs(10);
 /// How long a client may take to send a form.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Forms that are read at a time; others wait.
@@ -50,10 +54,12 @@ impl<T: DeserializeOwned, const MAX: usize> FromRequest<Window> for Upload<T, MA
             return Ok(Self { body, files: Vec::new() });
         }
         let boundary = boundary(kind)?;
+        if request.body().size_hint().lower() > FORM_MAX as u64 {
+            return Err(ApiError::too_large());
+        }
         let _turn = window.forms.acquire().await.map_err(|_| ApiError::timed_out())?;
-        let whole = axum::body::to_bytes(request.into_body(), FORM_MAX);
-        let whole = tokio::time::timeout(PATIENCE, whole).await.map_err(|_| ApiError::timed_out())?;
-        let whole = whole.map_err(|_| ApiError::too_large())?;
+        let whole = tokio::time::timeout(PATIENCE, read_whole(request.into_body()));
+        let whole = whole.await.map_err(|_| ApiError::timed_out())??;
         let mut json = None;
         let mut files = Vec::new();
         for part in parts(&whole, &boundary)? {
@@ -75,6 +81,22 @@ impl<T: DeserializeOwned, const MAX: usize> FromRequest<Window> for Upload<T, MA
         }
         Ok(Self { body: parse(json.as_deref().unwrap_or(b"{}"))?, files })
     }
+}
+
+/// A form to its end; who falls silent in it is not waited for.
+async fn read_whole(body: axum::body::Body) -> Answer<Bytes> {
+    let mut coming = body.into_data_stream();
+    let mut whole = Vec::new();
+    while let Some(some) =
+        tokio::time::timeout(SILENCE_MAX, coming.next()).await.map_err(|_| ApiError::timed_out())?
+    {
+        let some = some.map_err(|_| ApiError::timed_out())?;
+        if whole.len() + some.len() > FORM_MAX {
+            return Err(ApiError::too_large());
+        }
+        whole.extend_from_slice(&some);
+    }
+    Ok(whole.into())
 }
 
 /// Puts files on the disk, and describes them as a message carries them. `said`: the body's `attachments`.

@@ -79,6 +79,28 @@ async fn a_file_is_sent_shown_and_read_back_whole_and_in_part() {
     scene.api.all_was_as_documented();
 }
 
+/// So many forms are read at a time: those who begin one and say no more must not keep the others' out.
+#[tokio::test]
+async fn forms_that_fall_silent_are_let_go_and_an_honest_one_is_taken_after_them() {
+    let scene = Scene::set().await;
+    let begins = || {
+        let silence = Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>());
+        let request = request("POST", &scene.messages)
+            .header(header::AUTHORIZATION, &scene.owner.authorization)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=xYz")
+            .body(silence);
+        scene.api.send(request.expect("a request"))
+    };
+    // Nothing sleeps: a paused clock jumps to the next moment that anybody waits for.
+    tokio::time::pause();
+    let silent = futures_util::future::join_all((0..8).map(|_| begins()));
+    let words = json!({ "content": "honest" });
+    let honest = scene.sends("POST", &scene.messages, &words, "a.txt", b"mine");
+    let (silent, honest) = tokio::join!(silent, honest);
+    assert!(silent.iter().all(|answer| answer.status == 408), "{silent:?}");
+    assert_eq!(honest.status, 200, "{}", honest.body);
+}
+
 #[tokio::test]
 async fn a_file_alone_is_a_message_and_one_too_large_is_none() {
     let scene = Scene::set().await;

@@ -29,9 +29,12 @@ async fn nothing_that_is_too_large_or_would_be_once_unpacked_is_taken_or_costs_a
                 assert!(refused, "{encoding} to {path}: it is no JSON, and is not unpacked: {status:?}");
             }
         }
+        for kind in ["application/json", "multipart/form-data; boundary=x"] {
+            let lines = format!("Authorization: {token}\r\nContent-Type: {kind}\r\n");
+            let announced = sends(at, &scene.path(), &lines, Some(1 << 40), b"{").await;
+            assert_eq!(announced, Some(413), "{kind} of 1 TiB, as it says");
+        }
         let lines = format!("Authorization: {token}\r\n{JSON}");
-        let announced = sends(at, &scene.path(), &lines, Some(1 << 40), b"{").await;
-        assert_eq!(announced, Some(413), "1 TiB, as it says");
         // Without a word of how much it is: it is cut off in the middle.
         let endless = sends(at, &scene.path(), &lines, None, &vec![b' '; 8 << 20]).await;
         assert!(matches!(endless, Some(413) | None), "{endless:?}");
