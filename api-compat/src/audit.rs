@@ -1,11 +1,13 @@
 //! The audit log: what was governed, as Discord's entries. A projection of the signed acts that count, made when it is asked for.
 
+mod expressions;
+
 use crate::render;
 use nexus_core::{Snowflake, StoreFault, View};
 use nexus_crdt::body::governance::{
     Ban, ChannelCreate, ChannelDelete, ChannelEdit, ChannelFields, ForumCreate, ForumEdit, GuildEdit,
-    InviteKey, InviteRevoke, Kick, Lock, Overwrite, OverwriteTarget, PrivRoles, RoleCreate, RoleDelete,
-    RoleEdit, RoleMove, ThreadCreate, ThreadEdit, ThreadFields, Timeout, Unban,
+    InviteKey, InviteRevoke, Kick, Lock, OfferAccess, Overwrite, OverwriteTarget, PrivRoles, RoleCreate,
+    RoleDelete, RoleEdit, RoleMove, ThreadCreate, ThreadEdit, ThreadFields, Timeout, Unban,
 };
 use nexus_crdt::guild::{Guild, GuildView};
 use nexus_crdt::id::{ChannelId, OpId, RoleId, UserId};
@@ -63,7 +65,8 @@ pub(crate) fn entries(
     reader: &Reader,
     most: usize,
 ) -> Result<Vec<Entry>, StoreFault> {
-    let mut book = Book { view, guild: guild.view(), last: BTreeMap::new(), threads: BTreeSet::new() };
+    let (last, threads, events) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
+    let mut book = Book { view, guild: guild.view(), last, threads, events };
     let mut acts = guild.governed_lately(most);
     acts.sort_unstable_by_key(|act| (act.hlc, act.op));
     let mut entries = Vec::new();
@@ -84,6 +87,7 @@ struct Book<'a> {
     guild: &'a GuildView,
     last: BTreeMap<(OpId, String), Value>,
     threads: BTreeSet<ChannelId>,
+    events: BTreeSet<ChannelId>,
 }
 
 /// An entry's parts, before it has its name and author.
@@ -142,6 +146,11 @@ impl Book<'_> {
                 Some(Line { target: None, ..Line::of(42, body.invite, changes)? })
             }
             Kind::Kick | Kind::Ban | Kind::Unban | Kind::Timeout => self.person_line(op),
+            Kind::EmojiCreate | Kind::EmojiEdit | Kind::EmojiDelete | Kind::EventCreate | Kind::EventEdit => {
+                self.expression_line(op)
+            }
+            Kind::FilterCreate | Kind::FilterEdit | Kind::FilterDelete => self.filter_line(op),
+            Kind::OfferAccess => self.access_line(&op.read_body::<OfferAccess>().ok()?),
             _ => self.channel_line(op),
         }
     }
@@ -249,7 +258,11 @@ impl Book<'_> {
             Kind::ForumEdit => Line::of(11, op.read_body::<ForumEdit>().ok()?.channel, Vec::new()),
             Kind::ChannelDelete => {
                 let channel = op.read_body::<ChannelDelete>().ok()?.channel;
-                let action = if self.threads.contains(&channel) { 112 } else { 12 };
+                let action = match channel {
+                    channel if self.threads.contains(&channel) => 112,
+                    channel if self.events.contains(&channel) => 102,
+                    _ => 12,
+                };
                 Line::of(action, channel, self.gone(channel.into()))
             }
             Kind::Lock => {

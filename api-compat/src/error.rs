@@ -142,6 +142,7 @@ impl ApiError {
             Thing::Webhook => (10_015, "Webhook"),
             Thing::Offer => (10_063, "application command"),
             Thing::Event => (10_070, "Guild Scheduled Event"),
+            Thing::Filter => (0, "Auto Moderation Rule"),
             // Discord has no word, and so no number, for it.
             Thing::Device => (0, "Device"),
         };
@@ -172,6 +173,11 @@ impl ApiError {
     /// 404: the message asks nothing, or not that.
     pub(crate) fn unknown_poll_answer() -> Self {
         Self::new(StatusCode::NOT_FOUND, 10_102, "Unknown Poll Answer")
+    }
+
+    /// 404: nothing is said of who may use the command.
+    pub(crate) fn unknown_command_permissions() -> Self {
+        Self::new(StatusCode::NOT_FOUND, 10_066, "Unknown application command permissions")
     }
 
     /// 404: no bot of that number in the guild.
@@ -229,6 +235,8 @@ impl From<Refusal> for ApiError {
                 bad(30_000, &format!("Maximum number of {what} reached ({max})"))
             }
             Refusal::HasThread => bad(160_004, "A thread has already been created for this message"),
+            Refusal::Filtered { words } if !words.is_empty() => bad(200_000, &words),
+            Refusal::Filtered { .. } => bad(200_000, "Message was blocked by automatic moderation"),
             Refusal::NoPoll => bad(520_006, "Cannot expire a non-poll message"),
             Refusal::PollStands => bad(520_004, "Cannot edit a poll message"),
             Refusal::PollOver => bad(520_001, "Poll expired"),

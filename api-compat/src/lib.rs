@@ -8,6 +8,7 @@ mod audit;
 mod compat;
 mod components;
 mod cookie;
+mod endpoint;
 mod entrance;
 mod error;
 mod files;
@@ -57,6 +58,8 @@ pub struct Options {
     pub tls: Option<Tls>,
     /// Proxies whose `X-Forwarded-For` is believed; from anybody else it counts for nothing.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Whether bots may be asked at private addresses too, and without TLS; else only at public ones, by HTTPS.
+    pub private_endpoints: bool,
     /// The one-time key of the setup link, while the node has no owner.
     pub setup_key: Option<String>,
     /// The way to other programs, where there is one.
@@ -92,8 +95,10 @@ pub fn owner_of(node: &Node) -> Arc<dyn ports::Accounts> {
 
 /// REST, gateway and front page of a program, for the accounts that its gateway knows.
 pub fn router(node: Node, options: Options, gateway: &gateway::Gateway) -> Router {
+    let endpoints = Arc::new(endpoint::Endpoints::new(options.private_endpoints));
     let window = Window {
         node,
+        endpoints,
         options: Arc::new(options),
         accounts: gateway.accounts(),
         gateway: gateway.clone(),

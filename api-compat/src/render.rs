@@ -1,15 +1,19 @@
 //! Things of the view as Discord's JSON. What is read elsewhere is written here only.
 
+mod access;
 mod emoji;
 mod event;
+mod filter;
 mod invite;
 mod kept;
 mod message;
 mod poll;
 mod thread;
 
-pub(crate) use emoji::{emoji_of, emoji_with_maker, emojis};
+pub(crate) use access::{access_line, command_permissions};
+pub(crate) use emoji::{emoji_of, emoji_with_maker, emojis, own_emoji};
 pub(crate) use event::{event, interested};
+pub(crate) use filter::{filter, trigger_type};
 pub(crate) use invite::{invite, invite_by_code, invite_code, invite_event, invite_with_facts, open_invites};
 pub(crate) use kept::{
     all_guild_settings, guild_settings, read_states, relation, relationship, relationships, settings,
@@ -249,7 +253,7 @@ pub(crate) fn application(view: &View, application: &Application) -> Value {
         "type": null,
         "bot_public": false,
         "bot_require_code_grant": false,
-        "verify_key": application.id.to_hex(),
+        "verify_key": application.verify_key.to_hex(),
         "flags": application.flags,
         "flags_new": application.flags.to_string(),
         "eligible_oauth2_scopes": [],
@@ -261,7 +265,7 @@ pub(crate) fn application(view: &View, application: &Application) -> Value {
         "summary": "",
         "rpc_origins": [],
         "redirect_uris": [],
-        "interactions_endpoint_url": null,
+        "interactions_endpoint_url": application.endpoint,
         "role_connections_verification_url": null,
         "explicit_content_filter": 0,
         "approximate_guild_count": view.guilds_of.get(&application.id).map_or(0, imbl::OrdSet::len),

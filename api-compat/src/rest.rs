@@ -106,6 +106,11 @@ serve! {
     get "GET" "/guilds/{guild_id}/emojis/{emoji_id}" get_guild_emoji => guilds::emojis::get;
     patch "PATCH" "/guilds/{guild_id}/emojis/{emoji_id}" update_guild_emoji => guilds::emojis::edit;
     delete "DELETE" "/guilds/{guild_id}/emojis/{emoji_id}" delete_guild_emoji => guilds::emojis::delete;
+    get "GET" "/guilds/{guild_id}/auto-moderation/rules" list_auto_moderation_rules => guilds::filters::list;
+    post "POST" "/guilds/{guild_id}/auto-moderation/rules" create_auto_moderation_rule => guilds::filters::create;
+    get "GET" "/guilds/{guild_id}/auto-moderation/rules/{rule_id}" get_auto_moderation_rule => guilds::filters::get;
+    patch "PATCH" "/guilds/{guild_id}/auto-moderation/rules/{rule_id}" update_auto_moderation_rule => guilds::filters::edit;
+    delete "DELETE" "/guilds/{guild_id}/auto-moderation/rules/{rule_id}" delete_auto_moderation_rule => guilds::filters::delete;
     get "GET" "/guilds/{guild_id}/scheduled-events" list_guild_scheduled_events => guilds::events::list;
     post "POST" "/guilds/{guild_id}/scheduled-events" create_guild_scheduled_event => guilds::events::create;
     get "GET" "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}" get_guild_scheduled_event => guilds::events::get;
@@ -144,6 +149,9 @@ serve! {
     delete "DELETE" "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me" delete_my_message_reaction => channels::reactions::remove_mine;
     delete "DELETE" "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/{user_id}" delete_user_message_reaction => channels::reactions::remove;
 
+    post "POST" "/channels/{channel_id}/followers" follow_channel => channels::announcements::follow;
+    post "POST" "/channels/{channel_id}/messages/{message_id}/crosspost" crosspost_message => channels::announcements::crosspost;
+
     get "GET" "/channels/{channel_id}/polls/{message_id}/answers/{answer_id}" get_answer_voters => channels::polls::voters;
     put "PUT" "/channels/{channel_id}/polls/{message_id}/answers/@me" nexus_vote => channels::polls::vote;
     post "POST" "/channels/{channel_id}/polls/{message_id}/expire" poll_expire => channels::polls::expire;
@@ -176,6 +184,11 @@ serve! {
     get "GET" "/applications/{application_id}" get_application => applications::get;
     patch "PATCH" "/applications/{application_id}" update_application => applications::edit;
     post "POST" "/applications/{application_id}/bot/reset" nexus_reset_bot_token => applications::reset_token;
+    get "GET" "/applications/{application_id}/emojis" list_application_emojis => applications::emojis::list;
+    post "POST" "/applications/{application_id}/emojis" create_application_emoji => applications::emojis::create;
+    get "GET" "/applications/{application_id}/emojis/{emoji_id}" get_application_emoji => applications::emojis::get;
+    patch "PATCH" "/applications/{application_id}/emojis/{emoji_id}" update_application_emoji => applications::emojis::edit;
+    delete "DELETE" "/applications/{application_id}/emojis/{emoji_id}" delete_application_emoji => applications::emojis::delete;
     get "GET" "/applications/{application_id}/commands" list_application_commands => applications::commands::list;
     post "POST" "/applications/{application_id}/commands" create_application_command => applications::commands::create;
     put "PUT" "/applications/{application_id}/commands" bulk_set_application_commands => applications::commands::replace;
@@ -188,6 +201,9 @@ serve! {
     get "GET" "/applications/{application_id}/guilds/{guild_id}/commands/{command_id}" get_guild_application_command => applications::commands::get_in;
     patch "PATCH" "/applications/{application_id}/guilds/{guild_id}/commands/{command_id}" update_guild_application_command => applications::commands::edit_in;
     delete "DELETE" "/applications/{application_id}/guilds/{guild_id}/commands/{command_id}" delete_guild_application_command => applications::commands::delete_in;
+    get "GET" "/applications/{application_id}/guilds/{guild_id}/commands/permissions" list_guild_application_command_permissions => applications::permissions::list;
+    get "GET" "/applications/{application_id}/guilds/{guild_id}/commands/{command_id}/permissions" get_guild_application_command_permissions => applications::permissions::get;
+    put "PUT" "/applications/{application_id}/guilds/{guild_id}/commands/{command_id}/permissions" set_guild_application_command_permissions => applications::permissions::set;
     get "GET" "/channels/{channel_id}/application-command-index" nexus_list_commands => interactions::index::of_channel;
     post "POST" "/interactions" nexus_interact => interactions::invoke;
     post "POST" "/interactions/{interaction_id}/{interaction_token}/callback" create_interaction_response => interactions::callback;

@@ -137,7 +137,9 @@ fn emoji(view: &View, inner: &str, refs: &mut Refs) -> Option<Part> {
     };
     let (name, digits) = rest.strip_prefix(':')?.split_once(':')?;
     let op = view.ids.op(Snowflake(number(digits)?))?;
-    let known = is_emoji_name(name) && view.guilds.values().any(|guild| guild.emojis.contains_key(&op));
+    let guilds = || view.guilds.values().any(|guild| guild.emojis.contains_key(&op));
+    let bots = || view.applications.values().any(|bot| bot.emojis.contains_key(&op));
+    let known = is_emoji_name(name) && (guilds() || bots());
     Some(Part::Emoji(place(refs, op, known)?, name.to_owned(), animated))
 }
 

@@ -1,6 +1,7 @@
 //! What every handler has: the node, how it is served, and who asks.
 
 use crate::cookie;
+use crate::endpoint::Endpoints;
 use crate::error::{Answer, ApiError, json_response};
 use crate::gateway::Gateway;
 use crate::interactions::Interactions;
@@ -33,6 +34,8 @@ pub(crate) struct Window {
     pub(crate) gateway: Gateway,
     pub(crate) limits: Arc<Mutex<Limits>>,
     pub(crate) asked: Arc<Mutex<Interactions>>,
+    /// How bots are asked that have an endpoint.
+    pub(crate) endpoints: Arc<Endpoints>,
     /// Forms with files that may be read at a time.
     pub(crate) forms: Arc<Semaphore>,
     /// Archives that may be written at a time.

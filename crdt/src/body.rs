@@ -85,6 +85,7 @@ fn check_open(kind: Kind, payload: &[u8]) -> Result<(), OpError> {
         Kind::Profile => fits::<identity::Profile>(payload),
         Kind::IdRelays => fits::<identity::IdRelays>(payload),
         Kind::Application => fits::<identity::Application>(payload),
+        Kind::OwnEmoji => fits::<identity::OwnEmoji>(payload),
         Kind::Offer => fits::<identity::Offer>(payload),
         Kind::Webhook => fits::<identity::Webhook>(payload),
         Kind::Genesis => fits::<governance::Genesis>(payload),
@@ -119,6 +120,7 @@ fn check_open(kind: Kind, payload: &[u8]) -> Result<(), OpError> {
         Kind::Reason => fits::<governance::Reason>(payload),
         Kind::PollVote => fits::<content::PollVote>(payload),
         Kind::PollEnd => fits::<content::PollEnd>(payload),
+        Kind::Publish => fits::<content::Publish>(payload),
         Kind::Note => fits::<content::Note>(payload),
         Kind::ThreadCreate => fits::<governance::ThreadCreate>(payload),
         Kind::ThreadEdit => fits::<governance::ThreadEdit>(payload),
@@ -127,8 +129,12 @@ fn check_open(kind: Kind, payload: &[u8]) -> Result<(), OpError> {
         Kind::EmojiCreate => fits::<governance::EmojiCreate>(payload),
         Kind::EmojiEdit => fits::<governance::EmojiEdit>(payload),
         Kind::EmojiDelete => fits::<governance::EmojiDelete>(payload),
+        Kind::OfferAccess => fits::<governance::OfferAccess>(payload),
         Kind::EventCreate => fits::<governance::EventCreate>(payload),
         Kind::EventEdit => fits::<governance::EventEdit>(payload),
+        Kind::FilterCreate => fits::<governance::FilterCreate>(payload),
+        Kind::FilterEdit => fits::<governance::FilterEdit>(payload),
+        Kind::FilterDelete => fits::<governance::FilterDelete>(payload),
         // Kinds whose body a later version gives a shape: stored and forwarded as they are.
         Kind::Prekeys => Ok(()),
         // What these four looked like before they had a rule is still read; a guild that holds it is read-only.

@@ -3,12 +3,14 @@
 //! Channel streams are not held here (they are large and live in the store); [`Guild::judge`] says of a content
 //! op what authority says, from what the op cites and from the removals known now.
 
+mod access;
 mod content;
 mod decides;
 mod deed;
 mod derived;
 mod emojis;
 mod events;
+mod filters;
 mod governed;
 mod graph;
 mod hash;
@@ -23,12 +25,13 @@ mod settled;
 mod state;
 mod threads;
 
+pub use filters::Said;
 pub use governed::Governed;
 pub use integrate::join_transcript;
 pub use rule::RULES_VERSION;
 pub use state::{
-    Channel, Circle, Closed, Emoji, Event, Forum, GuildView, Invite, Member, Ownership, Pause, Rank, Removal,
-    RemovalKind, Role, Settings, SpaceFacts, Thread, Vote,
+    Channel, Circle, Closed, Emoji, Event, Filter, Forum, GuildView, Invite, Member, Ownership, Pause, Rank,
+    Removal, RemovalKind, Role, Settings, SpaceFacts, Thread, Vote,
 };
 
 use crate::hlc::Hlc;

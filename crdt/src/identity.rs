@@ -13,6 +13,7 @@ mod reign;
 
 pub use begin::{Founding, begin_account, device_proof, device_signed};
 
+use crate::body::governance::Picture;
 use crate::body::identity::{AccountClass, Application, DeviceClass};
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, DeviceKey, OpId, SpaceId, UserId};
@@ -77,6 +78,8 @@ pub struct Account {
     pub application: Option<Application>,
     /// For class bot: what people can ask it for.
     pub offers: BTreeMap<OpId, Offered>,
+    /// For class bot: its own emoji.
+    pub emojis: BTreeMap<OpId, NamedPicture>,
     /// Other names it speaks under.
     pub webhooks: BTreeMap<OpId, Hook>,
     /// When it began.
@@ -97,6 +100,15 @@ pub struct Offered {
     pub definition: Arc<str>,
 }
 
+/// An emoji of a bot's own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NamedPicture {
+    /// 2 to 32 of A-Z, a-z, 0-9 and underscore.
+    pub name: String,
+    /// What it looks like.
+    pub picture: Picture,
+}
+
 /// Another name that an account speaks under.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Hook {
@@ -104,6 +116,10 @@ pub struct Hook {
     pub channel: ChannelId,
     /// 1 to 80 characters.
     pub name: Arc<str>,
+    /// The announcement channel whose messages it brings.
+    pub follows: Option<ChannelId>,
+    /// When it was made.
+    pub born: Hlc,
 }
 
 /// One certified device.
@@ -174,6 +190,7 @@ impl Identity {
             application: None,
             offers: BTreeMap::new(),
             webhooks: BTreeMap::new(),
+            emojis: BTreeMap::new(),
             born: entry.hlc,
             contested: false,
             beyond_rules: false,
@@ -330,8 +347,8 @@ impl Identity {
 }
 
 fn judge(reigns: &Reigns, facts: &Account, id: &OpId, entry: &Entry) -> Verdict {
-    let fits =
-        facts.class == AccountClass::Bot || !matches!(entry.deed, Deed::Application(_) | Deed::Offer(_));
+    let fits = facts.class == AccountClass::Bot
+        || !matches!(entry.deed, Deed::Application(_) | Deed::Offer(_) | Deed::OwnEmoji(_));
     match reigns.judge(id, entry) {
         Verdict::Valid if !fits => Verdict::Void(VoidReason::Target),
         verdict => verdict,

@@ -84,6 +84,8 @@ kinds! {
     Offer = 0x0009, Identity;
     /// Another name that the account speaks under in one channel, by a link.
     Webhook = 0x000A, Identity;
+    /// An emoji of a bot's own.
+    OwnEmoji = 0x000B, Identity;
 
     /// Begins a guild or a conversation.
     Genesis = 0x8100, Governance;
@@ -155,6 +157,14 @@ kinds! {
     EventCreate = 0x8123, Governance;
     /// Edits an event.
     EventEdit = 0x8124, Governance;
+    /// Says who may ask a bot for what it offers.
+    OfferAccess = 0x8128, Governance;
+    /// Makes a filter.
+    FilterCreate = 0x8125, Governance;
+    /// Edits a filter.
+    FilterEdit = 0x8126, Governance;
+    /// Takes a filter away.
+    FilterDelete = 0x8127, Governance;
 
     /// Comes in by an invite.
     Join = 0x8200, Membership;
@@ -183,6 +193,8 @@ kinds! {
     PollEnd = 0x030C, Content;
     /// What somebody keeps for themself, or says of somebody else.
     Note = 0x030D, Content;
+    /// Gives a message of an announcement channel to whoever follows it.
+    Publish = 0x030E, Content;
 }
 
 /// Numbers that are spoken for and mean nothing yet: Retention, Erase, CosmeticRole, ThreadMeta, DocChange,

@@ -74,6 +74,8 @@ bits! {
     CREATE_EVENTS = 44;
     /// Send polls.
     SEND_POLLS = 49;
+    /// Pin the messages of others.
+    PIN_MESSAGES = 51;
 }
 
 impl Permissions {

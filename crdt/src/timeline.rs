@@ -54,6 +54,8 @@ pub enum Deed {
     },
     /// Ends the message's poll.
     EndPoll,
+    /// Gives it to whoever follows its channel.
+    Publish,
     /// Follows a thread or an event, or no longer: an act on the thread itself, on no message of it.
     Follow {
         /// Who.
@@ -72,6 +74,8 @@ pub struct MessageState {
     pub edit: Option<(Hlc, OpId)>,
     /// The latest valid word on pinning.
     pub pinned: bool,
+    /// Somebody has given it to whoever follows its channel.
+    pub published: bool,
     /// Who reacts with what, in order of first reaction (hlc, op id); people likewise.
     pub reactions: Vec<Reaction>,
 }
@@ -96,6 +100,7 @@ pub fn fold(acts: &[Act]) -> MessageState {
         match &act.deed {
             Deed::Edit => state.edit = Some((act.hlc, act.op)),
             Deed::Delete => state.deleted = true,
+            Deed::Publish => state.published = true,
             Deed::Pin { pinned } => state.pinned = *pinned,
             // What a poll has become says [`ballots`], who knows what was asked.
             Deed::Follow { .. } | Deed::Vote { .. } | Deed::EndPoll => {}

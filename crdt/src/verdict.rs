@@ -40,6 +40,8 @@ pub enum VoidReason {
     Rules = 12,
     /// Its channel was closed to what is written so late.
     Locked = 13,
+    /// A filter of the guild's stops it.
+    Filtered = 20,
 }
 
 impl Verdict {
@@ -76,6 +78,7 @@ impl Verdict {
             11 => R::Frontier,
             12 => R::Rules,
             13 => R::Locked,
+            20 => R::Filtered,
             _ => R::Unsupported,
         })
     }

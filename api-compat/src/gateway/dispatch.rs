@@ -80,6 +80,7 @@ pub(super) fn deliveries(
 
 mod audit;
 mod expressions;
+mod filters;
 mod kept;
 mod threads;
 
@@ -101,7 +102,19 @@ impl<'a> Dispatcher<'a> {
         match change {
             Change::GuildCreated { space } => self.guild_created(space),
             Change::GuildUpdated { space } => self.guild_updated(space),
+            Change::FilterCreated { space, filter } => {
+                self.filter(EventName::AutoModerationRuleCreate, space, filter);
+            }
+            Change::FilterUpdated { space, filter } => {
+                self.filter(EventName::AutoModerationRuleUpdate, space, filter);
+            }
+            Change::FilterDeleted { space, filter } => {
+                self.about_filter(EventName::AutoModerationRuleDelete, space, filter);
+            }
             Change::EmojisUpdated { space } => self.emojis_updated(space),
+            Change::OfferAccessUpdated { space, application, offer } => {
+                self.offer_access(space, application, *offer);
+            }
             Change::RoleCreated { space, role } => self.role(EventName::GuildRoleCreate, space, role),
             Change::RoleUpdated { space, role } => self.role(EventName::GuildRoleUpdate, space, role),
             Change::RoleDeleted { space, role } => self.role_deleted(space, role),

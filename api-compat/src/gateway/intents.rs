@@ -37,6 +37,8 @@ impl Intents {
     pub(crate) const MESSAGE_CONTENT: Self = Self(1 << 15);
     /// Events that guilds look forward to.
     pub(crate) const GUILD_SCHEDULED_EVENTS: Self = Self(1 << 16);
+    /// Filters.
+    pub(crate) const AUTO_MODERATION_CONFIGURATION: Self = Self(1 << 20);
     /// Ballots in guilds.
     pub(crate) const GUILD_MESSAGE_POLLS: Self = Self(1 << 24);
     /// Ballots in direct messages.

@@ -3,9 +3,10 @@
 use super::{number, user};
 use nexus_core::View;
 use nexus_crdt::body::content::custom_emoji;
-use nexus_crdt::body::governance::PictureFormat;
+use nexus_crdt::body::governance::{Picture, PictureFormat};
 use nexus_crdt::guild::{Emoji, GuildView};
-use nexus_crdt::id::OpId;
+use nexus_crdt::id::{OpId, UserId};
+use nexus_crdt::identity::NamedPicture;
 use serde_json::{Value, json};
 
 /// An emoji of a guild. Where its picture is stands under `nexus`: below the window's address, at whatever program keeps it.
@@ -19,7 +20,22 @@ pub(crate) fn emoji(view: &View, emoji: &Emoji) -> Value {
         "managed": false,
         "animated": emoji.picture.animated,
         "available": true,
-        "nexus": { "path": path(emoji) },
+        "nexus": { "path": path(&emoji.picture, &emoji.name) },
+    })
+}
+
+/// An emoji of a bot's own, with the bot.
+pub(crate) fn own_emoji(view: &View, bot: &UserId, (id, emoji): (&OpId, &NamedPicture)) -> Value {
+    json!({
+        "id": number(view, *id),
+        "name": emoji.name,
+        "roles": [],
+        "require_colons": true,
+        "managed": false,
+        "animated": emoji.picture.animated,
+        "available": true,
+        "user": user(view, bot),
+        "nexus": { "path": path(&emoji.picture, &emoji.name) },
     })
 }
 
@@ -53,12 +69,12 @@ fn known_number(view: &View, id: OpId) -> Option<String> {
     (number != 0).then(|| number.to_string())
 }
 
-fn path(emoji: &Emoji) -> String {
-    let end = match emoji.picture.format {
+fn path(picture: &Picture, name: &str) -> String {
+    let end = match picture.format {
         PictureFormat::Png => "png",
         PictureFormat::Jpeg => "jpg",
         PictureFormat::Gif => "gif",
         PictureFormat::Webp => "webp",
     };
-    format!("/files/{}/{}.{end}", hex::encode(emoji.picture.hash), emoji.name)
+    format!("/files/{}/{name}.{end}", hex::encode(picture.hash))
 }

@@ -4,7 +4,7 @@ use super::{emoji_of, number, poll, thread, timestamp, user};
 use crate::components;
 use crate::text;
 use nexus_core::{Message, View};
-use nexus_crdt::body::content::{Answered, Embed, File, ShownAs};
+use nexus_crdt::body::content::{Answered, CopyOf, Embed, File, ShownAs};
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::body::rich_text::{Part, Refs};
 use nexus_crdt::guild::GuildView;
@@ -42,9 +42,12 @@ fn drawn(by: Drawing<'_>, reader: Option<&Reader>, message: &Message, viewer: Op
     let view = by.view;
     let mut shown = alone(by, message, viewer);
     if let Some((guild, thread)) = thread::made_from(view, message) {
-        shown["flags"] = json!(message.body.flags | HAS_THREAD);
+        shown["flags"] = json!(flags(message) | HAS_THREAD);
         let drawn = thread::thread(view, reader, guild, thread, viewer);
         shown["thread"] = drawn.unwrap_or(Value::Null);
+    }
+    if let Some(copy) = &message.body.copy_of {
+        shown["message_reference"] = published(view, reader, copy);
     }
     let Some(replied) = message.replied else { return shown };
     shown["type"] = json!(19);
@@ -63,8 +66,28 @@ fn drawn(by: Drawing<'_>, reader: Option<&Reader>, message: &Message, viewer: Op
     shown
 }
 
-/// Discord's flag of a message that a thread was made from.
+/// Discord's flags: given to whoever follows the channel, brought from a channel that is followed, a thread was made from it.
+const CROSSPOSTED: u32 = 1;
+const IS_CROSSPOST: u32 = 1 << 1;
 const HAS_THREAD: u32 = 1 << 5;
+
+fn flags(message: &Message) -> u32 {
+    let given = if message.published { CROSSPOSTED } else { 0 };
+    let brought = if message.body.copy_of.is_some() { IS_CROSSPOST } else { 0 };
+    message.body.flags | given | brought
+}
+
+/// What a copy is of; its number where it is held here.
+fn published(view: &View, reader: Option<&Reader>, copy: &CopyOf) -> Value {
+    let mut reference = json!({
+        "type": 0, "channel_id": number(view, copy.channel), "guild_id": number(view, copy.space),
+    });
+    let held = reader.and_then(|reader| reader.message_of(view, copy.channel, &copy.message).ok().flatten());
+    if let Some(held) = held {
+        reference["message_id"] = json!(held.api_id.0.to_string());
+    }
+    reference
+}
 
 /// What it says, as a client writes it.
 pub(crate) fn content(view: &View, message: &Message) -> String {
@@ -91,7 +114,7 @@ fn alone(by: Drawing<'_>, message: &Message, viewer: Option<&UserId>) -> Value {
         "components": body.components.as_deref().map_or_else(Vec::new, components::stored),
         "pinned": message.pinned,
         "type": if body.reply_to.is_some() { 19 } else { 0 },
-        "flags": body.flags,
+        "flags": flags(message),
     });
     if let Some(shown) = shown.as_object_mut() {
         shown.extend(message.nonce.iter().map(|nonce| ("nonce".to_owned(), json!(nonce))));
@@ -212,6 +235,7 @@ pub(crate) const fn void_reason(reason: VoidReason) -> &'static str {
         VoidReason::Frontier => "frontier",
         VoidReason::Rules => "rules",
         VoidReason::Locked => "locked",
+        VoidReason::Filtered => "filtered",
         _ => "unsupported",
     }
 }

@@ -1,11 +1,15 @@
 //! `/applications`: the owner's bots.
 
 pub(crate) mod commands;
+pub(crate) mod emojis;
+pub(crate) mod permissions;
 
 use crate::error::{Answer, ApiError};
 use crate::render;
+use crate::rest::interactions;
 use crate::window::{Body, Caller, Json, Path, Person, Window};
 use axum::extract::State;
+use nexus_api_model::given;
 use nexus_core::{Command, Reply, Thing, View};
 use nexus_crdt::id::UserId;
 use serde::{Deserialize, Serialize};
@@ -23,6 +27,8 @@ pub(crate) struct EditApplication {
     name: Option<String>,
     description: Option<String>,
     flags: Option<u64>,
+    #[serde(default, deserialize_with = "given")]
+    interactions_endpoint_url: Option<Option<String>>,
 }
 
 /// `POST /applications`
@@ -92,6 +98,10 @@ pub(crate) async fn reset_token(
 }
 
 async fn change(window: &Window, owner: UserId, id: UserId, body: EditApplication) -> Answer<Json<Value>> {
+    let url = body.interactions_endpoint_url.map(|url| url.filter(|url| !url.is_empty()));
+    if let Some(Some(url)) = &url {
+        interactions::endpoint::is_its_own(window, &id, url).await?;
+    }
     let command = Command::EditApplication {
         application: id,
         name: body.name,
@@ -99,6 +109,9 @@ async fn change(window: &Window, owner: UserId, id: UserId, body: EditApplicatio
         flags: body.flags,
     };
     window.node.command(Some(owner), command).await?;
+    if let Some(url) = url {
+        window.node.command(Some(owner), Command::SetEndpoint { application: id, url }).await?;
+    }
     drawn(&window.node.view(), &id).map(Json)
 }
 

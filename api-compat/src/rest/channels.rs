@@ -1,5 +1,6 @@
 //! `/channels`.
 
+pub(crate) mod announcements;
 pub(crate) mod embeds;
 mod fetched;
 pub(crate) mod invites;

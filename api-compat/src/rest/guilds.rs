@@ -5,6 +5,7 @@ pub(crate) mod bans;
 pub(crate) mod channels;
 pub(crate) mod emojis;
 pub(crate) mod events;
+pub(crate) mod filters;
 pub(crate) mod integrations;
 pub(crate) mod members;
 pub(crate) mod prune;

@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(in crate::rest) mod callback;
+pub(in crate::rest) mod endpoint;
 mod event;
 pub(crate) mod index;
 
@@ -20,7 +21,7 @@ use nexus_api_model::Number;
 use nexus_core::{Snowflake, Thing};
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::guild::GuildView;
-use nexus_crdt::id::{ChannelId, UserId};
+use nexus_crdt::id::{ChannelId, OpId, UserId};
 use nexus_crdt::permissions::Permissions;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -74,6 +75,13 @@ pub(crate) async fn invoke(
     }?;
     let asked = begin(&window, &caller, &scene, &question, body.nonce.as_ref());
     let event = event::draw(&caller, &scene, &asked, question.data, question.message);
+    let application = caller.view.applications.get(&asked.application);
+    if let Some(url) = application.and_then(|application| application.endpoint.clone()) {
+        tell(&window, &asked, EventName::InteractionCreate);
+        tokio::spawn(lapse(window.clone(), asked.id));
+        tokio::spawn(endpoint::ask(window, asked, url, event));
+        return Ok(Done);
+    }
     if !window.gateway.tell(&asked.application, &asked.space, EventName::InteractionCreate, &event) {
         window.interactions().lapse(asked.id);
         return Err(ApiError::unknown_interaction("the bot is not connected to this program"));
@@ -144,9 +152,9 @@ impl<'a> Scene<'a> {
         Ok(Self { application, channel, guild })
     }
 
-    /// Whether somebody may use a command: the channel allows commands, and its maker people like them.
-    fn may_use(&self, user: &UserId, definition: &Value) -> bool {
-        may_use(self.guild, &self.channel, user, definition)
+    /// Whether somebody may use a command: the channel allows commands, and the guild, or else its maker, people like them.
+    fn may_use(&self, user: &UserId, offer: &OpId, definition: &Value) -> bool {
+        may_use(self.guild, &self.channel, user, (&self.application, offer), definition)
     }
 
     fn command(&self, window: &Window, caller: &Caller, body: &Invoke, typing: bool) -> Answer<Question> {
@@ -159,7 +167,7 @@ impl<'a> Scene<'a> {
             return Err(unknown());
         }
         let definition = offers::stored(offered).ok_or_else(unknown)?;
-        if !self.may_use(&caller.user, &definition) {
+        if !self.may_use(&caller.user, &id, &definition) {
             return Err(ApiError::forbidden());
         }
         let options = offers::asked(&definition, &body.data["options"], typing)?;
@@ -265,7 +273,13 @@ impl<'a> Scene<'a> {
 }
 
 /// Whether somebody may use a command in a channel.
-pub(super) fn may_use(guild: &GuildView, channel: &ChannelId, user: &UserId, definition: &Value) -> bool {
+pub(super) fn may_use(
+    guild: &GuildView,
+    channel: &ChannelId,
+    user: &UserId,
+    offer: (&UserId, &OpId),
+    definition: &Value,
+) -> bool {
     let in_guild = guild.facts.kind == SpaceKind::Guild;
     let context = if in_guild { 0 } else { 1 };
     let here =
@@ -282,7 +296,8 @@ pub(super) fn may_use(guild: &GuildView, channel: &ChannelId, user: &UserId, def
         None => Permissions::NONE,
     };
     let all = has.has(Permissions::ADMINISTRATOR);
-    here && has.has(Permissions::USE_APPLICATION_COMMANDS) && (all || has.has(needs))
+    let meant = || guild.offer_access(offer, user, channel).unwrap_or_else(|| has.has(needs));
+    here && has.has(Permissions::USE_APPLICATION_COMMANDS) && (all || meant())
 }
 
 /// What was chosen of a select, where it can be.

@@ -186,7 +186,8 @@ async fn list(window: &Window, view: &View, known: Vec<Known<'_>>) -> Answer<Vec
 /// A webhook, with its link's token where this program signs for it.
 async fn drawn(window: &Window, view: &View, known: &Known<'_>) -> Answer<Value> {
     let mut shown = described(view, known);
-    if view.local.contains(&known.maker)
+    if known.hook.follows.is_none()
+        && view.local.contains(&known.maker)
         && let Reply::Token(token) =
             window.node.command(Some(known.maker), Command::WebhookToken { webhook: known.id }).await?
     {
@@ -197,7 +198,7 @@ async fn drawn(window: &Window, view: &View, known: &Known<'_>) -> Answer<Value>
 
 fn described(view: &View, known: &Known<'_>) -> Value {
     let guild = view.guild_of(&known.hook.channel).map(|guild| guild.facts.id);
-    json!({
+    let mut shown = json!({
         "id": view.ids.of(known.id).0.to_string(),
         "type": 1,
         "name": &*known.hook.name,
@@ -206,7 +207,17 @@ fn described(view: &View, known: &Known<'_>) -> Value {
         "guild_id": guild.map(|guild| view.ids.of(guild).0.to_string()),
         "application_id": null,
         "user": render::user(view, &known.maker),
-    })
+    });
+    if let Some(source) = known.hook.follows {
+        shown["type"] = json!(2);
+        let announcing = view.guild_of(&source).and_then(|guild| Some((guild, guild.channels.get(&source)?)));
+        if let Some((guild, channel)) = announcing {
+            let (id, name) = (render::number(view, guild.facts.id), &guild.settings.name);
+            shown["source_guild"] = json!({ "id": id, "icon": null, "name": name });
+            shown["source_channel"] = json!({ "id": render::number(view, source), "name": channel.name });
+        }
+    }
+    shown
 }
 
 /// 1 to 80 characters, and none of the names that Discord keeps for itself.

@@ -4,6 +4,7 @@
 pub(crate) mod documents;
 mod expressions;
 mod kept;
+mod permissions;
 mod refusals;
 pub(crate) mod walk;
 
@@ -23,6 +24,9 @@ async fn every_served_operation_answers_as_its_document_says() {
     expressions::emojis(&mut walk).await;
     expressions::events(&mut walk).await;
     expressions::polls(&mut walk).await;
+    expressions::announcements(&mut walk).await;
+    expressions::own_emojis(&mut walk).await;
+    expressions::filters(&mut walk).await;
     kept::read_states_and_settings(&mut walk).await;
     kept::relationships(&mut walk).await;
     members_and_bans(&mut walk).await;

@@ -3,6 +3,7 @@
 mod audience;
 mod client;
 mod cut;
+mod endpoint;
 mod events;
 pub(crate) mod interactions;
 mod login;

@@ -92,6 +92,38 @@ async fn an_invites_line_has_the_field_of_its_code_and_keeps_the_code_to_itself(
 }
 
 #[tokio::test]
+async fn the_audit_log_tells_of_events_and_of_who_may_use_commands_and_why() {
+    let scene = Scene::set().await;
+    let fields = json!({
+        "name": "A walk", "privacy_level": 2, "entity_type": 3, "entity_metadata": { "location": "the lake" },
+        "scheduled_start_time": "2100-01-02T10:00:00Z", "scheduled_end_time": "2100-01-02T12:00:00Z",
+    });
+    let at = scene.path("/scheduled-events");
+    scene.because("create_guild_scheduled_event", "POST", &at, "summer", &fields).await;
+    let made = scene.log("?action_type=100").await.remove(0);
+    assert_eq!(made["reason"], "summer");
+    let one = format!("{at}/{}", text(&made, "target_id"));
+    scene
+        .because("update_guild_scheduled_event", "PATCH", &one, "longer", &json!({ "name": "A hike" }))
+        .await;
+    let edited = scene.log("?action_type=101").await.remove(0);
+    let change = json!([{ "key": "name", "old_value": "A walk", "new_value": "A hike" }]);
+    assert_eq!((&edited["changes"], &edited["reason"]), (&change, &json!("longer")));
+    scene.because("delete_guild_scheduled_event", "DELETE", &one, "rain", &json!({})).await;
+    assert_eq!(scene.log("?action_type=102").await[0]["reason"], "rain");
+
+    let (bot, guild) = (&scene.bot.id, &scene.guild);
+    let at = format!("/applications/{bot}/guilds/{guild}/commands/{bot}/permissions");
+    let line = json!({ "id": guild, "type": 1, "permission": false });
+    let lines = json!({ "permissions": [line] });
+    scene.because("set_guild_application_command_permissions", "PUT", &at, "spam", &lines).await;
+    let said = scene.log("?action_type=121").await.remove(0);
+    assert_eq!((&said["target_id"], &said["reason"]), (&json!(bot), &json!("spam")));
+    assert_eq!(said["changes"], json!([{ "key": guild, "new_value": line }]));
+    scene.api.all_was_as_documented();
+}
+
+#[tokio::test]
 async fn the_audit_log_is_for_who_may_read_it() {
     let scene = Scene::set().await;
     let path = scene.path("/audit-logs");

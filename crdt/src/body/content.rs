@@ -2,9 +2,11 @@
 
 mod note;
 mod poll;
+mod publish;
 
 pub use note::{About, Note, SETTING_MAX};
 pub use poll::{ANSWERS_MAX, Poll, PollAnswer, PollEnd, PollVote};
+pub use publish::{CopyOf, Publish};
 
 use super::Body;
 use super::limit::{COLOR_MAX, Limit, chars, chars_if, hold, link};
@@ -57,6 +59,9 @@ pub struct Message {
     /// What it asks. Counts only where its author may send polls in the channel.
     #[n(12)]
     pub poll: Option<Poll>,
+    /// What it is a copy of; only a webhook's message is one.
+    #[n(13)]
+    pub copy_of: Option<CopyOf>,
 }
 
 /// How the author of a message is shown: a webhook of theirs.
@@ -292,6 +297,7 @@ impl Body for Message {
         components(self.components.as_ref())?;
         files(self.files.as_deref())?;
         self.poll.as_ref().map_or(Ok(()), Poll::check)?;
+        hold(self.copy_of.is_none() || self.shown_as.is_some(), "a copy is a webhook's")?;
         of_itself(self.shown_as.as_ref(), self.answers.as_ref(), self.shown_at)
     }
 }

@@ -1,17 +1,22 @@
 //! Bodies of the governance stream. Edits carry only the fields they change; each field is its own register.
 
+mod access;
 mod emoji;
 mod event;
+mod filter;
 mod limits;
 mod moderation;
 mod owners;
 mod reach;
 mod thread;
 
+pub use access::{ACCESS_LINES_MAX, AccessLine, AccessTarget, OfferAccess};
+pub(in crate::body) use emoji::emoji_named;
 pub use emoji::{
     EMOJI_BYTES_MAX, EmojiCreate, EmojiDelete, EmojiEdit, Picture, PictureFormat, is_emoji_name,
 };
 pub use event::{EventCreate, EventEdit, EventFields, EventPlace, EventStatus};
+pub use filter::{FilterCreate, FilterDelete, FilterEdit, FilterFields, Trigger};
 pub use moderation::{PAUSE_MAX_MS, Reason, Timeout};
 pub use owners::{ChangeId, SetOwners, SetRules};
 pub use reach::{CutTighten, GuildDeviceRevoke, Lock};

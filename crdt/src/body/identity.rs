@@ -1,6 +1,7 @@
 //! Bodies of an account's own log. Authored by the identity key that is current; `DeviceAdd` also by the device.
 
-use super::limit::{Limit, chars, chars_if, hold, relays};
+use super::governance::{Picture, emoji_named};
+use super::limit::{Limit, address, chars, chars_if, hold, relays};
 use super::{Body, wire_enum};
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, DeviceKey, OpId, SpaceId, UserId};
@@ -120,6 +121,9 @@ pub struct Application {
     /// Discord's application flags; the privileged intents among them.
     #[n(2)]
     pub flags: u64,
+    /// The URL (http or https, up to 2,048 bytes) at which the bot is asked, in place of its gateway sessions.
+    #[n(3)]
+    pub endpoint: Option<String>,
 }
 
 /// What people can ask a bot for: Discord's application command. Of one offer the latest op counts.
@@ -151,6 +155,24 @@ pub struct Webhook {
     /// 1 to 80 characters; none takes it away.
     #[n(2)]
     pub name: Option<String>,
+    /// The announcement channel that `channel` follows by it. The op that makes it says it for good.
+    #[n(3)]
+    pub follows: Option<ChannelId>,
+}
+
+/// An emoji of a bot's own, which it uses wherever it is. Of one emoji the latest op counts.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct OwnEmoji {
+    /// Which; none makes one, which has this op's id.
+    #[n(0)]
+    pub emoji: Option<OpId>,
+    /// As in [`super::governance::EmojiCreate`]; none takes it away.
+    #[n(1)]
+    pub name: Option<String>,
+    /// What it looks like: of the op that makes it, and of no other.
+    #[n(2)]
+    pub picture: Option<Picture>,
 }
 
 impl Body for IdGenesis {
@@ -192,7 +214,8 @@ impl Body for IdRelays {
 
 impl Body for Application {
     fn check(&self) -> Limit {
-        chars(&self.description, 0..=400, "a description has up to 400 characters")
+        chars(&self.description, 0..=400, "a description has up to 400 characters")?;
+        self.endpoint.as_deref().map_or(Ok(()), address)
     }
 }
 
@@ -208,6 +231,16 @@ impl Body for Webhook {
     fn check(&self) -> Limit {
         chars_if(self.name.as_ref(), 1..=80, "a webhook's name has 1 to 80 characters")?;
         hold(self.webhook.is_some() || self.name.is_some(), "a webhook begins with a name")
+    }
+}
+
+impl Body for OwnEmoji {
+    fn check(&self) -> Limit {
+        self.name.as_deref().map_or(Ok(()), emoji_named)?;
+        self.picture.as_ref().map_or(Ok(()), Picture::check)?;
+        let makes = self.emoji.is_none();
+        hold(makes == self.picture.is_some(), "an emoji begins with a picture, and keeps it")?;
+        hold(!makes || self.name.is_some(), "an emoji begins with a name")
     }
 }
 

@@ -43,9 +43,14 @@ pub(super) fn link(url: &str) -> Limit {
     has_scheme(url, &["https://", "http://", "attachment://"])
 }
 
+/// Where another program is asked.
+pub(super) fn address(url: &str) -> Limit {
+    has_scheme(url, &["https://", "http://"])
+}
+
 pub(super) fn relays(urls: &[String]) -> Limit {
     distinct(urls.iter(), RELAYS_MAX, "at most 8 relays, each once")?;
-    urls.iter().try_for_each(|url| has_scheme(url, &["https://", "http://"]))
+    urls.iter().try_for_each(|url| address(url))
 }
 
 fn has_scheme(url: &str, schemes: &[&str]) -> Limit {

@@ -3,7 +3,7 @@
 use super::deed::Deed;
 use super::derived::Derived;
 use super::{Guild, GuildView, IntegrateError, Removal};
-use crate::body::governance::{CutEntry, SpaceKind};
+use crate::body::governance::{ChannelKind, CutEntry, SpaceKind};
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, OpId, StreamId, UserId};
 use crate::identity::People;
@@ -15,8 +15,8 @@ use std::cmp::Ordering;
 
 impl Guild {
     /// What authority says of a content op, in itself: author certified and admitted, the right its kind needs in
-    /// the view of the frontier it cites (Message: SEND_MESSAGES, React: ADD_REACTIONS, Pin: MANAGE_MESSAGES, each
-    /// with VIEW_CHANNEL; the others VIEW_CHANNEL alone), no removal's cut beyond it, no lock before it. Whether its
+    /// the view of the frontier it cites (Message: SEND_MESSAGES, React: ADD_REACTIONS, Pin: PIN_MESSAGES or
+    /// MANAGE_MESSAGES, Publish: SEND_MESSAGES in an announcement channel, each with VIEW_CHANNEL; the others VIEW_CHANNEL alone), no removal's cut beyond it, no lock before it. Whether its
     /// *target* allows it, the quota, and the growth of frontiers along its log, the core decides, which has the logs.
     /// `leads_to`, asked of a line that names a later op of its log: whether the op is on that op's branch.
     ///
@@ -157,9 +157,13 @@ fn may(cited: &Derived, user: &UserId, content: &Header) -> bool {
         // A forum has posts, and says nothing itself; of an event nothing is said but who is interested.
         Some(Kind::Message) if channel.forum.is_some() || channel.event.is_some() => return false,
         Some(Kind::Message) => Permissions::SEND_MESSAGES,
+        Some(Kind::Publish) if channel.kind != ChannelKind::Announcement => return false,
+        Some(Kind::Publish) => Permissions::SEND_MESSAGES,
         Some(Kind::React) => Permissions::ADD_REACTIONS,
         // In a conversation everybody pins, and nobody takes another's words away.
-        Some(Kind::Pin) if cited.view.facts.kind == SpaceKind::Guild => Permissions::MANAGE_MESSAGES,
+        Some(Kind::Pin) if cited.view.facts.kind == SpaceKind::Guild => {
+            if has.has(Permissions::PIN_MESSAGES) { Permissions::NONE } else { Permissions::MANAGE_MESSAGES }
+        }
         _ => Permissions::NONE,
     };
     has.has(needs.with(Permissions::VIEW_CHANNEL))

@@ -3,9 +3,10 @@
 use super::IntegrateError;
 use crate::body::governance::{
     Ban, ChannelCreate, ChannelDelete, ChannelEdit, Checkpoint, CutTighten, EmojiCreate, EmojiDelete,
-    EmojiEdit, EventCreate, EventEdit, ForumCreate, ForumEdit, Genesis, GuildDeviceRevoke, GuildEdit,
-    InviteKey, InviteRevoke, Kick, Lock, Overwrite, PrivRoles, Reason, Relays, RoleCreate, RoleDelete,
-    RoleEdit, RoleMove, SetOwners, SetRules, ThreadCreate, ThreadEdit, ThreadMember, Timeout, Unban,
+    EmojiEdit, EventCreate, EventEdit, FilterCreate, FilterDelete, FilterEdit, ForumCreate, ForumEdit,
+    Genesis, GuildDeviceRevoke, GuildEdit, InviteKey, InviteRevoke, Kick, Lock, OfferAccess, Overwrite,
+    PrivRoles, Reason, Relays, RoleCreate, RoleDelete, RoleEdit, RoleMove, SetOwners, SetRules, ThreadCreate,
+    ThreadEdit, ThreadMember, Timeout, Unban,
 };
 use crate::id::{DeviceKey, UserId};
 use crate::kind::Kind;
@@ -49,6 +50,10 @@ pub(super) enum Deed {
     EmojiDelete(EmojiDelete),
     EventCreate(EventCreate),
     EventEdit(EventEdit),
+    OfferAccess(OfferAccess),
+    FilterCreate(FilterCreate),
+    FilterEdit(FilterEdit),
+    FilterDelete(FilterDelete),
     /// A kind whose rule this version does not carry, and must not guess.
     Beyond,
     /// A kind that may be ignored.
@@ -106,6 +111,10 @@ impl Deed {
             Kind::EmojiDelete => body!(EmojiDelete),
             Kind::EventCreate => body!(EventCreate),
             Kind::EventEdit => body!(EventEdit),
+            Kind::OfferAccess => body!(OfferAccess),
+            Kind::FilterCreate => body!(FilterCreate),
+            Kind::FilterEdit => body!(FilterEdit),
+            Kind::FilterDelete => body!(FilterDelete),
             Kind::RoleMove => body!(RoleMove or beyond),
             Kind::GuildDeviceRevoke => body!(GuildDeviceRevoke or beyond),
             Kind::Lock => body!(Lock or beyond),
@@ -165,6 +174,7 @@ impl Deed {
                 | Self::ChannelDelete(_)
                 | Self::InviteRevoke(_)
                 | Self::EmojiDelete(_)
+                | Self::FilterDelete(_)
         )
     }
 }

@@ -10,7 +10,7 @@ use super::owners::{Reigns, open_votes};
 use super::past::{Past, Place};
 use super::rule::{self, RULES_VERSION};
 use super::state::{Channel, Closed, GuildView, Invite, Pause, Removal, RemovalKind, Role};
-use super::{emojis, events, threads};
+use super::{emojis, events, filters, threads};
 use crate::body::governance::{ChannelFields, CutEntry, Lock, OverwriteEntry, PrivRoles, Timeout};
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, OpId, RoleId, UserId};
@@ -156,6 +156,9 @@ impl Derived {
             Deed::EventCreate(_) => {
                 self.view.channels.extend(events::made(node).map(|channel| (channel.id, channel)));
             }
+            Deed::FilterCreate(_) => {
+                self.view.filters.extend(filters::made(node).map(|filter| (filter.id, filter)));
+            }
             Deed::Relays(body) => self.view.relays_ever.extend(body.urls.iter().cloned()),
             Deed::InviteKey(body) => {
                 let invite = Invite {
@@ -221,7 +224,16 @@ impl Derived {
                 threads::set(&mut self.view.channels, node, only);
             }
             Deed::EmojiEdit(edit) => emojis::set(&mut self.view.emojis, edit, only),
+            Deed::FilterEdit(edit) => filters::set(&mut self.view.filters, edit, only),
             Deed::EventEdit(edit) => events::set(&mut self.view.channels, edit, only),
+            Deed::OfferAccess(body) => {
+                let of = (body.application, body.offer);
+                if body.lines.is_empty() {
+                    self.view.access.remove(&of);
+                } else {
+                    self.view.access.insert(of, body.lines.as_slice().into());
+                }
+            }
             Deed::Overwrite(body) => {
                 let Some(channel) = self.view.channels.get_mut(&body.channel) else { return };
                 if body.clear {
@@ -272,6 +284,7 @@ impl Derived {
         match &node.deed {
             Deed::RoleDelete(body) => drop(self.view.roles.remove(&body.role)),
             Deed::ChannelDelete(body) => drop(self.view.channels.remove(&body.channel)),
+            Deed::FilterDelete(body) => drop(self.view.filters.remove(&body.filter)),
             Deed::EmojiDelete(body) => drop(self.view.emojis.remove(&body.emoji)),
             Deed::InviteRevoke(body) => drop(self.view.invites.remove(&body.invite)),
             Deed::Kick(body) => self.remove(node, writes, RemovalKind::Kick, (&body.cut, &body.reason)),

@@ -3,7 +3,7 @@
 use super::deed::Deed;
 use super::past::{Past, Place};
 use super::state::{GuildView, Rank};
-use super::{emojis, events, threads};
+use super::{emojis, events, filters, threads};
 use crate::body::governance::ChangeId;
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, DeviceKey, OpId, RoleId, StreamId, Tenure, UserId};
@@ -59,6 +59,8 @@ pub(super) enum RegisterKey {
     ThreadMember(ChannelId, UserId),
     Relays,
     Emoji(OpId, u8),
+    Access(UserId, Option<OpId>),
+    Filter(OpId, u8),
 }
 
 /// Every governance op here.
@@ -193,7 +195,9 @@ impl Node {
             }
             Deed::EmojiEdit(edit) => emojis::registers(edit),
             Deed::EventEdit(edit) => events::registers(edit),
+            Deed::FilterEdit(edit) => filters::registers(edit),
             Deed::Overwrite(body) => vec![RegisterKey::Overwrite(body.channel, body.entry.target)],
+            Deed::OfferAccess(body) => vec![RegisterKey::Access(body.application, body.offer)],
             Deed::Relays(_) => vec![RegisterKey::Relays],
             deed => deed.person().map(RegisterKey::Person).into_iter().collect(),
         }

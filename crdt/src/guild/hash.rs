@@ -81,6 +81,20 @@ fn later(e: &mut Encoder<Vec<u8>>, view: &GuildView) -> Written {
             e.encode(&emoji.roles)?.encode(emoji.maker)?;
         }
     }
+    if !view.access.is_empty() {
+        e.u8(18)?.array(view.access.len() as u64)?;
+        for ((application, offer), lines) in &view.access {
+            e.encode(application)?.encode(offer)?.encode(lines.to_vec())?;
+        }
+    }
+    if !view.filters.is_empty() {
+        e.u8(17)?.array(view.filters.len() as u64)?;
+        for filter in view.filters.values() {
+            e.encode(filter.id)?.encode(filter.maker)?.encode(&filter.name)?.encode(&filter.trigger)?;
+            e.encode(filter.enabled)?.encode(&filter.exempt_roles)?.encode(&filter.exempt_channels)?;
+            e.encode(&filter.words)?;
+        }
+    }
     Ok(())
 }
 

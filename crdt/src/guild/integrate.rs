@@ -498,6 +498,8 @@ fn blank_view(genesis: &Op, body: &Genesis) -> GuildView {
         channels,
         invites: OrdMap::new(),
         emojis: OrdMap::new(),
+        access: OrdMap::new(),
+        filters: OrdMap::new(),
         members: OrdMap::new(),
         assigned: OrdMap::new(),
         removals: OrdMap::new(),

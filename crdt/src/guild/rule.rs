@@ -10,7 +10,8 @@ use super::owners::Reigns;
 use super::past::{Past, Place};
 use super::state::{GuildView, Rank, RemovalKind};
 use crate::body::governance::{
-    EventFields, OverwriteTarget, PAUSE_MAX_MS, RateClass, RoleCreate, RoleEdit, SpaceKind, Timeout,
+    EventFields, FilterDelete, FilterEdit, OverwriteTarget, PAUSE_MAX_MS, RateClass, RoleCreate, RoleEdit,
+    SpaceKind, Timeout,
 };
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, DeviceKey, OpId, RoleId, UserId};
@@ -85,8 +86,14 @@ pub(super) fn local(
         Deed::EmojiCreate(_) => judge.may(Permissions::CREATE_GUILD_EXPRESSIONS),
         Deed::EmojiEdit(body) => judge.emoji(&body.emoji),
         Deed::EmojiDelete(body) => judge.emoji(&body.emoji),
+        Deed::FilterCreate(_) => judge.may(Permissions::MANAGE_GUILD),
+        Deed::FilterEdit(FilterEdit { filter, .. }) | Deed::FilterDelete(FilterDelete { filter }) => {
+            hold(judge.view.filters.contains_key(filter))?;
+            judge.may(Permissions::MANAGE_GUILD)
+        }
         Deed::EventCreate(body) => judge.event_create(&body.fields),
         Deed::EventEdit(body) => judge.event_edit(&body.event, &body.fields),
+        Deed::OfferAccess(_) => judge.may(Permissions::MANAGE_GUILD.with(Permissions::MANAGE_ROLES)),
         Deed::Overwrite(body) => {
             judge.own_channel(&body.channel, Permissions::MANAGE_ROLES)?;
             judge.overwrite(&body.entry)
@@ -94,7 +101,12 @@ pub(super) fn local(
         Deed::InviteKey(body) => judge.own_channel(&body.channel, Permissions::CREATE_INVITE),
         Deed::InviteRevoke(body) => {
             let invite = judge.view.invites.get(&body.invite).ok_or(VoidReason::Target)?;
-            if invite.inviter == *author { Ok(()) } else { judge.may(Permissions::MANAGE_GUILD) }
+            let of_its_channel = judge.channel(&invite.channel, Permissions::MANAGE_CHANNELS).is_ok();
+            if invite.inviter == *author || of_its_channel {
+                Ok(())
+            } else {
+                judge.may(Permissions::MANAGE_GUILD)
+            }
         }
         Deed::Kick(body) => judge.removal(&body.user, Permissions::KICK_MEMBERS),
         Deed::Ban(body) => judge.removal(&body.user, Permissions::BAN_MEMBERS),

@@ -1,8 +1,8 @@
 //! What a set of ops means: roles, channels, members. Persistent maps, so that a clone costs nothing.
 
 use crate::body::governance::{
-    ChangeId, ChannelKind, CutEntry, EventStatus, OverwriteEntry, OverwriteTarget, Picture, Quota, RateClass,
-    SpaceKind, Tag,
+    AccessLine, ChangeId, ChannelKind, CutEntry, EventStatus, OverwriteEntry, OverwriteTarget, Picture,
+    Quota, RateClass, SpaceKind, Tag, Trigger,
 };
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, DeviceKey, OpId, RoleId, SpaceId, Tenure, UserId};
@@ -25,6 +25,10 @@ pub struct GuildView {
     pub invites: OrdMap<OpId, Invite>,
     /// Emoji that are not deleted.
     pub emojis: OrdMap<OpId, Emoji>,
+    /// Who may ask a bot for one of its offers, or for all of them (none): the lines of each that has some.
+    pub access: OrdMap<(UserId, Option<OpId>), Arc<[AccessLine]>>,
+    /// What nobody may say there.
+    pub filters: OrdMap<OpId, Filter>,
     /// Who is in it.
     pub members: OrdMap<UserId, Member>,
     /// Everybody's assigned roles, ascending, members or not. `@everyone` is never among them.
@@ -182,6 +186,27 @@ pub struct Event {
     pub elsewhere: String,
     /// How far it is.
     pub status: EventStatus,
+}
+
+/// A filter.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Filter {
+    /// Its name in the ops.
+    pub id: OpId,
+    /// Who made it.
+    pub maker: UserId,
+    /// 1 to 100 characters.
+    pub name: String,
+    /// What it stops.
+    pub trigger: Trigger,
+    /// It acts.
+    pub enabled: bool,
+    /// Whom it leaves alone.
+    pub exempt_roles: Vec<RoleId>,
+    /// Where it leaves everybody alone, threads there included.
+    pub exempt_channels: Vec<ChannelId>,
+    /// What is said to whom it stops; empty for nothing.
+    pub words: String,
 }
 
 /// An emoji.

@@ -31,6 +31,7 @@ pub(super) enum Deed {
     Application(body::Application),
     Offer(body::Offer),
     Webhook(body::Webhook),
+    OwnEmoji(body::OwnEmoji),
     /// A kind without effect here: its place in the chain is all that counts.
     Other,
     /// A critical kind of a later version.
@@ -62,6 +63,7 @@ impl Deed {
             Some(Kind::Application) => Self::Application(op.read_body().map_err(bad)?),
             Some(Kind::Offer) => Self::Offer(op.read_body().map_err(bad)?),
             Some(Kind::Webhook) => Self::Webhook(op.read_body().map_err(bad)?),
+            Some(Kind::OwnEmoji) => Self::OwnEmoji(op.read_body().map_err(bad)?),
             Some(Kind::Prekeys) => Self::Other,
             Some(_) => return Err(IdentityError::Structure("not a kind of an identity")),
             None if op.header.is_beyond_rules() => Self::BeyondRules,

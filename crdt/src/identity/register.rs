@@ -1,11 +1,12 @@
 //! What valid ops say, folded in any order: of each register the latest (hlc, op id) counts.
 
 use super::log::{Deed, Entry};
-use super::{Account, DEVICES_MAX, Device, Hook, Offered};
-use crate::body::identity::{Application, DeviceClass, IdRelays, Offer, Profile, Webhook};
+use super::{Account, DEVICES_MAX, Device, Hook, NamedPicture, Offered};
+use crate::body::governance::Picture;
+use crate::body::identity::{Application, DeviceClass, IdRelays, Offer, OwnEmoji, Profile, Webhook};
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, DeviceKey, OpId, SpaceId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Certificates that are looked at, so that a flood of them costs its sender more than its reader.
@@ -21,9 +22,12 @@ pub(super) struct Registers {
     /// Who made an offer says where it is; the latest word says what it is.
     made: BTreeMap<OpId, Option<SpaceId>>,
     offered: BTreeMap<OpId, (At, Option<Arc<str>>)>,
-    /// Webhooks that somebody made, and the latest word on each.
-    hung: BTreeSet<OpId>,
+    /// Webhooks that somebody made, when and for what, and the latest word on each.
+    hung: BTreeMap<OpId, (Hlc, Option<ChannelId>)>,
     hooks: BTreeMap<OpId, (At, ChannelId, Option<Arc<str>>)>,
+    /// Emoji that were made, and the latest name of each.
+    drawn: BTreeMap<OpId, Picture>,
+    named: BTreeMap<OpId, (At, Option<String>)>,
     /// Every certificate, in order: of one device the first counts.
     added: BTreeMap<At, (DeviceKey, DeviceClass)>,
     /// The earliest end of each device. There is no way back: a device that comes back takes a new key.
@@ -40,6 +44,7 @@ impl Registers {
             Deed::Application(body) => latest(&mut self.application, at, body),
             Deed::Offer(body) => self.offer(at, body),
             Deed::Webhook(body) => self.hook(at, body),
+            Deed::OwnEmoji(body) => self.emoji(at, body),
             Deed::DeviceAdd(body) => {
                 self.added.insert(at, (body.device, body.class));
             }
@@ -60,6 +65,7 @@ impl Registers {
         account.application = self.application.as_ref().map(|(_, body)| body.clone());
         account.offers = self.offers();
         account.webhooks = self.webhooks();
+        account.emojis = self.emojis();
         account.beyond_rules = self.beyond_rules;
         account.devices = self.devices();
     }
@@ -87,7 +93,7 @@ impl Registers {
     fn hook(&mut self, at: At, body: &Webhook) {
         let id = body.webhook.unwrap_or(at.1);
         if body.webhook.is_none() {
-            self.hung.insert(id);
+            self.hung.insert(id, (at.0, body.follows));
         }
         let known = self.hooks.get(&id);
         if known.is_none_or(|(before, ..)| *before < at) {
@@ -97,9 +103,27 @@ impl Registers {
 
     /// Webhooks that are made and not taken away.
     fn webhooks(&self) -> BTreeMap<OpId, Hook> {
-        let standing = self.hooks.iter().filter(|(id, _)| self.hung.contains(*id));
-        let standing = standing.filter_map(|(id, (_, channel, name))| {
-            Some((*id, Hook { channel: *channel, name: name.clone()? }))
+        let standing = self.hooks.iter().filter_map(|(id, (_, channel, name))| {
+            let (born, follows) = *self.hung.get(id)?;
+            Some((*id, Hook { channel: *channel, name: name.clone()?, follows, born }))
+        });
+        standing.collect()
+    }
+
+    fn emoji(&mut self, at: At, body: &OwnEmoji) {
+        let id = body.emoji.unwrap_or(at.1);
+        if body.emoji.is_none() {
+            self.drawn.extend(body.picture.map(|picture| (id, picture)));
+        }
+        if self.named.get(&id).is_none_or(|(before, _)| *before < at) {
+            self.named.insert(id, (at, body.name.clone()));
+        }
+    }
+
+    /// Emoji that are made and not taken away.
+    fn emojis(&self) -> BTreeMap<OpId, NamedPicture> {
+        let standing = self.named.iter().filter_map(|(id, (_, name))| {
+            Some((*id, NamedPicture { name: name.clone()?, picture: *self.drawn.get(id)? }))
         });
         standing.collect()
     }

@@ -257,7 +257,7 @@ fn nothing_in_an_account_is_older_than_its_genesis() {
 
 #[test]
 fn only_a_bot_has_an_application() {
-    let app = |owner| body::Application { owner, description: String::from("d"), flags: 1 };
+    let app = |owner| body::Application { owner, description: String::from("d"), flags: 1, endpoint: None };
     for (class, there) in [(AccountClass::Person, false), (AccountClass::Bot, true)] {
         let (mut identity, _) = account(class, true);
         let op = write(&identity, IDENTITY, Kind::Application, &app(identity.account().id));

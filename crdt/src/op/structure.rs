@@ -73,6 +73,7 @@ fn check_kind(header: &Header, kind: Kind) -> Result<(), OpError> {
             | Kind::Pin
             | Kind::PollVote
             | Kind::PollEnd
+            | Kind::Publish
     );
     // A checkpoint may cite an account's IdRotate, which it settles.
     let may_cite = kind == Kind::Checkpoint;

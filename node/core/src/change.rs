@@ -3,7 +3,7 @@
 use crate::message::Message;
 use crate::snowflake::Snowflake;
 use crate::view::NoteKey;
-use nexus_crdt::guild::{Channel, Invite, Member};
+use nexus_crdt::guild::{Channel, Filter, Invite, Member};
 use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId, UserId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::verdict::VoidReason;
@@ -19,6 +19,14 @@ pub enum Change {
     GuildUpdated { space: SpaceId },
     /// Its emoji are others than before.
     EmojisUpdated { space: SpaceId },
+    /// Who may ask a bot for one of its offers, or for all of them (none), is said otherwise than before.
+    OfferAccessUpdated { space: SpaceId, application: UserId, offer: Option<OpId> },
+    /// A filter is there.
+    FilterCreated { space: SpaceId, filter: OpId },
+    /// A filter changed.
+    FilterUpdated { space: SpaceId, filter: OpId },
+    /// A filter is gone.
+    FilterDeleted { space: SpaceId, filter: Arc<Filter> },
     /// A role is there.
     RoleCreated { space: SpaceId, role: RoleId },
     /// A role changed.

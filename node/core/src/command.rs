@@ -1,17 +1,20 @@
 //! What somebody at the window asks for, parsed and typed. Whether they may is decided by the core alone.
 
+mod recovery_key;
+
+pub use recovery_key::RecoveryKey;
+
 use crate::invite::InviteCode;
 use crate::message::Message;
 use crate::store::TokenHash;
-use nexus_crdt::body::content::{Answered, Embed, File, Note, Pings, Poll, ShownAs};
+use nexus_crdt::body::content::{Answered, CopyOf, Embed, File, Note, Pings, Poll, ShownAs};
 use nexus_crdt::body::governance::{
-    ChannelFields, ChannelKind, EmojiCreate, EmojiEdit, EventFields, ForumFields, GuildEdit, OverwriteEntry,
-    OverwriteTarget, RateClass, ThreadFields,
+    ChannelFields, ChannelKind, EmojiCreate, EmojiEdit, EventFields, FilterFields, ForumFields, GuildEdit,
+    OfferAccess, OverwriteEntry, OverwriteTarget, Picture, RateClass, ThreadFields,
 };
 use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, DeviceKey, OpId, RoleId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
-use nexus_crypto::SecretKey;
 use std::sync::Arc;
 
 /// A wish. The actor travels beside it, in `Input::Command`.
@@ -64,12 +67,24 @@ pub enum Command {
         description: Option<String>,
         flags: Option<u64>,
     },
+    /// An emoji of a bot's own; its picture is kept already. → `Reply::Created`
+    MakeOwnEmoji { application: UserId, name: String, picture: Picture },
+    /// Its name; none takes it away. → `Reply::Done`
+    NameOwnEmoji { application: UserId, emoji: OpId, name: Option<String> },
+    /// The URL at which one is asked, in place of its gateway sessions; none: by these again. → `Reply::Done`
+    SetEndpoint { application: UserId, url: Option<String> },
+    /// Signs what the actor, an application, is asked at its endpoint. → `Reply::Signature`
+    SignQuestion { text: Vec<u8> },
 
     /// What people can ask a bot for: makes, edits and takes away offers, all or none. → `Reply::Done`
     Offer { application: UserId, guild: Option<SpaceId>, offers: Vec<OfferDraft> },
 
     /// Another name that the actor speaks under in a channel. → `Reply::Created`
     MakeWebhook { channel: ChannelId, name: String },
+    /// Messages that are published in an announcement channel come to another, in the actor's name, by a webhook. → `Reply::Created`
+    FollowChannel { source: ChannelId, channel: ChannelId },
+    /// Gives a message of an announcement channel to whoever follows it. → `Reply::Message`
+    Publish { channel: ChannelId, message: OpId },
     /// Of one's own: where it is and what it is called; no name takes it away. → `Reply::Done`
     EditWebhook { webhook: OpId, channel: Option<ChannelId>, name: Option<String> },
     /// The secret of its link. → `Reply::Token`
@@ -126,6 +141,15 @@ pub enum Command {
     CallOff { event: ChannelId },
     /// The actor looks forward to an event, or no longer. → `Reply::Done`
     BeInterested { event: ChannelId, interested: bool },
+
+    /// Who may ask a bot for what it offers: the lines of one offer, or of the bot, all of them. → `Reply::Done`
+    SetOfferAccess { guild: SpaceId, access: OfferAccess },
+    /// What nobody may say; name and trigger are there. → `Reply::Created`
+    MakeFilter { guild: SpaceId, fields: FilterFields },
+    /// → `Reply::Done`
+    EditFilter { guild: SpaceId, filter: OpId, fields: FilterFields },
+    /// → `Reply::Done`
+    DeleteFilter { guild: SpaceId, filter: OpId },
 
     /// Made below all others. → `Reply::Created`
     CreateRole { guild: SpaceId, draft: RoleDraft },
@@ -348,6 +372,8 @@ pub struct Extras {
     pub shown_as: Option<ShownAs>,
     /// What it asks.
     pub poll: Option<Box<Poll>>,
+    /// What it is a copy of.
+    pub copy_of: Option<Box<CopyOf>>,
 }
 
 impl Extras {
@@ -391,56 +417,14 @@ pub enum Reply {
     Message(Arc<Message>),
     /// The token, shown this once.
     Token(String),
+    /// Ed25519, by the application's key.
+    Signature([u8; 64]),
     /// The owner's account and token.
     Setup { user: UserId, token: String },
     /// What an account that comes home is to be handed to.
     Claiming { identity_key: DeviceKey, recovery: [u8; 32] },
     /// It is here: its owner's token, and the recovery key, shown this once.
     Claimed { user: UserId, token: String, recovery: RecoveryKey },
-}
-
-/// A recovery key as it is written down: 64 hex digits in groups of eight. Printed by `Display` alone.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RecoveryKey(String);
-
-impl RecoveryKey {
-    /// Of a key's 32 bytes.
-    #[must_use]
-    pub fn of(seed: &[u8; 32]) -> Self {
-        let groups =
-            seed.chunks(4).map(|group| group.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
-        Self(groups.collect::<Vec<_>>().join(" "))
-    }
-
-    /// As somebody typed it.
-    #[must_use]
-    pub fn typed(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
-    /// The key; none where what was typed is none. Where it was broken into groups does not matter.
-    #[must_use]
-    pub fn secret(&self) -> Option<SecretKey> {
-        let typed = self.0.chars().filter(|each| !each.is_whitespace());
-        let digits = typed.map(|each| each.to_digit(16)).collect::<Option<Vec<u32>>>()?;
-        let (pairs, rest) = digits.as_chunks::<2>();
-        let bytes: Option<Vec<u8>> =
-            pairs.iter().map(|[high, low]| u8::try_from(high * 16 + low).ok()).collect();
-        let seed: [u8; 32] = bytes?.try_into().ok().filter(|_| rest.is_empty())?;
-        Some(SecretKey::from_seed(&seed))
-    }
-}
-
-impl std::fmt::Display for RecoveryKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::fmt::Debug for RecoveryKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("RecoveryKey(..)")
-    }
 }
 
 /// Why a command was not carried out. Nothing was written.
@@ -499,6 +483,9 @@ pub enum Refusal {
     /// A thread was made from that message before.
     #[error("the message has a thread")]
     HasThread,
+    /// A filter of the guild's stops it, with these words.
+    #[error("blocked by the guild: {words}")]
+    Filtered { words: String },
     /// The message asks nothing.
     #[error("no poll")]
     NoPoll,
@@ -544,6 +531,8 @@ pub enum Thing {
     Webhook,
     /// An event.
     Event,
+    /// A filter.
+    Filter,
     /// A device.
     Device,
 }
@@ -565,6 +554,7 @@ impl std::fmt::Display for Thing {
             Self::Offer => "offer",
             Self::Webhook => "webhook",
             Self::Event => "event",
+            Self::Filter => "filter",
             Self::Device => "device",
         })
     }

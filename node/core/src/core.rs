@@ -6,6 +6,7 @@ mod author;
 mod content;
 mod entropy;
 mod erase;
+mod filter;
 mod gap;
 mod load;
 mod mind;

@@ -38,6 +38,8 @@ pub struct Message {
     pub replied: Option<Replied>,
     /// Pinned.
     pub pinned: bool,
+    /// Given to whoever follows its channel.
+    pub published: bool,
     /// In order of first use.
     pub reactions: Vec<Reaction>,
     /// What its poll has become, where it has one.

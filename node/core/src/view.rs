@@ -10,7 +10,7 @@ use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::{Guild, GuildView, Invite};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, StreamId, UserId};
-use nexus_crdt::identity::{Account, Device, Hook, Offered};
+use nexus_crdt::identity::{Account, Device, Hook, NamedPicture, Offered};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -125,8 +125,14 @@ pub struct Application {
     pub description: String,
     /// Discord's application flags.
     pub flags: u64,
+    /// The URL at which it is asked, in place of its gateway sessions.
+    pub endpoint: Option<String>,
+    /// What it is asked there is signed by this key.
+    pub verify_key: DeviceKey,
     /// What people can ask it for.
     pub offers: Arc<BTreeMap<OpId, Offered>>,
+    /// Its own emoji.
+    pub emojis: Arc<BTreeMap<OpId, NamedPicture>>,
 }
 
 impl User {

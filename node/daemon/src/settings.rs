@@ -72,6 +72,8 @@ pub struct Layer {
     pub tls_root: Option<PathBuf>,
     /// Proxies whose word is taken of whom they speak for.
     pub trusted_proxy: Option<Vec<IpAddr>>,
+    /// Whether bots may be asked at private addresses.
+    pub private_endpoints: Option<bool>,
 }
 
 /// What holds for this run.
@@ -99,6 +101,8 @@ pub struct Settings {
     pub tls_root: Option<PathBuf>,
     /// Proxies whose word is taken of whom they speak for.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Whether bots may be asked at private addresses, and without TLS.
+    pub private_endpoints: bool,
 }
 
 /// Where a certificate comes from.
@@ -184,6 +188,7 @@ impl Layer {
             acme_email: self.acme_email.or(below.acme_email),
             acme_directory: self.acme_directory.or(below.acme_directory),
             trusted_proxy: self.trusted_proxy.or(below.trusted_proxy),
+            private_endpoints: self.private_endpoints.or(below.private_endpoints),
         }
     }
 
@@ -228,6 +233,7 @@ impl Layer {
             certificate,
             tls_root: self.tls_root,
             trusted_proxies: self.trusted_proxy.unwrap_or_default(),
+            private_endpoints: self.private_endpoints.unwrap_or(false),
         })
     }
 }

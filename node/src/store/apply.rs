@@ -250,6 +250,7 @@ impl WriteTables<'_> {
             Deed::Pin { pinned } => DeedValue::Pin { pinned: *pinned },
             Deed::Vote { answers } => DeedValue::Vote { answers: answers.clone() },
             Deed::EndPoll => DeedValue::EndPoll,
+            Deed::Publish => DeedValue::Publish,
             Deed::Follow { user, following } => {
                 DeedValue::Follow { user: self.shorten(&user.0)?, following: *following }
             }

@@ -194,6 +194,7 @@ impl<A: Access> Tables<A> {
             DeedValue::Pin { pinned } => Deed::Pin { pinned },
             DeedValue::Vote { answers } => Deed::Vote { answers },
             DeedValue::EndPoll => Deed::EndPoll,
+            DeedValue::Publish => Deed::Publish,
             DeedValue::Follow { user, following } => {
                 Deed::Follow { user: UserId(self.long(user)?), following }
             }

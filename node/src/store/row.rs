@@ -70,6 +70,7 @@ pub(super) enum DeedValue {
     Follow { user: Short, following: bool },
     Vote { answers: Vec<u8> },
     EndPoll,
+    Publish,
 }
 
 const MINE: u8 = 1;
@@ -193,6 +194,7 @@ impl ActValue {
                 out.extend(answers);
             }
             DeedValue::EndPoll => out.push(7),
+            DeedValue::Publish => out.push(8),
         }
         out
     }
@@ -295,6 +297,7 @@ impl<'a> Unpacker<'a> {
                 DeedValue::Vote { answers: (0..count).map(|_| self.byte()).collect::<Result<_, _>>()? }
             }
             7 => DeedValue::EndPoll,
+            8 => DeedValue::Publish,
             _ => return Err(fault("an act of an unknown kind")),
         })
     }

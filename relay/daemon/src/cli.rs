@@ -103,6 +103,9 @@ pub(crate) struct ServeArgs {
     /// separates by commas. Limits count who it speaks for then; of others the header counts for nothing.
     #[arg(long, env = "NEXUS_RELAY_TRUSTED_PROXY", value_name = "IP", value_delimiter = ',')]
     pub(crate) trusted_proxy: Vec<IpAddr>,
+    /// Ask bots that have an HTTP endpoint at private addresses too, and without TLS: for bots on this machine or network.
+    #[arg(long, env = "NEXUS_RELAY_PRIVATE_ENDPOINTS", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub(crate) private_endpoints: Option<bool>,
     /// Bytes that stay free on the disk: below it writes are refused and reads go on.
     #[arg(long, env = "NEXUS_RELAY_DISK_RESERVE", value_name = "BYTES")]
     pub(crate) disk_reserve: Option<u64>,

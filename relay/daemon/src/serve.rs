@@ -54,6 +54,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         allow_remote: settings.allow_remote,
         tls,
         trusted_proxies: settings.trusted_proxies.clone(),
+        private_endpoints: settings.private_endpoints,
         setup_key: None,
         mesh: Some(mesh.clone()),
         files: Some(files.into()),

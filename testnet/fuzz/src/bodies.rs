@@ -19,7 +19,7 @@ fn choose(readers: &[Reader], data: &[u8]) {
 }
 
 pub(crate) fn identity(data: &[u8]) {
-    let readers: [Reader; 9] = [
+    let readers: [Reader; 10] = [
         read::<i::IdGenesis>,
         read::<i::IdRotate>,
         read::<i::DeviceAdd>,
@@ -29,12 +29,13 @@ pub(crate) fn identity(data: &[u8]) {
         read::<i::Application>,
         read::<i::Offer>,
         read::<i::Webhook>,
+        read::<i::OwnEmoji>,
     ];
     choose(&readers, data);
 }
 
 pub(crate) fn governance(data: &[u8]) {
-    let readers: [Reader; 29] = [
+    let readers: [Reader; 33] = [
         read::<g::Genesis>,
         read::<g::GuildEdit>,
         read::<g::RoleCreate>,
@@ -64,6 +65,10 @@ pub(crate) fn governance(data: &[u8]) {
         read::<g::EmojiDelete>,
         read::<g::EventCreate>,
         read::<g::EventEdit>,
+        read::<g::OfferAccess>,
+        read::<g::FilterCreate>,
+        read::<g::FilterEdit>,
+        read::<g::FilterDelete>,
     ];
     choose(&readers, data);
 }
@@ -73,7 +78,7 @@ pub(crate) fn membership(data: &[u8]) {
 }
 
 pub(crate) fn content(data: &[u8]) {
-    let readers: [Reader; 10] = [
+    let readers: [Reader; 11] = [
         message,
         read::<c::Edit>,
         read::<c::Delete>,
@@ -83,6 +88,7 @@ pub(crate) fn content(data: &[u8]) {
         read::<c::Follow>,
         read::<c::PollVote>,
         read::<c::PollEnd>,
+        read::<c::Publish>,
         read::<c::Note>,
     ];
     choose(&readers, data);

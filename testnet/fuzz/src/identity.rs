@@ -93,7 +93,8 @@ fn deed(program: &mut Program<'_>, identity: &Identity, ids: &[OpId]) -> (Kind, 
         }
         3 => (Kind::IdRelays, open_body(&IdRelays { urls: vec![format!("https://{seed}.example")] }), None),
         4 => {
-            let body = Application { owner: user, description: String::new(), flags: seed as u64 };
+            let body =
+                Application { owner: user, description: String::new(), flags: seed as u64, endpoint: None };
             (Kind::Application, open_body(&body), None)
         }
         _ => {

@@ -1,4 +1,4 @@
-//! What happens to emoji, events and polls.
+//! What happens to emoji, commands, events and polls.
 
 use super::Dispatcher;
 use crate::gateway::event::{Event, EventName, Payload, Scope};
@@ -6,7 +6,7 @@ use crate::gateway::intents::Intents;
 use crate::render;
 use nexus_core::{Change, Snowflake};
 use nexus_crdt::guild::{Channel, GuildView};
-use nexus_crdt::id::{ChannelId, SpaceId, UserId};
+use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use serde_json::json;
 
 impl Dispatcher<'_> {
@@ -15,6 +15,14 @@ impl Dispatcher<'_> {
         let data = json!({ "guild_id": self.id(*space), "emojis": render::emojis(self.view, guild) });
         let payload = Payload::new(EventName::GuildEmojisUpdate, &data);
         self.structural(Event::new(Scope::Members(*space), Intents::GUILD_EXPRESSIONS, payload));
+    }
+
+    /// Who may use a bot's commands: the bot's to know.
+    pub(super) fn offer_access(&mut self, space: &SpaceId, application: &UserId, offer: Option<OpId>) {
+        let Some(guild) = self.guild(space) else { return };
+        let data = render::command_permissions(self.view, guild, application, offer);
+        let payload = Payload::new(EventName::CommandPermissionsUpdate, &data);
+        self.tell(Event::new(Scope::User(*application), Intents::NONE, payload));
     }
 
     /// An event is there, or is another than before: to whoever sees where it takes place.

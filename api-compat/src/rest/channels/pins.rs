@@ -1,11 +1,13 @@
 //! Pinned messages: `/channels/{channel_id}/messages/pins`, and the older `/channels/{channel_id}/pins`.
 
 use super::fetched;
+use crate::access;
 use crate::error::Answer;
 use crate::render;
 use crate::window::{Caller, Done, Json, Path, Window};
 use axum::extract::State;
-use nexus_core::Command;
+use nexus_core::{Command, Message};
+use nexus_node::Reader;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -15,9 +17,7 @@ pub(crate) async fn list(
     caller: Caller,
     Path(channel): Path<String>,
 ) -> Answer<Json<Value>> {
-    let (channel, _, reader) = caller.history(&window, &channel)?;
-    fetched::whole(&caller, channel)?;
-    let pins = reader.pins(&caller.view, channel)?;
+    let (pins, reader) = pinned(&window, &caller, &channel)?;
     let items = pins.iter().map(|message| {
         let drawn = render::message_for(caller.drawing(), Some(&reader), message, &caller.user);
         // The op that pinned is not told apart from later words on pinning; the message's own time is.
@@ -32,11 +32,20 @@ pub(crate) async fn list_plain(
     caller: Caller,
     Path(channel): Path<String>,
 ) -> Answer<Json<Vec<impl Serialize>>> {
-    let (channel, _, reader) = caller.history(&window, &channel)?;
-    fetched::whole(&caller, channel)?;
-    let pins = reader.pins(&caller.view, channel)?;
+    let (pins, reader) = pinned(&window, &caller, &channel)?;
     let drawn = |message| render::message_for(caller.drawing(), Some(&reader), message, &caller.user);
     Ok(Json(pins.iter().map(drawn).collect()))
+}
+
+/// What is pinned; nothing for who may not read what was written, as on Discord.
+fn pinned(window: &Window, caller: &Caller, channel: &str) -> Answer<(Vec<Message>, Reader)> {
+    let (channel, guild) = caller.channel(channel)?;
+    let reader = window.node.read()?;
+    if !access::reads_history(guild, &caller.user, &channel) {
+        return Ok((Vec::new(), reader));
+    }
+    fetched::whole(caller, channel)?;
+    Ok((reader.pins(&caller.view, channel)?, reader))
 }
 
 /// `PUT /channels/{channel_id}/messages/pins/{message_id}`

@@ -48,7 +48,7 @@ pub(crate) async fn create(
     let roles = roles(&caller, guild, body.roles.unwrap_or_default())?;
     let picture = picture::keep(&window, picture::read(&body.image)?).await?;
     let emoji = EmojiCreate { name: body.name, picture, roles };
-    let reply = window.node.command(Some(caller.user), Command::MakeEmoji { guild: space, emoji }).await?;
+    let reply = caller.govern(&window, Command::MakeEmoji { guild: space, emoji }).await?;
     let Reply::Created(id) = reply else { return Err(ApiError::unknown_emoji()) };
     drawn(&window.node.view(), &space, &id).map(Created)
 }
@@ -71,7 +71,7 @@ pub(crate) async fn edit(
     let emoji = find(&caller, guild, &emoji)?.id;
     let roles = body.roles.map(|list| roles(&caller, guild, list.unwrap_or_default())).transpose()?;
     let edit = EmojiEdit { emoji, name: body.name, roles };
-    window.node.command(Some(caller.user), Command::EditEmoji { guild: space, edit }).await?;
+    caller.govern(&window, Command::EditEmoji { guild: space, edit }).await?;
     drawn(&window.node.view(), &space, &emoji).map(Json)
 }
 
@@ -83,7 +83,7 @@ pub(crate) async fn delete(
 ) -> Answer<Done> {
     let (space, guild) = caller.guild(&guild)?;
     let emoji = find(&caller, guild, &emoji)?.id;
-    window.node.command(Some(caller.user), Command::DeleteEmoji { guild: space, emoji }).await?;
+    caller.govern(&window, Command::DeleteEmoji { guild: space, emoji }).await?;
     Ok(Done)
 }
 

@@ -101,7 +101,7 @@ pub(crate) async fn create(
     let mut fields = body.fields(&caller, guild, None)?;
     // A new one is to come, whatever is said.
     fields.status = None;
-    let reply = window.node.command(Some(caller.user), Command::Announce { guild: space, fields }).await?;
+    let reply = caller.govern(&window, Command::Announce { guild: space, fields }).await?;
     let Reply::Created(id) = reply else { return Err(ApiError::unknown(Thing::Event)) };
     drawn(&window.node.view(), id.into()).map(Json)
 }
@@ -117,7 +117,7 @@ pub(crate) async fn edit(
     let channel = find(&caller, guild, &event)?;
     let fields = body.fields(&caller, guild, Some(channel))?;
     let event = channel.id;
-    window.node.command(Some(caller.user), Command::EditEvent { event, fields }).await?;
+    caller.govern(&window, Command::EditEvent { event, fields }).await?;
     drawn(&window.node.view(), event).map(Json)
 }
 
@@ -129,7 +129,7 @@ pub(crate) async fn delete(
 ) -> Answer<Done> {
     let (_, guild) = caller.guild(&guild)?;
     let event = find(&caller, guild, &event)?.id;
-    window.node.command(Some(caller.user), Command::CallOff { event }).await?;
+    caller.govern(&window, Command::CallOff { event }).await?;
     Ok(Done)
 }
 

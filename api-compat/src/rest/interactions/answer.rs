@@ -199,6 +199,7 @@ fn in_memory(asked: &Asked, number: u64, body: content::Message) -> Message {
         edited: None,
         replied: None,
         pinned: false,
+        published: false,
         reactions: Vec::new(),
         ballots: None,
         nonce: None,

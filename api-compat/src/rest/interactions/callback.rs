@@ -29,7 +29,7 @@ pub(crate) struct How {
 }
 
 /// What an answer came to.
-struct Given {
+pub(super) struct Given {
     original: Option<Said>,
     /// The message, as it is answered with.
     message: Option<Value>,
@@ -43,14 +43,31 @@ pub(crate) async fn callback(
     Query(how): Query<How>,
     upload: Upload<Callback, MESSAGE_MAX>,
 ) -> Answer<Response> {
+    let kind = upload.body.kind;
+    let (asked, given) = give(&window, id, &token, upload).await?;
+    let wants = how.with_response.is_some_and(|wish| ["1", "true", "True"].contains(&wish.as_str()));
+    Ok(if wants {
+        Json(described(&window, &asked, kind, &given)).into_response()
+    } else {
+        Done.into_response()
+    })
+}
+
+/// Carries a first answer out, whichever way it came.
+pub(super) async fn give(
+    window: &Window,
+    id: u64,
+    token: &str,
+    upload: Upload<Callback, MESSAGE_MAX>,
+) -> Answer<(Asked, Given)> {
     let now_ms = window.gateway.now_ms();
-    let claimed = window.interactions().claim(id, &token, now_ms);
+    let claimed = window.interactions().claim(id, token, now_ms);
     let asked = claimed.map_err(|why| match why {
         NotNow::Unknown => ApiError::unknown_interaction("Unknown interaction"),
         NotNow::Acknowledged => ApiError::acknowledged(),
     })?;
     let kind = upload.body.kind;
-    let given = match answer(&window, &asked, upload).await {
+    let given = match answer(window, &asked, upload).await {
         Ok(given) => given,
         Err(error) => {
             window.interactions().release(id);
@@ -58,14 +75,9 @@ pub(crate) async fn callback(
         }
     };
     if kind != 8 && kind != 9 {
-        tell(&window, &asked, EventName::InteractionSuccess);
+        tell(window, &asked, EventName::InteractionSuccess);
     }
-    let wants = how.with_response.is_some_and(|wish| ["1", "true", "True"].contains(&wish.as_str()));
-    Ok(if wants {
-        Json(described(&window, &asked, kind, &given)).into_response()
-    } else {
-        Done.into_response()
-    })
+    Ok((asked, given))
 }
 
 async fn answer(window: &Window, asked: &Asked, upload: Upload<Callback, MESSAGE_MAX>) -> Answer<Given> {

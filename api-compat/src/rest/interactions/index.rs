@@ -24,7 +24,8 @@ fn drawn(caller: &Caller, guild: &GuildView, channel: ChannelId) -> Value {
         for (id, offered) in application.offers.iter() {
             let elsewhere = offered.guild.is_some_and(|space| space != guild.facts.id);
             let drawn = offers::drawn(view, &application.id, id, offered).filter(|_| !elsewhere);
-            commands.extend(drawn.filter(|command| may_use(guild, &channel, &caller.user, command)));
+            let offer = (&application.id, id);
+            commands.extend(drawn.filter(|command| may_use(guild, &channel, &caller.user, offer, command)));
         }
         if commands.len() > before {
             applications.push(json!({

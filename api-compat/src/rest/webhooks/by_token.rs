@@ -50,7 +50,8 @@ pub(crate) async fn delete_by_token(State(window): State<Window>, Path((id, toke
 /// The webhook of a link that is the right one, and whose key is here.
 pub(super) async fn opened<'a>(window: &Window, view: &'a View, id: u64, token: &str) -> Answer<Known<'a>> {
     let known = numbered(view, id)?;
-    if !view.local.contains(&known.maker) {
+    // What follows a channel has no link.
+    if known.hook.follows.is_some() || !view.local.contains(&known.maker) {
         return Err(ApiError::unknown_webhook());
     }
     let command = Command::OpenWebhook { webhook: known.id, token: token.chars().take(128).collect() };

@@ -1,4 +1,4 @@
-//! Emoji, events and polls.
+//! Emoji, events, filters, polls and announcements.
 
 use super::walk::Walk;
 use serde_json::{Value, json};
@@ -77,6 +77,35 @@ pub(super) async fn events(walk: &mut Walk) {
     assert_eq!(walk.call("GET", &at, None).await, json!([]));
 }
 
+pub(super) async fn filters(walk: &mut Walk) {
+    let at = format!("/guilds/{}/auto-moderation/rules", walk.guild);
+    let channel = walk.channel.clone();
+    let rule = json!({
+        "name": "no cats", "event_type": 1, "trigger_type": 1, "enabled": true,
+        "trigger_metadata": { "keyword_filter": ["cat*"], "allow_list": ["catfish"] },
+        "actions": [{ "type": 1, "metadata": { "custom_message": "dogs only" } }],
+    });
+    let made = walk.call("POST", &at, Some(rule)).await;
+    assert_eq!((&made["creator_id"], &made["enabled"]), (&json!(walk.owner), &json!(true)));
+    let one = format!("{at}/{}", made["id"].as_str().expect("an id"));
+    let listed = walk.call("GET", &at, None).await;
+    assert_eq!(listed, json!([made]));
+    assert_eq!(walk.call("GET", &one, None).await, made);
+    let edit = json!({ "trigger_metadata": { "keyword_filter": ["bird"] }, "exempt_channels": [channel] });
+    let edited = walk.call("PATCH", &one, Some(edit)).await;
+    assert_eq!(edited["trigger_metadata"]["allow_list"], json!(["catfish"]), "what is not said stays");
+    assert_eq!(edited["exempt_channels"], json!([channel]));
+    walk.as_bot("POST", &format!("/channels/{channel}/messages"), Some(json!({ "content": "bird" }))).await;
+    walk.call("DELETE", &one, None).await;
+    let mentions = json!({
+        "name": "few at once", "event_type": 1, "trigger_type": 5, "actions": [],
+        "trigger_metadata": { "mention_total_limit": 3 }, "exempt_roles": [],
+    });
+    let made = walk.call("POST", &at, Some(mentions)).await;
+    assert_eq!((&made["enabled"], &made["trigger_type"]), (&json!(false), &json!(5)));
+    walk.call("DELETE", &format!("{at}/{}", made["id"].as_str().expect("an id")), None).await;
+}
+
 pub(super) async fn polls(walk: &mut Walk) {
     let at = format!("/channels/{}", walk.channel);
     let asks = json!({ "poll": {
@@ -100,4 +129,47 @@ pub(super) async fn polls(walk: &mut Walk) {
     assert_eq!(shown["poll"]["results"]["is_finalized"], false);
     let ended = walk.call("POST", &format!("{poll}/expire"), None).await;
     assert_eq!(ended["poll"]["results"]["is_finalized"], true);
+}
+
+pub(super) async fn announcements(walk: &mut Walk) {
+    let (guild, here) = (walk.guild.clone(), walk.channel.clone());
+    let news =
+        walk.made("POST", &format!("/guilds/{guild}/channels"), json!({ "name": "news", "type": 5 })).await;
+    let follow = Some(json!({ "webhook_channel_id": here }));
+    let followed = walk.call("POST", &format!("/channels/{news}/followers"), follow).await;
+    assert_eq!(followed["channel_id"], json!(news));
+    let hooks = walk.call("GET", &format!("/channels/{here}/webhooks"), None).await;
+    let hook = &hooks[0];
+    assert_eq!((&hook["type"], &hook["id"]), (&json!(2), &followed["webhook_id"]));
+    assert_eq!((&hook["source_channel"]["name"], hook.get("token")), (&json!("news"), None));
+    let said =
+        walk.made("POST", &format!("/channels/{news}/messages"), json!({ "content": "we are open" })).await;
+    let at = format!("/channels/{news}/messages/{said}/crosspost");
+    assert_eq!(walk.call("POST", &at, None).await["flags"], 1);
+    let copies = walk.call("GET", &format!("/channels/{here}/messages?limit=1"), None).await;
+    let copy = &copies[0];
+    assert_eq!((&copy["content"], &copy["flags"]), (&json!("we are open"), &json!(2)));
+    let source = json!({ "type": 0, "channel_id": news, "guild_id": guild, "message_id": said });
+    assert_eq!((&copy["message_reference"], &copy["webhook_id"]), (&source, &hook["id"]));
+    walk.call("DELETE", &format!("/webhooks/{}", hook["id"].as_str().expect("an id")), None).await;
+    walk.call("DELETE", &format!("/channels/{news}"), None).await;
+}
+
+/// A bot's own, which it uses where it is.
+pub(super) async fn own_emojis(walk: &mut Walk) {
+    let at = format!("/applications/{}/emojis", walk.bot);
+    let made = walk.as_bot("POST", &at, Some(json!({ "name": "gear", "image": PIXEL }))).await;
+    let id = made["id"].as_str().expect("an id").to_owned();
+    assert_eq!((&made["animated"], &made["user"]["id"]), (&json!(true), &json!(walk.bot)));
+    assert_eq!(walk.as_bot("GET", &at, None).await["items"][0]["id"], json!(id));
+    let named = walk.call("PATCH", &format!("{at}/{id}"), Some(json!({ "name": "cog" }))).await;
+    assert_eq!(walk.as_bot("GET", &format!("{at}/{id}"), None).await, named);
+    let messages = format!("/channels/{}/messages", walk.channel);
+    let text = format!("it turns: <a:cog:{id}>");
+    assert_eq!(
+        walk.as_bot("POST", &messages, Some(json!({ "content": text }))).await["content"],
+        json!(text)
+    );
+    walk.as_bot("DELETE", &format!("{at}/{id}"), None).await;
+    assert_eq!(walk.as_bot("GET", &at, None).await["items"], json!([]));
 }

@@ -42,11 +42,14 @@ async fn every_event_is_caused_and_keeps_to_its_schema() {
     expressions::emojis(&mut play).await;
     expressions::events(&mut play).await;
     expressions::polls(&mut play).await;
+    expressions::filters(&mut play).await;
     kept::everything(&mut play).await;
     conversation(&mut play).await;
     session(&mut play).await;
     standing(&mut play).await;
-    play.client.heard.extend(super::interactions::Desk::play().await.person.heard);
+    let desk = super::interactions::Desk::play().await;
+    play.client.heard.extend(desk.person.heard);
+    play.client.heard.extend(desk.bot_client.heard);
 
     let mut heard: Vec<&str> = play.client.names();
     heard.sort_unstable();

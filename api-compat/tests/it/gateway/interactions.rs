@@ -15,7 +15,7 @@ pub(crate) struct Desk {
     pub(crate) documents: Documents,
     pub(crate) validated: BTreeSet<&'static str>,
     pub(super) person: Client,
-    bot_client: Client,
+    pub(super) bot_client: Client,
     bot: Account,
 }
 
@@ -42,6 +42,7 @@ impl Desk {
         typing(&mut desk).await;
         form(&mut desk).await;
         menus(&mut desk).await;
+        permissions(&mut desk).await;
         silence(&mut desk).await;
         desk
     }
@@ -340,6 +341,70 @@ async fn menus(desk: &mut Desk) {
         desk.calls_back(&heard, json!({ "type": 4, "data": { "content": "quoted" } })).await.status,
         200
     );
+}
+
+/// Who may use what, by the word of who manages the guild.
+async fn permissions(desk: &mut Desk) {
+    let (guild, bot) = (desk.stage.number(desk.stage.guild), desk.stage.number(desk.bot.id));
+    let ben = desk.stage.member("Ben").await;
+    let owner = desk.stage.owner.token.clone();
+    let commands = format!("/applications/{bot}/guilds/{guild}/commands");
+    let roll = api::text(&desk.command("roll").await, "id");
+    let echo = api::text(&desk.command("echo").await, "id");
+    assert_eq!(
+        offered(desk, &ben).await,
+        BTreeSet::from(["Inspect", "Quote", "echo", "there"].map(String::from))
+    );
+    let none = desk
+        .as_bot("list_guild_application_command_permissions", &format!("{commands}/permissions"), None)
+        .await;
+    assert_eq!(none, json!([]));
+
+    let set = "set_guild_application_command_permissions";
+    let lines =
+        json!({ "permissions": [{ "id": desk.stage.number(ben.id), "type": 2, "permission": true }] });
+    let at = format!("{commands}/{roll}/permissions");
+    let given = desk.ask(&owner, set, &at, Some(lines.clone())).await;
+    assert_eq!((given.status.as_u16(), &given.body["permissions"]), (200, &lines["permissions"]));
+    let told = desk.bot_client.until("APPLICATION_COMMAND_PERMISSIONS_UPDATE").await;
+    assert_eq!(told, given.body);
+    assert_eq!(desk.as_bot("get_guild_application_command_permissions", &at, None).await, given.body);
+    let everybody = json!({ "permissions": [{ "id": guild, "type": 1, "permission": false }] });
+    desk.ask(&owner, set, &format!("{commands}/{echo}/permissions"), Some(everybody)).await;
+    let now = offered(desk, &ben).await;
+    assert!(now.contains("roll") && !now.contains("echo"), "{now:?}");
+    let asks = json!({
+        "type": 2, "application_id": bot, "channel_id": desk.stage.number(desk.stage.general),
+        "data": { "id": echo, "name": "echo", "type": 1, "options": [{ "type": 3, "name": "text", "value": "x" }] },
+    });
+    let refused = desk.ask(&ben.token, "nexus_interact", "/interactions", Some(asks)).await;
+    assert_eq!(refused.status, 403);
+    let forbidden = desk.ask(&ben.token, set, &at, Some(json!({ "permissions": [] }))).await;
+    assert_eq!(forbidden.status, 403, "Ben does not manage the guild");
+    let token = format!("Bot {}", desk.bot.token);
+    assert_eq!(desk.ask(&token, set, &at, Some(lines)).await.status, 403, "a person's act");
+
+    let whole: u64 = guild.parse().expect("a number");
+    let nowhere =
+        json!({ "permissions": [{ "id": (whole - 1).to_string(), "type": 3, "permission": false }] });
+    desk.ask(&owner, set, &format!("{commands}/{bot}/permissions"), Some(nowhere)).await;
+    assert!(offered(desk, &ben).await.is_empty(), "in no channel");
+    for id in [&bot, &echo] {
+        let free = Some(json!({ "permissions": [] }));
+        desk.ask(&owner, set, &format!("{commands}/{id}/permissions"), free).await;
+    }
+    assert!(offered(desk, &ben).await.contains("echo"));
+    let (get, at) = ("get_guild_application_command_permissions", format!("{commands}/{echo}/permissions"));
+    let gone = desk.ask(&owner, get, &at, None).await;
+    assert_eq!((gone.status.as_u16(), &gone.body["code"]), (404, &json!(10_066)));
+}
+
+/// The names of what somebody is offered in the channel.
+async fn offered(desk: &mut Desk, who: &Account) -> BTreeSet<String> {
+    let path = format!("/channels/{}/application-command-index", desk.stage.number(desk.stage.general));
+    let index = desk.ask(&who.token, "nexus_list_commands", &path, None).await.body;
+    let all = index["application_commands"].as_array().cloned().unwrap_or_default();
+    all.iter().filter_map(|each| each["name"].as_str().map(str::to_owned)).collect()
 }
 
 /// A bot that does not answer in time, and one that is not there.

@@ -70,7 +70,8 @@ impl Stage {
         };
         let mesh = Mesh::start(node.clone(), options).await.expect("a mesh");
         let gateway = Gateway::start(node.clone(), nexus_api::owner_of(&node), Some(mesh), settings);
-        let router = nexus_api::router(node.clone(), nexus_api::Options::default(), &gateway);
+        let window = nexus_api::Options { private_endpoints: true, ..nexus_api::Options::default() };
+        let router = nexus_api::router(node.clone(), window, &gateway);
         let served = router.clone();
         tokio::spawn(async move { axum::serve(listener, served).await });
         Self { node, gateway, address, router, owner, guild, general, _folder: folder }
@@ -103,6 +104,19 @@ impl Stage {
         let bot = self.application(name, PRIVILEGED).await;
         self.install(&bot, Permissions::NONE).await;
         bot
+    }
+
+    /// Somebody else who is in the guild, and may what `@everyone` may.
+    pub(super) async fn member(&self, name: &str) -> Account {
+        let made = self.node.command(None, Command::Host { name: name.to_owned() }).await;
+        let Ok(Reply::Created(id)) = made else { panic!("{made:?}") };
+        let id = UserId::from(id);
+        let invite = self.makes(Command::CreateInvite { channel: self.general, max_age_s: 0 }).await;
+        let code = self.node.view().invite_codes[&invite];
+        created(&self.node, id, Command::Join { code }).await;
+        let given = self.node.command(Some(id), Command::IssueToken { user: id, replace: false }).await;
+        let Ok(Reply::Token(token)) = given else { panic!("{given:?}") };
+        Account { id, token }
     }
 
     pub(super) async fn install(&self, bot: &Account, permissions: Permissions) {

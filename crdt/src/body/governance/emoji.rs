@@ -89,16 +89,15 @@ pub fn is_emoji_name(name: &str) -> bool {
 
 impl Body for EmojiCreate {
     fn check(&self) -> Limit {
-        named(&self.name)?;
-        let size = usize::try_from(self.picture.size).unwrap_or(usize::MAX);
-        hold((1..=EMOJI_BYTES_MAX).contains(&size), "an emoji has 1 to 262,144 bytes")?;
+        emoji_named(&self.name)?;
+        self.picture.check()?;
         for_roles(&self.roles)
     }
 }
 
 impl Body for EmojiEdit {
     fn check(&self) -> Limit {
-        self.name.as_deref().map_or(Ok(()), named)?;
+        self.name.as_deref().map_or(Ok(()), emoji_named)?;
         self.roles.as_deref().map_or(Ok(()), for_roles)
     }
 }
@@ -109,7 +108,14 @@ impl Body for EmojiDelete {
     }
 }
 
-fn named(name: &str) -> Limit {
+impl Picture {
+    pub(in crate::body) fn check(&self) -> Limit {
+        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
+        hold((1..=EMOJI_BYTES_MAX).contains(&size), "an emoji has 1 to 262,144 bytes")
+    }
+}
+
+pub(in crate::body) fn emoji_named(name: &str) -> Limit {
     hold(is_emoji_name(name), "an emoji's name has 2 to 32 of A-Z, a-z, 0-9 and underscore")
 }
 

@@ -3,8 +3,11 @@
 use super::Valid;
 use super::raw::header;
 use super::valid::{add, add_raw, user};
-use nexus_crdt::body::content::{About, Message, Note, Poll, PollAnswer, PollEnd, PollVote};
+use nexus_crdt::body::content::{
+    About, CopyOf, Message, Note, Poll, PollAnswer, PollEnd, PollVote, Publish, ShownAs,
+};
 use nexus_crdt::body::governance::*;
+use nexus_crdt::body::identity::{Application, OwnEmoji, Webhook};
 use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::open_body;
@@ -13,6 +16,10 @@ pub(super) fn all(out: &mut Vec<Valid>) {
     emojis_and_events(out);
     polls(out);
     notes(out);
+    access(out);
+    announcements(out);
+    own_emojis(out);
+    filters(out);
 }
 
 fn emojis_and_events(out: &mut Vec<Valid>) {
@@ -65,4 +72,64 @@ fn notes(out: &mut Vec<Valid>) {
     add(out, Kind::Note, "a setting", &setting);
     add(out, Kind::Note, "somebody is blocked", &Note::Block { user: user(5), blocked: true });
     add(out, Kind::Note, "in the conversation with the other person", &Note::Friend { wished: true });
+}
+
+fn access(out: &mut Vec<Valid>) {
+    let asked = Application {
+        owner: user(1),
+        description: String::new(),
+        flags: 0,
+        endpoint: Some(String::from("https://bot.example/interactions")),
+    };
+    add(out, Kind::Application, "asked at a URL", &asked);
+    let line = |target, allowed| AccessLine { target, allowed };
+    let lines = vec![
+        line(AccessTarget::Role(RoleId([0x91; 32])), true),
+        line(AccessTarget::User(user(5)), false),
+        line(AccessTarget::Channel(ChannelId([0x92; 32])), true),
+        line(AccessTarget::AllChannels, false),
+    ];
+    let one = OfferAccess { application: user(6), offer: Some(OpId([0x93; 32])), lines };
+    add(out, Kind::OfferAccess, "who may use one command", &one);
+    let all = OfferAccess { application: user(6), offer: None, lines: Vec::new() };
+    add(out, Kind::OfferAccess, "of all of a bot's commands nothing is said any more", &all);
+}
+
+fn announcements(out: &mut Vec<Valid>) {
+    add(out, Kind::Publish, "to whoever follows the channel", &Publish {});
+    let (channel, source) = (ChannelId([0xa1; 32]), ChannelId([0xa2; 32]));
+    let name = Some(String::from("News"));
+    let follows = Webhook { webhook: None, channel, name, follows: Some(source) };
+    add(out, Kind::Webhook, "one channel follows another", &follows);
+    let copy_of = CopyOf { space: SpaceId([0xa3; 32]), channel: source, message: OpId([0xa4; 32]) };
+    let shown_as = ShownAs { webhook: OpId([0xa5; 32]), name: String::from("News"), avatar: None };
+    let body = open_body(&Message { shown_as: Some(shown_as), copy_of: Some(copy_of), ..Message::default() });
+    let why = "it says what it is a copy of";
+    add_raw(out, "Message that is a copy", why, &header(Kind::Message, &body), &body);
+}
+
+fn own_emojis(out: &mut Vec<Valid>) {
+    let picture = Picture { hash: [0xb1; 32], size: 1_024, format: PictureFormat::Webp, animated: false };
+    let made = OwnEmoji { emoji: None, name: Some(String::from("gear")), picture: Some(picture) };
+    add(out, Kind::OwnEmoji, "a bot has an emoji of its own", &made);
+    let gone = OwnEmoji { emoji: Some(OpId([0xb2; 32])), name: None, picture: None };
+    add(out, Kind::OwnEmoji, ".. and no longer", &gone);
+}
+
+fn filters(out: &mut Vec<Valid>) {
+    let trigger =
+        Trigger::Words { stopped: vec![String::from("cat*")], allowed: vec![String::from("catering")] };
+    let fields = FilterFields {
+        name: Some(String::from("no cats")),
+        trigger: Some(trigger),
+        exempt_roles: Some(vec![RoleId([0x76; 32])]),
+        ..FilterFields::default()
+    };
+    add(out, Kind::FilterCreate, "words that nobody may say", &FilterCreate { fields });
+    let filter = OpId([0x77; 32]);
+    let fields =
+        FilterFields { trigger: Some(Trigger::Mentions(5)), enabled: Some(false), ..FilterFields::default() };
+    let why = "another number of mentions, and it does not act";
+    add(out, Kind::FilterEdit, why, &FilterEdit { filter, fields });
+    add(out, Kind::FilterDelete, "for good", &FilterDelete { filter });
 }

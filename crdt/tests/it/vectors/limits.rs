@@ -6,13 +6,14 @@ use super::raw::{Raw, header};
 use super::valid::{cut, file, genesis};
 use nexus_crdt::body::Body;
 use nexus_crdt::body::content::{
-    About, Carried, Edit, Embed, File, Message, Note, Pings, Poll, PollAnswer, PollVote, React, Unreact,
+    About, Carried, CopyOf, Edit, Embed, File, Message, Note, Pings, Poll, PollAnswer, PollVote, React,
+    Unreact,
 };
 use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::*;
 use nexus_crdt::body::membership::Nick;
 use nexus_crdt::body::rich_text::{Part, Refs, RichText};
-use nexus_crdt::id::{ChannelId, DeviceKey, OpId, RoleId, UserId};
+use nexus_crdt::id::{ChannelId, DeviceKey, OpId, RoleId, SpaceId, UserId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::open_body;
 use nexus_crdt::permissions::Permissions;
@@ -24,6 +25,7 @@ pub(super) fn all(out: &mut Vec<Invalid>) {
     authority_limits(out);
     thread_limits(out);
     expression_limits(out);
+    access_limits(out);
 }
 
 fn limit<T: Body>(out: &mut Vec<Invalid>, kind: Kind, why: &str, body: &T) {
@@ -60,12 +62,13 @@ fn account_limits(out: &mut Vec<Invalid>) {
         out,
         Kind::Application,
         "a description of 401 characters",
-        &Application { owner: user, description: "x".repeat(401), flags: 0 },
+        &Application { owner: user, description: "x".repeat(401), flags: 0, endpoint: None },
     );
     let offer = |definition: Option<String>| Offer { offer: None, guild: None, definition };
     limit(out, Kind::Offer, "a definition of 24,577 bytes", &offer(Some("x".repeat(24_577))));
     limit(out, Kind::Offer, "begins with nothing", &offer(None));
-    let hook = |name: Option<String>| Webhook { webhook: None, channel: ChannelId([1; 32]), name };
+    let hook =
+        |name: Option<String>| Webhook { webhook: None, channel: ChannelId([1; 32]), name, follows: None };
     limit(out, Kind::Webhook, "a name of 81 characters", &hook(Some("x".repeat(81))));
     limit(out, Kind::Webhook, "begins without a name", &hook(None));
     limit(out, Kind::Nick, "33 characters", &Nick { user, nick: "x".repeat(33) });
@@ -337,4 +340,27 @@ fn expression_limits(out: &mut Vec<Invalid>) {
     let setting = |name: String, json: String| Note::Setting { about: About::Me, name, json };
     limit(out, Kind::Note, "a setting without a name", &setting(String::new(), String::from("1")));
     limit(out, Kind::Note, "a setting of 4,097 bytes", &setting(String::from("x"), "1".repeat(4_097)));
+    let stops = |trigger| FilterCreate {
+        fields: FilterFields { name: Some(String::from("x")), trigger, ..FilterFields::default() },
+    };
+    limit(out, Kind::FilterCreate, "stops nothing", &stops(None));
+    limit(out, Kind::FilterCreate, "no mention", &stops(Some(Trigger::Mentions(0))));
+    let words = |stopped| Some(Trigger::Words { stopped, allowed: Vec::new() });
+    limit(out, Kind::FilterCreate, "a word of nothing", &stops(words(vec![String::new()])));
+    limit(out, Kind::FilterCreate, "1,001 words", &stops(words(vec![String::from("x"); 1_001])));
+}
+
+fn access_limits(out: &mut Vec<Invalid>) {
+    let role = |n: u8| AccessLine { target: AccessTarget::Role(RoleId([n; 32])), allowed: true };
+    let access = |lines| OfferAccess { application: UserId([1; 32]), offer: None, lines };
+    let endpoint = Some(String::from("ftp://bot.example"));
+    let asked = Application { owner: UserId([1; 32]), description: String::new(), flags: 0, endpoint };
+    limit(out, Kind::Application, "an endpoint that is no URL of the web", &asked);
+    limit(out, Kind::OfferAccess, "101 lines", &access((0..101).map(role).collect()));
+    let copy_of = CopyOf { space: SpaceId([1; 32]), channel: ChannelId([1; 32]), message: OpId([1; 32]) };
+    let forged = Message { copy_of: Some(copy_of), ..Message::default() };
+    limit(out, Kind::Message, "a copy that is no webhook's", &forged);
+    let bare = OwnEmoji { emoji: None, name: Some(String::from("gear")), picture: None };
+    limit(out, Kind::OwnEmoji, "begins without a picture", &bare);
+    limit(out, Kind::OfferAccess, "a role twice", &access(vec![role(1), role(1)]));
 }

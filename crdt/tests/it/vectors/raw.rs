@@ -36,6 +36,7 @@ pub(super) fn header(kind: Kind, body: &[u8]) -> Header {
             | Kind::Pin
             | Kind::PollVote
             | Kind::PollEnd
+            | Kind::Publish
     );
     let first = genesis || kind == Kind::Join;
     Header {

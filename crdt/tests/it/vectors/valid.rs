@@ -88,7 +88,12 @@ fn identity(out: &mut Vec<Valid>) {
         out,
         Kind::Application,
         "a bot's application",
-        &Application { owner: user(1), description: String::from("counts things"), flags: 1 << 18 },
+        &Application {
+            owner: user(1),
+            description: String::from("counts things"),
+            flags: 1 << 18,
+            endpoint: None,
+        },
     );
     add(
         out,
@@ -108,7 +113,12 @@ fn identity(out: &mut Vec<Valid>) {
         out,
         Kind::Webhook,
         "another name in one channel",
-        &Webhook { webhook: None, channel: ChannelId([0x34; 32]), name: Some(String::from("CI")) },
+        &Webhook {
+            webhook: None,
+            channel: ChannelId([0x34; 32]),
+            name: Some(String::from("CI")),
+            follows: None,
+        },
     );
     let prekeys = [0, 0x80];
     add_raw(
@@ -350,6 +360,7 @@ pub(super) fn message() -> Message {
         files: None,
         shown_as: None,
         poll: None,
+        copy_of: None,
     }
 }
 

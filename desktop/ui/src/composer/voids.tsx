@@ -27,6 +27,7 @@ const REASONS: Readonly<Record<string, Key>> = {
   removed: "talk.void_removed",
   beyond_cut: "talk.void_beyond_cut",
   locked: "talk.void_locked",
+  filtered: "talk.void_filtered",
 };
 
 export function VoidNotice({ gone }: { gone: Void }) {

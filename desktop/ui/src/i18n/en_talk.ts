@@ -66,6 +66,7 @@ export const enTalk = {
   "talk.void_removed": "You had been removed from the guild when it was judged.",
   "talk.void_beyond_cut": "It came after the point up to which your messages were kept.",
   "talk.void_locked": "The channel was locked to what was written so late.",
+  "talk.void_filtered": "A rule of the guild’s says that nobody may say that.",
   "talk.void_other": "The guild’s rules took it away ({reason}).",
   "talk.void_copy": "Copy its text",
   "talk.void_dismiss": "Dismiss",

@@ -1,5 +1,6 @@
 //! The one corridor. Own ops and ops from elsewhere come in here and nowhere else; from here on nobody asks which.
 
+use super::author::endpoint::question_key;
 use super::mind::Mind;
 use super::pending::Missing;
 use super::turn::Turn;
@@ -9,7 +10,7 @@ use crate::store::{LogEntry, LogId, Record, Store, StoreFault, StoredOp};
 use crate::view::Application;
 use imbl::OrdMap;
 use nexus_crdt::body::governance::Genesis;
-use nexus_crdt::body::identity::{DeviceAdd, Offer, Webhook};
+use nexus_crdt::body::identity::{DeviceAdd, Offer, OwnEmoji, Webhook};
 use nexus_crdt::body::membership::Join;
 use nexus_crdt::guild::{Guild, GuildView, IntegrateError};
 use nexus_crdt::hlc::Hlc;
@@ -223,7 +224,8 @@ impl Turn<'_> {
                 | Kind::ChannelCreate
                 | Kind::ForumCreate
                 | Kind::EmojiCreate
-                | Kind::EventCreate,
+                | Kind::EventCreate
+                | Kind::FilterCreate,
             ) => {
                 self.number(op.id, op.header.hlc);
             }
@@ -395,6 +397,7 @@ pub(super) fn author_of(mind: &Mind, guild: &Guild, op: &Op) -> Result<UserId, M
 fn begins_a_thing(op: &Op) -> bool {
     match op.kind() {
         Some(Kind::Offer) => op.read_body::<Offer>().is_ok_and(|body| body.offer.is_none()),
+        Some(Kind::OwnEmoji) => op.read_body::<OwnEmoji>().is_ok_and(|body| body.emoji.is_none()),
         Some(Kind::Webhook) => op.read_body::<Webhook>().is_ok_and(|body| body.webhook.is_none()),
         _ => false,
     }
@@ -404,12 +407,16 @@ fn begins_a_thing(op: &Op) -> bool {
 pub(super) fn application_of(mind: &Mind, user: &UserId) -> Option<Application> {
     let account = mind.accounts.get(user)?;
     let application = account.application.as_ref()?;
-    mind.keyring.devices.contains_key(user).then(|| Application {
+    let question_key = question_key(mind, user)?;
+    Some(Application {
         id: *user,
         owner: application.owner,
         description: application.description.clone(),
         flags: application.flags,
+        endpoint: application.endpoint.clone(),
+        verify_key: question_key.public().into(),
         offers: Arc::new(account.offers.clone()),
+        emojis: Arc::new(account.emojis.clone()),
     })
 }
 

@@ -4,8 +4,10 @@ mod account;
 mod channel;
 mod claim;
 mod emoji;
+pub(super) mod endpoint;
 mod erase;
 mod event;
+mod filter;
 mod guild;
 mod invite;
 mod member;
@@ -13,8 +15,10 @@ mod message;
 mod moderate;
 mod note;
 mod offer;
+mod own_emoji;
 mod poll;
 mod prune;
+pub(super) mod publish;
 mod rank;
 mod reach;
 mod react;
@@ -119,8 +123,18 @@ impl Turn<'_> {
             Command::EditApplication { application, name, description, flags } => {
                 self.edit_application(&actor, application, name, description, flags)
             }
+            Command::MakeOwnEmoji { application, name, picture } => {
+                self.make_own_emoji(&actor, application, name, picture)
+            }
+            Command::NameOwnEmoji { application, emoji, name } => {
+                self.name_own_emoji(&actor, application, emoji, name)
+            }
+            Command::SetEndpoint { application, url } => self.set_endpoint(&actor, application, url),
+            Command::SignQuestion { text } => self.sign_question(&actor, &text),
             Command::Offer { application, guild, offers } => self.offer(&actor, application, guild, offers),
             Command::MakeWebhook { channel, name } => self.make_webhook(&actor, channel, name),
+            Command::FollowChannel { source, channel } => self.follow_channel(&actor, source, channel),
+            Command::Publish { channel, message } => self.publish(&actor, channel, message),
             Command::EditWebhook { webhook, channel, name } => {
                 self.edit_webhook(&actor, webhook, channel, name)
             }
@@ -147,6 +161,10 @@ impl Turn<'_> {
             Command::EditEvent { event, fields } => self.edit_event(&actor, event, fields),
             Command::CallOff { event } => self.call_off(&actor, event),
             Command::BeInterested { event, interested } => self.be_interested(&actor, event, interested),
+            Command::SetOfferAccess { guild, access } => self.set_offer_access(&actor, guild, access),
+            Command::MakeFilter { guild, fields } => self.make_filter(&actor, guild, fields),
+            Command::EditFilter { guild, filter, fields } => self.edit_filter(&actor, guild, filter, fields),
+            Command::DeleteFilter { guild, filter } => self.delete_filter(&actor, guild, filter),
             Command::SetOverwrite { channel, entry } => self.set_overwrite(&actor, channel, entry),
             Command::ClearOverwrite { channel, target } => self.clear_overwrite(&actor, channel, target),
             Command::CreateRole { guild, draft } => self.create_role(&actor, guild, draft),
@@ -389,6 +407,7 @@ fn denied(denied: Denied) -> Refusal {
 const fn void(reason: VoidReason) -> Refusal {
     match reason {
         VoidReason::Quota => Refusal::Later { retry_ms: 1_000 },
+        VoidReason::Filtered => Refusal::Filtered { words: String::new() },
         VoidReason::NotAMember | VoidReason::Device => Refusal::MissingAccess,
         _ => Refusal::MissingPermissions,
     }

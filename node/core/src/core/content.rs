@@ -1,6 +1,7 @@
 //! Ops of a channel's stream: what they are, and whether they count.
 
 use super::admit::{Fate, Origin, unfit};
+use super::filter::is_stopped;
 use super::mind::channel_of;
 use super::pending::Missing;
 use super::turn::Turn;
@@ -176,6 +177,8 @@ impl Turn<'_> {
             Verdict::Void(VoidReason::Frontier)
         } else if !target_allows(content, op, guild, &author, class) {
             Verdict::Void(VoidReason::Target)
+        } else if is_stopped(content, op, guild, &author) {
+            Verdict::Void(VoidReason::Filtered)
         } else if self.is_beyond_quota(op, quota_of(guild.view(), class))? {
             Verdict::Void(VoidReason::Quota)
         } else {
@@ -250,11 +253,12 @@ fn deed_of(kind: Kind, op: &Op) -> Option<Deed> {
         Kind::Pin => Deed::Pin { pinned: op.read_body::<content::Pin>().ok()?.pinned },
         Kind::PollVote => Deed::Vote { answers: op.read_body::<content::PollVote>().ok()?.answers },
         Kind::PollEnd => Deed::EndPoll,
+        Kind::Publish => Deed::Publish,
         _ => return None,
     })
 }
 
-/// Edits and ends of polls touch one's own messages only; deletes and unreacts those of others by MANAGE_MESSAGES; what is
+/// Edits and ends of polls touch one's own messages only; deletes, unreacts and publishing those of others by MANAGE_MESSAGES; what is
 /// imported needs class bulk, what webhooks say MANAGE_WEBHOOKS, polls SEND_POLLS. All of it in the view of what the op cites, which never changes.
 fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, class: RateClass) -> bool {
     let (deed, message) = match content {
@@ -279,7 +283,10 @@ fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, cla
         Deed::Edit | Deed::EndPoll => message.author == *author,
         Deed::Delete if message.author == *author => true,
         Deed::Unreact { user, .. } if *user == Some(*author) => true,
-        Deed::Delete | Deed::Unreact { .. } => held(op, guild, author, Permissions::MANAGE_MESSAGES),
+        Deed::Publish if message.author == *author => true,
+        Deed::Delete | Deed::Unreact { .. } | Deed::Publish => {
+            held(op, guild, author, Permissions::MANAGE_MESSAGES)
+        }
         // Authority has asked for the right that their kind needs.
         Deed::React { .. } | Deed::Pin { .. } | Deed::Follow { .. } | Deed::Vote { .. } => true,
     }
@@ -341,7 +348,11 @@ pub(super) fn quota_of(guild: &GuildView, class: RateClass) -> Option<Quota> {
 }
 
 /// Looks at the view of a frontier; the present one, by far the commonest, is at hand.
-fn at_frontier<T>(guild: &Guild, frontier: &FrontierId, look: impl FnOnce(&GuildView) -> T) -> Option<T> {
+pub(super) fn at_frontier<T>(
+    guild: &Guild,
+    frontier: &FrontierId,
+    look: impl FnOnce(&GuildView) -> T,
+) -> Option<T> {
     if guild.frontier() == *frontier {
         return Some(look(guild.view()));
     }

@@ -66,6 +66,10 @@ fn guild_changes(before: &GuildView, guild: &GuildView, now: Hlc, changes: &mut 
     if before.emojis != guild.emojis {
         changes.push(Change::EmojisUpdated { space });
     }
+    each_difference(Some(&before.access), &guild.access, |(application, offer), _, _| {
+        changes.push(Change::OfferAccessUpdated { space, application: *application, offer: *offer });
+    });
+    filter_changes(before, guild, changes);
     let mut gone = Vec::new();
     each_difference(Some(&before.roles), &guild.roles, |role, was, is| match (was, is) {
         (None, _) => changes.push(Change::RoleCreated { space, role: *role }),
@@ -107,6 +111,15 @@ fn people_aside(was: &Channel, is: &Channel) -> bool {
         circle.inside = inside(is);
     }
     was == *is
+}
+
+fn filter_changes(before: &GuildView, guild: &GuildView, changes: &mut Vec<Change>) {
+    let space = guild.facts.id;
+    each_difference(Some(&before.filters), &guild.filters, |filter, was, is| match (was, is) {
+        (None, _) => changes.push(Change::FilterCreated { space, filter: *filter }),
+        (Some(was), None) => changes.push(Change::FilterDeleted { space, filter: Arc::new(was.clone()) }),
+        _ => changes.push(Change::FilterUpdated { space, filter: *filter }),
+    });
 }
 
 fn member_changes(before: &GuildView, guild: &GuildView, changes: &mut Vec<Change>) {

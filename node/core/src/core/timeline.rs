@@ -1,6 +1,7 @@
 //! Rows of messages and acts, and what a screen is told when one is written or judged anew.
 
 use super::admit::Origin;
+use super::author::publish::Published;
 use super::mind::channel_of;
 use super::turn::Turn;
 use crate::change::Change;
@@ -72,6 +73,13 @@ impl Turn<'_> {
             act,
             verdict: 0,
         };
+        if row.act.deed == Deed::Publish && verdict.is_valid() && message.verdict == 0 {
+            self.published.push(Published {
+                space: message.space,
+                act: row.act.clone(),
+                row: message.clone(),
+            });
+        }
         self.put_act(message, row.judged(verdict))
     }
 
@@ -138,7 +146,8 @@ impl Turn<'_> {
             }
             (false, false) => {}
         }
-        if (before.edit, before.pinned) != (after.edit, after.pinned) {
+        let shown = |state: &MessageState| (state.edit, state.pinned, state.published);
+        if shown(before) != shown(after) {
             self.tell_updated(row)?;
         }
         if before.pinned != after.pinned {

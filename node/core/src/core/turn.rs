@@ -2,6 +2,7 @@
 
 use super::Core;
 use super::admit::Voided;
+use super::author::publish::Published;
 use super::entropy::Entropy;
 use super::mind::Mind;
 use super::pending::Missing;
@@ -48,6 +49,8 @@ pub(super) struct Turn<'a> {
     pub(super) voided: Vec<Change>,
     /// Acts of governance that came and count, the latest last.
     pub(super) governed: Vec<(SpaceId, OpId)>,
+    /// Messages that were given to whoever follows their channel.
+    pub(super) published: Vec<Published>,
     /// What became of ops from elsewhere.
     pub(super) taken: Taken,
     /// What is no longer missing.
@@ -85,6 +88,7 @@ impl<'a> Turn<'a> {
             changes: Vec::new(),
             voided: Vec::new(),
             governed: Vec::new(),
+            published: Vec::new(),
             handed_over: Vec::new(),
             taken: Taken::default(),
             found: Vec::new(),
@@ -102,6 +106,7 @@ impl<'a> Turn<'a> {
     pub(super) fn finish(mut self, reply: Option<(Ticket, Reply)>) -> Result<Effects, StoreFault> {
         self.settle()?;
         self.say_again()?;
+        self.bring_copies()?;
         self.rejudge_affected()?;
         let mut changes =
             reduce::changes(&self.before.view, &mut self.core.mind.view, &self.touched, self.core.clock);

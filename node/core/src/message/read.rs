@@ -68,6 +68,7 @@ pub(crate) fn as_sent(
         edited: None,
         replied: None,
         pinned: false,
+        published: false,
         reactions: Vec::new(),
         nonce: None,
         late: row.late,
@@ -95,6 +96,7 @@ fn become_of(
     state: MessageState,
 ) -> Result<(), StoreFault> {
     message.pinned = state.pinned;
+    message.published = state.published;
     message.reactions = state.reactions;
     let Some((hlc, edit)) = state.edit else { return Ok(()) };
     message.edited = Some(hlc);

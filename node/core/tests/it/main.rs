@@ -3,12 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod admission;
+mod allowed;
+mod announcements;
 mod authority;
 mod claim;
 mod commands;
 mod convergence;
 mod erasure;
 mod expressions;
+mod filters;
 mod limits;
 mod moderation;
 mod node;

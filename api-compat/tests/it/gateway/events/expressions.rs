@@ -1,11 +1,11 @@
-//! Emoji, events and polls.
+//! Emoji, events, polls and filters.
 
 use super::Play;
 use crate::gateway::stage::draft;
 use nexus_core::{Command, Extras, MessageDraft};
 use nexus_crdt::body::content::{Poll, PollAnswer};
 use nexus_crdt::body::governance::{
-    EmojiCreate, EventFields, EventPlace, EventStatus, Picture, PictureFormat,
+    EmojiCreate, EventFields, EventPlace, EventStatus, FilterFields, Picture, PictureFormat, Trigger,
 };
 use nexus_crdt::id::{ChannelId, OpId};
 use serde_json::json;
@@ -84,4 +84,25 @@ pub(super) async fn polls(play: &mut Play) {
     );
     let ended = play.causes(Command::EndPoll { channel, message }, "MESSAGE_UPDATE").await;
     assert_eq!(ended["poll"]["results"]["is_finalized"], true);
+}
+
+pub(super) async fn filters(play: &mut Play) {
+    let guild = play.stage.guild;
+    let bot = play.stage.bot("Ears").await;
+    let mut watching = play.stage.logs_in(&bot).await;
+    let trigger = Some(Trigger::Words { stopped: vec![String::from("cat")], allowed: Vec::new() });
+    let fields = FilterFields { name: Some(String::from("no cats")), trigger, ..FilterFields::default() };
+    let filter = play.stage.makes(Command::MakeFilter { guild, fields }).await;
+    let number = play.stage.number(filter);
+    let made = play.client.until("AUTO_MODERATION_RULE_CREATE").await;
+    assert_eq!((&made["id"], &made["trigger_metadata"]["keyword_filter"]), (&json!(number), &json!(["cat"])));
+    let fields = FilterFields { enabled: Some(false), ..FilterFields::default() };
+    let edit = Command::EditFilter { guild, filter, fields };
+    assert_eq!(play.causes(edit, "AUTO_MODERATION_RULE_UPDATE").await["enabled"], false);
+    let gone = play.causes(Command::DeleteFilter { guild, filter }, "AUTO_MODERATION_RULE_DELETE").await;
+    assert_eq!(gone["id"], number);
+    play.stage.says(&play.stage.owner, "which words?").await;
+    watching.until_matching("MESSAGE_CREATE", |heard| heard["content"] == "which words?").await;
+    let told = watching.names().iter().any(|name| name.starts_with("AUTO_MODERATION"));
+    assert!(!told, "what is stopped is told to who manages the guild");
 }

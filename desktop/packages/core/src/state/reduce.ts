@@ -66,6 +66,11 @@ const REDUCERS: Reducers = {
   THREAD_MEMBERS_UPDATE: threads.threadMembers,
   THREAD_UPDATE: threads.threadSet,
   GUILD_EMOJIS_UPDATE: emoji.emojisUpdate,
+  // Who may use commands is the bots' to know; what nobody may say is looked after elsewhere.
+  APPLICATION_COMMAND_PERMISSIONS_UPDATE: unchanged,
+  AUTO_MODERATION_RULE_CREATE: unchanged,
+  AUTO_MODERATION_RULE_DELETE: unchanged,
+  AUTO_MODERATION_RULE_UPDATE: unchanged,
   GUILD_SCHEDULED_EVENT_CREATE: events.eventCreate,
   GUILD_SCHEDULED_EVENT_DELETE: events.eventDelete,
   GUILD_SCHEDULED_EVENT_UPDATE: events.eventSet,

@@ -23,7 +23,8 @@ export type VoidReason =
   | "quota"
   | "frontier"
   | "rules"
-  | "locked";
+  | "locked"
+  | "filtered";
 export type OwnUser = User & {
   flags: number;
   mfa_enabled: boolean;
@@ -41,6 +42,19 @@ export interface Dispatches {
       value: string | number;
     }[];
   };
+  APPLICATION_COMMAND_PERMISSIONS_UPDATE: {
+    id: Snowflake;
+    application_id: Snowflake;
+    guild_id: Snowflake;
+    permissions: {
+      id: Snowflake;
+      type: 1 | 2 | 3;
+      permission: boolean;
+    }[];
+  };
+  AUTO_MODERATION_RULE_CREATE: AutomodRule;
+  AUTO_MODERATION_RULE_DELETE: AutomodRule;
+  AUTO_MODERATION_RULE_UPDATE: AutomodRule;
   CHANNEL_CREATE: Channel | PrivateChannel;
   CHANNEL_DELETE: Channel;
   CHANNEL_PINS_UPDATE: {
@@ -392,6 +406,30 @@ export interface Dispatches {
     guild_id: Snowflake;
     channel_id: Snowflake;
   };
+}
+export interface AutomodRule {
+  id: Snowflake;
+  guild_id: Snowflake;
+  creator_id: Snowflake;
+  name: string;
+  event_type: 1;
+  trigger_type: 1 | 5;
+  trigger_metadata: {
+    keyword_filter?: string[];
+    regex_patterns?: string[];
+    allow_list?: string[];
+    mention_total_limit?: number;
+    mention_raid_protection_enabled?: false;
+  };
+  actions: {
+    type: 1;
+    metadata: {
+      custom_message?: string;
+    };
+  }[];
+  enabled: boolean;
+  exempt_roles: Snowflake[];
+  exempt_channels: Snowflake[];
 }
 export interface Channel {
   id: Snowflake;

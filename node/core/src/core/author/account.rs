@@ -58,7 +58,7 @@ impl Turn<'_> {
         within("name", name, 1, NAME_MAX)?;
         within("description", &description, 0, DESCRIPTION_MAX)?;
         let user = self.make_account(AccountClass::Bot, DeviceClass::Bot, None, name)?;
-        let application = Application { owner: actor.user, description, flags: 0 };
+        let application = Application { owner: actor.user, description, flags: 0, endpoint: None };
         self.attest(user, Kind::Application, &application)?;
         Ok(Reply::Created(user.into()))
     }
@@ -83,6 +83,7 @@ impl Turn<'_> {
             owner: shown.owner,
             description: description.unwrap_or_else(|| shown.description.clone()),
             flags: flags.unwrap_or(shown.flags),
+            endpoint: shown.endpoint,
         };
         within("description", &body.description, 0, DESCRIPTION_MAX)?;
         if (&body.description, body.flags) != (&shown.description, shown.flags) {

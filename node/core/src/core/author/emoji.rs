@@ -58,7 +58,7 @@ pub(super) fn usable(view: &GuildView, actor: &Actor, emoji: &str) -> bool {
     }
 }
 
-fn called(name: &str) -> Authored<()> {
+pub(super) fn called(name: &str) -> Authored<()> {
     if is_emoji_name(name) {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! Messages: sending, editing, deleting.
 
 use super::super::content::{quota_of, rate_class};
+use super::filter::unstopped;
 use super::{Actor, Authored, Turn};
 use crate::change::Change;
 use crate::command::{MessageDraft, MessageEdit, Refusal, Reply, Thing};
@@ -9,7 +10,7 @@ use crate::store::{LogId, Store};
 use nexus_crdt::body::content::{self, Embed, Pings};
 use nexus_crdt::body::governance::RateClass;
 use nexus_crdt::body::rich_text::{Part, Refs, RichText};
-use nexus_crdt::guild::{Guild, GuildView};
+use nexus_crdt::guild::{Guild, GuildView, Said};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, DeviceKey, OpId};
 use nexus_crdt::kind::Kind;
@@ -65,7 +66,9 @@ impl Turn<'_> {
             files: draft.extras.files,
             shown_as: draft.extras.shown_as,
             poll: draft.extras.poll.map(|poll| *poll),
+            copy_of: draft.extras.copy_of.map(|copy| *copy),
         };
+        unstopped(guild.view(), actor, &channel, &Said::of_message(&body))?;
         let id = self.utter(actor, &guild, &channel, Kind::Message, None, &body)?;
         if let Some(nonce) = nonce {
             self.core.nonces.insert((actor.user, channel, nonce), id);
@@ -97,6 +100,7 @@ impl Turn<'_> {
         if let Some(carried) = &body.carried {
             self.may_say_again(actor, &guild, &channel, carried)?;
         }
+        unstopped(guild.view(), actor, &channel, &Said::of_edit(&body))?;
         self.act(actor, &guild, &channel, Kind::Edit, id, &body)?;
         let message = self.visible(&channel, &id)?.ok_or(Refusal::Unknown(Thing::Message))?;
         Ok(Reply::Message(Arc::new(message)))

@@ -2,6 +2,7 @@
 
 use super::{Actor, Authored, Turn};
 use crate::command::{OfferDraft, Refusal, Reply, Thing};
+use nexus_crdt::body::governance::{ACCESS_LINES_MAX, OfferAccess};
 use nexus_crdt::body::identity::Offer;
 use nexus_crdt::id::{SpaceId, UserId};
 use nexus_crdt::kind::Kind;
@@ -35,6 +36,31 @@ impl Turn<'_> {
             }
             let body = Offer { offer: draft.offer, guild, definition: draft.definition };
             self.attest(application, Kind::Offer, &body)?;
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Of a bot in the guild. What says nothing new is not written.
+    pub(super) fn set_offer_access(
+        &mut self,
+        actor: &Actor,
+        guild: SpaceId,
+        mut access: OfferAccess,
+    ) -> Authored<Reply> {
+        let view = self.guild_of(actor, &guild)?.view().clone();
+        if !view.members.contains_key(&access.application) {
+            return Err(Refusal::Unknown(Thing::Application).into());
+        }
+        access.lines.sort_by_key(|line| line.target);
+        if access.lines.windows(2).any(|pair| pair[0].target == pair[1].target) {
+            return Err(Refusal::Invalid { field: "permissions", reason: "each at most once" }.into());
+        }
+        if access.lines.len() > ACCESS_LINES_MAX {
+            return Err(Refusal::TooMany { what: "application command permissions", max: 100 }.into());
+        }
+        let standing = view.access.get(&(access.application, access.offer)).map_or(&[][..], |all| &**all);
+        if standing != access.lines {
+            self.govern(actor, guild, Kind::OfferAccess, &access)?;
         }
         Ok(Reply::Done)
     }

@@ -65,7 +65,8 @@ impl Turn<'_> {
     ) -> Authored<Reply> {
         let guild = self.guild_with(actor, &channel)?;
         if guild.view().facts.kind == SpaceKind::Guild {
-            may(guild.view(), actor, &channel, Permissions::MANAGE_MESSAGES)?;
+            let pins = may(guild.view(), actor, &channel, Permissions::PIN_MESSAGES);
+            pins.or_else(|_| may(guild.view(), actor, &channel, Permissions::MANAGE_MESSAGES))?;
         }
         let message = self.visible(&channel, &id)?.ok_or(Refusal::Unknown(Thing::Message))?;
         if message.pinned == pinned {

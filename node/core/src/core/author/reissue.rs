@@ -133,6 +133,7 @@ const fn can_be_said_again(kind: Kind) -> bool {
             | Kind::ForumCreate
             | Kind::EmojiCreate
             | Kind::EventCreate
+            | Kind::FilterCreate
             | Kind::InviteKey
             | Kind::Reason
             | Kind::Checkpoint

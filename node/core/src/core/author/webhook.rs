@@ -25,13 +25,23 @@ impl Turn<'_> {
     ) -> Authored<Reply> {
         let guild = self.guild_with(actor, &channel)?;
         may(guild.view(), actor, &channel, Permissions::MANAGE_WEBHOOKS)?;
+        self.hang_webhook(actor, channel, name, None)
+    }
+
+    /// Writes that there is one, where there is room for it.
+    pub(super) fn hang_webhook(
+        &mut self,
+        actor: &Actor,
+        channel: ChannelId,
+        name: String,
+        follows: Option<ChannelId>,
+    ) -> Authored<Reply> {
         let here = self.core.mind.view.webhooks.values().flat_map(|all| all.values());
         if here.filter(|hook| hook.channel == channel).count() >= WEBHOOKS_MAX {
             return Err(Refusal::TooMany { what: "webhooks", max: 15 }.into());
         }
-        let id =
-            self.attested(actor.user, Kind::Webhook, &Webhook { webhook: None, channel, name: Some(name) })?;
-        Ok(Reply::Created(id))
+        let body = Webhook { webhook: None, channel, name: Some(name), follows };
+        Ok(Reply::Created(self.attested(actor.user, Kind::Webhook, &body)?))
     }
 
     /// `name` none: it goes.
@@ -48,7 +58,7 @@ impl Turn<'_> {
             let guild = self.guild_with(actor, &channel)?;
             may(guild.view(), actor, &channel, Permissions::MANAGE_WEBHOOKS)?;
         }
-        let body = Webhook { webhook: Some(webhook), channel, name };
+        let body = Webhook { webhook: Some(webhook), channel, name, follows: None };
         self.attest(actor.user, Kind::Webhook, &body)?;
         Ok(Reply::Done)
     }

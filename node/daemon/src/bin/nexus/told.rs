@@ -104,6 +104,7 @@ fn layer(cli: &Cli, serve: &ServeArgs) -> Layer {
         acme_domain: serve.acme_domain.clone(),
         acme_email: serve.acme_email.clone(),
         acme_directory: serve.acme_directory.clone(),
+        private_endpoints: serve.private_endpoints,
         trusted_proxy: (!serve.trusted_proxy.is_empty()).then(|| serve.trusted_proxy.clone()),
     }
 }

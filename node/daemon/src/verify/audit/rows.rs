@@ -85,7 +85,7 @@ impl Audit<'_> {
     /// The same for whatever acts on a message, and for words on following, which act on a thread or an event.
     pub(super) fn act_rows(&mut self, store: &ReadTransaction) -> Result<(), AuditError> {
         // By the number of what they do, as rows have it.
-        const KINDS: [Kind; 8] = [
+        const KINDS: [Kind; 9] = [
             Kind::Edit,
             Kind::Delete,
             Kind::React,
@@ -94,6 +94,7 @@ impl Audit<'_> {
             Kind::Follow,
             Kind::PollVote,
             Kind::PollEnd,
+            Kind::Publish,
         ];
         const FOLLOWED: [Kind; 2] = [Kind::ThreadCreate, Kind::EventCreate];
         let (mut rowed, mut ended) = (self.orphans(store)?, HashSet::new());

@@ -1,0 +1,234 @@
+//! Filters: what they become, and whom they stop.
+
+use super::GuildView;
+use super::deed::Deed;
+use super::derived::set_if;
+use super::graph::{Node, RegisterKey};
+use super::state::{Channel, Filter};
+use crate::body::content::{Edit, Embed, Message, Poll};
+use crate::body::governance::{FilterEdit, FilterFields, Trigger};
+use crate::body::rich_text::{Part, Refs, RichText};
+use crate::id::{OpId, UserId};
+use crate::permissions::Permissions;
+use imbl::OrdMap;
+use std::collections::BTreeSet;
+use std::mem::discriminant;
+
+/// The registers that an edit writes.
+pub(super) fn registers(edit: &FilterEdit) -> Vec<RegisterKey> {
+    let fields = &edit.fields;
+    let there = [
+        fields.name.is_some(),
+        fields.trigger.is_some(),
+        fields.enabled.is_some(),
+        fields.exempt_roles.is_some(),
+        fields.exempt_channels.is_some(),
+        fields.words.is_some(),
+    ];
+    let written = (0u8..).zip(there).filter(|(_, there)| *there);
+    written.map(|(number, _)| RegisterKey::Filter(edit.filter, number)).collect()
+}
+
+/// What an op makes, where it makes a filter.
+pub(super) fn made(node: &Node) -> Option<Filter> {
+    let Deed::FilterCreate(body) = &node.deed else { return None };
+    let mut filter = Filter {
+        id: node.id,
+        maker: node.author,
+        name: String::new(),
+        trigger: body.fields.trigger.clone()?,
+        enabled: true,
+        exempt_roles: Vec::new(),
+        exempt_channels: Vec::new(),
+        words: String::new(),
+    };
+    set_fields(&mut filter, &body.fields, &|_| true);
+    Some(filter)
+}
+
+/// What an edit sets: all of it, or one register of it.
+pub(super) fn set(filters: &mut OrdMap<OpId, Filter>, edit: &FilterEdit, only: Option<&RegisterKey>) {
+    let Some(filter) = filters.get_mut(&edit.filter) else { return };
+    let wanted = |number| only.is_none_or(|only| *only == RegisterKey::Filter(edit.filter, number));
+    set_fields(filter, &edit.fields, &wanted);
+}
+
+fn set_fields(filter: &mut Filter, fields: &FilterFields, wanted: &dyn Fn(u8) -> bool) {
+    set_if(wanted(0), &mut filter.name, &fields.name);
+    let same = |trigger: &&Trigger| discriminant(*trigger) == discriminant(&filter.trigger);
+    if let Some(trigger) = fields.trigger.as_ref().filter(same).filter(|_| wanted(1)) {
+        filter.trigger = trigger.clone();
+    }
+    set_if(wanted(2), &mut filter.enabled, &fields.enabled);
+    set_if(wanted(3), &mut filter.exempt_roles, &fields.exempt_roles);
+    set_if(wanted(4), &mut filter.exempt_channels, &fields.exempt_channels);
+    set_if(wanted(5), &mut filter.words, &fields.words);
+}
+
+/// What somebody says, as filters read it: every text that is shown, in lower case, and whom it mentions.
+#[derive(Debug, Default)]
+pub struct Said {
+    text: String,
+    mentioned: BTreeSet<OpId>,
+}
+
+impl Said {
+    /// Of a message.
+    #[must_use]
+    pub fn of_message(message: &Message) -> Self {
+        let mut said = Self::default();
+        said.add(&message.text, &message.refs);
+        said.add_cards(&message.embeds, &message.refs);
+        if let Some(Poll { question, answers, .. }) = &message.poll {
+            said.add_plain(question);
+            answers.iter().for_each(|answer| said.add_plain(&answer.text));
+        }
+        said
+    }
+
+    /// Of an edit.
+    #[must_use]
+    pub fn of_edit(edit: &Edit) -> Self {
+        let mut said = Self::default();
+        said.add(&edit.text, &edit.refs);
+        said.add_cards(&edit.embeds, &edit.refs);
+        said
+    }
+
+    fn add_cards(&mut self, cards: &[Embed], refs: &Refs) {
+        for card in cards {
+            card.title.iter().for_each(|title| self.add_plain(title));
+            card.description.iter().for_each(|text| self.add(text, refs));
+            for (name, value, _) in &card.fields {
+                self.add_plain(name);
+                self.add(value, refs);
+            }
+        }
+    }
+
+    fn add(&mut self, text: &RichText, refs: &Refs) {
+        for part in &text.0 {
+            match part {
+                Part::Text(text) => self.add_plain(text),
+                Part::User(index) | Part::Role(index) => self.mentioned.extend(refs.get(*index)),
+                Part::Channel(_) | Part::Emoji(..) => {}
+            }
+        }
+        // What stands in two texts is no word.
+        self.text.push('\n');
+    }
+
+    fn add_plain(&mut self, text: &str) {
+        self.text.extend(text.chars().flat_map(char::to_lowercase));
+        self.text.push(' ');
+    }
+}
+
+impl GuildView {
+    /// The filter that stops somebody from saying something in a channel; none where they may. Who manages the guild is stopped
+    /// by none. Of more than 16 filters the first by id are asked, so that what is said costs no more than that.
+    #[must_use]
+    pub fn filter_against(&self, user: &UserId, channel: &Channel, said: &Said) -> Option<&Filter> {
+        if self.filters.is_empty() || self.base(user).has(Permissions::MANAGE_GUILD) {
+            return None;
+        }
+        let roles: Vec<_> = self.roles_of(user).map(|role| role.id).collect();
+        self.filters.values().take(FILTERS_MAX).find(|filter| {
+            let here = |id| filter.exempt_channels.contains(&id);
+            let exempt = roles.iter().any(|role| filter.exempt_roles.contains(role))
+                || here(channel.id)
+                || channel.parent.is_some_and(here);
+            filter.enabled && !exempt && stops(&filter.trigger, said)
+        })
+    }
+}
+
+/// Filters of a guild that act.
+const FILTERS_MAX: usize = 16;
+
+fn stops(trigger: &Trigger, said: &Said) -> bool {
+    match trigger {
+        Trigger::Mentions(most) => said.mentioned.len() > usize::try_from(*most).unwrap_or(usize::MAX),
+        Trigger::Words { stopped, allowed } => {
+            let (words, allowed) = (lower(stopped), lower(allowed));
+            let let_through = let_through(&said.text, &allowed);
+            let mut found = words.iter().flat_map(|word| found(&said.text, word));
+            found.any(|(from, upto)| let_through.get(from).is_none_or(|reach| *reach < upto))
+        }
+    }
+}
+
+/// Of each byte of a text, how far what is allowed reaches that begins no later. Made once, so that the cost is that of reading the
+/// text, whatever is allowed.
+fn let_through(text: &str, allowed: &[String]) -> Vec<usize> {
+    let mut reach = vec![0; text.len() + 1];
+    for (from, upto) in allowed.iter().flat_map(|word| found(text, word)) {
+        if let Some(reach) = reach.get_mut(from) {
+            *reach = upto.max(*reach);
+        }
+    }
+    let mut far = 0;
+    for each in &mut reach {
+        far = far.max(*each);
+        *each = far;
+    }
+    reach
+}
+
+fn lower(words: &[String]) -> Vec<String> {
+    words.iter().map(|word| word.chars().flat_map(char::to_lowercase).collect()).collect()
+}
+
+/// Where a word stands in a text, from byte to byte: by itself, or where it has a star at an end, also as the part of a word.
+fn found<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let (open_before, open_after) = (word.starts_with('*'), word.ends_with('*'));
+    let core = word.trim_matches('*');
+    let of_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let places = if core.is_empty() { "" } else { text };
+    let places = places.match_indices(core).filter(move |_| !core.is_empty());
+    places.map(|(at, found)| (at, at + found.len())).filter(move |(from, upto)| {
+        let before = text.get(..*from).and_then(|text| text.chars().next_back());
+        let after = text.get(*upto..).and_then(|text| text.chars().next());
+        (open_before || !of_word(before)) && (open_after || !of_word(after))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stopped(stopped: &[&str], allowed: &[&str], text: &str) -> bool {
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let trigger = Trigger::Words { stopped: owned(stopped), allowed: owned(allowed) };
+        let message = Message { text: RichText::plain(text), ..Message::default() };
+        stops(&trigger, &Said::of_message(&message))
+    }
+
+    #[test]
+    fn a_word_is_stopped_by_itself_and_with_a_star_within_others() {
+        assert!(stopped(&["cat"], &[], "a CAT, there"));
+        assert!(!stopped(&["cat"], &[], "concatenate"));
+        assert!(stopped(&["cat*"], &[], "catering"));
+        assert!(!stopped(&["cat*"], &[], "concatenate"));
+        assert!(stopped(&["*cat*"], &[], "concatenate"));
+        assert!(stopped(&["two words"], &[], "these Two Words here"));
+        assert!(!stopped(&["*", "**"], &[], "anything"), "stars alone are no word");
+        assert!(stopped(&["straße"], &[], "STRAßE"), "whatever the case");
+    }
+
+    #[test]
+    fn what_is_allowed_is_let_through_where_it_covers_what_is_stopped() {
+        assert!(!stopped(&["*cat*"], &["concatenate"], "please concatenate"));
+        assert!(stopped(&["*cat*"], &["concatenate"], "concatenate the cat"));
+    }
+
+    #[test]
+    fn each_person_mentioned_counts_once() {
+        let mut refs = Refs::default();
+        let parts = [1, 2, 1].map(|n| Part::User(refs.index_of(OpId([n; 32]))));
+        let message = Message { text: RichText(parts.to_vec()), refs, ..Message::default() };
+        let said = Said::of_message(&message);
+        assert!(stops(&Trigger::Mentions(1), &said));
+        assert!(!stops(&Trigger::Mentions(2), &said));
+    }
+}

@@ -1,0 +1,80 @@
+//! Announcement channels: what is published comes once to whoever follows, whichever program holds them.
+
+use crate::node::{Home, Node, channel_draft};
+use nexus_core::{ChannelDraft, Command, Refusal, Reply};
+use nexus_crdt::body::content::CopyOf;
+use nexus_crdt::body::governance::{ChannelKind, RateClass};
+use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
+use nexus_crdt::permissions::Permissions;
+
+fn announcing(home: &mut Home) -> ChannelId {
+    let draft = ChannelDraft { kind: ChannelKind::Announcement, ..channel_draft("news") };
+    home.node.created(home.owner, Command::CreateChannel { guild: home.guild, draft }).into()
+}
+
+fn publish(node: &mut Node, actor: UserId, channel: ChannelId, message: OpId) -> Result<Reply, Refusal> {
+    node.command(actor, Command::Publish { channel, message })
+}
+
+#[test]
+fn what_is_published_comes_once_to_the_channel_that_follows() {
+    let mut home = Home::new(1);
+    let (news, channel) = (announcing(&mut home), home.channel);
+    let early = home.node.say(home.owner, news, "before anybody followed").id;
+    publish(&mut home.node, home.owner, news, early).unwrap();
+    home.node.created(home.owner, Command::FollowChannel { source: news, channel });
+    let said = home.node.say(home.owner, news, "we are open").id;
+    assert!(home.node.texts(&channel).is_empty(), "not before it is published");
+    for _ in 0..2 {
+        let Ok(Reply::Message(shown)) = publish(&mut home.node, home.owner, news, said) else { panic!() };
+        assert!(shown.published);
+    }
+    assert_eq!(home.node.texts(&channel), ["we are open"]);
+    home.node.restart();
+    let copy = home.node.messages(&channel).remove(0);
+    let source = CopyOf { space: home.guild, channel: news, message: said };
+    assert_eq!(copy.body.copy_of, Some(source));
+    assert_eq!(copy.body.shown_as.map(|shown| shown.name), Some(String::from("Home #news")));
+    assert!(home.node.messages(&news).iter().all(|message| message.published));
+}
+
+#[test]
+fn a_guild_on_another_program_follows_and_gets_its_copy_there() {
+    let mut home = Home::new(1);
+    let news = announcing(&mut home);
+    let (mut guest, ben) = home.guest(2, "Ben");
+    let theirs = SpaceId::from(guest.created(ben, Command::CreateGuild { name: String::from("Theirs") }));
+    let general = guest.guild(&theirs).channels.values().find(|channel| channel.name == "general");
+    let channel = general.unwrap().id;
+    guest.created(ben, Command::FollowChannel { source: news, channel });
+    guest.now_ms += 1_000;
+    home.node.now_ms += 2_000;
+    let said = home.node.say(home.owner, news, "we are open").id;
+    publish(&mut home.node, home.owner, news, said).unwrap();
+    for _ in 0..2 {
+        guest.take_all_of(&home.node);
+    }
+    assert_eq!(guest.texts(&channel), ["we are open"], "once, however often it arrives");
+    assert!(home.node.core.view().guilds.get(&theirs).is_none(), "nobody else is told of Ben's guild");
+}
+
+#[test]
+fn who_may_not_write_or_follow_publishes_and_follows_nothing() {
+    let mut home = Home::new(1);
+    let (news, channel, bot) = (announcing(&mut home), home.channel, home.bot("Echo"));
+    let follow = Command::FollowChannel { source: news, channel };
+    assert_eq!(home.node.command(bot, follow), Err(Refusal::MissingPermissions));
+    let own = home.node.say(bot, news, "mine").id;
+    let theirs = home.node.say(home.owner, news, "Ann's").id;
+    assert!(publish(&mut home.node, bot, news, own).is_ok());
+    assert_eq!(publish(&mut home.node, bot, news, theirs), Err(Refusal::MissingPermissions));
+    let role = home.role("editor", Permissions::MANAGE_MESSAGES, RateClass::Person);
+    home.give(bot, role);
+    assert!(publish(&mut home.node, bot, news, theirs).is_ok());
+    let plain = home.node.say(home.owner, channel, "no news").id;
+    let owner = home.owner;
+    let refused = publish(&mut home.node, owner, channel, plain);
+    assert!(matches!(refused, Err(Refusal::Invalid { field: "channel_id", .. })), "{refused:?}");
+    let backwards = Command::FollowChannel { source: channel, channel: news };
+    assert!(matches!(home.node.command(owner, backwards), Err(Refusal::Invalid { .. })));
+}
