@@ -75,8 +75,9 @@ export interface Dispatches {
       new_value?: unknown;
     }[];
     options?: {
-      id: Snowflake;
-      type: "0" | "1";
+      id?: Snowflake;
+      type?: "0" | "1";
+      application_id?: Snowflake;
     };
     reason?: string;
   };
