@@ -132,7 +132,9 @@ pub(super) async fn polls(walk: &mut Walk) {
 }
 
 pub(super) async fn announcements(walk: &mut Walk) {
-    let (guild, here) = (walk.guild.clone(), walk.channel.clone());
+    let guild = walk.guild.clone();
+    // Of its own: what is brought counts in the owner's quota of the channel.
+    let here = walk.made("POST", &format!("/guilds/{guild}/channels"), json!({ "name": "followers" })).await;
     let news =
         walk.made("POST", &format!("/guilds/{guild}/channels"), json!({ "name": "news", "type": 5 })).await;
     let follow = Some(json!({ "webhook_channel_id": here }));
@@ -153,6 +155,7 @@ pub(super) async fn announcements(walk: &mut Walk) {
     assert_eq!((&copy["message_reference"], &copy["webhook_id"]), (&source, &hook["id"]));
     walk.call("DELETE", &format!("/webhooks/{}", hook["id"].as_str().expect("an id")), None).await;
     walk.call("DELETE", &format!("/channels/{news}"), None).await;
+    walk.call("DELETE", &format!("/channels/{here}"), None).await;
 }
 
 /// A bot's own, which it uses where it is.

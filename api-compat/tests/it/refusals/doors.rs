@@ -69,7 +69,7 @@ async fn a_bot_author_can_tell_what_is_not_there_yet_from_what_never_was() {
     let not_yet = [
         ("POST", "/lobbies".to_owned(), "create_lobby"),
         ("GET", format!("/guilds/{guild}/stickers"), "list_guild_stickers"),
-        ("GET", format!("/applications/{}/emojis", scene.bot.id), "list_application_emojis"),
+        ("GET", format!("/applications/{}/entitlements", scene.bot.id), "get_entitlements"),
         ("GET", "/sticker-packs".to_owned(), "list_sticker_packs"),
     ];
     for (method, path, operation) in not_yet {
