@@ -3,12 +3,13 @@
 
 use nexus_core::{Addresses, PeerKey, is_near};
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// The nodes that are known.
+/// The nodes that are known; and a lot, by which it is nobody's to know who is dialed first.
 #[derive(Debug, Default)]
-pub(super) struct Nearby(BTreeMap<PeerKey, Found>);
+pub(super) struct Nearby(BTreeMap<PeerKey, Found>, RandomState);
 
 #[derive(Debug)]
 struct Found {
@@ -118,27 +119,29 @@ impl Nearby {
     }
 
     /// Whom to dial now, with their addresses; each is dialed until [`Nearby::over`]. Of two nodes the one with the lower key
-    /// dials, so that there are not two links; the other does where that has not come about.
+    /// dials, so that there are not two links; the other does where that has not come about. Whoever comes by themselves takes none of
+    /// the [`OWN_LINKS`] that this node chooses: a crowd of members who mean harm could be all that it is linked with otherwise.
     pub(super) fn due(
         &mut self,
         me: &PeerKey,
         linked: &BTreeSet<PeerKey>,
         now: Instant,
     ) -> Vec<(PeerKey, Ways)> {
-        let room = LINKS_MAX.saturating_sub(linked.len());
+        let own = self.0.values().filter(|found| found.is_dialed).count();
+        let room = LINKS_MAX.saturating_sub(linked.len()).max(OWN_LINKS.saturating_sub(own));
         let waits = |peer: &PeerKey, found: &Found| {
             let turn =
                 found.since.max(found.next_try) + if me < peer { Duration::ZERO } else { SECOND_WAITS };
             found.is_dialed || linked.contains(peer) || found.ways.is_none() || now < turn
         };
-        let mut due = Vec::new();
-        for (peer, found) in &mut self.0 {
-            if due.len() < room && !waits(peer, found) {
-                found.is_dialed = true;
-                due.push((*peer, found.ways.clone()));
-            }
-        }
-        due
+        let mut due: Vec<(&PeerKey, &mut Found)> =
+            self.0.iter_mut().filter(|(peer, found)| !waits(peer, found)).collect();
+        due.sort_by_cached_key(|(peer, _)| self.1.hash_one(peer.0));
+        let dialed = due.into_iter().take(room).map(|(peer, found)| {
+            found.is_dialed = true;
+            (*peer, found.ways.clone())
+        });
+        dialed.collect()
     }
 
     /// The relays that lead to a node.
@@ -183,6 +186,8 @@ const PEERS_MAX: usize = 256;
 const ADDRESSES_MAX: usize = 4;
 /// Links to nodes at the same time; a larger network goes through a relay.
 const LINKS_MAX: usize = 50;
+/// .. of which it dials so many itself, however many came by themselves.
+const OWN_LINKS: usize = 8;
 /// How much longer the node with the greater key waits.
 const SECOND_WAITS: Duration = Duration::from_secs(2);
 const FIRST_RETRY: Duration = Duration::from_millis(250);
@@ -258,6 +263,25 @@ mod tests {
         assert_eq!(nearby.0.len(), PEERS_MAX);
         assert!(nearby.0.values().all(|found| found.ways.near.len() == ADDRESSES_MAX));
         assert_eq!(nearby.due(&key(0), &BTreeSet::new(), now).len(), LINKS_MAX);
+    }
+
+    #[test]
+    fn a_crowd_that_came_by_itself_does_not_choose_whom_a_node_is_linked_with() {
+        let (mut nearby, now) = (Nearby::default(), Instant::now());
+        let crowd: BTreeSet<PeerKey> = (1..=100).map(key).collect();
+        for number in 101..=150 {
+            nearby.found(key(number), at(1), now);
+        }
+        let dialed = nearby.due(&key(0), &crowd, now);
+        assert_eq!(dialed.len(), OWN_LINKS);
+        assert!(nearby.due(&key(0), &crowd, now).is_empty(), "and no more than that");
+        let orders = |_| {
+            let mut nearby = Nearby::default();
+            (101..=150).for_each(|number| nearby.found(key(number), at(1), now));
+            nearby.due(&key(0), &crowd, now).into_iter().map(|(peer, _)| peer).collect::<Vec<_>>()
+        };
+        let orders: BTreeSet<Vec<PeerKey>> = (0..16).map(orders).collect();
+        assert!(orders.len() > 1, "a low key is no way to the front");
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod presence;
 mod relays;
 mod restored;
 mod secrets;
+mod too_much;
 mod unreadable;
 
 use crate::node::{Home, Node};

@@ -34,6 +34,8 @@ pub(super) struct Calm {
     /// Ops that came and were here, less those that were not.
     score: u64,
     named: VecDeque<Named>,
+    /// When something that was named was last asked for, Unix ms.
+    asked_ms: u64,
     /// Until when its turn lasts, while nothing new comes; and at most.
     turn: Option<Turn>,
 }
@@ -76,9 +78,15 @@ impl Calm {
         self.named.is_empty()
     }
 
-    fn due_ms(&self) -> Option<u64> {
-        let named = self.named.front().map(|named| named.since_ms + GRAFT_MS);
+    fn due_ms(&self, patience_ms: u64) -> Option<u64> {
+        let named = self.late_ms(patience_ms);
         named.into_iter().chain(self.turn.map(|turn| turn.end_ms())).min()
+    }
+
+    /// When what was named first and is lacking is late.
+    fn late_ms(&self, patience_ms: u64) -> Option<u64> {
+        let named = self.named.front()?;
+        Some((named.since_ms + patience_ms).max(self.asked_ms + ASK_AGAIN_MS))
     }
 }
 
@@ -93,7 +101,8 @@ impl Link {
     #[must_use]
     pub fn due_ms(&self) -> Option<u64> {
         let giving = self.giving.values().filter_map(|giving| giving.quiet.as_ref()?.due_ms());
-        let taking = self.taking.values().filter_map(|taking| taking.calm.due_ms());
+        let patience_ms = self.late_after_ms();
+        let taking = self.taking.values().filter_map(|taking| taking.calm.due_ms(patience_ms));
         giving.chain(taking).chain(self.seeing.due_ms()).min()
     }
 
@@ -351,17 +360,30 @@ impl Link {
         if let Some(upto) = here {
             self.integrate(space, Some(upto), Vec::new(), Vec::new(), out);
         }
+        let patience_ms = self.late_after_ms();
         let Some(taking) = self.taking.get_mut(&space) else { return Ok(()) };
-        let late = taking.calm.named.front_mut().filter(|named| env.now_ms >= named.since_ms + GRAFT_MS);
-        if let Some(named) = late {
+        if taking.calm.late_ms(patience_ms).is_none_or(|late_ms| env.now_ms < late_ms) {
+            return Ok(());
+        }
+        // Once is bad luck. Twice says that nobody brings it any more.
+        let asked_ms = std::mem::replace(&mut taking.calm.asked_ms, env.now_ms);
+        let is_again = env.now_ms.saturating_sub(asked_ms) <= LATELY_MS;
+        if let Some(named) = taking.calm.named.front_mut() {
             named.since_ms = env.now_ms;
             let is_much = named.lacking.len() > OPS_MAX;
             let ops: Vec<OpId> = named.lacking.iter().take(OPS_MAX).copied().collect();
-            if !self.graft(space, is_much, env, out)? {
+            if !((is_much || is_again) && self.graft(space, is_much, env, out)?) {
                 out.push(Action::Send(Frame::Need(Need { space, ops })));
             }
         }
         Ok(())
+    }
+
+    /// How long what was named may come by another link before it is asked for. Unlike on each link, and nobody's to know: where
+    /// many have named it one asks first, and it is here before most of the others would.
+    fn late_after_ms(&self) -> u64 {
+        let [one, other, ..] = self.setup.blind;
+        LATE_MS + u64::from(u16::from_be_bytes([one, other])) % SPREAD_MS
     }
 
     /// Another link is gone: whatever came by it must come by this one now.
@@ -420,8 +442,14 @@ impl Taking {
 
 /// How long names are gathered.
 const NAMES_MS: u64 = 500;
-/// How long what was named may come by another link before it is asked for: some round trips of a slow one.
-const GRAFT_MS: u64 = 1_000;
+/// How long what was named may come by another link before it is asked for: about a round trip ..
+const LATE_MS: u64 = 200;
+/// .. and up to so much more, each link its own.
+const SPREAD_MS: u64 = 800;
+/// A link is asked for what is late no more often: less than its giver's patience grows.
+const ASK_AGAIN_MS: u64 = 500;
+/// What is late again within so long makes the link want the feed again.
+const LATELY_MS: u64 = 3_000;
 /// So many more repeats than news say that others are faster.
 const QUIET_AFTER: u64 = 16;
 /// Arrivals that are looked at for one step.

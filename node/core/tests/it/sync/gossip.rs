@@ -134,8 +134,29 @@ fn what_was_named_and_does_not_come_is_asked_for() {
     assert!(!company.heard(CAL, "by another way"), "so far Cal knows its name");
     company.net.pass(1_100);
     assert!(company.heard(CAL, "by another way"));
+    company.say(ANN, "and again");
+    assert!(!company.heard(CAL, "and again"), "once is bad luck");
+    company.net.pass(600);
+    company.net.pass(1_100);
+    assert!(company.heard(CAL, "and again"));
     company.say(ANN, "and now at once");
     assert!(company.heard(CAL, "and now at once"), "the feed that was quiet is one again");
+}
+
+#[test]
+fn of_many_that_have_named_what_is_late_one_is_asked_and_the_others_are_spared() {
+    let mut company = Company::acquainted(6);
+    let last = 5;
+    // Ann's link to the last one stands, and nothing moves on it: four others have named what she says.
+    company.net.stuck.insert(company.cable(ANN, last));
+    let before = company.facts();
+    company.say(ANN, "by one of four");
+    for _ in 0..40 {
+        company.net.pass(50);
+    }
+    assert!(company.heard(last, "by one of four"));
+    let repeats = company.facts().repeats - before.repeats;
+    assert!(repeats <= 1, "{repeats} came beside the one");
 }
 
 #[test]
