@@ -11,6 +11,7 @@ mod checks;
 mod faults;
 mod forger;
 mod host;
+pub mod mesh;
 mod mischief;
 mod network;
 mod oracle;

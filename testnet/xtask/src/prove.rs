@@ -23,6 +23,8 @@ pub(crate) enum Proof {
     Fuzz,
     /// 1,000 who come back at once, 200 who read nothing, floods and bombs: on a real relay.
     Load,
+    /// Up to a thousand simulated nodes, up to half of which attack in each way that is published.
+    Mesh,
     /// 20,000 real messages of 300 accounts through four programs that are cut off and killed five times each.
     RealInput,
     /// Thousands of seeds of the simulation.
@@ -96,6 +98,14 @@ pub(crate) fn run(root: &Path, proof: Proof, length: &Length) -> Result<()> {
             command.args(arguments).args(["--test-threads", "1", "load::"]);
             command.env("NEXUS_LOAD_LONG", "1");
             prove(root, "load", "each at its full size", &mut command)
+        }
+        Proof::Mesh => {
+            let mut command = root::cargo(root);
+            command.args(["run", "--release", "--package", "nexus-sim", "--bin", "nexus-sim-mesh", "--"]);
+            command.args([
+                "--nodes", "100", "--nodes", "1000", "--share", "20", "--share", "33", "--share", "50",
+            ]);
+            prove(root, "mesh-attacks", "links of 30 to 80 ms and 5 % loss", &mut command)
         }
         Proof::RealInput => {
             root::build(root, false)?;
@@ -186,4 +196,4 @@ const BAD_PEERS_MESSAGES: &str = "300";
 /// How a line begins that only says how far a proof is.
 const PROGRESS: &str = "..";
 /// A day and what was measured in it.
-const KEPT_LINES: usize = 60;
+const KEPT_LINES: usize = 80;
