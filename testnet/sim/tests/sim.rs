@@ -37,15 +37,12 @@ fn the_same_seed_gives_the_same_run_byte_for_byte() {
 fn a_mesh_of_which_a_third_means_harm_hears_everything() {
     use nexus_sim::mesh::{Attack, Plan};
     // Few links: most of what is said goes through others.
-    let plan = |attack| Plan { links: 12, ..Plan::new(1, 48, 33, attack, 24) };
-    for attack in [Attack::None, Attack::EclipseAll, Attack::CovertFlash, Attack::Censor] {
+    let plan = |attack| Plan { links: 12, ..Plan::new(1, 30, 33, attack, 16) };
+    for attack in [Attack::EclipseAll, Attack::CovertFlash] {
         let figures = plan(attack).run();
-        assert!(figures.diameter_ms.is_some(), "{attack:?}: honest nodes are linked by honest nodes");
-        assert!(figures.heard_ppm >= 999_000, "{attack:?}: {figures:?}");
-        assert_eq!(
-            figures.closed, 0,
-            "{attack:?}: nobody honest is let go, and whoever withholds says nothing wrong"
-        );
+        assert_eq!(figures.heard_ppm, 1_000_000, "{attack:?}: {figures:?}");
+        assert_eq!(figures.closed, 0, "{attack:?}: whoever withholds says nothing that is wrong");
     }
-    assert_eq!(plan(Attack::Degrade).run(), plan(Attack::Degrade).run(), "one seed decides everything");
+    let once = plan(Attack::Degrade).run();
+    assert_eq!(plan(Attack::Degrade).run(), once, "one seed decides everything");
 }

@@ -1,7 +1,7 @@
 //! `nexus-sim-mesh --nodes N --share P`: a mesh of N nodes, P percent of which attack, in each way there is; a table of what came of it.
 
 use clap::Parser;
-use nexus_sim::mesh::{Attack, Figures, Plan};
+use nexus_sim::mesh::{Attack, Figures, LINKS_MAX, Plan};
 
 /// A mesh under attack.
 #[derive(Parser)]
@@ -13,6 +13,9 @@ struct Arguments {
     /// How many of a hundred attack; several, one after the other.
     #[arg(long, default_values_t = [33])]
     share: Vec<usize>,
+    /// Links of a node, at most.
+    #[arg(long, default_value_t = LINKS_MAX)]
+    links: usize,
     /// Messages that are said.
     #[arg(long, default_value_t = 200)]
     messages: usize,
@@ -25,7 +28,7 @@ struct Arguments {
 }
 
 fn main() {
-    let Arguments { nodes, share, messages, seed, only } = Arguments::parse();
+    let Arguments { nodes, share, links, messages, seed, only } = Arguments::parse();
     let is_wanted = |attack: &Attack| only.as_ref().is_none_or(|only| attack.name().contains(only));
     for nodes in nodes {
         say(&format!("{nodes} nodes, {messages} messages, seed {seed}:"));
@@ -36,7 +39,7 @@ fn main() {
         for attack in Attack::ALL.into_iter().filter(is_wanted) {
             let is_fixed = matches!(attack, Attack::None | Attack::Sybils);
             for share in share.iter().take(if is_fixed { 1 } else { usize::MAX }) {
-                let plan = Plan::new(seed, nodes, *share, attack, messages);
+                let plan = Plan { links, ..Plan::new(seed, nodes, *share, attack, messages) };
                 say(&row(attack, plan.attackers * 100 / nodes, &plan.run()));
             }
         }
