@@ -1,5 +1,8 @@
 //! What a run came to.
 
+use nexus_crdt::id::OpId;
+use std::collections::BTreeMap;
+
 /// Of honest nodes alone.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Figures {
@@ -32,16 +35,18 @@ pub(super) struct Counts {
     pub(super) names: u64,
     pub(super) bytes: u64,
     pub(super) closed: u64,
-    /// How late each that was heard was, and none for what was said before its hearer came.
-    pub(super) late_ms: Vec<Option<u64>>,
-    /// Messages that should be heard.
+    /// How late each came that was said when its hearer was there: hearer, message.
+    pub(super) late_ms: BTreeMap<(usize, OpId), u64>,
+    /// Messages that should be heard ..
     pub(super) due: u64,
+    /// .. and that are there in the end.
+    pub(super) heard: u64,
 }
 
 impl Counts {
     pub(super) fn figures(self, diameter_ms: Option<u64>, links: usize) -> Figures {
-        let heard = self.late_ms.len() as u64;
-        let mut late: Vec<u64> = self.late_ms.into_iter().flatten().collect();
+        let heard = self.heard;
+        let mut late: Vec<u64> = self.late_ms.into_values().collect();
         late.sort_unstable();
         let at = |share: usize| late.get(late.len().saturating_sub(1) * share / 100).copied().unwrap_or(0);
         let each = |count: u64| count as f64 / heard.max(1) as f64;

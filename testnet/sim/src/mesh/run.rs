@@ -9,7 +9,7 @@ use crate::host::{Host, Outcome};
 use crate::world::START_MS;
 use nexus_core::sync::frame::{Frame, Role};
 use nexus_core::sync::{Action, Env, Event, Hold, Hosting, Link, Setup, Turns, Whose};
-use nexus_core::{Command, Extras, Input, MessageDraft, PeerKey, Ticket};
+use nexus_core::{Command, Extras, Input, MessageDraft, PeerKey, Store as _, Ticket};
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{OpId, SpaceId};
@@ -122,6 +122,11 @@ impl Mesh {
         }
         // Who never had a link hears nothing, and should have.
         self.counts.due = self.said.len() as u64 * (self.plan.honest as u64 - 1);
+        let honest = &self.nodes[..self.plan.honest];
+        let there = honest.iter().flat_map(|node| self.said.keys().map(|id| node.host.store.has_op(id)));
+        let there = there.filter(|there| *there == Ok(true)).count() as u64;
+        // Its author has it, too.
+        self.counts.heard = there - self.said.len() as u64;
     }
 
     fn comes_up(&mut self, line: usize) {
@@ -298,9 +303,10 @@ impl Mesh {
     fn heard(&mut self, node: usize, id: &OpId) {
         let Some(said_ms) = self.said.get(id).filter(|_| node < self.plan.honest) else { return };
         let came_ms = self.nodes[node].up_ms.unwrap_or(u64::MAX);
-        // What was said before somebody came is caught up with: it counts as heard, and is not late.
-        let late_ms = (came_ms <= *said_ms).then(|| self.now_ms - said_ms);
-        self.counts.late_ms.push(late_ms);
+        // What was said before somebody came is caught up with, and is not late.
+        if came_ms <= *said_ms {
+            self.counts.late_ms.entry((node, *id)).or_insert(self.now_ms - said_ms);
+        }
     }
 
     fn input(&mut self, node: usize, input: Input) {
