@@ -426,7 +426,7 @@ impl Carrier {
         lock(&self.shared.links).get(&self.end.peer).is_some_and(|slot| slot.id == self.id)
     }
 
-    // What follows from proofs is done here too: their answer is the only one that comes back at once.
+    // What follows from an answer that comes back at once is done here too.
     async fn perform(&mut self, actions: Vec<Action>) -> Result<(), Over> {
         let mut actions = std::collections::VecDeque::from(actions);
         while let Some(action) = actions.pop_front() {
@@ -465,6 +465,14 @@ impl Carrier {
                 Action::AskTurn(space) => self.shared.give_turns(|turns| turns.ask(space, self.id)),
                 Action::TurnOver { space, caught_up } => {
                     self.shared.give_turns(|turns| turns.over(space, self.id, caught_up));
+                }
+                Action::Feeds(space) => lock(&self.shared.turns).feeds(space, self.id),
+                Action::AskQuiet { space, idle } => {
+                    if lock(&self.shared.turns).may_be_quiet(space, self.id, idle) {
+                        let quiet =
+                            move |link: &mut Link, env: &Env<'_>| link.handle(Event::Quiet(space), env);
+                        actions.extend(self.decide(true, quiet).await?);
+                    }
                 }
                 Action::Reach(addresses) => self.shared.reaches(&self.end, addresses),
                 Action::Sought(tags) => self.shared.sought(&self.end, tags),

@@ -85,6 +85,7 @@ fn happens(link: &mut Link, event: Event<'_>, env: &Env<'_>) -> bool {
         Action::Close(_) => false,
         Action::Prove { .. } => happens(link, Event::Proofs(Vec::new()), env),
         Action::AskTurn(space) => happens(link, Event::Turn { space, among: true }, env),
+        Action::AskQuiet { space, .. } => happens(link, Event::Quiet(space), env),
         Action::Integrate { batch, .. } => {
             happens(link, Event::Durable { batch, taken: &Taken::default() }, env)
         }

@@ -153,6 +153,7 @@ impl World {
                 }
             }
             Action::AskTurn(space) => self.event(cable, end, Event::Turn { space, among: false }),
+            Action::AskQuiet { space, .. } => self.event(cable, end, Event::Quiet(space)),
             Action::HandedOver { space, upto } => {
                 self.input(host, Input::HandedOver { space, upto }, None);
             }

@@ -37,7 +37,7 @@ pub const LINKS_MAX: usize = 50;
 pub const PUBLISHERS: usize = 8;
 
 impl Plan {
-    /// `share` percent of `nodes` attack, or ten of each eleven, where they are Sybils.
+    /// `share` percent of `nodes` attack, or ten of each eleven, where they are Sybils. All who publish are honest.
     #[must_use]
     pub fn new(seed: u64, nodes: usize, share: usize, attack: Attack, messages: usize) -> Self {
         let attackers = match attack {
@@ -45,6 +45,8 @@ impl Plan {
             Attack::Sybils => nodes * 10 / 11,
             _ => nodes * share / 100,
         };
+        let nodes = nodes.max(PUBLISHERS);
+        let attackers = attackers.min(nodes - PUBLISHERS);
         Self { seed, honest: nodes - attackers, attackers, attack, links: LINKS_MAX, messages }
     }
 

@@ -196,4 +196,4 @@ const BAD_PEERS_MESSAGES: &str = "300";
 /// How a line begins that only says how far a proof is.
 const PROGRESS: &str = "..";
 /// A day and what was measured in it.
-const KEPT_LINES: usize = 80;
+const KEPT_LINES: usize = 160;

@@ -84,6 +84,8 @@ pub enum Event<'a> {
         /// Another link brings it already.
         among: bool,
     },
+    /// The answer to [`Action::AskQuiet`], where it is yes.
+    Quiet(SpaceId),
     /// Ops that somebody here looked at and whose bodies, or all of them, are not here as they were signed.
     Unreadable(&'a BTreeSet<(SpaceId, OpId)>),
     /// Another link has ended: what it brought must come by the rest.
@@ -162,6 +164,15 @@ pub enum Action {
         space: SpaceId,
         /// This link has all that its giver has, and goes on.
         caught_up: bool,
+    },
+    /// This link's feed of a space brings what is new.
+    Feeds(SpaceId),
+    /// Others are faster: where another link feeds the space, or this one brings next to nothing, answer with [`Event::Quiet`].
+    AskQuiet {
+        /// Which space.
+        space: SpaceId,
+        /// It brings next to nothing.
+        idle: bool,
     },
     /// The peer, a relay, was checked.
     Looked {
@@ -415,6 +426,10 @@ impl Link {
                 Ok(())
             }
             Event::Turn { space, among } => self.turn(space, among, env, &mut out),
+            Event::Quiet(space) => {
+                self.rest(space, &mut out);
+                Ok(())
+            }
             Event::Unreadable(ops) => {
                 self.ask_for_unreadable(ops, &mut out);
                 Ok(())

@@ -1,4 +1,5 @@
-//! Whose turn it is to catch up with a space: one link after the other, so that nothing comes from two at once.
+//! Whose turn it is to catch up with a space: one link after the other, so that nothing comes from two at once. And which feeds it
+//! afterwards, when all the others only name what they have.
 
 use nexus_crdt::id::SpaceId;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -17,6 +18,8 @@ struct Queue {
     told: bool,
     waiting: VecDeque<LinkId>,
     caught_up: BTreeSet<LinkId>,
+    /// Whose feed is the last to be quiet.
+    feeds: Option<LinkId>,
 }
 
 /// A turn that has come.
@@ -51,10 +54,26 @@ impl Turns {
         }
     }
 
+    /// A link's feed brings what is new, since it was wanted last. The one before brought too little, or this were not wanted.
+    pub fn feeds(&mut self, space: SpaceId, link: LinkId) {
+        self.0.entry(space).or_default().feeds = Some(link);
+    }
+
+    /// Whether a link's feed may be quiet, for others are faster; `idle`: it brings next to nothing. The last one stays.
+    pub fn may_be_quiet(&mut self, space: SpaceId, link: LinkId, idle: bool) -> bool {
+        let queue = self.0.entry(space).or_default();
+        if idle {
+            queue.feeds = queue.feeds.filter(|feeds| *feeds != link);
+            return true;
+        }
+        *queue.feeds.get_or_insert(link) != link
+    }
+
     /// A link has ended.
     pub fn gone(&mut self, link: LinkId) {
         self.0.retain(|_, queue| {
             queue.leave(link);
+            queue.feeds = queue.feeds.filter(|feeds| *feeds != link);
             queue.advance();
             !queue.is_empty()
         });
@@ -92,7 +111,7 @@ impl Queue {
     }
 
     fn is_empty(&self) -> bool {
-        self.at_it.is_none() && self.caught_up.is_empty()
+        self.at_it.is_none() && self.caught_up.is_empty() && self.feeds.is_none()
     }
 }
 
@@ -116,6 +135,20 @@ mod tests {
         turns.gone(7);
         turns.over(SPACE, 3, false);
         assert_eq!(turns.tell(5), [Granted { space: SPACE, among: false }], "whoever brought it is gone");
+    }
+
+    #[test]
+    fn of_the_links_that_feed_a_space_the_last_stays_unless_it_brings_next_to_nothing() {
+        let mut turns = Turns::default();
+        turns.feeds(SPACE, 1);
+        assert!(!turns.may_be_quiet(SPACE, 1, false), "there is no other");
+        turns.feeds(SPACE, 2);
+        assert!(turns.may_be_quiet(SPACE, 1, false));
+        assert!(!turns.may_be_quiet(SPACE, 2, false));
+        assert!(turns.may_be_quiet(SPACE, 2, true), "authors bring all of it themselves");
+        assert!(!turns.may_be_quiet(SPACE, 3, false), "whoever asks next is the last");
+        turns.gone(3);
+        assert!(turns.0.is_empty());
     }
 
     #[test]

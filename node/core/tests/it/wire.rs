@@ -238,6 +238,12 @@ impl Net {
                     self.turns[me].over(space, self.cables[cable].ids[end], caught_up);
                     self.give_turns(me);
                 }
+                Action::Feeds(space) => self.turns[me].feeds(space, self.cables[cable].ids[end]),
+                Action::AskQuiet { space, idle } => {
+                    if self.turns[me].may_be_quiet(space, self.cables[cable].ids[end], idle) {
+                        self.event(cable, end, Event::Quiet(space));
+                    }
+                }
                 Action::Fetched { stream, held, .. } => self.fetched.push((me, stream, held)),
                 Action::Reached(code) => self.reached.push((me, code)),
                 Action::Looked { look, .. } => self.looks.push((me, self.cables[cable].ends[1 - end], look)),

@@ -225,6 +225,7 @@ impl Program {
                     }
                 }
                 Action::AskTurn(space) => self.happens(link, Event::Turn { space, among: false }),
+                Action::AskQuiet { space, .. } => self.happens(link, Event::Quiet(space)),
                 Action::Close(_) => drop(self.peers.remove(&link)),
                 _ => {}
             }

@@ -60,7 +60,7 @@ pub(super) fn run(plan: Plan) -> Figures {
     let mut rng = StdRng::seed_from_u64(plan.seed);
     let members = Members::meet(&mut rng, START_MS);
     let lines = topology::lines(&plan, &mut rng);
-    let diameter = topology::diameter_ms(&plan, &lines);
+    let (diameter, flood) = (topology::diameter_ms(&plan, &lines), topology::flood_p99_ms(&plan, &lines));
     let now_ms = START_MS + 3_600_000;
     let talk_ms = now_ms + if plan.attack == Attack::ColdBoot { DIAL_MS } else { WARM_MS };
     let nodes = (0..plan.honest + plan.attackers).map(|number| Node {
@@ -77,7 +77,7 @@ pub(super) fn run(plan: Plan) -> Figures {
     let mut mesh = Mesh { plan, rng, members, nodes, wires, air, now_ms, talk_ms, said, counts };
     mesh.plan_ahead();
     mesh.go_on();
-    mesh.counts.figures(diameter, links)
+    mesh.counts.figures(diameter, flood, links)
 }
 
 impl Mesh {
@@ -258,6 +258,12 @@ impl Mesh {
                 self.nodes[node].turns.over(space, line as u64, caught_up);
                 self.give_turns(node);
             }
+            Action::Feeds(space) => self.nodes[node].turns.feeds(space, line as u64),
+            Action::AskQuiet { space, idle } => {
+                if self.nodes[node].turns.may_be_quiet(space, line as u64, idle) {
+                    self.event(line, end, Event::Quiet(space));
+                }
+            }
             Action::HandedOver { space, upto } => self.input(node, Input::HandedOver { space, upto }),
             Action::Told => self.input(node, Input::Told),
             Action::Close(_) => self.close(line, end),
@@ -291,6 +297,12 @@ impl Mesh {
 
     fn send(&mut self, line: usize, end: usize, frame: Frame) {
         let Line { ends, delay_ms } = self.wires[line].line;
+        if let Frame::Need(need) = &frame
+            && ends[end] < self.plan.honest
+            && self.now_ms >= self.talk_ms
+        {
+            self.counts.needed += need.ops.len() as u64;
+        }
         let begins_ms = if self.plan.attack == Attack::CovertFlash { self.half_ms() } else { 0 };
         let frame = if ends[end] >= self.plan.honest && self.now_ms >= begins_ms {
             self.plan.attack.bend(frame, &self.members.devices[0])

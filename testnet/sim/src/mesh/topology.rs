@@ -1,15 +1,18 @@
 //! Who links with whom, and how long a frame takes between them.
 
+use super::air::way_ms;
 use super::{Attack, PUBLISHERS, Plan};
-use rand::RngExt;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 use std::ops::{Range, RangeInclusive};
 
 /// One in so many of a node's links it has dialed itself, and nobody else can take: the shell's 8 of 50.
 const OWN_ONE_IN: usize = 6;
+/// Messages of which it is reckoned how soon they could be everywhere.
+const FLOODS: usize = 64;
 /// One way, ms.
 const DELAY_MS: RangeInclusive<u64> = 30..=80;
 
@@ -86,15 +89,44 @@ impl Web {
 /// The longest of the shortest ways between publishers and honest nodes, over honest nodes alone, ms; none where some cannot be
 /// reached so.
 pub(super) fn diameter_ms(plan: &Plan, lines: &[Line]) -> Option<u64> {
+    let near = near(plan, lines);
+    let all = (0..PUBLISHERS).flat_map(|from| soonest(&near, from, |delay_ms| delay_ms));
+    all.into_iter().try_fold(0u64, |most, each| Some(most.max(each?)))
+}
+
+/// By when 99 of 100 hearings could be, ms, if everybody sent everything on over every link at once: no protocol is sooner where
+/// so much is lost. None where some cannot be reached.
+pub(super) fn flood_p99_ms(plan: &Plan, lines: &[Line]) -> Option<u64> {
+    let near = near(plan, lines);
+    let mut rng = StdRng::seed_from_u64(plan.seed);
+    let mut each = |number: usize| {
+        let from = number % PUBLISHERS;
+        let mut all = soonest(&near, from, |delay_ms| way_ms(&mut rng, delay_ms));
+        all.swap_remove(from);
+        all
+    };
+    let all: Option<Vec<u64>> = (0..FLOODS).flat_map(&mut each).collect();
+    let mut all = all?;
+    all.sort_unstable();
+    all.get(all.len().saturating_sub(1) * 99 / 100).copied()
+}
+
+/// Honest nodes' links among them.
+fn near(plan: &Plan, lines: &[Line]) -> Vec<Vec<(usize, u64)>> {
     let mut near: Vec<Vec<(usize, u64)>> = vec![Vec::new(); plan.honest];
     for Line { ends: [one, other], delay_ms } in lines.iter().filter(|line| line.ends[1] < plan.honest) {
         near[*one].push((*other, *delay_ms));
         near[*other].push((*one, *delay_ms));
     }
-    (0..PUBLISHERS).map(|from| furthest(&near, from)).try_fold(0u64, |most, each| Some(most.max(each?)))
+    near
 }
 
-fn furthest(near: &[Vec<(usize, u64)>], from: usize) -> Option<u64> {
+/// When each is reached, by the shortest way (Dijkstra).
+fn soonest(
+    near: &[Vec<(usize, u64)>],
+    from: usize,
+    mut takes_ms: impl FnMut(u64) -> u64,
+) -> Vec<Option<u64>> {
     let mut best = vec![None; near.len()];
     let mut next = BinaryHeap::from([Reverse((0, from))]);
     while let Some(Reverse((ms, node))) = next.pop() {
@@ -102,7 +134,7 @@ fn furthest(near: &[Vec<(usize, u64)>], from: usize) -> Option<u64> {
             continue;
         }
         best[node] = Some(ms);
-        next.extend(near[node].iter().map(|(other, delay)| Reverse((ms + delay, *other))));
+        next.extend(near[node].iter().map(|(other, delay_ms)| Reverse((ms + takes_ms(*delay_ms), *other))));
     }
-    best.into_iter().try_fold(0u64, |most, each| Some(most.max(each?)))
+    best
 }

@@ -31,13 +31,23 @@ pub(super) struct Quiet {
 #[derive(Debug, Default)]
 pub(super) struct Calm {
     quiet: bool,
-    /// Ops that came and were here, less those that were not.
-    score: u64,
+    worth: Worth,
     named: VecDeque<Named>,
     /// When something that was named was last asked for, Unix ms.
     asked_ms: u64,
     /// Until when its turn lasts, while nothing new comes; and at most.
     turn: Option<Turn>,
+}
+
+/// What a feed is worth, by what its giver did not write itself: that comes in any case.
+#[derive(Debug, Default)]
+struct Worth {
+    /// It brought news since it was wanted, and the other links' turns know of it.
+    is_told: bool,
+    /// Ops that came and were here, less those that were not.
+    score: u64,
+    /// .. and less as many times [`NEXT_TO_NOTHING`].
+    idle: u64,
 }
 
 /// Ops that were named, some of which are not here yet.
@@ -60,6 +70,8 @@ pub(super) struct Counts {
     pub(super) news: u64,
     pub(super) repeats: u64,
     pub(super) named: u64,
+    /// Of news and repeats: what others wrote than the peer.
+    pub(super) passed_on: [u64; 2],
 }
 
 impl Quiet {
@@ -87,6 +99,15 @@ impl Calm {
     fn late_ms(&self, patience_ms: u64) -> Option<u64> {
         let named = self.named.front()?;
         Some((named.since_ms + patience_ms).max(self.asked_ms + ASK_AGAIN_MS))
+    }
+}
+
+impl Worth {
+    /// Whether so much more has come in vain that the feed may be too much.
+    const fn weigh(&mut self, news: u64, repeats: u64) -> bool {
+        self.score = (self.score + repeats).saturating_sub(news);
+        self.idle = (self.idle + repeats).saturating_sub(news * NEXT_TO_NOTHING);
+        self.score >= QUIET_AFTER || self.idle >= QUIET_AFTER
     }
 }
 
@@ -294,7 +315,8 @@ impl Link {
         }
     }
 
-    /// Whether what comes is news: a feed that brings little else than what is here is asked to be quiet.
+    /// Whether what comes is news: of several feeds those that bring little else than what is here are asked to be quiet, and the
+    /// last of them where it brings next to nothing. With none at all, whoever has no link to an author hears them late.
     pub(super) fn weigh(
         &mut self,
         space: SpaceId,
@@ -303,7 +325,9 @@ impl Link {
         env: &Env<'_>,
         out: &mut Vec<Action>,
     ) {
-        let (news, repeats) = (self.counts.news - before.news, self.counts.repeats - before.repeats);
+        let news = self.counts.news - before.news;
+        let [passed_on, again] = [0, 1].map(|at| self.counts.passed_on[at] - before.passed_on[at]);
+        let is_relay = self.setup.role == Role::Relay;
         let Some(taking) = self.taking.get_mut(&space).filter(|_| space != SpaceId::NONE) else { return };
         if let Some(turn) = taking.calm.turn.as_mut().filter(|_| news > 0) {
             turn.news_ms = env.now_ms;
@@ -311,10 +335,28 @@ impl Link {
         if !is_feed || taking.calm.quiet || !taking.caught_up {
             return;
         }
-        taking.calm.score = (taking.calm.score + repeats).saturating_sub(news);
-        if taking.calm.score >= QUIET_AFTER {
-            taking.calm.score = 0;
+        let worth = &mut taking.calm.worth;
+        if passed_on > 0 && !std::mem::replace(&mut worth.is_told, true) {
+            out.push(Action::Feeds(space));
+        }
+        if worth.weigh(passed_on, again) {
+            let idle = worth.idle >= QUIET_AFTER;
+            worth.score = 0;
+            // Everybody comes to a relay by themselves: it does not depend on one of them.
+            if is_relay {
+                self.rest(space, out);
+            } else {
+                out.push(Action::AskQuiet { space, idle });
+            }
+        }
+    }
+
+    /// Has a feed be quiet.
+    pub(super) fn rest(&mut self, space: SpaceId, out: &mut Vec<Action>) {
+        let feed = self.taking.get_mut(&space).filter(|taking| taking.caught_up && !taking.calm.quiet);
+        if let Some(taking) = feed {
             taking.calm.quiet = true;
+            taking.calm.worth = Worth::default();
             out.push(Action::Send(Frame::Quiet(space)));
         }
     }
@@ -410,7 +452,7 @@ impl Link {
             return Ok(false);
         }
         taking.calm.quiet = false;
-        taking.calm.score = 0;
+        taking.calm.worth = Worth::default();
         taking.calm.named.clear();
         let want = self.wanted(space, env)?;
         out.push(Action::Send(want));
@@ -452,6 +494,8 @@ const ASK_AGAIN_MS: u64 = 500;
 const LATELY_MS: u64 = 3_000;
 /// So many more repeats than news say that others are faster.
 const QUIET_AFTER: u64 = 16;
+/// Where less than one in so many and one of what a feed brings is news, that is next to nothing.
+const NEXT_TO_NOTHING: u64 = 3;
 /// Arrivals that are looked at for one step.
 const LOOK_MAX: usize = 256;
 /// Frames of names that may wait for their ops: more than an honest giver's window.

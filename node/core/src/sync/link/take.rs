@@ -5,7 +5,7 @@ use super::{Action, CloseReason, Done, Env, Halt, Link};
 use crate::effect::{Advance, Arriving, Taken};
 use crate::store::{Cursor, GapChange, StoreFault};
 use crate::sync::frame::{Frame, Have, Heads, Ops, Place, Refuse, RefuseCode, Role, SUMS_MAX, Sum, Want};
-use nexus_crdt::id::{OpId, SpaceId, StreamId};
+use nexus_crdt::id::{DeviceKey, OpId, SpaceId, StreamId};
 use nexus_crdt::kind::Plane;
 use nexus_crdt::op;
 use std::collections::BTreeSet;
@@ -230,6 +230,8 @@ impl Link {
         // Accounts are told anew whenever somebody is let in.
         self.counts.repeats += u64::from(is_here && !of_an_account);
         self.counts.news += u64::from(!is_here && !of_an_account);
+        let passed_on = !of_an_account && !self.is_the_peers_own(&op.header.author, env);
+        self.counts.passed_on[usize::from(is_here)] += u64::from(passed_on);
         let arriving = if is_here {
             Arriving::Bytes(bytes)
         } else {
@@ -238,6 +240,11 @@ impl Link {
         };
         self.known.came_from_peer(id);
         Ok(arriving)
+    }
+
+    fn is_the_peers_own(&self, device: &DeviceKey, env: &Env<'_>) -> bool {
+        let mut users = self.rights.users(env.view).filter_map(|user| env.view.users.get(user));
+        users.any(|user| user.devices.contains(device))
     }
 
     pub(super) fn integrate(

@@ -159,6 +159,31 @@ fn of_many_that_have_named_what_is_late_one_is_asked_and_the_others_are_spared()
     assert!(repeats <= 1, "{repeats} came beside the one");
 }
 
+/// Of a hundred nodes with fifty links each, those with links to most of the authors had all feeds be quiet, and heard the others
+/// by name alone: most of a second late.
+#[test]
+fn who_hears_most_authors_themselves_keeps_a_feed_for_the_others() {
+    const DAN: usize = 3;
+    let mut company = Company::of(4);
+    for (from, to) in [(BEA, CAL), (ANN, BEA), (BEA, DAN), (ANN, CAL)] {
+        company.net.connect(from, to);
+        company.net.settle();
+    }
+    for round in 0..40 {
+        for number in 0..3 {
+            company.say(ANN, &format!("{round} {number}"));
+        }
+        for number in 0..2 {
+            let text = format!("past Bea {round} {number}");
+            company.say(DAN, &text);
+            assert!(company.heard(CAL, &text), "at once, though Cal has no link to Dan: {text}");
+        }
+        company.net.pass(400);
+    }
+    company.net.pass(600);
+    company.assert_same();
+}
+
 #[test]
 fn where_a_link_ends_the_others_bring_what_it_brought_at_once() {
     let mut company = Company::acquainted(3);
