@@ -165,7 +165,7 @@ pub enum Action {
         /// This link has all that its giver has, and goes on.
         caught_up: bool,
     },
-    /// This link's feed of a space brings what is new.
+    /// This link's feed of a space brought something new, or some more of it.
     Feeds(SpaceId),
     /// Others are faster: where another link feeds the space, or this one brings next to nothing, answer with [`Event::Quiet`].
     AskQuiet {

@@ -18,8 +18,8 @@ struct Queue {
     told: bool,
     waiting: VecDeque<LinkId>,
     caught_up: BTreeSet<LinkId>,
-    /// Whose feed is the last to be quiet.
-    feeds: Option<LinkId>,
+    /// Whose feeds brought what is new, the latest last.
+    feeds: VecDeque<LinkId>,
 }
 
 /// A turn that has come.
@@ -54,26 +54,31 @@ impl Turns {
         }
     }
 
-    /// A link's feed brings what is new, since it was wanted last. The one before brought too little, or this were not wanted.
+    /// A link's feed brought something new, or some more of it.
     pub fn feeds(&mut self, space: SpaceId, link: LinkId) {
-        self.0.entry(space).or_default().feeds = Some(link);
+        let feeds = &mut self.0.entry(space).or_default().feeds;
+        feeds.push_back(link);
+        // Who brought something once, and then no more, is not counted on.
+        if feeds.len() > LATELY {
+            feeds.pop_front();
+        }
     }
 
     /// Whether a link's feed may be quiet, for others are faster; `idle`: it brings next to nothing. The last one stays.
     pub fn may_be_quiet(&mut self, space: SpaceId, link: LinkId, idle: bool) -> bool {
-        let queue = self.0.entry(space).or_default();
-        if idle {
-            queue.feeds = queue.feeds.filter(|feeds| *feeds != link);
-            return true;
+        let Some(queue) = self.0.get_mut(&space) else { return idle };
+        let may = idle || queue.feeds.iter().any(|feeds| *feeds != link);
+        if may {
+            queue.feeds.retain(|feeds| *feeds != link);
         }
-        *queue.feeds.get_or_insert(link) != link
+        may
     }
 
     /// A link has ended.
     pub fn gone(&mut self, link: LinkId) {
         self.0.retain(|_, queue| {
             queue.leave(link);
-            queue.feeds = queue.feeds.filter(|feeds| *feeds != link);
+            queue.feeds.retain(|feeds| *feeds != link);
             queue.advance();
             !queue.is_empty()
         });
@@ -111,9 +116,12 @@ impl Queue {
     }
 
     fn is_empty(&self) -> bool {
-        self.at_it.is_none() && self.caught_up.is_empty() && self.feeds.is_none()
+        self.at_it.is_none() && self.caught_up.is_empty() && self.feeds.is_empty()
     }
 }
+
+/// So many times that feeds brought something new are remembered.
+const LATELY: usize = 4;
 
 #[cfg(test)]
 mod tests {
@@ -144,10 +152,12 @@ mod tests {
         assert!(!turns.may_be_quiet(SPACE, 1, false), "there is no other");
         turns.feeds(SPACE, 2);
         assert!(turns.may_be_quiet(SPACE, 1, false));
-        assert!(!turns.may_be_quiet(SPACE, 2, false));
+        assert!(!turns.may_be_quiet(SPACE, 2, false), "now there is none");
         assert!(turns.may_be_quiet(SPACE, 2, true), "authors bring all of it themselves");
-        assert!(!turns.may_be_quiet(SPACE, 3, false), "whoever asks next is the last");
-        turns.gone(3);
+        turns.feeds(SPACE, 3);
+        (0..LATELY).for_each(|_| turns.feeds(SPACE, 4));
+        assert!(!turns.may_be_quiet(SPACE, 4, false), "the third brings nothing any more");
+        turns.gone(4);
         assert!(turns.0.is_empty());
     }
 

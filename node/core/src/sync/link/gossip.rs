@@ -42,8 +42,10 @@ pub(super) struct Calm {
 /// What a feed is worth, by what its giver did not write itself: that comes in any case.
 #[derive(Debug, Default)]
 struct Worth {
-    /// It brought news since it was wanted, and the other links' turns know of it.
-    is_told: bool,
+    /// Until then it repeats what came while it was quiet, Unix ms.
+    repeats_until_ms: u64,
+    /// News that are still to come before it is said again that it brings some.
+    untold: u64,
     /// Ops that came and were here, less those that were not.
     score: u64,
     /// .. and less as many times [`NEXT_TO_NOTHING`].
@@ -336,9 +338,12 @@ impl Link {
             return;
         }
         let worth = &mut taking.calm.worth;
-        if passed_on > 0 && !std::mem::replace(&mut worth.is_told, true) {
+        if passed_on > worth.untold {
             out.push(Action::Feeds(space));
+            worth.untold = TELL_EACH;
         }
+        worth.untold = worth.untold.saturating_sub(passed_on);
+        let again = if env.now_ms < worth.repeats_until_ms { 0 } else { again };
         if worth.weigh(passed_on, again) {
             let idle = worth.idle >= QUIET_AFTER;
             worth.score = 0;
@@ -452,7 +457,7 @@ impl Link {
             return Ok(false);
         }
         taking.calm.quiet = false;
-        taking.calm.worth = Worth::default();
+        taking.calm.worth = Worth { repeats_until_ms: env.now_ms + CATCHES_UP_MS, ..Worth::default() };
         taking.calm.named.clear();
         let want = self.wanted(space, env)?;
         out.push(Action::Send(want));
@@ -494,6 +499,10 @@ const ASK_AGAIN_MS: u64 = 500;
 const LATELY_MS: u64 = 3_000;
 /// So many more repeats than news say that others are faster.
 const QUIET_AFTER: u64 = 16;
+/// Within so long a feed that is wanted again has brought what came meanwhile.
+const CATCHES_UP_MS: u64 = 1_000;
+/// A feed that brings news says so of the first, and of one in so many.
+const TELL_EACH: u64 = 8;
 /// Where less than one in so many and one of what a feed brings is news, that is next to nothing.
 const NEXT_TO_NOTHING: u64 = 3;
 /// Arrivals that are looked at for one step.
