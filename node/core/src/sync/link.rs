@@ -81,7 +81,7 @@ pub enum Event<'a> {
     Turn {
         /// Of which space.
         space: SpaceId,
-        /// Another link brings it already.
+        /// Enough other links bring it already.
         among: bool,
     },
     /// The answer to [`Action::AskQuiet`], where it is yes.

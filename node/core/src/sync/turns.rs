@@ -27,7 +27,7 @@ struct Queue {
 pub struct Granted {
     /// With which space.
     pub space: SpaceId,
-    /// Another link brings it already.
+    /// Enough other links bring it already.
     pub among: bool,
 }
 
@@ -95,7 +95,7 @@ impl Turns {
         let its = self.0.iter_mut().filter(|(_, queue)| queue.at_it == Some(link) && !queue.told);
         its.map(|(space, queue)| {
             queue.told = true;
-            Granted { space: *space, among: !queue.caught_up.is_empty() }
+            Granted { space: *space, among: queue.caught_up.len() >= FEEDS }
         })
         .collect()
     }
@@ -120,6 +120,9 @@ impl Queue {
     }
 }
 
+/// So many links feed a space to begin with; the rest are quiet. Were it one, the nodes that are nearest each other would be each
+/// other's feed, and hear of nobody else.
+const FEEDS: usize = 2;
 /// So many times that feeds brought something new are remembered.
 const LATELY: usize = 4;
 
@@ -139,10 +142,13 @@ mod tests {
         assert_eq!(turns.tell(7), [Granted { space: SPACE, among: false }]);
         assert_eq!((turns.tell(7), turns.tell(3)), (vec![], vec![]), "told once, and nobody else");
         turns.over(SPACE, 7, true);
-        assert_eq!(turns.tell(3), [Granted { space: SPACE, among: true }]);
+        assert_eq!(turns.tell(3), [Granted { space: SPACE, among: false }], "two bring it");
+        turns.over(SPACE, 3, true);
+        turns.ask(SPACE, 9);
+        assert_eq!(turns.tell(5), [Granted { space: SPACE, among: true }], "and the others need not");
         turns.gone(7);
-        turns.over(SPACE, 3, false);
-        assert_eq!(turns.tell(5), [Granted { space: SPACE, among: false }], "whoever brought it is gone");
+        turns.over(SPACE, 5, false);
+        assert_eq!(turns.tell(9), [Granted { space: SPACE, among: false }], "one of the two is gone");
     }
 
     #[test]

@@ -112,6 +112,7 @@ impl Link {
         if self.rights.standing(env.view, &space) == Standing::Relay && at > Arrival(0) {
             out.push(Action::HandedOver { space, upto: at });
         }
+        self.feed_in_return(space, env, out)?;
         self.pump(env, out)
     }
 

@@ -290,6 +290,7 @@ impl Link {
             out.push(Action::TurnOver { space, caught_up: false });
             return Ok(());
         }
+        let among = among && !self.is_feeding(&space);
         let want = self.wanted(space, env)?;
         if let Some(taking) = self.taking.get_mut(&space) {
             taking.wanted = true;
@@ -441,6 +442,21 @@ impl Link {
             self.graft(space, false, env, out)?;
         }
         Ok(())
+    }
+
+    /// A node that is wanted as a feed wants one in return: what came from its own side of a cut goes the other way.
+    pub(super) fn feed_in_return(&mut self, space: SpaceId, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        let is_quiet = self.taking.get(&space).is_some_and(|taking| taking.calm.quiet);
+        if is_quiet && self.is_feeding(&space) {
+            self.graft(space, false, env, out)?;
+        }
+        Ok(())
+    }
+
+    fn is_feeding(&self, space: &SpaceId) -> bool {
+        let among_nodes =
+            self.setup.role == Role::Node && self.hello.as_ref().is_some_and(|hello| !hello.relay);
+        among_nodes && self.giving.get(space).is_some_and(|giving| giving.quiet.is_none())
     }
 
     // The feed again, from the place it has come to. Where there is none it begins from the start: only where much is lacking.

@@ -184,6 +184,37 @@ fn who_hears_most_authors_themselves_keeps_a_feed_for_the_others() {
     company.assert_same();
 }
 
+/// Half of a mesh heard most of what was said by name alone: the two that are nearest each other had greeted first, each was the
+/// other's only feed, and nothing came to the two from beyond.
+#[test]
+fn two_that_greeted_first_and_feed_each_other_hear_at_once_what_comes_from_beyond() {
+    const DAN: usize = 3;
+    let mut company = Company::of(4);
+    for (from, to) in [(BEA, CAL), (ANN, DAN), (ANN, BEA)] {
+        company.net.connect(from, to);
+        company.net.settle();
+    }
+    company.say(DAN, "from beyond Ann");
+    assert!(company.heard(BEA, "from beyond Ann") && company.heard(CAL, "from beyond Ann"));
+}
+
+#[test]
+fn who_is_wanted_as_a_feed_wants_one_in_return() {
+    let mut company = Company::acquainted(4);
+    // Two late ones, and Cal wants whoever named them as a feed.
+    let (to_bea, to_cal) = (company.cable(ANN, BEA), company.cable(ANN, CAL));
+    company.net.stuck.insert(to_cal);
+    for text in ["late", "late again"] {
+        company.say(ANN, text);
+        company.net.pass(600);
+        company.net.pass(1_100);
+        assert!(company.heard(CAL, text));
+    }
+    company.net.stuck = [to_bea].into();
+    company.say(ANN, "the other way");
+    assert!(company.heard(BEA, "the other way"), "by Cal, at once");
+}
+
 #[test]
 fn where_a_link_ends_the_others_bring_what_it_brought_at_once() {
     let mut company = Company::acquainted(3);
