@@ -102,8 +102,8 @@ pub(crate) fn run(root: &Path, proof: Proof, length: &Length) -> Result<()> {
         Proof::Mesh => {
             let mut command = root::cargo(root);
             command.args(["run", "--release", "--package", "nexus-sim", "--bin", "nexus-sim-mesh", "--"]);
-            let nodes = ["100", "300", "1000"].iter().flat_map(|nodes| ["--nodes", nodes]);
-            let shares = ["20", "33", "50"].iter().flat_map(|share| ["--share", share]);
+            let nodes = ["100", "300", "1000"].into_iter().flat_map(|nodes| ["--nodes", nodes]);
+            let shares = ["20", "33", "50"].into_iter().flat_map(|share| ["--share", share]);
             command.args(nodes.chain(shares));
             prove(root, "mesh-attacks", "links of 30 to 80 ms and 5 % loss", &mut command)
         }

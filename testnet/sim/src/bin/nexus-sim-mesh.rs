@@ -50,7 +50,7 @@ impl Arguments {
     /// The rows of one attack. `peace_ms`: the p99 where nobody attacks, which is the first of all rows. Those who come in a crowd are
     /// held against the same crowd without attackers.
     fn table_of(&self, nodes: usize, attack: Attack, peace_ms: &mut Option<u64>) {
-        let crowd = [0].into_iter().chain(self.share.iter().copied()).collect::<Vec<_>>();
+        let crowd = std::iter::once(0).chain(self.share.iter().copied()).collect::<Vec<_>>();
         let (shares, mut its_peace_ms) = match attack {
             Attack::None => (&[0][..], None),
             // They are ten to one, whatever is asked for.
