@@ -469,9 +469,8 @@ impl Carrier {
                 Action::Feeds(space) => lock(&self.shared.turns).feeds(space, self.id),
                 Action::AskQuiet { space, idle } => {
                     if lock(&self.shared.turns).may_be_quiet(space, self.id, idle) {
-                        let quiet =
-                            move |link: &mut Link, env: &Env<'_>| link.handle(Event::Quiet(space), env);
-                        actions.extend(self.decide(true, quiet).await?);
+                        let quiet = self.decide(true, move |link, env| link.handle(Event::Quiet(space), env));
+                        actions.extend(quiet.await?);
                     }
                 }
                 Action::Reach(addresses) => self.shared.reaches(&self.end, addresses),
