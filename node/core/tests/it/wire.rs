@@ -240,7 +240,8 @@ impl Net {
                 }
                 Action::Feeds(space) => self.turns[me].feeds(space, self.cables[cable].ids[end]),
                 Action::AskQuiet { space, idle } => {
-                    if self.turns[me].may_be_quiet(space, self.cables[cable].ids[end], idle) {
+                    let may = self.turns[me].may_be_quiet(space, self.cables[cable].ids[end], idle);
+                    if may {
                         self.event(cable, end, Event::Quiet(space));
                     }
                 }

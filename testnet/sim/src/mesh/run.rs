@@ -260,7 +260,8 @@ impl Mesh {
             }
             Action::Feeds(space) => self.nodes[node].turns.feeds(space, line as u64),
             Action::AskQuiet { space, idle } => {
-                if self.nodes[node].turns.may_be_quiet(space, line as u64, idle) {
+                let may = self.nodes[node].turns.may_be_quiet(space, line as u64, idle);
+                if may {
                     self.event(line, end, Event::Quiet(space));
                 }
             }

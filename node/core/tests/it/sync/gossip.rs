@@ -178,7 +178,8 @@ fn who_hears_most_authors_themselves_keeps_a_feed_for_the_others() {
             company.say(DAN, &text);
             assert!(company.heard(CAL, &text), "at once, though Cal has no link to Dan: {text}");
         }
-        company.net.pass(400);
+        // No faster than anybody may write.
+        company.net.pass(1_200);
     }
     company.net.pass(600);
     company.assert_same();
