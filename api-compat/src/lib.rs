@@ -85,6 +85,8 @@ pub struct RelayFacts {
     pub registration: &'static str,
     /// Whether it sends mail: who has forgotten a password chooses another by it.
     pub mail: bool,
+    /// At whom else one signs in: ids and names.
+    pub sign_in: Vec<(String, String)>,
 }
 
 /// The accounts of a node with one owner.

@@ -65,6 +65,26 @@ pub trait Accounts: Send + Sync + 'static {
         not_here()
     }
 
+    /// Begins a sign-in at a provider: the URL that a window goes to.
+    fn begin_sign_in(&self, _: BeginSignIn) -> Later<'_, Result<String, AuthRefusal>> {
+        not_here()
+    }
+
+    /// Finishes it, with what the provider sent the window back with.
+    fn finish_sign_in(&self, _: FinishSignIn) -> Later<'_, Result<SignedIn, AuthRefusal>> {
+        not_here()
+    }
+
+    /// Makes an account of who is known at a provider and not here.
+    fn register_newcomer(&self, _: Newcomer) -> Later<'_, Result<Granted, AuthRefusal>> {
+        not_here()
+    }
+
+    /// Takes a provider away from the ways into an account; not the last way.
+    fn unlink(&self, _: Unlink) -> Later<'_, Result<(), AuthRefusal>> {
+        not_here()
+    }
+
     /// What the relay knows of whoever came with a session.
     fn account(&self, _: Spoken) -> Later<'_, Result<AccountFacts, AuthRefusal>> {
         not_here()
@@ -181,6 +201,96 @@ pub struct Reset {
     pub from: Option<IpAddr>,
 }
 
+/// A window that is about to go to a provider. Never printed.
+pub struct BeginSignIn {
+    /// By its id.
+    pub provider: String,
+    /// The window's own, made for this; shown again at the end.
+    pub secret: String,
+    /// What for.
+    pub purpose: SignInFor,
+    /// Where it comes from, where that says something: tries are counted.
+    pub from: Option<IpAddr>,
+}
+
+/// What somebody signs in at a provider for. Never printed.
+pub enum SignInFor {
+    /// To come in.
+    Entering,
+    /// To come in by it from now on.
+    Linking {
+        /// Whose account.
+        spoken: Spoken,
+        /// As typed, beside the session: a token that was copied adds no way in.
+        password: String,
+    },
+    /// To show once more that the account is theirs, who comes in by it: what that gives stands for the password.
+    Confirming(Spoken),
+}
+
+/// What a provider sent a window back with. Never printed.
+pub struct FinishSignIn {
+    /// By its id.
+    pub provider: String,
+    /// Of the beginning.
+    pub state: String,
+    /// The provider's.
+    pub code: String,
+    /// The window's.
+    pub secret: String,
+    /// Who the provider says it is, where it does (RFC 9207).
+    pub issuer: Option<String>,
+    /// Who is signed in there.
+    pub spoken: Option<Spoken>,
+    /// Where it comes from, where that says something: tries are counted.
+    pub from: Option<IpAddr>,
+}
+
+/// What came of a sign-in at a provider. Never printed.
+pub enum SignedIn {
+    /// A session.
+    Granted(Granted),
+    /// A second factor is awaited, as at a login.
+    Ticket(String),
+    /// Nobody here is known so: an account may be made.
+    Newcomer {
+        /// With which it is made; good for minutes.
+        ticket: String,
+        /// A name like theirs there.
+        username: Option<String>,
+        /// Their address there, where the provider has verified it.
+        email: Option<String>,
+    },
+    /// They come in by it from now on.
+    Linked,
+    /// Stands for the password once, for minutes.
+    Proof(String),
+}
+
+/// What somebody gives who comes from a provider and has no account. Never printed.
+pub struct Newcomer {
+    /// Of the sign-in.
+    pub ticket: String,
+    /// The name they are shown by at first.
+    pub username: String,
+    /// Where they can be reached, where they say so.
+    pub email: Option<String>,
+    /// An invite to the relay, where strangers need one.
+    pub invite: Option<String>,
+    /// Where it comes from, where that says something: tries are counted.
+    pub from: Option<IpAddr>,
+}
+
+/// A provider that somebody comes in by no longer. Never printed.
+pub struct Unlink {
+    /// Whose account.
+    pub spoken: Spoken,
+    /// By its id.
+    pub provider: String,
+    /// As typed.
+    pub password: String,
+}
+
 /// What somebody gives who has a ticket. Never printed.
 pub struct SecondFactor {
     /// Of the login.
@@ -210,6 +320,10 @@ pub struct AccountFacts {
     pub second_factor: bool,
     /// Recovery codes that are left.
     pub recovery_codes: u64,
+    /// Whether they have chosen a password.
+    pub password: bool,
+    /// Providers they come in by, by their ids.
+    pub sign_ins: Vec<String>,
 }
 
 /// A login that goes on, to its owner.
@@ -326,6 +440,24 @@ pub enum AuthRefusal {
     /// The refresh token is none, or ended.
     #[error("the session has ended")]
     Session,
+    /// There is no such provider here, or they do not come in by it.
+    #[error("no such provider")]
+    NoProvider,
+    /// The sign-in is none, is old, was finished, was begun in another window, or the provider says no.
+    #[error("the sign-in did not hold, or has become old: begin again")]
+    SignIn,
+    /// The provider does not answer.
+    #[error("the provider does not answer: try again later, or come in another way")]
+    Provider,
+    /// Who is known so at the provider has another account here, or the account has somebody else there.
+    #[error("that sign-in is another account's, or the account has another one there")]
+    Elsewhere,
+    /// It is not by this sign-in that they come in.
+    #[error("that is not the sign-in of this account")]
+    NotTheirs,
+    /// Without it nobody could come in.
+    #[error("it is the last way in: choose a password first")]
+    LastWay,
     /// Too many at once: ask again after so many ms.
     #[error("try again in {retry_ms} ms")]
     Later {

@@ -23,6 +23,7 @@ mod relationships;
 mod reset;
 mod second_factor;
 mod sessions;
+mod sign_in;
 pub(crate) mod users;
 mod webhooks;
 
@@ -259,6 +260,10 @@ serve! {
     post "POST" "/users/@me/delete" nexus_erase_account => erase::erase;
     post "POST" "/auth/forgot" nexus_forgot_password => reset::forgot;
     post "POST" "/auth/reset" nexus_reset_password => reset::reset;
+    post "POST" "/auth/sign-in/{provider}" nexus_begin_sign_in => sign_in::begin;
+    post "POST" "/auth/sign-in/{provider}/finish" nexus_finish_sign_in => sign_in::finish;
+    post "POST" "/auth/sign-in/{provider}/register" nexus_register_newcomer => sign_in::register;
+    post "POST" "/auth/sign-in/{provider}/unlink" nexus_unlink => sign_in::unlink;
     get "GET" "/auth/account" nexus_my_account => second_factor::account;
     post "POST" "/auth/mfa/totp" nexus_show_second_factor => second_factor::show;
     post "POST" "/users/@me/mfa/totp/enable" nexus_enable_totp => second_factor::enable;

@@ -15,6 +15,7 @@ mod registering;
 mod reset;
 mod second_factor;
 mod sessions;
+mod sign_in;
 mod taken_home;
 mod tokens;
 
@@ -23,16 +24,18 @@ pub use invites::{INVITE_LASTS, make_invite};
 use crate::{OpenError, Options, Registration};
 use limits::Limits;
 use nexus_api::ports::{
-    AccountFacts, Accounts, AuthRefusal, Claim, Claimed, Credential, Entered, Erase, Forgot, Granted, Later,
-    Login, NewFactor, Registration as Form, Reset, SecondFactor, SessionFacts, Spoken,
+    AccountFacts, Accounts, AuthRefusal, BeginSignIn, Claim, Claimed, Credential, Entered, Erase,
+    FinishSignIn, Forgot, Granted, Later, Login, NewFactor, Newcomer, Registration as Form, Reset,
+    SecondFactor, SessionFacts, SignedIn, Spoken, Unlink,
 };
 use nexus_api::{end_token, token_of_the_node};
 use nexus_core::View;
 use nexus_crdt::id::UserId;
 use nexus_node::Node;
 use passwords::{Passwords, Secret};
-use records::{Exchanged, Records};
+use records::{Exchanged, Found, Records};
 use second_factor::SecondFactors;
+use sign_in::SignIns;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -48,6 +51,7 @@ pub(crate) struct RelayAccounts {
     signer: Signer,
     limits: Arc<Limits>,
     factors: SecondFactors,
+    sign_ins: SignIns,
     /// Whoever has forgotten a password is asked for here; none where no mail is sent.
     resets: Option<mpsc::Sender<String>>,
     registration: Registration,
@@ -75,6 +79,7 @@ impl RelayAccounts {
             signer: Signer::new(&key),
             limits,
             factors: SecondFactors::new(&key, with_factor),
+            sign_ins: SignIns::new(options.sign_in.unwrap_or_default()),
             registration: options.registration,
             forgotten_ms: AtomicU64::new(0),
             ended: RwLock::new(ended.into_iter().collect()),
@@ -95,7 +100,11 @@ impl RelayAccounts {
         if !self.passwords.matches(form.password, secret).await? {
             return Err(AuthRefusal::Login);
         }
-        let account = found.ok_or(AuthRefusal::Login)?;
+        self.let_in(found.ok_or(AuthRefusal::Login)?).await
+    }
+
+    /// Who has shown that an account is theirs: a session, or the ticket of a second factor.
+    async fn let_in(&self, account: Found) -> Result<Entered, AuthRefusal> {
         let user = match account.user {
             Some(user) => user,
             None => self.complete_once(&account).await?,
@@ -238,6 +247,22 @@ impl Accounts for RelayAccounts {
 
     fn reset_password(&self, form: Reset) -> Later<'_, Result<(), AuthRefusal>> {
         Box::pin(self.reset(form))
+    }
+
+    fn begin_sign_in(&self, form: BeginSignIn) -> Later<'_, Result<String, AuthRefusal>> {
+        Box::pin(self.begin_elsewhere(form))
+    }
+
+    fn finish_sign_in(&self, form: FinishSignIn) -> Later<'_, Result<SignedIn, AuthRefusal>> {
+        Box::pin(self.finish_elsewhere(form))
+    }
+
+    fn register_newcomer(&self, form: Newcomer) -> Later<'_, Result<Granted, AuthRefusal>> {
+        Box::pin(self.make_from_elsewhere(form))
+    }
+
+    fn unlink(&self, form: Unlink) -> Later<'_, Result<(), AuthRefusal>> {
+        Box::pin(self.part_from(form))
     }
 
     fn account(&self, spoken: Spoken) -> Later<'_, Result<AccountFacts, AuthRefusal>> {

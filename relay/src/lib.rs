@@ -3,10 +3,12 @@
 mod accounts;
 mod database_url;
 mod mail;
+mod sign_in;
 
 pub use accounts::{INVITE_LASTS, make_invite};
 pub use database_url::{DatabaseUrl, NoDatabase};
 pub use mail::{Mail, MailError};
+pub use sign_in::{SignIn, SignInError};
 
 use accounts::RelayAccounts;
 use nexus_api::ports::Accounts;
@@ -25,6 +27,8 @@ pub struct Options {
     pub registration: Registration,
     /// How mail is sent, where it is: who has forgotten a password chooses another one by it.
     pub mail: Option<Mail>,
+    /// Who else says who somebody is, where anybody does.
+    pub sign_in: Option<SignIn>,
 }
 
 /// Who may make an account.

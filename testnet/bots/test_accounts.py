@@ -55,7 +55,14 @@ class Accounts(unittest.TestCase):
         self.assertIn("token", self.relay.rest("POST", "/auth/mfa/totp", shown))
         self.assertEqual(self.refused("POST", "/auth/mfa/totp", shown), 60008, "and so is a recovery code")
         account = self.relay.rest("GET", "/auth/account", token=token)
-        expected = {"username": "bea", "email": None, "mfa_enabled": True, "recovery_codes": 9}
+        expected = {
+            "username": "bea",
+            "email": None,
+            "mfa_enabled": True,
+            "recovery_codes": 9,
+            "password": True,
+            "sign_ins": [],
+        }
         self.assertEqual(account, expected)
         self.relay.rest("POST", "/users/@me/mfa/totp/disable", {"code": codes[1]}, token)
         self.assertIsInstance(self.login("bea")["token"], str)

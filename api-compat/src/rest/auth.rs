@@ -144,6 +144,12 @@ impl From<AuthRefusal> for ApiError {
             AuthRefusal::Secret => Self::two_factor(60_005, &words),
             AuthRefusal::HasFactor => Self::two_factor(60_001, &words),
             AuthRefusal::NoFactor => Self::two_factor(60_002, &words),
+            AuthRefusal::NoProvider => Self::not_found(),
+            AuthRefusal::SignIn => Self::invalid("state", "INVALID_VALUE", &words),
+            AuthRefusal::Provider => Self::not_reached(words),
+            AuthRefusal::Elsewhere | AuthRefusal::NotTheirs | AuthRefusal::LastWay => {
+                Self::invalid("provider", "INVALID_VALUE", &words)
+            }
             AuthRefusal::TakenHome => Self::foreign(&words),
             AuthRefusal::Key => Self::invalid("identity_key", "INVALID_VALUE", &words),
             AuthRefusal::Session => Self::unauthorized(),

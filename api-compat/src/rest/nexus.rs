@@ -134,6 +134,7 @@ pub(crate) async fn relay(State(window): State<Window>) -> Answer<Json<Value>> {
     let not_here = || ApiError::not_implemented("relay: this is one person's node");
     let facts = window.options.relay.as_ref().ok_or_else(not_here)?;
     let peer_key = facts.peer_key.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let sign_in = facts.sign_in.iter().map(|(id, name)| json!({ "id": id, "name": name }));
     Ok(Json(json!({
         "peer_key": peer_key,
         "mesh_port": facts.mesh_port,
@@ -142,5 +143,6 @@ pub(crate) async fn relay(State(window): State<Window>) -> Answer<Json<Value>> {
         "hosting": facts.hosting,
         "registration": facts.registration,
         "mail": facts.mail,
+        "sign_in": sign_in.collect::<Vec<_>>(),
     })))
 }

@@ -94,6 +94,8 @@ pub(crate) async fn account(State(window): State<Window>, Person(caller): Person
         "email": facts.email,
         "mfa_enabled": facts.second_factor,
         "recovery_codes": facts.recovery_codes,
+        "password": facts.password,
+        "sign_ins": facts.sign_ins,
     })))
 }
 

@@ -347,6 +347,13 @@ async fn the_rest(walk: &mut Walk) {
     let passwords = json!({ "password": "correct horse", "new_password": "another horse" });
     walk.call("POST", "/auth/password", Some(passwords)).await;
     walk.call("POST", "/users/@me/delete", Some(json!({ "password": "correct horse" }))).await;
+    let secret = "a secret of the window's own";
+    walk.call("POST", "/auth/sign-in/google", Some(json!({ "secret": secret }))).await;
+    let back = json!({ "state": "x", "code": "x", "secret": secret });
+    walk.call("POST", "/auth/sign-in/google/finish", Some(back)).await;
+    let newcomer = json!({ "ticket": "x", "username": "ada" });
+    walk.call("POST", "/auth/sign-in/google/register", Some(newcomer)).await;
+    walk.call("POST", "/auth/sign-in/google/unlink", Some(json!({ "password": "x" }))).await;
     walk.call("POST", "/auth/forgot", Some(json!({ "login": "x" }))).await;
     walk.call("POST", "/auth/reset", Some(json!({ "token": "x", "password": "another horse" }))).await;
     walk.call("GET", "/auth/account", None).await;

@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app/app.tsx";
 import { ClientProvider } from "./app/client.tsx";
 import { followSettings } from "./app/settings.ts";
+import { cameBack } from "./door/elsewhere.ts";
 import "./styles.ts";
 
 const root = document.getElementById("root");
@@ -20,12 +21,13 @@ function start(root: Element): void {
   const setupKey = /^#k=(\w+)$/.exec(location.hash)?.[1] ?? null;
   // So is the code of a mail with which another password is chosen.
   const resetCode = /^#reset=([\w-]+)$/.exec(location.hash)?.[1] ?? null;
+  const came = cameBack();
   if (setupKey !== null || resetCode !== null) history.replaceState(null, "", "/");
   followSettings();
   createRoot(root).render(
     <StrictMode>
       <ClientProvider value={client}>
-        <App setupKey={setupKey} resetCode={resetCode} />
+        <App setupKey={setupKey} resetCode={resetCode} came={came} />
       </ClientProvider>
     </StrictMode>,
   );

@@ -122,6 +122,10 @@ pub(crate) struct ServeArgs {
     /// Who mail is from: without it none is sent.
     #[arg(long, env = "NEXUS_RELAY_MAIL_FROM", value_name = "ADDRESS")]
     pub(crate) mail_from: Option<String>,
+    /// At whom else people sign in: a file with a `[[provider]]` for each, of OpenID Connect (`id`, `name`, `issuer`, `client_id`,
+    /// `client_secret_file`) or GitHub (`kind = "github"` in place of `issuer`). A provider sends people back to `URL/sign-in/ID`.
+    #[arg(long, env = "NEXUS_RELAY_SIGN_IN", value_name = "FILE")]
+    pub(crate) sign_in: Option<PathBuf>,
     /// Links between two nodes that this relay carries at a time, unread: of members of a guild who both use it, in `direct`.
     /// 0: none.
     #[arg(long, env = "NEXUS_RELAY_CIRCUITS", value_name = "COUNT")]

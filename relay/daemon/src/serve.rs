@@ -32,14 +32,16 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let stop = process::stop_signal().context("cannot listen for signals")?;
     let base = settings.base(address);
     keep_itself(&node, &base).await;
+    let sign_in = told.sign_in(address, &roots).context("nobody signs in elsewhere so (--sign-in)")?;
     let mesh = Mesh::start(node.clone(), in_the_mesh(&told, address, roots)).await?;
     let services = nexus_relay::Options {
         data: settings.data.clone(),
         database: told.database.clone(),
         registration: told.registration.of_services(),
         mail: told.mail(address).context("no mail can be sent so (--mail, --mail-from)")?,
+        sign_in,
     };
-    let mails = services.mail.is_some();
+    let doors = Doors::of(&services);
     let relay = Relay::open(services, node.clone()).await.context("cannot open the accounts")?;
     let socket = control::listen(&settings.data).context("cannot make the control socket")?;
     let window = Window { listen: address, mesh: mesh.listening(), base: base.to_string() };
@@ -58,7 +60,7 @@ pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
         setup_key: None,
         mesh: Some(mesh.clone()),
         files: Some(files.into()),
-        relay: Some(facts(&told, address, &mesh, mails)),
+        relay: Some(facts(&told, address, &mesh, doors)),
     };
     nexus_api::serve(listener, node.clone(), relay.accounts(), options, stop)
         .await
@@ -98,15 +100,29 @@ fn beside(window: SocketAddr) -> SocketAddr {
     SocketAddr::new(window.ip(), window.port().checked_add(10).unwrap_or(0))
 }
 
+/// Ways in beside a password.
+struct Doors {
+    mail: bool,
+    sign_in: Vec<(String, String)>,
+}
+
+impl Doors {
+    fn of(services: &nexus_relay::Options) -> Self {
+        let sign_in = services.sign_in.as_ref().map(nexus_relay::SignIn::names).unwrap_or_default();
+        Self { mail: services.mail.is_some(), sign_in }
+    }
+}
+
 /// What nodes and people must know of this relay.
-fn facts(told: &Told, address: SocketAddr, mesh: &Mesh, mail: bool) -> RelayFacts {
+fn facts(told: &Told, address: SocketAddr, mesh: &Mesh, doors: Doors) -> RelayFacts {
     RelayFacts {
         peer_key: mesh.peer_key().0,
         mesh_port: mesh.listening().map_or(0, |address| address.port()),
         name: told.name(address),
         hosting: told.hosting.word(),
         registration: told.registration.word(),
-        mail,
+        mail: doors.mail,
+        sign_in: doors.sign_in,
     }
 }
 

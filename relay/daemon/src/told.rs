@@ -3,12 +3,14 @@
 use crate::cli::{Cli, Order, ServeArgs};
 use nexus_core::sync::Whose;
 use nexus_crdt::id::SpaceId;
+use nexus_node::mesh::Roots;
 use nexus_program::settings::{self, Layer, Program, Settings, SettingsError};
-use nexus_relay::{DatabaseUrl, Mail, MailError, NoDatabase};
+use nexus_relay::{DatabaseUrl, Mail, MailError, NoDatabase, SignIn, SignInError};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -28,6 +30,8 @@ pub(crate) struct Told {
     /// As people are shown it.
     name: Option<String>,
     post: Option<Post>,
+    /// The file that names at whom else people sign in.
+    sign_in: Option<PathBuf>,
 }
 
 /// How mail leaves, and from whom.
@@ -100,6 +104,7 @@ struct Own {
     database: Option<Url>,
     mail: Option<MailWay>,
     mail_from: Option<String>,
+    sign_in: Option<PathBuf>,
 }
 
 impl Told {
@@ -122,6 +127,15 @@ impl Told {
         self.post.as_ref().map(mail).transpose()
     }
 
+    /// At whom else people sign in, where they do. They are sent back to the base URL, whatever name they came by.
+    ///
+    /// # Errors
+    /// [`SignInError`].
+    pub(crate) fn sign_in(&self, address: SocketAddr, roots: &Roots) -> Result<Option<SignIn>, SignInError> {
+        let base = self.settings.base(address).to_string();
+        self.sign_in.as_deref().map(|file| SignIn::read(file, &base, roots)).transpose()
+    }
+
     /// Gathers flags (with their variables), file and defaults.
     ///
     /// # Errors
@@ -131,7 +145,7 @@ impl Told {
             &Program::RELAY,
             cli.config.as_deref(),
             cli.data.as_deref(),
-            &["hosting", "registration", "circuits", "name", "database", "mail", "mail_from"],
+            &["hosting", "registration", "circuits", "name", "database", "mail", "mail_from", "sign_in"],
         )?;
         let none = ServeArgs::default();
         let serve = if let Order::Serve(serve) = &cli.order { &**serve } else { &none };
@@ -146,6 +160,7 @@ impl Told {
             database: cli.database.clone().or(own.database.map(|Url(url)| url)),
             name: serve.name.clone().or(own.name),
             post: post(serve.mail.clone().or(own.mail), serve.mail_from.clone().or(own.mail_from)),
+            sign_in: serve.sign_in.clone().or(own.sign_in),
             settings,
         })
     }
@@ -313,6 +328,26 @@ mod tests {
         let told = gather(&["--data", "d", "serve", "--mail", "folder:mail"]).unwrap();
         assert_eq!(told.mail(told.settings.listen).map(drop), Err(MailError::From), "nobody to be from");
         assert!(gather(&["--data", "d", "serve"]).unwrap().post.is_none());
+    }
+
+    #[test]
+    fn who_else_people_sign_in_at_stands_in_a_file_that_is_named_by_flag_or_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (data, roots) = (folder.path().to_str().unwrap(), Roots::default());
+        let list = folder.path().join("sign-in.toml");
+        let text =
+            "[[provider]]\nid = 'github'\nkind = 'github'\nclient_id = 'us'\nclient_secret_file = 'secret'\n";
+        std::fs::write(&list, text).unwrap();
+        let told = gather(&["--data", data, "serve", "--sign-in", list.to_str().unwrap()]).unwrap();
+        let refused = told.sign_in(told.settings.listen, &roots).unwrap_err();
+        assert!(refused.to_string().contains("secret"), "{refused}");
+        std::fs::write(folder.path().join("secret"), "hush").unwrap();
+        let file = format!("sign_in = '{}'\n", list.display());
+        std::fs::write(folder.path().join("nexus-relay.toml"), file).unwrap();
+        let told = gather(&["--data", data, "serve"]).unwrap();
+        let read = told.sign_in(told.settings.listen, &roots).unwrap().unwrap();
+        assert_eq!(read.names(), [(String::from("github"), String::from("github"))]);
+        assert!(gather(&["--data", "d", "serve"]).unwrap().sign_in.is_none());
     }
 
     #[test]

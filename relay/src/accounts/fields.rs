@@ -18,6 +18,12 @@ impl Username {
         fits.then_some(Self(name))
     }
 
+    /// The nearest to what somebody is called elsewhere; none where nothing of it can stay.
+    pub(super) fn near(text: &str) -> Option<Self> {
+        let kept = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '_';
+        Self::parse(&text.chars().filter(kept).take(32).collect::<String>())
+    }
+
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
@@ -58,6 +64,13 @@ mod tests {
         for none in ["", "a", "a b", "a..b", "ann!", "\u{e4}nn", "ann\u{200b}", &"a".repeat(33)] {
             assert_eq!(Username::parse(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn a_name_from_elsewhere_is_made_one_where_it_can_be() {
+        assert_eq!(Username::near("Ada-Lovelace 1").unwrap().as_str(), "adalovelace1");
+        assert_eq!(Username::near(&"x".repeat(99)).unwrap().as_str(), "x".repeat(32));
+        assert_eq!(Username::near("\u{e4}"), None);
     }
 
     #[test]

@@ -27,6 +27,7 @@ enum Key {
     AnyoneForgets(Option<IpAddr>),
     AnyoneResets(Option<IpAddr>),
     AnyoneRegisters(Option<IpAddr>),
+    AnyoneSignsIn(Option<IpAddr>),
     AnyoneRefreshes,
 }
 
@@ -62,6 +63,10 @@ const RESET: Rate = Rate { burst: 60.0, every: Duration::from_secs(1) };
 const REGISTER_FROM: Rate = Rate { burst: 10.0, every: Duration::from_mins(1) };
 /// On the whole relay: a class or a club that comes at once, and what costs a quarter of one core when it goes on.
 const REGISTER: Rate = Rate { burst: 100.0, every: Duration::from_millis(100) };
+/// Sign-ins elsewhere, begun and finished, from one address: a school behind one ..
+const SIGN_IN_FROM: Rate = Rate { burst: 60.0, every: Duration::from_secs(1) };
+/// .. and on the whole relay: each asks the provider something.
+const SIGN_IN: Rate = Rate { burst: 200.0, every: Duration::from_millis(200) };
 /// On the whole relay.
 const REFRESH: Rate = Rate { burst: 500.0, every: Duration::from_millis(10) };
 /// Buckets that are kept; beyond it those that are full again are forgotten, and then who is new is told to come back.
@@ -117,6 +122,14 @@ impl Limits {
             self.take(Key::AnyoneRegisters(from), REGISTER_FROM, now)?;
         }
         self.take(Key::AnyoneRegisters(None), REGISTER, now)
+    }
+
+    /// A sign-in elsewhere is begun, or finished.
+    pub(super) fn signs_in(&self, from: Option<IpAddr>, now: Instant) -> Result<(), AuthRefusal> {
+        if from.is_some() {
+            self.take(Key::AnyoneSignsIn(from), SIGN_IN_FROM, now)?;
+        }
+        self.take(Key::AnyoneSignsIn(None), SIGN_IN, now)
     }
 
     pub(super) fn refreshes(&self, now: Instant) -> Result<(), AuthRefusal> {
@@ -198,6 +211,8 @@ mod tests {
         assert_eq!((0..200).filter(|_| limits.registers(HERE, now).is_ok()).count(), 10);
         assert_eq!(limits.registers(THERE, now), Ok(()));
         assert_eq!(limits.registers(None, now), Ok(()), "a proxy speaks for many");
+        assert_eq!((0..200).filter(|_| limits.signs_in(HERE, now).is_ok()).count(), 60);
+        assert_eq!(limits.signs_in(THERE, now), Ok(()));
     }
 
     #[test]

@@ -4,12 +4,15 @@ mod database;
 mod reset;
 mod second_factor;
 mod sessions;
+mod sign_in;
 
 pub(super) use reset::Addressee;
+pub(super) use sign_in::Unlinked;
 
 use super::StoreRefusal;
 use super::fields::{Email, Username};
 use super::passwords::Secret;
+use crate::sign_in::Elsewhere;
 use nexus_crdt::id::UserId;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AnyPool, Row as _};
@@ -36,6 +39,18 @@ pub(super) enum NameClaim {
     Taken,
     /// The invite is none, is over, or was used.
     Uninvited,
+    /// Who is known so elsewhere has an account.
+    Known,
+}
+
+/// Who claims a name.
+#[derive(Clone, Copy)]
+pub(super) struct Claimant<'a> {
+    pub(super) email: Option<&'a Email>,
+    /// Of the password; random where they come by a provider.
+    pub(super) secret: &'a Secret,
+    pub(super) elsewhere: Option<&'a Elsewhere>,
+    pub(super) invite: Option<&'a [u8; 32]>,
 }
 
 /// An account, as it is found by its login.
@@ -67,11 +82,10 @@ impl Records {
     pub(super) async fn claim(
         &self,
         username: &Username,
-        email: Option<&Email>,
-        secret: &Secret,
-        invite: Option<&[u8; 32]>,
+        claimant: Claimant<'_>,
         now_ms: u64,
     ) -> Stored<NameClaim> {
+        let Claimant { email, secret, elsewhere, invite } = claimant;
         let mut transaction = self.write().await?;
         // Asked before the name is: who was not invited does not learn which names there are.
         if let Some(invite) = invite
@@ -80,7 +94,7 @@ impl Records {
             return Ok(NameClaim::Uninvited);
         }
         let inserted = sqlx::query(
-            "INSERT INTO account (username, email, salt, hash, made_ms) VALUES ($1, $2, $3, $4, $5) \
+            "INSERT INTO account (username, email, salt, hash, made_ms, has_password) VALUES ($1, $2, $3, $4, $5, $6) \
              ON CONFLICT (username) DO NOTHING RETURNING id",
         )
         .bind(username.as_str())
@@ -88,10 +102,16 @@ impl Records {
         .bind(&secret.salt[..])
         .bind(&secret.hash[..])
         .bind(ms(now_ms))
+        .bind(i64::from(elsewhere.is_none()))
         .fetch_optional(&mut *transaction)
         .await?;
         if let Some(row) = inserted {
             let account: i64 = row.try_get(0)?;
+            if let Some(elsewhere) = elsewhere
+                && !sign_in::note(&mut transaction, account, elsewhere, now_ms).await?
+            {
+                return Ok(NameClaim::Known);
+            }
             // One statement decides who of two is first; without it the claim is undone with the transaction.
             if let Some(invite) = invite
                 && !use_invite(&mut transaction, invite, account, now_ms).await?

@@ -1,7 +1,8 @@
 //! Registering: a name is claimed, an account made, the claim finished; each step can be the last of a run.
 
 use super::fields::{Email, Username};
-use super::records::{Found, NameClaim};
+use super::passwords::Secret;
+use super::records::{Claimant, Found, NameClaim};
 use super::{RelayAccounts, now_ms, passwords, tokens};
 use crate::Registration;
 use nexus_api::ports::{AuthRefusal, Granted, Registration as Form};
@@ -12,25 +13,17 @@ use std::time::Instant;
 
 impl RelayAccounts {
     pub(super) async fn make(&self, form: Form) -> Result<Granted, AuthRefusal> {
-        let invite = match (self.registration, form.invite.as_deref()) {
-            (Registration::Open, _) => None,
-            (Registration::Invited, Some(code)) => Some(tokens::hash(code)),
-            (Registration::Invited, None) => return Err(AuthRefusal::Uninvited),
-            (Registration::Closed, _) => return Err(AuthRefusal::Closed),
-        };
+        let invite = self.invited_by(form.invite.as_deref())?;
         let username = Username::parse(&form.username).ok_or(AuthRefusal::Name)?;
-        let email = form.email.as_deref().filter(|email| !email.is_empty());
-        let email = email.map(|email| Email::parse(email).ok_or(AuthRefusal::Email)).transpose()?;
+        let email = email_of(form.email.as_deref())?;
         passwords::check(&form.password)?;
         self.limits.registers(form.from, Instant::now())?;
         let secret = self.passwords.hash(form.password.clone()).await?;
         let _one = self.finishing.lock().await;
-        match self.records.claim(&username, email.as_ref(), &secret, invite.as_ref(), now_ms()).await? {
-            NameClaim::New(account) => {
-                let user = self.host(&username).await?;
-                self.records.finish(account, user).await?;
-                self.begin(account, &secret, user).await?.ok_or(AuthRefusal::Login)
-            }
+        let claimant =
+            Claimant { email: email.as_ref(), secret: &secret, elsewhere: None, invite: invite.as_ref() };
+        match self.records.claim(&username, claimant, now_ms()).await? {
+            NameClaim::New(account) => self.finish(account, &username, &secret).await,
             // The program ended between the two steps: who knows the password goes on where it stopped.
             NameClaim::Unfinished(claim) => {
                 if !self.passwords.matches(form.password, Some(claim.secret)).await? {
@@ -39,9 +32,31 @@ impl RelayAccounts {
                 let user = self.complete(&claim).await?;
                 self.begin(claim.id, &claim.secret, user).await?.ok_or(AuthRefusal::Login)
             }
-            NameClaim::Taken => Err(AuthRefusal::Taken),
+            NameClaim::Taken | NameClaim::Known => Err(AuthRefusal::Taken),
             NameClaim::Uninvited => Err(AuthRefusal::Uninvited),
         }
+    }
+
+    /// What a new account needs to be let in by this relay's policy: its invite, where one is asked for.
+    pub(super) fn invited_by(&self, code: Option<&str>) -> Result<Option<[u8; 32]>, AuthRefusal> {
+        match (self.registration, code) {
+            (Registration::Open, _) => Ok(None),
+            (Registration::Invited, Some(code)) => Ok(Some(tokens::hash(code))),
+            (Registration::Invited, None) => Err(AuthRefusal::Uninvited),
+            (Registration::Closed, _) => Err(AuthRefusal::Closed),
+        }
+    }
+
+    /// The account behind a name that was claimed just now.
+    pub(super) async fn finish(
+        &self,
+        account: i64,
+        username: &Username,
+        secret: &Secret,
+    ) -> Result<Granted, AuthRefusal> {
+        let user = self.host(username).await?;
+        self.records.finish(account, user).await?;
+        self.begin(account, secret, user).await?.ok_or(AuthRefusal::Login)
     }
 
     /// The second step of a registration that was begun and not noted as finished. Where its account was made already, it is
@@ -83,6 +98,12 @@ impl RelayAccounts {
     }
 }
 
+/// An address, where one is given.
+pub(super) fn email_of(written: Option<&str>) -> Result<Option<Email>, AuthRefusal> {
+    let written = written.filter(|email| !email.is_empty());
+    written.map(|email| Email::parse(email).ok_or(AuthRefusal::Email)).transpose()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,8 +133,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_owned();
         let node = Node::open(nexus_node::Options { data: data.clone(), disk_reserve: 0 }).unwrap();
-        let options =
-            Options { data: data.clone(), database: None, registration: Registration::Invited, mail: None };
+        let registration = Registration::Invited;
+        let options = Options { data: data.clone(), database: None, registration, mail: None, sign_in: None };
         let accounts = RelayAccounts::open(options, node.clone()).await.unwrap();
         let code = crate::make_invite(&data, None).await.unwrap();
         accounts.make(form("ann", Some(&code))).await.unwrap();

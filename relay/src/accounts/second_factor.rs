@@ -150,8 +150,15 @@ impl RelayAccounts {
     pub(super) async fn facts_of(&self, spoken: Spoken) -> Result<AccountFacts, AuthRefusal> {
         let (_, account) = self.by_session(spoken).await?;
         let (email, recovery_codes) = self.records.facts(account.id).await?;
-        let second_factor = self.factors.has(&spoken.user);
-        Ok(AccountFacts { username: account.username.to_string(), email, second_factor, recovery_codes })
+        let (password, sign_ins) = self.ways_in(account.id).await?;
+        Ok(AccountFacts {
+            username: account.username.to_string(),
+            email,
+            second_factor: self.factors.has(&spoken.user),
+            recovery_codes,
+            password,
+            sign_ins,
+        })
     }
 
     /// A code is shown: good once, and tried seldom.

@@ -40,8 +40,11 @@ impl RelayAccounts {
         Ok(())
     }
 
-    /// Who holds a session shows the password once more; tries count as logins.
+    /// Who holds a session shows the password once more, or a proof that they have just signed in elsewhere; tries count as logins.
     pub(super) async fn check_password(&self, found: &Found, password: String) -> Result<(), AuthRefusal> {
+        if self.sign_ins.is_proof(&password, found.id) {
+            return Ok(());
+        }
         self.limits.enters(found.username.as_str(), None, Instant::now())?;
         let matches = self.passwords.matches(password, Some(found.secret)).await?;
         if matches { Ok(()) } else { Err(AuthRefusal::Login) }
@@ -67,7 +70,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_owned();
         let node = Node::open(nexus_node::Options { data: data.clone(), disk_reserve: 0 }).unwrap();
-        let options = Options { data, database: None, registration: crate::Registration::Open, mail: None };
+        let options = Options {
+            data,
+            database: None,
+            registration: crate::Registration::Open,
+            mail: None,
+            sign_in: None,
+        };
         let accounts = RelayAccounts::open(options, node.clone()).await.unwrap();
         let (username, password) = (String::from("ann"), String::from("correct horse"));
         let form = Form { username, password: password.clone(), email: None, invite: None, from: None };

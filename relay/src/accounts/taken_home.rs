@@ -1,20 +1,15 @@
 //! An account goes home: its owner shows their password once more, and names the key it is handed to.
 
 use super::RelayAccounts;
-use nexus_api::ports::{AuthRefusal, Claim, Claimed, Credential, Home, Spoken};
+use nexus_api::ports::{AuthRefusal, Claim, Claimed, Home, Spoken};
 use nexus_core::{Command, Refusal};
 use nexus_crdt::id::UserId;
-use std::time::Instant;
 
 impl RelayAccounts {
     pub(super) async fn take_home(&self, spoken: Spoken, form: Claim) -> Result<Claimed, AuthRefusal> {
         // A bot's token has no password.
-        let Credential::Session(_) = spoken.by else { return Err(AuthRefusal::Login) };
-        let found = self.records.by_user(&spoken.user).await?.ok_or(AuthRefusal::Login)?;
-        self.limits.enters(found.username.as_str(), None, Instant::now())?;
-        if !self.passwords.matches(form.password, Some(found.secret)).await? {
-            return Err(AuthRefusal::Login);
-        }
+        let (_, found) = self.by_session(spoken).await?;
+        self.check_password(&found, form.password).await?;
         if let Some(home) = form.home {
             self.hand_over(spoken.user, home).await?;
         }

@@ -3,7 +3,7 @@
 use super::{database, url};
 use nexus_api::ports::{Accounts, AuthRefusal, Credential, Entered, Granted, Login, Registration, Spoken};
 use nexus_node::{Node, Options as NodeOptions};
-use nexus_relay::{Mail, Options, Registration as Policy, Relay};
+use nexus_relay::{Mail, Options, Registration as Policy, Relay, SignIn};
 use sqlx::AnyPool;
 use std::net::IpAddr;
 use std::path::Path;
@@ -23,13 +23,19 @@ impl Place {
     }
 
     pub(crate) async fn open_to(folder: &Path, registration: Policy) -> Self {
-        Self::open_with(folder, registration, None).await
+        Self::open_as(folder, registration, None, None).await
     }
 
-    pub(crate) async fn open_with(folder: &Path, registration: Policy, mail: Option<Mail>) -> Self {
+    pub(crate) async fn open_as(
+        folder: &Path,
+        registration: Policy,
+        mail: Option<Mail>,
+        sign_in: Option<SignIn>,
+    ) -> Self {
         let (data, database) = (folder.to_owned(), database(folder).await);
         let node = Node::open(NodeOptions { data: data.clone(), disk_reserve: 0 }).unwrap();
-        let relay = Relay::open(Options { data, database, registration, mail }, node.clone()).await.unwrap();
+        let options = Options { data, database, registration, mail, sign_in };
+        let relay = Relay::open(options, node.clone()).await.unwrap();
         Self { node, accounts: relay.accounts(), relay }
     }
 

@@ -2,8 +2,9 @@
 //! here are they granted.
 
 use super::accounts::{PASSWORD, Place};
-use super::reset::{code_in, mails, with_mail};
+use super::reset::{code_in, mails, with_mail_and};
 use super::second_factor::{SECRET, code, step};
+use crate::provider::Provider;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, header};
@@ -66,11 +67,13 @@ fn check(operation: &str, answer: &Value) {
 #[tokio::test]
 async fn every_operation_on_an_account_is_answered_as_its_document_says() {
     let folder = tempfile::tempdir().unwrap();
-    let place = with_mail(folder.path()).await;
+    let provider = Provider::start().await;
+    let place = with_mail_and(folder.path(), Some(provider.told(folder.path()))).await;
     let mut walk = Walk::begin(&place);
     sessions(&mut walk).await;
     second_factor(&mut walk).await;
     another_password(&mut walk, folder.path()).await;
+    elsewhere(&mut walk, &provider).await;
     walk.call("nexus_claim", "/nexus/claim", json!({ "password": "a third horse" })).await;
     walk.call("nexus_logout", "/auth/logout", json!({})).await;
     let form = json!({ "login": "ann", "password": "a third horse" });
@@ -119,6 +122,36 @@ async fn second_factor(walk: &mut Walk) {
     walk.read("nexus_my_account", "/auth/account").await;
     let form = json!({ "code": codes["backup_codes"][1]["code"] });
     walk.call("nexus_disable_totp", "/users/@me/mfa/totp/disable", form).await;
+}
+
+/// Every answer that a sign-in at a provider has.
+async fn elsewhere(walk: &mut Walk, provider: &Provider) {
+    let hers = walk.token.clone();
+    let password = json!("a third horse");
+    let ways = [
+        ("a stranger there", json!({ "purpose": "enter" }), "newcomer"),
+        ("ann there", json!({ "purpose": "link", "password": password }), "linked"),
+        ("ann there", json!({ "purpose": "confirm" }), "proof"),
+        ("ann there", json!({}), "refresh_token"),
+    ];
+    for (subject, mut form, answered) in ways {
+        let secret = json!("a secret of the window's own");
+        form["secret"] = secret.clone();
+        let begun = walk.call("nexus_begin_sign_in", "/auth/sign-in/mock", form).await;
+        let back = provider.agree(begun["url"].as_str().unwrap(), subject);
+        let form = json!({ "state": back.state, "code": back.code, "secret": secret });
+        let came = walk.call("nexus_finish_sign_in", "/auth/sign-in/mock/finish", form).await;
+        assert!(came.get(answered).is_some(), "{came}");
+        if let Some(ticket) = came["newcomer"].get("ticket") {
+            let form = json!({ "ticket": ticket, "username": "newcomer" });
+            let session = walk.call("nexus_register_newcomer", "/auth/sign-in/mock/register", form).await;
+            walk.speaks_with(&session);
+            walk.read("nexus_my_account", "/auth/account").await;
+            walk.token.clone_from(&hers);
+        }
+    }
+    walk.read("nexus_my_account", "/auth/account").await;
+    walk.call("nexus_unlink", "/auth/sign-in/mock/unlink", json!({ "password": password })).await;
 }
 
 async fn another_password(walk: &mut Walk, folder: &Path) {

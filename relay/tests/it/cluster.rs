@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
-struct Cluster {
-    folder: PathBuf,
+pub(crate) struct Cluster {
+    pub(crate) folder: PathBuf,
     /// While its input is open the cluster runs.
     _script: Child,
 }
@@ -18,21 +18,23 @@ struct Cluster {
 const SCRIPT: &str = r#"
 set -e
 for bin in /usr/lib/postgresql/*/bin; do PATH="$bin:$PATH"; done
-cd "$1"
+folder=$1
+shift
+cd "$folder"
 nobody=
 if [ "$(id -u)" = 0 ]; then
-    chown 65534:65534 "$1"
+    chown -R 65534:65534 "$folder"
     nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
 fi
-$nobody initdb --pgdata="$1/data" --username=nexus --auth=trust --no-sync --encoding=UTF8 --locale=C >&2
-$nobody postgres -D "$1/data" -k "$1" -c listen_addresses= -c fsync=off -c log_min_messages=fatal </dev/null >&2 &
+$nobody initdb --pgdata="$folder/data" --username=nexus --auth=trust --no-sync --encoding=UTF8 --locale=C >&2
+$nobody postgres -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off -c log_min_messages=fatal "$@" </dev/null >&2 &
 server=$!
-until pg_isready --host="$1" --username=nexus --quiet; do kill -0 "$server"; sleep 0.1; done
+until pg_isready --host="$folder" --username=nexus --quiet; do kill -0 "$server"; sleep 0.1; done
 echo ready
 cat >/dev/null
 kill -INT "$server"
 wait "$server" || true
-rm -rf "$1"
+rm -rf "$folder"
 "#;
 
 static CLUSTER: OnceLock<Cluster> = OnceLock::new();
@@ -40,7 +42,7 @@ static CLUSTER: OnceLock<Cluster> = OnceLock::new();
 /// The URL of a database, made where it is missing.
 pub(crate) async fn database(name: &str) -> String {
     sqlx::any::install_default_drivers();
-    let folder = &CLUSTER.get_or_init(start).folder;
+    let folder = &CLUSTER.get_or_init(|| start(new_folder(), &[])).folder;
     let url = |name: &str| format!("postgres://nexus@localhost/{name}?host={}", folder.display());
     let pool: AnyPool = AnyPoolOptions::new().max_connections(1).connect(&url("postgres")).await.unwrap();
     let there = sqlx::query("SELECT 1 FROM pg_database WHERE datname = $1").bind(name);
@@ -51,11 +53,16 @@ pub(crate) async fn database(name: &str) -> String {
     url(name)
 }
 
-fn start() -> Cluster {
-    let folder = tempfile::Builder::new().prefix("nexus-postgres-").tempdir().unwrap().keep();
+pub(crate) fn new_folder() -> PathBuf {
+    tempfile::Builder::new().prefix("nexus-postgres-").tempdir().unwrap().keep()
+}
+
+/// `more`: arguments of the server.
+pub(crate) fn start(folder: PathBuf, more: &[String]) -> Cluster {
     let mut script = Command::new("sh")
         .args(["-c", SCRIPT, "cluster"])
         .arg(&folder)
+        .args(more)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

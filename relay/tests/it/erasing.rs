@@ -1,8 +1,9 @@
 //! An account ends.
 
 use super::accounts::{PASSWORD, Place};
+use super::second_factor::{SECRET, code, step};
 use super::sessions::rows;
-use nexus_api::ports::{AuthRefusal, Erase, Granted, Spoken};
+use nexus_api::ports::{AuthRefusal, Erase, Granted, NewFactor, Spoken};
 use nexus_core::{Command, Reply};
 use nexus_crdt::id::SpaceId;
 
@@ -71,5 +72,33 @@ async fn a_guild_with_others_in_it_is_handed_over_first_and_one_of_nobody_else_i
     place.node.command(Some(bea.user), Command::LeaveGuild { guild }).await.unwrap();
     erase(&place, me, PASSWORD).await.unwrap();
     assert_eq!(place.speaks(&ann.token), None);
+    place.close().await;
+}
+
+#[tokio::test]
+async fn who_has_a_second_factor_shows_it_to_end_the_account_and_it_goes_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::open(folder.path()).await;
+    let ann = place.register("ann").await.unwrap();
+    let me = place.speaks(&ann.token).unwrap();
+    let used = step();
+    let form = NewFactor { password: PASSWORD.to_owned(), secret: SECRET.to_owned(), code: code(used) };
+    let codes = place.accounts.add_second_factor(me, form).await.unwrap();
+    assert_eq!(erase(&place, me, PASSWORD).await, Err(AuthRefusal::Code), "a password alone");
+    let with = async |password: &str, code: &str| {
+        let form = Erase { password: password.to_owned(), code: Some(code.to_owned()) };
+        place.accounts.erase_account(me, form).await
+    };
+    assert_eq!(with(PASSWORD, &code(used)).await, Err(AuthRefusal::Code), "a code that was shown before");
+    assert_eq!(with("another horse", &codes[0]).await, Err(AuthRefusal::Login), "a code alone");
+    assert!(place.speaks(&ann.token).is_some(), "nothing has happened");
+    with(PASSWORD, &codes[0]).await.unwrap();
+    assert_eq!(place.speaks(&ann.token), None);
+    assert!(!place.accounts.has_second_factor(&ann.user));
+    for sql in ["SELECT COUNT(*) FROM second_factor", "SELECT COUNT(*) FROM recovery_code"] {
+        assert_eq!(rows(folder.path(), sql).await, 0, "{sql}");
+    }
+    place.register("ann").await.unwrap();
+    assert!(place.login("ann", PASSWORD).await.is_ok(), "whoever takes the name has none");
     place.close().await;
 }

@@ -5,6 +5,8 @@
 #![allow(clippy::duplicate_mod, reason = "the same tests on two databases")]
 
 mod cluster;
+mod encrypted;
+mod provider;
 
 /// The tests, with the accounts in SQLite.
 #[path = "."]
@@ -18,6 +20,7 @@ mod sqlite {
     mod reset;
     mod second_factor;
     mod sessions;
+    mod sign_in;
 
     use nexus_relay::DatabaseUrl;
     use std::path::Path;
@@ -45,6 +48,7 @@ mod postgres {
     mod reset;
     mod second_factor;
     mod sessions;
+    mod sign_in;
 
     use crate::cluster;
     use nexus_relay::DatabaseUrl;

@@ -2,17 +2,22 @@
 
 use super::accounts::{PASSWORD, Place, change};
 use nexus_api::ports::{AuthRefusal, Forgot, Granted, Registration, Reset};
-use nexus_relay::{Mail, Registration as Policy};
+use nexus_relay::{Mail, Registration as Policy, SignIn};
 use std::path::Path;
 use std::time::Duration;
 
 const NEW: &str = "another horse";
 
 /// A relay whose mail goes into a folder of its own.
-pub(crate) async fn with_mail(folder: &Path) -> Place {
+async fn with_mail(folder: &Path) -> Place {
+    with_mail_and(folder, None).await
+}
+
+/// .. and with providers.
+pub(crate) async fn with_mail_and(folder: &Path, sign_in: Option<SignIn>) -> Place {
     let way = format!("folder:{}", folder.join("mail").display());
     let mail = Mail::new(&way, "relay@relay.example", "Ours", "https://relay.example").unwrap();
-    Place::open_with(&folder.join("data"), Policy::Open, Some(mail)).await
+    Place::open_as(&folder.join("data"), Policy::Open, Some(mail), sign_in).await
 }
 
 async fn register(place: &Place, name: &str, email: &str) -> Granted {

@@ -39,6 +39,7 @@ fn relay_facts() -> RelayFacts {
         hosting: "open",
         registration: "open",
         mail: false,
+        sign_in: vec![(String::from("google"), String::from("Google"))],
     }
 }
 
@@ -160,6 +161,10 @@ impl Walk {
             "nexus_enable_totp",
             "nexus_disable_totp",
             "nexus_renew_recovery_codes",
+            "nexus_begin_sign_in",
+            "nexus_finish_sign_in",
+            "nexus_register_newcomer",
+            "nexus_unlink",
         ]
         .contains(&route.operation);
         let fine = status.is_success() || of_a_relay;

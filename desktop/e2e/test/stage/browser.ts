@@ -25,6 +25,8 @@ export interface Looks {
   readonly locale?: "en" | "stretched" | "mirrored";
   readonly still?: boolean;
   readonly touch?: boolean;
+  /** Another origin that the window may go to. */
+  readonly elsewhere?: string;
 }
 
 export interface Person {
@@ -52,14 +54,14 @@ export async function person(browser: Browser, origin: string, looks: Looks = {}
   }, JSON.stringify({ theme, locale }));
   const page = await context.newPage();
   const wrong: string[] = [];
-  watch(page, origin, wrong);
+  watch(page, looks.elsewhere === undefined ? [origin] : [origin, looks.elsewhere], wrong);
   return { page, context, wrong };
 }
 
 /** What a broken line says is no mistake of the page. */
 const EXPECTED = /ERR_CONNECTION|WebSocket connection|Failed to load resource|net::ERR/;
 
-function watch(page: Page, origin: string, wrong: string[]): void {
+function watch(page: Page, origins: readonly string[], wrong: string[]): void {
   page.on("pageerror", (error) => wrong.push(`error: ${error.message}`));
   page.on("console", (message) => {
     const text = message.text();
@@ -67,9 +69,8 @@ function watch(page: Page, origin: string, wrong: string[]): void {
   });
   page.on("request", (request) => {
     const url = request.url();
-    const known = [origin, origin.replace("http", "ws"), "data:", "blob:"].some((start) =>
-      url.startsWith(start),
-    );
+    const own = origins.flatMap((origin) => [origin, origin.replace("http", "ws")]);
+    const known = [...own, "data:", "blob:"].some((start) => url.startsWith(start));
     if (!known) wrong.push(`request: ${url}`);
   });
 }

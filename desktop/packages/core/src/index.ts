@@ -40,7 +40,12 @@ export {
   type Entered,
   inFours,
   type Login,
+  type Newcomer,
   OLD_TICKET,
+  type Provider,
+  type SignedIn,
+  type SignInBack,
+  type SignInPurpose,
   WRONG_CODE,
 } from "./model/account.ts";
 export * from "./model/entities.ts";

@@ -75,3 +75,30 @@ test("a relay says whether it takes an invite to make an account", async () => {
     await client.stop();
   }
 });
+
+test("what comes back from a provider is a session, or what is asked for before there is one", async () => {
+  const newcomer = { ticket: "a ticket", username: "ada", email: null };
+  for (const [body, came] of [
+    [
+      { token: null, ticket: "a ticket", mfa: true },
+      { kind: "code", ticket: "a ticket" },
+    ],
+    [
+      { token: null, newcomer },
+      { kind: "newcomer", ...newcomer },
+    ],
+    [{ token: null, linked: true }, { kind: "linked" }],
+    [
+      { token: null, proof: "a proof" },
+      { kind: "proof", proof: "a proof" },
+    ],
+  ] as const) {
+    const stage = new Stage();
+    stage.respond = ({ url }) => (url.endsWith("/finish") ? { status: 200, body } : { status: 401 });
+    const client = createClient(stage.options());
+    await client.start();
+    const back = { provider: "mock", state: "a state", code: "a code", issuer: null, secret: "a secret" };
+    expect(await client.actions.finishSignIn(back)).toEqual({ ok: true, value: came });
+    await client.stop();
+  }
+});

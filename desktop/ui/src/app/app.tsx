@@ -1,6 +1,8 @@
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { DialogLayer } from "../dialogs/dialog_layer.tsx";
+import { CameBack } from "../door/came_back.tsx";
 import { Door, DoorFrame } from "../door/door.tsx";
+import type { CameBack as Came } from "../door/elsewhere.ts";
 import { InvitePage } from "../door/invite_page.tsx";
 import { ResetForm } from "../door/reset_form.tsx";
 import { EmojiLayer } from "../emoji/layer.tsx";
@@ -33,6 +35,8 @@ interface Brought {
   readonly setupKey: string | null;
   /** Of a mail: another password is chosen with it. */
   readonly resetCode: string | null;
+  /** Of a provider that one signed in at. */
+  readonly came: Came | null;
 }
 
 function Living(brought: Brought) {
@@ -56,11 +60,23 @@ function Living(brought: Brought) {
   );
 }
 
-function Place({ setupKey, resetCode }: Brought) {
+function Place({ setupKey, resetCode, came: brought }: Brought) {
+  const [came, setCame] = useState(brought);
   const [reset, setReset] = useState(resetCode);
   const route = useRoute();
   const phase = useApp((state) => state.session.phase);
   const known = useApp((state) => state.me !== null);
+  const onCame = useCallback(() => {
+    setCame(null);
+    if (brought !== null) go(brought.path, true);
+  }, [brought]);
+  if (came !== null) {
+    return (
+      <DoorFrame>
+        <CameBack came={came} onDone={onCame} />
+      </DoorFrame>
+    );
+  }
   if (route.at === "invite") return <InvitePage code={route.code} />;
   if (reset !== null) {
     return (

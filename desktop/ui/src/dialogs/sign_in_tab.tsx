@@ -10,6 +10,7 @@ import { EraseForm } from "./erase_form.tsx";
 import { ExportPart } from "./export_part.tsx";
 import { LoginsList } from "./logins_list.tsx";
 import { PasswordForm } from "./password_form.tsx";
+import { ProvidersPart } from "./providers_part.tsx";
 import { SecondFactor } from "./second_factor.tsx";
 
 /** How one shows a relay who one is. */
@@ -30,7 +31,8 @@ export function SignInTab() {
   return (
     <>
       <p>{email === null ? t("sign.name", { name }) : t("sign.name_or_mail", { name, email })}</p>
-      <PasswordForm username={name} onChanged={() => setChanges(changes + 1)} />
+      {facts.hasPassword ? <PasswordForm username={name} onChanged={() => setChanges(changes + 1)} /> : null}
+      <ProvidersPart facts={facts} onChanged={() => void load()} />
       <SecondFactor facts={facts} onChanged={() => void load()} />
       <LoginsList key={changes} />
       <ExportPart />

@@ -9,6 +9,7 @@ import { PasswordField, TextField } from "../parts/field.tsx";
 import { Banner } from "../parts/notice.tsx";
 import { CodeForm } from "./code_form.tsx";
 import { ForgotForm } from "./forgot_form.tsx";
+import { Providers } from "./providers.tsx";
 
 interface Facts {
   /** The session ended, and not by oneself. */
@@ -76,6 +77,7 @@ function Login({ ended, onOther }: { ended: boolean; onOther?: () => void }) {
       <Button type="submit" look="primary" wide busy={busy} disabled={login.trim() === "" || password === ""}>
         {t("door.login_go")}
       </Button>
+      <Providers />
       {mails ? (
         <p className="nx-door-other">
           <Other words={t("door.forgot")} onClick={() => setForgot(true)} />

@@ -1,12 +1,15 @@
 import type { Readers, State } from "@nexus/core";
 import { PasswordForm } from "../dialogs/password_form.tsx";
+import { ProvidersPart } from "../dialogs/providers_part.tsx";
 import { RecoveryCodes, SecondFactor } from "../dialogs/second_factor.tsx";
+import { CameBack } from "../door/came_back.tsx";
 import { CodeForm } from "../door/code_form.tsx";
 import { DoorFrame } from "../door/door.tsx";
 import { FirstName } from "../door/first_name.tsx";
 import { ForgotForm } from "../door/forgot_form.tsx";
 import { InviteCard } from "../door/invite_page.tsx";
 import { Locked } from "../door/locked.tsx";
+import { NewcomerForm } from "../door/newcomer_form.tsx";
 import { RelayDoor } from "../door/relay_door.tsx";
 import { ResetForm } from "../door/reset_form.tsx";
 import { ConnectionBanner } from "../shell/connection_banner.tsx";
@@ -94,6 +97,12 @@ export function ShellParts() {
         <Specimen name="a second factor" state={sample(AT_RELAY)}>
           <SecondFactor facts={{ ...FACTS, secondFactor: true, recoveryCodes: 1 }} onChanged={() => {}} />
         </Specimen>
+        <Specimen name="other ways in" state={sample(AT_RELAY)}>
+          <ProvidersPart facts={FACTS} onChanged={() => {}} />
+        </Specimen>
+        <Specimen name="no password" state={sample(AT_RELAY)}>
+          <ProvidersPart facts={{ ...FACTS, hasPassword: false }} onChanged={() => {}} />
+        </Specimen>
         <Specimen name="recovery codes" state={sample()}>
           <RecoveryCodes codes={["4f0zq-81hxm", "t7w2k-pp3ec"]} onKept={() => {}} />
         </Specimen>
@@ -137,6 +146,27 @@ export function ShellParts() {
             <RelayDoor ended={false} first="register" />
           </DoorFrame>
         </Specimen>
+        <Specimen
+          name="from a provider, for the first time"
+          state={sample({ ...AT_RELAY, session: NOBODY, me: null })}
+          framed="screen"
+        >
+          <DoorFrame>
+            <NewcomerForm provider="google" who={FROM_GOOGLE} onBack={() => {}} />
+          </DoorFrame>
+        </Specimen>
+        <Specimen
+          name="a sign-in that did not work"
+          state={sample({ ...AT_RELAY, session: NOBODY, me: null })}
+          framed="screen"
+        >
+          <DoorFrame>
+            <CameBack
+              came={{ purpose: "enter", provider: "google", path: "/", back: null }}
+              onDone={() => {}}
+            />
+          </DoorFrame>
+        </Specimen>
         <Specimen name="forgotten" state={sample({ session: NOBODY, me: null })} framed="screen">
           <DoorFrame>
             <ForgotForm login="ada" onBack={() => {}} />
@@ -170,9 +200,27 @@ export function ShellParts() {
 }
 
 const NOBODY = { phase: "signed_out", why: "new" } as const;
-const AT_RELAY = door({ kind: "relay", name: "relay.example", registers: true, mails: true });
+const PROVIDERS = [
+  { id: "google", name: "Google" },
+  { id: "github", name: "GitHub" },
+];
+const AT_RELAY = door({
+  kind: "relay",
+  name: "relay.example",
+  registers: true,
+  mails: true,
+  providers: PROVIDERS,
+});
+const FROM_GOOGLE = { ticket: "none", username: "ada", email: "ada@example.org" };
 
-const FACTS = { username: "ada", email: null, secondFactor: false, recoveryCodes: 0 };
+const FACTS = {
+  username: "ada",
+  email: null,
+  secondFactor: false,
+  recoveryCodes: 0,
+  hasPassword: true,
+  signIns: ["google"],
+};
 
 const TOMAS = { id: "2", username: "tomas", displayName: "Tomas", bot: false, contested: true };
 const READERS: Readers = {

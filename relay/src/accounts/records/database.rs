@@ -88,6 +88,7 @@ fn migrations(engine: Engine) -> Migrator {
         of(3, "second factor", include_str!("../../../migrations/0003_second_factor.sql")),
         of(4, "reset", include_str!("../../../migrations/0004_reset.sql")),
         of(5, "names", include_str!("../../../migrations/0005_names.sql")),
+        of(6, "sign in", include_str!("../../../migrations/0006_sign_in.sql")),
     ])
 }
 

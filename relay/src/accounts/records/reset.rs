@@ -76,7 +76,7 @@ impl Records {
                 .await?;
         let Some(used) = used else { return Ok(None) };
         let account: i64 = used.try_get(0)?;
-        sqlx::query("UPDATE account SET salt = $1, hash = $2 WHERE id = $3")
+        sqlx::query("UPDATE account SET salt = $1, hash = $2, has_password = 1 WHERE id = $3")
             .bind(&secret.salt[..])
             .bind(&secret.hash[..])
             .bind(account)

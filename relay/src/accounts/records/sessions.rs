@@ -44,13 +44,15 @@ impl Records {
         now_ms: u64,
     ) -> Stored<Option<Vec<[u8; 16]>>> {
         let mut transaction = self.write().await?;
-        let changed = sqlx::query("UPDATE account SET salt = $1, hash = $2 WHERE id = $3 AND hash = $4")
-            .bind(&secret.salt[..])
-            .bind(&secret.hash[..])
-            .bind(account)
-            .bind(&shown.hash[..])
-            .execute(&mut *transaction)
-            .await?;
+        let changed = sqlx::query(
+            "UPDATE account SET salt = $1, hash = $2, has_password = 1 WHERE id = $3 AND hash = $4",
+        )
+        .bind(&secret.salt[..])
+        .bind(&secret.hash[..])
+        .bind(account)
+        .bind(&shown.hash[..])
+        .execute(&mut *transaction)
+        .await?;
         if changed.rows_affected() == 0 {
             return Ok(None);
         }

@@ -1,4 +1,12 @@
-import type { AccountFacts, Entered, Login } from "../model/account.ts";
+import type {
+  AccountFacts,
+  Entered,
+  Login,
+  Newcomer,
+  SignedIn,
+  SignInBack,
+  SignInPurpose,
+} from "../model/account.ts";
 import type {
   Ban,
   Channel,
@@ -29,6 +37,12 @@ export interface Actions {
   login(login: string, password: string): Wish<Entered>;
   /** The code of an authenticator, or a recovery code. */
   showCode(ticket: string, code: string): Wish;
+  /** Where the window goes to sign in at a provider. `password`: to link. */
+  beginSignIn(provider: string, secret: string, purpose: SignInPurpose, password?: string): Wish<string>;
+  /** Back from there. */
+  finishSignIn(back: SignInBack): Wish<SignedIn>;
+  /** A new account of who came from a provider. */
+  registerNewcomer(provider: string, newcomer: Newcomer): Wish;
   /** With a token as the program's command line prints it: a node's owner in another browser. */
   enterWithToken(token: string): Wish;
   /** Ends the session there, and forgets everything of the account here: what waits in the outbox too. */
@@ -43,6 +57,8 @@ export interface Actions {
   /** Ends the account; `code` where there is a second factor. */
   eraseAccount(password: string, code: string | null): Wish;
   accountFacts(): Wish<AccountFacts>;
+  /** One comes in by that provider no longer. */
+  unlink(provider: string, password: string): Wish;
   logins(): Wish<readonly Login[]>;
   endLogin(id: Id): Wish;
   /** Every other login ends. */

@@ -167,8 +167,9 @@ export function createClient(options: ClientOptions): Client {
   async function lookAtDoor(): Promise<void> {
     const outcome = await whichDoor(rest);
     if (outcome.ok) {
-      const { name, version, registration, mail } = outcome.value;
-      const facts = { name: name ?? null, version: version ?? null, mails: mail === true };
+      const { name, version, registration, mail, sign_in } = outcome.value;
+      const providers = sign_in ?? [];
+      const facts = { name: name ?? null, version: version ?? null, mails: mail === true, providers };
       const registers = registration !== "closed";
       const invited = registration === "invite";
       change((state) => ({ ...state, door: { ...state.door, kind: "relay", ...facts, registers, invited } }));
@@ -191,6 +192,14 @@ export function createClient(options: ClientOptions): Client {
       return entered.ok ? outcome : entered;
     },
     showCode: async (ticket, code) => signedIn(await account.showCode(ticket, code)),
+    async finishSignIn(back) {
+      const outcome = await account.finishSignIn(back);
+      if (!outcome.ok || outcome.value.kind !== "in") return outcome;
+      const entered = await enter();
+      return entered.ok ? outcome : entered;
+    },
+    registerNewcomer: async (provider, newcomer) =>
+      signedIn(await account.registerNewcomer(provider, newcomer)),
     enterWithToken: async (token) => signedIn(await account.withToken(token.trim())),
     async logout() {
       const { me } = store.getState();

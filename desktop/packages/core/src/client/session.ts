@@ -1,9 +1,9 @@
 /** Who one is here: tokens, and the door one came in by. */
 
-import type { Entered } from "../model/account.ts";
+import type { Entered, Newcomer, SignedIn, SignInBack } from "../model/account.ts";
 import type { Failure, Outcome } from "../model/outcome.ts";
 import type { OwnUser } from "../wire/generated.ts";
-import type { WireRelay, WireSession } from "../wire/rest.ts";
+import type { WireRelay, WireSession, WireSignedIn } from "../wire/rest.ts";
 import type { NewAccount } from "./actions.ts";
 import { failed } from "./failure.ts";
 import type { ClientOptions } from "./ports.ts";
@@ -21,6 +21,8 @@ export interface Account extends Keyring {
   login(login: string, password: string): Promise<Outcome<Entered>>;
   /** The code that a login asks for. */
   showCode(ticket: string, code: string): Promise<Outcome<void>>;
+  finishSignIn(back: SignInBack): Promise<Outcome<SignedIn>>;
+  registerNewcomer(provider: string, newcomer: Newcomer): Promise<Outcome<void>>;
   withToken(token: string): Promise<Outcome<void>>;
   logout(): Promise<Outcome<void>>;
   forget(): Promise<void>;
@@ -100,6 +102,20 @@ export function createAccount(options: ClientOptions, rest: () => Rest): Account
     async showCode(ticket, code) {
       return adopt(await rest().call<WireSession>(signingIn("/auth/mfa/totp", { ticket, code })));
     },
+    async finishSignIn({ provider, state, code, secret, issuer }) {
+      const body = { state, code, secret, ...(issuer === null ? {} : { iss: issuer }) };
+      // Who links is signed in, and says so.
+      const call: Call = { method: "POST", path: `/auth/sign-in/${provider}/finish`, body, once: true };
+      const outcome = await rest().call<WireSignedIn>(call);
+      if (!outcome.ok) return outcome;
+      const other = insteadOfASession(outcome.value);
+      if (other !== null) return { ok: true, value: other };
+      const adopted = await adopt(outcome);
+      return adopted.ok ? { ok: true, value: { kind: "in" } } : adopted;
+    },
+    async registerNewcomer(provider, newcomer) {
+      return adopt(await rest().call<WireSession>(signingIn(`/auth/sign-in/${provider}/register`, newcomer)));
+    },
     async withToken(token) {
       const call: Call = { method: "POST", path: "/nexus/session", authorization: token, once: true };
       const outcome = await rest().call<void>(call);
@@ -121,6 +137,13 @@ const NO_SESSION: Failure = failed("server", "the answer has no session in it");
 
 function signingIn(path: string, body: unknown): Call {
   return { method: "POST", path, body, authorization: null, once: true };
+}
+
+function insteadOfASession({ ticket, newcomer, linked, proof }: WireSignedIn): SignedIn | null {
+  if (ticket != null) return { kind: "code", ticket };
+  if (newcomer !== undefined) return { kind: "newcomer", ...newcomer };
+  if (linked === true) return { kind: "linked" };
+  return proof === undefined ? null : { kind: "proof", proof };
 }
 
 function readTokens(text: string): Tokens | null {

@@ -8,6 +8,49 @@ export interface Entered {
   readonly ticket: string | null;
 }
 
+/** At whom else one signs in. */
+export interface Provider {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** To come in; to come in by it from now on; or to show once more who one is. */
+export type SignInPurpose = "enter" | "link" | "confirm";
+
+/** What a provider sent the window back with, and what the window had kept. */
+export interface SignInBack {
+  readonly provider: string;
+  readonly state: string;
+  readonly code: string;
+  /** Who the provider says it is, where it does. */
+  readonly issuer: string | null;
+  /** Of this window, the one that `beginSignIn` was given. */
+  readonly secret: string;
+}
+
+/** What came of it. */
+export type SignedIn =
+  | { readonly kind: "in" }
+  | { readonly kind: "code"; readonly ticket: string }
+  /** Nobody there is known so: an account may be made. */
+  | {
+      readonly kind: "newcomer";
+      readonly ticket: string;
+      readonly username: string | null;
+      readonly email: string | null;
+    }
+  | { readonly kind: "linked" }
+  /** Stands for the password once. */
+  | { readonly kind: "proof"; readonly proof: string };
+
+/** An account for who comes from a provider. */
+export interface Newcomer {
+  readonly ticket: string;
+  readonly username: string;
+  readonly email?: string;
+  readonly invite?: string;
+}
+
 export interface AccountFacts {
   readonly username: string;
   readonly email: string | null;
@@ -15,6 +58,9 @@ export interface AccountFacts {
   readonly secondFactor: boolean;
   /** Recovery codes that are left. */
   readonly recoveryCodes: number;
+  readonly hasPassword: boolean;
+  /** Ids of the providers one comes in by. */
+  readonly signIns: readonly string[];
 }
 
 /** A login that goes on, somewhere. */

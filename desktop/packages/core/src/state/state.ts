@@ -1,3 +1,4 @@
+import type { Provider } from "../model/account.ts";
 import type {
   Channel,
   Guild,
@@ -100,6 +101,8 @@ export interface Door {
   readonly invited: boolean;
   /** Whether who has forgotten a password is sent a mail. */
   readonly mails: boolean;
+  /** At whom else one signs in. */
+  readonly providers: readonly Provider[];
   /** Milliseconds from a heartbeat to its answer; none before the first. */
   readonly latency: number | null;
   /** Other programs it is linked to, where it tells. */
@@ -190,6 +193,7 @@ export const UNKNOWN_DOOR: Door = {
   registers: false,
   invited: false,
   mails: false,
+  providers: [],
   latency: null,
   peers: null,
   outbox: null,

@@ -63,6 +63,19 @@ export interface WireAccount {
   readonly email: string | null;
   readonly mfa_enabled: boolean;
   readonly recovery_codes: number;
+  readonly password: boolean;
+  readonly sign_ins: readonly string[];
+}
+
+/** What comes of a sign-in at a provider: a session, or what stands in its place. */
+export interface WireSignedIn extends WireSession {
+  readonly newcomer?: {
+    readonly ticket: string;
+    readonly username: string | null;
+    readonly email: string | null;
+  };
+  readonly linked?: boolean;
+  readonly proof?: string;
 }
 
 export interface WireLogins {
@@ -85,6 +98,8 @@ export interface WireRelay {
   readonly registration?: string;
   /** Whether another password can be chosen by mail. */
   readonly mail?: boolean;
+  /** At whom else one signs in. */
+  readonly sign_in?: readonly { readonly id: string; readonly name: string }[];
 }
 
 export interface WireThreads {

@@ -12,6 +12,8 @@ type OfAccount = Pick<
   | "resetPassword"
   | "eraseAccount"
   | "accountFacts"
+  | "beginSignIn"
+  | "unlink"
   | "logins"
   | "endLogin"
   | "changePassword"
@@ -26,8 +28,8 @@ export function accountWishes({ rest }: Engine): OfAccount {
     return rest.call<T>({ method: "POST", path, body, once: true });
   }
 
-  function stranger(path: string, body: unknown) {
-    return rest.call<void>({ method: "POST", path, body, authorization: null, once: true });
+  function stranger<T = void>(path: string, body: unknown) {
+    return rest.call<T>({ method: "POST", path, body, authorization: null, once: true });
   }
 
   return {
@@ -44,9 +46,20 @@ export function accountWishes({ rest }: Engine): OfAccount {
           email: from.email,
           secondFactor: from.mfa_enabled,
           recoveryCodes: from.recovery_codes,
+          hasPassword: from.password,
+          signIns: from.sign_ins,
         }),
       );
     },
+    async beginSignIn(provider, secret, purpose, password) {
+      const body = { secret, purpose, ...(password === undefined ? {} : { password }) };
+      const path = `/auth/sign-in/${encodeURIComponent(provider)}`;
+      const outcome =
+        purpose === "enter" ? stranger<{ url: string }>(path, body) : post<{ url: string }>(path, body);
+      return mapOutcome(await outcome, ({ url }) => url);
+    },
+    unlink: (provider, password) =>
+      post<void>(`/auth/sign-in/${encodeURIComponent(provider)}/unlink`, { password }),
     async logins() {
       const outcome = await rest.call<WireLogins>({ method: "GET", path: "/auth/sessions" });
       return mapOutcome(outcome, ({ sessions }) =>
