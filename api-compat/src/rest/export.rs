@@ -106,6 +106,8 @@ fn account(facts: &AccountFacts, logins: &[Value]) -> Value {
         "email": facts.email,
         "mfa_enabled": facts.second_factor,
         "recovery_codes": facts.recovery_codes,
+        "password": facts.password,
+        "sign_ins": facts.sign_ins,
         "sessions": logins,
     })
 }
