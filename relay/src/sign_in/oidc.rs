@@ -6,6 +6,7 @@ use super::{Elsewhere, Fresh, Person, Provider, ProviderError};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
@@ -77,20 +78,13 @@ struct Tokens {
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
-    aud: Audience,
+    aud: Value,
     azp: Option<String>,
     nonce: Option<String>,
     email: Option<String>,
     email_verified: Option<Yes>,
     preferred_username: Option<String>,
     name: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
 }
 
 /// Some providers write their booleans as text.
@@ -186,7 +180,7 @@ impl Oidc {
         let key = DecodingKey::from_jwk(key).map_err(|_| refused("its key is none"))?;
         let claims = decode::<Claims>(token, &key, &validation);
         let claims = claims.map_err(|error| ProviderError::Refused(error.to_string()))?.claims;
-        let shared = matches!(&claims.aud, Audience::Many(all) if all.len() > 1);
+        let shared = claims.aud.as_array().is_some_and(|all| all.len() > 1);
         let for_another = claims.azp.as_ref().map_or(shared, |azp| azp != client);
         if for_another {
             return Err(refused("made for another client"));

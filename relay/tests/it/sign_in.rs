@@ -155,7 +155,8 @@ async fn github_is_known_by_its_number_and_an_address_it_has_not_verified_is_non
     let folder = tempfile::tempdir().unwrap();
     let scene = Scene::set(folder.path()).await;
     let url = scene.begin("github", SignInFor::Entering).await.unwrap();
-    let redirect = reqwest::Url::parse(&url).unwrap().query_pairs().find(|(name, _)| name == "redirect_uri");
+    let asked = reqwest::Url::parse(&url).unwrap();
+    let redirect = asked.query_pairs().find(|(name, _)| name == "redirect_uri");
     assert_eq!(redirect.unwrap().1, format!("{BASE}/sign-in/github"));
     let told = scene.finish("github", scene.provider.agree(&url, "583231"), None).await;
     let Ok(SignedIn::Newcomer { ticket, username, email }) = told else { panic!("nobody is known so") };
