@@ -1,7 +1,7 @@
 //! Bodies of requests for `testnet/fuzz`, each read as its route reads it: the first byte chooses the route.
 
-use super::{applications, auth, authority, channels, claim, guilds, interactions, nexus, oauth2};
-use super::{second_factor, sessions, users, webhooks};
+use super::{applications, auth, authority, channels, claim, erase, guilds, interactions, nexus, oauth2};
+use super::{reset, second_factor, sessions, sign_in, users, webhooks};
 use crate::window::parse;
 use serde::de::DeserializeOwned;
 
@@ -20,7 +20,7 @@ fn choose(readers: &[Reader], data: &[u8]) {
 
 /// Accounts, sessions, and who is at the window.
 pub(crate) fn people(data: &[u8]) {
-    let readers: [Reader; 13] = [
+    let readers: [Reader; 20] = [
         read::<auth::Register>,
         read::<auth::LogIn>,
         read::<auth::Refresh>,
@@ -34,6 +34,13 @@ pub(crate) fn people(data: &[u8]) {
         read::<users::OpenConversation>,
         read::<oauth2::Authorize>,
         read::<nexus::Setup>,
+        read::<reset::Login>,
+        read::<reset::Chosen>,
+        read::<erase::Form>,
+        read::<sign_in::Begin>,
+        read::<sign_in::Finish>,
+        read::<sign_in::New>,
+        read::<sign_in::Password>,
     ];
     choose(&readers, data);
 }
