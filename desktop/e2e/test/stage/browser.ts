@@ -1,6 +1,6 @@
 /** A browser, and people in it: each with a window, a store of cookies and a memory of their own. */
 
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from "playwright-core";
 
 const FLAGS = [
   "--no-sandbox",
@@ -54,14 +54,23 @@ export async function person(browser: Browser, origin: string, looks: Looks = {}
   }, JSON.stringify({ theme, locale }));
   const page = await context.newPage();
   const wrong: string[] = [];
-  watch(page, looks.elsewhere === undefined ? [origin] : [origin, looks.elsewhere], wrong);
+  const { elsewhere } = looks;
+  // Pages of others may want more than their own; nothing leaves this machine.
+  if (elsewhere !== undefined) await context.route(/^https:/, (route) => route.abort());
+  watch(page, { origin, elsewhere }, wrong);
   return { page, context, wrong };
 }
 
 /** What a broken line says is no mistake of the page. */
 const EXPECTED = /ERR_CONNECTION|WebSocket connection|Failed to load resource|net::ERR/;
 
-function watch(page: Page, origins: readonly string[], wrong: string[]): void {
+interface Origins {
+  readonly origin: string;
+  readonly elsewhere: string | undefined;
+}
+
+function watch(page: Page, { origin, elsewhere }: Origins, wrong: string[]): void {
+  const origins = elsewhere === undefined ? [origin] : [origin, elsewhere];
   page.on("pageerror", (error) => wrong.push(`error: ${error.message}`));
   page.on("console", (message) => {
     const text = message.text();
@@ -71,6 +80,12 @@ function watch(page: Page, origins: readonly string[], wrong: string[]): void {
     const url = request.url();
     const own = origins.flatMap((origin) => [origin, origin.replace("http", "ws")]);
     const known = [...own, "data:", "blob:"].some((start) => url.startsWith(start));
-    if (!known) wrong.push(`request: ${url}`);
+    if (!known && !isTheirs(request, elsewhere)) wrong.push(`request: ${url}`);
   });
+}
+
+/** What a page of others asks for is theirs to answer for, but not where it leads. */
+function isTheirs(request: Request, elsewhere: string | undefined): boolean {
+  if (elsewhere === undefined || request.isNavigationRequest()) return false;
+  return request.frame().url().startsWith(elsewhere);
 }
