@@ -6,8 +6,8 @@ import { useWish } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { DialogBox } from "../parts/dialog.tsx";
 import { Choice, Select, TextField } from "../parts/field.tsx";
+import { Acts } from "./acts.tsx";
 import type { Shown } from "./dialog_layer.tsx";
-import { Acts } from "./new_guild.tsx";
 
 export function NewChannel({ dialog, onClose }: Shown<"create_channel">) {
   const { guildId, category = false } = dialog;

@@ -7,8 +7,8 @@ import { t } from "../i18n/translate.ts";
 import { DialogBox } from "../parts/dialog.tsx";
 import { Choice, Select, TextArea, TextField } from "../parts/field.tsx";
 import { Banner } from "../parts/notice.tsx";
+import { Acts } from "./acts.tsx";
 import type { Shown } from "./dialog_layer.tsx";
-import { Acts } from "./new_guild.tsx";
 
 /** Discord's numbers. */
 const NAME_MAX = 100;

@@ -6,9 +6,9 @@ import { go, pathTo } from "../app/route.ts";
 import { useWish } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { GuildIcon } from "../parts/avatar.tsx";
-import { Button } from "../parts/button.tsx";
 import { DialogBox } from "../parts/dialog.tsx";
 import { TextField } from "../parts/field.tsx";
+import { Acts } from "./acts.tsx";
 import type { Shown } from "./dialog_layer.tsx";
 
 export function CreateGuild({ onClose }: Shown<"create_guild">) {
@@ -77,26 +77,5 @@ export function JoinGuild({ dialog, onClose }: Shown<"join_guild">) {
         }
       />
     </DialogBox>
-  );
-}
-
-interface ActsFacts {
-  readonly onClose: () => void;
-  readonly busy: boolean;
-  readonly ready: boolean;
-  readonly words: string;
-}
-
-/** Away from here, or on. */
-export function Acts({ onClose, busy, ready, words }: ActsFacts) {
-  return (
-    <>
-      <Button look="quiet" onClick={onClose}>
-        {t("common.cancel")}
-      </Button>
-      <Button type="submit" look="primary" busy={busy} disabled={!ready}>
-        {words}
-      </Button>
-    </>
   );
 }

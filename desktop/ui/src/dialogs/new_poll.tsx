@@ -8,8 +8,8 @@ import { DialogBox } from "../parts/dialog.tsx";
 import { Select, Switch, TextField } from "../parts/field.tsx";
 import { Plus, Trash2 } from "../parts/icons.ts";
 import { Banner } from "../parts/notice.tsx";
+import { Acts } from "./acts.tsx";
 import type { Shown } from "./dialog_layer.tsx";
-import { Acts } from "./new_guild.tsx";
 
 /** Discord's numbers. */
 const QUESTION_MAX = 300;

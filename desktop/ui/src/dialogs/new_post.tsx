@@ -11,8 +11,8 @@ import { t } from "../i18n/translate.ts";
 import { DialogBox } from "../parts/dialog.tsx";
 import { TextArea, TextField } from "../parts/field.tsx";
 import { Banner } from "../parts/notice.tsx";
+import { Acts } from "./acts.tsx";
 import type { Shown } from "./dialog_layer.tsx";
-import { Acts } from "./new_guild.tsx";
 import { THREAD_NAME_MAX } from "./new_thread.tsx";
 
 /** Tags of one post; Discord's number. */

@@ -9,8 +9,8 @@ import { t } from "../i18n/translate.ts";
 import { DialogBox } from "../parts/dialog.tsx";
 import { Switch, TextField } from "../parts/field.tsx";
 import { oneLine } from "../rich/one_line.ts";
+import { Acts } from "./acts.tsx";
 import type { Shown } from "./dialog_layer.tsx";
-import { Acts } from "./new_guild.tsx";
 
 /** Characters of a thread's name. */
 export const THREAD_NAME_MAX = 100;

@@ -6,8 +6,8 @@ import { useWish } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { DialogBox } from "../parts/dialog.tsx";
 import { TextField } from "../parts/field.tsx";
+import { Acts } from "./acts.tsx";
 import type { Shown } from "./dialog_layer.tsx";
-import { Acts } from "./new_guild.tsx";
 
 export function NicknameDialog({ dialog, onClose }: Shown<"nickname">) {
   const { guildId, userId } = dialog;

@@ -9,6 +9,7 @@ import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
 import { PasswordField } from "../parts/field.tsx";
 import { Banner } from "../parts/notice.tsx";
+import { Acts } from "./acts.tsx";
 
 interface Facts {
   readonly facts: AccountFacts;
@@ -113,12 +114,12 @@ function Shown({ provider: { id, name }, linked, username, onBack, onDone }: Sho
         error={failure === null ? null : passwordText(failure)}
       />
       <div className="nx-sign-acts">
-        <Button look="quiet" onClick={onBack}>
-          {t("common.cancel")}
-        </Button>
-        <Button type="submit" look="primary" busy={busy} disabled={password === ""}>
-          {t(linked ? "elsewhere.unlink_go" : "elsewhere.link_go", { name })}
-        </Button>
+        <Acts
+          words={t(linked ? "elsewhere.unlink_go" : "elsewhere.link_go", { name })}
+          busy={busy}
+          ready={password !== ""}
+          onClose={onBack}
+        />
       </div>
     </form>
   );

@@ -5,8 +5,8 @@ import { granted, useWish } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { DialogBox } from "../parts/dialog.tsx";
 import { TextField } from "../parts/field.tsx";
+import { Acts } from "./acts.tsx";
 import type { Shown } from "./dialog_layer.tsx";
-import { Acts } from "./new_guild.tsx";
 import { THREAD_NAME_MAX } from "./new_thread.tsx";
 
 export default function RenameThread({ dialog, onClose }: Shown<"rename_thread">) {

@@ -10,6 +10,7 @@ import { PasswordField, TextField } from "../parts/field.tsx";
 import { Copy } from "../parts/icons.ts";
 import { Banner } from "../parts/notice.tsx";
 import { copy } from "../rich/code_block.tsx";
+import { Acts } from "./acts.tsx";
 
 interface Facts {
   readonly facts: AccountFacts;
@@ -103,12 +104,14 @@ function Add({ username, onStep }: { username: string; onStep: (to: Step) => voi
         autoComplete="current-password"
         error={ofPassword}
       />
-      <Acts
-        go={t("sign.factor_confirm")}
-        busy={busy}
-        ready={password !== "" && code.trim() !== ""}
-        onBack={() => onStep("none")}
-      />
+      <div className="nx-sign-acts">
+        <Acts
+          words={t("sign.factor_confirm")}
+          busy={busy}
+          ready={password !== "" && code.trim() !== ""}
+          onClose={() => onStep("none")}
+        />
+      </div>
     </form>
   );
 }
@@ -129,12 +132,14 @@ function Drop({ onStep }: { onStep: (to: Step) => void }) {
       }}
     >
       <CodeField code={code} onCode={setCode} error={failure === null ? null : codeText(failure)} />
-      <Acts
-        go={t("sign.factor_drop_go")}
-        busy={busy}
-        ready={code.trim() !== ""}
-        onBack={() => onStep("none")}
-      />
+      <div className="nx-sign-acts">
+        <Acts
+          words={t("sign.factor_drop_go")}
+          busy={busy}
+          ready={code.trim() !== ""}
+          onClose={() => onStep("none")}
+        />
+      </div>
     </form>
   );
 }
@@ -161,7 +166,14 @@ function Renew({ onStep }: { onStep: (to: Step) => void }) {
         autoComplete="current-password"
         error={failure === null ? null : passwordText(failure)}
       />
-      <Acts go={t("sign.codes_renew_go")} busy={busy} ready={password !== ""} onBack={() => onStep("none")} />
+      <div className="nx-sign-acts">
+        <Acts
+          words={t("sign.codes_renew_go")}
+          busy={busy}
+          ready={password !== ""}
+          onClose={() => onStep("none")}
+        />
+      </div>
     </form>
   );
 }
@@ -186,25 +198,5 @@ export function RecoveryCodes({ codes, onKept }: { codes: readonly string[]; onK
         </Button>
       </div>
     </>
-  );
-}
-
-interface ActsFacts {
-  readonly go: string;
-  readonly busy: boolean;
-  readonly ready: boolean;
-  readonly onBack: () => void;
-}
-
-function Acts({ go, busy, ready, onBack }: ActsFacts) {
-  return (
-    <div className="nx-sign-acts">
-      <Button look="quiet" onClick={onBack}>
-        {t("common.cancel")}
-      </Button>
-      <Button type="submit" look="primary" busy={busy} disabled={!ready}>
-        {go}
-      </Button>
-    </div>
   );
 }

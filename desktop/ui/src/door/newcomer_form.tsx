@@ -4,8 +4,8 @@ import { failureText, fieldText } from "../app/failure_text.ts";
 import { granted, useWish } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
-import { TextField } from "../parts/field.tsx";
 import { Banner } from "../parts/notice.tsx";
+import { accountFields, InviteField, MailField, NameField } from "./account_fields.tsx";
 import { DoorForm } from "./door_form.tsx";
 import { useProviderName } from "./providers.tsx";
 
@@ -33,45 +33,14 @@ export function NewcomerForm({ provider, who, onBack }: Facts) {
       back={t("elsewhere.back")}
       onBack={onBack}
       onSubmit={() => {
-        const mail = email.trim() === "" ? {} : { email: email.trim() };
-        const code = invited ? { invite: invite.trim() } : {};
-        const newcomer = { ticket: who.ticket, username: username.trim(), ...mail, ...code };
+        const fields = accountFields(username, email, invited ? invite : null);
+        const newcomer = { ticket: who.ticket, ...fields };
         void run(() => granted(actions.registerNewcomer(provider, newcomer)));
       }}
     >
-      {invited ? (
-        <TextField
-          label={t("door.invite_label")}
-          hint={t("door.invite_hint")}
-          value={invite}
-          onText={setInvite}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          error={fieldText(failure, "invite")}
-        />
-      ) : null}
-      <TextField
-        label={t("door.username_label")}
-        hint={t("door.username_hint")}
-        value={username}
-        onText={(text) => setUsername(text.toLowerCase())}
-        maxLength={32}
-        autoComplete="username"
-        autoCapitalize="none"
-        spellCheck={false}
-        error={fieldText(failure, "username")}
-      />
-      <TextField
-        label={t("door.email_label")}
-        hint={t("door.email_hint")}
-        optional
-        type="email"
-        value={email}
-        onText={setEmail}
-        autoComplete="email"
-        error={fieldText(failure, "email")}
-      />
+      {invited ? <InviteField value={invite} onText={setInvite} failure={failure} /> : null}
+      <NameField value={username} onText={setUsername} failure={failure} />
+      <MailField value={email} onText={setEmail} failure={failure} />
       {failure === null || known ? null : (
         <Banner tone="danger">{isOver ? t("elsewhere.over") : failureText(failure)}</Banner>
       )}

@@ -7,6 +7,7 @@ import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
 import { PasswordField, TextField } from "../parts/field.tsx";
 import { Banner } from "../parts/notice.tsx";
+import { accountFields, InviteField, MailField, NameField } from "./account_fields.tsx";
 import { CodeForm } from "./code_form.tsx";
 import { ForgotForm } from "./forgot_form.tsx";
 import { Providers } from "./providers.tsx";
@@ -112,37 +113,14 @@ function Register({ onOther }: { onOther: () => void }) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        const mail = email.trim() === "" ? {} : { email: email.trim() };
-        const code = invited ? { invite: invite.trim() } : {};
-        void run(() => actions.register({ username: username.trim(), password, ...mail, ...code }));
+        const fields = accountFields(username, email, invited ? invite : null);
+        void run(() => actions.register({ ...fields, password }));
       }}
     >
       <h1 className="nx-door-title">{t("door.register_title")}</h1>
       <p className="nx-door-text">{t("door.register_text", { name: relay })}</p>
-      {invited ? (
-        <TextField
-          label={t("door.invite_label")}
-          hint={t("door.invite_hint")}
-          value={invite}
-          onText={setInvite}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          error={fieldText(failure, "invite")}
-        />
-      ) : null}
-      <TextField
-        label={t("door.username_label")}
-        hint={t("door.username_hint")}
-        value={username}
-        onText={(text) => setUsername(text.toLowerCase())}
-        maxLength={32}
-        autoComplete="username"
-        autoCapitalize="none"
-        spellCheck={false}
-        autoFocus
-        error={fieldText(failure, "username")}
-      />
+      {invited ? <InviteField value={invite} onText={setInvite} failure={failure} /> : null}
+      <NameField value={username} onText={setUsername} failure={failure} first />
       <PasswordField
         label={t("door.password_label")}
         hint={t("door.password_hint")}
@@ -151,16 +129,7 @@ function Register({ onOther }: { onOther: () => void }) {
         autoComplete="new-password"
         error={fieldText(failure, "password")}
       />
-      <TextField
-        label={t("door.email_label")}
-        hint={t("door.email_hint")}
-        optional
-        type="email"
-        value={email}
-        onText={setEmail}
-        autoComplete="email"
-        error={fieldText(failure, "email")}
-      />
+      <MailField value={email} onText={setEmail} failure={failure} />
       {failure === null || known ? null : <Banner tone="danger">{failureText(failure)}</Banner>}
       <Button
         type="submit"
