@@ -18,6 +18,7 @@ import { paced } from "./paced.ts";
 import type { ClientOptions } from "./ports.ts";
 import { createRest, DONE } from "./rest.ts";
 import { createAccount, whichDoor, whoAmI } from "./session.ts";
+import { createTeller } from "./teller.ts";
 import { accountWishes } from "./wishes/account.ts";
 import { emojiWishes } from "./wishes/emoji.ts";
 import { eventWishes } from "./wishes/events.ts";
@@ -41,6 +42,7 @@ export function createClient(options: ClientOptions): Client {
   const keeper = createKeeper(engine);
   const loads = createLoads(engine);
   const outbox = createOutbox(engine);
+  const teller = createTeller(engine);
   let cancelRetry: (() => void) | null = null;
   let cancelSweep: (() => void) | null = null;
   let stopped = false;
@@ -124,6 +126,7 @@ export function createClient(options: ClientOptions): Client {
   function live(): void {
     phase({ phase: "ready", since: options.now() });
     outbox.run();
+    teller.run();
   }
 
   async function renewOrEnd(): Promise<void> {
@@ -243,6 +246,7 @@ export function createClient(options: ClientOptions): Client {
       cancelSweep?.();
       stop();
       outbox.stop();
+      teller.stop();
       gateway.disconnect(true);
       await keeper.stop();
     },

@@ -16,10 +16,10 @@ export interface Keeper {
   stop(): Promise<void>;
 }
 
-const PARTS = ["drafts", "reads", "dismissed", "followed", "outbox"] as const;
+const PARTS = ["drafts", "reads", "readsToTell", "dismissed", "followed", "outbox"] as const;
 type Part = (typeof PARTS)[number];
 /** Parts of the state that are kept as they are. */
-const KEPT = ["drafts", "reads", "dismissed", "followed"] as const;
+const KEPT = ["drafts", "reads", "readsToTell", "dismissed", "followed"] as const;
 
 /** What is typed is written after a pause; what is sent, at once. */
 const PAUSE_MS = 400;
@@ -86,6 +86,7 @@ export function createKeeper(engine: Engine): Keeper {
     async load(me) {
       const drafts = await read<State["drafts"]>(me, "drafts");
       const reads = await read<Record<Id, Read>>(me, "reads");
+      const readsToTell = await read<State["readsToTell"]>(me, "readsToTell");
       const dismissed = await read<readonly Id[]>(me, "dismissed");
       const followed = await read<State["followed"]>(me, "followed");
       const rows = await readRows(me);
@@ -96,6 +97,7 @@ export function createKeeper(engine: Engine): Keeper {
           me,
           drafts: drafts ?? {},
           reads: withoutDividers(reads ?? {}),
+          readsToTell: readsToTell ?? {},
           dismissed: dismissed ?? [],
           followed: followed ?? {},
         };

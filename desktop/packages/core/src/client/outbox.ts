@@ -3,6 +3,7 @@
 import type { Id } from "../model/entities.ts";
 import type { Failure, Outcome } from "../model/outcome.ts";
 import { nextPending, pendingOf, withoutPending, withPending } from "../state/pending.ts";
+import { readSaid } from "../state/reads.ts";
 import { messageCreate } from "../state/reduce/messages.ts";
 import type { Pending } from "../state/state.ts";
 import type { WireMessage } from "../wire/decode_message.ts";
@@ -75,7 +76,11 @@ export function createOutbox(engine: Engine): Outbox {
     if (outcome.ok) {
       attempts = 0;
       const message = { ...outcome.value, nonce: row.nonce };
-      engine.change((state) => withoutPending(messageCreate(state, message), row.nonce));
+      engine.change((state) => {
+        // What one has said is read, with all before it: the gateway's word of it may have come first.
+        const read = readSaid(messageCreate(state, message), row.channelId, message.id);
+        return withoutPending(read, row.nonce);
+      });
       return true;
     }
     return refused(row, outcome.failure);

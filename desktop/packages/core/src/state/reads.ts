@@ -1,8 +1,8 @@
 /** How far one has read, and what of the rest mentions one. */
 
 import { compareIds, type Id, type Message } from "../model/entities.ts";
-import { put, update } from "./records.ts";
-import type { Read, State } from "./state.ts";
+import { drop, put, update } from "./records.ts";
+import type { Read, ReadToTell, State } from "./state.ts";
 
 /** Whether a message is addressed to oneself: in a conversation each one is. */
 export function mentionsMe(state: State, message: Message): boolean {
@@ -50,11 +50,47 @@ export function readUpTo(state: State, channelId: Id, id: Id, clearDivider = fal
   return { ...state, reads: put(state.reads, channelId, { upTo: id, mentions, divider }) };
 }
 
-/** The message and what follows it are unread again. */
+/** The same, by oneself and here: the program is to be told. */
+export function readHere(state: State, channelId: Id, id: Id): State {
+  const before = state.reads[channelId]?.upTo ?? null;
+  const next = readUpTo(state, channelId, id);
+  if ((next.reads[channelId]?.upTo ?? null) === before) return next;
+  return toTell(next, channelId, { upTo: id, back: false });
+}
+
+/** One has said something here: it is read, and the program is to be told. */
+export function readSaid(state: State, channelId: Id, id: Id): State {
+  const next = readUpTo(state, channelId, id, true);
+  return next.reads[channelId]?.upTo === id ? toTell(next, channelId, { upTo: id, back: false }) : next;
+}
+
+/** The message and what follows it are unread again. Of a first message the program cannot be told: nothing is before it. */
 export function unreadFrom(state: State, channelId: Id, id: Id): State {
   const upTo = (BigInt(id) - 1n).toString();
   const read: Read = { upTo, mentions: mentionsAfter(state, channelId, upTo), divider: upTo };
-  return { ...state, reads: put(state.reads, channelId, read) };
+  const next = { ...state, reads: put(state.reads, channelId, read) };
+  const earlier = Object.keys(state.messages[channelId] ?? {}).filter((each) => compareIds(each, id) < 0);
+  const last = earlier.sort(compareIds).at(-1);
+  if (last === undefined) return { ...next, readsToTell: drop(next.readsToTell, channelId) };
+  return toTell(next, channelId, { upTo: last, back: true });
+}
+
+/** The program's word: how far somebody of the account has read. What it is still to be told is the later word. */
+export function readElsewhere(state: State, channelId: Id, id: Id): State {
+  const due = state.readsToTell[channelId];
+  if (due !== undefined && (due.back || compareIds(due.upTo, id) > 0)) return state;
+  const told = { ...state, readsToTell: drop(state.readsToTell, channelId) };
+  const read = state.reads[channelId];
+  if (read?.upTo === id) return due === undefined ? state : told;
+  const mentions = mentionsAfter(state, channelId, id);
+  return {
+    ...told,
+    reads: put(state.reads, channelId, { upTo: id, mentions, divider: read?.divider ?? null }),
+  };
+}
+
+function toTell(state: State, channelId: Id, due: ReadToTell): State {
+  return { ...state, readsToTell: put(state.readsToTell, channelId, due) };
 }
 
 /** A channel comes on the screen: the line is drawn where one had stopped reading. */

@@ -2,6 +2,7 @@
 
 import type { Millis } from "../model/entities.ts";
 import type { Dispatches } from "../wire/generated.ts";
+import { readElsewhere } from "./reads.ts";
 import { drop } from "./records.ts";
 import * as emoji from "./reduce/emoji.ts";
 import * as events from "./reduce/events.ts";
@@ -78,8 +79,8 @@ const REDUCERS: Reducers = {
   GUILD_SCHEDULED_EVENT_USER_REMOVE: events.interestRemove,
   MESSAGE_POLL_VOTE_ADD: polls.voteAdd,
   MESSAGE_POLL_VOTE_REMOVE: polls.voteRemove,
-  // What one keeps for oneself lies in this browser; relations are not shown.
-  MESSAGE_ACK: unchanged,
+  MESSAGE_ACK: (state, d) => readElsewhere(state, d.channel_id, d.message_id),
+  // Relations are not shown, nor what other clients keep.
   RELATIONSHIP_ADD: unchanged,
   RELATIONSHIP_REMOVE: unchanged,
   USER_GUILD_SETTINGS_UPDATE: unchanged,

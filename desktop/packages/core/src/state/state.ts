@@ -59,6 +59,8 @@ export interface State {
   readonly drafts: ById<string>;
   /** By channel: how far one has read. */
   readonly reads: ById<Read>;
+  /** .. and where the program has not been told yet. */
+  readonly readsToTell: ById<ReadToTell>;
   /** One's own messages that count no more, because authority took them away; the latest last, until dismissed. */
   readonly voids: readonly Void[];
   /** By code, as far as they were looked at. */
@@ -177,6 +179,13 @@ export interface Read {
   readonly divider: Id | null;
 }
 
+export interface ReadToTell {
+  /** A message of the channel. */
+  readonly upTo: Id;
+  /** It was read further, and marked as unread: what another device has read does not undo that. */
+  readonly back: boolean;
+}
+
 export const EMPTY_TIMELINE: Timeline = {
   ids: [],
   hasOlder: true,
@@ -236,6 +245,7 @@ export function nobody(): Omit<State, "session" | "door" | "invites"> {
     pending: {},
     drafts: {},
     reads: {},
+    readsToTell: {},
     voids: [],
     lastGone: null,
     queued: {},

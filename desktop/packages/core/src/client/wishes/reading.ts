@@ -3,7 +3,7 @@
 import type { Id, Message } from "../../model/entities.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import { threadsThatCount, visibleChannels } from "../../select/unread.ts";
-import { opened, readUpTo, unreadFrom, withRead } from "../../state/reads.ts";
+import { opened, readHere, unreadFrom, withRead } from "../../state/reads.ts";
 import { put } from "../../state/records.ts";
 import { withPeopleOf } from "../../state/reduce/messages.ts";
 import { seenAway } from "../../state/reduce/threads.ts";
@@ -48,7 +48,7 @@ export function readingWishes(engine: Engine, loads: Loads): Reading {
   function ack(channelId: Id, messageId?: Id): void {
     engine.change((state) => {
       const id = messageId ?? state.channels[channelId]?.lastMessageId ?? null;
-      return id === null ? state : readUpTo(state, channelId, id);
+      return id === null ? state : readHere(state, channelId, id);
     });
   }
 

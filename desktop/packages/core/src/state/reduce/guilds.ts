@@ -3,7 +3,7 @@
 import { type Channel, compareIds, type Id } from "../../model/entities.ts";
 import * as decode from "../../wire/decode.ts";
 import type { Dispatches, PrivateChannel, User } from "../../wire/generated.ts";
-import { firstSeen } from "../reads.ts";
+import { firstSeen, readElsewhere } from "../reads.ts";
 import { byKey, drop, put, putAll, update } from "../records.ts";
 import type { State } from "../state.ts";
 import { closeWindow } from "../window.ts";
@@ -24,6 +24,8 @@ export function ready(state: State, d: Dispatches["READY"]): State {
     next.privateChannels.filter((id) => !kept.has(id)),
   );
   next = { ...next, privateChannels: [] };
+  for (const { id, last_message_id } of d.read_state?.entries ?? [])
+    next = readElsewhere(next, id, last_message_id);
   return conversations.reduce(withConversation, next);
 }
 
@@ -174,6 +176,7 @@ export function withoutChannels(state: State, gone: readonly Id[]): State {
     privateChannels: closed.privateChannels.filter((id) => !out.has(id)),
     typing: drop(closed.typing, ...gone),
     reads: drop(closed.reads, ...gone),
+    readsToTell: drop(closed.readsToTell, ...gone),
     drafts: drop(closed.drafts, ...gone),
     pending: drop(closed.pending, ...gone),
     openChannel: closed.openChannel !== null && out.has(closed.openChannel) ? null : closed.openChannel,
