@@ -11,7 +11,8 @@ mod limit;
 pub mod membership;
 pub mod rich_text;
 
-/// The ciphertext of a sealed content body. The vectors seal arbitrary bytes; no cipher is fixed yet.
+/// The ciphertext of a sealed content body. Of notes the cipher is [`content::sealing`]'s; of other kinds none is fixed yet, and the
+/// vectors seal arbitrary bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Sealed {
     /// The cipher's own name of the key.
@@ -122,6 +123,7 @@ fn check_open(kind: Kind, payload: &[u8]) -> Result<(), OpError> {
         Kind::PollEnd => fits::<content::PollEnd>(payload),
         Kind::Publish => fits::<content::Publish>(payload),
         Kind::Note => fits::<content::Note>(payload),
+        Kind::Sealing => fits::<content::Sealing>(payload),
         Kind::ThreadCreate => fits::<governance::ThreadCreate>(payload),
         Kind::ThreadEdit => fits::<governance::ThreadEdit>(payload),
         Kind::ForumCreate => fits::<governance::ForumCreate>(payload),

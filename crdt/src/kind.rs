@@ -195,6 +195,8 @@ kinds! {
     Note = 0x030D, Content;
     /// Gives a message of an announcement channel to whoever follows it.
     Publish = 0x030E, Content;
+    /// Hands the key that one's notes are sealed under to one's devices.
+    Sealing = 0x030F, Content;
 }
 
 /// Numbers that are spoken for and mean nothing yet: Retention, Erase, CosmeticRole, ThreadMeta, DocChange,

@@ -290,6 +290,16 @@ impl Op {
             _ => Err(OpError::Structure("the body is sealed")),
         }
     }
+
+    /// The sealed body; none where it is open, or not here.
+    #[must_use]
+    pub fn read_sealed(&self) -> Option<Sealed> {
+        let (1, rest) = self.body.as_ref()?.bytes.split_first()? else { return None };
+        let (key_epoch, rest) = rest.split_first_chunk()?;
+        let (index, ciphertext) = rest.split_first_chunk()?;
+        let (key_epoch, index) = (*key_epoch, u32::from_be_bytes(*index));
+        Some(Sealed { key_epoch, index, ciphertext: ciphertext.to_vec() })
+    }
 }
 
 /// Reads an op from the wire: bounded, canonical, whole. The signature is still to be checked, by [`verify`].

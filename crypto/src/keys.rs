@@ -39,6 +39,11 @@ impl PublicKey {
         &self.0
     }
 
+    /// The same point on Curve25519 (RFC 7748, 4.1).
+    pub(crate) fn to_montgomery(self) -> [u8; 32] {
+        VerifyingKey::from_bytes(&self.0).map_or([0; 32], |key| key.to_montgomery().to_bytes())
+    }
+
     /// Whether `signature` over `message` is this key's, by `verify_strict`.
     #[must_use]
     pub fn signed(&self, message: &[u8], signature: &Signature) -> bool {
@@ -65,6 +70,11 @@ impl SecretKey {
     #[must_use]
     pub fn public(&self) -> PublicKey {
         PublicKey(self.0.verifying_key().to_bytes())
+    }
+
+    /// The scalar that RFC 8032 derives from the seed, for X25519, which clamps it.
+    pub(crate) fn to_scalar(&self) -> zeroize::Zeroizing<[u8; 32]> {
+        zeroize::Zeroizing::new(self.0.to_scalar_bytes())
     }
 
     /// Signs `message` as it stands; callers put a domain prefix in front.

@@ -3,10 +3,12 @@
 mod note;
 mod poll;
 mod publish;
+pub mod sealing;
 
-pub use note::{About, Note, SETTING_MAX};
+pub use note::{About, DRAFT_MAX, Note, SETTING_MAX};
 pub use poll::{ANSWERS_MAX, Poll, PollAnswer, PollEnd, PollVote};
 pub use publish::{CopyOf, Publish};
+pub use sealing::{HandedTo, Sealing};
 
 use super::Body;
 use super::limit::{COLOR_MAX, Limit, chars, chars_if, hold, link};

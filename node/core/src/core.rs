@@ -19,6 +19,7 @@ mod quota;
 mod recent;
 mod reduce;
 mod rejudge;
+mod sealing;
 mod set_back;
 mod thread;
 mod timeline;

@@ -158,6 +158,8 @@ pub enum Secret {
     InviteCode(OpId, InviteCode),
     /// What the keys are made from that an account will have here, while it is being taken home.
     Claim(UserId, SecretKey),
+    /// A recovery key that was used. It signs nothing any more, and opens what was handed to it.
+    Spent(UserId, SecretKey),
 }
 
 /// A secret that is kept only until it has done its work.

@@ -74,6 +74,8 @@ pub enum NoteKey {
     Block(UserId),
     /// Whether they wish to be friends with somebody.
     Friend(UserId),
+    /// What they are about to say in a channel.
+    Draft(ChannelId),
 }
 
 /// What a register holds.

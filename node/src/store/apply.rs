@@ -271,6 +271,7 @@ impl WriteTables<'_> {
             Secret::Recovery(user, secret) => (2, user.0, secret.to_seed()),
             Secret::InviteCode(invite, code) => (3, invite.0, key::join(&[&code.to_bytes()]).into()),
             Secret::Claim(user, secret) => (4, user.0, secret.to_seed()),
+            Secret::Spent(user, secret) => (5, user.0, secret.to_seed()),
         };
         let place: [u8; 33] = key::join(&[&[kind], &owner]);
         let sealed = self.seal.seal(&place, &*bytes);

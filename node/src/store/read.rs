@@ -428,6 +428,7 @@ fn secret_of(at: &[u8; 33], bytes: &[u8; 32]) -> Result<Secret, StoreFault> {
         2 => Secret::Recovery(UserId(owner), SecretKey::from_seed(bytes)),
         3 => Secret::InviteCode(OpId(owner), InviteCode::new(*bytes.first_chunk().unwrap_or(&[0; 16]))),
         4 => Secret::Claim(UserId(owner), SecretKey::from_seed(bytes)),
+        5 => Secret::Spent(UserId(owner), SecretKey::from_seed(bytes)),
         _ => return Err(fault("a secret of an unknown kind")),
     })
 }

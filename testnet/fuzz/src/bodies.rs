@@ -94,6 +94,17 @@ pub(crate) fn content(data: &[u8]) {
     choose(&readers, data);
 }
 
+/// What is sealed for one's own devices, once it is opened, and what hands the key on.
+pub(crate) fn private(data: &[u8]) {
+    choose(&[sealed_notes, read::<c::Sealing>], data);
+}
+
+fn sealed_notes(opened: &[u8]) {
+    let Ok(notes) = c::sealing::unpack(opened) else { return };
+    let again = c::sealing::pack(&notes);
+    assert_eq!(c::sealing::unpack(&again).ok(), Some(notes), "what was read is written again");
+}
+
 /// A message is what screens draw: its mentions must lead somewhere.
 fn message(payload: &[u8]) {
     read::<c::Message>(payload);

@@ -55,6 +55,7 @@ pub const TARGETS: &[Target] = &[
     reads("body_governance", bodies::governance),
     reads("body_membership", bodies::membership),
     reads("body_content", bodies::content),
+    reads("body_private", bodies::private),
     acts("identity_log", identity::log),
     acts("guild_ops", guild::ops),
     reads("link_frame", link::frame),

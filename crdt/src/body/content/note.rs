@@ -1,8 +1,8 @@
 //! What somebody keeps for themself, and says of somebody else: registers of their author, the latest word of which counts.
 //!
-//! All but the last stand in the space of one's own: a conversation whose only participant one is, held by one's own
-//! devices and home relays and by nobody else. Whether one wishes to be friends stands in the conversation with that person, who is
-//! to know. Elsewhere they mean nothing.
+//! All but one stand in the space of one's own: a conversation whose only participant one is, held by one's own
+//! devices and home relays and by nobody else, and sealed so that only the devices read them ([`super::sealing`]); earlier versions wrote
+//! them open. Whether one wishes to be friends stands, open, in the conversation with that person, who is to know. Elsewhere they mean nothing.
 
 use crate::body::Body;
 use crate::body::limit::{Limit, chars, hold};
@@ -52,6 +52,16 @@ pub enum Note {
         #[n(0)]
         wished: bool,
     },
+    /// What one is about to say somewhere, and has not said yet. Only ever sealed.
+    #[n(4)]
+    Draft {
+        /// Where.
+        #[n(0)]
+        channel: ChannelId,
+        /// Up to 8,000 bytes; empty: nothing any more.
+        #[n(1)]
+        text: String,
+    },
 }
 
 /// What a setting is about.
@@ -70,11 +80,18 @@ pub enum About {
 
 /// Bytes of one setting.
 pub const SETTING_MAX: usize = 4_096;
+/// Bytes of one draft: a message's 2,000 characters, whatever they are.
+pub const DRAFT_MAX: usize = 8_000;
 
 impl Body for Note {
     fn check(&self) -> Limit {
-        let Self::Setting { name, json, .. } = self else { return Ok(()) };
-        chars(name, 1..=64, "a setting's name has 1 to 64 characters")?;
-        hold((1..=SETTING_MAX).contains(&json.len()), "a setting has 1 to 4,096 bytes")
+        match self {
+            Self::Setting { name, json, .. } => {
+                chars(name, 1..=64, "a setting's name has 1 to 64 characters")?;
+                hold((1..=SETTING_MAX).contains(&json.len()), "a setting has 1 to 4,096 bytes")
+            }
+            Self::Draft { text, .. } => hold(text.len() <= DRAFT_MAX, "a draft has up to 8,000 bytes"),
+            Self::Read { .. } | Self::Block { .. } | Self::Friend { .. } => Ok(()),
+        }
     }
 }

@@ -4,11 +4,11 @@ use super::Valid;
 use super::raw::header;
 use super::valid::{add, add_raw, user};
 use nexus_crdt::body::content::{
-    About, CopyOf, Message, Note, Poll, PollAnswer, PollEnd, PollVote, Publish, ShownAs,
+    About, CopyOf, HandedTo, Message, Note, Poll, PollAnswer, PollEnd, PollVote, Publish, Sealing, ShownAs,
 };
 use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::{Application, OwnEmoji, Webhook};
-use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId};
+use nexus_crdt::id::{ChannelId, DeviceKey, OpId, RoleId, SpaceId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::open_body;
 
@@ -72,6 +72,10 @@ fn notes(out: &mut Vec<Valid>) {
     add(out, Kind::Note, "a setting", &setting);
     add(out, Kind::Note, "somebody is blocked", &Note::Block { user: user(5), blocked: true });
     add(out, Kind::Note, "in the conversation with the other person", &Note::Friend { wished: true });
+    let handed = |byte| HandedTo { to: DeviceKey([byte; 32]), enc: [byte; 32], ciphertext: [byte; 48] };
+    let earlier = vec![0x86; 40 + 2 * 32];
+    let sealing = Sealing { name: [0x84; 16], handed: vec![handed(0x85), handed(0x87)], earlier };
+    add(out, Kind::Sealing, "a key for two devices, and two that it takes the place of", &sealing);
 }
 
 fn access(out: &mut Vec<Valid>) {

@@ -6,8 +6,8 @@ use super::raw::{Raw, header};
 use super::valid::{cut, file, genesis};
 use nexus_crdt::body::Body;
 use nexus_crdt::body::content::{
-    About, Carried, CopyOf, Edit, Embed, File, Message, Note, Pings, Poll, PollAnswer, PollVote, React,
-    Unreact,
+    About, Carried, CopyOf, Edit, Embed, File, HandedTo, Message, Note, Pings, Poll, PollAnswer, PollVote,
+    React, Sealing, Unreact,
 };
 use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::*;
@@ -340,6 +340,17 @@ fn expression_limits(out: &mut Vec<Invalid>) {
     let setting = |name: String, json: String| Note::Setting { about: About::Me, name, json };
     limit(out, Kind::Note, "a setting without a name", &setting(String::new(), String::from("1")));
     limit(out, Kind::Note, "a setting of 4,097 bytes", &setting(String::from("x"), "1".repeat(4_097)));
+    let draft = Note::Draft { channel: ChannelId([1; 32]), text: "x".repeat(8_001) };
+    limit(out, Kind::Note, "a draft of 8,001 bytes", &draft);
+    let sealing = |to: &[u8], earlier| {
+        let to = to.iter().map(|byte| DeviceKey([*byte; 32]));
+        let handed = to.map(|to| HandedTo { to, enc: [0; 32], ciphertext: [0; 48] }).collect();
+        Sealing { name: [0; 16], handed, earlier }
+    };
+    limit(out, Kind::Sealing, "a key for nobody", &sealing(&[], Vec::new()));
+    limit(out, Kind::Sealing, "a key for one device twice", &sealing(&[1, 1], Vec::new()));
+    limit(out, Kind::Sealing, "half a key from before", &sealing(&[1], vec![0; 40 + 16]));
+    limit(out, Kind::Sealing, "65 keys from before", &sealing(&[1], vec![0; 40 + 65 * 32]));
     let stops = |trigger| FilterCreate {
         fields: FilterFields { name: Some(String::from("x")), trigger, ..FilterFields::default() },
     };

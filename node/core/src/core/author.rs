@@ -307,6 +307,17 @@ impl Turn<'_> {
         target: Option<OpId>,
         body: &B,
     ) -> Authored<OpId> {
+        self.utter_bytes(actor, guild, channel, (kind, target), op::open_body(body))
+    }
+
+    fn utter_bytes(
+        &mut self,
+        actor: &Actor,
+        guild: &Guild,
+        channel: &ChannelId,
+        (kind, target): (Kind, Option<OpId>),
+        body: Vec<u8>,
+    ) -> Authored<OpId> {
         let view = guild.view();
         if !view.beyond_rules.is_empty() {
             return Err(Refusal::ReadOnly.into());
@@ -319,7 +330,7 @@ impl Turn<'_> {
             deps: vec![OpId(guild.frontier().0)],
             target,
         };
-        let draft = self.draft(place, &actor.key, op::open_body(body))?;
+        let draft = self.draft(place, &actor.key, body)?;
         self.seal(draft, &actor.key)
     }
 

@@ -30,8 +30,10 @@ pub(super) enum Content {
     Follow { user: UserId, following: bool, thread: ChannelId, made: Hlc },
     /// An act on a message that lies in a gap: it waits for it in its place.
     Orphan,
-    /// A register of its author's.
-    Note(content::Note),
+    /// Registers of its author's.
+    Notes(Vec<content::Note>),
+    /// Hands on the key that notes are sealed under.
+    Sealing(content::Sealing),
     /// Of a later version, or without meaning where it stands: stored and forwarded.
     Unknown,
 }
@@ -84,7 +86,8 @@ impl Turn<'_> {
                     self.write(Record::Orphan { message, act: op.id });
                 }
             }
-            Content::Note(note) => self.put_note(op, author, &note, verdict)?,
+            Content::Notes(notes) => self.put_notes(op, author, &notes, verdict)?,
+            Content::Sealing(sealing) => self.put_sealing(op, author, &sealing, verdict, origin)?,
             Content::Unknown => {}
         }
         self.close_in(op)?;
@@ -113,7 +116,10 @@ impl Turn<'_> {
             return Ok(Ok(self.follow_of(op)));
         }
         if kind == Kind::Note {
-            return Ok(Ok(Self::note_of(op)));
+            return Ok(Ok(self.notes_of(op)));
+        }
+        if kind == Kind::Sealing {
+            return Ok(Ok(Self::sealing_of(op)));
         }
         let Some(target) = op.header.target else { return Ok(Err(Fate::Refused("an act without a target"))) };
         let Some(deed) = deed_of(kind, op) else {
@@ -277,7 +283,7 @@ fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, cla
             return held(op, guild, author, Permissions::SEND_MESSAGES);
         }
         Content::Follow { .. } => return held(op, guild, author, Permissions::MANAGE_THREADS),
-        Content::Note(_) | Content::Orphan | Content::Unknown => return true,
+        Content::Notes(_) | Content::Sealing(_) | Content::Orphan | Content::Unknown => return true,
     };
     match deed {
         Deed::Edit | Deed::EndPoll => message.author == *author,

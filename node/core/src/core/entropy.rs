@@ -12,6 +12,9 @@ pub(super) enum Purpose {
     Salt,
     Token,
     Epoch,
+    NoteKey,
+    Ephemeral,
+    Nonce,
 }
 
 /// A source that gives the same draws for the same seed.
@@ -49,6 +52,9 @@ impl Purpose {
             Self::Salt => "nexus 2026 core entropy: body salt",
             Self::Token => "nexus 2026 core entropy: API token",
             Self::Epoch => "nexus 2026 core entropy: name of a store in cursors",
+            Self::NoteKey => "nexus 2026 core entropy: key that notes are sealed under",
+            Self::Ephemeral => "nexus 2026 core entropy: ephemeral key that hands one on",
+            Self::Nonce => "nexus 2026 core entropy: nonce of what is sealed",
         }
     }
 }

@@ -157,8 +157,11 @@ fn load_secrets(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
             Secret::Identity(user, key) => drop(keyring.identities.insert(user, Arc::new(key))),
             Secret::Device(user, key) => drop(keyring.devices.insert(user, Arc::new(key))),
             Secret::InviteCode(invite, code) => drop(mind.view.invite_codes.insert(invite, code)),
-            // The owner's to take away, and what is not an account's key yet: the core signs with neither.
-            Secret::Recovery(..) | Secret::Claim(..) => {}
+            // The owner's to take away: the core signs with it never, and hands to it what it may need to open.
+            Secret::Recovery(user, key) => drop(keyring.recoveries.insert(user, key.public().into())),
+            Secret::Spent(user, key) => drop(keyring.spent.insert(user, Arc::new(key))),
+            // What is not an account's key yet.
+            Secret::Claim(..) => {}
         }
     }
     Ok(())

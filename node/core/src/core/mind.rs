@@ -1,6 +1,7 @@
 //! What a node knows but message history, in persistent maps: keeping the state of before costs nothing, so a
 //! refused command leaves no trace.
 
+use super::sealing::Seals;
 use crate::view::{User, View};
 use imbl::{OrdMap, OrdSet};
 use nexus_crdt::body::identity::AccountClass;
@@ -30,6 +31,12 @@ pub(super) struct Accounts(pub(super) OrdMap<UserId, Arc<Identity>>);
 pub(super) struct Keyring {
     pub(super) identities: OrdMap<UserId, Arc<SecretKey>>,
     pub(super) devices: OrdMap<UserId, Arc<SecretKey>>,
+    /// A recovery key that was used: it opens what was handed to it before.
+    pub(super) spent: OrdMap<UserId, Arc<SecretKey>>,
+    /// The public halves of the recovery keys that lie here.
+    pub(super) recoveries: OrdMap<UserId, DeviceKey>,
+    /// What notes are sealed under.
+    pub(super) seals: OrdMap<UserId, Arc<Seals>>,
 }
 
 impl Accounts {

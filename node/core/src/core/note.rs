@@ -28,6 +28,7 @@ fn key_of(guild: &GuildView, author: &UserId, note: &Note) -> Option<NoteKey> {
         Note::Read { channel, .. } => own.then_some(NoteKey::Read(*channel)),
         Note::Setting { about, name, .. } => own.then(|| NoteKey::Setting(*about, name.clone())),
         Note::Block { user, .. } => own.then_some(NoteKey::Block(*user)),
+        Note::Draft { channel, .. } => own.then_some(NoteKey::Draft(*channel)),
         Note::Friend { .. } if people.len() == 2 => {
             people.iter().find(|person| *person != author).map(|other| NoteKey::Friend(*other))
         }
@@ -44,6 +45,7 @@ fn row_of(author: &UserId, key: &NoteKey) -> [u8; 16] {
         NoteKey::Setting(About::Channel(channel), name) => (3, channel.0, name.as_str()),
         NoteKey::Block(user) => (4, user.0, ""),
         NoteKey::Friend(user) => (5, user.0, ""),
+        NoteKey::Draft(channel) => (6, channel.0, ""),
     };
     let hash = nexus_crypto::hash_parts(&[&author.0, &[kind], &what, name.as_bytes()]);
     let mut row = [0; 16];
@@ -52,19 +54,23 @@ fn row_of(author: &UserId, key: &NoteKey) -> [u8; 16] {
 }
 
 impl Turn<'_> {
-    /// Reads a note; one that means nothing where it stands is kept and passed on.
-    pub(super) fn note_of(op: &Op) -> Content {
-        op.read_body::<content::Note>().map_or(Content::Unknown, Content::Note)
+    /// Reads notes; what means nothing where it stands, or is sealed for others, is kept and passed on.
+    pub(super) fn notes_of(&self, op: &Op) -> Content {
+        self.core.mind.notes_in(op).map_or(Content::Unknown, Content::Notes)
     }
 
-    /// Takes a note in, new or judged anew.
-    pub(super) fn put_note(
+    /// Takes notes in, new or judged anew. Of one register the last one in the op counts.
+    pub(super) fn put_notes(
         &mut self,
         op: &Op,
         author: UserId,
-        note: &Note,
+        notes: &[Note],
         verdict: Verdict,
     ) -> Result<(), StoreFault> {
+        notes.iter().rev().try_for_each(|note| self.put_note(op, author, note, verdict))
+    }
+
+    fn put_note(&mut self, op: &Op, author: UserId, note: &Note, verdict: Verdict) -> Result<(), StoreFault> {
         let Some(guild) = self.core.mind.guilds.get(&op.space()).map(Arc::clone) else { return Ok(()) };
         let Some(key) = key_of(guild.view(), &author, note) else { return Ok(()) };
         let known = self.core.mind.view.note(&author, &key).map(|noted| (noted.hlc, noted.op));
@@ -114,12 +120,13 @@ impl Turn<'_> {
                 continue;
             }
             let Some(mut guild) = self.core.mind.guilds.get(&space).map(Arc::clone) else { return Ok(None) };
-            let Ok(note) = op.read_body::<content::Note>() else { continue };
+            let Some(notes) = self.core.mind.notes_in(&op) else { continue };
             let whose = author_of(&self.core.mind, &guild, &op).ok();
-            if whose != Some(*author) || key_of(guild.view(), author, &note).as_ref() != Some(key) {
+            let here = |note: &&Note| key_of(guild.view(), author, note).as_ref() == Some(key);
+            let Some(note) = notes.iter().rev().find(here).filter(|_| whose == Some(*author)).cloned() else {
                 continue;
-            }
-            let verdict = self.judge(&op, &Content::Note(note.clone()), &mut guild, *author)?;
+            };
+            let verdict = self.judge(&op, &Content::Notes(notes), &mut guild, *author)?;
             if verdict.is_ok_and(Verdict::is_valid) {
                 let noted = Noted { hlc: op.header.hlc, op: op.id, note };
                 latest = latest.into_iter().chain([noted]).max_by_key(|noted| (noted.hlc, noted.op));
@@ -129,23 +136,33 @@ impl Turn<'_> {
     }
 }
 
-/// Reads what the store says the registers of conversations are.
-pub(super) fn load_notes(store: &dyn Store, mind: &Mind, view: &mut View) -> Result<(), StoreFault> {
-    for (space, guild) in &mind.guilds {
+/// Reads what the store says the registers of conversations are: first what hands on keys, then what is sealed under them.
+pub(super) fn load_notes(store: &dyn Store, mind: &mut Mind, view: &mut View) -> Result<(), StoreFault> {
+    let mut said = Vec::new();
+    let spaces: Vec<SpaceId> = mind.guilds.keys().copied().collect();
+    for space in spaces {
+        let Some(guild) = mind.guilds.get(&space).map(Arc::clone) else { continue };
         if guild.view().facts.kind != SpaceKind::Conversation {
             continue;
         }
-        for (hlc, id) in store.notes(&ChannelId(space.0).stream())? {
+        for (_, id) in store.notes(&ChannelId(space.0).stream())? {
             let Some(op) = store.op(&id)?.map(|stored| stored.op) else { continue };
-            let (Ok(author), Ok(note)) = (author_of(mind, guild, &op), op.read_body::<content::Note>())
-            else {
-                continue;
-            };
+            let Ok(author) = author_of(mind, &guild, &op) else { continue };
+            match op.read_body::<content::Sealing>().ok().filter(|_| op.kind() == Some(Kind::Sealing)) {
+                Some(sealing) => drop(mind.keyring.learn(author, &op, &sealing)),
+                None => said.push((author, op)),
+            }
+        }
+    }
+    for (author, op) in said {
+        let Some(guild) = mind.guilds.get(&op.space()) else { continue };
+        let word = (op.header.hlc, op.id);
+        for note in mind.notes_in(&op).into_iter().flatten().rev() {
             let Some(key) = key_of(guild.view(), &author, &note) else { continue };
             let notes = view.notes.entry(author).or_default();
             // Two devices may each have begun a space of one's own: they count as one.
-            if notes.get(&key).is_none_or(|known| (known.hlc, known.op) < (hlc, id)) {
-                notes.insert(key, Noted { hlc, op: id, note });
+            if notes.get(&key).is_none_or(|known| (known.hlc, known.op) < word) {
+                notes.insert(key, Noted { hlc: word.0, op: word.1, note });
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Verdicts that turned. A ban reaches back over what was accepted, an unban gives it back: after each change of
 //! authority the content of those it concerns is judged again, so that what counts is a function of the set.
 
-use super::admit::author_of;
+use super::admit::{Origin, author_of};
 use super::content::Content;
 use super::turn::Turn;
 use crate::store::{LogId, Store, StoreFault};
@@ -70,7 +70,7 @@ impl Turn<'_> {
         }
     }
 
-    fn rejudge(&mut self, id: &OpId) -> Result<(), StoreFault> {
+    pub(super) fn rejudge(&mut self, id: &OpId) -> Result<(), StoreFault> {
         let Some(stored) = self.store.op(id)? else { return Ok(()) };
         let op = stored.op;
         let Some(mut guild) = self.core.mind.guilds.get(&op.space()).map(Arc::clone) else { return Ok(()) };
@@ -104,7 +104,8 @@ impl Turn<'_> {
                     _ => Ok(()),
                 }
             }
-            Content::Note(note) => self.put_note(&op, author, &note, verdict),
+            Content::Notes(notes) => self.put_notes(&op, author, &notes, verdict),
+            Content::Sealing(sealing) => self.put_sealing(&op, author, &sealing, verdict, Origin::Elsewhere),
             Content::Orphan | Content::Unknown => Ok(()),
         }
     }

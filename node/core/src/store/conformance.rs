@@ -249,6 +249,7 @@ fn small_things_are_given_back(store: &mut dyn Writable) {
         Record::Secret(Secret::Recovery(USER, SecretKey::from_seed(&[3; 32]))),
         Record::Secret(Secret::InviteCode(OpId([4; 32]), InviteCode::new([4; 16]))),
         Record::Secret(Secret::Claim(USER, SecretKey::from_seed(&[5; 32]))),
+        Record::Secret(Secret::Spent(USER, SecretKey::from_seed(&[6; 32]))),
     ];
     write(store, &records);
     assert_eq!(read(store.frontier(&frontier)), Some(heads.clone()));
@@ -257,7 +258,8 @@ fn small_things_are_given_back(store: &mut dyn Writable) {
     assert_eq!(read(store.owner()), Some(USER));
     let mut seeds: Vec<(u8, [u8; 32])> = read(store.secrets()).iter().map(seed).collect();
     seeds.sort_unstable();
-    assert_eq!(seeds, [(0, [2; 32]), (1, [1; 32]), (2, [3; 32]), (3, [4; 32]), (4, [5; 32])]);
+    let expected = [(0, [2; 32]), (1, [1; 32]), (2, [3; 32]), (3, [4; 32]), (4, [5; 32]), (5, [6; 32])];
+    assert_eq!(seeds, expected);
 }
 
 fn a_secret_that_has_done_its_work_is_gone(store: &mut dyn Writable) {
@@ -344,6 +346,7 @@ fn seed(secret: &Secret) -> (u8, [u8; 32]) {
         Secret::Recovery(_, key) => (2, *key.to_seed()),
         Secret::InviteCode(_, code) => (3, std::array::from_fn(|at| code.to_bytes()[at % 16])),
         Secret::Claim(_, key) => (4, *key.to_seed()),
+        Secret::Spent(_, key) => (5, *key.to_seed()),
     }
 }
 

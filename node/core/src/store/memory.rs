@@ -418,5 +418,6 @@ fn key_of(secret: &Secret) -> (u8, OpId) {
         Secret::Recovery(user, _) => (2, (*user).into()),
         Secret::InviteCode(invite, _) => (3, *invite),
         Secret::Claim(user, _) => (4, (*user).into()),
+        Secret::Spent(user, _) => (5, (*user).into()),
     }
 }

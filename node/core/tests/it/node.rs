@@ -2,7 +2,7 @@
 
 use nexus_core::{
     Arriving, BotInstall, Change, ChannelDraft, Command, Core, Effect, Env, Input, MemoryStore, Message,
-    MessageDraft, MessageEdit, Record, Refusal, Reply, RoleDraft, Store, Taken, Ticket,
+    MessageDraft, MessageEdit, Record, Refusal, Reply, RoleDraft, Secret, Store, Taken, Ticket,
 };
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind, RateClass};
@@ -12,6 +12,7 @@ use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId, UserId};
 use nexus_crdt::op;
 use nexus_crdt::permissions::Permissions;
 use nexus_crdt::timeline;
+use nexus_crypto::SecretKey;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -117,6 +118,16 @@ impl Node {
             }
         }
         reply
+    }
+
+    /// What an account signs with here.
+    pub(crate) fn device_of(&self, user: UserId) -> SecretKey {
+        let mut secrets = self.store.secrets().unwrap().into_iter();
+        let key = secrets.find_map(|secret| match secret {
+            Secret::Device(whose, key) if whose == user => Some(key),
+            _ => None,
+        });
+        key.expect("a device is here")
     }
 
     /// Every op here, encoded, and every frontier.

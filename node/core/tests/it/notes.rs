@@ -1,9 +1,12 @@
 //! What people keep for themselves and whom they wish to be friends with: where it stands, who holds it, what counts.
 
 use crate::node::{Home, Node, send};
-use nexus_core::{Change, Command, NoteKey, Refusal, Store, View};
+use nexus_core::{Change, Command, Input, NoteKey, Record, Refusal, Store, View};
 use nexus_crdt::body::content::{About, Note};
+use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{SpaceId, UserId};
+use nexus_crdt::kind::Kind;
+use nexus_crdt::op::{self, Draft};
 
 fn setting(name: &str, json: &str) -> Note {
     Note::Setting { about: About::Me, name: name.to_owned(), json: json.to_owned() }
@@ -58,12 +61,52 @@ fn whatever_the_order_of_arrival_the_latest_word_counts() {
     for _ in 0..2 {
         let mut other = Node::new(2);
         other.now_ms = home.node.now_ms;
+        // It has the account's keys, and nothing else of the store.
+        let secrets = home.node.store.secrets().unwrap();
+        other.store.apply(&secrets.into_iter().map(Record::Secret).collect::<Vec<_>>());
+        other.restart();
         other.deliver(ops.clone(), frontiers.clone());
         assert_eq!(kept(&other, owner, &theme), Some(setting("theme", "3")));
         other.restart();
         assert_eq!(kept(&other, owner, &theme), Some(setting("theme", "3")));
         ops.reverse();
     }
+}
+
+/// What a version wrote that sealed nothing.
+#[test]
+fn what_was_kept_open_counts_until_it_is_said_again() {
+    let mut home = Home::new(1);
+    let owner = home.owner;
+    keep(&mut home.node, owner, setting("theme", "1"));
+    let (space, key) = (own_spaces(&home.node)[0], home.node.device_of(owner));
+    let stream = nexus_crdt::id::ChannelId(space.0).stream();
+    let last = home.node.store.stream_ops(&space, &stream).unwrap().pop().unwrap().op.header;
+    let open = |json| op::open_body(&setting("locale", json));
+    let log = home.node.store.stream_ops(&space, &stream).unwrap();
+    let before = log.iter().map(|stored| &stored.op).max_by_key(|op| op.header.seq).unwrap();
+    let old = Draft {
+        space,
+        stream,
+        tenure: last.tenure,
+        seq: before.header.seq + 1,
+        prev: Some(before.id),
+        hlc: Hlc::from_ms(home.node.now_ms + 1),
+        kind: Kind::Note,
+        deps: last.deps,
+        target: None,
+        body: open("\"de\""),
+    };
+    home.node.deliver(vec![op::encode(&old.seal(&key, [0; 16]))], Vec::new());
+    home.node.restart();
+    let locale = NoteKey::Setting(About::Me, String::from("locale"));
+    assert_eq!(kept(&home.node, owner, &locale), Some(setting("locale", "\"de\"")));
+    // What its device signed came from elsewhere: it takes itself for a copy, and goes on once it has heard of everything.
+    home.node.handle(Input::Told);
+    home.node.now_ms += 1_000;
+    keep(&mut home.node, owner, setting("locale", "\"en\""));
+    home.node.restart();
+    assert_eq!(kept(&home.node, owner, &locale), Some(setting("locale", "\"en\"")));
 }
 
 #[test]

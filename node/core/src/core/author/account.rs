@@ -24,7 +24,7 @@ impl Turn<'_> {
         let recovery = SecretKey::from_seed(&self.entropy.draw(Purpose::RecoveryKey));
         let commitment = nexus_crypto::hash_parts(&[recovery.public().as_bytes()]);
         let user = self.make_account(AccountClass::Person, DeviceClass::Own, Some(commitment), name)?;
-        self.write(Record::Secret(Secret::Recovery(user, recovery)));
+        self.keep_recovery_key(user, recovery);
         self.write(Record::Owner(user));
         self.core.mind.view.owner = Some(user);
         let token = self.make_token(user);
@@ -136,14 +136,14 @@ impl Turn<'_> {
         let user = UserId(self.seal(genesis, &identity)?.0);
         let proof = device_proof(&device, &user);
         let certificate = DeviceAdd { device: device.public().into(), class: device_class, proof };
-        self.keep_keys(user, identity, device);
+        self.keep_keys(user, identity, device)?;
         self.attest(user, Kind::DeviceAdd, &certificate)?;
         self.attest(user, Kind::Profile, &Profile { name: name.to_owned(), about: String::new() })?;
         self.name_home_relays(user)?;
         Ok(user)
     }
 
-    pub(super) fn keep_keys(&mut self, user: UserId, identity: SecretKey, device: SecretKey) {
+    pub(super) fn keep_keys(&mut self, user: UserId, identity: SecretKey, device: SecretKey) -> Authored<()> {
         self.write(Record::Secret(Secret::Identity(user, identity.clone())));
         self.write(Record::Secret(Secret::Device(user, device.clone())));
         let mind = &mut self.core.mind;
@@ -152,6 +152,14 @@ impl Turn<'_> {
         mind.view.local_devices.insert(device.public().into());
         mind.keyring.devices.insert(user, Arc::new(device));
         reduce::index_account(&mut mind.view, user);
+        self.open_anew(user)?;
+        Ok(())
+    }
+
+    /// Keeps a recovery key until its owner has taken it away.
+    pub(super) fn keep_recovery_key(&mut self, user: UserId, key: SecretKey) {
+        self.core.mind.keyring.recoveries.insert(user, key.public().into());
+        self.write(Record::Secret(Secret::Recovery(user, key)));
     }
 
     /// Writes an op of an account's own log with its identity key.

@@ -66,7 +66,7 @@ impl Turn<'_> {
             return Err(Refusal::TakenHome.into());
         }
         let recovery = RecoveryKey::of(&keys.recovery.to_seed());
-        self.write(Record::Secret(Secret::Recovery(user, keys.recovery)));
+        self.keep_recovery_key(user, keys.recovery);
         self.settle_in(&account, keys.identity, keys.device, keep_hosted)?;
         let homes = if account.relays.is_empty() { vec![relay] } else { account.relays };
         for url in homes {
@@ -90,7 +90,7 @@ impl Turn<'_> {
         let user = account.id;
         let proof = device_proof(&device, &user);
         let certificate = DeviceAdd { device: device.public().into(), class: DeviceClass::Own, proof };
-        self.keep_keys(user, identity, device);
+        self.keep_keys(user, identity, device)?;
         self.attest(user, Kind::DeviceAdd, &certificate)?;
         let hosted = account.devices.iter().filter(|(_, device)| device.is_hosted() && !keep_hosted);
         for (device, _) in hosted {
@@ -127,6 +127,7 @@ impl Turn<'_> {
         if PublicKey::parse(identity_key.0).is_err() {
             return Err(NO_KEY.into());
         }
+        self.hand_notes_on(user, identity_key)?;
         let (space, stream) = (SpaceId(user.0), StreamId::GOVERNANCE);
         let head = self.head(&LogId { space, stream, device: old, tenure: Tenure::NONE })?;
         let reign = identity.reign();

@@ -42,6 +42,8 @@ impl Turn<'_> {
         mind.view.local.remove(&user);
         mind.view.local_devices.remove(&DeviceKey::from(key.public()));
         mind.view.guilds_of.remove(&user);
+        mind.keyring.seals.remove(&user);
+        mind.view.notes.remove(&user);
         self.write(Record::SecretGone(Passing::Device(user)));
     }
 }

@@ -14,6 +14,7 @@ use nexus_crdt::identity::device_proof;
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::{self, Op};
 use nexus_crypto::{SecretKey, hash_parts};
+use std::sync::Arc;
 
 /// The reign that a recovery key may end whatever happened since.
 struct Base {
@@ -69,7 +70,10 @@ impl Turn<'_> {
         let draft = self.draft(place, old, op::open_body(&body))?;
         self.seal(draft, old)?;
         let written_down = RecoveryKey::of(&next.to_seed());
-        self.write(Record::Secret(Secret::Recovery(user, next)));
+        self.keep_recovery_key(user, next);
+        // What was kept was handed to the old one, too.
+        self.write(Record::Secret(Secret::Spent(user, old.clone())));
+        self.core.mind.keyring.spent.insert(user, Arc::new(old.clone()));
         Ok((identity, device, written_down))
     }
 
@@ -81,7 +85,7 @@ impl Turn<'_> {
             self.core.mind.view.local_devices.remove(&before);
         }
         let proof = device_proof(&device, &user);
-        self.keep_keys(user, identity, device);
+        self.keep_keys(user, identity, device)?;
         self.attest(user, Kind::DeviceAdd, &DeviceAdd { device: own, class: DeviceClass::Own, proof })?;
         let account = self.core.mind.accounts.get(&user).cloned().ok_or(Refusal::Unknown(Thing::User))?;
         let others =
