@@ -16,7 +16,8 @@ pub(crate) use event::{event, interested};
 pub(crate) use filter::{filter, trigger_type};
 pub(crate) use invite::{invite, invite_by_code, invite_code, invite_event, invite_with_facts, open_invites};
 pub(crate) use kept::{
-    all_guild_settings, guild_settings, read_states, relation, relationship, relationships, settings,
+    all_guild_settings, draft, drafts, guild_settings, read_states, relation, relationship, relationships,
+    settings,
 };
 pub(crate) use message::{Drawing, attachment_number, content, message, message_for, void_reason};
 pub(crate) use thread::{is_thread, kind as thread_kind, thread, thread_list, thread_member};

@@ -64,6 +64,8 @@ serve! {
     patch "PATCH" "/users/@me/guilds/{guild_id}/settings" nexus_edit_guild_settings => kept::edit_guild_settings;
     post "POST" "/channels/{channel_id}/messages/{message_id}/ack" nexus_ack => kept::ack;
     post "POST" "/read-states/ack-bulk" nexus_ack_bulk => kept::ack_bulk;
+    get "GET" "/nexus/drafts" nexus_list_drafts => kept::drafts;
+    put "PUT" "/nexus/drafts/{channel_id}" nexus_set_draft => kept::set_draft;
     get "GET" "/users/@me/relationships" nexus_list_relationships => relationships::list;
     post "POST" "/users/@me/relationships" nexus_ask_friend => relationships::ask;
     put "PUT" "/users/@me/relationships/{user_id}" nexus_set_relationship => relationships::set;

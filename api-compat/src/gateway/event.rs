@@ -84,6 +84,7 @@ events! {
     CommandPermissionsUpdate = "APPLICATION_COMMAND_PERMISSIONS_UPDATE",
     CommandAutocomplete = "APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE",
     NexusActionVoid = "NEXUS_ACTION_VOID",
+    NexusDraftUpdate = "NEXUS_DRAFT_UPDATE",
     NexusMessageVoid = "NEXUS_MESSAGE_VOID",
     NexusStanding = "NEXUS_STANDING",
     TypingStart = "TYPING_START",

@@ -100,6 +100,7 @@ fn ready(opening: &Opening<'_>, guilds: &[SpaceId]) -> Value {
         data["user_settings"] = json!(render::settings(view, &session.user));
         data["user_guild_settings"] = render::all_guild_settings(view, &session.user);
         data["read_state"] = render::read_states(view, opening.reader, &session.user);
+        data["nexus_drafts"] = render::drafts(view, &session.user);
         data["relationships"] = json!(render::relationships(view, &session.user));
     }
     if let Some(application) = newest.applications.get(&session.user) {

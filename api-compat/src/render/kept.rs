@@ -30,6 +30,21 @@ fn read_state(
     Some(json!({ "id": number(view, channel), "last_message_id": last.0.to_string() }))
 }
 
+/// What somebody is about to say, of every channel they see.
+pub(crate) fn drafts(view: &View, me: &UserId) -> Value {
+    let said = view.notes_of(me).filter_map(|(_, note)| match note {
+        Note::Draft { channel, text } if !text.is_empty() => draft(view, me, channel, text),
+        _ => None,
+    });
+    said.collect()
+}
+
+/// A draft, where they see its channel.
+pub(crate) fn draft(view: &View, me: &UserId, channel: &ChannelId, text: &str) -> Option<Value> {
+    view.guild_of(channel).filter(|guild| crate::access::sees(guild, me, channel))?;
+    Some(json!({ "channel_id": number(view, *channel), "text": text }))
+}
+
 /// Somebody's own settings.
 pub(crate) fn settings(view: &View, me: &UserId) -> Map<String, Value> {
     settings_about(view, me, About::Me)

@@ -1,6 +1,8 @@
 //! Bodies of requests for `testnet/fuzz`, each read as its route reads it: the first byte chooses the route.
 
-use super::{applications, auth, authority, channels, claim, erase, guilds, interactions, nexus, oauth2};
+use super::{
+    applications, auth, authority, channels, claim, erase, guilds, interactions, kept, nexus, oauth2,
+};
 use super::{reset, second_factor, sessions, sign_in, users, webhooks};
 use crate::window::parse;
 use serde::de::DeserializeOwned;
@@ -20,7 +22,7 @@ fn choose(readers: &[Reader], data: &[u8]) {
 
 /// Accounts, sessions, and who is at the window.
 pub(crate) fn people(data: &[u8]) {
-    let readers: [Reader; 20] = [
+    let readers: [Reader; 21] = [
         read::<auth::Register>,
         read::<auth::LogIn>,
         read::<auth::Refresh>,
@@ -41,6 +43,7 @@ pub(crate) fn people(data: &[u8]) {
         read::<sign_in::Finish>,
         read::<sign_in::New>,
         read::<sign_in::Password>,
+        read::<kept::Draft>,
     ];
     choose(&readers, data);
 }

@@ -1,4 +1,4 @@
-//! What a person keeps for themself: how far they have read, and settings. Kept in a space of their own, which their devices and home
+//! What a person keeps for themself: how far they have read, settings, and drafts. Kept in a space of their own, which their devices and home
 //! relays hold and nobody else.
 
 use crate::error::{Answer, ApiError};
@@ -7,7 +7,7 @@ use crate::window::{Body, Caller, Done, Json, Path, Person, Window};
 use axum::extract::State;
 use nexus_api_model::Number;
 use nexus_core::{Command, Snowflake, Thing};
-use nexus_crdt::body::content::{About, Note};
+use nexus_crdt::body::content::{About, DRAFT_MAX, Note};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -143,6 +143,31 @@ fn by_channel(overrides: Value) -> Answer<Vec<(String, Map<String, Value>)>> {
 
 fn too_many() -> ApiError {
     ApiError::invalid("", "BASE_TYPE_MAX_LENGTH", "Must be 200 or fewer in length.")
+}
+
+/// `GET /nexus/drafts`: what one is about to say, in whichever channel one sees.
+pub(crate) async fn drafts(Person(caller): Person) -> Json<Value> {
+    Json(render::drafts(&caller.view, &caller.user))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Draft {
+    text: String,
+}
+
+/// `PUT /nexus/drafts/{channel_id}`: a text of up to 8,000 bytes; an empty one takes the draft away.
+pub(crate) async fn set_draft(
+    State(window): State<Window>,
+    Person(caller): Person,
+    Path(channel): Path<String>,
+    Body(body): Body<Draft>,
+) -> Answer<Done> {
+    let (channel, _) = caller.channel(&channel)?;
+    if body.text.len() > DRAFT_MAX {
+        return Err(ApiError::invalid("text", "BASE_TYPE_MAX_LENGTH", "Must be 8000 or fewer bytes."));
+    }
+    keep(&window, &caller, vec![Note::Draft { channel, text: body.text }]).await?;
+    Ok(Done)
 }
 
 async fn keep(window: &Window, caller: &Caller, notes: Vec<Note>) -> Answer<()> {

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { type Person, person } from "./stage/browser.ts";
-import { createGuild, inviteLink, joinByInvite, message, register, say } from "./stage/deeds.ts";
+import { composer, createGuild, inviteLink, joinByInvite, message, register, say } from "./stage/deeds.ts";
 import { town } from "./stage/town.ts";
 
 const here = town();
@@ -39,4 +39,19 @@ test("what is read in one browser is read in the account's other one, and in one
   const third = await login(relay.origin, "ada");
   await guild(third.page, "Harbour").waitFor();
   expect(await guild(third.page, "Harbour, unread messages").count()).toBe(0);
+});
+
+test("what is typed in one browser is there in the account's other one, and gone from both once it is sent", async () => {
+  const relay = await here.program("nexus-relay");
+  const ada = here.with(await register(here.browser, relay, "ada"));
+  await createGuild(ada.page, "Harbour");
+  await composer(ada.page).fill("the tide turns");
+  const elsewhere = await login(relay.origin, "ada");
+  await guild(elsewhere.page, "Harbour").click();
+  await expect.poll(() => composer(elsewhere.page).inputValue()).toBe("the tide turns");
+  await composer(elsewhere.page).fill("the tide turns at four");
+  await expect.poll(() => composer(ada.page).inputValue()).toBe("the tide turns at four");
+  await composer(ada.page).press("Enter");
+  await message(elsewhere.page, "the tide turns at four").waitFor();
+  await expect.poll(() => composer(elsewhere.page).inputValue()).toBe("");
 });

@@ -21,6 +21,7 @@ impl Dispatcher<'_> {
                 }
             }
             NoteKey::Block(other) => self.relation(user, other),
+            NoteKey::Draft(channel) => self.draft(user, channel),
             NoteKey::Friend(other) => {
                 self.relation(user, other);
                 self.relation(other, user);
@@ -36,6 +37,13 @@ impl Dispatcher<'_> {
         let data =
             json!({ "channel_id": self.id(*channel), "message_id": number.0.to_string(), "version": 0 });
         self.tell_self(user, EventName::MessageAck, &data);
+    }
+
+    fn draft(&mut self, user: &UserId, channel: &ChannelId) {
+        let noted = self.view.note(user, &NoteKey::Draft(*channel)).map(|noted| &noted.note);
+        let Some(Note::Draft { text, .. }) = noted else { return };
+        let data = render::draft(self.view, user, channel, text);
+        data.into_iter().for_each(|data| self.tell_self(user, EventName::NexusDraftUpdate, &data));
     }
 
     fn setting(&mut self, user: &UserId, name: &str) {

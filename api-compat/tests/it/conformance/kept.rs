@@ -10,6 +10,13 @@ pub(super) async fn read_states_and_settings(walk: &mut Walk) {
     let states = json!([{ "channel_id": walk.channel, "message_id": message, "read_state_type": 0 }]);
     walk.call("POST", "/read-states/ack-bulk", Some(json!({ "read_states": states }))).await;
 
+    let draft = format!("/nexus/drafts/{}", walk.channel);
+    walk.call("PUT", &draft, Some(json!({ "text": "I was about to" }))).await;
+    let drafts = json!([{ "channel_id": walk.channel, "text": "I was about to" }]);
+    assert_eq!(walk.call("GET", "/nexus/drafts", None).await, drafts);
+    walk.call("PUT", &draft, Some(json!({ "text": "" }))).await;
+    assert_eq!(walk.call("GET", "/nexus/drafts", None).await, json!([]), "an empty one takes it away");
+
     assert_eq!(walk.call("GET", "/users/@me/settings", None).await, json!({}));
     walk.call("PATCH", "/users/@me/settings", Some(json!({ "theme": "dark", "locale": "de" }))).await;
     let settings = walk.call("PATCH", "/users/@me/settings", Some(json!({ "theme": "light" }))).await;

@@ -15,7 +15,8 @@ beforeEach(() => {
   stage.respond = (request) => {
     const path = request.url.replace("http://here/api/v10", "");
     if (path === "/users/@me") return { status: 200, body: { ...user(ME), flags: 0 } };
-    if (path.endsWith("/ack") || path.endsWith("/ack-bulk")) return onTold();
+    if (path.endsWith("/ack") || path.endsWith("/ack-bulk") || path.startsWith("/nexus/drafts/"))
+      return onTold();
     if (request.method === "POST" && path.endsWith("/messages")) {
       const { content, nonce } = JSON.parse(request.body ?? "{}") as { content: string; nonce: string };
       return { status: 200, body: message("900", "300", ME, { content, nonce }) };
@@ -28,16 +29,19 @@ beforeEach(() => {
 type Entry = { id: string; last_message_id: string };
 
 /** A client to which the program has said how far the account has read. */
-async function begun(entries: Entry[] = []): Promise<void> {
+async function begun(entries: Entry[] = [], nexus_drafts?: Drafts): Promise<void> {
   client = createClient(stage.options());
   await client.start();
-  welcome(entries);
+  welcome(entries, nexus_drafts);
 }
 
-function welcome(entries: Entry[]): void {
+type Drafts = { channel_id: string; text: string }[];
+
+function welcome(entries: Entry[], nexus_drafts?: Drafts): void {
+  const drafts = nexus_drafts === undefined ? {} : { nexus_drafts };
   const read_state = { version: 0, partial: false, entries } as const;
   stage.wire.say({ op: 10, d: { heartbeat_interval: 40_000 } });
-  stage.wire.say({ op: 0, s: 1, t: "READY", d: { ...ready([GUILD]), read_state } });
+  stage.wire.say({ op: 0, s: 1, t: "READY", d: { ...ready([GUILD]), read_state, ...drafts } });
   const channels = ["300", "301", "302"].map((id) => channel(id, { last_message_id: "500" }));
   stage.wire.say({ op: 0, s: 2, t: "GUILD_CREATE", d: guildCreate({ channels }) });
 }
@@ -173,4 +177,98 @@ test("what one has said oneself is read on the account's other devices too", asy
   client.actions.send("300", "hello");
   await stage.pass(2_000);
   expect(told()).toEqual(["/300/messages/900/ack"]);
+});
+
+const drafts = () => client.store.getState().drafts;
+const toldDrafts = () =>
+  stage.requests
+    .filter(({ url }) => url.includes("/nexus/drafts/"))
+    .map(({ url, body }) => [
+      url.replace(/.*drafts./, ""),
+      (JSON.parse(body ?? "") as { text: string }).text,
+    ]);
+const draftElsewhere = (text: string, channelId = "300") =>
+  event("NEXUS_DRAFT_UPDATE", { channel_id: channelId, text });
+
+test("what is being typed is told while it is typed, not with each letter, and at last as it is", async () => {
+  await begun([], []);
+  for (let length = 1; length <= 40; length += 1) {
+    client.actions.setDraft("300", "x".repeat(length));
+    await stage.pass(250);
+  }
+  await stage.pass(6_000);
+  expect(toldDrafts().length).toBeLessThanOrEqual(4);
+  expect(toldDrafts().at(-1)).toEqual(["300", "x".repeat(40)]);
+  expect(client.store.getState().draftsToTell).toEqual({});
+});
+
+test("what was typed elsewhere is here, unless one is typing here", async () => {
+  await begun([], [{ channel_id: "301", text: "begun on the other one" }]);
+  expect(drafts()).toEqual({ 301: "begun on the other one" });
+  draftElsewhere("and gone on", "301");
+  await stage.pass(100);
+  expect(drafts()).toEqual({ 301: "and gone on" });
+  client.actions.setDraft("301", "no, here");
+  draftElsewhere("and gone on with", "301");
+  await stage.pass(100);
+  expect(drafts()).toEqual({ 301: "no, here" });
+  await stage.pass(6_000);
+  expect(toldDrafts()).toEqual([["301", "no, here"]]);
+  draftElsewhere("", "301");
+  await stage.pass(100);
+  expect(drafts()).toEqual({});
+});
+
+test("what another device says after it was told is the later word, also where the answer is late", async () => {
+  await begun([], []);
+  client.actions.setDraft("300", "mine");
+  await stage.pass(500);
+  draftElsewhere("mine");
+  draftElsewhere("mine, and theirs");
+  await stage.pass(10_000);
+  expect(drafts()).toEqual({ 300: "mine, and theirs" });
+});
+
+test("a draft that was sent is gone everywhere", async () => {
+  await begun([], [{ channel_id: "300", text: "hello" }]);
+  client.actions.setDraft("300", "");
+  client.actions.send("300", "hello");
+  await stage.pass(6_000);
+  expect(toldDrafts()).toEqual([["300", ""]]);
+});
+
+test("what was typed while nobody answers is told later, and what was sent elsewhere meanwhile is gone", async () => {
+  await begun([], []);
+  onTold = () => null;
+  client.actions.setDraft("300", "half a thought");
+  await stage.pass(3_000);
+  await client.stop();
+  stage.kept.set(
+    `account.${ME}.drafts`,
+    JSON.stringify({ 300: "half a thought", 301: "told, and sent elsewhere" }),
+  );
+  onTold = () => ({ status: 204 });
+  stage.requests.length = 0;
+  await begun([], []);
+  expect(drafts()).toEqual({ 300: "half a thought" });
+  await stage.pass(3_000);
+  expect(toldDrafts()).toEqual([["300", "half a thought"]]);
+});
+
+test("what an earlier version kept in this browser alone is told", async () => {
+  stage.kept.set(`account.${ME}.drafts`, JSON.stringify({ 300: "from before" }));
+  await begun([], []);
+  await stage.pass(3_000);
+  expect(drafts()).toEqual({ 300: "from before" });
+  expect(toldDrafts()).toEqual([["300", "from before"]]);
+});
+
+test("what is too long to be sent stays here until it is shorter", async () => {
+  await begun([], []);
+  client.actions.setDraft("300", "x".repeat(2_001));
+  await stage.pass(10_000);
+  expect(toldDrafts()).toEqual([]);
+  client.actions.setDraft("300", "😀".repeat(2_000));
+  await stage.pass(10_000);
+  expect(toldDrafts()).toEqual([["300", "😀".repeat(2_000)]]);
 });

@@ -1,6 +1,7 @@
 //! An account leaves the relay that kept its key: real programs, and the command that a person types.
 
 mod contest;
+mod kept;
 mod recovery;
 
 use anyhow::Result;

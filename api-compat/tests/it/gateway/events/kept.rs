@@ -25,6 +25,9 @@ pub(super) async fn everything(play: &mut Play) {
     let heard = play.causes(setting(about, "true"), "USER_GUILD_SETTINGS_UPDATE").await;
     let number = play.stage.number(channel);
     assert_eq!(heard["channel_overrides"], json!([{ "channel_id": number, "muted": true }]));
+    let heard =
+        play.causes(keep(Note::Draft { channel, text: String::from("well") }), "NEXUS_DRAFT_UPDATE").await;
+    assert_eq!(heard, json!({ "channel_id": number, "text": "well" }));
     let wish = |wished| Command::Befriend { user: other.id, wished };
     let heard = play.causes(wish(true), "RELATIONSHIP_ADD").await;
     assert_eq!((&heard["id"], &heard["type"]), (&json!(play.stage.number(other.id)), &json!(4)));
@@ -37,10 +40,17 @@ pub(super) async fn everything(play: &mut Play) {
         (&read["id"], &read["last_message_id"]),
         (&json!(number), &json!(message.api_id.0.to_string()))
     );
+    assert_eq!(ready["nexus_drafts"], json!([{ "channel_id": number, "text": "well" }]));
     assert_eq!(ready["user_settings"], json!({ "muted": "dark" }));
     assert_eq!(ready["user_guild_settings"]["entries"][0]["channel_overrides"][0]["muted"], true);
     play.stage.says(&owner, "and now?").await;
     watching.until_matching("MESSAGE_CREATE", |heard| heard["content"] == "and now?").await;
-    let private = ["MESSAGE_ACK", "USER_SETTINGS_UPDATE", "USER_GUILD_SETTINGS_UPDATE", "RELATIONSHIP_ADD"];
+    let private = [
+        "MESSAGE_ACK",
+        "NEXUS_DRAFT_UPDATE",
+        "USER_SETTINGS_UPDATE",
+        "USER_GUILD_SETTINGS_UPDATE",
+        "RELATIONSHIP_ADD",
+    ];
     assert!(!watching.names().iter().any(|name| private.contains(name)), "{:?}", watching.names());
 }

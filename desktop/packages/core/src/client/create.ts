@@ -19,6 +19,7 @@ import type { ClientOptions } from "./ports.ts";
 import { createRest, DONE } from "./rest.ts";
 import { createAccount, whichDoor, whoAmI } from "./session.ts";
 import { createTeller } from "./teller.ts";
+import { tellDrafts, tellReads } from "./tellings.ts";
 import { accountWishes } from "./wishes/account.ts";
 import { emojiWishes } from "./wishes/emoji.ts";
 import { eventWishes } from "./wishes/events.ts";
@@ -42,7 +43,7 @@ export function createClient(options: ClientOptions): Client {
   const keeper = createKeeper(engine);
   const loads = createLoads(engine);
   const outbox = createOutbox(engine);
-  const teller = createTeller(engine);
+  const tellers = [createTeller(engine, tellReads(engine)), createTeller(engine, tellDrafts(engine))];
   let cancelRetry: (() => void) | null = null;
   let cancelSweep: (() => void) | null = null;
   let stopped = false;
@@ -126,7 +127,7 @@ export function createClient(options: ClientOptions): Client {
   function live(): void {
     phase({ phase: "ready", since: options.now() });
     outbox.run();
-    teller.run();
+    for (const teller of tellers) teller.run();
   }
 
   async function renewOrEnd(): Promise<void> {
@@ -246,7 +247,7 @@ export function createClient(options: ClientOptions): Client {
       cancelSweep?.();
       stop();
       outbox.stop();
-      teller.stop();
+      for (const teller of tellers) teller.stop();
       gateway.disconnect(true);
       await keeper.stop();
     },

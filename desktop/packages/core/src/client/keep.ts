@@ -16,10 +16,10 @@ export interface Keeper {
   stop(): Promise<void>;
 }
 
-const PARTS = ["drafts", "reads", "readsToTell", "dismissed", "followed", "outbox"] as const;
+const PARTS = ["drafts", "draftsToTell", "reads", "readsToTell", "dismissed", "followed", "outbox"] as const;
 type Part = (typeof PARTS)[number];
 /** Parts of the state that are kept as they are. */
-const KEPT = ["drafts", "reads", "readsToTell", "dismissed", "followed"] as const;
+const KEPT = ["drafts", "draftsToTell", "reads", "readsToTell", "dismissed", "followed"] as const;
 
 /** What is typed is written after a pause; what is sent, at once. */
 const PAUSE_MS = 400;
@@ -85,6 +85,8 @@ export function createKeeper(engine: Engine): Keeper {
   return {
     async load(me) {
       const drafts = await read<State["drafts"]>(me, "drafts");
+      // What an earlier version kept here alone is told now.
+      const draftsToTell = (await read<State["draftsToTell"]>(me, "draftsToTell")) ?? drafts;
       const reads = await read<Record<Id, Read>>(me, "reads");
       const readsToTell = await read<State["readsToTell"]>(me, "readsToTell");
       const dismissed = await read<readonly Id[]>(me, "dismissed");
@@ -96,6 +98,7 @@ export function createKeeper(engine: Engine): Keeper {
           ...state,
           me,
           drafts: drafts ?? {},
+          draftsToTell: draftsToTell ?? {},
           reads: withoutDividers(reads ?? {}),
           readsToTell: readsToTell ?? {},
           dismissed: dismissed ?? [],

@@ -1,9 +1,9 @@
-/** Tells the program how far one has read, so that the account's other devices know: soon, not often, and after a cut, later. */
+/** Tells the program what one keeps with the account, so that its other devices know: soon, not often, and after a cut, later. */
 
 import type { Id } from "../model/entities.ts";
 import type { Failure, Outcome } from "../model/outcome.ts";
-import { drop } from "../state/records.ts";
-import type { ReadToTell } from "../state/state.ts";
+import { type Dict, drop } from "../state/records.ts";
+import type { State } from "../state/state.ts";
 import { reconnectDelay } from "./backoff.ts";
 import type { Engine } from "./engine.ts";
 
@@ -13,34 +13,43 @@ export interface Teller {
   stop(): void;
 }
 
-/** Who reads on tells of it once. */
-const PAUSE_MS = 1_000;
-/** Each telling is an op that the account keeps: from one to the next at least so long. */
-const EVERY_MS = 4_000;
-/** The most that one call may name. */
-const BULK_MAX = 100;
+/** Parts of the state that say what the program has not been told yet, by channel. */
+export type Part = "readsToTell" | "draftsToTell";
 
-type Row = readonly [channelId: Id, due: ReadToTell];
+export type Row<P extends Part> = readonly [channelId: Id, due: State[P][Id]];
 
-export function createTeller(engine: Engine): Teller {
-  const { options, rest, store } = engine;
+export interface Telling<P extends Part> {
+  readonly part: P;
+  /** Milliseconds: what comes within them is told at once. */
+  readonly pause: number;
+  /** Each telling is an op that the account keeps: from one to the next at least so many milliseconds. */
+  readonly every: number;
+  /** The most that one call may name. */
+  readonly most: number;
+  /** At least one row. */
+  post(rows: readonly Row<P>[]): Promise<Outcome<unknown>>;
+}
+
+export function createTeller<P extends Part>(engine: Engine, telling: Telling<P>): Teller {
+  const { options, store } = engine;
+  const { part } = telling;
   let cancel: (() => void) | null = null;
-  let telling = false;
+  let busy = false;
   let toldAt = Number.NEGATIVE_INFINITY;
   let attempts = 0;
   /** Something among many was refused: each is told by itself until all are. */
   let single = false;
 
   const unsubscribe = store.subscribe((state, before) => {
-    if (state.readsToTell !== before.readsToTell) run();
+    if (state[part] !== before[part]) run();
   });
 
   function run(): void {
-    later(Math.max(PAUSE_MS, toldAt + EVERY_MS - options.now()));
+    later(Math.max(telling.pause, toldAt + telling.every - options.now()));
   }
 
   function later(wait: number): void {
-    if (telling || cancel !== null || !isDue()) return;
+    if (busy || cancel !== null || !isDue()) return;
     cancel = options.clock.after(wait, () => {
       cancel = null;
       void tell();
@@ -48,57 +57,49 @@ export function createTeller(engine: Engine): Teller {
   }
 
   function isDue(): boolean {
-    const { readsToTell, session } = store.getState();
-    return session.phase === "ready" && Object.keys(readsToTell).length > 0;
+    const state = store.getState();
+    return state.session.phase === "ready" && Object.keys(state[part]).length > 0;
   }
 
   async function tell(): Promise<void> {
     if (!isDue()) return;
-    const rows = Object.entries(store.getState().readsToTell).slice(0, single ? 1 : BULK_MAX);
-    telling = true;
-    const outcome = await post(rows);
-    telling = false;
+    const all = Object.entries(store.getState()[part]) as Row<P>[];
+    const rows = all.slice(0, single ? 1 : telling.most);
+    busy = true;
+    const outcome = await telling.post(rows);
+    busy = false;
     toldAt = options.now();
-    const wait = outcome.ok ? accepted(rows) : refused(rows, outcome.failure);
-    later(wait);
+    later(outcome.ok ? accepted(rows) : refused(rows, outcome.failure));
   }
 
   /** Milliseconds until the next telling. */
-  function accepted(rows: readonly Row[]): number {
+  function accepted(rows: readonly Row<P>[]): number {
     attempts = 0;
     forget(rows);
-    if (Object.keys(store.getState().readsToTell).length === 0) single = false;
-    return single ? PAUSE_MS : EVERY_MS;
+    if (Object.keys(store.getState()[part]).length === 0) single = false;
+    return single ? telling.pause : telling.every;
   }
 
-  function refused(rows: readonly Row[], failure: Failure): number {
+  function refused(rows: readonly Row<P>[], failure: Failure): number {
     const passes = ["offline", "timeout", "server", "limited", "unauthorised"].includes(failure.kind);
     if (passes) {
       attempts += 1;
-      return Math.max(failure.retryAfter ?? 0, EVERY_MS, reconnectDelay(attempts, options.random));
+      return Math.max(failure.retryAfter ?? 0, telling.every, reconnectDelay(attempts, options.random));
     }
     // Of a channel that one may not read any more there is nothing to tell.
     if (rows.length === 1) forget(rows);
     else single = true;
-    return PAUSE_MS;
+    return telling.pause;
   }
 
-  function forget(rows: readonly Row[]): void {
+  /** What has changed meanwhile is still to be told. */
+  function forget(rows: readonly Row<P>[]): void {
     engine.change((state) => {
-      const told = rows.filter(([channelId, due]) => state.readsToTell[channelId] === due);
-      const readsToTell = drop(state.readsToTell, ...told.map(([channelId]) => channelId));
-      return readsToTell === state.readsToTell ? state : { ...state, readsToTell };
+      const due: Dict<unknown> = state[part];
+      const told = rows.filter(([channelId, row]) => due[channelId] === row);
+      const left = drop(due, ...told.map(([channelId]) => channelId));
+      return left === due ? state : { ...state, [part]: left };
     });
-  }
-
-  function post(rows: readonly Row[]): Promise<Outcome<unknown>> {
-    const [first] = rows;
-    if (first !== undefined && rows.length === 1) {
-      const path = `/channels/${first[0]}/messages/${first[1].upTo}/ack`;
-      return rest.call({ method: "POST", path, body: {}, once: true });
-    }
-    const read_states = rows.map(([channel_id, { upTo }]) => ({ channel_id, message_id: upTo }));
-    return rest.call({ method: "POST", path: "/read-states/ack-bulk", body: { read_states }, once: true });
   }
 
   return {

@@ -78,7 +78,8 @@ export function unreadFrom(state: State, channelId: Id, id: Id): State {
 /** The program's word: how far somebody of the account has read. What it is still to be told is the later word. */
 export function readElsewhere(state: State, channelId: Id, id: Id): State {
   const due = state.readsToTell[channelId];
-  if (due !== undefined && (due.back || compareIds(due.upTo, id) > 0)) return state;
+  const isLater = due !== undefined && due.upTo !== id && (due.back || compareIds(due.upTo, id) > 0);
+  if (isLater) return state;
   const told = { ...state, readsToTell: drop(state.readsToTell, channelId) };
   const read = state.reads[channelId];
   if (read?.upTo === id) return due === undefined ? state : told;

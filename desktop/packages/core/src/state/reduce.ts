@@ -2,6 +2,7 @@
 
 import type { Millis } from "../model/entities.ts";
 import type { Dispatches } from "../wire/generated.ts";
+import { draftElsewhere } from "./drafts.ts";
 import { readElsewhere } from "./reads.ts";
 import { drop } from "./records.ts";
 import * as emoji from "./reduce/emoji.ts";
@@ -85,6 +86,7 @@ const REDUCERS: Reducers = {
   RELATIONSHIP_REMOVE: unchanged,
   USER_GUILD_SETTINGS_UPDATE: unchanged,
   USER_SETTINGS_UPDATE: unchanged,
+  NEXUS_DRAFT_UPDATE: draftElsewhere,
   NEXUS_ACTION_VOID: messages.actionVoid,
   NEXUS_MESSAGE_VOID: messages.messageVoid,
   NEXUS_STANDING: standing,

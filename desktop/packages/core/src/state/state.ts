@@ -57,6 +57,8 @@ export interface State {
   readonly pending: ById<readonly Pending[]>;
   /** By channel: what is being written. No entry where there is nothing. */
   readonly drafts: ById<string>;
+  /** .. and where the program has not been told yet; an empty one was sent, or taken back. */
+  readonly draftsToTell: ById<string>;
   /** By channel: how far one has read. */
   readonly reads: ById<Read>;
   /** .. and where the program has not been told yet. */
@@ -244,6 +246,7 @@ export function nobody(): Omit<State, "session" | "door" | "invites"> {
     pins: {},
     pending: {},
     drafts: {},
+    draftsToTell: {},
     reads: {},
     readsToTell: {},
     voids: [],

@@ -305,6 +305,10 @@ export interface Dispatches {
     action: string;
     reason: VoidReason;
   };
+  NEXUS_DRAFT_UPDATE: {
+    channel_id: Snowflake;
+    text: string;
+  };
   NEXUS_MESSAGE_VOID: {
     id: Snowflake;
     channel_id: Snowflake;
@@ -369,6 +373,10 @@ export interface Dispatches {
         last_message_id: Snowflake;
       }[];
     };
+    nexus_drafts?: {
+      channel_id: Snowflake;
+      text: string;
+    }[];
     relationships?: Relationship[];
   };
   RELATIONSHIP_ADD: Relationship;

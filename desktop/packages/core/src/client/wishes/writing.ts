@@ -1,7 +1,7 @@
 /** Messages and what is done to them. */
 
 import type { Id, User } from "../../model/entities.ts";
-import { drop, put } from "../../state/records.ts";
+import { drafted } from "../../state/drafts.ts";
 import { reacted } from "../../state/reduce/messages.ts";
 import { patchMessage, removeMessages, setMessage } from "../../state/window.ts";
 import * as decode from "../../wire/decode.ts";
@@ -109,10 +109,7 @@ export function writingWishes(engine: Engine, outbox: Outbox): Writing {
       void rest.call<void>({ method: "POST", path: `/channels/${channelId}/typing`, once: true });
     },
     setDraft(channelId, text) {
-      engine.change((state) => {
-        const drafts = text === "" ? drop(state.drafts, channelId) : put(state.drafts, channelId, text);
-        return drafts === state.drafts ? state : { ...state, drafts };
-      });
+      engine.change((state) => drafted(state, channelId, text));
     },
   };
 }

@@ -3,6 +3,7 @@
 import { type Channel, compareIds, type Id } from "../../model/entities.ts";
 import * as decode from "../../wire/decode.ts";
 import type { Dispatches, PrivateChannel, User } from "../../wire/generated.ts";
+import { draftsElsewhere } from "../drafts.ts";
 import { firstSeen, readElsewhere } from "../reads.ts";
 import { byKey, drop, put, putAll, update } from "../records.ts";
 import type { State } from "../state.ts";
@@ -26,7 +27,7 @@ export function ready(state: State, d: Dispatches["READY"]): State {
   next = { ...next, privateChannels: [] };
   for (const { id, last_message_id } of d.read_state?.entries ?? [])
     next = readElsewhere(next, id, last_message_id);
-  return conversations.reduce(withConversation, next);
+  return conversations.reduce(withConversation, draftsElsewhere(next, d.nexus_drafts));
 }
 
 export function guildCreate(state: State, d: Dispatches["GUILD_CREATE"]): State {
@@ -178,6 +179,7 @@ export function withoutChannels(state: State, gone: readonly Id[]): State {
     reads: drop(closed.reads, ...gone),
     readsToTell: drop(closed.readsToTell, ...gone),
     drafts: drop(closed.drafts, ...gone),
+    draftsToTell: drop(closed.draftsToTell, ...gone),
     pending: drop(closed.pending, ...gone),
     openChannel: closed.openChannel !== null && out.has(closed.openChannel) ? null : closed.openChannel,
     openThread: closed.openThread !== null && out.has(closed.openThread) ? null : closed.openThread,
