@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod close;
 mod compare;
+mod first;
 mod follow;
 mod give;
 mod gossip;
@@ -32,6 +33,7 @@ use crate::view::View;
 use audit::Auditing;
 pub use close::CloseReason;
 use compare::Comparing;
+use first::First;
 use give::Giving;
 use gossip::Counts;
 use imbl::OrdSet;
@@ -293,6 +295,7 @@ pub struct Link {
     auditing: Auditing,
     pages: GivingPages,
     asking: Asking,
+    first: First,
     /// Typing that was heard since the last tick.
     heard: u32,
     seeing: Told,
@@ -345,6 +348,7 @@ impl Link {
             auditing: Auditing::default(),
             pages: GivingPages::default(),
             asking: Asking::default(),
+            first: First::default(),
             heard: 0,
             seeing: Told::default(),
             strangers: 0,
@@ -436,6 +440,7 @@ impl Link {
             Event::Due => self.due(env, &mut out),
             Event::Tick => self.tick(env, &mut out),
         };
+        let done = done.and_then(|()| self.bring_the_rest(env, &mut out));
         self.look_again(env, &mut out);
         self.tell_places(env, &mut out);
         match done {

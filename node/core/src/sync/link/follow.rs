@@ -3,6 +3,7 @@
 use super::repair::Repair;
 use super::{Action, Done, Env, Fetch, Hold, Link};
 use crate::store::{Cursor, GapChange, Range, Spot, StoreFault, StreamSum};
+use crate::sync::accounts::ACCOUNTS;
 use crate::sync::frame::{
     Follow, Followed, Frame, HEADS_MAX, Place, Refuse, RefuseCode, Role, SUMS_MAX, Sum,
 };
@@ -225,7 +226,7 @@ fn seen_here<'a>(space: &SpaceId, env: &Env<'a>) -> impl Iterator<Item = Channel
 fn not_held(space: &SpaceId, sums: &[Sum], fresh: bool, env: &Env<'_>) -> Result<Vec<GapChange>, StoreFault> {
     let ours: BTreeMap<StreamId, StreamSum> = env.store.stream_sums(space)?.into_iter().collect();
     let mut changes = Vec::new();
-    for sum in sums.iter().filter(|sum| sum.stream.is_channel()) {
+    for sum in sums.iter().filter(|sum| sum.stream.is_channel() && sum.stream != ACCOUNTS) {
         let held = ours.get(&sum.stream).copied().unwrap_or_default();
         if held == (StreamSum { count: sum.count, sum: sum.sum }) {
             continue;

@@ -158,7 +158,13 @@ impl Link {
             out.push(Action::Fetched { space, stream, held: false });
         }
         self.ask_on(out);
+        self.was_read(&space);
         Ok(())
+    }
+
+    pub(super) fn asks_for_pages_of(&self, space: &SpaceId) -> bool {
+        let asked = self.asking.asked.keys().map(|(of, _)| of);
+        asked.chain(self.asking.lined_up.iter().map(|fetch| &fetch.space)).any(|of| of == space)
     }
 
     fn ask_on(&mut self, out: &mut Vec<Action>) {
@@ -178,11 +184,13 @@ impl Link {
                 late.push(*at);
             }
         }
-        for (space, stream) in late {
+        for (space, stream) in &late {
+            let (space, stream) = (*space, *stream);
             self.asking.asked.remove(&(space, stream));
             out.push(Action::Fetched { space, stream, held: false });
         }
         self.ask_on(out);
+        late.iter().for_each(|(space, _)| self.was_read(space));
     }
 
     /// What is held of a stream with gaps is compared with what the peer holds there, whenever that is more than before: who

@@ -53,16 +53,19 @@ impl Link {
         Ok(())
     }
 
-    fn mend(&mut self, theirs: &Heads, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+    pub(super) fn mend(&mut self, theirs: &Heads, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         let space = theirs.space;
         self.ask_for_unknown_heads(theirs, env, out)?;
         let ours: BTreeMap<StreamId, StreamSum> = env.store.stream_sums(&space)?.into_iter().collect();
         let opened = self.notice(&space, &theirs.sums, env, out)?;
-        for accounts in theirs.sums.iter().filter(|sum| sum.stream == ACCOUNTS) {
+        let people_wait = self.people_wait(theirs, opened.len(), env);
+        for accounts in theirs.sums.iter().filter(|sum| sum.stream == ACCOUNTS && !people_wait) {
             self.mend_accounts(space, accounts, env, out);
         }
         let by_heads = [StreamId::GOVERNANCE, ACCOUNTS];
-        let compared = |sum: &&Sum| !by_heads.contains(&sum.stream) && !opened.contains(&sum.stream);
+        let waits = |sum: &Sum| people_wait && sum.stream == StreamId::MEMBERSHIP;
+        let compared =
+            |sum: &&Sum| !by_heads.contains(&sum.stream) && !opened.contains(&sum.stream) && !waits(sum);
         for sum in theirs.sums.iter().filter(compared) {
             let ours = ours.get(&sum.stream).copied().unwrap_or_default();
             if ours != (StreamSum { count: sum.count, sum: sum.sum }) {

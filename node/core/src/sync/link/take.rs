@@ -77,7 +77,10 @@ impl Link {
                     let brought = space != SpaceId::NONE && !env.view.guilds.contains_key(&space);
                     let since = self.last_batch;
                     self.taking.insert(space, Taking { since, brought, ..Taking::default() });
-                    self.ask_turn(space, env, out)?;
+                    self.read_first(space, env);
+                    if space != SpaceId::NONE || !self.accounts_wait(env) {
+                        self.ask_turn(space, env, out)?;
+                    }
                 }
                 Err(code) => {
                     if was_put_out(&space, env) {

@@ -6,7 +6,7 @@ use nexus_core::sync::frame::{Frame, Page};
 use nexus_core::sync::{CloseReason, Event, Fetch};
 use nexus_core::{ChannelDraft, Command, Store};
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind};
-use nexus_crdt::id::{ChannelId, StreamId};
+use nexus_crdt::id::{ChannelId, StreamId, UserId};
 
 /// Ann has said as much when Bea, who holds what she looks at, joins.
 fn joined_late(messages: usize) -> Town {
@@ -62,6 +62,9 @@ fn who_joins_reads_the_newest_at_once_and_is_given_no_more() {
     assert!(gap[0].upto.is_some());
     let guild = |node: usize| town.net.nodes[node].core.state_hash(&town.guild);
     assert_eq!(guild(BEA), guild(HUB), "governance is held whole");
+    // The line that Heads has of people is no stream: it once stood here as a gap that nobody could ever close.
+    let streams: Vec<_> = town.net.nodes[BEA].core.view().gaps.keys().map(|(_, of)| *of).collect();
+    assert_eq!(streams, [stream(&town)]);
     let told = town.net.nodes[BEA].changes.iter();
     let created = told.filter(|change| matches!(change, nexus_core::Change::MessageCreated { .. })).count();
     assert_eq!(created, 0, "nobody is told of history as of news");
@@ -280,4 +283,68 @@ fn a_channel_is_never_shown_empty_while_nobody_knows_what_is_in_it() {
 fn draft(name: &str) -> ChannelDraft {
     let fields = ChannelFields { name: Some(name.to_owned()), ..ChannelFields::default() };
     ChannelDraft { kind: ChannelKind::Text, fields, overwrites: Vec::new() }
+}
+
+#[test]
+fn in_a_large_guild_the_newest_is_read_before_its_people_come() {
+    let mut town = Town::new();
+    town.net.viewers.insert(BEA);
+    said(&mut town, "long ago", 60);
+    town.net.connect(ANN, HUB);
+    town.net.settle();
+    let people: Vec<UserId> =
+        (0..60).map(|number| town.comes_in_on_the_relay(&format!("Person {number}"))).collect();
+    town.net.settle();
+    let cable = town.net.connect(BEA, HUB);
+    town.net.settle();
+    town.bea_joins(cable);
+    assert_eq!(town.texts(BEA).len(), 50);
+    let told: Vec<Frame> =
+        town.net.tape.iter().filter(|(from, to, _)| (*from, *to) == (HUB, BEA)).map(decoded).collect();
+    let page = told.iter().position(|frame| matches!(frame, Frame::Paged(_))).unwrap();
+    let ops = |frames: &[Frame]| -> usize {
+        frames.iter().map(|frame| if let Frame::Ops(ops) = frame { ops.ops.len() } else { 0 }).sum()
+    };
+    assert!(ops(&told[..page]) < 50 + 20, "{} ops came before the page", ops(&told[..page]));
+    assert!(ops(&told[page..]) > 2 * people.len(), "their joins and accounts came afterwards");
+    let guild = &town.net.nodes[BEA].core.view().guilds[&town.guild];
+    assert!(people.iter().all(|user| guild.members.contains_key(user)));
+    assert!(people.iter().all(|user| town.net.nodes[BEA].core.view().users.contains_key(user)));
+}
+
+#[test]
+fn who_finds_nothing_to_read_is_told_who_is_there_all_the_same() {
+    let mut town = Town::new();
+    town.net.viewers.insert(BEA);
+    town.net.connect(ANN, HUB);
+    town.net.settle();
+    let cat = town.comes_in_on_the_relay("Cat");
+    let cable = town.net.connect(BEA, HUB);
+    town.net.settle();
+    town.bea_joins(cable);
+    assert!(town.net.nodes[BEA].core.view().guilds[&town.guild].members.contains_key(&cat));
+}
+
+#[test]
+fn a_guest_who_is_not_let_in_is_told_who_is_there_after_a_while() {
+    let mut town = Town::new();
+    town.net.viewers.insert(BEA);
+    town.net.connect(ANN, HUB);
+    town.net.settle();
+    let cat = town.comes_in_on_the_relay("Cat");
+    let cable = town.net.connect(BEA, HUB);
+    town.net.settle();
+    town.net.event(cable, 0, Event::Ask(town.code));
+    town.net.settle();
+    let knows_cat =
+        |town: &Town| town.net.nodes[BEA].core.view().guilds[&town.guild].members.contains_key(&cat);
+    assert!(!knows_cat(&town));
+    town.net.nodes.iter_mut().for_each(|node| node.now_ms += 20_000);
+    town.net.event(cable, 0, Event::Tick);
+    town.net.settle();
+    assert!(knows_cat(&town));
+}
+
+fn decoded((_, _, bytes): &(usize, usize, Vec<u8>)) -> Frame {
+    Frame::decode(bytes).unwrap().unwrap()
 }

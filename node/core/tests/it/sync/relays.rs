@@ -11,12 +11,17 @@ use nexus_crdt::id::UserId;
 impl Town {
     /// Cat, who lives on the relay, in the guild.
     fn cat(&mut self) -> UserId {
-        let host = Command::Host { name: String::from("Cat") };
-        let Ok(Reply::Created(cat)) = self.net.nodes[HUB].command(None, host) else { panic!("not hosted") };
-        let cat = UserId::from(cat);
-        self.net.nodes[HUB].created(cat, Command::Join { code: self.code });
+        self.comes_in_on_the_relay("Cat")
+    }
+
+    /// Somebody who lives on the relay comes into the guild.
+    pub(super) fn comes_in_on_the_relay(&mut self, name: &str) -> UserId {
+        let host = Command::Host { name: name.to_owned() };
+        let Ok(Reply::Created(user)) = self.net.nodes[HUB].command(None, host) else { panic!("not hosted") };
+        let user = UserId::from(user);
+        self.net.nodes[HUB].created(user, Command::Join { code: self.code });
         self.net.settle();
-        cat
+        user
     }
 
     fn forks(&self) -> usize {

@@ -1,0 +1,88 @@
+//! Who holds what they look at reads first. Of a space that is new here, its people and what is known of them (in a guild of 100,000
+//! some hundred megabytes) wait until the newest pages are here, which bring along who wrote in them.
+
+use super::{Action, Done, Env, Hold, Link};
+use crate::sync::frame::{Heads, Role};
+use nexus_crdt::id::SpaceId;
+use std::collections::BTreeMap;
+
+/// What waits until somebody here reads.
+#[derive(Debug, Default)]
+pub(super) struct First {
+    spaces: BTreeMap<SpaceId, Awaited>,
+    /// The feed of accounts was offered, and is not wanted yet.
+    accounts: bool,
+}
+
+/// A space that is new here.
+#[derive(Debug)]
+struct Awaited {
+    since_ms: u64,
+    /// Nothing is left to be read first: its pages are here, or it has none.
+    read: bool,
+    /// What the giver holds of it.
+    heads: Option<Heads>,
+}
+
+impl Link {
+    /// A space was offered that nobody here has anything of.
+    pub(super) fn read_first(&mut self, space: SpaceId, env: &Env<'_>) {
+        let is_new = space != SpaceId::NONE && !env.view.guilds.contains_key(&space);
+        if is_new && self.setup.role == Role::Node && self.setup.hold == Hold::Viewed {
+            self.first.spaces.insert(space, Awaited { since_ms: env.now_ms, read: false, heads: None });
+        }
+    }
+
+    /// Whether the feed of accounts waits. A store that was set back needs it before anything else.
+    pub(super) fn accounts_wait(&mut self, env: &Env<'_>) -> bool {
+        let waits = !self.first.spaces.is_empty() && env.view.set_back.is_empty();
+        self.first.accounts |= waits;
+        waits
+    }
+
+    /// Whether what a giver holds of a space's people is looked at later.
+    pub(super) fn people_wait(&mut self, heads: &Heads, tails: usize, env: &Env<'_>) -> bool {
+        let is_in = is_in(&heads.space, env);
+        let Some(awaited) = self.first.spaces.get_mut(&heads.space) else { return false };
+        awaited.heads = Some(heads.clone());
+        awaited.read |= is_in && tails == 0;
+        true
+    }
+
+    /// A page of a space was settled, or given up.
+    pub(super) fn was_read(&mut self, space: &SpaceId) {
+        let more = self.asks_for_pages_of(space);
+        if let Some(awaited) = self.first.spaces.get_mut(space) {
+            awaited.read |= !more;
+        }
+    }
+
+    /// Has brought what waited, once it need not wait any more.
+    pub(super) fn bring_the_rest(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        let is_over =
+            |awaited: &Awaited| awaited.read || env.now_ms.saturating_sub(awaited.since_ms) > PATIENCE_MS;
+        let over: Vec<SpaceId> = self
+            .first
+            .spaces
+            .iter()
+            .filter(|(_, awaited)| is_over(awaited))
+            .map(|(space, _)| *space)
+            .collect();
+        for space in over {
+            let heads = self.first.spaces.remove(&space).and_then(|awaited| awaited.heads);
+            heads.map_or(Ok(()), |heads| self.mend(&heads, env, out))?;
+        }
+        if self.first.spaces.is_empty() && std::mem::take(&mut self.first.accounts) {
+            self.ask_turn(SpaceId::NONE, env, out)?;
+        }
+        Ok(())
+    }
+}
+
+fn is_in(space: &SpaceId, env: &Env<'_>) -> bool {
+    let guild = env.view.guilds.get(space);
+    guild.is_some_and(|guild| env.view.local.iter().any(|user| guild.members.contains_key(user)))
+}
+
+/// After so long the rest comes whether anything was read or not: nobody may have been let in, or a page may not come.
+const PATIENCE_MS: u64 = 15_000;
