@@ -15,7 +15,7 @@ pub enum CborError {
 
 /// Encodes to the canonical bytes.
 pub fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(USUAL);
     let Ok(()) = minicbor::encode(value, &mut out) else {
         unreachable!("writing to memory cannot fail, and no type of ours refuses to be encoded");
     };
@@ -33,3 +33,6 @@ pub fn decode<'b, T: Decode<'b, ()> + Encode<()>>(bytes: &'b [u8]) -> Result<T, 
     }
     Ok(value)
 }
+
+/// Bytes of most headers and bodies: growing to it step by step costs more than what is left over.
+const USUAL: usize = 256;

@@ -5,7 +5,7 @@ use crate::command::{Command, Refusal, Reply};
 use crate::store::{Arrival, Cursor, GapChange, PeerKey, Record, Store};
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 use nexus_crdt::op::Op;
-use nexus_crypto::Verified;
+use nexus_crypto::{Signed, Verified};
 
 /// Ties a reply to who waits for it; the shell's own number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -79,6 +79,8 @@ pub struct Advance {
 pub enum Arriving {
     /// As it came from the wire.
     Bytes(Vec<u8>),
+    /// Decoded, and here before, as far as who decoded it can tell: it costs no signature.
+    Claimed(Box<Signed<Op>>),
     /// Decoded and verified already, beside the loop: the type proves it.
     Verified(Box<Verified<Op>>),
 }

@@ -23,6 +23,7 @@ impl Turn<'_> {
         for op in ops {
             match op {
                 Arriving::Bytes(bytes) => self.take_in_bytes(&bytes)?,
+                Arriving::Claimed(claim) => self.take_in_claim(*claim)?,
                 Arriving::Verified(op) => self.take_in_verified(*op)?,
             }
             self.settle()?;
@@ -76,12 +77,16 @@ impl Turn<'_> {
         Ok(())
     }
 
-    // What is here already costs no signature.
     fn take_in_bytes(&mut self, bytes: &[u8]) -> Result<(), StoreFault> {
         let Ok(claim) = op::decode(bytes) else {
             self.taken.refused.push("malformed");
             return Ok(());
         };
+        self.take_in_claim(claim)
+    }
+
+    // What is here already costs no signature.
+    fn take_in_claim(&mut self, claim: Signed<Op>) -> Result<(), StoreFault> {
         if self.is_here(claim.untrusted())? {
             return self.mend(claim);
         }

@@ -329,6 +329,7 @@ impl Cable {
 fn stream_of(op: &Arriving) -> StreamId {
     match op {
         Arriving::Verified(op) => op.header.stream,
+        Arriving::Claimed(claim) => claim.untrusted().header.stream,
         Arriving::Bytes(bytes) => op::decode(bytes).unwrap().untrusted().header.stream,
     }
 }

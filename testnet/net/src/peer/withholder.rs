@@ -268,6 +268,7 @@ fn is_said_by(op: &Arriving, devices: &BTreeSet<[u8; 32]>) -> bool {
     let header = |op: &op::Op| op.header.stream.is_channel() && devices.contains(&op.header.author.0);
     match op {
         Arriving::Verified(op) => header(op),
+        Arriving::Claimed(claim) => header(claim.untrusted()),
         Arriving::Bytes(bytes) => op::decode(bytes).is_ok_and(|claim| header(claim.untrusted())),
     }
 }

@@ -347,7 +347,7 @@ impl Mesh {
 fn new_op(arriving: &nexus_core::Arriving) -> Option<OpId> {
     match arriving {
         nexus_core::Arriving::Verified(op) => Some(op.id),
-        nexus_core::Arriving::Bytes(_) => None,
+        nexus_core::Arriving::Bytes(_) | nexus_core::Arriving::Claimed(_) => None,
     }
 }
 

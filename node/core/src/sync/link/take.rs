@@ -194,7 +194,7 @@ impl Link {
         let before = self.counts;
         let mut arriving = Vec::with_capacity(ops.len());
         for bytes in ops {
-            arriving.push(self.open(&space, bytes.into(), env)?);
+            arriving.push(self.open(&space, &bytes, env)?);
         }
         self.weigh(space, upto.is_some(), before, env, out);
         self.integrate(space, upto, arriving, frontiers, out);
@@ -220,9 +220,9 @@ impl Link {
     }
 
     /// Decodes and checks an op here, beside the store's loop. What is known already costs no signature.
-    fn open(&mut self, space: &SpaceId, bytes: Vec<u8>, env: &Env<'_>) -> Result<Arriving, Halt> {
+    fn open(&mut self, space: &SpaceId, bytes: &[u8], env: &Env<'_>) -> Result<Arriving, Halt> {
         const GARBAGE: Halt = Halt::Close(CloseReason::Garbage);
-        let claim = op::decode(&bytes).map_err(|_| GARBAGE)?;
+        let claim = op::decode(bytes).map_err(|_| GARBAGE)?;
         let op = claim.untrusted();
         let of_an_account = Plane::of(op.header.kind) == Some(Plane::Identity);
         if !of_an_account && op.space() != *space {
@@ -236,7 +236,7 @@ impl Link {
         let passed_on = !of_an_account && !self.is_the_peers_own(&op.header.author, env);
         self.counts.passed_on[usize::from(is_here)] += u64::from(passed_on);
         let arriving = if is_here {
-            Arriving::Bytes(bytes)
+            Arriving::Claimed(Box::new(claim))
         } else {
             self.strangers += u64::from(of_an_account);
             Arriving::Verified(Box::new(op::verify(claim).map_err(|_| GARBAGE)?))
