@@ -14,7 +14,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Nodes, each in a house of its own.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 12)]
     nodes: u8,
     /// Messages that are measured, each said by the next node.
     #[arg(long, default_value_t = 300)]
