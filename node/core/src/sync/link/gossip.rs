@@ -25,6 +25,8 @@ pub(super) struct Quiet {
     names: Vec<(StreamId, OpId)>,
     /// Since when something waits to be told, Unix ms.
     waits_ms: Option<u64>,
+    /// When something was told last, Unix ms.
+    told_ms: u64,
 }
 
 /// The taker's side.
@@ -79,11 +81,12 @@ pub(super) struct Counts {
 impl Quiet {
     /// What comes after a place goes by name.
     pub(super) const fn from(looked: Arrival) -> Self {
-        Self { looked, names: Vec::new(), waits_ms: None }
+        Self { looked, names: Vec::new(), waits_ms: None, told_ms: 0 }
     }
 
-    fn due_ms(&self) -> Option<u64> {
-        self.waits_ms.map(|since| since + NAMES_MS)
+    /// `first_ms`: how long the first waits, of those that come when nothing was told for a while.
+    fn due_ms(&self, first_ms: u64) -> Option<u64> {
+        self.waits_ms.map(|since| (since + first_ms).max(self.told_ms + NAMES_MS))
     }
 }
 
@@ -123,7 +126,8 @@ impl Link {
     /// When it must be woken by [`super::Event::Due`], Unix ms; none: not by itself.
     #[must_use]
     pub fn due_ms(&self) -> Option<u64> {
-        let giving = self.giving.values().filter_map(|giving| giving.quiet.as_ref()?.due_ms());
+        let first_ms = self.first_name_ms();
+        let giving = self.giving.values().filter_map(|giving| giving.quiet.as_ref()?.due_ms(first_ms));
         let patience_ms = self.late_after_ms();
         let taking = self.taking.values().filter_map(|taking| taking.calm.due_ms(patience_ms));
         giving.chain(taking).chain(self.seeing.due_ms()).min()
@@ -131,10 +135,11 @@ impl Link {
 
     pub(super) fn due(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         let is_due = |due: Option<u64>| due.is_some_and(|due| due <= env.now_ms);
+        let first_ms = self.first_name_ms();
         let giving = self
             .giving
             .iter()
-            .filter(|(_, giving)| giving.quiet.as_ref().is_some_and(|quiet| is_due(quiet.due_ms())));
+            .filter(|(_, giving)| giving.quiet.as_ref().is_some_and(|quiet| is_due(quiet.due_ms(first_ms))));
         let giving: Vec<SpaceId> = giving.map(|(space, _)| *space).collect();
         giving.into_iter().for_each(|space| self.line_up(space));
         let turns = self.taking.iter().filter(|(_, taking)| is_due(taking.calm.turn.map(Turn::end_ms)));
@@ -144,8 +149,9 @@ impl Link {
         self.pump(env, out)?;
         // A peer that answers nothing, or is paused, is not asked again at once.
         for quiet in self.giving.values_mut().filter_map(|giving| giving.quiet.as_mut()) {
-            quiet.waits_ms =
-                quiet.waits_ms.map(|since| if is_due(Some(since + NAMES_MS)) { env.now_ms } else { since });
+            if is_due(quiet.due_ms(first_ms)) {
+                quiet.waits_ms = Some(env.now_ms);
+            }
         }
         Ok(())
     }
@@ -180,16 +186,19 @@ impl Link {
         if is_sent {
             self.repairs_in_flight += super::give::send_batch(space, None, own, out);
         }
-        let since_ms = *quiet.waits_ms.get_or_insert(env.now_ms);
+        quiet.waits_ms.get_or_insert(env.now_ms);
+        let is_due = quiet.due_ms(self.first_name_ms()).is_some_and(|due_ms| env.now_ms >= due_ms);
         let is_full = quiet.names.len() > NAMES_MAX - LOOK_MAX;
-        let is_told = is_sent || is_full || env.now_ms >= since_ms + NAMES_MS;
+        let is_told = is_sent || is_full || is_due;
         let looked = quiet.looked;
         let Some(giving) = self.giving.get_mut(&space) else { return Ok(false) };
         giving.withheld |= withheld;
         if is_told {
             let upto = Place { epoch: env.store.epoch()?, at: looked.0 };
-            quiet.waits_ms = None;
-            let names = std::mem::take(&mut quiet.names);
+            (quiet.waits_ms, quiet.told_ms) = (None, env.now_ms);
+            let mut names = std::mem::take(&mut quiet.names);
+            // What the peer has named meanwhile it has.
+            names.retain(|(_, id)| !self.known.is_the_peers(id));
             let all = names.len();
             // A right may have been lost while they were gathered.
             let may = |stream: &StreamId| self.rights.share(env.view, &space, stream) == Share::Everything;
@@ -434,6 +443,13 @@ impl Link {
         LATE_MS + u64::from(u16::from_be_bytes([one, other])) % SPREAD_MS
     }
 
+    /// How long a name waits where none was told for a while. Unlike on each link: of many one tells it soon, and of two sides the
+    /// one that does spares the other the telling.
+    fn first_name_ms(&self) -> u64 {
+        let [.., one, other] = self.setup.blind;
+        FIRST_NAME_MS + u64::from(u16::from_be_bytes([one, other])) % FIRST_SPREAD_MS
+    }
+
     /// Another link is gone: whatever came by it must come by this one now.
     pub(super) fn fewer(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         let quiet = self.taking.iter().filter(|(_, taking)| taking.calm.quiet);
@@ -503,8 +519,12 @@ impl Taking {
     }
 }
 
-/// How long names are gathered.
+/// How long names are gathered, after some were told ..
 const NAMES_MS: u64 = 500;
+/// .. and where none were for so long, the first of them waits this ..
+const FIRST_NAME_MS: u64 = 50;
+/// .. and up to so much more, each link its own.
+const FIRST_SPREAD_MS: u64 = 400;
 /// How long what was named may come by another link before it is asked for: about a round trip ..
 const LATE_MS: u64 = 200;
 /// .. and up to so much more, each link its own.
@@ -520,7 +540,7 @@ const CATCHES_UP_MS: u64 = 1_000;
 /// A feed that brings news says so of the first, and of one in so many.
 const TELL_EACH: u64 = 8;
 /// Where less than one in so many and one of what a feed brings is news, that is next to nothing.
-const NEXT_TO_NOTHING: u64 = 3;
+const NEXT_TO_NOTHING: u64 = 7;
 /// Arrivals that are looked at for one step.
 const LOOK_MAX: usize = 256;
 /// Frames of names that may wait for their ops: more than an honest giver's window.

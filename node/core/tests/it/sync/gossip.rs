@@ -185,6 +185,18 @@ fn who_hears_most_authors_themselves_keeps_a_feed_for_the_others() {
     company.assert_same();
 }
 
+/// Each link told names half a second after the first of them came, so two neighbours told each other everything at the same moment.
+#[test]
+fn of_two_that_hear_the_same_one_names_it_to_the_other() {
+    let mut company = Company::acquainted(3);
+    let before = company.facts().named;
+    company.say(ANN, "to both");
+    for _ in 0..30 {
+        company.net.pass(20);
+    }
+    assert_eq!(company.facts().named - before, 1);
+}
+
 /// Half of a mesh heard most of what was said by name alone: the two that are nearest each other had greeted first, each was the
 /// other's only feed, and nothing came to the two from beyond.
 #[test]
