@@ -7,7 +7,6 @@ export type {
   NewAccount,
   NewChannel,
   NewEvent,
-  NewPoll,
   NewPost,
   NewThread,
   PostPage,

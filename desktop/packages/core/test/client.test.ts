@@ -105,6 +105,42 @@ test("what may have arrived is looked for before it is sent again", async () => 
   expect(state().pending["300"]).toBeUndefined();
 });
 
+test("a poll waits like a message, and what may have arrived is not asked twice", async () => {
+  const poll = { question: "Where?", answers: ["here", "there"], multiple: false, hours: 24 };
+  let failures = 1;
+  let arrived: object[] = [];
+  const others = stage.respond;
+  stage.respond = (request) =>
+    request.method === "GET" && request.url.includes("/messages?")
+      ? { status: 200, body: arrived }
+      : others(request);
+  onSend = () => {
+    failures -= 1;
+    if (failures >= 0) return { status: 503, body: { retry_after: 1 } };
+    const answers = poll.answers.map((text, at) => ({ answer_id: at + 1, poll_media: { text } }));
+    const asked = {
+      question: { text: poll.question },
+      answers,
+      expiry: null,
+      allow_multiselect: false,
+      layout_type: 1,
+      results: { answer_counts: [], is_finalized: false },
+    };
+    arrived = [message("5001", "300", ME, { content: "", poll: asked as never })];
+    return null;
+  };
+  client.actions.createPoll("300", poll);
+  await stage.pass(500);
+  expect(state().pending["300"]).toMatchObject([{ state: "queued", content: "", poll }]);
+  await stage.pass(20_000);
+  expect(sent()).toHaveLength(2);
+  expect(JSON.parse(sent()[0]?.body ?? "{}")).toMatchObject({
+    content: "",
+    poll: { question: { text: "Where?" }, answers: [{ poll_media: { text: "here" } }, {}], duration: 24 },
+  });
+  expect(state().pending["300"]).toBeUndefined();
+});
+
 test("a message that waits is kept, discarded it is not", async () => {
   onSend = () => ({ status: 403, body: {} });
   client.actions.send("300", "kept");

@@ -32,7 +32,7 @@ export type Dialog =
   | { readonly kind: "thread_people"; readonly threadId: Id }
   | { readonly kind: "delete_thread"; readonly threadId: Id }
   | { readonly kind: "events"; readonly guildId: Id }
-  | { readonly kind: "new_event"; readonly guildId: Id }
+  | { readonly kind: "new_event"; readonly guildId: Id; readonly eventId?: Id }
   | { readonly kind: "call_off"; readonly guildId: Id; readonly eventId: Id }
   | { readonly kind: "new_poll"; readonly channelId: Id }
   | { readonly kind: "end_poll"; readonly channelId: Id; readonly messageId: Id }

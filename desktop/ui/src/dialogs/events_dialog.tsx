@@ -17,6 +17,7 @@ import {
   CircleAlert,
   Ellipsis,
   MapPin,
+  Pencil,
   Plus,
   Volume2,
 } from "../parts/icons.ts";
@@ -177,6 +178,11 @@ function eventMenu(
   const { id, guildId } = event;
   const deeds = eventDeeds(store.getState(), event);
   const entries: (MenuEntry | false)[] = [
+    deeds.edit && {
+      label: t("event.edit"),
+      icon: Pencil,
+      act: () => openDialog({ kind: "new_event", guildId, eventId: id }),
+    },
     deeds.begin && {
       label: t("event.begin"),
       icon: CalendarDays,

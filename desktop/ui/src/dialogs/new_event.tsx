@@ -1,6 +1,6 @@
-import { type NewEvent as Announced, channelTree } from "@nexus/core";
+import { type NewEvent as Announced, channelTree, type GuildEvent } from "@nexus/core";
 import { useState } from "react";
-import { useActions, useDerived } from "../app/client.tsx";
+import { useActions, useApp, useDerived } from "../app/client.tsx";
 import { failureText } from "../app/failure_text.ts";
 import { granted, useWish } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
@@ -26,8 +26,9 @@ interface Form {
   readonly ends: string;
 }
 
+/** A new one, or, with `eventId`, one that is there. */
 export default function NewEvent({ dialog, onClose }: Shown<"new_event">) {
-  const { guildId } = dialog;
+  const { guildId, eventId } = dialog;
   const actions = useActions();
   const voices = useDerived(
     (state) => [state.channels, state.channelsOf[guildId], state.roles[guildId]],
@@ -37,21 +38,36 @@ export default function NewEvent({ dialog, onClose }: Shown<"new_event">) {
         .filter((channel) => channel.kind === "voice"),
     [guildId],
   );
-  const [form, setForm] = useState<Form>(() => blank(voices[0]?.id ?? ""));
+  const there = useApp((state) => (eventId === undefined ? undefined : state.events[guildId]?.[eventId]));
+  const [form, setForm] = useState<Form>(() => {
+    const voice = voices[0]?.id ?? "";
+    return there === undefined ? blank(voice) : formOf(there, voice);
+  });
   const set = (part: Partial<Form>) => setForm({ ...form, ...part });
   const { busy, failure, run } = useWish();
   const event = announced(form);
   const backwards = form.ends !== "" && timeOf(form.ends) <= timeOf(form.starts);
   const create = async () => {
     if (event === null) return;
-    if ((await run(() => granted(actions.createEvent(guildId, event)))) !== null) onClose();
+    const wish = () =>
+      eventId === undefined
+        ? actions.createEvent(guildId, event)
+        : actions.editEvent(guildId, eventId, event);
+    if ((await run(() => granted(wish()))) !== null) onClose();
   };
   return (
     <DialogBox
-      title={t("event.new_title")}
+      title={t(eventId === undefined ? "event.new_title" : "event.edit_title")}
       onClose={onClose}
       onSubmit={() => void create()}
-      acts={<Acts onClose={onClose} busy={busy} ready={event !== null && !backwards} words={t("event.go")} />}
+      acts={
+        <Acts
+          onClose={onClose}
+          busy={busy}
+          ready={event !== null && !backwards}
+          words={t(eventId === undefined ? "event.go" : "common.save")}
+        />
+      }
     >
       <TextField
         label={t("event.name")}
@@ -140,6 +156,18 @@ function blank(channelId: string): Form {
     channelId,
     starts: localTime(starts),
     ends: localTime(starts + 2 * HOUR_MS),
+  };
+}
+
+function formOf(event: GuildEvent, voice: string): Form {
+  return {
+    name: event.name,
+    description: event.description ?? "",
+    where: event.channelId === null ? "elsewhere" : "voice",
+    location: event.location ?? "",
+    channelId: event.channelId ?? voice,
+    starts: localTime(event.startsAt),
+    ends: event.endsAt === null ? "" : localTime(event.endsAt),
   };
 }
 

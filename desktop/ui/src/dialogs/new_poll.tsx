@@ -1,13 +1,10 @@
 import { useState } from "react";
 import { useActions } from "../app/client.tsx";
-import { failureText, fieldText } from "../app/failure_text.ts";
-import { granted, useWish } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { DialogBox } from "../parts/dialog.tsx";
 import { Select, Switch, TextField } from "../parts/field.tsx";
 import { Plus, Trash2 } from "../parts/icons.ts";
-import { Banner } from "../parts/notice.tsx";
 import { Acts } from "./acts.tsx";
 import type { Shown } from "./dialog_layer.tsx";
 
@@ -25,19 +22,19 @@ export default function NewPoll({ dialog, onClose }: Shown<"new_poll">) {
   const [answers, setAnswers] = useState<readonly string[]>(["", ""]);
   const [hours, setHours] = useState("24");
   const [multiple, setMultiple] = useState(false);
-  const { busy, failure, run } = useWish();
   const given = answers.map((each) => each.trim()).filter((each) => each !== "");
   const ready = question.trim() !== "" && given.length >= ANSWERS_MIN;
-  const ask = async () => {
+  const ask = () => {
     const poll = { question: question.trim(), answers: given, multiple, hours: Number(hours) };
-    if ((await run(() => granted(actions.createPoll(dialog.channelId, poll)))) !== null) onClose();
+    actions.createPoll(dialog.channelId, poll);
+    onClose();
   };
   return (
     <DialogBox
       title={t("poll.new_title")}
       onClose={onClose}
-      onSubmit={() => void ask()}
-      acts={<Acts onClose={onClose} busy={busy} ready={ready} words={t("poll.go")} />}
+      onSubmit={ask}
+      acts={<Acts onClose={onClose} busy={false} ready={ready} words={t("poll.go")} />}
     >
       <TextField
         label={t("poll.question")}
@@ -46,7 +43,6 @@ export default function NewPoll({ dialog, onClose }: Shown<"new_poll">) {
         maxLength={QUESTION_MAX}
         autoComplete="off"
         data-first=""
-        error={fieldText(failure, "poll.question.text")}
       />
       <Answers answers={answers} onAnswers={setAnswers} />
       <Select
@@ -61,7 +57,6 @@ export default function NewPoll({ dialog, onClose }: Shown<"new_poll">) {
         on={multiple}
         onChange={setMultiple}
       />
-      {failure === null ? null : <Banner tone="danger">{failureText(failure)}</Banner>}
     </DialogBox>
   );
 }

@@ -164,6 +164,14 @@ const PENDING = [
   ["queued", pending({ state: "queued" })],
   ["queued, perhaps there", pending({ state: "queued", uncertain: true })],
   ["failed", pending({ state: "failed", reason: null })],
+  [
+    "a queued poll",
+    pending({
+      state: "queued",
+      content: "",
+      poll: { question: "Where do we meet?", answers: ["On the quay", "At home"], multiple: false, hours: 24 },
+    }),
+  ],
 ] as const;
 
 const TIMELINES: readonly (readonly [string, State])[] = [

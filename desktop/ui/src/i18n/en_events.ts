@@ -9,6 +9,8 @@ export const enEvents = {
   "event.failed": "The events could not be loaded.",
   "event.new": "Announce an event",
   "event.new_title": "New event",
+  "event.edit": "Edit",
+  "event.edit_title": "Edit the event",
   "event.name": "What",
   "event.description": "Description",
   "event.where": "Where",

@@ -1,4 +1,4 @@
-import type { Pending } from "@nexus/core";
+import type { NewPoll, Pending } from "@nexus/core";
 import { memo } from "react";
 import { useActions, useApp } from "../app/client.tsx";
 import { failureText } from "../app/failure_text.ts";
@@ -48,12 +48,33 @@ export const PendingRow = memo(function PendingRow({ pending, head }: Facts) {
             <time className="nx-message-time">{moment(pending.at)}</time>
           </header>
         ) : null}
-        <RichText text={pending.content} guildId={guildId} />
+        {pending.poll === undefined ? (
+          <RichText text={pending.content} guildId={guildId} />
+        ) : (
+          <Asked poll={pending.poll} />
+        )}
         <How pending={pending} />
       </div>
     </article>
   );
 });
+
+/** What is to be asked: nothing can be chosen yet. */
+function Asked({ poll }: { poll: NewPoll }) {
+  return (
+    <div className="nx-poll" data-nx="pending_poll">
+      <p className="nx-poll-question" dir="auto">
+        {poll.question}
+      </p>
+      {poll.answers.map((answer, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: answers have no names of their own yet
+        <p key={at} className="nx-poll-answer">
+          <bdi className="nx-poll-text">{answer}</bdi>
+        </p>
+      ))}
+    </div>
+  );
+}
 
 function How({ pending }: { pending: Pending }) {
   const actions = useActions();

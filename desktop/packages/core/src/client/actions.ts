@@ -18,6 +18,7 @@ import type {
   Invite,
   Message,
   Millis,
+  NewPoll,
   Overwrite,
   Role,
   Status,
@@ -101,7 +102,8 @@ export interface Actions {
   unreact(channelId: Id, messageId: Id, emoji: string): Wish;
   /** Who reacted with it, first hundred. */
   reactors(channelId: Id, messageId: Id, emoji: string): Wish<readonly User[]>;
-  createPoll(channelId: Id, poll: NewPoll): Wish;
+  /** Into the outbox, as a message. */
+  createPoll(channelId: Id, poll: NewPoll): void;
   /** One's whole ballot; an empty one takes it back. */
   vote(channelId: Id, messageId: Id, answers: readonly number[]): Wish;
   endPoll(channelId: Id, messageId: Id): Wish;
@@ -146,6 +148,7 @@ export interface Actions {
   /** What a guild looks forward to, with how many do, and whether oneself does. */
   loadEvents(guildId: Id): Wish;
   createEvent(guildId: Id, event: NewEvent): Wish;
+  editEvent(guildId: Id, eventId: Id, event: NewEvent): Wish;
   /** It has begun, is over, or is called off. */
   setEventStatus(guildId: Id, eventId: Id, status: EventStatus): Wish;
   setInterested(guildId: Id, eventId: Id, interested: boolean): Wish;
@@ -232,14 +235,6 @@ export interface NewChannel {
   readonly kind: Exclude<ChannelKind, "conversation" | "group" | "thread">;
   readonly parentId?: Id | null;
   readonly topic?: string;
-}
-
-export interface NewPoll {
-  readonly question: string;
-  readonly answers: readonly string[];
-  readonly multiple: boolean;
-  /** How long it goes on. */
-  readonly hours: number;
 }
 
 export interface NewEvent {

@@ -226,7 +226,7 @@ export function createClient(options: ClientOptions): Client {
     ...threadWishes(engine),
     ...emojiWishes(engine),
     ...eventWishes(engine),
-    ...pollWishes(engine),
+    ...pollWishes(engine, outbox),
     ...peopleWishes(engine, gateway),
     ...accountWishes(engine),
   };

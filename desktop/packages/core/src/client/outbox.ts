@@ -1,6 +1,6 @@
 /** The outbox: what is written is sent until it is accepted, in its order, once. */
 
-import type { Id } from "../model/entities.ts";
+import type { Id, NewPoll } from "../model/entities.ts";
 import type { Failure, Outcome } from "../model/outcome.ts";
 import { nextPending, pendingOf, withoutPending, withPending } from "../state/pending.ts";
 import { readSaid } from "../state/reads.ts";
@@ -13,6 +13,8 @@ import type { Engine } from "./engine.ts";
 
 export interface Outbox {
   send(channelId: Id, content: string, reply?: Reply): void;
+  /** A message that asks something. */
+  ask(channelId: Id, poll: NewPoll): void;
   retry(nonce: string): void;
   discard(nonce: string): void;
   /** Sends what waits; to be called when a connection is there. */
@@ -113,6 +115,7 @@ export function createOutbox(engine: Engine): Outbox {
   function post(row: Pending): Promise<Outcome<WireMessage>> {
     const body = {
       content: row.content,
+      ...(row.poll === undefined ? {} : { poll: asked(row.poll) }),
       nonce: row.nonce,
       enforce_nonce: true,
       allowed_mentions: { parse: ["users", "roles", "everyone"], replied_user: row.mentionAnswered },
@@ -134,28 +137,38 @@ export function createOutbox(engine: Engine): Outbox {
     const outcome = await rest.call<readonly WireMessage[]>({ method: "GET", path });
     if (!outcome.ok) return false;
     const me = store.getState().me;
-    const same = (each: WireMessage) => each.author.id === me && each.content.trim() === row.content.trim();
+    const same = (each: WireMessage) =>
+      each.author.id === me &&
+      each.content.trim() === row.content.trim() &&
+      each.poll?.question.text === row.poll?.question;
     return outcome.value.some(same);
+  }
+
+  function put(part: Pick<Pending, "channelId" | "content"> & Partial<Pending>): void {
+    count += 1;
+    const row: Pending = {
+      nonce: nonceOf(options.now(), count, options.random),
+      answers: null,
+      mentionAnswered: false,
+      at: options.now(),
+      state: "queued",
+      reason: null,
+      uncertain: false,
+      after: null,
+      ...part,
+    };
+    engine.change((state) => withPending(state, row));
+    void runChannel(row.channelId);
   }
 
   return {
     run,
     send(channelId, content, reply) {
-      count += 1;
-      const row: Pending = {
-        nonce: nonceOf(options.now(), count, options.random),
-        channelId,
-        content,
-        answers: reply?.messageId ?? null,
-        mentionAnswered: reply?.mention ?? false,
-        at: options.now(),
-        state: "queued",
-        reason: null,
-        uncertain: false,
-        after: null,
-      };
-      engine.change((state) => withPending(state, row));
-      void runChannel(channelId);
+      const mentionAnswered = reply?.mention ?? false;
+      put({ channelId, content, answers: reply?.messageId ?? null, mentionAnswered });
+    },
+    ask(channelId, poll) {
+      put({ channelId, content: "", poll });
     },
     retry(nonce) {
       set(nonce, { state: "queued", reason: null });
@@ -172,6 +185,15 @@ export function createOutbox(engine: Engine): Outbox {
       for (const cancel of timers.values()) cancel();
       timers.clear();
     },
+  };
+}
+
+function asked({ question, answers, multiple, hours }: NewPoll): Record<string, unknown> {
+  return {
+    question: { text: question },
+    answers: answers.map((text) => ({ poll_media: { text } })),
+    allow_multiselect: multiple,
+    duration: hours,
   };
 }
 

@@ -13,6 +13,7 @@ export function guildEvents(state: State, guildId: Id): readonly GuildEvent[] {
 
 /** What one may do with an event, as it stands now. */
 export interface EventDeeds {
+  readonly edit: boolean;
   readonly begin: boolean;
   readonly end: boolean;
   readonly callOff: boolean;
@@ -23,6 +24,7 @@ export function eventDeeds(state: State, event: GuildEvent): EventDeeds {
   const own = event.creatorId === state.me && allows(held, Permission.CREATE_EVENTS);
   const manages = own || allows(held, Permission.MANAGE_EVENTS);
   return {
+    edit: manages && event.status === "scheduled",
     begin: manages && event.status === "scheduled",
     end: manages && event.status === "active",
     callOff: manages && event.status === "scheduled",

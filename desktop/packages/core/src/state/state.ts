@@ -9,6 +9,7 @@ import type {
   Member,
   Message,
   Millis,
+  NewPoll,
   Presence,
   Role,
   User,
@@ -156,6 +157,8 @@ export interface Pending {
   readonly uncertain: boolean;
   /** The newest message of the channel when it was first handed over: if it arrived, then after this. */
   readonly after: Id | null;
+  /** What it asks; absent where it asks nothing. */
+  readonly poll?: NewPoll;
 }
 
 /** A message, or an act of governance, of one's own that the guild's rules took away. */

@@ -10,7 +10,7 @@ import type { Actions, NewEvent } from "../actions.ts";
 import type { Engine } from "../engine.ts";
 import { type Call, DONE, mapOutcome } from "../rest.ts";
 
-type Events = Pick<Actions, "loadEvents" | "createEvent" | "setEventStatus" | "setInterested">;
+type Events = Pick<Actions, "loadEvents" | "createEvent" | "editEvent" | "setEventStatus" | "setInterested">;
 
 /** Events of which is asked whether one looks forward to them. */
 const ASKED_MAX = 50;
@@ -55,6 +55,8 @@ export function eventWishes(engine: Engine): Events {
     },
     createEvent: (guildId, event) =>
       changed({ method: "POST", path: all(guildId), body: announced(event) }, eventCreate),
+    editEvent: (guildId, eventId, event) =>
+      changed({ method: "PATCH", path: `${all(guildId)}/${eventId}`, body: announced(event) }, eventSet),
     setEventStatus: (guildId, eventId, status) =>
       changed(
         { method: "PATCH", path: `${all(guildId)}/${eventId}`, body: { status: STATUSES[status] } },
@@ -75,8 +77,8 @@ function announced({ name, description, startsAt, place }: NewEvent): Record<str
   const { endsAt } = place;
   const where =
     "channelId" in place
-      ? { entity_type: 2, channel_id: place.channelId }
-      : { entity_type: 3, entity_metadata: { location: place.location } };
+      ? { entity_type: 2, channel_id: place.channelId, entity_metadata: null }
+      : { entity_type: 3, channel_id: null, entity_metadata: { location: place.location } };
   return {
     name,
     description,
