@@ -1,11 +1,11 @@
 //! One sender, many gateway sessions: how long from before the request to each receipt, and what a delivery costs the node.
 
 use super::{Fresh, Options, names};
+use crate::facts;
 use crate::floor::{self, Fan};
 use crate::gateway::{GUILD_MESSAGES, MESSAGE_CONTENT, Session};
 use crate::stage::{self, Bot};
 use crate::table::{Rounds, head, p50_p99, row};
-use crate::{api::Api, facts};
 use anyhow::{Context, Result};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::json;
@@ -47,10 +47,14 @@ type Heard = Result<(f64, usize)>;
 /// Where a delivery is missing.
 pub async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
     let fresh = Fresh::start(&arguments.options).await?;
-    let stage = stage::set(&fresh.owner, "Fanout", &names(1), &names(2)).await?;
-    let (sender, listener) = (&stage.bots[0], &stage.bots[1]);
+    let most = arguments.receivers.iter().copied().max().unwrap_or_default();
+    let bots = names(1 + most.div_ceil(SESSIONS_OF_ONE));
+    let stage = stage::set(&fresh.owner, "Fanout", &names(1), &bots).await?;
+    let (sender, listeners) = stage.bots.split_first().context("a bot that sends")?;
     let may_read = json!({ "flags": GATEWAY_MESSAGE_CONTENT_LIMITED });
-    fresh.owner.patch(&format!("/applications/{}", listener.user), &may_read).await?;
+    for listener in listeners {
+        fresh.owner.patch(&format!("/applications/{}", listener.user), &may_read).await?;
+    }
     writeln!(
         out,
         "{} rounds of {} messages; {}.",
@@ -60,7 +64,7 @@ pub async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
     )?;
     writeln!(
         out,
-        "120 characters, JSON without compression, every session of one bot; durable before it is sent on. The delay begins"
+        "120 characters, JSON without compression, {SESSIONS_OF_ONE} sessions of each bot; durable before it is sent on. The delay begins"
     )?;
     writeln!(
         out,
@@ -69,7 +73,7 @@ pub async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
     writeln!(out, "{}", head(&["receivers", "", "p50 ms", "p99 ms", "CPU µs a delivery", "bytes"]))?;
     for &receivers in &arguments.receivers {
         let (node, raw, bytes) =
-            measure(arguments, &fresh, sender, &listener.api, &stage.channels[0], receivers).await?;
+            measure(arguments, &fresh, sender, listeners, &stage.channels[0], receivers).await?;
         for (who, figures) in [("node", node), ("raw write()", raw)] {
             let cells = [
                 receivers.to_string(),
@@ -89,13 +93,15 @@ async fn measure(
     arguments: &Arguments,
     fresh: &Fresh,
     sender: &Bot,
-    listener: &Api,
+    listeners: &[Bot],
     channel: &str,
     receivers: usize,
 ) -> Result<(Figures, Figures, usize)> {
     let (tx, mut rx) = unbounded_channel();
-    let sessions =
-        stream::iter((0..receivers).map(|_| Session::open(listener, GUILD_MESSAGES | MESSAGE_CONTENT)));
+    let each = listeners.iter().flat_map(|listener| std::iter::repeat_n(&listener.api, SESSIONS_OF_ONE));
+    let sessions = stream::iter(
+        each.take(receivers).map(|listener| Session::open(listener, GUILD_MESSAGES | MESSAGE_CONTENT)),
+    );
     let sessions: Vec<Session> = sessions.buffer_unordered(OPEN_AT_ONCE).try_collect().await?;
     let mut tasks = JoinSet::new();
     for session in sessions {
@@ -179,6 +185,8 @@ fn stamp_of(text: &str) -> Option<u64> {
 
 /// Discord's application flag for reading what people write, in a bot of few guilds.
 const GATEWAY_MESSAGE_CONTENT_LIMITED: u64 = 1 << 19;
+/// Of one bot: an account has no more than 1,024 sessions.
+const SESSIONS_OF_ONE: usize = 500;
 const STAMP: &str = "load-stamp-at ";
 const OPEN_AT_ONCE: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(60);
