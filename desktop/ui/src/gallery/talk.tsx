@@ -169,7 +169,12 @@ const PENDING = [
     pending({
       state: "queued",
       content: "",
-      poll: { question: "Where do we meet?", answers: ["On the quay", "At home"], multiple: false, hours: 24 },
+      poll: {
+        question: "Where do we meet?",
+        answers: ["On the quay", "At home"],
+        multiple: false,
+        hours: 24,
+      },
     }),
   ],
 ] as const;
