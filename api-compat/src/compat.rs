@@ -28,7 +28,9 @@ pub(crate) struct Compatibility {
 }
 
 /// Below these paths nothing is served, by decision: Discord's own business (lobbies, its partners' SDK, its shop), and what
-/// has no place here yet (soundboards, stickers, onboarding, welcome screens, widgets, templates, vanity addresses, stages).
+/// has no place here yet (soundboards, stickers, onboarding, welcome screens, widgets, templates, vanity addresses, stages). Nor are
+/// requests to join: who is shown an invite signs their own join by it, with no relay there, and it counts at once; a stranger's request
+/// would have to lie with a relay that may withhold it, and wait for an officer who is online.
 const DECIDED: &[&str] = &[
     "/lobbies",
     "/partner-sdk",
@@ -49,7 +51,11 @@ const DECIDED: &[&str] = &[
     "/guilds/templates",
     "/guilds/{guild_id}/vanity-url",
     "/stage-instances",
+    "/guilds/{guild_id}/requests",
 ];
+
+/// Operations that are about stages, of which there are none, below a path that is about more.
+const DECIDED_OPERATIONS: &[&str] = &["update_self_voice_state", "update_voice_state"];
 
 /// Method, path and operationId of everything Discord documents.
 const DOCUMENTED: &str = include_str!("../data/discord_routes.tsv");
@@ -64,12 +70,13 @@ pub(crate) async fn compatibility() -> Json<Compatibility> {
 }
 
 fn is_decided(route: &Served) -> bool {
-    DECIDED.iter().any(|path| {
-        route
-            .path
-            .strip_prefix(*path)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.', '-']))
-    })
+    DECIDED_OPERATIONS.contains(&route.operation)
+        || DECIDED.iter().any(|path| {
+            route
+                .path
+                .strip_prefix(*path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.', '-']))
+        })
 }
 
 /// What is answered where no handler is: 501 for the documented, else 404 or 405.
@@ -136,6 +143,14 @@ mod tests {
             let below = |route: &Served| route.path.starts_with(path) && is_decided(route);
             assert!(documented().any(|route| below(&route)), "nothing documented is below {path}");
             assert!(!SERVED.iter().any(below), "{path} is served");
+        }
+    }
+
+    #[test]
+    fn an_operation_that_is_left_out_by_decision_is_documented_and_not_served() {
+        for operation in DECIDED_OPERATIONS {
+            assert!(documented().any(|route| route.operation == *operation), "{operation} is not documented");
+            assert!(!SERVED.iter().any(|route| route.operation == *operation), "{operation} is served");
         }
     }
 
