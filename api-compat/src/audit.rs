@@ -6,8 +6,8 @@ use crate::render;
 use nexus_core::{Snowflake, StoreFault, View};
 use nexus_crdt::body::governance::{
     Ban, ChannelCreate, ChannelDelete, ChannelEdit, ChannelFields, ForumCreate, ForumEdit, GuildEdit,
-    InviteKey, InviteRevoke, Kick, Lock, OfferAccess, Overwrite, OverwriteTarget, PrivRoles, RoleCreate,
-    RoleDelete, RoleEdit, RoleMove, ThreadCreate, ThreadEdit, ThreadFields, Timeout, Unban,
+    InviteKey, InviteRevoke, Kick, Lock, OfferAccess, Overwrite, OverwriteTarget, PrivRoles, Retention,
+    RoleCreate, RoleDelete, RoleEdit, RoleMove, ThreadCreate, ThreadEdit, ThreadFields, Timeout, Unban,
 };
 use nexus_crdt::guild::{Guild, GuildView};
 use nexus_crdt::id::{ChannelId, OpId, RoleId, UserId};
@@ -150,6 +150,7 @@ impl Book<'_> {
                 self.expression_line(op)
             }
             Kind::FilterCreate | Kind::FilterEdit | Kind::FilterDelete => self.filter_line(op),
+            Kind::Retention => self.retention_line(&op.read_body::<Retention>().ok()?),
             Kind::OfferAccess => self.access_line(&op.read_body::<OfferAccess>().ok()?),
             _ => self.channel_line(op),
         }
@@ -274,6 +275,15 @@ impl Book<'_> {
             Kind::Overwrite => Some(self.overwrite_line(&op.read_body::<Overwrite>().ok()?)),
             _ => None,
         }
+    }
+
+    fn retention_line(&mut self, body: &Retention) -> Option<Line> {
+        let (action, target) = match body.channel {
+            Some(channel) => (11, OpId::from(channel)),
+            None => (1, OpId::from(self.guild.facts.id)),
+        };
+        let days = body.days.map_or(Value::Null, |days| json!(days));
+        Line::of(action, target, self.changes(target, vec![("nexus_retention_days", Some(days))]))
     }
 
     fn overwrite_line(&mut self, body: &Overwrite) -> Line {

@@ -88,7 +88,7 @@ pub(crate) fn timestamp(unix_ms: u64) -> String {
 pub(crate) fn guild(view: &View, guild: &GuildView) -> Value {
     let roles: Vec<Value> = guild.roles.values().map(|each| role(view, guild, each)).collect();
     let system = guild.settings.system_channel.map(|channel| number(view, channel));
-    json!({
+    let mut shown = json!({
         "id": number(view, guild.facts.id),
         "name": guild.settings.name,
         "description": (!guild.settings.description.is_empty()).then_some(&guild.settings.description),
@@ -107,7 +107,11 @@ pub(crate) fn guild(view: &View, guild: &GuildView) -> Value {
         "max_presences": null, "max_members": 500_000, "max_stage_video_channel_users": 0,
         "max_video_channel_users": 0, "premium_subscription_count": 0, "safety_alerts_channel_id": null,
         "incidents_data": null,
-    })
+    });
+    if let Some(days) = guild.retention.get(&None).and_then(|kept| kept.days) {
+        shown["nexus"] = json!({ "retention_days": days });
+    }
+    shown
 }
 
 /// A member, with who they are.
@@ -192,8 +196,12 @@ pub(crate) fn channel(view: &View, guild: &GuildView, channel: &Channel, last: O
     if let (Some(forum), Some(shown)) = (&channel.forum, shown.as_object_mut()) {
         shown.extend(thread::forum(forum));
     }
-    if channel.is_locked() {
-        shown["nexus"] = json!({ "locked": true });
+    let kept = guild.retention.get(&Some(channel.id)).and_then(|kept| kept.days);
+    if channel.is_locked() || kept.is_some() {
+        let mut beyond = serde_json::Map::new();
+        beyond.extend(channel.is_locked().then(|| ("locked".to_owned(), json!(true))));
+        beyond.extend(kept.map(|days| ("retention_days".to_owned(), json!(days))));
+        shown["nexus"] = Value::Object(beyond);
     }
     shown
 }

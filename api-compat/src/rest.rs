@@ -21,6 +21,7 @@ mod oauth2;
 mod pace;
 mod relationships;
 mod reset;
+mod retention;
 mod second_factor;
 mod sessions;
 mod sign_in;
@@ -244,6 +245,8 @@ serve! {
     get "GET" "/nexus/channels/{channel_id}/readers" nexus_channel_readers => nexus::readers;
     put "PUT" "/nexus/channels/{channel_id}/lock" nexus_lock_channel => authority::lock;
     delete "DELETE" "/nexus/channels/{channel_id}/lock" nexus_unlock_channel => authority::unlock;
+    put "PUT" "/nexus/channels/{channel_id}/retention" nexus_set_channel_retention => retention::set_of_channel;
+    put "PUT" "/nexus/guilds/{guild_id}/retention" nexus_set_guild_retention => retention::set_of_guild;
     get "GET" "/nexus/guilds/{guild_id}/owners" nexus_guild_owners => authority::owners;
     put "PUT" "/nexus/guilds/{guild_id}/owners" nexus_vote_for_owners => authority::vote;
     get "GET" "/nexus/guilds/{guild_id}/rules" nexus_guild_rules => authority::rules;

@@ -149,5 +149,6 @@ fn check_open(kind: Kind, payload: &[u8]) -> Result<(), OpError> {
         Kind::CutTighten => fits::<governance::CutTighten>(payload),
         Kind::SetOwners => fits::<governance::SetOwners>(payload),
         Kind::SetRules => fits::<governance::SetRules>(payload),
+        Kind::Retention => fits::<governance::Retention>(payload),
     }
 }

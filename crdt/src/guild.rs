@@ -19,6 +19,7 @@ mod members;
 mod owners;
 mod past;
 mod permission;
+mod retention;
 mod rule;
 mod sealed;
 mod settled;
@@ -30,8 +31,8 @@ pub use governed::Governed;
 pub use integrate::join_transcript;
 pub use rule::RULES_VERSION;
 pub use state::{
-    Channel, Circle, Closed, Emoji, Event, Filter, Forum, GuildView, Invite, Member, Ownership, Pause, Rank,
-    Removal, RemovalKind, Role, Settings, SpaceFacts, Thread, Vote,
+    Channel, Circle, Closed, Emoji, Event, Filter, Forum, GuildView, Invite, Kept, Member, Ownership, Pause,
+    Rank, Removal, RemovalKind, Role, Settings, SpaceFacts, Thread, Vote,
 };
 
 use crate::hlc::Hlc;

@@ -131,6 +131,8 @@ kinds! {
     Checkpoint = 0x8114, Governance;
     /// An owner's vote for a change of owners.
     SetOwners = 0x8115, Governance;
+    /// Says how long messages are kept.
+    Retention = 0x8116, Governance;
     /// An owner's barrier after which other rules hold.
     SetRules = 0x8118, Governance;
     /// Makes a thread.
@@ -199,9 +201,9 @@ kinds! {
     Sealing = 0x030F, Content;
 }
 
-/// Numbers that are spoken for and mean nothing yet: Retention, Erase, CosmeticRole, ThreadMeta, DocChange,
+/// Numbers that are spoken for and mean nothing yet: Erase, CosmeticRole, ThreadMeta, DocChange,
 /// DocRoll, BlobRef.
-pub const RESERVED: &[u16] = &[0x8116, 0x8117, 0x0203, 0x0307, 0x0308, 0x0309, 0x030A];
+pub const RESERVED: &[u16] = &[0x8117, 0x0203, 0x0307, 0x0308, 0x0309, 0x030A];
 
 impl Kind {
     /// The number on the wire.

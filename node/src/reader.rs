@@ -318,6 +318,12 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<Message>, StoreFault> {
         let mut page = Vec::new();
+        let gone = view.channels.get(&channel).and_then(|space| view.gone.get(space)?.get(&channel)).copied();
+        // What is kept no longer is not gone through.
+        let kept_from = gone.map(|gone| Snowflake::first_at(gone.ms()));
+        if !older {
+            from = from.max(kept_from.filter(|_| from.is_some()));
+        }
         while let Some(number) = from.filter(|_| page.len() < limit) {
             let step = STEP.min(limit - page.len());
             let rows = self.tables.messages(&channel.stream(), number, older, step)?;
@@ -326,6 +332,7 @@ impl Reader {
             }
             let last = rows.last().filter(|_| rows.len() == step).map(|row| row.api_id);
             from = last.and_then(if older { before } else { after });
+            from = from.filter(|from| !older || kept_from.is_none_or(|kept_from| *from >= kept_from));
         }
         Ok(page)
     }

@@ -95,6 +95,10 @@ async fn channels_and_roles(walk: &mut Walk) {
     walk.call("PUT", &format!("/nexus/channels/{made}/lock"), None).await;
     walk.call("GET", &format!("/channels/{made}"), None).await;
     walk.call("DELETE", &format!("/nexus/channels/{made}/lock"), None).await;
+    let kept = Some(json!({ "days": 90 }));
+    walk.call("PUT", &format!("/nexus/channels/{made}/retention"), kept.clone()).await;
+    walk.call("GET", &format!("/channels/{made}"), None).await;
+    walk.call("PUT", &format!("/nexus/guilds/{guild}/retention"), kept).await;
     walk.call("GET", &format!("/guilds/{guild}/roles/{role}"), None).await;
     let edit = json!({ "name": "R2", "permissions": "2048", "hoist": true });
     walk.call("PATCH", &format!("/guilds/{guild}/roles/{role}"), Some(edit)).await;

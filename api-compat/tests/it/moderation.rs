@@ -175,3 +175,30 @@ async fn who_came_today_is_not_pruned() {
     assert_eq!(refused.body["code"], 50_035);
     scene.api.all_was_as_documented();
 }
+
+#[tokio::test]
+async fn how_long_messages_are_kept_is_said_by_who_may_and_stands_in_the_audit_log() {
+    let scene = Scene::set().await;
+    let here = format!("/nexus/channels/{}/retention", scene.general);
+    let operation = "nexus_set_channel_retention";
+    let refused = scene.api.ask(&scene.bot, operation, &here, Some(json!({"days": 7}))).await;
+    assert_eq!((refused.status.as_u16(), &refused.body["code"]), (403, &json!(50_013)));
+    for days in [json!(3_651), json!(-1), json!("soon")] {
+        let refused = scene.api.ask(&scene.owner, operation, &here, Some(json!({"days": days}))).await;
+        assert_eq!(refused.status.as_u16(), 400, "{days}");
+    }
+    for days in [7, 30] {
+        scene.because(operation, "PUT", &here, "the%20law", &json!({"days": days})).await;
+    }
+    let log = scene.log("?action_type=11").await;
+    let change = json!([{"key": "nexus_retention_days", "old_value": 7, "new_value": 30}]);
+    assert_eq!((&log[0]["changes"], &log[0]["reason"]), (&change, &json!("the law")));
+    assert_eq!(log[0]["target_id"], scene.general);
+    let everywhere = format!("/nexus{}", scene.path("/retention"));
+    let refused =
+        scene.api.ask(&scene.bot, "nexus_set_guild_retention", &everywhere, Some(json!({"days": 1}))).await;
+    assert_eq!(refused.status.as_u16(), 403);
+    scene.api.call(&scene.owner, "nexus_set_guild_retention", &everywhere, Some(json!({"days": 365}))).await;
+    let log = scene.log("?action_type=1").await;
+    assert_eq!(log[0]["changes"], json!([{"key": "nexus_retention_days", "new_value": 365}]));
+}

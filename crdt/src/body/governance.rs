@@ -8,6 +8,7 @@ mod limits;
 mod moderation;
 mod owners;
 mod reach;
+mod retention;
 mod thread;
 
 pub use access::{ACCESS_LINES_MAX, AccessLine, AccessTarget, OfferAccess};
@@ -20,6 +21,7 @@ pub use filter::{FilterCreate, FilterDelete, FilterEdit, FilterFields, Trigger};
 pub use moderation::{PAUSE_MAX_MS, Reason, Timeout};
 pub use owners::{ChangeId, SetOwners, SetRules};
 pub use reach::{CutTighten, GuildDeviceRevoke, Lock};
+pub use retention::{RETENTION_DAYS_MAX, Retention};
 pub use thread::{
     ForumCreate, ForumEdit, ForumFields, POST_TAGS_MAX, Private, Tag, ThreadCreate, ThreadEdit, ThreadFields,
     ThreadMember,

@@ -5,8 +5,8 @@ use crate::body::governance::{
     Ban, ChannelCreate, ChannelDelete, ChannelEdit, Checkpoint, CutTighten, EmojiCreate, EmojiDelete,
     EmojiEdit, EventCreate, EventEdit, FilterCreate, FilterDelete, FilterEdit, ForumCreate, ForumEdit,
     Genesis, GuildDeviceRevoke, GuildEdit, InviteKey, InviteRevoke, Kick, Lock, OfferAccess, Overwrite,
-    PrivRoles, Reason, Relays, RoleCreate, RoleDelete, RoleEdit, RoleMove, SetOwners, SetRules, ThreadCreate,
-    ThreadEdit, ThreadMember, Timeout, Unban,
+    PrivRoles, Reason, Relays, Retention, RoleCreate, RoleDelete, RoleEdit, RoleMove, SetOwners, SetRules,
+    ThreadCreate, ThreadEdit, ThreadMember, Timeout, Unban,
 };
 use crate::id::{DeviceKey, UserId};
 use crate::kind::Kind;
@@ -54,6 +54,7 @@ pub(super) enum Deed {
     FilterCreate(FilterCreate),
     FilterEdit(FilterEdit),
     FilterDelete(FilterDelete),
+    Retention(Retention),
     /// A kind whose rule this version does not carry, and must not guess.
     Beyond,
     /// A kind that may be ignored.
@@ -115,6 +116,7 @@ impl Deed {
             Kind::FilterCreate => body!(FilterCreate),
             Kind::FilterEdit => body!(FilterEdit),
             Kind::FilterDelete => body!(FilterDelete),
+            Kind::Retention => body!(Retention),
             Kind::RoleMove => body!(RoleMove or beyond),
             Kind::GuildDeviceRevoke => body!(GuildDeviceRevoke or beyond),
             Kind::Lock => body!(Lock or beyond),

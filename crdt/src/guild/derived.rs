@@ -9,7 +9,7 @@ use super::graph::{Graph, Node, RegisterKey};
 use super::owners::{Reigns, open_votes};
 use super::past::{Past, Place};
 use super::rule::{self, RULES_VERSION};
-use super::state::{Channel, Closed, GuildView, Invite, Pause, Removal, RemovalKind, Role};
+use super::state::{Channel, Closed, GuildView, Invite, Kept, Pause, Removal, RemovalKind, Role};
 use super::{emojis, events, filters, threads};
 use crate::body::governance::{ChannelFields, CutEntry, Lock, OverwriteEntry, PrivRoles, Timeout};
 use crate::hlc::Hlc;
@@ -234,6 +234,9 @@ impl Derived {
                     self.view.access.insert(of, body.lines.as_slice().into());
                 }
             }
+            Deed::Retention(body) => {
+                self.view.retention.insert(body.channel, Kept::of(node.id, body));
+            }
             Deed::Overwrite(body) => {
                 let Some(channel) = self.view.channels.get_mut(&body.channel) else { return };
                 if body.clear {
@@ -283,7 +286,10 @@ impl Derived {
     fn take_away(&mut self, node: &Node, writes: Option<&Writes<'_>>) {
         match &node.deed {
             Deed::RoleDelete(body) => drop(self.view.roles.remove(&body.role)),
-            Deed::ChannelDelete(body) => drop(self.view.channels.remove(&body.channel)),
+            Deed::ChannelDelete(body) => {
+                self.view.channels.remove(&body.channel);
+                self.view.retention.remove(&Some(body.channel));
+            }
             Deed::FilterDelete(body) => drop(self.view.filters.remove(&body.filter)),
             Deed::EmojiDelete(body) => drop(self.view.emojis.remove(&body.emoji)),
             Deed::InviteRevoke(body) => drop(self.view.invites.remove(&body.invite)),

@@ -61,6 +61,7 @@ pub(super) enum RegisterKey {
     Emoji(OpId, u8),
     Access(UserId, Option<OpId>),
     Filter(OpId, u8),
+    Retention(Option<ChannelId>),
 }
 
 /// Every governance op here.
@@ -199,6 +200,7 @@ impl Node {
             Deed::Overwrite(body) => vec![RegisterKey::Overwrite(body.channel, body.entry.target)],
             Deed::OfferAccess(body) => vec![RegisterKey::Access(body.application, body.offer)],
             Deed::Relays(_) => vec![RegisterKey::Relays],
+            Deed::Retention(body) => vec![RegisterKey::Retention(body.channel)],
             deed => deed.person().map(RegisterKey::Person).into_iter().collect(),
         }
     }

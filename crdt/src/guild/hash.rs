@@ -87,6 +87,12 @@ fn later(e: &mut Encoder<Vec<u8>>, view: &GuildView) -> Written {
             e.encode(application)?.encode(offer)?.encode(lines.to_vec())?;
         }
     }
+    if !view.retention.is_empty() {
+        e.u8(20)?.array(view.retention.len() as u64)?;
+        for (channel, kept) in &view.retention {
+            e.encode(channel)?.encode(kept.op)?.encode(kept.days)?.encode(kept.gone)?;
+        }
+    }
     if !view.filters.is_empty() {
         e.u8(17)?.array(view.filters.len() as u64)?;
         for filter in view.filters.values() {

@@ -500,6 +500,7 @@ fn blank_view(genesis: &Op, body: &Genesis) -> GuildView {
         emojis: OrdMap::new(),
         access: OrdMap::new(),
         filters: OrdMap::new(),
+        retention: OrdMap::new(),
         members: OrdMap::new(),
         assigned: OrdMap::new(),
         removals: OrdMap::new(),

@@ -93,6 +93,7 @@ pub(super) fn local(
         }
         Deed::EventCreate(body) => judge.event_create(&body.fields),
         Deed::EventEdit(body) => judge.event_edit(&body.event, &body.fields),
+        Deed::Retention(body) => judge.retention(body, written),
         Deed::OfferAccess(_) => judge.may(Permissions::MANAGE_GUILD.with(Permissions::MANAGE_ROLES)),
         Deed::Overwrite(body) => {
             judge.own_channel(&body.channel, Permissions::MANAGE_ROLES)?;

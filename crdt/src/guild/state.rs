@@ -29,6 +29,8 @@ pub struct GuildView {
     pub access: OrdMap<(UserId, Option<OpId>), Arc<[AccessLine]>>,
     /// What nobody may say there.
     pub filters: OrdMap<OpId, Filter>,
+    /// How long messages are kept, in a channel or in the guild (none).
+    pub retention: OrdMap<Option<ChannelId>, Kept>,
     /// Who is in it.
     pub members: OrdMap<UserId, Member>,
     /// Everybody's assigned roles, ascending, members or not. `@everyone` is never among them.
@@ -207,6 +209,17 @@ pub struct Filter {
     pub exempt_channels: Vec<ChannelId>,
     /// What is said to whom it stops; empty for nothing.
     pub words: String,
+}
+
+/// How long messages are kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// The op that says so.
+    pub op: OpId,
+    /// 1 to 3,650; 0: for ever; none, of a channel: as in the guild.
+    pub days: Option<u32>,
+    /// What is older than this was gone before, and stays so.
+    pub gone: Hlc,
 }
 
 /// An emoji.

@@ -111,6 +111,8 @@ pub enum Command {
     MoveChannels { guild: SpaceId, positions: Vec<(ChannelId, ChannelFields)> },
     /// → `Reply::Done`
     DeleteChannel { channel: ChannelId },
+    /// How many days messages are kept, in a channel or in the whole guild: 0 for ever, none as in the guild. → `Reply::Done`
+    SetRetention { guild: SpaceId, channel: Option<ChannelId>, days: Option<u32> },
     /// → `Reply::Done`
     SetOverwrite { channel: ChannelId, entry: OverwriteEntry },
     /// → `Reply::Done`

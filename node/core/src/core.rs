@@ -19,6 +19,7 @@ mod quota;
 mod recent;
 mod reduce;
 mod rejudge;
+mod retain;
 mod sealing;
 mod set_back;
 mod thread;
@@ -43,6 +44,7 @@ use nexus_crdt::permissions::Permissions;
 use parked::Parked;
 use pending::Pending;
 use quota::Fork;
+use retain::Swept;
 use set_back::Relearning;
 use std::collections::{BTreeMap, BTreeSet};
 use turn::{Head, Turn};
@@ -68,6 +70,8 @@ pub struct Core {
     unsettled: BTreeSet<SpaceId>,
     /// How far messages whose bodies are to go were gone through; none: from the first.
     erasing: Option<Erasure>,
+    /// How far messages that are not kept any longer were gone through, by channel.
+    swept: BTreeMap<ChannelId, Swept>,
 }
 
 /// Why a store cannot be loaded.
@@ -152,6 +156,7 @@ impl Core {
                 let mut turn = Turn::begin(self, env);
                 turn.release_due()?;
                 turn.erase_due()?;
+                turn.retain_due()?;
                 turn.settle_rotations()?;
                 turn.seal_due()?;
                 turn.finish(None)

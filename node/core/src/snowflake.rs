@@ -45,6 +45,12 @@ impl Snowflake {
         Self(ms << 22 | counter << 12 | low)
     }
 
+    /// The first id of a millisecond.
+    #[must_use]
+    pub const fn first_at(unix_ms: u64) -> Self {
+        Self((unix_ms.saturating_sub(DISCORD_EPOCH_MS) & ((1 << 42) - 1)) << 22)
+    }
+
     /// Unix ms it carries.
     #[must_use]
     pub const fn ms(self) -> u64 {

@@ -61,6 +61,8 @@ pub struct View {
     pub home_relays: OrdSet<String>,
     /// Streams that are not held whole, and what may be missing of them.
     pub gaps: OrdMap<(SpaceId, StreamId), Arc<Gaps>>,
+    /// The time before which messages are kept no longer, of each channel where some are not.
+    pub gone: OrdMap<SpaceId, OrdMap<ChannelId, Hlc>>,
 }
 
 /// A register of a person's.
@@ -219,6 +221,12 @@ impl View {
     #[must_use]
     pub fn holds(&self, space: &SpaceId, stream: &StreamId, range: &Range) -> bool {
         !self.gaps.get(&(*space, *stream)).is_some_and(|gaps| gaps.meet(range))
+    }
+
+    /// Whether what was said in a channel at a time is kept no longer.
+    #[must_use]
+    pub fn is_gone(&self, space: &SpaceId, channel: &ChannelId, written: Hlc) -> bool {
+        self.gone.get(space).and_then(|gone| gone.get(channel)).is_some_and(|upto| written < *upto)
     }
 
     /// What somebody's register holds.

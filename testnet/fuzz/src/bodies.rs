@@ -35,7 +35,7 @@ pub(crate) fn identity(data: &[u8]) {
 }
 
 pub(crate) fn governance(data: &[u8]) {
-    let readers: [Reader; 33] = [
+    let readers: [Reader; 34] = [
         read::<g::Genesis>,
         read::<g::GuildEdit>,
         read::<g::RoleCreate>,
@@ -69,6 +69,7 @@ pub(crate) fn governance(data: &[u8]) {
         read::<g::FilterCreate>,
         read::<g::FilterEdit>,
         read::<g::FilterDelete>,
+        read::<g::Retention>,
     ];
     choose(&readers, data);
 }

@@ -50,6 +50,18 @@ async fn one(api: &Api, owner: &Account, guild: &Guild, category: &str) {
     api.call(owner, "nexus_unlock_channel", &lock, None).await;
     assert_eq!(api.call(owner, "get_channel", &path, None).await["nexus"], json!(null));
 
+    let keep = format!("/nexus{path}/retention");
+    api.call(owner, "nexus_set_channel_retention", &keep, Some(json!({"days": 30}))).await;
+    assert_eq!(api.call(owner, "get_channel", &path, None).await["nexus"]["retention_days"], 30);
+    api.call(owner, "nexus_set_channel_retention", &keep, Some(json!({"days": null}))).await;
+    assert_eq!(api.call(owner, "get_channel", &path, None).await["nexus"], json!(null));
+    let whole = format!("/nexus{}", guild.path("/retention"));
+    for days in [365, 0] {
+        api.call(owner, "nexus_set_guild_retention", &whole, Some(json!({"days": days}))).await;
+        let shown = api.call(owner, "get_guild", &guild.path(""), None).await;
+        assert_eq!(shown["nexus"]["retention_days"], days);
+    }
+
     let gone = api.call(owner, "delete_channel", &path, None).await;
     assert_eq!((&gone["id"], &gone["permission_overwrites"]), (&json!(id), &json!([])));
     let missing = api.ask(owner, "get_channel", &path, None).await;

@@ -12,6 +12,7 @@ pub(crate) type Change = [u8; 32];
 /// An owner's rank; members have their highest role's; outsiders have -1.
 pub(crate) const OWNER: i128 = i128::MAX;
 
+pub(crate) const MANAGE_CHANNELS: u64 = 1 << 4;
 pub(crate) const MANAGE_GUILD: u64 = 1 << 5;
 pub(crate) const MANAGE_ROLES: u64 = 1 << 28;
 pub(crate) const KICK: u64 = 1 << 1;
@@ -86,6 +87,11 @@ pub(crate) enum Act {
         who: Person,
         removal: OpNo,
         seq: u64,
+    },
+    /// Says how long messages are kept: in the whole guild, or in the one channel.
+    Keep {
+        whole: bool,
+        days: Option<u32>,
     },
     Owners {
         base: Change,

@@ -345,6 +345,10 @@ impl History {
                 let cut = opens.is_empty().then_some(Hlc::from_ms(1_000));
                 (Kind::Lock, open_body(&gov::Lock { channel, cut, opens }))
             }
+            Act::Keep { whole, days } => {
+                let channel = (!whole).then(|| self.governance[1].id.into());
+                (Kind::Retention, open_body(&gov::Retention { channel, days: *days, gone: Hlc::ZERO }))
+            }
             Act::TimeOut { who, ms, ends } => {
                 let mut ends: Vec<OpId> = ends.iter().map(|each| self.governance[*each].id).collect();
                 ends.sort_unstable();

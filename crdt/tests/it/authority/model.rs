@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 pub(crate) use super::fact::{
-    Act, BAN, EVERYONE, Fact, INVITE, JoinFact, KICK, MANAGE_GUILD, MANAGE_MESSAGES, MANAGE_ROLES, MODERATE,
-    OWNER, OpNo, Person, Set,
+    Act, BAN, EVERYONE, Fact, INVITE, JoinFact, KICK, MANAGE_CHANNELS, MANAGE_GUILD, MANAGE_MESSAGES,
+    MANAGE_ROLES, MODERATE, OWNER, OpNo, Person, Set,
 };
 
 /// What a set means.
@@ -25,6 +25,8 @@ pub(crate) struct State {
     pub(crate) moves: BTreeMap<OpNo, OpNo>,
     /// Locks on the one channel, and when each was opened.
     pub(crate) locks: BTreeMap<OpNo, Option<u64>>,
+    /// The word on how long messages are kept, in the whole guild and in the one channel.
+    pub(crate) kept: BTreeMap<bool, OpNo>,
     /// Places that tighter cuts name, by the removal.
     pub(crate) tightened: BTreeMap<OpNo, BTreeSet<u64>>,
     /// Ended devices.
@@ -365,6 +367,8 @@ impl Model {
                     && state.roles.get(role).is_some_and(|(rank, _)| below(*rank))
             }
             Act::Lock { .. } => has(MANAGE_MESSAGES),
+            Act::Keep { whole: true, .. } => rho == OWNER,
+            Act::Keep { whole: false, .. } => has(MANAGE_MESSAGES | MANAGE_CHANNELS),
             Act::Tighten { who, removal, .. } => {
                 let removals =
                     |of: &BTreeMap<Person, Set>| of.get(who).is_some_and(|all| all.contains(removal));
@@ -439,6 +443,10 @@ impl Model {
             && let Act::Name(name) = &self.facts[op].act
         {
             state.name.clone_from(name);
+        }
+        for place in [true, false] {
+            let word = writes(&|act| matches!(act, Act::Keep { whole, .. } if *whole == place));
+            state.kept.extend(word.map(|word| (place, word)));
         }
         let gone: BTreeSet<OpNo> = valid
             .iter()

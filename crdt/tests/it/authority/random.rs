@@ -108,6 +108,7 @@ fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
         model::MANAGE_GUILD,
         model::MANAGE_ROLES,
         model::MANAGE_MESSAGES,
+        model::MANAGE_CHANNELS,
         model::KICK,
         model::BAN,
         model::MODERATE,
@@ -115,7 +116,7 @@ fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
     ];
     let role = *roles.choose(rng).unwrap();
     let locks = of(|act| matches!(act, Act::Lock { opens } if opens.is_empty()));
-    match rng.random_range(0..25) {
+    match rng.random_range(0..27) {
         0 => Act::Name(format!("name {}", rng.random_range(0..100))),
         1 => {
             let rank = rng.random_range(1..45);
@@ -159,6 +160,11 @@ fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
                 ms,
                 ends: ends.map(|(_, op)| op).into_iter().collect(),
             }
+        }
+        25 | 26 => {
+            let whole = rng.random_bool(0.3);
+            let days = (whole || rng.random_bool(0.8)).then(|| rng.random_range(0..4));
+            Act::Keep { whole, days }
         }
         20 => Act::Lock { opens: Vec::new() },
         21 if !locks.is_empty() => Act::Lock { opens: vec![*locks.choose(rng).unwrap()] },

@@ -1,7 +1,7 @@
 //! The crate and the model say the same of the same history, in whatever order it arrives.
 
 use super::history::{History, arrive};
-use super::model::{Model, Person};
+use super::model::{Act, Model, Person};
 use super::random::random;
 use nexus_crdt::body::governance::CutEntry;
 use nexus_crdt::guild::{Guild, GuildView};
@@ -75,6 +75,13 @@ fn same_state(seed: u64, history: &History, guild: &Guild, model: &Model) {
         locks.collect(),
         "seed {seed}"
     );
+    let days = |number: &usize| match &model.facts[*number].act {
+        Act::Keep { days, .. } => *days,
+        other => unreachable!("the model keeps by {other:?}"),
+    };
+    let said = state.kept.iter().map(|(whole, word)| (*whole, (id(word), days(word))));
+    let kept = view.retention.iter().map(|(channel, kept)| (channel.is_none(), (kept.op, kept.days)));
+    assert_eq!(kept.collect::<BTreeMap<_, _>>(), said.collect(), "seed {seed}");
     let pauses = view.timeouts.values().flatten().map(|(op, pause)| (*op, (pause.until, pause.ended)));
     let known = state.pauses.iter().map(|(op, (.., until, ended))| (id(op), (Hlc(*until), ended.map(Hlc))));
     assert_eq!(pauses.collect::<BTreeMap<_, _>>(), known.collect(), "seed {seed}");

@@ -8,6 +8,7 @@ use nexus_crdt::body::content::{
 };
 use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::{Application, OwnEmoji, Webhook};
+use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, DeviceKey, OpId, RoleId, SpaceId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::open_body;
@@ -20,6 +21,7 @@ pub(super) fn all(out: &mut Vec<Valid>) {
     announcements(out);
     own_emojis(out);
     filters(out);
+    retention(out);
 }
 
 fn emojis_and_events(out: &mut Vec<Valid>) {
@@ -136,4 +138,12 @@ fn filters(out: &mut Vec<Valid>) {
     let why = "another number of mentions, and it does not act";
     add(out, Kind::FilterEdit, why, &FilterEdit { filter, fields });
     add(out, Kind::FilterDelete, "for good", &FilterDelete { filter });
+}
+
+fn retention(out: &mut Vec<Valid>) {
+    let (channel, gone) = (Some(ChannelId([0x78; 32])), Hlc::from_ms(1_789_000_000_000));
+    add(out, Kind::Retention, "thirty days in a channel", &Retention { channel, days: Some(30), gone });
+    add(out, Kind::Retention, ".. and as in the guild again", &Retention { channel, days: None, gone });
+    let whole = Retention { channel: None, days: Some(0), gone: Hlc::ZERO };
+    add(out, Kind::Retention, "for ever in the guild", &whole);
 }

@@ -13,6 +13,7 @@ use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::*;
 use nexus_crdt::body::membership::Nick;
 use nexus_crdt::body::rich_text::{Part, Refs, RichText};
+use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, DeviceKey, OpId, RoleId, SpaceId, UserId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::open_body;
@@ -26,6 +27,7 @@ pub(super) fn all(out: &mut Vec<Invalid>) {
     thread_limits(out);
     expression_limits(out);
     access_limits(out);
+    retention_limits(out);
 }
 
 fn limit<T: Body>(out: &mut Vec<Invalid>, kind: Kind, why: &str, body: &T) {
@@ -374,4 +376,10 @@ fn access_limits(out: &mut Vec<Invalid>) {
     let bare = OwnEmoji { emoji: None, name: Some(String::from("gear")), picture: None };
     limit(out, Kind::OwnEmoji, "begins without a picture", &bare);
     limit(out, Kind::OfferAccess, "a role twice", &access(vec![role(1), role(1)]));
+}
+
+fn retention_limits(out: &mut Vec<Invalid>) {
+    let keep = |days| Retention { channel: None, days, gone: Hlc::ZERO };
+    limit(out, Kind::Retention, "3,651 days", &keep(Some(3_651)));
+    limit(out, Kind::Retention, "a guild as itself", &keep(None));
 }

@@ -58,6 +58,7 @@ export { type EventDeeds, eventDeeds, guildEvents, mayAnnounce } from "./select/
 export { contestedMembers, type MemberGroup, memberGroups } from "./select/members.ts";
 export { channelName, colorOf, nameOf } from "./select/names.ts";
 export { fuzzy, quickSwitch, type SwitchHit, type SwitchTarget } from "./select/quick_switch.ts";
+export { keptDays } from "./select/retention.ts";
 export {
   forumPosts,
   type MayBegin,

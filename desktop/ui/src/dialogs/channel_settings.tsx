@@ -1,3 +1,4 @@
+import { allows, Permission, permissionsIn } from "@nexus/core";
 import { useState } from "react";
 import { useActions, useApp } from "../app/client.tsx";
 import { fieldText } from "../app/failure_text.ts";
@@ -12,6 +13,7 @@ import { Tabs } from "../parts/tabs.tsx";
 import { ChannelPermissions } from "./channel_permissions.tsx";
 import type { Shown } from "./dialog_layer.tsx";
 import { ForumTags } from "./forum_tags.tsx";
+import { KeepSelect } from "./keep_select.tsx";
 import { CategorySelect, channelSlug } from "./new_channel.tsx";
 import { SaveBar } from "./save_bar.tsx";
 
@@ -67,21 +69,33 @@ function Overview({ channelId }: { channelId: string }) {
     topic: channel?.topic ?? "",
     parentId: channel?.parentId ?? "",
     slowmode: String(channel?.slowmode ?? 0),
+    keep: channel?.retention === null || channel === undefined ? "" : String(channel.retention),
   };
+  const guild = useApp((state) => state.guilds[channel?.guildId ?? ""]);
+  // Who takes away what others said.
+  const keeps = useApp((state) => {
+    const held = permissionsIn(state, channel?.guildId ?? null, channelId, state.me ?? "");
+    return allows(held, Permission.MANAGE_MESSAGES);
+  });
   const [now, setNow] = useState(before);
   const { busy, failure, run } = useWish();
   if (channel === undefined) return null;
   const category = channel.kind === "category";
   const changed = (Object.keys(before) as (keyof typeof before)[]).filter((key) => now[key] !== before[key]);
+  const edited = changed.some((key) => key !== "keep");
   const save = () =>
-    run(() =>
-      actions.editChannel(channelId, {
+    run(async () => {
+      if (changed.includes("keep")) {
+        const kept = await actions.keepChannel(channelId, now.keep === "" ? null : Number(now.keep));
+        if (!kept.ok || !edited) return kept;
+      }
+      return actions.editChannel(channelId, {
         ...(changed.includes("name") ? { name: now.name.trim() } : {}),
         ...(changed.includes("topic") ? { topic: now.topic.trim() === "" ? null : now.topic.trim() } : {}),
         ...(changed.includes("parentId") ? { parentId: now.parentId === "" ? null : now.parentId } : {}),
         ...(changed.includes("slowmode") ? { slowmode: Number(now.slowmode) } : {}),
-      }),
-    );
+      });
+    });
   const offered = [...new Set([...SLOW, Number(before.slowmode)])].sort((a, b) => a - b);
   return (
     <>
@@ -115,6 +129,14 @@ function Overview({ channelId }: { channelId: string }) {
             onValue={(slowmode) => setNow({ ...now, slowmode })}
             options={offered.map((seconds) => [String(seconds), span(seconds)] as const)}
           />
+          {keeps ? (
+            <KeepSelect
+              value={now.keep}
+              before={before.keep}
+              guild={guild?.retention ?? 0}
+              onValue={(keep) => setNow({ ...now, keep })}
+            />
+          ) : null}
         </>
       )}
       <SaveBar

@@ -5,6 +5,7 @@ import { useWish } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { GuildIcon } from "../parts/avatar.tsx";
 import { TextArea, TextField } from "../parts/field.tsx";
+import { KeepSelect } from "./keep_select.tsx";
 import { SaveBar } from "./save_bar.tsx";
 
 export function GuildOverview({ guildId }: { guildId: string }) {
@@ -12,15 +13,23 @@ export function GuildOverview({ guildId }: { guildId: string }) {
   const guild = useApp((state) => state.guilds[guildId]);
   const [name, setName] = useState(guild?.name ?? "");
   const [description, setDescription] = useState(guild?.description ?? "");
+  const kept = String(guild?.retention ?? 0);
+  const [keep, setKeep] = useState(kept);
+  const owns = useApp((state) => guild !== undefined && guild.ownerId === state.me);
   const { busy, failure, run } = useWish();
-  const changed = name !== (guild?.name ?? "") || description !== (guild?.description ?? "");
+  const edited = name !== (guild?.name ?? "") || description !== (guild?.description ?? "");
+  const changed = edited || keep !== kept;
   const save = () =>
-    run(() =>
-      actions.editGuild(guildId, {
+    run(async () => {
+      if (keep !== kept) {
+        const done = await actions.keepGuild(guildId, Number(keep));
+        if (!done.ok || !edited) return done;
+      }
+      return actions.editGuild(guildId, {
         name: name.trim(),
         description: description.trim() === "" ? null : description.trim(),
-      }),
-    );
+      });
+    });
   return (
     <>
       <div className="nx-new-guild">
@@ -42,6 +51,7 @@ export function GuildOverview({ guildId }: { guildId: string }) {
         maxLength={300}
         rows={3}
       />
+      {owns ? <KeepSelect value={keep} before={kept} onValue={setKeep} /> : null}
       <SaveBar
         changed={changed}
         busy={busy}
@@ -51,6 +61,7 @@ export function GuildOverview({ guildId }: { guildId: string }) {
         onReset={() => {
           setName(guild?.name ?? "");
           setDescription(guild?.description ?? "");
+          setKeep(kept);
         }}
       />
     </>

@@ -82,6 +82,11 @@ export const enDialogs = {
   "dlg.slowmode": "Slow mode",
   "dlg.slowmode_hint": "How long a member waits between two messages.",
   "dlg.slowmode_off": "Off",
+  "dlg.keep": "Keep messages",
+  "dlg.keep_hint":
+    "Older messages and their files are deleted for everybody. A longer time does not bring them back.",
+  "dlg.keep_ever": "For ever",
+  "dlg.keep_as_guild": "As in the guild ({days})",
   "dlg.delete_channel": "Delete channel",
   "dlg.delete_channel_title": "Delete #{name}?",
   "dlg.delete_channel_text": "Its messages disappear for everybody. This cannot be undone.",

@@ -113,3 +113,11 @@ export function byteSize(bytes: number): string {
   const options = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 } as const;
   return new Intl.NumberFormat(language().tag, options).format(amount);
 }
+
+/** How long something is kept; 0 for ever. */
+export function daysText(days: number): string {
+  if (days === 0) return t("dlg.keep_ever");
+  return new Intl.NumberFormat(language().tag, { style: "unit", unit: "day", unitDisplay: "long" }).format(
+    days,
+  );
+}

@@ -1,9 +1,10 @@
-import { type Channel, channelName } from "@nexus/core";
+import { type Channel, channelName, keptDays } from "@nexus/core";
 import { useApp } from "../app/client.tsx";
+import { daysText } from "../i18n/time.ts";
 import { t } from "../i18n/translate.ts";
 import { Avatar } from "../parts/avatar.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { Hash, Megaphone, MessagesSquare } from "../parts/icons.ts";
+import { Clock, Hash, Megaphone, MessagesSquare } from "../parts/icons.ts";
 import { RichText } from "../rich/rich_text.tsx";
 import { AuthorFace, AuthorName, useName } from "./author.tsx";
 
@@ -29,7 +30,20 @@ export function Beginning({ channelId }: { channelId: string }) {
       <p className="nx-beginning-text" dir="auto">
         {channel.topic ?? (conversation ? t("talk.beginning_dm_text") : t("talk.beginning_text"))}
       </p>
+      <Kept channel={channel} />
     </div>
+  );
+}
+
+/** How long messages are kept here, where that is not for ever. */
+function Kept({ channel }: { channel: Channel }) {
+  const days = useApp((state) => keptDays(state, channel));
+  if (days === null) return null;
+  return (
+    <p className="nx-beginning-kept">
+      <Icon of={Clock} size={16} />
+      {t("talk.kept", { days: daysText(days) })}
+    </p>
   );
 }
 
@@ -49,6 +63,7 @@ function ThreadBeginning({ thread }: { thread: Channel }) {
       <p className="nx-beginning-text" dir="auto">
         {t("thread.beginning_text", { name })}
       </p>
+      <Kept channel={thread} />
       {from === undefined ? null : (
         <div className="nx-quoted">
           <AuthorFace userId={from.authorId} guildId={guildId} size={32} />

@@ -25,6 +25,7 @@ mod react;
 mod recover;
 mod reissue;
 mod relay;
+mod retain;
 mod role;
 mod settle;
 mod thread;
@@ -162,6 +163,9 @@ impl Turn<'_> {
             Command::CallOff { event } => self.call_off(&actor, event),
             Command::BeInterested { event, interested } => self.be_interested(&actor, event, interested),
             Command::SetOfferAccess { guild, access } => self.set_offer_access(&actor, guild, access),
+            Command::SetRetention { guild, channel, days } => {
+                self.set_retention(&actor, guild, channel, days)
+            }
             Command::MakeFilter { guild, fields } => self.make_filter(&actor, guild, fields),
             Command::EditFilter { guild, filter, fields } => self.edit_filter(&actor, guild, filter, fields),
             Command::DeleteFilter { guild, filter } => self.delete_filter(&actor, guild, filter),

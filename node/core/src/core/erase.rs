@@ -16,7 +16,7 @@ use crate::store::{ActRow, Erasure, MessageRow, Record, Store, StoreFault, fold}
 use nexus_crdt::body::content;
 use nexus_crdt::guild::GuildView;
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::OpId;
+use nexus_crdt::id::{OpId, StreamId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::Op;
 use nexus_crdt::permissions::Permissions;
@@ -26,6 +26,9 @@ use std::sync::Arc;
 impl Turn<'_> {
     /// Destroys what is not to be kept of a message any more, or notes that it will be.
     pub(super) fn erase_from(&mut self, message: &MessageRow, acts: &[ActRow]) -> Result<(), StoreFault> {
+        if self.is_gone_for_good(message)? {
+            return self.erase_whole(message, acts);
+        }
         if taken_back(message, acts) {
             return self.erase_all(message, acts);
         }
@@ -45,6 +48,12 @@ impl Turn<'_> {
     }
 
     fn erase_where_due(&mut self, erasure: Erasure) -> Result<(), StoreFault> {
+        if erasure.stream == StreamId::GOVERNANCE {
+            if self.is_word_over(&erasure) {
+                self.write(Record::ErasureOver(erasure));
+            }
+            return Ok(());
+        }
         let Some(message) = self.store.message(&erasure.stream, &erasure.message)? else {
             self.write(Record::ErasureOver(erasure));
             return Ok(());
@@ -97,7 +106,7 @@ impl Turn<'_> {
     }
 
     // Whether somebody may import, or speak as a webhook, is said in the body: who gets the op without it cannot know.
-    fn erase_sent(&mut self, message: &MessageRow) -> Result<(), StoreFault> {
+    pub(super) fn erase_sent(&mut self, message: &MessageRow) -> Result<(), StoreFault> {
         if self.erase(&message.id)? && message.verdict != 0 {
             self.crowded.insert(message.id);
         }
@@ -118,7 +127,7 @@ impl Turn<'_> {
     }
 
     /// Whether a body that somebody offers, of a message or of an edit of it, is one that is not to be held: what was taken
-    /// away, and what an edit has replaced.
+    /// away, what an edit has replaced, and what is kept no longer.
     pub(super) fn is_forgotten(
         &self,
         message: &MessageRow,
@@ -127,7 +136,7 @@ impl Turn<'_> {
     ) -> Result<bool, StoreFault> {
         let state = fold(acts);
         Ok(match state.edit {
-            _ if state.deleted || taken_back(message, acts) => true,
+            _ if state.deleted || taken_back(message, acts) || self.is_too_old(message) => true,
             Some((_, latest)) if offered.id == message.id => {
                 says_all_of(self.read_edit(&latest)?.as_ref(), offered)
             }
@@ -141,7 +150,7 @@ impl Turn<'_> {
     }
 
     /// Whether there was anything to destroy.
-    fn erase(&mut self, id: &OpId) -> Result<bool, StoreFault> {
+    pub(super) fn erase(&mut self, id: &OpId) -> Result<bool, StoreFault> {
         let held = self.store.op(id)?.filter(|stored| stored.op.body.is_some());
         let Some(held) = held else { return Ok(false) };
         for file in files_of(&held.op) {
@@ -199,6 +208,6 @@ const fn erasure(message: &MessageRow, due_ms: u64) -> Erasure {
 
 /// How long the body of what somebody else took away is kept, where no checkpoint seals it: decisions that are taken back
 /// are taken back within that time.
-const TAKEN_AWAY_KEPT_MS: u64 = 30 * 24 * 3_600_000;
+pub(super) const TAKEN_AWAY_KEPT_MS: u64 = 30 * 24 * 3_600_000;
 /// Messages that one tick looks at.
 const ERASED_AT_ONCE: usize = 256;

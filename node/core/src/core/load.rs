@@ -7,6 +7,7 @@ use super::pending::Pending;
 use super::quota::Fork;
 use super::recent::Recent;
 use super::reduce;
+use super::retain::gone_in;
 use super::{Core, FRONTIERS_REMEMBERED, HEADS_REMEMBERED, LoadError, NONCES_REMEMBERED};
 use crate::snowflake::Snowflake;
 use crate::store::{Secret, Store, StoreFault};
@@ -40,7 +41,7 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
         mind.guilds.insert(space, Arc::new(guild));
     }
     load_secrets(store, &mut mind)?;
-    show(store, &mut mind)?;
+    show(store, &mut mind, clock)?;
     let noted = mind.view.notes.values().flat_map(|notes| notes.values());
     clock = noted.map(|noted| noted.hlc).fold(clock, Hlc::max);
     let unsettled = mind.guilds.keys().copied().collect();
@@ -61,6 +62,7 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
         relearning: super::Relearning::default(),
         unsettled,
         erasing: None,
+        swept: BTreeMap::new(),
     })
 }
 
@@ -167,7 +169,8 @@ fn load_secrets(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
     Ok(())
 }
 
-fn show(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
+/// `at`: the latest time that is known here; the first tick knows better what is too old to be seen.
+fn show(store: &dyn Store, mind: &mut Mind, at: Hlc) -> Result<(), StoreFault> {
     let invite_codes = std::mem::take(&mut mind.view.invite_codes);
     let home_relays = store.home_relays()?.into_iter().collect();
     let set_back = store.set_back()?.into_iter().collect();
@@ -191,6 +194,8 @@ fn show(store: &dyn Store, mind: &mut Mind) -> Result<(), StoreFault> {
     view.governance = mind.guilds.clone();
     for (space, guild) in &mind.guilds {
         view.guilds.insert(*space, guild.view().clone());
+        let gone = gone_in(guild.view(), at.ms());
+        view.gone.extend((!gone.is_empty()).then_some((*space, gone)));
         view.authority.insert(*space, Arc::clone(guild));
         view.channels.extend(guild.view().channels.keys().map(|channel| (*channel, *space)));
         view.invites

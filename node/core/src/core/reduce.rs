@@ -63,6 +63,7 @@ fn guild_changes(before: &GuildView, guild: &GuildView, now: Hlc, changes: &mut 
     if before.settings != guild.settings || before.relays != guild.relays {
         changes.push(Change::GuildUpdated { space });
     }
+    retention_changes(before, guild, changes);
     if before.emojis != guild.emojis {
         changes.push(Change::EmojisUpdated { space });
     }
@@ -96,6 +97,18 @@ fn guild_changes(before: &GuildView, guild: &GuildView, now: Hlc, changes: &mut 
     member_changes(before, guild, changes);
     invite_changes(before, guild, now, changes);
     changes.append(&mut gone);
+}
+
+/// A channel says how long its messages are kept, and so does the guild.
+fn retention_changes(before: &GuildView, guild: &GuildView, changes: &mut Vec<Change>) {
+    let space = guild.facts.id;
+    each_difference(Some(&before.retention), &guild.retention, |channel, _, _| match channel {
+        Some(channel) if guild.channels.contains_key(channel) => {
+            changes.push(Change::ChannelUpdated { space, channel: *channel });
+        }
+        Some(_) => {}
+        None => changes.push(Change::GuildUpdated { space }),
+    });
 }
 
 /// Who is in a private thread.

@@ -47,10 +47,14 @@ impl Turn<'_> {
         if verdict.is_valid() {
             self.count_in_thread(&row, 1, 1)?;
         }
-        let shown = self.channel_shown(&row).filter(|_| verdict.is_valid() && !is_history);
-        let Some(channel) = shown else { return Ok(()) };
+        let is_gone = self.is_too_old(&row);
+        if is_gone {
+            self.erase_where_gone(&row)?;
+        }
+        let is_told = verdict.is_valid() && !is_history && !is_gone;
+        let Some(channel) = self.channel_shown(&row).filter(|_| is_told) else { return Ok(()) };
         let mut message = as_sent(&row, &self.core.mind.view, channel, op.read_body().ok());
-        message.replied = replied(&self.store, &stream, message.body.reply_to)?;
+        message.replied = replied(&self.store, &self.core.mind.view, &row, message.body.reply_to)?;
         message.nonce = self.nonce.take();
         self.changes.push(Change::MessageCreated { message: Arc::new(message) });
         Ok(())
@@ -90,7 +94,7 @@ impl Turn<'_> {
         let deed = row.act.deed.clone();
         self.write(Record::Act(row));
         let acts = self.store.acts(&message.stream, &message.id, message.hlc)?;
-        if message.verdict == 0 {
+        if message.verdict == 0 && !self.is_too_old(message) {
             let after = fold(&acts);
             self.count_in_thread(message, i64::from(before.deleted) - i64::from(after.deleted), 0)?;
             self.tell(message, &before, &after, &deed)?;
@@ -183,7 +187,7 @@ pub(super) fn channel_shown(view: &View, row: &MessageRow) -> Option<ChannelId> 
     channel_of(view.guilds.get(&row.space)?, &row.stream).map(|channel| channel.id)
 }
 
-const fn gone(row: &MessageRow, channel: ChannelId) -> Change {
+pub(super) const fn gone(row: &MessageRow, channel: ChannelId) -> Change {
     Change::MessageDeleted { space: row.space, channel, id: row.id, api_id: row.api_id }
 }
 

@@ -108,6 +108,9 @@ impl<'a> Turn<'a> {
         self.say_again()?;
         self.bring_copies()?;
         self.rejudge_affected()?;
+        for space in self.touched.clone() {
+            self.hide_old(&space)?;
+        }
         let mut changes =
             reduce::changes(&self.before.view, &mut self.core.mind.view, &self.touched, self.core.clock);
         self.core.mind.view.governance = self.core.mind.guilds.clone();

@@ -5,17 +5,17 @@ use crate::core::channel_of;
 use crate::store::{MessageRow, Store, StoreFault, fold};
 use crate::view::View;
 use nexus_crdt::body::content;
-use nexus_crdt::id::{ChannelId, OpId, StreamId};
+use nexus_crdt::id::{ChannelId, OpId};
 use nexus_crdt::timeline::{MessageState, ballots};
 
-/// The message behind a row, as it stands now; none where it is void or deleted, or its channel is gone.
+/// The message behind a row, as it stands now; none where it is void or deleted or kept no longer, or its channel is gone.
 ///
 /// # Errors
 /// [`StoreFault`] where the store fails. An op that the disk lost or changed is a message that cannot be read.
 pub fn read(store: &dyn Store, view: &View, row: &MessageRow) -> Result<Option<Message>, StoreFault> {
     let Some(guild) = view.guilds.get(&row.space) else { return Ok(None) };
     let Some(channel) = channel_of(guild, &row.stream) else { return Ok(None) };
-    if row.verdict != 0 {
+    if row.verdict != 0 || view.is_gone(&row.space, &channel.id, row.hlc) {
         return Ok(None);
     }
     let acts = store.acts(&row.stream, &row.id, row.hlc)?;
@@ -30,7 +30,7 @@ pub fn read(store: &dyn Store, view: &View, row: &MessageRow) -> Result<Option<M
         message.ballots = Some(ballots(poll, row.hlc, &acts));
     }
     become_of(store, view, &mut message, state)?;
-    message.replied = replied(store, &row.stream, message.body.reply_to)?;
+    message.replied = replied(store, view, row, message.body.reply_to)?;
     Ok(Some(message))
 }
 
@@ -78,12 +78,15 @@ pub(crate) fn as_sent(
 /// What a message answers, while that is still to be seen.
 pub(crate) fn replied(
     store: &dyn Store,
-    stream: &StreamId,
+    view: &View,
+    answer: &MessageRow,
     reply_to: Option<OpId>,
 ) -> Result<Option<Replied>, StoreFault> {
-    let Some(id) = reply_to else { return Ok(None) };
+    let (Some(id), stream) = (reply_to, &answer.stream) else { return Ok(None) };
     let Some(row) = store.message(stream, &id)?.filter(|row| row.verdict == 0) else { return Ok(None) };
-    if fold(&store.acts(stream, &id, row.hlc)?).deleted {
+    let channel = view.guilds.get(&row.space).and_then(|guild| channel_of(guild, stream));
+    let is_gone = channel.is_some_and(|channel| view.is_gone(&row.space, &channel.id, row.hlc));
+    if is_gone || fold(&store.acts(stream, &id, row.hlc)?).deleted {
         return Ok(None);
     }
     Ok(Some(Replied { id, api_id: row.api_id, author: row.author }))

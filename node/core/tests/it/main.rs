@@ -21,6 +21,7 @@ mod reconcile;
 mod recover;
 mod relay;
 mod removal;
+mod retention;
 mod sealed_notes;
 mod sync;
 mod threads;

@@ -13,7 +13,7 @@ pub(super) struct Report {
     pub(super) ops: u64,
     /// Signatures that hold, by `verify_strict`.
     pub(super) signatures: u64,
-    /// Ops whose body has been destroyed: their message was taken away, or edited.
+    /// Ops whose body has been destroyed: their message was taken away or edited, or is kept no longer.
     pub(super) destroyed_bodies: u64,
     /// Ops without their body of whose message neither is known.
     pub(super) lacking_bodies: u64,
@@ -129,7 +129,7 @@ impl Report {
         lines.push(format!("ops by kind: {}", kinds.join(", ")));
         if self.destroyed_bodies > 0 {
             lines.push(format!(
-                "{} bodies were destroyed: their messages were taken away or edited",
+                "{} bodies were destroyed: their messages were taken away or edited, or are kept no longer",
                 self.destroyed_bodies
             ));
         }

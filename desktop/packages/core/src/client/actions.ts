@@ -134,6 +134,9 @@ export interface Actions {
 
   createGuild(name: string): Wish<Guild>;
   editGuild(guildId: Id, change: { readonly name?: string; readonly description?: string | null }): Wish;
+  /** Days that messages are kept, 0 for ever; null, of a channel: as in its guild. */
+  keepGuild(guildId: Id, days: number): Wish;
+  keepChannel(channelId: Id, days: number | null): Wish;
   leaveGuild(guildId: Id): Wish;
   createChannel(guildId: Id, channel: NewChannel): Wish<Channel>;
   editChannel(channelId: Id, change: ChannelChange): Wish;

@@ -25,6 +25,8 @@ export interface Guild {
   readonly name: string;
   readonly description: string | null;
   readonly ownerId: Id;
+  /** Days that messages are kept in channels without a word of their own, 0 for ever; none: nobody said. */
+  readonly retention: number | null;
   readonly systemChannelId: Id | null;
   readonly joinedAt: Millis;
   /** How many there are, whether or not all of them are known here. */
@@ -99,6 +101,8 @@ export interface Channel {
   readonly nsfw: boolean;
   /** Seconds between two messages of one member; 0 is none. */
   readonly slowmode: number;
+  /** Days that messages are kept by its own word, 0 for ever; none: as in the guild. See {@link keptDays}. */
+  readonly retention: number | null;
   readonly overwrites: readonly Overwrite[];
   /** The newest message known to be in it; what counts as unread is measured against it. */
   readonly lastMessageId: Id | null;

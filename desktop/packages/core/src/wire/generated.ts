@@ -464,6 +464,10 @@ export interface Channel {
   default_forum_layout?: number;
   default_thread_rate_limit_per_user?: number;
   default_auto_archive_duration?: 60 | 1440 | 4320 | 10080;
+  nexus?: {
+    locked?: true;
+    retention_days?: number;
+  };
 }
 export interface Overwrite {
   id: Snowflake;
@@ -529,6 +533,9 @@ export interface Guild {
   preferred_locale: string;
   nsfw_level: number;
   premium_progress_bar_enabled: boolean;
+  nexus?: {
+    retention_days: number;
+  };
 }
 export interface Role {
   id: Snowflake;

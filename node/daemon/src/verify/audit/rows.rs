@@ -133,10 +133,19 @@ impl Audit<'_> {
         Ok(())
     }
 
-    /// A body may be gone where its message was taken away or edited.
+    /// A body may be gone where its message was taken away or edited, or where somebody said for how long messages are kept.
     fn bodies(&mut self, ended: &HashSet<OpId>) {
+        let says = |fact: &&Fact| fact.header.kind == Kind::Retention.number();
+        let retaining: HashSet<_> = self
+            .facts
+            .values()
+            .filter(says)
+            .filter_map(|fact| fact.key.first_chunk::<4>())
+            .copied()
+            .collect();
         for fact in self.facts.values().filter(|fact| fact.destroyed) {
-            if ended.contains(&fact.header.target.unwrap_or(fact.id)) {
+            let is_kept = fact.key.first_chunk::<4>().is_none_or(|space| !retaining.contains(space));
+            if !is_kept || ended.contains(&fact.header.target.unwrap_or(fact.id)) {
                 self.report.destroyed_bodies += 1;
             } else {
                 self.report.lacking_bodies += 1;

@@ -15,6 +15,8 @@ type Guilds = Pick<
   Actions,
   | "createGuild"
   | "editGuild"
+  | "keepGuild"
+  | "keepChannel"
   | "leaveGuild"
   | "createChannel"
   | "editChannel"
@@ -58,6 +60,8 @@ export function guildWishes(engine: Engine, gateway: Gateway): Guilds {
       return mapOutcome(outcome, (from): Guild => decode.guild(from, facts));
     },
     editGuild: (guildId, change) => done("PATCH", `/guilds/${guildId}`, change),
+    keepGuild: (guildId, days) => done("PUT", `/nexus/guilds/${guildId}/retention`, { days }),
+    keepChannel: (channelId, days) => done("PUT", `/nexus/channels/${channelId}/retention`, { days }),
     leaveGuild: (guildId) => done("DELETE", `/users/@me/guilds/${guildId}`),
     async createChannel(guildId, channel) {
       const outcome = await ask<wire.Channel>("POST", `/guilds/${guildId}/channels`, newChannel(channel));
