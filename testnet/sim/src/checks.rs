@@ -23,6 +23,7 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
         nobody_speaks_in_a_timeout(world, host, &streams)?;
         a_restart_changes_nothing(world, host)?;
         nothing_taken_back_is_kept(host, number, &streams)?;
+        nothing_is_kept_too_long(world, host, number)?;
         let guild = host.core.view().guilds.get(&world.guild);
         if let Some(differs) = guild.and_then(oracle::differs) {
             return Err(format!("on node {number} {differs}"));
@@ -156,6 +157,36 @@ fn nothing_taken_back_is_kept(
     }
     Ok(())
 }
+
+/// Of what is older than its channel keeps no body is left, of the message or of any edit, where a checkpoint has seen the word
+/// that says so; and nobody sees it.
+fn nothing_is_kept_too_long(world: &World, host: &Host, number: usize) -> Result<(), String> {
+    let Some(guild) = host.core.view().authority.get(&world.guild) else { return Ok(()) };
+    let at_ms = world.now_ms.saturating_sub(SWEPT_WITHIN_MS);
+    for channel in guild.view().channels.keys() {
+        let (hidden, gone) = (
+            guild.view().gone_before(channel, at_ms),
+            guild.gone_for_good_before(channel, at_ms, &|_| false),
+        );
+        for row in message_rows(host, &channel.stream()).into_iter().filter(|row| row.hlc < hidden) {
+            let id = row.id.to_hex();
+            if nexus_core::read(&host.store, host.core.view(), &row).is_ok_and(|shown| shown.is_some()) {
+                return Err(format!("node {number} shows {id}, which is too old"));
+            }
+            let acts = host.store.acts(&row.stream, &row.id, row.hlc).unwrap_or_default();
+            let edits = acts.iter().filter(|act| act.act.deed == Deed::Edit).map(|act| act.act.op);
+            let has_body =
+                |op: &OpId| host.store.op(op).ok().flatten().is_some_and(|stored| stored.op.body.is_some());
+            if row.hlc < gone && std::iter::once(row.id).chain(edits).any(|op| has_body(&op)) {
+                return Err(format!("node {number} keeps a body of {id}, which is too old"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// By when ticks have gone through what is too old.
+const SWEPT_WITHIN_MS: u64 = 600_000;
 
 /// No message counts that was written in a timeout of its author's by somebody who cannot have heard of it: everything that it
 /// cites is older. (Who had heard of it is judged by what they cite.)

@@ -133,7 +133,7 @@ fn remove(
 ) -> Option<Command> {
     let user = *pick(rng, view.members.keys())?;
     let reason = String::from("because");
-    Some(match rng.random_range(0..12) {
+    Some(match rng.random_range(0..13) {
         0 => Command::Kick { guild, user, reason },
         1 => Command::Ban { guild, user, reason, delete_s: 0 },
         2 => Command::Ban { guild, user, reason, delete_s: 600 },
@@ -161,6 +161,11 @@ fn remove(
                 user,
                 keep_until_ms: removal.hlc.ms() - rng.random_range(0..600_000),
             }
+        }
+        // When the network has healed, two days have passed.
+        12 => {
+            let channel = rng.random_bool(0.7).then(|| pick(rng, view.channels.keys().copied())).flatten();
+            Command::SetRetention { guild, channel, days: Some(rng.random_range(1..=2)) }
         }
         11 if rng.random_bool(0.2) => {
             let device = *all.users.get(&user)?.devices.first()?;

@@ -100,7 +100,14 @@ impl World {
 
 fn unreadable_rows(host: &Host, guild: &SpaceId) -> impl Iterator<Item = OpId> {
     let rows = open_streams(host, guild).into_iter().flat_map(move |stream| message_rows(host, &stream));
-    rows.filter(|row| row.verdict == 0).filter_map(move |row| unreadable(&host.store, &row).ok().flatten())
+    let is_gone = move |row: &MessageRow| {
+        let view = host.core.view();
+        let mut channels = view.guilds.get(&row.space).into_iter().flat_map(|guild| guild.channels.keys());
+        let channel = channels.find(|channel| channel.stream() == row.stream);
+        channel.is_some_and(|channel| view.is_gone(&row.space, channel, row.hlc))
+    };
+    rows.filter(move |row| row.verdict == 0 && !is_gone(row))
+        .filter_map(move |row| unreadable(&host.store, &row).ok().flatten())
 }
 
 fn is_whole(store: &impl Store, id: &OpId) -> bool {
