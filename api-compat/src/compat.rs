@@ -27,10 +27,13 @@ pub(crate) struct Compatibility {
     by_decision: Vec<&'static str>,
 }
 
-/// Below these paths nothing is served, by decision: Discord's own business (lobbies, its partners' SDK, its shop), and what
-/// has no place here yet (soundboards, stickers, onboarding, welcome screens, widgets, templates, vanity addresses, stages). Nor are
-/// requests to join: who is shown an invite signs their own join by it, with no relay there, and it counts at once; a stranger's request
-/// would have to lie with a relay that may withhold it, and wait for an officer who is online.
+/// Below these paths nothing is served, by decision: Discord's own business (lobbies, its partners' SDK, its shop; activities, which are
+/// pages of others in Discord's frame, and the files they show there), and what has no place here yet (soundboards, stickers, onboarding,
+/// welcome screens, widgets, templates, vanity addresses, stages). Nor are requests to join: who is shown an invite signs their own join
+/// by it, with no relay there, and it counts at once; a stranger's request would have to lie with a relay that may withhold it, and wait
+/// for an officer who is online. Nor is it said whom an invite is for: it is a key, and who has its code is let in by every member's
+/// program without asking anybody. A list of people beside it would be a rule of authority, which every program would have to judge
+/// alike; a list that one relay alone kept would keep nobody out.
 const DECIDED: &[&str] = &[
     "/lobbies",
     "/partner-sdk",
@@ -52,6 +55,9 @@ const DECIDED: &[&str] = &[
     "/guilds/{guild_id}/vanity-url",
     "/stage-instances",
     "/guilds/{guild_id}/requests",
+    "/applications/{application_id}/activity-instances",
+    "/applications/{application_id}/attachment",
+    "/invites/{code}/target-users",
 ];
 
 /// Operations that are about stages, of which there are none, below a path that is about more.

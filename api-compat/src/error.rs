@@ -32,6 +32,16 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, 0, "401: Unauthorized")
     }
 
+    /// 403: no access token of this application's and this person's.
+    pub(crate) fn bad_access_token() -> Self {
+        Self::new(StatusCode::FORBIDDEN, 50_025, "Invalid OAuth2 access token provided")
+    }
+
+    /// 403: a person has not let the application do this.
+    pub(crate) fn out_of_scope() -> Self {
+        Self::new(StatusCode::FORBIDDEN, 50_026, "Missing required OAuth2 scope")
+    }
+
     /// 404 for a path that nobody documents.
     pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, 0, "404: Not Found")

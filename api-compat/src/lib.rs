@@ -5,6 +5,7 @@
 
 mod access;
 mod audit;
+mod bearer;
 mod compat;
 mod components;
 mod cookie;

@@ -1,7 +1,12 @@
 //! What the window asks of services that differ between a node and a relay.
 
+pub mod connections;
+pub mod oauth;
+
+use connections::Connections;
 use nexus_core::{InviteUrl, TokenHash, View};
 use nexus_crdt::id::{DeviceKey, UserId};
+use oauth::OAuth;
 use std::fmt::Debug;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -119,6 +124,16 @@ pub trait Accounts: Send + Sync + 'static {
     /// Ends the session or token that a caller came with.
     fn logout(&self, _: Spoken) -> Later<'_, Result<(), AuthRefusal>> {
         not_here()
+    }
+
+    /// Where people sign in to applications; none on one person's node.
+    fn oauth(&self) -> Option<&dyn OAuth> {
+        None
+    }
+
+    /// Who people are elsewhere; none on one person's node.
+    fn connections(&self) -> Option<&dyn Connections> {
+        None
     }
 }
 

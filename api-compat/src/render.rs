@@ -1,6 +1,7 @@
 //! Things of the view as Discord's JSON. What is read elsewhere is written here only.
 
 mod access;
+mod application;
 mod emoji;
 mod event;
 mod filter;
@@ -11,6 +12,7 @@ mod poll;
 mod thread;
 
 pub(crate) use access::{access_line, command_permissions};
+pub(crate) use application::{asking_application, public_application};
 pub(crate) use emoji::{emoji_of, emoji_with_maker, emojis, own_emoji};
 pub(crate) use event::{event, interested};
 pub(crate) use filter::{filter, trigger_type};

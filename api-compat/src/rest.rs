@@ -6,6 +6,7 @@ mod authority;
 pub(crate) mod channel_body;
 pub(crate) mod channels;
 mod claim;
+mod connections;
 mod door;
 mod erase;
 pub(crate) mod export;
@@ -37,6 +38,7 @@ use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use axum::routing;
 pub(crate) use door::guard;
+use std::time::{SystemTime, UNIX_EPOCH};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -58,6 +60,11 @@ serve! {
     get "GET" "/users/@me/guilds" list_my_guilds => users::my_guilds;
     get "GET" "/users/@me/guilds/{guild_id}/member" get_my_guild_member => users::my_member;
     delete "DELETE" "/users/@me/guilds/{guild_id}" leave_guild => users::leave;
+    get "GET" "/users/@me/connections" list_my_connections => connections::list;
+    patch "PATCH" "/users/@me/connections/{service}/{connection_id}" nexus_show_connection => connections::show;
+    get "GET" "/users/@me/applications/{application_id}/role-connection" get_application_user_role_connection => applications::role_connections::get;
+    put "PUT" "/users/@me/applications/{application_id}/role-connection" update_application_user_role_connection => applications::role_connections::set;
+    delete "DELETE" "/users/@me/applications/{application_id}/role-connection" delete_application_user_role_connection => applications::role_connections::delete;
     get "GET" "/users/@me/channels" nexus_list_conversations => users::my_conversations;
     post "POST" "/users/@me/channels" create_dm => users::open_conversation;
     get "GET" "/users/@me/settings" nexus_my_settings => kept::settings;
@@ -93,6 +100,7 @@ serve! {
     get "GET" "/guilds/{guild_id}/members/search" search_guild_members => guilds::members::search;
     patch "PATCH" "/guilds/{guild_id}/members/@me" update_my_guild_member => guilds::members::edit_me;
     get "GET" "/guilds/{guild_id}/members/{user_id}" get_guild_member => guilds::members::get;
+    put "PUT" "/guilds/{guild_id}/members/{user_id}" add_guild_member => guilds::members::add::add;
     patch "PATCH" "/guilds/{guild_id}/members/{user_id}" update_guild_member => guilds::members::edit;
     delete "DELETE" "/guilds/{guild_id}/members/{user_id}" delete_guild_member => guilds::members::kick;
     put "PUT" "/guilds/{guild_id}/members/{user_id}/roles/{role_id}" add_guild_member_role => guilds::members::add_role;
@@ -188,11 +196,14 @@ serve! {
     get "GET" "/applications/{application_id}" get_application => applications::get;
     patch "PATCH" "/applications/{application_id}" update_application => applications::edit;
     post "POST" "/applications/{application_id}/bot/reset" nexus_reset_bot_token => applications::reset_token;
+    post "POST" "/applications/{application_id}/reset" nexus_reset_client_secret => applications::reset_secret;
     get "GET" "/applications/{application_id}/emojis" list_application_emojis => applications::emojis::list;
     post "POST" "/applications/{application_id}/emojis" create_application_emoji => applications::emojis::create;
     get "GET" "/applications/{application_id}/emojis/{emoji_id}" get_application_emoji => applications::emojis::get;
     patch "PATCH" "/applications/{application_id}/emojis/{emoji_id}" update_application_emoji => applications::emojis::edit;
     delete "DELETE" "/applications/{application_id}/emojis/{emoji_id}" delete_application_emoji => applications::emojis::delete;
+    get "GET" "/applications/{application_id}/role-connections/metadata" get_application_role_connections_metadata => applications::role_connections::kinds;
+    put "PUT" "/applications/{application_id}/role-connections/metadata" update_application_role_connections_metadata => applications::role_connections::set_kinds;
     get "GET" "/applications/{application_id}/commands" list_application_commands => applications::commands::list;
     post "POST" "/applications/{application_id}/commands" create_application_command => applications::commands::create;
     put "PUT" "/applications/{application_id}/commands" bulk_set_application_commands => applications::commands::replace;
@@ -230,7 +241,15 @@ serve! {
     patch "PATCH" "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}" update_webhook_message => webhooks::edit_message;
     delete "DELETE" "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}" delete_webhook_message => webhooks::delete_message;
     get "GET" "/oauth2/applications/@me" get_my_oauth2_application => applications::me;
+    get "GET" "/oauth2/authorize" nexus_show_authorization => oauth2::show;
     post "POST" "/oauth2/authorize" nexus_authorize_bot => oauth2::authorize;
+    post "POST" "/oauth2/token" nexus_exchange_token => oauth2::token::give;
+    post "POST" "/oauth2/token/revoke" nexus_revoke_token => oauth2::token::revoke;
+    get "GET" "/oauth2/@me" get_my_oauth2_authorization => oauth2::granted::mine;
+    get "GET" "/oauth2/userinfo" get_openid_connect_userinfo => oauth2::openid::user_info;
+    get "GET" "/oauth2/keys" get_public_keys => oauth2::openid::keys;
+    get "GET" "/oauth2/tokens" nexus_list_authorizations => oauth2::granted::list;
+    delete "DELETE" "/oauth2/tokens/{authorization_id}" nexus_end_authorization => oauth2::granted::end;
 
     post "POST" "/nexus/setup" nexus_setup => nexus::setup;
     post "POST" "/nexus/claim" nexus_claim => claim::claim;
@@ -286,6 +305,8 @@ pub(crate) fn router(window: Window) -> Router {
         .nest("/api/v9", api.clone())
         .nest("/api", api)
         .route("/files/{hash}/{name}", routing::get(crate::files::serve))
+        .route("/.well-known/openid-configuration", routing::get(oauth2::openid::discovery))
+        .route("/.well-known/oauth-authorization-server", routing::get(oauth2::openid::discovery))
         .fallback(beyond_the_api)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(window)
@@ -300,6 +321,12 @@ async fn beyond_the_api(method: Method, uri: Uri, headers: HeaderMap) -> Respons
 pub(crate) fn moment(text: &str) -> Option<u64> {
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
     u64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok()
+}
+
+/// Now, Unix ms.
+fn unix_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// An id as text, whichever of JSON's two ways a library sends it.

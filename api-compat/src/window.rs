@@ -14,6 +14,8 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use nexus_core::{Command, Refusal, Reply, View};
 use nexus_crdt::id::UserId;
 use nexus_node::Node;
@@ -52,7 +54,7 @@ impl Window {
 /// Who asks, and the view as it was when they did.
 pub(crate) struct Caller {
     pub(crate) user: UserId,
-    /// None: a bot that speaks by the token of an interaction.
+    /// None: a bot that speaks by the token of an interaction, or an application for a person who lets it.
     pub(crate) by: Option<Credential>,
     pub(crate) view: Arc<View>,
     /// Why they do it, by `X-Audit-Log-Reason`.
@@ -106,7 +108,7 @@ impl Window {
 }
 
 impl Caller {
-    /// A bot, by what it was asked.
+    /// A bot, by what it was asked; or a person, by what they let an application do.
     pub(crate) fn acting(window: &Window, user: UserId) -> Self {
         let (view, gateway) = (window.node.view(), window.gateway.clone());
         Self { user, by: None, view, reason: String::new(), gateway }
@@ -256,6 +258,14 @@ pub(crate) fn token_of(headers: &HeaderMap) -> Option<&str> {
         return Some(value.strip_prefix("Bot ").or_else(|| value.strip_prefix("Bearer ")).unwrap_or(value));
     }
     cookie::token(headers)
+}
+
+/// Name and secret of `Basic` (RFC 7617).
+pub(crate) fn token_basic(value: &str) -> Option<(String, String)> {
+    let encoded = value.strip_prefix("Basic ")?;
+    let text = String::from_utf8(BASE64.decode(encoded.trim()).ok()?).ok()?;
+    let (name, secret) = text.split_once(':')?;
+    Some((name.to_owned(), secret.to_owned()))
 }
 
 #[cfg(test)]

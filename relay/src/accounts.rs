@@ -5,10 +5,12 @@
 //! whoever holds it. (So does a client whose answer was lost and who asks again: it logs in anew. Letting the old token pass
 //! for a while would let the thief pass too.)
 
+mod connections;
 mod erasing;
 mod fields;
 mod invites;
 mod limits;
+mod oauth;
 mod passwords;
 mod records;
 mod registering;
@@ -23,6 +25,8 @@ pub use invites::{INVITE_LASTS, make_invite};
 
 use crate::{OpenError, Options, Registration};
 use limits::Limits;
+use nexus_api::ports::connections::Connections;
+use nexus_api::ports::oauth::OAuth;
 use nexus_api::ports::{
     AccountFacts, Accounts, AuthRefusal, BeginSignIn, Claim, Claimed, Credential, Entered, Erase,
     FinishSignIn, Forgot, Granted, Later, Login, NewFactor, Newcomer, Registration as Form, Reset,
@@ -32,6 +36,7 @@ use nexus_api::{end_token, token_of_the_node};
 use nexus_core::View;
 use nexus_crdt::id::UserId;
 use nexus_node::Node;
+use oauth::IdKey;
 use passwords::{Passwords, Secret};
 use records::{Exchanged, Found, Records};
 use second_factor::SecondFactors;
@@ -52,6 +57,8 @@ pub(crate) struct RelayAccounts {
     limits: Arc<Limits>,
     factors: SecondFactors,
     sign_ins: SignIns,
+    /// Signs ID tokens.
+    id_key: IdKey,
     /// Whoever has forgotten a password is asked for here; none where no mail is sent.
     resets: Option<mpsc::Sender<String>>,
     registration: Registration,
@@ -80,6 +87,7 @@ impl RelayAccounts {
             limits,
             factors: SecondFactors::new(&key, with_factor),
             sign_ins: SignIns::new(options.sign_in.unwrap_or_default()),
+            id_key: IdKey::at(&options.data),
             registration: options.registration,
             forgotten_ms: AtomicU64::new(0),
             ended: RwLock::new(ended.into_iter().collect()),
@@ -296,6 +304,14 @@ impl Accounts for RelayAccounts {
 
     fn logout(&self, spoken: Spoken) -> Later<'_, Result<(), AuthRefusal>> {
         Box::pin(self.end(spoken))
+    }
+
+    fn oauth(&self) -> Option<&dyn OAuth> {
+        Some(self)
+    }
+
+    fn connections(&self) -> Option<&dyn Connections> {
+        Some(self)
     }
 }
 

@@ -118,6 +118,14 @@ impl Provider {
         }
     }
 
+    /// Discord's word for it, where it has one.
+    pub(crate) fn service(&self) -> Option<&'static str> {
+        match &self.kind {
+            Kind::Oidc(_) => None,
+            Kind::Github(_) => Some("github"),
+        }
+    }
+
     /// Where a browser is sent.
     pub(crate) async fn door(&self, state: &str, fresh: &Fresh) -> Result<String, ProviderError> {
         let (at, scope) = match &self.kind {

@@ -3,8 +3,11 @@
 pub(crate) mod commands;
 pub(crate) mod emojis;
 pub(crate) mod permissions;
+pub(crate) mod role_connections;
 
+use crate::bearer::oauth;
 use crate::error::{Answer, ApiError};
+use crate::ports::oauth::ClientChange;
 use crate::render;
 use crate::rest::interactions;
 use crate::window::{Body, Caller, Json, Path, Person, Window};
@@ -12,7 +15,7 @@ use axum::extract::State;
 use nexus_api_model::given;
 use nexus_core::{Command, Reply, Thing, View};
 use nexus_crdt::id::UserId;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 #[derive(Deserialize)]
@@ -29,6 +32,8 @@ pub(crate) struct EditApplication {
     flags: Option<u64>,
     #[serde(default, deserialize_with = "given")]
     interactions_endpoint_url: Option<Option<String>>,
+    redirect_uris: Option<Vec<String>>,
+    public_client: Option<bool>,
 }
 
 /// `POST /applications`
@@ -40,18 +45,21 @@ pub(crate) async fn create(
     let command = Command::CreateApplication { name: body.name, description: body.description };
     let reply = window.node.command(Some(caller.user), command).await?;
     let Reply::Created(id) = reply else { return Err(ApiError::unknown(Thing::Application)) };
-    drawn(&window.node.view(), &UserId::from(id)).map(Json)
+    drawn(&window, &window.node.view(), &UserId::from(id)).await.map(Json)
 }
 
 /// `GET /applications`
-pub(crate) async fn list(Person(caller): Person) -> Json<Vec<impl Serialize>> {
-    let mine = caller.view.applications.values().filter(|application| application.owner == caller.user);
-    Json(mine.map(|application| render::application(&caller.view, application)).collect())
+pub(crate) async fn list(State(window): State<Window>, Person(caller): Person) -> Answer<Json<Vec<Value>>> {
+    let mut mine = Vec::new();
+    for application in caller.view.applications.values().filter(|known| known.owner == caller.user) {
+        mine.push(drawn(&window, &caller.view, &application.id).await?);
+    }
+    Ok(Json(mine))
 }
 
 /// `GET /applications/@me`, and `GET /oauth2/applications/@me`: the bot's own.
-pub(crate) async fn me(caller: Caller) -> Answer<Json<Value>> {
-    drawn(&caller.view, &caller.user).map(Json)
+pub(crate) async fn me(State(window): State<Window>, caller: Caller) -> Answer<Json<Value>> {
+    drawn(&window, &caller.view, &caller.user).await.map(Json)
 }
 
 /// `PATCH /applications/@me`
@@ -66,9 +74,13 @@ pub(crate) async fn edit_me(
 }
 
 /// `GET /applications/{application_id}`
-pub(crate) async fn get(caller: Caller, Path(id): Path<String>) -> Answer<Json<Value>> {
+pub(crate) async fn get(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer<Json<Value>> {
     let id = found(&caller, &id)?;
-    drawn(&caller.view, &id).map(Json)
+    drawn(&window, &caller.view, &id).await.map(Json)
 }
 
 /// `PATCH /applications/{application_id}`
@@ -97,10 +109,25 @@ pub(crate) async fn reset_token(
     }
 }
 
+/// `POST /applications/{application_id}/reset`: the secret by which it exchanges codes, shown this once.
+pub(crate) async fn reset_secret(
+    State(window): State<Window>,
+    Person(caller): Person,
+    Path(id): Path<String>,
+) -> Answer<Json<Value>> {
+    let id = found(&caller, &id)?;
+    let secret = oauth(&window)?.reset_secret(id).await?;
+    Ok(Json(json!({ "secret": secret })))
+}
+
 async fn change(window: &Window, owner: UserId, id: UserId, body: EditApplication) -> Answer<Json<Value>> {
     let url = body.interactions_endpoint_url.map(|url| url.filter(|url| !url.is_empty()));
     if let Some(Some(url)) = &url {
         interactions::endpoint::is_its_own(window, &id, url).await?;
+    }
+    let client = ClientChange { redirects: body.redirect_uris, public: body.public_client };
+    if client != ClientChange::default() {
+        oauth(window)?.set_client(id, client).await?;
     }
     let command = Command::EditApplication {
         application: id,
@@ -112,7 +139,7 @@ async fn change(window: &Window, owner: UserId, id: UserId, body: EditApplicatio
     if let Some(url) = url {
         window.node.command(Some(owner), Command::SetEndpoint { application: id, url }).await?;
     }
-    drawn(&window.node.view(), &id).map(Json)
+    drawn(window, &window.node.view(), &id).await.map(Json)
 }
 
 /// An application that the caller made or is.
@@ -123,7 +150,13 @@ fn found(caller: &Caller, id: &str) -> Answer<UserId> {
     known.map(|application| application.id).ok_or_else(|| ApiError::unknown(Thing::Application))
 }
 
-fn drawn(view: &View, id: &UserId) -> Answer<Value> {
+async fn drawn(window: &Window, view: &View, id: &UserId) -> Answer<Value> {
     let application = view.applications.get(id).ok_or_else(|| ApiError::unknown(Thing::Application))?;
-    Ok(json!(render::application(view, application)))
+    let mut shown = render::application(view, application);
+    if let Some(oauth) = window.accounts.oauth() {
+        let facts = oauth.client(*id).await?;
+        shown["redirect_uris"] = json!(facts.redirects);
+        shown["public_client"] = json!(facts.public);
+    }
+    Ok(shown)
 }

@@ -5,6 +5,7 @@
 
 mod tar;
 
+use super::oauth2::granted;
 use super::sessions;
 use crate::access;
 use crate::error::{Answer, ApiError};
@@ -96,6 +97,7 @@ async fn beginning(window: &Window, caller: &Caller) -> Answer<Vec<(&'static str
         let logins = window.accounts.sessions(spoken).await?;
         files
             .push(("account.json", account(&facts, &logins.iter().map(sessions::shown).collect::<Vec<_>>())));
+        files.push(("authorized.json", json!(granted::all(window, caller).await?)));
     }
     Ok(files)
 }

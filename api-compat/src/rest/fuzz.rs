@@ -22,7 +22,7 @@ fn choose(readers: &[Reader], data: &[u8]) {
 
 /// Accounts, sessions, and who is at the window.
 pub(crate) fn people(data: &[u8]) {
-    let readers: [Reader; 21] = [
+    let readers: [Reader; 22] = [
         read::<auth::Register>,
         read::<auth::LogIn>,
         read::<auth::Refresh>,
@@ -44,16 +44,23 @@ pub(crate) fn people(data: &[u8]) {
         read::<sign_in::New>,
         read::<sign_in::Password>,
         read::<kept::Draft>,
+        form,
     ];
     choose(&readers, data);
 }
 
+/// As an application's server sends it.
+fn form(data: &[u8]) {
+    drop(oauth2::token::Form::parse(data));
+}
+
 /// What is governed.
 pub(crate) fn guild(data: &[u8]) {
-    let readers: [Reader; 10] = [
+    let readers: [Reader; 11] = [
         read::<guilds::CreateGuild>,
         read::<guilds::bans::BulkBan>,
         read::<guilds::members::EditMyself>,
+        read::<guilds::members::add::Add>,
         read::<Vec<guilds::channels::Move>>,
         read::<Vec<guilds::roles::Move>>,
         read::<guilds::relays::Named>,
@@ -67,13 +74,15 @@ pub(crate) fn guild(data: &[u8]) {
 
 /// Bots, their webhooks, and what they answer.
 pub(crate) fn bots(data: &[u8]) {
-    let readers: [Reader; 7] = [
+    let readers: [Reader; 9] = [
         read::<webhooks::Create>,
         read::<webhooks::Edit>,
         read::<interactions::Invoke>,
         read::<interactions::callback::Callback>,
         read::<applications::CreateApplication>,
         read::<applications::EditApplication>,
+        read::<Vec<applications::role_connections::Kind>>,
+        read::<applications::role_connections::Known>,
         github,
     ];
     choose(&readers, data);

@@ -1,5 +1,6 @@
 //! Every answer says how its asker stands with the limits; past them it is a 429 that libraries wait for.
 
+use crate::bearer;
 use crate::compat;
 use crate::entrance::whence::Whence;
 use crate::error::ApiError;
@@ -30,6 +31,8 @@ struct Asked {
     bucket: u64,
     bucket_name: String,
     rate: Rate,
+    /// An application for a person: it is counted by its token, and those that are none by where they come from.
+    is_bearer: bool,
     /// Callbacks of interactions have no bucket, as on Discord: hikari complains where one is named.
     is_callback: bool,
 }
@@ -59,7 +62,7 @@ pub(crate) async fn pace(State(window): State<Window>, request: Request, next: N
     };
     let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS];
     if refused.contains(&response.status())
-        && let Some(who) = asked.who.or(asked.from)
+        && let Some(who) = asked.counted()
     {
         limits(&window).refused(who, now_ms);
     }
@@ -106,8 +109,12 @@ impl Asked {
         let guild = place(&view, family, major);
         let class = user.map(|user| class_of(&view, guild, &user));
         let is_link = template.contains("_token}") && user.is_none();
-        let who =
-            user.map(Who::Account).or_else(|| is_link.then(|| Who::Link(number_of(&["link", major, token]))));
+        let bearer = bearer::access_token(request.headers()).filter(|_| user.is_none());
+        let who = match (user, bearer) {
+            (Some(user), _) => Some(Who::Account(user)),
+            (None, Some(bearer)) => Some(Who::Link(number_of(&["bearer", bearer]))),
+            (None, None) => is_link.then(|| Who::Link(number_of(&["link", major, token]))),
+        };
         let method = request.method().as_str();
         let writes_message =
             request.method() == Method::POST && template == "/channels/{channel_id}/messages";
@@ -122,8 +129,14 @@ impl Asked {
             bucket: number_of(&[method, template, major]),
             bucket_name: format!("{:016x}", number_of(&[method, template])),
             rate: quota.unwrap_or(if request.method() == Method::GET { READS } else { WRITES }),
+            is_bearer: bearer.is_some(),
             is_callback: template.ends_with("/callback"),
         }
+    }
+
+    /// Whose refusals they are.
+    fn counted(&self) -> Option<Who> {
+        if self.is_bearer { self.from } else { self.who.or(self.from) }
     }
 
     /// How the asker stands with the bucket, where there is one.
@@ -133,7 +146,7 @@ impl Asked {
         now_ms: u64,
     ) -> Result<Option<Standing>, (Wait, Option<Standing>)> {
         let everything = |wait| (wait, None);
-        if let Some(who) = self.who.or(self.from) {
+        if let Some(who) = self.counted() {
             limits.is_heard(who, now_ms).map_err(everything)?;
         }
         let Some(who) = self.who.filter(|_| !self.is_callback && !self.is_bulk) else { return Ok(None) };

@@ -1,7 +1,9 @@
 //! `/users`.
 
 use crate::access;
+use crate::bearer::{Scoped, oauth};
 use crate::error::{Answer, ApiError};
+use crate::ports::oauth::Scope;
 use crate::render;
 use crate::window::{Body, Caller, Done, Json, Path, Person, Query, Window};
 use axum::extract::State;
@@ -9,10 +11,24 @@ use nexus_api_model::Number;
 use nexus_core::{Command, Reply, Snowflake, Thing};
 use nexus_crdt::id::SpaceId;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// `GET /users/@me`
-pub(crate) async fn me(State(window): State<Window>, caller: Caller) -> Json<impl Serialize> {
-    Json(render::own_user(&caller.view, &caller.user, &*window.accounts))
+pub(crate) async fn me(
+    State(window): State<Window>,
+    asker: Scoped<{ Scope::Identify.bit() }>,
+) -> Answer<Json<Value>> {
+    let caller = &asker.caller;
+    let mut shown = render::own_user(&caller.view, &caller.user, &*window.accounts);
+    if let (Some(application), Some(fields)) = (asker.application, shown.as_object_mut()) {
+        // It is said of the address, and only to who may know that.
+        fields.remove("verified");
+        if application.scopes.has(Scope::Email) {
+            fields.insert(String::from("email"), json!(oauth(&window)?.email(caller.user).await?));
+            fields.insert(String::from("verified"), json!(false));
+        }
+    }
+    Ok(Json(shown))
 }
 
 #[derive(Deserialize)]
@@ -46,7 +62,11 @@ pub(crate) struct Guilds {
 }
 
 /// `GET /users/@me/guilds`: ascending by number.
-pub(crate) async fn my_guilds(caller: Caller, Query(page): Query<Guilds>) -> Json<Vec<impl Serialize>> {
+pub(crate) async fn my_guilds(
+    asker: Scoped<{ Scope::Guilds.bit() }>,
+    Query(page): Query<Guilds>,
+) -> Json<Vec<impl Serialize>> {
+    let caller = asker.caller;
     let view = &caller.view;
     let spaces =
         view.guilds_of.get(&caller.user).into_iter().flatten().filter_map(|space| view.guilds.get(space));
@@ -69,7 +89,11 @@ pub(crate) async fn my_guilds(caller: Caller, Query(page): Query<Guilds>) -> Jso
 }
 
 /// `GET /users/@me/guilds/{guild_id}/member`: oneself as a member.
-pub(crate) async fn my_member(caller: Caller, Path(guild): Path<String>) -> Answer<Json<impl Serialize>> {
+pub(crate) async fn my_member(
+    asker: Scoped<{ Scope::GuildsMembersRead.bit() }>,
+    Path(guild): Path<String>,
+) -> Answer<Json<impl Serialize>> {
+    let caller = asker.caller;
     let (_, guild) = caller.guild(&guild)?;
     let member = guild.members.get(&caller.user).ok_or_else(|| ApiError::unknown(Thing::Member))?;
     Ok(Json(render::member(&caller.view, guild, member)))

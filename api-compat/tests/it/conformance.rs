@@ -366,5 +366,34 @@ async fn the_rest(walk: &mut Walk) {
     walk.call("POST", "/users/@me/mfa/totp/enable", Some(factor)).await;
     walk.call("POST", "/users/@me/mfa/totp/disable", Some(json!({ "code": "123456" }))).await;
     walk.call("POST", "/users/@me/mfa/codes", Some(json!({ "password": "correct horse" }))).await;
+    applications_of_people(walk).await;
     walk.call("POST", "/auth/logout", None).await;
+}
+
+/// A node says so where only a relay has it; `oauth` in the relay's tests grants the rest.
+async fn applications_of_people(walk: &mut Walk) {
+    let bot = walk.bot.clone();
+    let asked = format!("/oauth2/authorize?client_id={bot}&scope=bot&permissions=8");
+    assert_eq!(walk.call("GET", &asked, None).await["permissions"], "8");
+    walk.call("GET", "/oauth2/userinfo", None).await;
+    walk.call("GET", "/oauth2/keys", None).await;
+    walk.call("GET", "/oauth2/@me", None).await;
+    walk.call("GET", "/oauth2/tokens", None).await;
+    walk.call("DELETE", &format!("/oauth2/tokens/{bot}"), None).await;
+    let (guild, owner) = (walk.guild.clone(), walk.owner.clone());
+    let token = json!({ "access_token": "nxo_none" });
+    walk.as_bot("PUT", &format!("/guilds/{guild}/members/{owner}"), Some(token)).await;
+    walk.call("POST", "/oauth2/token", None).await;
+    walk.call("POST", "/oauth2/token/revoke", None).await;
+    walk.call("POST", &format!("/applications/{bot}/reset"), None).await;
+    assert_eq!(walk.call("GET", "/users/@me/connections", None).await, json!([]));
+    let shown = json!({ "visibility": 1 });
+    walk.call("PATCH", "/users/@me/connections/github/1", Some(shown)).await;
+    let kinds = format!("/applications/{bot}/role-connections/metadata");
+    walk.as_bot("GET", &kinds, None).await;
+    walk.as_bot("PUT", &kinds, Some(json!([]))).await;
+    let known = format!("/users/@me/applications/{bot}/role-connection");
+    walk.call("GET", &known, None).await;
+    walk.call("PUT", &known, Some(json!({ "platform_name": "Site" }))).await;
+    walk.call("DELETE", &known, None).await;
 }

@@ -29,6 +29,7 @@ impl RelayAccounts {
         }
         for user in going {
             self.carry_out(None, Command::EraseAccount { user }).await?;
+            self.records.forget_client(&user).await?;
         }
         for session in self.records.erase(account.id).await? {
             self.remember_ended(session);

@@ -4,6 +4,7 @@
 //! name from one place does not keep its owner out at another. A name nobody has is limited like any other.
 
 use nexus_api::ports::AuthRefusal;
+use nexus_crdt::id::UserId;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
@@ -29,6 +30,9 @@ enum Key {
     AnyoneRegisters(Option<IpAddr>),
     AnyoneSignsIn(Option<IpAddr>),
     AnyoneRefreshes,
+    Consents(UserId),
+    Exchanges(UserId, Option<IpAddr>),
+    AnyoneExchanges(Option<IpAddr>),
 }
 
 #[derive(Clone, Copy)]
@@ -69,6 +73,15 @@ const SIGN_IN_FROM: Rate = Rate { burst: 60.0, every: Duration::from_secs(1) };
 const SIGN_IN: Rate = Rate { burst: 200.0, every: Duration::from_millis(200) };
 /// On the whole relay.
 const REFRESH: Rate = Rate { burst: 500.0, every: Duration::from_millis(10) };
+/// Applications that one person lets do something: at a sign-in they press once.
+const CONSENT: Rate = Rate { burst: 30.0, every: Duration::from_secs(2) };
+/// What one application exchanges and revokes from one address, for all its people: who calls in its name elsewhere does not keep
+/// it out ..
+const EXCHANGE: Rate = Rate { burst: 200.0, every: Duration::from_millis(200) };
+/// .. all applications from one address ..
+const EXCHANGE_FROM: Rate = Rate { burst: 400.0, every: Duration::from_millis(100) };
+/// .. and on the whole relay.
+const EXCHANGE_OF_ALL: Rate = Rate { burst: 500.0, every: Duration::from_millis(20) };
 /// Buckets that are kept; beyond it those that are full again are forgotten, and then who is new is told to come back.
 const BUCKETS_MAX: usize = 16_384;
 /// Characters of a name that are looked at: no name of an account is longer.
@@ -134,6 +147,25 @@ impl Limits {
 
     pub(super) fn refreshes(&self, now: Instant) -> Result<(), AuthRefusal> {
         self.take(Key::AnyoneRefreshes, REFRESH, now)
+    }
+
+    /// A person lets an application do something.
+    pub(super) fn consents(&self, user: &UserId, now: Instant) -> Result<(), AuthRefusal> {
+        self.take(Key::Consents(*user), CONSENT, now)
+    }
+
+    /// An application shows that it is itself, or does not.
+    pub(super) fn exchanges(
+        &self,
+        application: &UserId,
+        from: Option<IpAddr>,
+        now: Instant,
+    ) -> Result<(), AuthRefusal> {
+        if from.is_some() {
+            self.take(Key::AnyoneExchanges(from), EXCHANGE_FROM, now)?;
+        }
+        self.take(Key::AnyoneExchanges(None), EXCHANGE_OF_ALL, now)?;
+        self.take(Key::Exchanges(*application, from), EXCHANGE, now)
     }
 
     fn take(&self, key: Key, rate: Rate, now: Instant) -> Result<(), AuthRefusal> {

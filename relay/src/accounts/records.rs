@@ -1,11 +1,14 @@
 //! The accounts' database.
 
+mod connections;
 mod database;
+mod oauth;
 mod reset;
 mod second_factor;
 mod sessions;
 mod sign_in;
 
+pub(super) use oauth::{Consent, Next, Taken};
 pub(super) use reset::Addressee;
 pub(super) use sign_in::Unlinked;
 

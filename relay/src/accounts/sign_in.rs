@@ -59,6 +59,17 @@ impl SignIns {
         self.proofs.take(text, now_ms()) == Some(account)
     }
 
+    /// Discord's word for where an issuer is.
+    pub(super) fn service(&self, issuer: &str) -> Option<&'static str> {
+        self.providers.iter().find(|provider| provider.issuer() == issuer).and_then(Provider::service)
+    }
+
+    /// The issuer that Discord's word means.
+    pub(super) fn issuer_of(&self, service: &str) -> Option<&str> {
+        let mut all = self.providers.iter();
+        all.find(|provider| provider.service() == Some(service)).map(Provider::issuer)
+    }
+
     fn provider(&self, id: &str) -> Result<&Provider, AuthRefusal> {
         self.providers.get(id).ok_or(AuthRefusal::NoProvider)
     }

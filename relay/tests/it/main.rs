@@ -5,6 +5,8 @@
 #![allow(clippy::duplicate_mod, reason = "the same tests on two databases")]
 
 mod cluster;
+#[path = "../../../api-compat/tests/it/conformance/documents.rs"]
+mod documents;
 mod encrypted;
 mod provider;
 
@@ -17,6 +19,7 @@ mod sqlite {
     mod erasing;
     mod invites;
     mod limits;
+    mod oauth;
     mod reset;
     mod second_factor;
     mod sessions;
@@ -45,6 +48,7 @@ mod postgres {
     mod erasing;
     mod invites;
     mod limits;
+    mod oauth;
     mod reset;
     mod second_factor;
     mod sessions;

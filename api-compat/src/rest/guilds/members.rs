@@ -1,5 +1,7 @@
 //! `/guilds/{guild_id}/members`.
 
+pub(crate) mod add;
+
 use crate::error::{Answer, ApiError};
 use crate::render;
 use crate::rest::users::After;

@@ -29,7 +29,7 @@ impl Documents {
         if discord.is_none() {
             println!("without Discord's document: only our own schemas are held against the answers");
         }
-        let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/rest");
+        let ours = project.join("api-compat/schemas/rest");
         let files = std::fs::read_dir(ours).expect("our schemas").map(|file| file.expect("a file").path());
         let read = |path: PathBuf| {
             let name = path.file_stem().expect("a name").to_string_lossy().into_owned();

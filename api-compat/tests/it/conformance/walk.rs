@@ -165,6 +165,20 @@ impl Walk {
             "nexus_finish_sign_in",
             "nexus_register_newcomer",
             "nexus_unlink",
+            "nexus_exchange_token",
+            "nexus_revoke_token",
+            "nexus_list_authorizations",
+            "nexus_end_authorization",
+            "nexus_reset_client_secret",
+            "get_my_oauth2_authorization",
+            "nexus_show_connection",
+            "get_application_role_connections_metadata",
+            "update_application_role_connections_metadata",
+            "get_application_user_role_connection",
+            "update_application_user_role_connection",
+            "delete_application_user_role_connection",
+            "add_guild_member",
+            "get_public_keys",
         ]
         .contains(&route.operation);
         let fine = status.is_success() || of_a_relay;

@@ -89,6 +89,8 @@ fn migrations(engine: Engine) -> Migrator {
         of(4, "reset", include_str!("../../../migrations/0004_reset.sql")),
         of(5, "names", include_str!("../../../migrations/0005_names.sql")),
         of(6, "sign in", include_str!("../../../migrations/0006_sign_in.sql")),
+        of(7, "oauth", include_str!("../../../migrations/0007_oauth.sql")),
+        of(8, "connections", include_str!("../../../migrations/0008_connections.sql")),
     ])
 }
 

@@ -1,6 +1,6 @@
 //! Codes that let somebody choose another password, as they are kept.
 
-use super::{Records, Secret, Stored, bytes, ms};
+use super::{Records, Secret, Stored, bytes, ms, oauth};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
@@ -82,6 +82,7 @@ impl Records {
             .bind(account)
             .execute(&mut *transaction)
             .await?;
+        oauth::end_all(&mut transaction, account).await?;
         let rows = sqlx::query(
             "UPDATE session SET ended_ms = $1 WHERE account = $2 AND ended_ms IS NULL RETURNING id",
         )

@@ -1,6 +1,6 @@
 //! Sessions: who is logged in, and what is forgotten in time.
 
-use super::{Records, Secret, Stored, bytes, ms};
+use super::{Records, Secret, Stored, bytes, ms, oauth};
 use nexus_api::ports::SessionFacts;
 use sqlx::Row as _;
 
@@ -33,7 +33,7 @@ impl Records {
         Ok(sessions)
     }
 
-    /// Another password in place of the one that was shown; every session but one ends. Gives those that did; none where the account
+    /// Another password in place of the one that was shown; every session but one ends, and what applications were let do. Gives those that did; none where the account
     /// has another one by now.
     pub(in super::super) async fn change_password(
         &self,
@@ -64,6 +64,7 @@ impl Records {
         .bind(&but[..])
         .fetch_all(&mut *transaction)
         .await?;
+        oauth::end_all(&mut transaction, account).await?;
         // A mail that was asked for before is about the old one.
         sqlx::query("DELETE FROM reset_code WHERE account = $1")
             .bind(account)
@@ -108,6 +109,7 @@ impl Records {
         ] {
             sqlx::query(sql).bind(ms(before)).execute(&mut *transaction).await?;
         }
+        oauth::forget(&mut transaction, now_ms).await?;
         Ok(transaction.commit().await?)
     }
 
