@@ -39,3 +39,4 @@ import "./dialogs/events.css";
 import "./dialogs/switcher.css";
 import "./dialogs/settings.css";
 import "./door/door.css";
+import "./door/asking.css";

@@ -47,6 +47,7 @@ export {
   type SignInPurpose,
   WRONG_CODE,
 } from "./model/account.ts";
+export type { Asker, Asking, AskingAnswer, Authorized, Connection } from "./model/application.ts";
 export * from "./model/entities.ts";
 export type { Failure, FailureKind, Outcome } from "./model/outcome.ts";
 export { ALL_PERMISSIONS, allows, Permission, type PermissionName } from "./permissions/bits.ts";

@@ -1,5 +1,6 @@
 import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { DialogLayer } from "../dialogs/dialog_layer.tsx";
+import { AskingPage } from "../door/asking_page.tsx";
 import { CameBack } from "../door/came_back.tsx";
 import { Door, DoorFrame } from "../door/door.tsx";
 import type { CameBack as Came } from "../door/elsewhere.ts";
@@ -77,6 +78,7 @@ function Place({ setupKey, resetCode, came: brought }: Brought) {
       </DoorFrame>
     );
   }
+  if (route.at === "asking") return <AskingPage />;
   if (route.at === "invite") return <InvitePage code={route.code} />;
   if (reset !== null) {
     return (

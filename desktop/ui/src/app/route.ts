@@ -12,6 +12,8 @@ export type Route =
       readonly messageId: string | null;
     }
   | { readonly at: "invite"; readonly code: string }
+  /** An application asks for something; what, the query says. */
+  | { readonly at: "asking" }
   | { readonly at: "nowhere" };
 
 export function parseRoute(path: string): Route {
@@ -19,6 +21,7 @@ export function parseRoute(path: string): Route {
   const [first, second, third, fourth] = parts;
   if (first === undefined) return { at: "home" };
   if (first === "invite" && second !== undefined) return { at: "invite", code: decoded(second) };
+  if (first === "oauth2" && second === "authorize" && third === undefined) return { at: "asking" };
   if (first === "channels" && second === "@me" && third === undefined) return { at: "home" };
   if (first === "channels" && second !== undefined) {
     const ids = [third, fourth].filter((id) => id !== undefined);

@@ -6,6 +6,8 @@ import { t } from "../i18n/translate.ts";
 import { CircleAlert } from "../parts/icons.ts";
 import { Empty } from "../parts/notice.tsx";
 import { Loading } from "../parts/progress.tsx";
+import { ApplicationsList } from "./applications_list.tsx";
+import { ConnectionsPart } from "./connections_part.tsx";
 import { EraseForm } from "./erase_form.tsx";
 import { ExportPart } from "./export_part.tsx";
 import { LoginsList } from "./logins_list.tsx";
@@ -35,6 +37,8 @@ export function SignInTab() {
       <ProvidersPart facts={facts} onChanged={() => void load()} />
       <SecondFactor facts={facts} onChanged={() => void load()} />
       <LoginsList key={changes} />
+      <ApplicationsList key={`apps ${changes}`} />
+      <ConnectionsPart key={facts.signIns.join()} />
       <ExportPart />
       <EraseForm username={name} secondFactor={facts.secondFactor} />
     </>

@@ -34,7 +34,7 @@ export async function leave(
   const secret = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
   const outcome = await actions.beginSignIn(provider, secret, purpose, password);
   if (!outcome.ok) return outcome;
-  const kept: Kept = { provider, secret, purpose, path: location.pathname };
+  const kept: Kept = { provider, secret, purpose, path: location.pathname + location.search };
   sessionStorage.setItem(KEPT, JSON.stringify(kept));
   location.assign(outcome.value);
   return { ok: true, value: true };

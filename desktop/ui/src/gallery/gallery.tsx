@@ -13,6 +13,7 @@ import { type Locale, useLanguage } from "../i18n/translate.ts";
 import { Select } from "../parts/field.tsx";
 import { DIALOG_STATE, Dialogs } from "./dialogs.tsx";
 import "./gallery.css";
+import { Applications } from "./applications.tsx";
 import { Expressions } from "./expressions.tsx";
 import { Parts } from "./parts.tsx";
 import { Scene } from "./scene.tsx";
@@ -63,6 +64,7 @@ function Gallery() {
         <Threads />
         <Expressions />
         <ShellParts />
+        <Applications />
         <Dialogs />
       </main>
       <Layers>

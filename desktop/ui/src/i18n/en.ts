@@ -1,6 +1,7 @@
 /** English. A key says where the words stand, not what they say. */
 
 import { enAccount } from "./en_account.ts";
+import { enApplications } from "./en_applications.ts";
 import { enDialogs } from "./en_dialogs.ts";
 import { enEvents } from "./en_events.ts";
 import { enPolls } from "./en_polls.ts";
@@ -179,6 +180,7 @@ export const en = {
   "skip.compose": "Skip to writing",
 
   ...enAccount,
+  ...enApplications,
   ...enTalk,
   ...enDialogs,
   ...enEvents,

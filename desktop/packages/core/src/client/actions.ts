@@ -7,6 +7,7 @@ import type {
   SignInBack,
   SignInPurpose,
 } from "../model/account.ts";
+import type { Asking, AskingAnswer, Authorized, Connection } from "../model/application.ts";
 import type {
   Ban,
   Channel,
@@ -70,6 +71,17 @@ export interface Actions {
   dropAuthenticator(code: string): Wish;
   /** Other recovery codes; those there were open nothing. */
   renewRecoveryCodes(password: string): Wish<readonly string[]>;
+
+  /** What an application asks one for, by the query it sent one with. */
+  lookAtAsking(query: string): Wish<Asking>;
+  /** Yes or no; gives where the window goes next. */
+  answerAsking(query: string, answer: AskingAnswer): Wish<string>;
+  /** Applications that act for oneself, the one last used first. */
+  authorizedApps(): Wish<readonly Authorized[]>;
+  endAuthorized(id: Id): Wish;
+  /** Sign-ins elsewhere that applications can be shown. */
+  connections(): Wish<readonly Connection[]>;
+  showConnection(one: Connection, shown: boolean): Wish;
 
   editProfile(change: { readonly displayName?: string; readonly about?: string }): Wish<User>;
   setStatus(status: Status): void;

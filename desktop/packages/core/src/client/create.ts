@@ -21,6 +21,7 @@ import { createAccount, whichDoor, whoAmI } from "./session.ts";
 import { createTeller } from "./teller.ts";
 import { tellDrafts, tellReads } from "./tellings.ts";
 import { accountWishes } from "./wishes/account.ts";
+import { applicationWishes } from "./wishes/applications.ts";
 import { emojiWishes } from "./wishes/emoji.ts";
 import { eventWishes } from "./wishes/events.ts";
 import { guildWishes } from "./wishes/guilds.ts";
@@ -229,6 +230,7 @@ export function createClient(options: ClientOptions): Client {
     ...pollWishes(engine, outbox),
     ...peopleWishes(engine, gateway),
     ...accountWishes(engine),
+    ...applicationWishes(engine),
   };
 
   return {

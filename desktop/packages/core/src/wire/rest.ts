@@ -78,6 +78,38 @@ export interface WireSignedIn extends WireSession {
   readonly proof?: string;
 }
 
+/** An application, to whom it asks something of. */
+export interface WireAsker {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly owner: { readonly username: string; readonly global_name?: string | null };
+}
+
+export interface WireAsking {
+  readonly application: WireAsker;
+  readonly scopes: readonly string[];
+  readonly bot: boolean;
+  readonly permissions: string;
+  readonly redirect_uri: string | null;
+  readonly authorized: boolean;
+  readonly error: { readonly error_description: string; readonly location: string } | null;
+}
+
+export interface WireConnection {
+  readonly type: string;
+  readonly id: string;
+  readonly visibility: number;
+}
+
+export interface WireAuthorized {
+  readonly id: string;
+  readonly application: WireAsker;
+  readonly scopes: readonly string[];
+  readonly since_ms: number;
+  readonly used_ms: number;
+}
+
 export interface WireLogins {
   readonly sessions: readonly {
     readonly id: string;
