@@ -5,6 +5,7 @@
 #![allow(clippy::duplicate_mod, reason = "the same tests on two databases")]
 
 mod cluster;
+#[allow(clippy::print_stdout, reason = "a run without Discord's document says so")]
 #[path = "../../../api-compat/tests/it/conformance/documents.rs"]
 mod documents;
 mod encrypted;
