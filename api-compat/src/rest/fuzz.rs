@@ -81,7 +81,7 @@ pub(crate) fn bots(data: &[u8]) {
         read::<interactions::callback::Callback>,
         read::<applications::CreateApplication>,
         read::<applications::EditApplication>,
-        read::<Vec<applications::role_connections::Kind>>,
+        read::<applications::role_connections::Kinds>,
         read::<applications::role_connections::Known>,
         github,
     ];

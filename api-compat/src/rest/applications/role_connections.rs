@@ -9,9 +9,11 @@ use crate::window::{Body, Caller, Done, Json, Path, Window};
 use axum::extract::State;
 use nexus_core::Thing;
 use nexus_crdt::id::UserId;
-use serde::{Deserialize, Serialize};
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// One thing that it may know.
 #[derive(Deserialize, Serialize)]
@@ -25,6 +27,10 @@ pub(crate) struct Kind {
     #[serde(skip_serializing_if = "Option::is_none")]
     description_localizations: Option<BTreeMap<String, String>>,
 }
+
+/// All that it may know: at most one more than there may be, which is refused. Room is made for what comes and not for what is announced:
+/// a list of many short things that are none of these once took a megabyte.
+pub(crate) struct Kinds(Vec<Kind>);
 
 /// What it knows of one person.
 #[derive(Default, Deserialize, Serialize)]
@@ -58,7 +64,7 @@ pub(crate) async fn set_kinds(
     State(window): State<Window>,
     caller: Caller,
     Path(id): Path<String>,
-    Body(kinds): Body<Vec<Kind>, BODY_MAX>,
+    Body(Kinds(kinds)): Body<Kinds, BODY_MAX>,
 ) -> Answer<Json<Value>> {
     let application = found(&caller, &id)?;
     let connections = of(&window)?;
@@ -120,6 +126,33 @@ fn its_own(asker: &Asker, id: &str) -> Answer<UserId> {
 async fn kinds_of(window: &Window, application: UserId) -> Answer<Vec<Kind>> {
     let kept = of(window)?.metadata(application).await?;
     Ok(kept.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default())
+}
+
+impl<'de> Deserialize<'de> for Kinds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(Listed)
+    }
+}
+
+struct Listed;
+
+impl<'de> Visitor<'de> for Listed {
+    type Value = Kinds;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Kinds, A::Error> {
+        let mut kinds = Vec::new();
+        while kinds.len() <= KINDS_MAX
+            && let Some(kind) = seq.next_element()?
+        {
+            kinds.push(kind);
+        }
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Kinds(kinds))
+    }
 }
 
 impl Kind {
