@@ -12,7 +12,7 @@ mod poll;
 mod thread;
 
 pub(crate) use access::{access_line, command_permissions};
-pub(crate) use application::{asking_application, public_application};
+pub(crate) use application::{application, asking_application, public_application};
 pub(crate) use emoji::{emoji_of, emoji_with_maker, emojis, own_emoji};
 pub(crate) use event::{event, interested};
 pub(crate) use filter::{filter, trigger_type};
@@ -25,7 +25,7 @@ pub(crate) use message::{Drawing, attachment_number, content, message, message_f
 pub(crate) use thread::{is_thread, kind as thread_kind, thread, thread_list, thread_member};
 
 use crate::ports::Accounts;
-use nexus_core::{Application, Snowflake, View};
+use nexus_core::{Snowflake, View};
 use nexus_crdt::body::governance::{ChannelKind, OverwriteTarget};
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::{Channel, GuildView, Member, Role};
@@ -251,34 +251,4 @@ pub(crate) fn partial_guild(view: &View, guild: &GuildView, viewer: &UserId) -> 
 /// A ban.
 pub(crate) fn ban(view: &View, whom: &UserId, reason: &str) -> Value {
     json!({ "user": user(view, whom), "reason": (!reason.is_empty()).then_some(reason) })
-}
-
-/// An application, with its bot and its owner. `install_params` is left out: discord.js reads into it where it is null.
-pub(crate) fn application(view: &View, application: &Application) -> Value {
-    let name = view.users.get(&application.id).map_or("?", |user| user.name.as_str());
-    json!({
-        "id": number(view, application.id),
-        "name": name,
-        "description": application.description,
-        "icon": null,
-        "type": null,
-        "bot_public": false,
-        "bot_require_code_grant": false,
-        "verify_key": application.verify_key.to_hex(),
-        "flags": application.flags,
-        "flags_new": application.flags.to_string(),
-        "eligible_oauth2_scopes": [],
-        "approximate_user_install_count": 0,
-        "approximate_user_authorization_count": 0,
-        "owner": user(view, &application.owner),
-        "bot": user(view, &application.id),
-        "team": null,
-        "summary": "",
-        "rpc_origins": [],
-        "redirect_uris": [],
-        "interactions_endpoint_url": application.endpoint,
-        "role_connections_verification_url": null,
-        "explicit_content_filter": 0,
-        "approximate_guild_count": view.guilds_of.get(&application.id).map_or(0, imbl::OrdSet::len),
-    })
 }

@@ -312,8 +312,8 @@ fn in_a_large_guild_the_newest_is_read_before_its_people_come() {
     assert!(people.iter().all(|user| town.net.nodes[BEA].core.view().users.contains_key(user)));
 }
 
-#[test]
-fn who_finds_nothing_to_read_is_told_who_is_there_all_the_same() {
+/// Cat is in, and nobody has said anything, when Bea comes.
+fn where_nothing_was_said() -> (Town, UserId, usize) {
     let mut town = Town::new();
     town.net.viewers.insert(BEA);
     town.net.connect(ANN, HUB);
@@ -321,19 +321,19 @@ fn who_finds_nothing_to_read_is_told_who_is_there_all_the_same() {
     let cat = town.comes_in_on_the_relay("Cat");
     let cable = town.net.connect(BEA, HUB);
     town.net.settle();
+    (town, cat, cable)
+}
+
+#[test]
+fn who_finds_nothing_to_read_is_told_who_is_there_all_the_same() {
+    let (mut town, cat, cable) = where_nothing_was_said();
     town.bea_joins(cable);
     assert!(town.net.nodes[BEA].core.view().guilds[&town.guild].members.contains_key(&cat));
 }
 
 #[test]
 fn a_guest_who_is_not_let_in_is_told_who_is_there_after_a_while() {
-    let mut town = Town::new();
-    town.net.viewers.insert(BEA);
-    town.net.connect(ANN, HUB);
-    town.net.settle();
-    let cat = town.comes_in_on_the_relay("Cat");
-    let cable = town.net.connect(BEA, HUB);
-    town.net.settle();
+    let (mut town, cat, cable) = where_nothing_was_said();
     town.net.event(cable, 0, Event::Ask(town.code));
     town.net.settle();
     let knows_cat =
