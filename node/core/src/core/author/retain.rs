@@ -20,7 +20,7 @@ impl Turn<'_> {
             return Err(Refusal::Unknown(Thing::Channel).into());
         }
         if days.is_some_and(|days| days > RETENTION_DAYS_MAX) {
-            return Err(Refusal::Invalid { field: "nexus_retention_days", reason: "at most 3650" }.into());
+            return Err(Refusal::Invalid { field: "days", reason: "at most 3650" }.into());
         }
         let days = if channel.is_none() { Some(days.unwrap_or(0)) } else { days };
         let said = view.retention.get(&channel).map(|kept| kept.days);
