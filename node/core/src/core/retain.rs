@@ -63,6 +63,10 @@ impl Turn<'_> {
                 self.tell_gone(channel, from, *upto)?;
             }
         }
+        // Of a channel that is not there nobody can tell what is too old, and bodies may come: it is gone through anew once it is back.
+        before.keys().filter(|channel| !now.contains_key(*channel)).for_each(|channel| {
+            self.core.swept.remove(channel);
+        });
         let hidden = &mut self.core.mind.view.gone;
         match now.is_empty() {
             true => drop(hidden.remove(space)),

@@ -303,3 +303,48 @@ fn a_word_takes_no_more_than_keeping_a_day_would() {
     third.deliver(vec![a_day_ago], Vec::new());
     assert_eq!(third.guild(&home.guild).retention.len(), 1);
 }
+
+// Who holds a channel that turns void, and then is there again, goes through it from the beginning: the simulator (seed 591) found a
+// body that had come back in between, and stayed for good.
+#[test]
+fn a_body_that_comes_while_its_channel_is_void_is_destroyed_once_the_channel_is_there_again() {
+    let mut home = Home::new(1);
+    let (mut guest, bea) = home.guest(2, "Bea");
+    let (mut officer, cem) = home.guest(3, "Cem");
+    let (mut other, dan) = home.guest(4, "Dan");
+    for (user, name, permissions) in
+        [(cem, "keeper", Permissions::KICK_MEMBERS), (bea, "maker", Permissions::MANAGE_CHANNELS)]
+    {
+        let role = home.role(name, permissions, RateClass::Person);
+        home.give(user, role);
+    }
+    let owners = Command::SetOwners { guild: home.guild, owners: vec![home.owner, dan], threshold: 1 };
+    home.node.command(home.owner, owners).unwrap();
+    let command = keep(&home, None, Some(1));
+    home.node.command(home.owner, command).unwrap();
+    home.node.tick();
+    for node in [&mut guest, &mut officer, &mut other] {
+        node.take_all_of(&home.node);
+    }
+    let create = Command::CreateChannel { guild: home.guild, draft: channel_draft("late") };
+    let late = ChannelId(guest.created(bea, create).0);
+    let old = guest.say(bea, late, "monday").id;
+    home.node.take_all_of(&guest);
+    home.node.now_ms += 32 * DAY_MS;
+    home.node.tick();
+    home.node.tick();
+    assert!(!has_body(&home.node, &old), "the word has been here for 30 days");
+
+    // Neither has heard of the channel, nor of one another.
+    let kick = |user| Command::Kick { guild: home.guild, user, reason: String::new() };
+    officer.command(cem, kick(bea)).unwrap();
+    other.command(dan, kick(cem)).unwrap();
+    home.node.take_all_of(&officer);
+    assert!(!home.node.guild(&home.guild).channels.contains_key(&late), "it is void");
+    home.node.take_all_of(&guest);
+    assert!(has_body(&home.node, &old), "nobody can tell for how long what is said there is kept");
+    home.node.take_all_of(&other);
+    assert!(home.node.guild(&home.guild).channels.contains_key(&late), "it is there again");
+    home.node.tick();
+    assert!(!has_body(&home.node, &old));
+}
