@@ -4,11 +4,11 @@ use crate::node_loop::{NodeLoop, Request, Shared};
 use crate::reader::Reader;
 use crate::stage::ChangeFeed;
 use crate::store::{FilesToGo, Folder, FormatError, Medium, ReadTables, SealError};
-use nexus_core::store::GapChange;
+use nexus_core::store::{GapChange, Range};
 use nexus_core::{
     Advance, Arrival, Arriving, Command, DeviceProof, LoadError, Refusal, Reply, StoreFault, Taken, View,
 };
-use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
+use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId, UserId};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -262,6 +262,18 @@ impl Node {
             }
             tokio::time::sleep(Duration::from_millis(INBOX_RETRY_MS)).await;
         }
+    }
+
+    /// Notes that from now on what is viewed is held, or everything.
+    pub(crate) fn holds_viewed(&self, viewed: bool) -> Result<(), Refusal> {
+        self.ask(Request::HoldsViewed(viewed))
+    }
+
+    /// Holds some of a channel no more, but for what was written here: the first [`nexus_core::LET_GO_MAX`] ops of a range.
+    pub(crate) async fn let_go(&self, space: SpaceId, stream: StreamId, range: Range) -> Result<(), Refusal> {
+        let (answer, rx) = oneshot::channel();
+        self.ask(Request::LetGo { space, stream, range, answer })?;
+        rx.await.map_err(|_| Refusal::Unavailable)
     }
 
     /// Tells the windows that somebody elsewhere is writing.

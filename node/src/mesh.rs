@@ -19,6 +19,7 @@ mod direct;
 mod fetch;
 pub(crate) mod filled;
 pub mod fuzz;
+mod holding;
 mod intake;
 mod keeping;
 mod key;
@@ -56,6 +57,7 @@ use dial::Dialing;
 use dial_back::DialBacks;
 use direct::{Direct, Word};
 use futures_util::future::{self, Either};
+use holding::Viewing;
 use near::{Doors, Nearing};
 use nearby::Nearby;
 use nexus_core::sync::frame::{Role, Typing};
@@ -217,6 +219,7 @@ struct Shared {
     role: Role,
     hosting: Hosting,
     hold: Hold,
+    viewing: Arc<Mutex<Viewing>>,
     me: PeerKey,
     network: Network,
     barred: Arc<Mutex<Barred>>,
@@ -260,6 +263,7 @@ impl Mesh {
             role: options.role,
             hosting: options.hosting,
             hold: options.hold,
+            viewing: Arc::default(),
             me,
             network: options.network,
             barred: Arc::default(),
@@ -295,6 +299,7 @@ impl Mesh {
         tasks.spawn(circuit::Switch::new(shared.clone(), swarm.circuits()).run());
         tasks.spawn(tell_typing(shared.clone()));
         tasks.spawn(fetch::fill(shared.clone()));
+        tasks.spawn(holding::keep_within_bounds(shared.clone()));
         tasks.spawn(swarm.run());
         tasks.spawn(dialing.run(visits_rx));
         let tasks = Arc::new(Mutex::new(tasks));

@@ -11,9 +11,9 @@ use crate::store::{
 };
 use crate::unreadable::Unreadable;
 use batch::Batch;
-use nexus_core::store::GapChange;
+use nexus_core::store::{GapChange, Range};
 use nexus_core::{Advance, Arrival, Arriving, Command, Core, DeviceProof, Refusal, Reply, StoreFault, Taken};
-use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
+use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId, UserId};
 use redb::{Database, DatabaseError, Durability, ReadableDatabase};
 use rewriting::{FIRST_LOOK, READY_LOOK, Rewriting};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -41,6 +41,13 @@ pub(crate) enum Request {
         space: SpaceId,
         channel: ChannelId,
         user: UserId,
+    },
+    HoldsViewed(bool),
+    LetGo {
+        space: SpaceId,
+        stream: StreamId,
+        range: Range,
+        answer: oneshot::Sender<()>,
     },
     HandedOver {
         space: SpaceId,
@@ -390,6 +397,8 @@ impl Request {
         match self {
             Self::Command { command, .. } => !matches!(**command, Command::Type { .. }),
             Self::Ops { .. }
+            | Self::HoldsViewed(_)
+            | Self::LetGo { .. }
             | Self::HandedOver { .. }
             | Self::FilesSettled(_)
             | Self::SetBack

@@ -9,6 +9,7 @@ mod erase;
 pub mod fuzz;
 mod intern;
 mod key;
+mod let_go;
 mod medium;
 mod part;
 mod place;

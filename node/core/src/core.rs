@@ -8,6 +8,7 @@ mod entropy;
 mod erase;
 mod filter;
 mod gap;
+mod let_go;
 mod load;
 mod mind;
 mod note;
@@ -22,11 +23,13 @@ mod rejudge;
 mod retain;
 mod sealing;
 mod set_back;
+mod standing;
 mod thread;
 mod timeline;
 mod turn;
 
 pub use author::merged;
+pub use let_go::LET_GO_MAX;
 pub use proof::{DeviceProof, PROOFS_MAX};
 
 pub(crate) use mind::channel_of;
@@ -34,7 +37,7 @@ pub(crate) use recent::Recent;
 
 use crate::change::Change;
 use crate::effect::{Effect, Effects, Env, Input};
-use crate::store::{Erasure, LogId, Record, Store, StoreFault};
+use crate::store::{Erasure, LogId, Record, Standing, Store, StoreFault};
 use crate::view::View;
 use author::Halt;
 use mind::Mind;
@@ -72,6 +75,8 @@ pub struct Core {
     erasing: Option<Erasure>,
     /// How far messages that are not kept any longer were gone through, by channel.
     swept: BTreeMap<ChannelId, Swept>,
+    /// How far what stands on gaps was gone through; none: from the first.
+    standing: Option<Standing>,
 }
 
 /// Why a store cannot be loaded.
@@ -124,6 +129,16 @@ impl Core {
                 turn.keep_cursor(cursor)?;
                 turn.finish(None)
             }
+            Input::HoldsViewed(viewed) => {
+                let mut turn = Turn::begin(self, env);
+                turn.write(Record::HoldsViewed(viewed));
+                turn.finish(None)
+            }
+            Input::LetGo { space, stream, range } => {
+                let mut turn = Turn::begin(self, env);
+                turn.let_go(space, stream, &range)?;
+                turn.finish(None)
+            }
             Input::HandedOver { space, upto } => {
                 let mut turn = Turn::begin(self, env);
                 turn.hand_over(space, upto)?;
@@ -157,6 +172,7 @@ impl Core {
                 turn.release_due()?;
                 turn.erase_due()?;
                 turn.retain_due()?;
+                turn.look_at_standing()?;
                 turn.settle_rotations()?;
                 turn.seal_due()?;
                 turn.finish(None)

@@ -2,7 +2,7 @@
 
 use crate::change::Change;
 use crate::command::{Command, Refusal, Reply};
-use crate::store::{Arrival, Cursor, GapChange, PeerKey, Record, Store};
+use crate::store::{Arrival, Cursor, GapChange, PeerKey, Range, Record, Store};
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 use nexus_crdt::op::Op;
 use nexus_crypto::{Signed, Verified};
@@ -34,6 +34,18 @@ pub enum Input {
         cursor: Option<Advance>,
         /// What is held of streams from now on: gaps open before the ops are taken in, and close behind them.
         gaps: Vec<GapChange>,
+    },
+    /// From now on what is viewed is held, from a start at which nothing was; or everything is.
+    HoldsViewed(bool),
+    /// What was said elsewhere in a range of a channel is to be held no more: of its first [`crate::LET_GO_MAX`] ops, what
+    /// nobody here wrote and nothing that stays needs.
+    LetGo {
+        /// The space.
+        space: SpaceId,
+        /// The channel's stream.
+        stream: nexus_crdt::id::StreamId,
+        /// Which of it.
+        range: Range,
     },
     /// A peer holds what this store gave it of a space, up to an arrival.
     HandedOver {

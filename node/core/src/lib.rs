@@ -11,6 +11,7 @@
 
 mod address;
 mod base_url;
+pub mod bounds;
 mod change;
 mod command;
 mod core;
@@ -22,7 +23,7 @@ pub mod store;
 pub mod sync;
 mod view;
 
-pub use self::core::{Core, DeviceProof, LoadError, PROOFS_MAX, merged};
+pub use self::core::{Core, DeviceProof, LET_GO_MAX, LoadError, PROOFS_MAX, merged};
 pub use address::{Addresses, NotDialable, PeerAddress, is_near};
 pub use base_url::{BaseUrl, NotABase};
 pub use change::Change;

@@ -244,6 +244,26 @@ pub struct Erasure {
     pub due_ms: u64,
 }
 
+/// An op of a channel that was taken in though the one before it in its log was not here, since it may lie in a gap.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Standing {
+    /// The space.
+    pub space: SpaceId,
+    /// The channel's stream.
+    pub stream: StreamId,
+    /// Where it stands there.
+    pub spot: Spot,
+}
+
+impl Standing {
+    /// An op's.
+    #[must_use]
+    pub fn of(op: &Op) -> Self {
+        let spot = Spot::of(op.header.hlc, &op.id);
+        Self { space: op.space(), stream: op.header.stream, spot }
+    }
+}
+
 /// One thing to write. Rows replace the row of the same key.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -323,13 +343,30 @@ pub enum Record {
         /// All of them.
         gaps: Gaps,
     },
-    /// An act that is here before the message it acts on, which lies in a gap. Its row as an act ends this one.
+    /// An act that is here without the message it acts on. Its row as an act ends this one.
     Orphan {
         /// The message.
         message: OpId,
         /// The act.
         act: OpId,
     },
+    /// Whether this store has never held more than what is viewed: nobody counts on it for more.
+    HoldsViewed(bool),
+    /// Ops of a channel that are held no more, with what was made of them: rows of messages and of what acts on them.
+    LetGo {
+        /// The space.
+        space: SpaceId,
+        /// The channel's stream.
+        stream: StreamId,
+        /// Which.
+        ops: Vec<OpId>,
+        /// Rows of those among them that act on what stays.
+        acts: Vec<ActRow>,
+    },
+    /// An op stands on a gap.
+    Stands(Standing),
+    /// .. and does no more: the one before it in its log is here, or it is not.
+    StandsNoMore(Standing),
     /// The body of an op is to be destroyed: the op stays, without it.
     BodyDestroyed(OpId),
     /// A body that is destroyed named a file, by its hash: where no other names it, it goes too.
@@ -473,8 +510,12 @@ pub trait Store {
     }
     /// Every stream that is not held whole, with its gaps.
     fn gaps(&self) -> Result<Vec<StreamGaps>, StoreFault>;
-    /// Acts that came before the message they act on, ascending.
+    /// Acts that are here without the message they act on, ascending.
     fn orphans(&self, message: &OpId) -> Result<Vec<OpId>, StoreFault>;
+    /// Ops that stand on a gap, in an order of this store's own, after one of them; at most `limit`.
+    fn standing(&self, after: Option<&Standing>, limit: usize) -> Result<Vec<Standing>, StoreFault>;
+    /// Whether an op is one of them.
+    fn stands(&self, standing: &Standing) -> Result<bool, StoreFault>;
     /// Ops that wait, in any order.
     fn waiting(&self) -> Result<Vec<StoredOp>, StoreFault>;
     /// Base URLs of home relays, ascending.

@@ -63,6 +63,8 @@ pub struct View {
     pub gaps: OrdMap<(SpaceId, StreamId), Arc<Gaps>>,
     /// The time before which messages are kept no longer, of each channel where some are not.
     pub gone: OrdMap<SpaceId, OrdMap<ChannelId, Hlc>>,
+    /// How often something was let go of since the program began.
+    pub let_go: u64,
 }
 
 /// A register of a person's.

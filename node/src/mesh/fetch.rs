@@ -53,6 +53,13 @@ impl Mesh {
         };
         tokio::time::timeout_at(deadline.into(), found).await.is_ok()
     }
+
+    /// Somebody here looks at some of a channel: what they look at is let go of last.
+    pub fn look(&self, space: SpaceId, stream: StreamId, window: Range) {
+        if self.shared.hold == Hold::Viewed {
+            lock(&self.shared.viewing).look(space, stream, window);
+        }
+    }
 }
 
 impl Shared {

@@ -36,6 +36,7 @@ enum Deed {
     Taken(oneshot::Sender<Result<Taken, Refusal>>, Taken),
     StateHash(oneshot::Sender<Option<[u8; 32]>>, Option<[u8; 32]>),
     Proofs(oneshot::Sender<Vec<DeviceProof>>, Vec<DeviceProof>),
+    LetGo(oneshot::Sender<()>),
     Publish(Vec<Change>),
 }
 
@@ -65,6 +66,12 @@ impl Batch {
             }
             Request::Prove { transcript, whom, answer } => {
                 self.deeds.push(Deed::Proofs(answer, core.prove(&transcript, whom.as_ref())));
+                Ok(())
+            }
+            Request::HoldsViewed(viewed) => self.handle(core, Input::HoldsViewed(viewed), tables),
+            Request::LetGo { space, stream, range, answer } => {
+                self.handle(core, Input::LetGo { space, stream, range }, tables)?;
+                self.deeds.push(Deed::LetGo(answer));
                 Ok(())
             }
             Request::HandedOver { space, upto } => {
@@ -111,6 +118,7 @@ impl Batch {
                 Deed::Taken(answer, taken) => drop(answer.send(Ok(taken))),
                 Deed::StateHash(answer, hash) => drop(answer.send(hash)),
                 Deed::Proofs(answer, proofs) => drop(answer.send(proofs)),
+                Deed::LetGo(answer) => drop(answer.send(())),
                 Deed::Publish(more) => changes.extend(more),
             }
         }

@@ -55,6 +55,19 @@ impl WriteTables<'_> {
             Record::TokenRevoked(token) => done(self.token.remove(&token.0)),
             Record::Fork(log) => self.write_fork(log),
             Record::BodyDestroyed(id) => self.destroy_body(id),
+            Record::HoldsViewed(viewed) => self.note_viewed(*viewed),
+            Record::LetGo { space, stream, ops, acts } => {
+                acts.iter().try_for_each(|row| self.let_go_of_act(row))?;
+                self.let_go(space, stream, ops)
+            }
+            Record::Stands(standing) => {
+                let at = self.note_standing(standing)?;
+                done(self.standing.insert(&at, ()))
+            }
+            Record::StandsNoMore(standing) => {
+                let at = self.note_standing(standing)?;
+                done(self.standing.remove(&at))
+            }
             Record::Gaps { space, stream, gaps } => self.write_gaps(space, stream, gaps),
             Record::Orphan { message, act } => {
                 done(self.orphan.insert(&key::orphan(message, act), key::tail(act)))
@@ -198,7 +211,7 @@ impl WriteTables<'_> {
         self.write_count(space, count)
     }
 
-    fn write_count(&mut self, space: Short, count: SpaceCount) -> Result<(), StoreFault> {
+    pub(super) fn write_count(&mut self, space: Short, count: SpaceCount) -> Result<(), StoreFault> {
         let row: [u8; 16] = key::join(&[&count.ops.to_be_bytes(), &count.outbox.to_be_bytes()]);
         done(self.count.insert(&space, &row))
     }

@@ -25,7 +25,12 @@ impl WriteTables<'_> {
         if self.body.remove(&key::op_at(&place, id)).map_err(fault)?.is_none() {
             return Ok(());
         }
-        let erased = self.erased()?.saturating_add(1);
+        self.count_erased(1)
+    }
+
+    /// So many bodies more may stand in free pages.
+    pub(super) fn count_erased(&mut self, bodies: u64) -> Result<(), StoreFault> {
+        let erased = self.erased()?.saturating_add(bodies);
         done(self.meta.insert(ERASED, erased.to_be_bytes().as_slice()))
     }
 
@@ -86,7 +91,7 @@ impl WriteTables<'_> {
 }
 
 impl<A: Access> Tables<A> {
-    /// Bodies that were destroyed since the file was written anew: their bytes may still stand in free pages of it.
+    /// Bodies that were destroyed or let go of since the file was written anew: their bytes may still stand in free pages of it.
     pub(crate) fn erased(&self) -> Result<u64, StoreFault> {
         let Some(row) = self.meta.get(ERASED).map_err(fault)? else { return Ok(0) };
         Ok(u64::from_be_bytes(row.value().try_into().map_err(fault)?))

@@ -38,6 +38,43 @@ impl WriteTables<'_> {
         Ok(())
     }
 
+    /// Counts an op out, whose row is gone. What was two parts is one where it began the second.
+    pub(super) fn take_from_parts(
+        &mut self,
+        space: Short,
+        stream: Short,
+        spot: &Spot,
+    ) -> Result<(), StoreFault> {
+        let one = SetSum::of(&spot.head);
+        for level in 1..=WHOLE {
+            let cut = Cut { tables: self, space, stream };
+            let Some((begin, sum)) = cut.part_around(level, spot)? else { continue };
+            let left = sum.without(&one);
+            if level == WHOLE && left.count == 0 {
+                return self.forget_parts(space, stream);
+            }
+            if level == WHOLE || begin != key::begin(level, space, stream, spot) {
+                done(self.part.insert(&begin, &left.to_bytes()))?;
+                continue;
+            }
+            let before = cut.part_before(level, spot)?;
+            let (begin_before, sum) =
+                before.unwrap_or((key::begins_of(level, space, stream).0, SetSum::default()));
+            done(self.part.remove(&begin))?;
+            done(self.part.insert(&begin_before, &sum.and(&left).to_bytes()))?;
+        }
+        Ok(())
+    }
+
+    // Of a stream of which nothing is here.
+    fn forget_parts(&mut self, space: Short, stream: Short) -> Result<(), StoreFault> {
+        for level in 1..=WHOLE {
+            let (first, last) = key::begins_of(level, space, stream);
+            self.part.retain_in::<&[u8; 33], _>(&first..=&last, |_, _| false).map_err(fault)?;
+        }
+        Ok(())
+    }
+
     /// Sums up what a version wrote that kept no parts.
     ///
     /// # Errors
@@ -223,6 +260,15 @@ impl<A: Access> Cut<'_, A> {
         let (first, _) = key::begins_of(level, self.space, self.stream);
         let upto = key::begin(level, self.space, self.stream, spot);
         let mut rows = self.tables.part.range::<&[u8; 33]>(&first..=&upto).map_err(fault)?;
+        let row = rows.next_back().transpose().map_err(fault)?;
+        Ok(row.map(|(begin, sum)| (*begin.value(), SetSum::from_bytes(sum.value()))))
+    }
+
+    // The part of a level before the one that begins at a spot.
+    fn part_before(&self, level: u8, spot: &Spot) -> Result<Option<([u8; 33], SetSum)>, StoreFault> {
+        let (first, _) = key::begins_of(level, self.space, self.stream);
+        let upto = key::begin(level, self.space, self.stream, spot);
+        let mut rows = self.tables.part.range::<&[u8; 33]>(&first..&upto).map_err(fault)?;
         let row = rows.next_back().transpose().map_err(fault)?;
         Ok(row.map(|(begin, sum)| (*begin.value(), SetSum::from_bytes(sum.value()))))
     }

@@ -6,7 +6,7 @@ use super::intern::Short;
 use super::key;
 use super::row::ActValue;
 use super::table::{Access, Tables};
-use nexus_core::store::{Gaps, Head, Piece, Range, SetSum, Spot, StreamGaps};
+use nexus_core::store::{Gaps, Head, Piece, Range, SetSum, Spot, Standing, StreamGaps};
 use nexus_core::{
     ActRow, Arrival, Cursor, Erasure, InviteCode, LogEntry, LogId, MessageRow, PeerKey, Secret, Snowflake,
     SpaceCount, Store, StoreFault, StoredOp, StreamSum, Tally, TokenHash,
@@ -378,6 +378,14 @@ impl<A: Access> Store for Tables<A> {
             Ok(key::id(&key::orphan_act(at.value()), tail.value()))
         })
         .collect()
+    }
+
+    fn standing(&self, after: Option<&Standing>, limit: usize) -> Result<Vec<Standing>, StoreFault> {
+        self.standing_after(after, limit)
+    }
+
+    fn stands(&self, standing: &Standing) -> Result<bool, StoreFault> {
+        self.is_standing(standing)
     }
 
     fn waiting(&self) -> Result<Vec<StoredOp>, StoreFault> {

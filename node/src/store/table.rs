@@ -171,8 +171,10 @@ tables! {
     waiting: Bytes<32> => &'static [u8];
     /// A stream that is not held whole: space, stream to its gaps, each a beginning, 24 bytes, 1 and an end or 25 zeros.
     gap: Bytes<8> => &'static [u8];
-    /// A message's id[..16] and an act's, which came before it, to the act's id[16..].
+    /// A message's id[..16] and an act's, which is here without it, to the act's id[16..].
     orphan: Bytes<32> => Bytes<16>;
+    /// The key of an op that stands on a gap.
+    standing: Bytes<32> => ();
     /// A space's number to its ops and its outbox.
     count: Bytes<4> => Bytes<16>;
     /// The hash of a file that destroyed bodies named, to how many since it was last looked for.

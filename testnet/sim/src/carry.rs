@@ -4,7 +4,7 @@ use crate::host::{Death, Outcome};
 use crate::network::Cable;
 use crate::world::{FAIR_MS, World};
 use nexus_core::sync::frame::Frame;
-use nexus_core::sync::{Action, CloseReason, Env, Event};
+use nexus_core::sync::{Action, CloseReason, Env, Event, Fetch};
 use nexus_core::{Input, InviteCode};
 use nexus_crdt::id::SpaceId;
 use rand::RngExt;
@@ -18,7 +18,7 @@ impl World {
             let reaches = !self.network.is_linked(node) && self.network.reaches([node, self.relay]);
             if reaches && self.rng.random_bool(chance) {
                 let nonces = [self.nonce(), self.nonce()];
-                self.network.cables.push(Cable::new(node, self.relay, nonces));
+                self.network.cables.push(Cable::new(node, self.relay, self.hold_of(node), nonces));
                 let cable = self.network.cables.len() - 1;
                 for end in [0, 1] {
                     self.with_link(cable, end, |link, env| link.begin(env));
@@ -80,6 +80,15 @@ impl World {
         if let Some(cable) = self.cable_of(node) {
             self.event(cable, 0, Event::Ask(code));
         }
+    }
+
+    /// A node wants some of a stream that it may not hold; whether there is a link to bring it.
+    pub(crate) fn look_at(&mut self, node: usize, fetch: Fetch) -> bool {
+        let cable = self.cable_of(node);
+        if let Some(cable) = cable {
+            self.event(cable, 0, Event::Fetch(fetch));
+        }
+        cable.is_some()
     }
 
     /// Ends the links of a host.

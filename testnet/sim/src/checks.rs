@@ -3,6 +3,7 @@
 use crate::host::Host;
 use crate::oracle;
 use crate::world::World;
+use nexus_core::store::{Range, Spot};
 use nexus_core::{Core, MessageRow, Snowflake, Store, StoredOp};
 use nexus_crdt::guild::Pause;
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId};
@@ -263,6 +264,14 @@ pub(crate) fn open_streams(host: &Host, guild: &SpaceId) -> BTreeSet<StreamId> {
 fn ids(host: &Host, guild: &SpaceId, stream: &StreamId) -> BTreeSet<OpId> {
     let ops = host.store.stream_ops(guild, stream).unwrap_or_default();
     ops.iter().map(|stored| stored.op.id).collect()
+}
+
+/// .. of a range.
+pub(crate) fn ids_in(host: &Host, guild: &SpaceId, stream: &StreamId, range: &Range) -> BTreeSet<OpId> {
+    let ops = host.store.stream_ops(guild, stream).unwrap_or_default();
+    let there =
+        ops.iter().map(|stored| &stored.op).filter(|op| range.holds(&Spot::of(op.header.hlc, &op.id)));
+    there.map(|op| op.id).collect()
 }
 
 pub(crate) fn message_rows(host: &Host, stream: &StreamId) -> Vec<MessageRow> {

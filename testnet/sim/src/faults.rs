@@ -98,6 +98,10 @@ faults! {
     forgetful "forgetful";
     /// Frames of a flood.
     flooded "flooded";
+    /// Pages that were asked for by who holds what they look at.
+    fetched "pages fetched";
+    /// Times it had no room for what it held.
+    let_go "let go";
     /// Links that were ended because of what came over them.
     liars_closed "liars closed";
 }

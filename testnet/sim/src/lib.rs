@@ -1,7 +1,7 @@
 //! Several real cores and a relay between them, one seed, no sockets: people write, moderate and fight over a guild while
 //! links are slow, cut and split, heard one way, and carry frames twice and out of order; clocks lie and drift, disks are full,
 //! processes die, stores are set back to an older copy, disks change what they hold, a relay withholds, somebody floods, somebody forges, and one member
-//! equivocates and dates back. What goes between them is the sync protocol itself. In the end the network heals, and every holder
+//! equivocates and dates back; one node holds what its person looks at. What goes between them is the sync protocol itself. In the end the network heals, and every holder
 //! must say the same.
 //!
 //! One seed decides everything: the same seed gives the same run, byte for byte ([`Report::log`] is its hash).
@@ -15,6 +15,7 @@ pub mod mesh;
 mod mischief;
 mod network;
 mod oracle;
+mod partial;
 mod people;
 mod rot;
 mod tally;
@@ -70,6 +71,7 @@ pub fn run(seed: u64, scale: Scale) -> Result<Report, String> {
         world.step();
     }
     world.heal();
+    world.view_everything().map_err(|broken| format!("seed {seed}: {broken}"))?;
     checks::check(&world).map_err(|broken| format!("seed {seed}: {broken}"))?;
     Ok(world.into_report())
 }

@@ -34,7 +34,7 @@ pub(crate) struct Network {
 
 impl Cable {
     /// A node dials the relay.
-    pub(crate) fn new(node: usize, relay: usize, nonces: [[u8; 32]; 2]) -> Self {
+    pub(crate) fn new(node: usize, relay: usize, hold: Hold, nonces: [[u8; 32]; 2]) -> Self {
         let setup = |me, peer, role, relay, nonce| {
             let hosting = Hosting { whose: Whose::Anybodys, spaces_max: 64, ops_max: 1_000_000 };
             Link::new(Setup {
@@ -46,7 +46,7 @@ impl Cable {
                 blind: nonce,
                 hosting,
                 grace_ms: GRACE_MS,
-                hold: Hold::Everything,
+                hold,
             })
         };
         let links = [

@@ -148,6 +148,7 @@ impl World {
             880..900 => self.somebody_rejoins(),
             900..940 => self.somebody_is_copied_or_set_back(),
             940..947 => self.nobody_acts_for_a_while(),
+            947..965 => self.somebody_views(),
             _ => self.everybody_ticks(),
         }
         self.dial(0.1);
@@ -201,7 +202,7 @@ impl World {
     }
 
     /// Time passes until nothing is on its way.
-    fn quieten(&mut self) {
+    pub(crate) fn quieten(&mut self) {
         for _ in 0..TICKS_TO_QUIET {
             self.everybody_ticks();
             while self.network.cables.iter().any(|cable| cable.frames() > 0) {

@@ -2,7 +2,7 @@
 
 use crate::error::{Answer, ApiError};
 use crate::window::{Caller, Window};
-use nexus_core::store::Range;
+use nexus_core::store::{Range, Spot};
 use nexus_core::sync::Fetch;
 use nexus_core::{Message, Snowflake};
 use nexus_crdt::id::ChannelId;
@@ -28,7 +28,10 @@ pub(super) async fn page(
         let messages = reader.messages(&caller.view, channel, page, limit)?;
         match reader.lacking(&view, channel, page, limit, &messages)? {
             Some(fetch) => bring(window, fetch, deadline).await?,
-            None => return Ok((messages, reader)),
+            None => {
+                look(window, caller, channel, &messages);
+                return Ok((messages, reader));
+            }
         }
     }
 }
@@ -40,17 +43,30 @@ pub(super) fn whole(caller: &Caller, channel: ChannelId) -> Answer<()> {
     if held { Ok(()) } else { Err(ApiError::not_held()) }
 }
 
-/// One message.
+/// One message of somebody who reads history.
 pub(super) async fn message(
     window: &Window,
     caller: &Caller,
     channel: &str,
     number: &str,
-) -> Answer<(Message, Reader)> {
+) -> Answer<(ChannelId, Message, Reader)> {
+    caller.history(window, channel)?;
+    let (channel, message) = target(window, caller, channel, number).await?;
+    Ok((channel, message, window.node.read()?))
+}
+
+/// A message that something is to be done with.
+pub(super) async fn target(
+    window: &Window,
+    caller: &Caller,
+    channel: &str,
+    number: &str,
+) -> Answer<(ChannelId, Message)> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let view = window.node.view();
-        let (channel, _, reader) = caller.history(window, channel)?;
+        let (channel, _) = caller.channel(channel)?;
+        let reader = window.node.read()?;
         let found = caller.message(&reader, channel, number);
         let lacking = match number.parse() {
             Ok(number) if found.is_err() => reader.lacking_one(&view, channel, Snowflake(number)),
@@ -58,8 +74,19 @@ pub(super) async fn message(
         };
         match lacking {
             Some(fetch) => bring(window, fetch, deadline).await?,
-            None => return Ok((found?, reader)),
+            None => return Ok((channel, found?)),
         }
+    }
+}
+
+// What somebody looks at is let go of last.
+fn look(window: &Window, caller: &Caller, channel: ChannelId, shown: &[Message]) {
+    let spots = || shown.iter().map(|message| Spot::of(message.hlc, &message.id));
+    let (oldest, newest) = (spots().min(), spots().max());
+    if let (Some(mesh), Some(space)) = (&window.options.mesh, caller.view.channels.get(&channel))
+        && let (Some(from), Some(newest)) = (oldest, newest)
+    {
+        mesh.look(*space, channel.stream(), Range { from, upto: Some(newest.next()) });
     }
 }
 

@@ -65,7 +65,7 @@ pub(crate) async fn get(
     caller: Caller,
     Path((channel, message)): Path<(String, String)>,
 ) -> Answer<Json<impl Serialize>> {
-    let (message, reader) = fetched::message(&window, &caller, &channel, &message).await?;
+    let (_, message, reader) = fetched::message(&window, &caller, &channel, &message).await?;
     Ok(Json(render::message_for(caller.drawing(), Some(&reader), &message, &caller.user)))
 }
 
@@ -378,14 +378,14 @@ pub(crate) async fn edit(
     Path((channel, message)): Path<(String, String)>,
     upload: Upload<EditMessage, MESSAGE_MAX>,
 ) -> Answer<Json<impl Serialize>> {
-    let (channel, guild) = caller.channel(&channel)?;
+    let (id, guild) = caller.channel(&channel)?;
     let needs = if upload.files.is_empty() { Permissions::NONE } else { Permissions::ATTACH_FILES };
-    if !guild.permissions_in(&caller.user, &channel).has(needs) {
+    if !guild.permissions_in(&caller.user, &id).has(needs) {
         return Err(ApiError::forbidden());
     }
     let Upload { mut body, files } = upload;
     body.keep(&window, files).await?;
-    let message = caller.message(&window.node.read()?, channel, &message)?;
+    let (channel, message) = fetched::target(&window, &caller, &channel, &message).await?;
     let (message, edit) = (message.id, body.edit(&caller.view, &message.body)?);
     let reply =
         window.node.command(Some(caller.user), Command::EditMessage { channel, message, edit }).await?;
@@ -400,9 +400,8 @@ pub(crate) async fn delete(
     caller: Caller,
     Path((channel, message)): Path<(String, String)>,
 ) -> Answer<Done> {
-    let (channel, _) = caller.channel(&channel)?;
-    let message = caller.message(&window.node.read()?, channel, &message)?.id;
-    let command = Command::DeleteMessages { channel, messages: vec![message] };
+    let (channel, message) = fetched::target(&window, &caller, &channel, &message).await?;
+    let command = Command::DeleteMessages { channel, messages: vec![message.id] };
     window.node.command(Some(caller.user), command).await?;
     Ok(Done)
 }

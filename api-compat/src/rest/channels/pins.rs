@@ -67,8 +67,8 @@ pub(crate) async fn unpin(
 }
 
 async fn set(window: Window, caller: Caller, channel: String, message: String, pinned: bool) -> Answer<Done> {
-    let (channel, _) = caller.channel(&channel)?;
-    let message = caller.message(&window.node.read()?, channel, &message)?.id;
+    let (channel, message) = fetched::target(&window, &caller, &channel, &message).await?;
+    let message = message.id;
     window.node.command(Some(caller.user), Command::Pin { channel, message, pinned }).await?;
     Ok(Done)
 }

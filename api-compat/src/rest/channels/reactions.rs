@@ -1,5 +1,6 @@
 //! `/channels/{channel_id}/messages/{message_id}/reactions`.
 
+use super::fetched;
 use crate::access;
 use crate::error::{Answer, ApiError};
 use crate::render;
@@ -23,7 +24,7 @@ pub(crate) async fn add(
     if !access::reads_history(guild, &caller.user, &at) {
         return Err(ApiError::forbidden());
     }
-    let (channel, message, guild) = place(&window, &caller, &channel, &message)?;
+    let (channel, message, guild) = place(&window, &caller, &channel, &message).await?;
     let command = Command::React { channel, message, emoji: emoji_named(&caller, guild, emoji)? };
     window.node.command(Some(caller.user), command).await?;
     Ok(Done)
@@ -74,8 +75,8 @@ pub(crate) async fn list(
     Path((channel, message, emoji)): At,
     Query(page): Query<After>,
 ) -> Answer<Json<Vec<impl Serialize>>> {
-    let (channel, guild, reader) = caller.history(&window, &channel)?;
-    let message = caller.message(&reader, channel, &message)?;
+    let (_, guild) = caller.channel(&channel)?;
+    let (_, message, _) = fetched::message(&window, &caller, &channel, &message).await?;
     let emoji = emoji_named(&caller, guild, emoji)?;
     let view = &caller.view;
     let reaction = message.reactions.iter().find(|reaction| reaction.emoji == emoji);
@@ -91,20 +92,21 @@ async fn take_away(
     emoji: Option<String>,
     user: Option<UserId>,
 ) -> Answer<Done> {
-    let (channel, message, guild) = place(window, caller, channel, message)?;
+    let (channel, message, guild) = place(window, caller, channel, message).await?;
     let emoji = emoji.map(|emoji| emoji_named(caller, guild, emoji)).transpose()?;
     window.node.command(Some(caller.user), Command::Unreact { channel, message, emoji, user }).await?;
     Ok(Done)
 }
 
-fn place<'a>(
+async fn place<'a>(
     window: &Window,
     caller: &'a Caller,
     channel: &str,
     message: &str,
 ) -> Answer<(ChannelId, OpId, &'a GuildView)> {
-    let (channel, guild) = caller.channel(channel)?;
-    Ok((channel, caller.message(&window.node.read()?, channel, message)?.id, guild))
+    let (_, guild) = caller.channel(channel)?;
+    let (channel, message) = fetched::target(window, caller, channel, message).await?;
+    Ok((channel, message.id, guild))
 }
 
 /// An emoji as an op names it: Unicode, or one of the guild's, which a path writes `name:id`. Keycaps begin in ASCII, so only

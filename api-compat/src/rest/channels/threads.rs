@@ -1,7 +1,7 @@
 //! `/channels/{channel_id}/threads`, `/channels/{channel_id}/messages/{message_id}/threads`.
 
-use super::drawn;
 use super::messages::{CreateMessage, MESSAGE_MAX};
+use super::{drawn, fetched};
 use crate::access;
 use crate::error::{Answer, ApiError};
 use crate::render;
@@ -89,8 +89,8 @@ pub(crate) async fn create_from_message(
     Path((channel, message)): Path<(String, String)>,
     Body(body): Body<CreateThread>,
 ) -> Answer<Created<Value>> {
-    let (parent, guild, reader) = caller.history(&window, &channel)?;
-    let starter = caller.message(&reader, parent, &message)?.id;
+    let (parent, guild, _) = caller.history(&window, &channel)?;
+    let starter = fetched::target(&window, &caller, &channel, &message).await?.1.id;
     let shown = guild.channels.get(&parent).ok_or_else(|| ApiError::unknown(Thing::Channel))?;
     if shown.forum.is_some() || shown.thread.is_some() {
         return Err(ApiError::wrong_channel_type());

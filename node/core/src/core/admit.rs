@@ -6,7 +6,7 @@ use super::pending::Missing;
 use super::turn::Turn;
 use crate::change::Change;
 use crate::snowflake::Snowflake;
-use crate::store::{LogEntry, LogId, Record, Store, StoreFault, StoredOp};
+use crate::store::{LogEntry, LogId, Record, Standing, Store, StoreFault, StoredOp};
 use crate::view::Application;
 use imbl::OrdMap;
 use nexus_crdt::body::governance::Genesis;
@@ -69,6 +69,9 @@ impl Turn<'_> {
             return Ok(fate);
         }
         let (header, space) = (&op.header, op.space());
+        if self.has_no_footing(op)? {
+            self.write(Record::Stands(Standing::of(op)));
+        }
         self.advance(op)?;
         self.core.clock = self.core.clock.max(header.hlc);
         self.found.extend([Missing::Op(op.id), Missing::Tenure(space, Tenure::of(&op.id))]);

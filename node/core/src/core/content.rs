@@ -3,7 +3,6 @@
 use super::admit::{Fate, Origin, unfit};
 use super::filter::is_stopped;
 use super::mind::channel_of;
-use super::pending::Missing;
 use super::turn::Turn;
 use crate::store::{LogId, MessageRow, Record, Store, StoreFault};
 use nexus_crdt::body::content;
@@ -11,7 +10,7 @@ use nexus_crdt::body::governance::{CutEntry, Quota, RateClass};
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::{Guild, GuildView, Member};
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{ChannelId, FrontierId, Tenure, UserId};
+use nexus_crdt::id::{ChannelId, FrontierId, OpId, Tenure, UserId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::Op;
 use nexus_crdt::permissions::Permissions;
@@ -28,7 +27,8 @@ pub(super) enum Content {
     Act { deed: Deed, message: Box<MessageRow>, claims: Claims },
     /// A word on who follows a thread, or an event, which was made then.
     Follow { user: UserId, following: bool, thread: ChannelId, made: Hlc },
-    /// An act on a message that lies in a gap: it waits for it in its place.
+    /// An act on what is not here, or is no earlier message here: it holds its place in its log, and does nothing until a message
+    /// comes that it can act on. At every holder: who acted on what turns out to be nothing has a log all the same.
     Orphan,
     /// Registers of its author's.
     Notes(Vec<content::Note>),
@@ -90,7 +90,7 @@ impl Turn<'_> {
             Content::Sealing(sealing) => self.put_sealing(op, author, &sealing, verdict, origin)?,
             Content::Unknown => {}
         }
-        self.close_in(op)?;
+        self.close_in(op, &author)?;
         self.note_fork(op, verdict)?;
         Ok(Fate::Admitted(verdict))
     }
@@ -102,7 +102,9 @@ impl Turn<'_> {
             return Ok(());
         }
         let next = self.store.log_at(&log, op.header.seq + 1)?;
-        self.crowded.extend(next.into_iter().map(|entry| entry.op));
+        let next: Vec<OpId> = next.into_iter().map(|entry| entry.op).collect();
+        self.give_footing(op, &next)?;
+        self.crowded.extend(next);
         Ok(())
     }
 
@@ -134,9 +136,7 @@ impl Turn<'_> {
             Some(message) if message.space == op.space() && message.hlc < op.header.hlc => {
                 Ok(Ok(Content::Act { deed, message: Box::new(message), claims: Claims::of(op) }))
             }
-            None if !self.store.has_op(&target)? && self.may_stand_on_a_gap(op) => Ok(Ok(Content::Orphan)),
-            None if !self.store.has_op(&target)? => Ok(Err(Fate::Waits(Missing::Op(target)))),
-            _ => Ok(Err(Fate::Refused("acts on what is no earlier message here"))),
+            _ => Ok(Ok(Content::Orphan)),
         }
     }
 
@@ -235,7 +235,11 @@ impl Turn<'_> {
 }
 
 /// The lines of every cut on somebody that are about one of their logs.
-fn cut_lines<'a>(guild: &'a GuildView, user: &UserId, log: &'a LogId) -> impl Iterator<Item = &'a CutEntry> {
+pub(super) fn cut_lines<'a>(
+    guild: &'a GuildView,
+    user: &UserId,
+    log: &'a LogId,
+) -> impl Iterator<Item = &'a CutEntry> {
     let device = guild.ended_devices.get(&(*user, log.device));
     let removals = guild.removals.get(user).into_iter().chain(device).flatten();
     let lines = removals.flat_map(|removal| removal.cut.iter().chain(&removal.tightened));

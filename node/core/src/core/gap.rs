@@ -1,8 +1,10 @@
 //! Streams that are not held whole: what is known to be missing, and what an op means whose past may lie in a gap.
 
+use super::content::cut_lines;
 use super::turn::Turn;
 use crate::store::{GapChange, Gaps, LogId, Record, Spot, Store, StoreFault};
 use nexus_crdt::body::governance::Quota;
+use nexus_crdt::id::UserId;
 use nexus_crdt::op::Op;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,7 +12,10 @@ use std::sync::Arc;
 impl Turn<'_> {
     /// Carries out those changes that open gaps, or those that close them.
     pub(super) fn change_gaps(&mut self, changes: &[GapChange], held: bool) {
-        for change in changes.iter().filter(|change| change.held == held) {
+        let let_go = self.core.mind.view.let_go;
+        // Whoever saw that all of a range is here may have seen what has gone since.
+        let is_so = |change: &&GapChange| change.held == held && (!held || change.let_go == let_go);
+        for change in changes.iter().filter(is_so) {
             let at = (change.space, change.stream);
             let before = self.core.mind.view.gaps.get(&at).map(Arc::as_ref).cloned().unwrap_or_default();
             let gaps = before.after(&change.range, held);
@@ -37,13 +42,23 @@ impl Turn<'_> {
     }
 
     /// Has judged anew what was judged without an op that lay in a gap: the one that follows it in its log, and those whose
-    /// quota counts from it; and what acts on it.
-    pub(super) fn close_in(&mut self, op: &Op) -> Result<(), StoreFault> {
+    /// quota counts from it; what acts on it; and where its log forked and was cut, all of that, for a branch may be whole now.
+    pub(super) fn close_in(&mut self, op: &Op, author: &UserId) -> Result<(), StoreFault> {
         let orphans = self.store.orphans(&op.id)?;
         self.crowded.extend(orphans);
         if self.gaps_of(op).is_none() {
             return Ok(());
         }
+        let (log, guild) = (LogId::of(op), self.core.mind.guilds.get(&op.space()));
+        let is_cut = guild.is_some_and(|guild| cut_lines(guild.view(), author, &log).next().is_some());
+        if is_cut && self.core.forks.contains_key(&log) {
+            self.forked.insert(log);
+        }
+        self.judge_what_counts_from(op)
+    }
+
+    /// Has judged anew the op that follows another in its log, and those whose quota counts from it.
+    pub(super) fn judge_what_counts_from(&mut self, op: &Op) -> Result<(), StoreFault> {
         let Some(guild) = self.core.mind.guilds.get(&op.space()) else { return Ok(()) };
         let facts = &guild.view().facts;
         let steps = |quota: Quota| [u64::from(quota.short), u64::from(quota.long)];

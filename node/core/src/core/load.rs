@@ -63,6 +63,7 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
         unsettled,
         erasing: None,
         swept: BTreeMap::new(),
+        standing: None,
     })
 }
 

@@ -25,6 +25,11 @@ impl<K: Ord, V> Recent<K, V> {
         }
         self.young.insert(key, value);
     }
+
+    pub(crate) fn remove(&mut self, key: &K) {
+        self.young.remove(key);
+        self.old.remove(key);
+    }
 }
 
 #[cfg(test)]

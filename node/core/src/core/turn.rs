@@ -108,6 +108,8 @@ impl<'a> Turn<'a> {
         self.say_again()?;
         self.bring_copies()?;
         self.rejudge_affected()?;
+        // An act on a message that came in this turn was judged just now.
+        self.bring_copies()?;
         for space in self.touched.clone() {
             self.hide_old(&space)?;
         }

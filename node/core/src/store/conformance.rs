@@ -2,6 +2,7 @@
 
 mod erasing;
 mod feed;
+mod letting_go;
 
 use super::{ActRow, LogEntry, MessageRow, Passing, Record, Secret, SpaceCount, Store, StoreFault, StoredOp};
 use crate::invite::InviteCode;
@@ -56,6 +57,19 @@ pub const CONTRACT: &[(&str, Clause)] = &[
     ("a stream is read page by page", feed::a_stream_is_read_page_by_page),
     ("gaps are kept for each stream", feed::gaps_are_kept_for_each_stream),
     ("an act without its message is found by it", an_act_without_its_message_is_found_by_it),
+    (
+        "what is let go of is as if it had never come",
+        letting_go::what_is_let_go_of_is_as_if_it_had_never_come,
+    ),
+    (
+        "what stands on a gap is remembered until it does no more",
+        letting_go::what_stands_on_a_gap_is_remembered_until_it_does_no_more,
+    ),
+    (
+        "an act is let go of beside a message that stays",
+        letting_go::an_act_is_let_go_of_beside_a_message_that_stays,
+    ),
+    ("parts are those of what is left", letting_go::parts_are_those_of_what_is_left),
     ("an op that waits is no part of its space", feed::an_op_that_waits_is_no_part_of_its_space),
 ];
 

@@ -20,6 +20,8 @@ pub struct GapChange {
     pub range: Range,
     /// All of it is here: there is no gap in it. Else ops may be missing there.
     pub held: bool,
+    /// The view's count of what was let go of, when that was seen: what is held is not believed once more has gone.
+    pub let_go: u64,
 }
 
 /// Gaps of one stream. Where there would be more, the lowest grow together: less is claimed than is held.

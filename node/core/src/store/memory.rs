@@ -2,8 +2,8 @@
 
 use super::{
     ActRow, Arrival, Cursor, Erasure, Gaps, Head, LogEntry, LogId, MessageRow, PeerKey, Range, Record,
-    Secret, SetSum, SpaceCount, Spot, Store, StoreFault, StoredOp, StreamGaps, StreamSum, Tally, TokenHash,
-    feed_of,
+    Secret, SetSum, SpaceCount, Spot, Standing, Store, StoreFault, StoredOp, StreamGaps, StreamSum, Tally,
+    TokenHash, feed_of, head_of,
 };
 use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
@@ -43,6 +43,7 @@ pub struct MemoryStore {
     waiting: BTreeMap<OpId, StoredOp>,
     gaps: BTreeMap<(SpaceId, StreamId), Gaps>,
     orphans: BTreeMap<OpId, BTreeSet<OpId>>,
+    standing: BTreeSet<Standing>,
     erasures: BTreeMap<(SpaceId, StreamId, Hlc, OpId), Erasure>,
 }
 
@@ -60,6 +61,12 @@ impl MemoryStore {
     /// What was last written of gaps, those that were closed too.
     pub(super) const fn written_gaps(&self) -> &BTreeMap<(SpaceId, StreamId), Gaps> {
         &self.gaps
+    }
+
+    /// What ever arrived of a space, in order, and whether it is held still.
+    pub(super) fn arrived(&self, space: &SpaceId) -> impl Iterator<Item = (OpId, bool)> {
+        let log = self.arrivals.get(space).map_or(&[][..], Vec::as_slice);
+        log.iter().zip(1..).map(|(id, number)| (*id, self.places.get(id) == Some(&Arrival(number))))
     }
 
     /// A store with a name of its own in cursors.
@@ -122,10 +129,20 @@ impl MemoryStore {
             Record::Orphan { message, act } => {
                 self.orphans.entry(*message).or_default().insert(*act);
             }
-            // Files lie beside a store on a disk.
-            Record::FileToGo(_) | Record::FileSettled { .. } => {}
+            // Files lie beside a store on a disk, and what this one holds whoever made it knows.
+            Record::FileToGo(_) | Record::FileSettled { .. } | Record::HoldsViewed(_) => {}
             Record::Erasure(erasure) => drop(self.erasures.entry(place_of(erasure)).or_insert(*erasure)),
             Record::ErasureOver(erasure) => drop(self.erasures.remove(&place_of(erasure))),
+            Record::LetGo { stream, ops, acts, .. } => {
+                ops.iter().for_each(|id| self.let_go(stream, id));
+                for row in acts {
+                    if let Some(rows) = self.acts.get_mut(&(row.stream, row.message)) {
+                        rows.remove(&row.act.op);
+                    }
+                }
+            }
+            Record::Stands(standing) => drop(self.standing.insert(*standing)),
+            Record::StandsNoMore(standing) => drop(self.standing.remove(standing)),
             Record::BodyDestroyed(id) => {
                 for stored in [self.ops.get_mut(id), self.rotten.get_mut(id)].into_iter().flatten() {
                     stored.op.body = None;
@@ -149,6 +166,32 @@ impl MemoryStore {
             self.places.insert(id, Arrival(log.len() as u64));
             let sum = self.sums.entry((space, header.stream)).or_default();
             *sum = sum.with(&id);
+        }
+    }
+
+    fn let_go(&mut self, stream: &StreamId, id: &OpId) {
+        let Some(stored) = self.ops.remove(id) else { return };
+        self.rotten.remove(id);
+        self.standing.remove(&Standing::of(&stored.op));
+        let (space, header) = (stored.op.space(), &stored.op.header);
+        if let Some(ids) = self.streams.get_mut(&(space, *stream)) {
+            ids.remove(&(header.hlc, *id));
+        }
+        if let Some(entries) = self.logs.get_mut(&stored.log()) {
+            entries.remove(&(header.seq, *id));
+        }
+        if let Some(row) = self.messages.remove(&(*stream, *id)) {
+            self.numbers.remove(&(*stream, row.api_id));
+            self.acts.remove(&(*stream, *id));
+        }
+        if let Some(orphans) = header.target.and_then(|message| self.orphans.get_mut(&message)) {
+            orphans.remove(id);
+        }
+        self.places.remove(id);
+        let left = self.sums.get(&(space, *stream)).map(|sum| sum.without(&SetSum::of(&head_of(id))));
+        match left.filter(|left| left.count > 0) {
+            Some(left) => drop(self.sums.insert((space, *stream), left)),
+            None => drop(self.sums.remove(&(space, *stream))),
         }
     }
 
@@ -303,7 +346,9 @@ impl Store for MemoryStore {
     ) -> Result<Vec<(Arrival, OpId)>, StoreFault> {
         let log = self.arrivals.get(space).map_or(&[][..], Vec::as_slice);
         let numbered = log.iter().zip(1..).map(|(id, number)| (Arrival(number), *id));
-        Ok(numbered.skip(usize::try_from(after.0).unwrap_or(usize::MAX)).take(limit).collect())
+        let later = numbered.skip(usize::try_from(after.0).unwrap_or(usize::MAX));
+        // What was let go of, and may have come again since, is not at its place any more.
+        Ok(later.filter(|(at, id)| self.places.get(id) == Some(at)).take(limit).collect())
     }
 
     fn outbox_from(&self, space: &SpaceId) -> Result<Option<Arrival>, StoreFault> {
@@ -373,6 +418,15 @@ impl Store for MemoryStore {
 
     fn orphans(&self, message: &OpId) -> Result<Vec<OpId>, StoreFault> {
         Ok(self.orphans.get(message).into_iter().flatten().copied().collect())
+    }
+
+    fn standing(&self, after: Option<&Standing>, limit: usize) -> Result<Vec<Standing>, StoreFault> {
+        let after = after.map_or(Bound::Unbounded, Bound::Excluded);
+        Ok(self.standing.range((after, Bound::Unbounded)).copied().take(limit).collect())
+    }
+
+    fn stands(&self, standing: &Standing) -> Result<bool, StoreFault> {
+        Ok(self.standing.contains(standing))
     }
 
     fn waiting(&self) -> Result<Vec<StoredOp>, StoreFault> {

@@ -2,8 +2,8 @@
 
 use super::{
     ActRow, Arrival, Cursor, Erasure, Gaps, Head, LogEntry, LogId, MemoryStore, MessageRow, Passing, PeerKey,
-    Range, Record, Secret, SpaceCount, Spot, Store, StoreFault, StoredOp, StreamGaps, StreamSum, Tally,
-    TokenHash,
+    Range, Record, Secret, SpaceCount, Spot, Standing, Store, StoreFault, StoredOp, StreamGaps, StreamSum,
+    Tally, TokenHash,
 };
 use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
@@ -23,6 +23,32 @@ pub(crate) struct Overlay<'a> {
     released: BTreeSet<OpId>,
     adopted: BTreeSet<OpId>,
     erasures_over: BTreeSet<OpId>,
+    stand_no_more: BTreeSet<Standing>,
+    gone: Gone,
+}
+
+/// Ops that the turn has let go of.
+#[derive(Default)]
+struct Gone {
+    ops: BTreeSet<OpId>,
+    streams: BTreeSet<(SpaceId, StreamId)>,
+}
+
+impl Gone {
+    fn stays(&self, id: &OpId) -> bool {
+        !self.ops.contains(id)
+    }
+
+    fn spot_stays(&self, spot: &Spot) -> bool {
+        let mut first = [0; 32];
+        first[..16].copy_from_slice(&spot.head);
+        self.ops.range(OpId(first)..).next().is_none_or(|id| !id.0.starts_with(&spot.head))
+    }
+
+    /// How many are asked of the base, so that so many are left.
+    fn more(&self, limit: usize) -> usize {
+        limit.saturating_add(self.ops.len())
+    }
 }
 
 impl<'a> Overlay<'a> {
@@ -38,6 +64,8 @@ impl<'a> Overlay<'a> {
             released: BTreeSet::new(),
             adopted: BTreeSet::new(),
             erasures_over: BTreeSet::new(),
+            stand_no_more: BTreeSet::new(),
+            gone: Gone::default(),
         }
     }
 
@@ -54,6 +82,14 @@ impl<'a> Overlay<'a> {
             Record::SecretGone(gone) => drop(self.secrets_gone.insert(*gone)),
             Record::Erasure(erasure) => drop(self.erasures_over.remove(&erasure.message)),
             Record::ErasureOver(erasure) => drop(self.erasures_over.insert(erasure.message)),
+            Record::Orphan { act, .. } => drop(self.adopted.remove(act)),
+            Record::Stands(standing) => drop(self.stand_no_more.remove(standing)),
+            Record::StandsNoMore(standing) => drop(self.stand_no_more.insert(*standing)),
+            Record::Op { op, .. } => drop(self.gone.ops.remove(&op.op.id)),
+            Record::LetGo { space, stream, ops, .. } => {
+                self.gone.ops.extend(ops);
+                self.gone.streams.insert((*space, *stream));
+            }
             Record::HomeRelay(url) => drop(self.relays_gone.remove(url)),
             Record::HomeRelayGone(url) => drop(self.relays_gone.insert(url.clone())),
             _ => {}
@@ -62,16 +98,16 @@ impl<'a> Overlay<'a> {
         self.records.push(record);
     }
 
-    // Ops that were not here before, in the order in which they were written.
-    fn new_in(&self, space: &SpaceId) -> Result<Vec<OpId>, StoreFault> {
-        let written = self.fresh.arrivals(space, Arrival(0), usize::MAX)?;
-        let mut new = Vec::new();
-        for (_, id) in written {
+    /// Ops that were not here before, by their numbers from the first on that is free, and how many numbers are used.
+    fn new_in(&self, space: &SpaceId) -> Result<(Vec<(u64, OpId)>, u64), StoreFault> {
+        let (mut new, mut used) = (Vec::new(), 0);
+        for (id, is_held) in self.fresh.arrived(space) {
             if !self.base.has_op(&id)? {
-                new.push(id);
+                used += 1;
+                new.extend(is_held.then_some((used, id)));
             }
         }
-        Ok(new)
+        Ok((new, used))
     }
 
     /// What was written, in order.
@@ -85,7 +121,7 @@ impl Store for Overlay<'_> {
         if let Some(op) = self.fresh.op(id)? {
             return Ok(Some(op));
         }
-        let mut op = self.base.op(id)?;
+        let mut op = self.base.op(id)?.filter(|_| self.gone.stays(id));
         if let Some(stored) = op.as_mut().filter(|_| self.destroyed.contains(id)) {
             stored.op.body = None;
         }
@@ -93,11 +129,12 @@ impl Store for Overlay<'_> {
     }
 
     fn has_op(&self, id: &OpId) -> Result<bool, StoreFault> {
-        Ok(self.fresh.has_op(id)? || self.base.has_op(id)?)
+        Ok(self.fresh.has_op(id)? || self.gone.stays(id) && self.base.has_op(id)?)
     }
 
     fn stream_ops(&self, space: &SpaceId, stream: &StreamId) -> Result<Vec<StoredOp>, StoreFault> {
         let mut ops = self.base.stream_ops(space, stream)?;
+        ops.retain(|stored| self.gone.stays(&stored.op.id));
         ops.extend(self.fresh.stream_ops(space, stream)?);
         ops.sort_by_key(|stored| (stored.op.header.hlc, stored.op.id));
         ops.dedup_by_key(|stored| stored.op.id);
@@ -110,11 +147,17 @@ impl Store for Overlay<'_> {
 
     fn log_head(&self, log: &LogId) -> Result<Option<LogEntry>, StoreFault> {
         let (base, fresh) = (self.base.log_head(log)?, self.fresh.log_head(log)?);
-        Ok(base.into_iter().chain(fresh).max_by_key(|entry| (entry.seq, entry.op)))
+        let head = base.into_iter().chain(fresh).max_by_key(|entry| (entry.seq, entry.op));
+        match head {
+            Some(head) if !self.gone.stays(&head.op) => Ok(self.log_from(log, 0, usize::MAX)?.pop()),
+            head => Ok(head),
+        }
     }
 
     fn log_at(&self, log: &LogId, seq: u64) -> Result<Vec<LogEntry>, StoreFault> {
-        Ok(union(self.base.log_at(log, seq)?, self.fresh.log_at(log, seq)?))
+        let mut base = self.base.log_at(log, seq)?;
+        base.retain(|entry| self.gone.stays(&entry.op));
+        Ok(union(base, self.fresh.log_at(log, seq)?))
     }
 
     fn logs_of(&self, space: &SpaceId, device: &DeviceKey) -> Result<Vec<LogId>, StoreFault> {
@@ -122,7 +165,9 @@ impl Store for Overlay<'_> {
     }
 
     fn log_from(&self, log: &LogId, seq: u64, limit: usize) -> Result<Vec<LogEntry>, StoreFault> {
-        let mut entries = union(self.base.log_from(log, seq, limit)?, self.fresh.log_from(log, seq, limit)?);
+        let mut base = self.base.log_from(log, seq, self.gone.more(limit))?;
+        base.retain(|entry| self.gone.stays(&entry.op));
+        let mut entries = union(base, self.fresh.log_from(log, seq, limit)?);
         entries.truncate(limit);
         Ok(entries)
     }
@@ -130,14 +175,14 @@ impl Store for Overlay<'_> {
     fn message(&self, stream: &StreamId, id: &OpId) -> Result<Option<MessageRow>, StoreFault> {
         match self.fresh.message(stream, id)? {
             Some(row) => Ok(Some(row)),
-            None => self.base.message(stream, id),
+            None => Ok(self.base.message(stream, id)?.filter(|row| self.gone.stays(&row.id))),
         }
     }
 
     fn message_by_number(&self, stream: &StreamId, number: Snowflake) -> Result<Option<OpId>, StoreFault> {
         match self.fresh.message_by_number(stream, number)? {
             Some(id) => Ok(Some(id)),
-            None => self.base.message_by_number(stream, number),
+            None => Ok(self.base.message_by_number(stream, number)?.filter(|id| self.gone.stays(id))),
         }
     }
 
@@ -148,7 +193,8 @@ impl Store for Overlay<'_> {
         older: bool,
         limit: usize,
     ) -> Result<Vec<MessageRow>, StoreFault> {
-        let base = self.base.messages(stream, from, older, limit)?;
+        let mut base = self.base.messages(stream, from, older, self.gone.more(limit))?;
+        base.retain(|row| self.gone.stays(&row.id));
         let fresh = self.fresh.messages(stream, from, older, limit)?;
         let rows: BTreeMap<Snowflake, MessageRow> =
             base.into_iter().chain(fresh).map(|row| (row.api_id, row)).collect();
@@ -157,7 +203,8 @@ impl Store for Overlay<'_> {
     }
 
     fn acts(&self, stream: &StreamId, message: &OpId, at: Hlc) -> Result<Vec<ActRow>, StoreFault> {
-        let (base, fresh) = (self.base.acts(stream, message, at)?, self.fresh.acts(stream, message, at)?);
+        let (mut base, fresh) = (self.base.acts(stream, message, at)?, self.fresh.acts(stream, message, at)?);
+        base.retain(|row| self.gone.stays(message) && self.gone.stays(&row.act.op));
         if fresh.is_empty() {
             return Ok(base);
         }
@@ -167,7 +214,9 @@ impl Store for Overlay<'_> {
     }
 
     fn pinned(&self, stream: &StreamId) -> Result<Vec<OpId>, StoreFault> {
-        Ok(union(self.base.pinned(stream)?, self.fresh.pinned(stream)?))
+        let mut pinned = union(self.base.pinned(stream)?, self.fresh.pinned(stream)?);
+        pinned.retain(|message| self.gone.stays(message));
+        Ok(pinned)
     }
 
     fn tally(&self, stream: &StreamId) -> Result<Tally, StoreFault> {
@@ -231,7 +280,7 @@ impl Store for Overlay<'_> {
     }
 
     fn last_arrival(&self, space: &SpaceId) -> Result<Arrival, StoreFault> {
-        Ok(Arrival(self.base.last_arrival(space)?.0 + self.new_in(space)?.len() as u64))
+        Ok(Arrival(self.base.last_arrival(space)?.0 + self.new_in(space)?.1))
     }
 
     fn arrivals(
@@ -240,9 +289,10 @@ impl Store for Overlay<'_> {
         after: Arrival,
         limit: usize,
     ) -> Result<Vec<(Arrival, OpId)>, StoreFault> {
-        let mut arrivals = self.base.arrivals(space, after, limit)?;
-        let first = self.base.last_arrival(space)?.0 + 1;
-        let new = self.new_in(space)?.into_iter().zip(first..).map(|(id, number)| (Arrival(number), id));
+        let mut arrivals = self.base.arrivals(space, after, self.gone.more(limit))?;
+        arrivals.retain(|(_, id)| self.gone.stays(id));
+        let last = self.base.last_arrival(space)?.0;
+        let new = self.new_in(space)?.0.into_iter().map(|(number, id)| (Arrival(last + number), id));
         arrivals.extend(new.filter(|(at, _)| *at > after));
         arrivals.truncate(limit);
         Ok(arrivals)
@@ -261,10 +311,16 @@ impl Store for Overlay<'_> {
     fn stream_sums(&self, space: &SpaceId) -> Result<Vec<(StreamId, StreamSum)>, StoreFault> {
         let mut sums: BTreeMap<StreamId, StreamSum> = self.base.stream_sums(space)?.into_iter().collect();
         let fresh = self.fresh.ops().filter(|stored| stored.op.space() == *space);
-        let touched: BTreeSet<StreamId> = fresh.map(|stored| stored.op.header.stream).collect();
+        let thinned = self.gone.streams.iter().filter(|(of, _)| of == space).map(|(_, stream)| *stream);
+        let touched: BTreeSet<StreamId> =
+            fresh.map(|stored| stored.op.header.stream).chain(thinned).collect();
         for stream in touched {
             let pieces = self.pieces(space, &stream, &Range::ALL, 1)?;
-            sums.insert(stream, StreamSum::of(&pieces.iter().map(|piece| &piece.sum).collect()));
+            let sum = StreamSum::of(&pieces.iter().map(|piece| &piece.sum).collect());
+            match sum.count {
+                0 => drop(sums.remove(&stream)),
+                _ => drop(sums.insert(stream, sum)),
+            }
         }
         Ok(sums.into_iter().collect())
     }
@@ -276,7 +332,8 @@ impl Store for Overlay<'_> {
         after: Option<(Hlc, OpId)>,
         limit: usize,
     ) -> Result<Vec<StoredOp>, StoreFault> {
-        let mut page = self.base.stream_page(space, stream, after, limit)?;
+        let mut page = self.base.stream_page(space, stream, after, self.gone.more(limit))?;
+        page.retain(|stored| self.gone.stays(&stored.op.id));
         page.extend(self.fresh.stream_page(space, stream, after, limit)?);
         page.sort_by_key(|stored| (stored.op.header.hlc, stored.op.id));
         page.dedup_by_key(|stored| stored.op.id);
@@ -286,7 +343,8 @@ impl Store for Overlay<'_> {
 
     fn op_headed(&self, space: &SpaceId, stream: &StreamId, head: &Head) -> Result<Option<OpId>, StoreFault> {
         let fresh = self.fresh.op_headed(space, stream, head)?;
-        Ok(fresh.or(self.base.op_headed(space, stream, head)?))
+        let base = self.base.op_headed(space, stream, head)?.filter(|id| self.gone.stays(id));
+        Ok(fresh.or(base))
     }
 
     fn spots(
@@ -296,7 +354,8 @@ impl Store for Overlay<'_> {
         range: &Range,
         limit: usize,
     ) -> Result<Vec<Spot>, StoreFault> {
-        let base = self.base.spots(space, stream, range, limit)?;
+        let mut base = self.base.spots(space, stream, range, self.gone.more(limit))?;
+        base.retain(|spot| self.gone.spot_stays(spot));
         let mut spots = union(base, self.fresh.spots(space, stream, range, limit)?);
         spots.truncate(limit);
         Ok(spots)
@@ -308,7 +367,10 @@ impl Store for Overlay<'_> {
         stream: &StreamId,
         spot: &Spot,
     ) -> Result<Option<Spot>, StoreFault> {
-        let base = self.base.spot_before(space, stream, spot)?;
+        let mut base = self.base.spot_before(space, stream, spot)?;
+        while let Some(gone) = base.filter(|spot| !self.gone.spot_stays(spot)) {
+            base = self.base.spot_before(space, stream, &gone)?;
+        }
         Ok(base.max(self.fresh.spot_before(space, stream, spot)?))
     }
 
@@ -321,8 +383,22 @@ impl Store for Overlay<'_> {
 
     fn orphans(&self, message: &OpId) -> Result<Vec<OpId>, StoreFault> {
         let mut orphans = union(self.base.orphans(message)?, self.fresh.orphans(message)?);
-        orphans.retain(|act| !self.adopted.contains(act));
+        orphans.retain(|act| !self.adopted.contains(act) && self.gone.stays(act));
         Ok(orphans)
+    }
+
+    // As with erasures: the order is the base's as long as this turn has written none.
+    fn standing(&self, after: Option<&Standing>, limit: usize) -> Result<Vec<Standing>, StoreFault> {
+        let mut standing = self.base.standing(after, limit)?;
+        standing.retain(|one| !self.stand_no_more.contains(one) && self.gone.spot_stays(&one.spot));
+        let mut standing = union(standing, self.fresh.standing(after, limit)?);
+        standing.truncate(limit);
+        Ok(standing)
+    }
+
+    fn stands(&self, standing: &Standing) -> Result<bool, StoreFault> {
+        let in_base = !self.stand_no_more.contains(standing) && self.gone.spot_stays(&standing.spot);
+        Ok(self.fresh.stands(standing)? || in_base && self.base.stands(standing)?)
     }
 
     fn waiting(&self) -> Result<Vec<StoredOp>, StoreFault> {
@@ -353,7 +429,12 @@ impl Store for Overlay<'_> {
 
     fn count(&self, space: &SpaceId) -> Result<SpaceCount, StoreFault> {
         let (base, fresh) = (self.base.count(space)?, self.fresh.count(space)?);
-        Ok(SpaceCount { ops: base.ops + fresh.ops, outbox: base.outbox + fresh.outbox })
+        let mut gone = 0;
+        for id in &self.gone.ops {
+            let stored = self.base.op(id)?;
+            gone += u64::from(stored.is_some_and(|stored| stored.op.space() == *space));
+        }
+        Ok(SpaceCount { ops: base.ops.saturating_sub(gone) + fresh.ops, outbox: base.outbox + fresh.outbox })
     }
 }
 

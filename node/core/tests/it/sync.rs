@@ -13,6 +13,7 @@ mod presence;
 mod relays;
 mod restored;
 mod secrets;
+mod standing;
 mod too_much;
 mod unreadable;
 

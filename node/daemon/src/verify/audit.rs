@@ -57,7 +57,9 @@ pub(super) fn audit(store: &ReadTransaction, report: &mut Report) -> Result<(), 
         return Err(AuditError::Row(format!("format {} is not known here", report.format)));
     }
     let mut audit = Audit::read(store, report)?;
+    audit.thinned = meta.get("thinned")?.is_some();
     audit.gaps(store)?;
+    audit.standing(store)?;
     audit.chains();
     audit.citations(store)?;
     audit.accounts();
@@ -81,6 +83,10 @@ struct Audit<'a> {
     accounts: BTreeMap<UserId, Identity>,
     /// Where the first gap begins of each stream that is not held whole: time and head.
     gaps: HashMap<[u8; 8], [u8; 24]>,
+    /// Keys of ops that stand on a gap.
+    standing: HashSet<[u8; 32]>,
+    /// Ops were let go of: their numbers in arrival logs stand for nothing.
+    thinned: bool,
     /// Who wrote each op of a guild or conversation, where their account certifies the device.
     author: HashMap<OpId, UserId>,
 }
@@ -94,8 +100,9 @@ impl<'a> Audit<'a> {
         }
         let (names, facts, failed) = (Names(names), HashMap::new(), HashSet::new());
         let (accounts, author) = (BTreeMap::new(), HashMap::new());
-        let gaps = HashMap::new();
-        let mut audit = Self { report, names, facts, failed, accounts, author, gaps };
+        let (gaps, standing) = (HashMap::new(), HashSet::new());
+        let mut audit =
+            Self { report, names, facts, failed, accounts, author, gaps, standing, thinned: false };
         let bodies = store.open_table(layout::BODY)?;
         let mut rows = Vec::with_capacity(BATCH);
         for row in store.open_table(layout::OP)?.iter()? {
@@ -167,7 +174,8 @@ impl<'a> Audit<'a> {
     }
 
     fn chain_fault(&self, fact: &Fact) -> Option<&'static str> {
-        let prev = fact.header.prev?;
+        // What stands on a gap is about to be found out.
+        let prev = fact.header.prev.filter(|_| !self.standing.contains(&fact.key))?;
         let Some(before) = self.facts.get(&prev) else {
             let excused = self.has_failed(&prev) || self.stands_on_a_gap(fact);
             return (!excused).then_some("the op before it in its log is missing");

@@ -25,6 +25,7 @@ pub(super) const OUTBOX: TableDefinition<'_, Bytes<12>, Bytes<4>> = TableDefinit
 pub(super) const PART: TableDefinition<'_, Bytes<33>, Bytes<136>> = TableDefinition::new("part");
 pub(super) const GAP: TableDefinition<'_, Bytes<8>, &[u8]> = TableDefinition::new("gap");
 pub(super) const ORPHAN: TableDefinition<'_, Bytes<32>, Bytes<16>> = TableDefinition::new("orphan");
+pub(super) const STANDING: TableDefinition<'_, Bytes<32>, ()> = TableDefinition::new("standing");
 pub(super) const WAITING: TableDefinition<'_, Bytes<32>, &[u8]> = TableDefinition::new("waiting");
 pub(super) const COUNT: TableDefinition<'_, Bytes<4>, Bytes<16>> = TableDefinition::new("count");
 

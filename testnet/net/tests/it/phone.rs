@@ -98,6 +98,14 @@ async fn a_phone_reads_the_newest_at_once_scrolls_back_and_reads_what_it_holds_a
     .await
     .unwrap();
 
+    // What is done to a message that is not here is done to it all the same; of all that is pinned it cannot speak.
+    let oldest = ann.everything(&stage.channels[0]).await.unwrap().pop().unwrap();
+    let oldest = text(&oldest["id"]).unwrap();
+    let reaction = format!("/channels/{channel}/messages/{oldest}/reactions/%F0%9F%91%8D/@me");
+    eventually("Bea reacts", async || Ok(bea.api.put(&reaction).await.ok())).await.unwrap();
+    let pins = bea.api.get(&format!("/channels/{channel}/messages/pins")).await;
+    assert!(matches!(&pins, Err(ApiError::Refused { status, .. }) if *status == 503), "{pins:?}");
+
     // With nobody in reach, and started anew: what it holds it reads, and of the rest it says that it is not there now.
     relay.kill().unwrap();
     phone.kill().unwrap();

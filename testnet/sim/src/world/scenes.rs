@@ -66,7 +66,10 @@ impl Scene {
     /// Everything meets, every promise of the simulation holds, and every holder answers `question` alike.
     fn ends<T: PartialEq + std::fmt::Debug>(&mut self, question: impl Fn(&Self, usize) -> T) -> T {
         self.world.heal();
-        check(&self.world).unwrap_or_else(|broken| panic!("{broken}"));
+        self.world
+            .view_everything()
+            .and_then(|()| check(&self.world))
+            .unwrap_or_else(|broken| panic!("{broken}"));
         let all: Vec<T> = (0..self.world.hosts.len()).map(|host| question(self, host)).collect();
         assert!(all.windows(2).all(|two| two[0] == two[1]), "{all:?}");
         all.into_iter().next().expect("there are nodes")

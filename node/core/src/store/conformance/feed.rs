@@ -137,7 +137,7 @@ pub(super) fn a_range_is_summed_up_as_its_ops_are(store: &mut dyn Writable) {
 }
 
 // One in eight begins a part, one in forty a large one.
-fn id_that_may_begin_a_part(number: u32) -> OpId {
+pub(super) fn id_that_may_begin_a_part(number: u32) -> OpId {
     let mut id = *blake3::hash(&number.to_be_bytes()).as_bytes();
     if number.is_multiple_of(8) {
         id[15] &= 0xc0;

@@ -144,7 +144,13 @@ impl Link {
                 || env.view.gaps.contains_key(&(*space, stream))
                 || gaps.iter().any(|change| change.stream == stream);
             if !known && !was_made_here(channel, env)? {
-                gaps.push(GapChange { space: *space, stream, range: Range::ALL, held: false });
+                gaps.push(GapChange {
+                    space: *space,
+                    stream,
+                    range: Range::ALL,
+                    held: false,
+                    let_go: env.view.let_go,
+                });
             }
         }
         Ok(())
@@ -244,7 +250,13 @@ fn not_held(space: &SpaceId, sums: &[Sum], fresh: bool, env: &Env<'_>) -> Result
             // A comparison finds it.
             _ => continue,
         };
-        changes.push(GapChange { space: *space, stream: sum.stream, range, held: false });
+        changes.push(GapChange {
+            space: *space,
+            stream: sum.stream,
+            range,
+            held: false,
+            let_go: env.view.let_go,
+        });
     }
     Ok(changes)
 }

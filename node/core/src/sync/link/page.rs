@@ -152,7 +152,7 @@ impl Link {
         let is_whole =
             ours == StreamSum { count: paged.sum.count, sum: paged.sum.sum } || ours.count > paged.sum.count;
         if is_whole && range.upto != Some(range.from) {
-            let change = GapChange { space, stream, range, held: true };
+            let change = GapChange { space, stream, range, held: true, let_go: env.view.let_go };
             self.note(space, vec![change], Some(stream), out);
         } else {
             out.push(Action::Fetched { space, stream, held: false });

@@ -1,15 +1,15 @@
 //! Who holds what they look at: governance whole, the newest of each channel, and the rest when it is asked for.
 
 use super::{ANN, BEA, HUB, Town};
-use nexus_core::store::{Gaps, Range, Spot};
+use nexus_core::store::{GapChange, Gaps, Range, Spot};
 use nexus_core::sync::frame::{Frame, Page};
 use nexus_core::sync::{CloseReason, Event, Fetch};
-use nexus_core::{ChannelDraft, Command, Store};
+use nexus_core::{ChannelDraft, Command, Input, Store};
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind};
 use nexus_crdt::id::{ChannelId, StreamId, UserId};
 
 /// Ann has said as much when Bea, who holds what she looks at, joins.
-fn joined_late(messages: usize) -> Town {
+pub(super) fn joined_late(messages: usize) -> Town {
     let mut town = Town::new();
     town.net.viewers.insert(BEA);
     said(&mut town, "long ago", messages);
@@ -29,22 +29,22 @@ fn said(town: &mut Town, text: &str, messages: usize) {
     }
 }
 
-fn stream(town: &Town) -> StreamId {
+pub(super) fn stream(town: &Town) -> StreamId {
     town.channel.stream()
 }
 
-fn gaps(town: &Town) -> Vec<Range> {
+pub(super) fn gaps(town: &Town) -> Vec<Range> {
     let gaps = town.net.nodes[BEA].core.view().gaps.get(&(town.guild, stream(town))).cloned();
     gaps.into_iter().flat_map(|gaps| gaps.iter().copied().collect::<Vec<_>>()).collect()
 }
 
 /// Bea's window asks for what lies before what she holds.
-fn scrolls_back(town: &mut Town, cable: usize, count: u32) -> bool {
+pub(super) fn scrolls_back(town: &mut Town, cable: usize, count: u32) -> bool {
     let from = gaps(town).last().and_then(|gap| gap.upto);
     fetch(town, cable, Fetch { space: town.guild, stream: stream(town), from, older: true, count })
 }
 
-fn fetch(town: &mut Town, cable: usize, fetch: Fetch) -> bool {
+pub(super) fn fetch(town: &mut Town, cable: usize, fetch: Fetch) -> bool {
     town.net.fetched.clear();
     town.net.event(cable, 0, Event::Fetch(fetch));
     town.net.settle();
@@ -226,6 +226,65 @@ fn who_has_pages_given_without_end_is_closed() {
         }
     }
     assert_eq!(town.net.cables[1].closed, Some((HUB, CloseReason::Greedy)));
+}
+
+#[test]
+fn what_is_let_go_of_is_a_gap_and_comes_again_with_what_was_done_to_it_since() {
+    let mut town = joined_late(120);
+    while !gaps(&town).is_empty() {
+        assert!(scrolls_back(&mut town, 1, 40));
+    }
+    let (ann, bea, channel) = (town.ann, town.bea, town.channel);
+    let old = town.net.nodes[BEA].messages(&channel);
+    town.say(BEA, "mine");
+    let react = |message| Command::React { channel, message, emoji: String::from("\u{1f44d}") };
+    town.net.nodes[BEA].command(bea, react(old[3].id)).unwrap();
+    town.net.nodes[ANN].command(ann, react(old[4].id)).unwrap();
+    town.net.settle();
+    said(&mut town, "later", 10);
+    town.net.settle();
+    // All but the last ten go: not what Bea wrote herself.
+    let later = town.net.nodes[BEA].messages(&channel)[121].clone();
+    let range = Range { from: Spot::FIRST, upto: Some(Spot::of(later.hlc, &later.id)) };
+    let (space, stream) = (town.guild, stream(&town));
+    let ops = town.net.nodes[BEA].store.count(&space).unwrap().ops;
+    town.net.nodes[BEA].handle(Input::LetGo { space, stream, range });
+    assert_eq!(town.texts(BEA).len(), 11);
+    assert_eq!(town.texts(BEA)[0], "mine");
+    assert_eq!(gaps(&town), [range]);
+    assert_eq!(ops - town.net.nodes[BEA].store.count(&space).unwrap().ops, 121, "messages, and a reaction");
+    town.net.nodes[BEA].restart();
+    town.net.nodes[ANN].edit(ann, channel, old[7].id, "mended").unwrap();
+    town.net.settle();
+    assert_eq!(town.texts(BEA).len(), 11);
+    while !gaps(&town).is_empty() {
+        assert!(scrolls_back(&mut town, 1, 40));
+    }
+    town.assert_same();
+    let messages = town.net.nodes[BEA].messages(&channel);
+    assert_eq!((messages.len(), town.texts(BEA)[7].as_str()), (131, "mended"));
+    assert!([3, 4].iter().all(|at| messages[*at].reactions.len() == 1));
+}
+
+// A link had seen that all of a page is here, and before it was noted some of it was let go of: what is not here was said to be
+// held, and shown as an empty page.
+#[test]
+fn a_page_that_was_found_whole_before_some_was_let_go_of_closes_no_gap() {
+    let mut town = joined_late(30);
+    assert_eq!(gaps(&town), []);
+    let (space, stream) = (town.guild, stream(&town));
+    let node = &mut town.net.nodes[BEA];
+    let mut close =
+        GapChange { space, stream, range: Range::ALL, held: true, let_go: node.core.view().let_go };
+    node.handle(Input::LetGo { space, stream, range: Range::ALL });
+    let closes =
+        |close| Input::Ops { ops: Vec::new(), frontiers: Vec::new(), cursor: None, gaps: vec![close] };
+    node.handle(closes(close));
+    assert_eq!((gaps(&town), town.texts(BEA).len()), (vec![Range::ALL], 0));
+    let node = &mut town.net.nodes[BEA];
+    close.let_go = node.core.view().let_go;
+    node.handle(closes(close));
+    assert_eq!(gaps(&town), [], "whoever looked since is believed");
 }
 
 #[test]

@@ -36,13 +36,31 @@ impl Audit<'_> {
         Ok(())
     }
 
+    /// Reads which ops are said to stand on a gap: each is here, and names one before it. An earlier version had none.
+    pub(super) fn standing(&mut self, store: &ReadTransaction) -> Result<(), AuditError> {
+        let table = match store.open_table(layout::STANDING) {
+            Err(TableError::TableDoesNotExist(_)) => return Ok(()),
+            table => table?,
+        };
+        for row in table.iter()? {
+            self.standing.insert(*row?.0.value());
+        }
+        let standing = |fact: &&Fact| fact.header.prev.is_some() && self.standing.contains(&fact.key);
+        let here = self.facts.values().filter(standing).count();
+        if here != self.standing.len() && self.failed.is_empty() {
+            let what = format!("{} ops stand on a gap, {here} of them are here", self.standing.len());
+            self.report.wrong(what, "table standing");
+        }
+        Ok(())
+    }
+
     /// Whether what an op stands on may be missing: a gap of its stream begins before it.
     pub(super) fn stands_on_a_gap(&self, fact: &Fact) -> bool {
         let (stream, spot) = fact.key.split_at(8);
         self.gaps.iter().any(|(gapped, first)| gapped == stream && first.as_slice() < spot)
     }
 
-    /// Acts that came before their message: they have no row as acts, and their message is not here.
+    /// Acts without their message: they have no row as acts, and their message is not here, or is none.
     pub(super) fn orphans(&mut self, store: &ReadTransaction) -> Result<HashSet<OpId>, AuditError> {
         let table = match store.open_table(layout::ORPHAN) {
             Err(TableError::TableDoesNotExist(_)) => return Ok(HashSet::new()),
