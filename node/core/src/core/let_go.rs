@@ -7,7 +7,7 @@ use crate::store::{GapChange, MessageRow, Range, Record, Spot, Store, StoreFault
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::Op;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Ops that one turn looks at: of more, it is asked again.
 pub const LET_GO_MAX: usize = 2_048;
@@ -16,7 +16,7 @@ pub const LET_GO_MAX: usize = 2_048;
 #[derive(Default)]
 struct Going {
     messages: Vec<MessageRow>,
-    ops: BTreeSet<OpId>,
+    ops: BTreeMap<OpId, Op>,
 }
 
 impl Turn<'_> {
@@ -44,15 +44,12 @@ impl Turn<'_> {
             self.count_out(row)?;
             self.leave_acts_behind(row)?;
         }
-        if !going.ops.is_empty() {
-            self.write(Record::LetGo {
-                space,
-                stream,
-                ops: going.ops.into_iter().collect(),
-                acts: Vec::new(),
-            });
+        if going.ops.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let ops = going.ops.keys().copied().collect();
+        self.write(Record::LetGo { space, stream, ops, acts: Vec::new() });
+        going.ops.values().try_for_each(|op| self.stand_without(op).map(drop))
     }
 
     fn look_at_going(
@@ -69,11 +66,11 @@ impl Turn<'_> {
         }
         if stored.op.kind() == Some(Kind::Message) {
             if let Some(row) = self.store.message(&stream, &id)? {
-                going.ops.insert(id);
+                going.ops.insert(id, stored.op);
                 going.messages.push(row);
             }
         } else if self.acts_on_nothing_held(&stored.op, &going.ops)? {
-            going.ops.insert(id);
+            going.ops.insert(id, stored.op);
         }
         Ok(())
     }
@@ -87,9 +84,9 @@ impl Turn<'_> {
     }
 
     // What acts on a message that stays is part of how it looks.
-    fn acts_on_nothing_held(&self, op: &Op, going: &BTreeSet<OpId>) -> Result<bool, StoreFault> {
+    fn acts_on_nothing_held(&self, op: &Op, going: &BTreeMap<OpId, Op>) -> Result<bool, StoreFault> {
         let Some(message) = op.header.target else { return Ok(false) };
-        Ok(going.contains(&message) || self.store.orphans(&message)?.contains(&op.id))
+        Ok(going.contains_key(&message) || self.store.orphans(&message)?.contains(&op.id))
     }
 
     fn count_out(&mut self, row: &MessageRow) -> Result<(), StoreFault> {

@@ -104,8 +104,6 @@ impl Turn<'_> {
         let acts = self.take_effect_back(op)?;
         self.write(Record::StandsNoMore(Standing::of(op)));
         self.write(Record::LetGo { space, stream, ops: vec![op.id], acts });
-        self.heads.remove(&log);
-        self.core.heads.remove(&log);
         if self.core.forks.contains_key(&log) {
             self.core.forks.insert(log, Fork::read(&self.store, &log)?);
             self.forked.insert(log);
@@ -154,11 +152,13 @@ impl Turn<'_> {
         Ok(vec![row])
     }
 
-    /// What followed it in its log stands without it, and is looked at next.
-    fn stand_without(&mut self, gone: &Op) -> Result<Vec<Standing>, StoreFault> {
-        let mut followers = Vec::new();
+    /// What follows in its log an op that is gone stands without it.
+    pub(super) fn stand_without(&mut self, gone: &Op) -> Result<Vec<Standing>, StoreFault> {
+        let (mut followers, log) = (Vec::new(), LogId::of(gone));
+        self.heads.remove(&log);
+        self.core.heads.remove(&log);
         let Some(next) = gone.header.seq.checked_add(1) else { return Ok(followers) };
-        for entry in self.store.log_at(&LogId::of(gone), next)? {
+        for entry in self.store.log_at(&log, next)? {
             let Some(stored) = self.store.op(&entry.op)? else { continue };
             if stored.op.header.prev == Some(gone.id) {
                 let standing = Standing { spot: Spot::of(entry.hlc, &entry.op), ..Standing::of(&stored.op) };
