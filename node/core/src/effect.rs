@@ -125,15 +125,21 @@ impl Taken {
         Self { refused, ..Self::default() }
     }
 
-    /// Ops that nobody honest gives.
+    /// Ops that nobody honest gives. (Who holds a log in part may have been shown what does not follow in it.)
     #[must_use]
     pub fn impossible(&self) -> usize {
-        self.refused.iter().filter(|reason| !NO_ROOM.contains(reason)).count()
+        let in_good_faith = |reason: &&&str| NO_ROOM.contains(reason) || MISPLACED.contains(reason);
+        self.refused.iter().filter(|reason| !in_good_faith(reason)).count()
     }
 }
 
 /// Why an op is refused that a peer may well send: this side has no room for it now, or its clock is behind.
 const NO_ROOM: [&str; 3] = ["too many ops wait", "too many ops ahead of time", "more than a day ahead"];
+
+/// Why an op is refused that whoever holds its log in part cannot know to be wrong.
+const MISPLACED: [&str; 2] = [NOT_BEHIND, OF_ANOTHER_LOG];
+pub(crate) const NOT_BEHIND: &str = "does not follow prev";
+pub(crate) const OF_ANOTHER_LOG: &str = "prev is of another log";
 
 /// What a decision may look at besides its input.
 pub struct Env<'a> {

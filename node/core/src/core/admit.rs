@@ -5,6 +5,7 @@ use super::mind::Mind;
 use super::pending::Missing;
 use super::turn::Turn;
 use crate::change::Change;
+use crate::effect::{NOT_BEHIND, OF_ANOTHER_LOG};
 use crate::snowflake::Snowflake;
 use crate::store::{LogEntry, LogId, Record, Standing, Store, StoreFault, StoredOp};
 use crate::view::Application;
@@ -92,13 +93,13 @@ impl Turn<'_> {
                 Some(stored) if stored.log() == log => {
                     LogEntry { seq: stored.op.header.seq, op: prev, hlc: stored.op.header.hlc }
                 }
-                Some(_) => return Ok(Some(Fate::Refused("prev is of another log"))),
+                Some(_) => return Ok(Some(Fate::Refused(OF_ANOTHER_LOG))),
                 None if self.may_stand_on_a_gap(op) => return Ok(None),
                 None => return Ok(Some(Fate::Waits(Missing::Op(prev)))),
             },
         };
         let follows = before.seq.checked_add(1) == Some(header.seq) && before.hlc < header.hlc;
-        Ok((!follows).then_some(Fate::Refused("does not follow prev")))
+        Ok((!follows).then_some(Fate::Refused(NOT_BEHIND)))
     }
 
     fn admit_by_space(&mut self, op: &Verified<Op>, origin: Origin) -> Result<Fate, StoreFault> {

@@ -190,3 +190,23 @@ fn what_stands_on_a_gap_and_follows_what_comes_stays() {
     town.net.nodes[BEA].tick();
     assert_eq!((town.texts(BEA).len(), standing(&town).len()), (50, 1));
 }
+
+// Each was counted against her, and the relay ended her link.
+#[test]
+fn who_passes_on_what_they_could_not_know_to_be_wrong_keeps_their_link() {
+    let mut town = joined_late(120);
+    let liar = Liar::of(&town);
+    let (old, last) = (town.op_at(3), town.op_at(119));
+    let skips = |number| liar.says("skips", old.id, old.header.seq + 9 + number, later(&last, number)).1;
+    town.net.nodes[BEA].deliver((1..=300).map(skips).collect(), Vec::new());
+    town.say(BEA, "and on");
+    town.net.settle();
+    assert_eq!(town.texts(ANN).last().unwrap(), "and on");
+    town.bea_views_everything();
+    for _ in 0..2 {
+        town.net.nodes[BEA].tick();
+    }
+    town.net.settle();
+    assert_eq!(town.net.cables[1].closed, None);
+    town.assert_same();
+}
