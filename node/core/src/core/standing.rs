@@ -63,6 +63,16 @@ impl Turn<'_> {
                 left.extend(followers);
             }
         }
+        self.read_forks_anew()
+    }
+
+    // Without what has gone of them.
+    fn read_forks_anew(&mut self) -> Result<(), StoreFault> {
+        for log in &self.forked {
+            if let Some(fork) = self.core.forks.get_mut(log) {
+                *fork = Fork::read(&self.store, log)?;
+            }
+        }
         Ok(())
     }
 
@@ -105,7 +115,6 @@ impl Turn<'_> {
         self.write(Record::StandsNoMore(Standing::of(op)));
         self.write(Record::LetGo { space, stream, ops: vec![op.id], acts });
         if self.core.forks.contains_key(&log) {
-            self.core.forks.insert(log, Fork::read(&self.store, &log)?);
             self.forked.insert(log);
         }
         self.judge_what_counts_from(op)?;
