@@ -24,8 +24,14 @@ impl World {
         if self.viewer() == Some(node) { Hold::Viewed } else { Hold::Everything }
     }
 
-    /// They look at some of a channel, or there is no room for some of it.
+    /// They look at some of what was said, and there is no room for some of it.
     pub(crate) fn somebody_views(&mut self) {
+        for _ in 0..self.rng.random_range(1..VIEWS_MAX) {
+            self.somebody_views_once();
+        }
+    }
+
+    fn somebody_views_once(&mut self) {
         let Some(viewer) = self.viewer() else { return };
         let streams = self.streams_of(viewer);
         let Some(stream) = crate::people::pick(&mut self.rng, streams.into_iter()) else { return };
@@ -33,7 +39,7 @@ impl World {
         let Some(spot) = crate::people::pick(&mut self.rng, spots.unwrap_or_default().into_iter()) else {
             return;
         };
-        if self.rng.random_bool(0.3) {
+        if self.rng.random_bool(0.5) {
             let range = Range { from: Spot::FIRST, upto: Some(spot) };
             let death = self.death();
             self.note(|line| write!(line, "lets go {viewer} {stream:?} {spot:?}"));
@@ -122,5 +128,7 @@ fn stands_on_a_gap(host: &Host, id: OpId) -> bool {
     false
 }
 
+/// Things they do at a time, less one.
+const VIEWS_MAX: u32 = 5;
 /// Rounds in which it looks at everything that lies in a gap.
 const LOOKS_MAX: usize = 20;
