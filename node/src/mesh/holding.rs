@@ -69,7 +69,10 @@ pub(super) async fn keep_within_bounds(shared: Arc<Shared>) {
             Ok(None) | Err(_) => tokio::time::sleep(NOTED_AFTER).await,
         }
     };
-    while may_let_go {
+    if !may_let_go {
+        return;
+    }
+    loop {
         tokio::time::sleep(LOOK_EVERY).await;
         if let Err(fault) = keep_within(&shared.node, &shared.viewing, Bounds::PHONE).await {
             tracing::warn!(%fault, "what is held could not be looked at");
