@@ -5,7 +5,7 @@
 //! below it and that did not come, it waits for it, as it does with everybody. With it goes what stands on it in its log. What acts on it
 //! stays: an act on what is not here holds its place in its log and does nothing, at every holder.
 
-use super::admit::author_of;
+use super::admit::{Origin, author_of};
 use super::content::Content;
 use super::pending::Missing;
 use super::quota::Fork;
@@ -129,7 +129,6 @@ impl Turn<'_> {
 
     /// What an op did is undone, and told; gives its row as an act.
     fn take_effect_back(&mut self, op: &Op) -> Result<Vec<ActRow>, StoreFault> {
-        const VOID: Verdict = Verdict::Void(VoidReason::Frontier);
         let Ok(content) = self.content_of(op)? else { return Ok(Vec::new()) };
         let (stream, at) = match &content {
             Content::Message(_) => {
@@ -141,11 +140,8 @@ impl Turn<'_> {
             }
             Content::Act { message, .. } => (message.stream, (message.id, message.hlc)),
             Content::Follow { thread, made, .. } => (op.header.stream, (OpId::from(*thread), *made)),
-            Content::Note(note) => {
-                let guild = self.core.mind.guilds.get(&op.space()).map(Arc::clone);
-                let author = guild.and_then(|guild| author_of(&self.core.mind, &guild, op).ok());
-                let note = note.clone();
-                author.map_or(Ok(()), |author| self.put_note(op, author, &note, VOID))?;
+            Content::Notes(_) | Content::Sealing(_) => {
+                self.take_register_back(op, &content)?;
                 return Ok(Vec::new());
             }
             Content::Orphan | Content::Unknown => return Ok(Vec::new()),
@@ -159,6 +155,18 @@ impl Turn<'_> {
             _ => {}
         }
         Ok(vec![row])
+    }
+
+    fn take_register_back(&mut self, op: &Op, content: &Content) -> Result<(), StoreFault> {
+        let guild = self.core.mind.guilds.get(&op.space()).map(Arc::clone);
+        let author = guild.and_then(|guild| author_of(&self.core.mind, &guild, op).ok());
+        match (content, author) {
+            (Content::Notes(notes), Some(author)) => self.put_notes(op, author, notes, VOID),
+            (Content::Sealing(sealing), Some(author)) => {
+                self.put_sealing(op, author, sealing, VOID, Origin::Elsewhere)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What follows in its log an op that is gone stands without it.
@@ -187,5 +195,7 @@ fn follows(before: &Op, op: &Op) -> bool {
         && before.header.hlc < op.header.hlc
 }
 
+/// What becomes of what an op did that is given up.
+const VOID: Verdict = Verdict::Void(VoidReason::Frontier);
 /// Ops that one tick looks at; so many more may be given up with them.
 const LOOKED_AT_ONCE: usize = 256;
