@@ -137,6 +137,7 @@ fn check_open(kind: Kind, payload: &[u8]) -> Result<(), OpError> {
         Kind::FilterCreate => fits::<governance::FilterCreate>(payload),
         Kind::FilterEdit => fits::<governance::FilterEdit>(payload),
         Kind::FilterDelete => fits::<governance::FilterDelete>(payload),
+        Kind::Admit => fits::<governance::Admit>(payload),
         // Kinds whose body a later version gives a shape: stored and forwarded as they are.
         Kind::Prekeys => Ok(()),
         // What these four looked like before they had a rule is still read; a guild that holds it is read-only.

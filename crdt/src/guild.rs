@@ -13,6 +13,7 @@ mod events;
 mod filters;
 mod governed;
 mod graph;
+mod group;
 mod hash;
 mod integrate;
 mod members;
@@ -35,6 +36,7 @@ pub use state::{
     Rank, Removal, RemovalKind, Role, Settings, SpaceFacts, Thread, Vote,
 };
 
+use crate::body::governance::SpaceKind;
 use crate::hlc::Hlc;
 use crate::id::{FrontierId, OpId, RoleId, Tenure, UserId};
 use crate::identity::People;
@@ -395,7 +397,8 @@ impl Guild {
     fn user_of(&self, tenure: &Tenure) -> Option<UserId> {
         let facts = &self.view.facts;
         let by_genesis = facts.admitted().find(|user| facts.tenure_of(user) == *tenure);
-        by_genesis.copied().or_else(|| self.joins.by_tenure.get(tenure).map(|join| join.user))
+        let joined = || self.joins.by_tenure.get(tenure).map(|join| join.user);
+        by_genesis.copied().or_else(joined).or_else(|| self.joins.brought.get(tenure).copied())
     }
 
     /// Whether somebody is admitted under a tenure in the view of a set, for something written at a time.
@@ -417,6 +420,9 @@ impl Guild {
         }
         if at.view.is_owner(user) {
             return (Rank::Owner, Vec::new());
+        }
+        if at.view.facts.kind == SpaceKind::Conversation {
+            return (at.view.conversation_rank(user), Vec::new());
         }
         let (rank, supports) = self.stands_on(at, user);
         (Rank::Member(rank), supports)

@@ -167,6 +167,8 @@ kinds! {
     FilterEdit = 0x8126, Governance;
     /// Takes a filter away.
     FilterDelete = 0x8127, Governance;
+    /// Brings somebody into a conversation of several.
+    Admit = 0x8129, Governance;
 
     /// Comes in by an invite.
     Join = 0x8200, Membership;

@@ -64,6 +64,23 @@ pub struct Message {
     /// What it is a copy of; only a webhook's message is one.
     #[n(13)]
     pub copy_of: Option<CopyOf>,
+    /// What its author did, in place of what they say.
+    #[n(14)]
+    pub notice: Option<Notice>,
+}
+
+/// What the author of a message did to the conversation, by their word: who is in it and what it is called says governance.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum Notice {
+    /// Brought somebody in.
+    #[n(0)]
+    Admitted(#[n(0)] UserId),
+    /// Put somebody out, or went.
+    #[n(1)]
+    PutOut(#[n(0)] UserId),
+    /// Gave it a name: the text of the message.
+    #[n(2)]
+    Named,
 }
 
 /// How the author of a message is shown: a webhook of theirs.

@@ -4,6 +4,7 @@ mod access;
 mod emoji;
 mod event;
 mod filter;
+mod group;
 mod limits;
 mod moderation;
 mod owners;
@@ -16,8 +17,12 @@ pub(in crate::body) use emoji::emoji_named;
 pub use emoji::{
     EMOJI_BYTES_MAX, EmojiCreate, EmojiDelete, EmojiEdit, Picture, PictureFormat, is_emoji_name,
 };
-pub use event::{EventCreate, EventEdit, EventFields, EventPlace, EventStatus};
+pub use event::{
+    EventCreate, EventEdit, EventFields, EventPlace, EventStatus, Occurrence, Recurrence, Recurring, Rhythm,
+    Word,
+};
 pub use filter::{FilterCreate, FilterDelete, FilterEdit, FilterFields, Trigger};
+pub use group::{Admit, GROUP_MAX};
 pub use moderation::{PAUSE_MAX_MS, Reason, Timeout};
 pub use owners::{ChangeId, SetOwners, SetRules};
 pub use reach::{CutTighten, GuildDeviceRevoke, Lock};
@@ -139,6 +144,12 @@ pub struct GuildEdit {
     /// Discord's number, 0 or 1.
     #[n(4)]
     pub default_notifications: Option<u8>,
+    /// Until when nobody joins: Unix ms, below 2^48; 0 for no such time.
+    #[n(5)]
+    pub invites_paused_until: Option<u64>,
+    /// Until when members who are no friends begin no conversation, likewise. Kept and shown; programs hold themselves to it.
+    #[n(6)]
+    pub talks_paused_until: Option<u64>,
 }
 
 /// Makes a role. Its op id is the RoleId.

@@ -101,8 +101,12 @@ impl<'a> Deciding<'a> {
     }
 
     fn is_about_people(&self, deed: &Deed) -> bool {
-        let unbanned = if let Deed::Unban(unban) = deed { Some(unban.user) } else { None };
-        deed.removed().or(unbanned).is_some_and(|user| self.people.contains(&user))
+        let named = match deed {
+            Deed::Unban(unban) => Some(unban.user),
+            Deed::Admit(admit) => Some(admit.user),
+            _ => deed.removed(),
+        };
+        named.is_some_and(|user| self.people.contains(&user))
     }
 
     fn take(&mut self, place: Place) {

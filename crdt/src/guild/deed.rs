@@ -2,7 +2,7 @@
 
 use super::IntegrateError;
 use crate::body::governance::{
-    Ban, ChannelCreate, ChannelDelete, ChannelEdit, Checkpoint, CutTighten, EmojiCreate, EmojiDelete,
+    Admit, Ban, ChannelCreate, ChannelDelete, ChannelEdit, Checkpoint, CutTighten, EmojiCreate, EmojiDelete,
     EmojiEdit, EventCreate, EventEdit, FilterCreate, FilterDelete, FilterEdit, ForumCreate, ForumEdit,
     Genesis, GuildDeviceRevoke, GuildEdit, InviteKey, InviteRevoke, Kick, Lock, OfferAccess, Overwrite,
     PrivRoles, Reason, Relays, Retention, RoleCreate, RoleDelete, RoleEdit, RoleMove, SetOwners, SetRules,
@@ -55,6 +55,7 @@ pub(super) enum Deed {
     FilterEdit(FilterEdit),
     FilterDelete(FilterDelete),
     Retention(Retention),
+    Admit(Admit),
     /// A kind whose rule this version does not carry, and must not guess.
     Beyond,
     /// A kind that may be ignored.
@@ -117,6 +118,7 @@ impl Deed {
             Kind::FilterEdit => body!(FilterEdit),
             Kind::FilterDelete => body!(FilterDelete),
             Kind::Retention => body!(Retention),
+            Kind::Admit => body!(Admit),
             Kind::RoleMove => body!(RoleMove or beyond),
             Kind::GuildDeviceRevoke => body!(GuildDeviceRevoke or beyond),
             Kind::Lock => body!(Lock or beyond),
@@ -134,10 +136,11 @@ impl Deed {
         }
     }
 
-    /// Whose register of roles it writes.
+    /// Whose register of roles (in a conversation: of being in) it writes.
     pub(super) fn person(&self) -> Option<UserId> {
         match self {
             Self::PrivRoles(grant) => Some(grant.user),
+            Self::Admit(body) => Some(body.user),
             other => other.removed(),
         }
     }

@@ -249,10 +249,12 @@ impl Derived {
             Deed::Kick(_) | Deed::Ban(_) => {
                 if let Some(user) = node.deed.removed() {
                     self.view.assigned.remove(&user);
+                    self.view.brought.remove(&user);
                     self.grants.remove(&user);
                 }
             }
             Deed::Relays(body) => self.view.relays = body.urls.as_slice().into(),
+            Deed::Admit(body) => drop(self.view.brought.insert(body.user, node.hlc)),
             _ => {}
         }
     }
@@ -270,6 +272,8 @@ impl Derived {
             &mut settings.default_notifications,
             &edit.default_notifications,
         );
+        set_if(wanted(RegisterKey::Guild(5)), &mut settings.invites_paused_until, &edit.invites_paused_until);
+        set_if(wanted(RegisterKey::Guild(6)), &mut settings.talks_paused_until, &edit.talks_paused_until);
     }
 
     fn grant(&mut self, node: &Node, body: &PrivRoles) {

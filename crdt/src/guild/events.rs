@@ -6,7 +6,9 @@ use super::derived::{blank_channel, set_if};
 use super::graph::{Node, RegisterKey};
 use super::rule::{Judge, hold};
 use super::state::{Channel, Event};
-use crate::body::governance::{ChannelKind, EventEdit, EventFields, EventPlace, EventStatus};
+use crate::body::governance::{
+    ChannelKind, EventEdit, EventFields, EventPlace, EventStatus, Occurrence, Recurring,
+};
 use crate::id::ChannelId;
 use crate::permissions::Permissions;
 use crate::verdict::VoidReason;
@@ -20,6 +22,7 @@ const STARTS: u8 = 20;
 const ENDS: u8 = 21;
 const PLACE: u8 = 22;
 const STATUS: u8 = 23;
+const RECURRING: u8 = 24;
 
 /// The registers that an edit writes.
 pub(super) fn registers(edit: &EventEdit) -> Vec<RegisterKey> {
@@ -31,9 +34,12 @@ pub(super) fn registers(edit: &EventEdit) -> Vec<RegisterKey> {
         (ENDS, fields.ends.is_some()),
         (PLACE, fields.place.is_some()),
         (STATUS, fields.status.is_some()),
+        (RECURRING, fields.recurring.is_some()),
     ];
     let written = written.into_iter().filter(|(_, there)| *there);
-    written.map(|(number, _)| RegisterKey::Channel(edit.event, number)).collect()
+    let written = written.map(|(number, _)| RegisterKey::Channel(edit.event, number));
+    let occurrence = fields.occurrence.iter().map(|it| RegisterKey::Occurrence(edit.event, it.original));
+    written.chain(occurrence).collect()
 }
 
 /// The channel that an op makes, where it announces an event.
@@ -47,6 +53,8 @@ pub(super) fn made(node: &Node) -> Option<Channel> {
         ends: 0,
         elsewhere: String::new(),
         status: EventStatus::Scheduled,
+        recurrence: None,
+        words: OrdMap::new(),
     }));
     set_fields(&mut channel, &body.fields, &|_| true);
     Some(channel)
@@ -57,6 +65,15 @@ pub(super) fn set(channels: &mut OrdMap<ChannelId, Channel>, edit: &EventEdit, o
     let Some(channel) = channels.get_mut(&edit.event) else { return };
     let wanted = |number| only.is_none_or(|only| *only == RegisterKey::Channel(edit.event, number));
     set_fields(channel, &edit.fields, &wanted);
+    let Some(Occurrence { original, word }) = &edit.fields.occurrence else { return };
+    let key = RegisterKey::Occurrence(edit.event, *original);
+    if let Some(event) = channel.event.as_mut().filter(|_| only.is_none_or(|only| *only == key)) {
+        let words = &mut Arc::make_mut(event).words;
+        match word {
+            Some(word) => drop(words.insert(*original, *word)),
+            None => drop(words.remove(original)),
+        }
+    }
 }
 
 fn set_fields(channel: &mut Channel, fields: &EventFields, wanted: &dyn Fn(u8) -> bool) {
@@ -66,6 +83,11 @@ fn set_fields(channel: &mut Channel, fields: &EventFields, wanted: &dyn Fn(u8) -
     set_if(wanted(STARTS), &mut event.starts, &fields.starts);
     set_if(wanted(ENDS), &mut event.ends, &fields.ends);
     set_if(wanted(STATUS), &mut event.status, &fields.status);
+    match fields.recurring.as_ref().filter(|_| wanted(RECURRING)) {
+        Some(Recurring::By(rule)) => event.recurrence = Some(rule.clone()),
+        Some(Recurring::Once) => event.recurrence = None,
+        None => {}
+    }
     match fields.place.as_ref().filter(|_| wanted(PLACE)) {
         Some(EventPlace::Voice(voice)) => {
             channel.parent = Some(*voice);

@@ -57,6 +57,8 @@ pub(super) enum RegisterKey {
     Overwrite(ChannelId, crate::body::governance::OverwriteTarget),
     Person(UserId),
     ThreadMember(ChannelId, UserId),
+    /// One occurrence of an event, by when it would begin.
+    Occurrence(ChannelId, u64),
     Relays,
     Emoji(OpId, u8),
     Access(UserId, Option<OpId>),
@@ -158,6 +160,8 @@ impl Node {
                 edit.system_channel.is_some(),
                 edit.verification_level.is_some(),
                 edit.default_notifications.is_some(),
+                edit.invites_paused_until.is_some(),
+                edit.talks_paused_until.is_some(),
             ])
             .into_iter()
             .map(RegisterKey::Guild)

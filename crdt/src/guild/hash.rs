@@ -93,6 +93,14 @@ fn later(e: &mut Encoder<Vec<u8>>, view: &GuildView) -> Written {
             e.encode(channel)?.encode(kept.op)?.encode(kept.days)?.encode(kept.gone)?;
         }
     }
+    if !view.brought.is_empty() {
+        e.u8(21)?.array(view.brought.len() as u64)?;
+        view.brought.iter().try_for_each(|(user, since)| e.encode(user)?.encode(since).map(drop))?;
+    }
+    let settings = &view.settings;
+    if settings.invites_paused_until != 0 || settings.talks_paused_until != 0 {
+        e.u8(22)?.u64(settings.invites_paused_until)?.u64(settings.talks_paused_until)?;
+    }
     if !view.filters.is_empty() {
         e.u8(17)?.array(view.filters.len() as u64)?;
         for filter in view.filters.values() {
@@ -157,6 +165,10 @@ fn channel(e: &mut Encoder<Vec<u8>>, channel: &Channel) -> Written {
     if let Some(event) = &channel.event {
         e.u8(3)?.encode(event.owner)?.encode(&event.about)?.encode(event.starts)?.encode(event.ends)?;
         e.encode(&event.elsewhere)?.encode(event.status)?;
+        if event.recurrence.is_some() || !event.words.is_empty() {
+            e.u8(4)?.encode(&event.recurrence)?.array(event.words.len() as u64)?;
+            event.words.iter().try_for_each(|(at, word)| e.u64(*at)?.encode(word).map(drop))?;
+        }
     }
     Ok(())
 }

@@ -152,6 +152,9 @@ enum Membership {
 impl Guild {
     fn take_governance(&mut self, op: &Verified<Op>, people: &dyn People) -> Result<(), IntegrateError> {
         let deed = Deed::read(op)?;
+        if let Deed::Admit(body) = &deed {
+            self.joins.brought.insert(self.view.facts.tenure_of(&body.user), body.user);
+        }
         let author =
             self.user_of(&op.header.tenure).ok_or(IntegrateError::MissingTenure(op.header.tenure))?;
         let before = self.derive(&op.header.deps)?;
@@ -221,8 +224,8 @@ impl Guild {
                 self.now = now;
             }
             self.name_present_frontier();
-            let everybody: Vec<UserId> =
-                self.view.facts.admitted().chain(self.joins.of_user.keys()).copied().collect();
+            let came = self.joins.of_user.keys().chain(self.joins.brought.values());
+            let everybody: Vec<UserId> = self.view.facts.admitted().chain(came).copied().collect();
             self.refresh(everybody);
         }
     }
@@ -397,6 +400,9 @@ fn invited(cited: &Derived, join: &membership::Join, header: &Header) -> Result<
     if invite.expires.is_some_and(|end| header.hlc > end) {
         return Err(VoidReason::Target);
     }
+    if header.hlc.ms() < cited.view.settings.invites_paused_until {
+        return Err(VoidReason::NoPermission);
+    }
     let key = PublicKey::parse(invite.admission.0).map_err(|_| VoidReason::Target)?;
     let transcript = join_transcript(&cited.view.facts.id, &join.user);
     if key.signed(&transcript, &Signature(join.proof)) { Ok(()) } else { Err(VoidReason::NoPermission) }
@@ -493,6 +499,8 @@ fn blank_view(genesis: &Op, body: &Genesis) -> GuildView {
             system_channel: None,
             verification_level: 0,
             default_notifications: 0,
+            invites_paused_until: 0,
+            talks_paused_until: 0,
         },
         roles: OrdMap::unit(everyone.id, everyone),
         channels,
@@ -503,6 +511,7 @@ fn blank_view(genesis: &Op, body: &Genesis) -> GuildView {
         retention: OrdMap::new(),
         members: OrdMap::new(),
         assigned: OrdMap::new(),
+        brought: OrdMap::new(),
         removals: OrdMap::new(),
         ended_devices: OrdMap::new(),
         timeouts: OrdMap::new(),

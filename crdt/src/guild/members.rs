@@ -46,6 +46,8 @@ pub(super) struct Joins {
     pub(super) of_user: OrdMap<UserId, OrdSet<Tenure>>,
     pub(super) nicks: OrdMap<UserId, Named>,
     pub(super) steps: OrdMap<OpId, Step>,
+    /// Whom an op was to bring into a conversation, whether it counts or not: whose tenures theirs are.
+    pub(super) brought: OrdMap<Tenure, UserId>,
     /// Tenures that their own Leave ended, and when: nothing later counts under them.
     pub(super) leaves: OrdMap<Tenure, Hlc>,
 }
@@ -92,7 +94,8 @@ impl Joins {
         live: impl Fn(&Join) -> bool,
     ) -> Option<Member> {
         let facts = &view.facts;
-        let genesis = view.genesis_holds(user).then(|| (facts.tenure_of(user), facts.born));
+        let since = view.brought.get(user).copied().unwrap_or(facts.born);
+        let genesis = view.genesis_holds(user).then(|| (facts.tenure_of(user), since));
         let oldest = self
             .of_user
             .get(user)

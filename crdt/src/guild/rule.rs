@@ -47,10 +47,10 @@ pub(super) fn local(
     }
     let judge = Judge { before, view: &before.view, author, rho };
     if judge.view.facts.kind == SpaceKind::Conversation {
-        return Err(VoidReason::NoPermission);
+        return judge.in_conversation(deed);
     }
     match deed {
-        Deed::Genesis(_) => Err(VoidReason::Target),
+        Deed::Genesis(_) | Deed::Admit(_) => Err(VoidReason::Target),
         Deed::GuildEdit(_) => judge.may(Permissions::MANAGE_GUILD),
         Deed::RoleCreate(body) => judge.role_create(body),
         Deed::RoleEdit(body) => judge.role_edit(body),

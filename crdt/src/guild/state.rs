@@ -2,7 +2,7 @@
 
 use crate::body::governance::{
     AccessLine, ChangeId, ChannelKind, CutEntry, EventStatus, OverwriteEntry, OverwriteTarget, Picture,
-    Quota, RateClass, SpaceKind, Tag, Trigger,
+    Quota, RateClass, Recurrence, SpaceKind, Tag, Trigger, Word,
 };
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, DeviceKey, OpId, RoleId, SpaceId, Tenure, UserId};
@@ -35,6 +35,8 @@ pub struct GuildView {
     pub members: OrdMap<UserId, Member>,
     /// Everybody's assigned roles, ascending, members or not. `@everyone` is never among them.
     pub assigned: OrdMap<UserId, Arc<[RoleId]>>,
+    /// Who was brought into a conversation, and not put out since: since when.
+    pub brought: OrdMap<UserId, Hlc>,
     /// Valid kicks and bans that no higher word overrides and no unban lifts.
     pub removals: OrdMap<UserId, OrdSet<Removal>>,
     /// Devices that were ended in this guild, with what is kept of them.
@@ -111,6 +113,10 @@ pub struct Settings {
     pub verification_level: u8,
     /// Discord's number.
     pub default_notifications: u8,
+    /// Until when nobody joins, Unix ms; 0 for no such time.
+    pub invites_paused_until: u64,
+    /// Until when members who are no friends begin no conversation, Unix ms; 0 for no such time.
+    pub talks_paused_until: u64,
 }
 
 /// A role.
@@ -188,6 +194,10 @@ pub struct Event {
     pub elsewhere: String,
     /// How far it is.
     pub status: EventStatus,
+    /// When it comes again; none for an event that takes place once.
+    pub recurrence: Option<Recurrence>,
+    /// What is otherwise with some of its occurrences, by when they would begin.
+    pub words: OrdMap<u64, Word>,
 }
 
 /// A filter.
@@ -424,7 +434,7 @@ impl SpaceFacts {
         }
     }
 
-    /// The tenure of somebody who is admitted by Genesis. In a conversation each participant has their own, the head
+    /// The tenure of somebody who is admitted by Genesis, or was brought in. In a conversation each participant has their own, the head
     /// of `BLAKE3(genesis ‖ user)`, so that a log names its person.
     #[must_use]
     pub fn tenure_of(&self, user: &UserId) -> Tenure {
@@ -463,13 +473,13 @@ impl GuildView {
         self.assigned.get(user).into_iter().flat_map(|roles| roles.iter()).filter_map(|id| self.roles.get(id))
     }
 
-    /// Whether somebody whom Genesis admits is still in by that: participants and owners always, a founder who owns
-    /// the guild no longer until they are removed.
+    /// Whether somebody is in without having joined. Whom Genesis admits: owners always, participants of a conversation and a
+    /// founder who owns the guild no longer until they are removed. And who was brought into a conversation.
     #[must_use]
     pub fn genesis_holds(&self, user: &UserId) -> bool {
         let admitted = self.facts.admitted().any(|admitted| admitted == user);
-        let conversation = self.facts.kind == SpaceKind::Conversation;
-        admitted && (conversation || self.is_owner(user) || !self.removals.contains_key(user))
+        let stays = admitted && (self.is_owner(user) || !self.removals.contains_key(user));
+        stays || self.brought.contains_key(user)
     }
 
     /// Rank of a person among the members of now.

@@ -102,6 +102,12 @@ pub enum Command {
     InstallBot(BotInstall),
     /// A conversation with these people and the actor, or the one there is. → `Reply::Created`
     OpenConversation { with: Vec<UserId> },
+    /// Somebody comes into a conversation of several. → `Reply::Done`
+    BringIn { conversation: SpaceId, user: UserId },
+    /// Somebody is put out of one, or goes. → `Reply::Done`
+    PutOut { conversation: SpaceId, user: UserId },
+    /// It is called so. → `Reply::Done`
+    NameConversation { conversation: SpaceId, name: String },
 
     /// → `Reply::Created`
     CreateChannel { guild: SpaceId, draft: ChannelDraft },
@@ -476,6 +482,12 @@ pub enum Refusal {
     /// Banned.
     #[error("banned from this guild")]
     Banned,
+    /// Nobody joins the guild for a while.
+    #[error("invites are paused for this guild")]
+    InvitesPaused,
+    /// The guilds that the two are in let nobody begin a conversation for a while who is no friend.
+    #[error("direct messages are paused")]
+    TalksPaused,
     /// This version does not carry it yet.
     #[error("not implemented: {0}")]
     NotYet(&'static str),

@@ -34,16 +34,19 @@ pub(super) fn relays(role: Role, view: &View, down: &BTreeSet<String>) -> BTreeS
 }
 
 fn of_space<'a>(view: &'a View, guild: &'a GuildView, down: &BTreeSet<String>) -> BTreeSet<&'a String> {
-    let homes = |users: &'a [UserId], housed: bool| {
+    let homes = |users: &'a [UserId]| {
         let users = users.iter().filter_map(|user| view.users.get(user));
-        users.filter(move |user| user.hosted || !housed).flat_map(|user| user.relays.iter())
+        users.filter(|user| user.hosted).flat_map(|user| user.relays.iter())
     };
     match guild.facts.kind {
-        SpaceKind::Conversation => homes(&guild.facts.owners, false).collect(),
+        SpaceKind::Conversation => {
+            let people = guild.members.keys().filter_map(|user| view.users.get(user));
+            people.flat_map(|user| user.relays.iter()).collect()
+        }
         SpaceKind::Guild => {
             let named: BTreeSet<&String> = guild.relays.iter().collect();
             let lost = !named.is_empty() && named.iter().all(|url| down.contains(*url));
-            if lost { named.into_iter().chain(homes(&guild.ownership.owners, true)).collect() } else { named }
+            if lost { named.into_iter().chain(homes(&guild.ownership.owners)).collect() } else { named }
         }
     }
 }

@@ -64,7 +64,7 @@ fn guilds_of(view: &View, user: &UserId) -> Result<Vec<SpaceId>, AuthRefusal> {
             if guild.members.keys().any(is_another) {
                 return Err(AuthRefusal::OwnsGuilds);
             }
-        } else if guild.facts.kind != SpaceKind::Conversation {
+        } else if guild.facts.kind != SpaceKind::Conversation || guild.is_group() {
             left.push(*space);
         }
     }

@@ -35,7 +35,7 @@ pub(crate) fn identity(data: &[u8]) {
 }
 
 pub(crate) fn governance(data: &[u8]) {
-    let readers: [Reader; 34] = [
+    let readers: [Reader; 35] = [
         read::<g::Genesis>,
         read::<g::GuildEdit>,
         read::<g::RoleCreate>,
@@ -70,6 +70,7 @@ pub(crate) fn governance(data: &[u8]) {
         read::<g::FilterEdit>,
         read::<g::FilterDelete>,
         read::<g::Retention>,
+        read::<g::Admit>,
     ];
     choose(&readers, data);
 }

@@ -37,7 +37,9 @@ impl Body for GuildEdit {
         chars_if(self.name.as_ref(), 1..=100, NAME)?;
         chars_if(self.description.as_ref(), 0..=300, "a description has up to 300 characters")?;
         hold(self.verification_level.is_none_or(|level| level <= 4), "verification levels are 0 to 4")?;
-        hold(self.default_notifications.is_none_or(|level| level <= 1), "notification levels are 0 and 1")
+        hold(self.default_notifications.is_none_or(|level| level <= 1), "notification levels are 0 and 1")?;
+        let times = [self.invites_paused_until, self.talks_paused_until];
+        hold(times.into_iter().flatten().all(|ms| ms >> 48 == 0), "a time has 48 bits of milliseconds")
     }
 }
 

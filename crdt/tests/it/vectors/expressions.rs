@@ -4,7 +4,7 @@ use super::Valid;
 use super::raw::header;
 use super::valid::{add, add_raw, user};
 use nexus_crdt::body::content::{
-    About, CopyOf, HandedTo, Message, Note, Poll, PollAnswer, PollEnd, PollVote, Publish, Sealing, ShownAs,
+    About, CopyOf, HandedTo, Message, Note, Notice, Poll, PollAnswer, PollEnd, PollVote, Publish, Sealing, ShownAs,
 };
 use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::{Application, OwnEmoji, Webhook};
@@ -22,6 +22,8 @@ pub(super) fn all(out: &mut Vec<Valid>) {
     own_emojis(out);
     filters(out);
     retention(out);
+    recurring_events(out);
+    groups(out);
 }
 
 fn emojis_and_events(out: &mut Vec<Valid>) {
@@ -39,7 +41,7 @@ fn emojis_and_events(out: &mut Vec<Valid>) {
         starts: Some(1_790_000_000_000),
         ends: Some(1_790_003_600_000),
         place: Some(EventPlace::Elsewhere(String::from("the lake"))),
-        status: None,
+        ..EventFields::default()
     };
     add(out, Kind::EventCreate, "its id is the ChannelId of its stream", &EventCreate { fields });
     let place = Some(EventPlace::Voice(ChannelId([0x74; 32])));
@@ -146,4 +148,36 @@ fn retention(out: &mut Vec<Valid>) {
     add(out, Kind::Retention, ".. and as in the guild again", &Retention { channel, days: None, gone });
     let whole = Retention { channel: None, days: Some(0), gone: Hlc::ZERO };
     add(out, Kind::Retention, "for ever in the guild", &whole);
+}
+
+fn recurring_events(out: &mut Vec<Valid>) {
+    let rule = Recurrence {
+        starts: 1_790_000_000_000,
+        rhythm: Rhythm::Monthly,
+        interval: 1,
+        weekdays: Vec::new(),
+        month_weekdays: vec![(1, 3)],
+        months: Vec::new(),
+        month_days: Vec::new(),
+    };
+    let event = ChannelId([0x75; 32]);
+    let fields = EventFields { recurring: Some(Recurring::By(rule)), ..EventFields::default() };
+    add(out, Kind::EventEdit, "on each first Thursday of a month", &EventEdit { event, fields });
+    let word = Word { starts: 1_792_600_000_000, ..Word::default() };
+    let moved = Occurrence { original: 1_792_500_000_000, word: Some(word) };
+    let fields = EventFields { occurrence: Some(moved), ..EventFields::default() };
+    add(out, Kind::EventEdit, "once, later than it would", &EventEdit { event, fields });
+    let edit = GuildEdit {
+        invites_paused_until: Some(1_790_000_000_000),
+        talks_paused_until: Some(0),
+        ..GuildEdit::default()
+    };
+    add(out, Kind::GuildEdit, "nobody joins for a while", &edit);
+}
+
+fn groups(out: &mut Vec<Valid>) {
+    add(out, Kind::Admit, "somebody comes into a conversation of several", &Admit { user: user(5) });
+    let body = open_body(&Message { notice: Some(Notice::Admitted(user(5))), ..Message::default() });
+    let why = "what its author did to the conversation";
+    add_raw(out, "Message that is a notice", why, &header(Kind::Message, &body), &body);
 }

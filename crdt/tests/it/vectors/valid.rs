@@ -361,6 +361,7 @@ pub(super) fn message() -> Message {
         shown_as: None,
         poll: None,
         copy_of: None,
+        notice: None,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::snowflake::Snowflake;
 use crate::store::{LogEntry, LogId, Record, Standing, Store, StoreFault, StoredOp};
 use crate::view::Application;
 use imbl::OrdMap;
-use nexus_crdt::body::governance::Genesis;
+use nexus_crdt::body::governance::{Admit, Genesis};
 use nexus_crdt::body::identity::{DeviceAdd, Offer, OwnEmoji, Webhook};
 use nexus_crdt::body::membership::Join;
 use nexus_crdt::guild::{Guild, GuildView, IntegrateError};
@@ -234,6 +234,7 @@ impl Turn<'_> {
                 self.number(op.id, op.header.hlc);
             }
             Some(Kind::ThreadCreate) => self.number_thread(op)?,
+            Some(Kind::Admit) => self.brought_in(op, &guild),
             _ => {}
         }
         if let Some(frontier) = op.frontier().filter(|_| op.header.stream == StreamId::MEMBERSHIP) {
@@ -252,6 +253,14 @@ impl Turn<'_> {
         self.put_guild(space, guild);
         self.settled_anew(op);
         Ok(Fate::Admitted(verdict))
+    }
+
+    /// Somebody may write in a conversation from now on, and what they wrote may have come before.
+    fn brought_in(&mut self, op: &Op, guild: &Guild) {
+        let Ok(Admit { user }) = op.read_body() else { return };
+        let facts = &guild.view().facts;
+        self.core.mind.let_in(user, facts.id);
+        self.found.push(Missing::Tenure(facts.id, facts.tenure_of(&user)));
     }
 
     /// A checkpoint that cites a rotation turns what its account's devices wrote here.

@@ -8,6 +8,7 @@ pub(super) mod endpoint;
 mod erase;
 mod event;
 mod filter;
+mod group;
 mod guild;
 mod invite;
 mod member;
@@ -146,6 +147,9 @@ impl Turn<'_> {
             Command::LeaveGuild { guild } => self.leave_guild(&actor, guild),
             Command::InstallBot(install) => self.install_bot(&actor, &install),
             Command::OpenConversation { with } => self.open_conversation(&actor, with),
+            Command::BringIn { conversation, user } => self.bring_in(&actor, conversation, user),
+            Command::PutOut { conversation, user } => self.put_out(&actor, conversation, user),
+            Command::NameConversation { conversation, name } => self.name_group(&actor, conversation, name),
             Command::CreateChannel { guild, draft } => self.create_channel(&actor, guild, draft),
             Command::EditChannel { channel, patch } => self.edit_channel(&actor, channel, patch),
             Command::MoveChannels { guild, positions } => self.move_channels(&actor, guild, positions),

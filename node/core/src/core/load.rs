@@ -12,6 +12,7 @@ use super::{Core, FRONTIERS_REMEMBERED, HEADS_REMEMBERED, LoadError, NONCES_REME
 use crate::snowflake::Snowflake;
 use crate::store::{Secret, Store, StoreFault};
 use crate::view::View;
+use nexus_crdt::body::governance::Admit;
 use nexus_crdt::guild::{Guild, IntegrateError};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{SpaceId, StreamId, UserId};
@@ -118,6 +119,7 @@ fn load_guild(
             Ok(()) => {
                 late = 0;
                 authors.extend(guild.author_of(&op));
+                authors.extend(brought_in(&op));
             }
             Err(IntegrateError::MissingFrontier(frontier)) if late <= ops.len() => {
                 late += 1;
@@ -140,6 +142,12 @@ fn load_guild(
         mind.let_in(author, *space);
     }
     Ok(guild)
+}
+
+/// Whom an op brings into a conversation.
+fn brought_in(op: &Op) -> Option<UserId> {
+    let body = (op.kind() == Some(Kind::Admit)).then(|| op.read_body::<Admit>())?;
+    body.ok().map(|admit| admit.user)
 }
 
 /// When the newest message of a guild was written.

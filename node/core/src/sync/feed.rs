@@ -6,7 +6,7 @@ use super::rights::{Rights, Share};
 use crate::core::Recent;
 use crate::store::{Arrival, Head, Range, Spot, Store, StoreFault, StoredOp};
 use crate::view::View;
-use nexus_crdt::body::governance::Genesis;
+use nexus_crdt::body::governance::{Admit, Genesis};
 use nexus_crdt::body::membership::Join;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, UserId};
@@ -304,6 +304,7 @@ impl Batch {
 /// The accounts that an op lets into its space.
 fn let_in(stored: &StoredOp) -> Vec<UserId> {
     match stored.op.kind() {
+        Some(Kind::Admit) => stored.op.read_body::<Admit>().map(|admit| vec![admit.user]).unwrap_or_default(),
         Some(Kind::Join) => stored.op.read_body::<Join>().map(|join| vec![join.user]).unwrap_or_default(),
         Some(Kind::Genesis) => stored
             .op

@@ -230,7 +230,7 @@ fn names(view: &View, guild: &GuildView, url: &String) -> bool {
     match guild.facts.kind {
         SpaceKind::Guild => guild.relays.contains(url),
         SpaceKind::Conversation => {
-            let mut people = guild.facts.owners.iter().filter_map(|user| view.users.get(user));
+            let mut people = guild.members.keys().filter_map(|user| view.users.get(user));
             people.any(|user| user.relays.contains(url))
         }
     }

@@ -3,7 +3,7 @@
 use super::{Actor, Authored, Turn, within};
 use crate::command::{Refusal, Reply, Thing};
 use nexus_crdt::body::governance::{
-    ChannelDelete, EventCreate, EventEdit, EventFields, EventPlace, EventStatus,
+    ChannelDelete, EventCreate, EventEdit, EventFields, EventPlace, EventStatus, Occurrence, Word,
 };
 use nexus_crdt::guild::{Event, GuildView};
 use nexus_crdt::id::{ChannelId, SpaceId};
@@ -97,6 +97,19 @@ impl Turn<'_> {
         if ends != 0 && (ends < starts || ends >> 48 != 0) {
             return wrong("scheduled_end_time", "before it begins");
         }
+        if let Some(Occurrence { original, word }) = &fields.occurrence {
+            let event = now.ok_or(Refusal::Unknown(Thing::Event))?;
+            if event.recurrence.is_none() || *original < event.starts {
+                return wrong("original_scheduled_start_time", "the event does not come again then");
+            }
+            let Word { starts, ends, .. } = word.unwrap_or_default();
+            if ends != 0 && ends < if starts == 0 { *original } else { starts } {
+                return wrong("scheduled_end_time", "before it begins");
+            }
+            if word.is_some() && !event.words.contains_key(original) && event.words.len() >= WORDS_MAX {
+                return Err(Refusal::TooMany { what: "exceptions of an event", max: 100 }.into());
+            }
+        }
         match (now.map(|event| event.status), fields.status) {
             (Some(was), Some(status)) if !follows(was, status) => wrong("status", "not after what it is"),
             _ => Ok(()),
@@ -120,5 +133,7 @@ const fn follows(was: EventStatus, next: EventStatus) -> bool {
     )
 }
 
+/// Exceptions of one event.
+const WORDS_MAX: usize = 100;
 /// Events of one guild that are to come or under way, as on Discord.
 const OPEN_MAX: usize = 100;

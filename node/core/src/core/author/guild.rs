@@ -4,8 +4,8 @@ use super::super::entropy::Purpose;
 use super::{Actor, Authored, Place, Turn, tenure_of, within};
 use crate::command::{BotInstall, Refusal, Reply, Thing};
 use nexus_crdt::body::governance::{
-    ChannelCreate, ChannelFields, ChannelKind, Genesis, GuildEdit, InviteKey, Quota, RateClass, Relays,
-    RoleCreate, RoleEdit, SpaceKind,
+    ChannelCreate, ChannelFields, ChannelKind, GROUP_MAX, Genesis, GuildEdit, InviteKey, Quota, RateClass,
+    Relays, RoleCreate, RoleEdit, SpaceKind,
 };
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::body::membership::Leave;
@@ -47,6 +47,9 @@ impl Turn<'_> {
 
     pub(super) fn leave_guild(&mut self, actor: &Actor, space: SpaceId) -> Authored<Reply> {
         let guild = self.guild_of(actor, &space)?;
+        if guild.view().is_group() {
+            return self.put_out(actor, space, actor.user);
+        }
         if guild.view().is_owner(&actor.user) || guild.view().facts.kind == SpaceKind::Conversation {
             return Err(Refusal::Invalid { field: "guild", reason: "its owners cannot leave" }.into());
         }
@@ -63,9 +66,8 @@ impl Turn<'_> {
         if people.len() < 2 {
             return Err(Refusal::Invalid { field: "recipients", reason: "nobody but oneself" }.into());
         }
-        if people.len() > CONVERSATION_MAX {
-            let max = u32::try_from(CONVERSATION_MAX).unwrap_or(u32::MAX);
-            return Err(Refusal::TooMany { what: "people in a conversation", max }.into());
+        if people.len() > GROUP_MAX {
+            return Err(Refusal::TooMany { what: "people in a conversation", max: 10 }.into());
         }
         if people.iter().any(|user| self.core.mind.accounts.get(user).is_none()) {
             return Err(Refusal::Unknown(Thing::User).into());
@@ -73,7 +75,11 @@ impl Turn<'_> {
         if let Some(there) = self.conversation_of(actor, &people) {
             return Ok(Reply::Created(there.into()));
         }
-        let name = String::from("conversation");
+        if people.iter().any(|user| *user != actor.user && self.is_talk_paused(actor, user)) {
+            return Err(Refusal::TalksPaused.into());
+        }
+        // One of several has no name before somebody gives it one.
+        let name = if people.len() > 2 { "" } else { "conversation" }.to_owned();
         let space = self.begin_space(actor, SpaceKind::Conversation, people, name, PERSON_QUOTA)?;
         Ok(Reply::Created(space.into()))
     }
@@ -154,7 +160,9 @@ impl Turn<'_> {
         let view = &self.core.mind.view;
         let same = |space: &&SpaceId| {
             view.guilds.get(*space).is_some_and(|guild| {
-                guild.facts.kind == SpaceKind::Conversation && guild.facts.owners == people
+                guild.facts.kind == SpaceKind::Conversation
+                    && (people.len() > 2) == guild.is_group()
+                    && guild.members.keys().eq(people)
             })
         };
         view.guilds_of.get(&actor.user)?.iter().find(same).copied()
@@ -216,4 +224,3 @@ const PERSON_QUOTA: Quota = Quota { short: 30, long: 1_000 };
 const OWN_QUOTA: Quota = Quota { short: 300, long: 20_000 };
 const NAME_MAX: usize = 100;
 const DESCRIPTION_MAX: usize = 300;
-const CONVERSATION_MAX: usize = 10;

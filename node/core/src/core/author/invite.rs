@@ -53,6 +53,9 @@ impl Turn<'_> {
         if shown.expires.is_some_and(|end| end.ms() < self.now_ms) {
             return Err(unknown.into());
         }
+        if self.now_ms < view.settings.invites_paused_until {
+            return Err(Refusal::InvitesPaused.into());
+        }
         self.keep_code(invite, code);
         self.enter(actor, space, invite, &code.admission())?;
         Ok(Reply::Created(space.into()))

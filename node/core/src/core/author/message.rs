@@ -67,6 +67,7 @@ impl Turn<'_> {
             shown_as: draft.extras.shown_as,
             poll: draft.extras.poll.map(|poll| *poll),
             copy_of: draft.extras.copy_of.map(|copy| *copy),
+            notice: None,
         };
         unstopped(guild.view(), actor, &channel, &Said::of_message(&body))?;
         let id = self.utter(actor, &guild, &channel, Kind::Message, None, &body)?;
@@ -85,7 +86,7 @@ impl Turn<'_> {
     ) -> Authored<Reply> {
         let guild = self.guild_with(actor, &channel)?;
         let now = self.visible(&channel, &id)?.ok_or(Refusal::Unknown(Thing::Message))?;
-        if now.author != actor.user {
+        if now.author != actor.user || now.body.notice.is_some() {
             return Err(Refusal::NotTheAuthor.into());
         }
         if now.body.poll.is_some() {
