@@ -28,6 +28,7 @@ pub(super) fn all(out: &mut Vec<Invalid>) {
     expression_limits(out);
     access_limits(out);
     retention_limits(out);
+    recurrence_limits(out);
 }
 
 fn limit<T: Body>(out: &mut Vec<Invalid>, kind: Kind, why: &str, body: &T) {
@@ -382,4 +383,28 @@ fn retention_limits(out: &mut Vec<Invalid>) {
     let keep = |days| Retention { channel: None, days, gone: Hlc::ZERO };
     limit(out, Kind::Retention, "3,651 days", &keep(Some(3_651)));
     limit(out, Kind::Retention, "a guild as itself", &keep(None));
+}
+
+fn recurrence_limits(out: &mut Vec<Invalid>) {
+    let rule = Recurrence {
+        starts: 1,
+        rhythm: Rhythm::Weekly,
+        interval: 1,
+        weekdays: vec![0],
+        month_weekdays: Vec::new(),
+        months: Vec::new(),
+        month_days: Vec::new(),
+    };
+    let edit = |fields| EventEdit { event: ChannelId([1; 32]), fields };
+    let by = |rule| edit(EventFields { recurring: Some(Recurring::By(rule)), ..EventFields::default() });
+    limit(out, Kind::EventEdit, "every 0 weeks", &by(Recurrence { interval: 0, ..rule.clone() }));
+    limit(out, Kind::EventEdit, "an eighth day", &by(Recurrence { weekdays: vec![7], ..rule.clone() }));
+    limit(out, Kind::EventEdit, "a day twice", &by(Recurrence { weekdays: vec![1, 1], ..rule.clone() }));
+    limit(out, Kind::EventEdit, "a sixth week", &by(Recurrence { month_weekdays: vec![(6, 1)], ..rule }));
+    let word = Some(Word { starts: 1 << 48, ..Word::default() });
+    let occurrence = Some(Occurrence { original: 1, word });
+    let moved = edit(EventFields { occurrence, ..EventFields::default() });
+    limit(out, Kind::EventEdit, "moved to a time of 49 bits", &moved);
+    let pause = GuildEdit { invites_paused_until: Some(1 << 48), ..GuildEdit::default() };
+    limit(out, Kind::GuildEdit, "a pause to a time of 49 bits", &pause);
 }

@@ -6,8 +6,8 @@ use nexus_core::{
 };
 use nexus_crdt::body::content::{Follow, Poll, PollAnswer};
 use nexus_crdt::body::governance::{
-    ChannelKind, EmojiCreate, EmojiEdit, EventFields, EventPlace, EventStatus, OverwriteEntry,
-    OverwriteTarget, Picture, PictureFormat, RateClass,
+    ChannelKind, EmojiCreate, EmojiEdit, EventFields, EventPlace, EventStatus, Occurrence, OverwriteEntry,
+    OverwriteTarget, Picture, PictureFormat, RateClass, Recurrence, Recurring, Rhythm, Word,
 };
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, FrontierId, OpId, RoleId, UserId};
@@ -144,6 +144,44 @@ fn an_event_is_announced_looked_forward_to_and_called_off_by_who_may() {
     assert_eq!(home.node.command(bot, Command::CallOff { event }), Err(Refusal::MissingPermissions));
     home.node.command(home.owner, Command::CallOff { event }).unwrap();
     assert!(!home.node.guild(&guild).channels.contains_key(&event));
+}
+
+#[test]
+fn an_event_that_comes_again_is_otherwise_now_and_then() {
+    let mut home = Home::new(1);
+    let guild = home.guild;
+    let fields = walk(&home);
+    let starts = fields.starts.unwrap();
+    let event = ChannelId::from(home.node.created(home.owner, Command::Announce { guild, fields }));
+    let edit = |fields| Command::EditEvent { event, fields };
+    let canceled = Some(Word { canceled: true, ..Word::default() });
+    let on = |original, word| {
+        let occurrence = Some(Occurrence { original, word });
+        edit(EventFields { occurrence, ..EventFields::default() })
+    };
+    let week = 7 * 24 * HOUR_MS;
+    let once = home.node.command(home.owner, on(starts + week, canceled));
+    assert!(matches!(once, Err(Refusal::Invalid { .. })), "it takes place once");
+    let rule = Recurrence {
+        starts,
+        rhythm: Rhythm::Weekly,
+        interval: 1,
+        weekdays: vec![3],
+        month_weekdays: Vec::new(),
+        months: Vec::new(),
+        month_days: Vec::new(),
+    };
+    let recurring = Some(Recurring::By(rule.clone()));
+    home.node.command(home.owner, edit(EventFields { recurring, ..EventFields::default() })).unwrap();
+    home.node.command(home.owner, on(starts + week, canceled)).unwrap();
+    let later = Some(Word { starts: starts + 2 * week + HOUR_MS, ..Word::default() });
+    home.node.command(home.owner, on(starts + 2 * week, later)).unwrap();
+    home.node.command(home.owner, on(starts + week, None)).unwrap();
+    home.node.restart();
+    let shown = home.node.guild(&guild).channels[&event].event.clone().unwrap();
+    assert_eq!(shown.recurrence, Some(rule));
+    let words: Vec<_> = shown.words.iter().map(|(at, word)| (*at, Some(*word))).collect();
+    assert_eq!(words, [(starts + 2 * week, later)]);
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod convergence;
 mod erasure;
 mod expressions;
 mod filters;
+mod groups;
 mod limits;
 mod moderation;
 mod node;
