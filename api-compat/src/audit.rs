@@ -359,7 +359,14 @@ fn guild_fields(view: &View, edit: &GuildEdit) -> Fields {
         ("system_channel_id", edit.system_channel.map(|channel| named(view, channel))),
         ("verification_level", edit.verification_level.map(|level| json!(level))),
         ("default_message_notifications", edit.default_notifications.map(|level| json!(level))),
+        ("invites_disabled_until", edit.invites_paused_until.map(pause)),
+        ("dms_disabled_until", edit.talks_paused_until.map(pause)),
     ]
+}
+
+/// 0 stands for no such time.
+fn pause(ms: u64) -> Value {
+    if ms == 0 { Value::Null } else { json!(render::timestamp(ms)) }
 }
 
 fn channel_fields(view: &View, fields: &ChannelFields) -> Fields {

@@ -240,6 +240,10 @@ impl From<Refusal> for ApiError {
             Refusal::Unknown(thing) => Self::unknown(thing),
             Refusal::NotTheAuthor => forbidden(50_005, "Cannot edit a message authored by another user"),
             Refusal::Banned => forbidden(40_007, "The user is banned from this guild."),
+            Refusal::InvitesPaused => forbidden(0, "Invites are paused for this server. Try again later."),
+            Refusal::TalksPaused => {
+                forbidden(50_007, "Direct messages are paused between members of this server")
+            }
             Refusal::Invalid { field, reason } => Self::invalid(field, "INVALID_VALUE", reason),
             Refusal::TooMany { what, max } => {
                 bad(30_000, &format!("Maximum number of {what} reached ({max})"))

@@ -109,6 +109,7 @@ pub fn router(node: Node, options: Options, gateway: &gateway::Gateway) -> Route
         asked: Arc::default(),
         forms: Arc::new(Semaphore::new(upload::FORMS_AT_ONCE)),
         exports: Arc::new(Semaphore::new(rest::export::AT_ONCE)),
+        searches: Arc::default(),
     };
     let guard = axum::middleware::from_fn_with_state(window.clone(), rest::guard);
     let mesh = mesh_door::routes(&window);

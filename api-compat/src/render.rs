@@ -14,7 +14,7 @@ mod thread;
 pub(crate) use access::{access_line, command_permissions};
 pub(crate) use application::{application, asking_application, public_application};
 pub(crate) use emoji::{emoji_of, emoji_with_maker, emojis, own_emoji};
-pub(crate) use event::{event, interested};
+pub(crate) use event::{event, exception, interested};
 pub(crate) use filter::{filter, trigger_type};
 pub(crate) use invite::{invite, invite_by_code, invite_code, invite_event, invite_with_facts, open_invites};
 pub(crate) use kept::{
@@ -108,12 +108,21 @@ pub(crate) fn guild(view: &View, guild: &GuildView) -> Value {
         "home_header": null, "region": "", "widget_enabled": false, "widget_channel_id": null,
         "max_presences": null, "max_members": 500_000, "max_stage_video_channel_users": 0,
         "max_video_channel_users": 0, "premium_subscription_count": 0, "safety_alerts_channel_id": null,
-        "incidents_data": null,
+        "incidents_data": pauses(guild),
     });
     if let Some(days) = guild.retention.get(&None).and_then(|kept| kept.days) {
         shown["nexus"] = json!({ "retention_days": days });
     }
     shown
+}
+
+/// What a guild pauses, and until when; a time that is over may still be shown.
+pub(crate) fn pauses(guild: &GuildView) -> Value {
+    let until = |ms: u64| (ms != 0).then(|| timestamp(ms));
+    json!({
+        "invites_disabled_until": until(guild.settings.invites_paused_until),
+        "dms_disabled_until": until(guild.settings.talks_paused_until),
+    })
 }
 
 /// A member, with who they are.
@@ -221,16 +230,16 @@ pub(crate) fn conversation(
     let channel = space.channels.keys().next();
     let last = reader.zip(channel).and_then(|(reader, channel)| reader.last_message(*channel).ok().flatten());
     let others: Vec<Value> =
-        space.facts.owners.iter().filter(|other| *other != me).map(|other| user(view, other)).collect();
+        space.members.keys().filter(|other| *other != me).map(|other| user(view, other)).collect();
     let mut shown = json!({
         "id": number(view, space.facts.id), "type": 1, "flags": 0, "recipients": others,
         "last_message_id": last.map(|last| last.0.to_string()),
     });
-    if others.len() > 1 {
+    if space.is_group() {
         shown["type"] = json!(3);
-        shown["name"] = Value::Null;
+        shown["name"] = json!(Some(&space.settings.name).filter(|name| !name.is_empty()));
         shown["icon"] = Value::Null;
-        shown["owner_id"] = json!(number(view, space.facts.founder));
+        shown["owner_id"] = json!(number(view, space.head().unwrap_or(space.facts.founder)));
     }
     Some(shown)
 }

@@ -132,11 +132,19 @@ serve! {
     get "GET" "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}/users/counts" count_guild_scheduled_event_users => guilds::events::count;
     put "PUT" "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}/users/@me" nexus_look_forward => guilds::events::look_forward;
     delete "DELETE" "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}/users/@me" nexus_lose_interest => guilds::events::lose_interest;
+    post "POST" "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}/exceptions" create_guild_scheduled_event_exception => guilds::exceptions::create;
+    patch "PATCH" "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}/exceptions/{exception_id}" update_guild_scheduled_event_exception => guilds::exceptions::edit;
+    delete "DELETE" "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}/exceptions/{exception_id}" delete_guild_scheduled_event_exception => guilds::exceptions::delete;
+    get "GET" "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}/{guild_scheduled_event_exception_id}/users" list_guild_scheduled_event_exception_users => guilds::exceptions::users;
     get "GET" "/guilds/{guild_id}/invites" list_guild_invites => guilds::invites;
+    put "PUT" "/guilds/{guild_id}/incident-actions" update_guild_incident_actions => guilds::incidents::pause;
+    get "GET" "/guilds/{guild_id}/messages/search" guild_search => guilds::search::search;
 
     get "GET" "/channels/{channel_id}" get_channel => channels::get;
     patch "PATCH" "/channels/{channel_id}" update_channel => channels::edit;
     delete "DELETE" "/channels/{channel_id}" delete_channel => channels::delete;
+    put "PUT" "/channels/{channel_id}/recipients/{user_id}" add_group_dm_user => channels::recipients::add;
+    delete "DELETE" "/channels/{channel_id}/recipients/{user_id}" delete_group_dm_user => channels::recipients::remove;
     put "PUT" "/channels/{channel_id}/permissions/{overwrite_id}" set_channel_permission_overwrite => channels::permissions::set;
     delete "DELETE" "/channels/{channel_id}/permissions/{overwrite_id}" delete_channel_permission_overwrite => channels::permissions::clear;
     get "GET" "/channels/{channel_id}/invites" list_channel_invites => channels::invites::list;

@@ -9,6 +9,7 @@ use crate::limit::Limits;
 use crate::ports::{Accounts, Credential};
 use crate::render::Drawing;
 use crate::rest::audit_reason;
+use crate::rest::guilds::search::Searches;
 use axum::body::{HttpBody as _, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -42,6 +43,8 @@ pub(crate) struct Window {
     pub(crate) forms: Arc<Semaphore>,
     /// Archives that may be written at a time.
     pub(crate) exports: Arc<Semaphore>,
+    /// Searches that are not through yet, or were lately.
+    pub(crate) searches: Arc<Searches>,
 }
 
 impl Window {

@@ -81,6 +81,7 @@ pub(super) fn deliveries(
 mod audit;
 mod expressions;
 mod filters;
+mod groups;
 mod kept;
 mod threads;
 
@@ -249,7 +250,7 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn guild_updated(&mut self, space: &SpaceId) {
-        let Some(guild) = self.guild(space) else { return };
+        let Some(guild) = self.guild(space) else { return self.group_updated(space) };
         let payload = Payload::new(EventName::GuildUpdate, &render::guild(self.view, guild));
         self.structural(Event::new(Scope::Members(*space), Intents::GUILDS, payload));
     }
@@ -296,7 +297,7 @@ impl<'a> Dispatcher<'a> {
 
     fn member_joined(&mut self, space: &SpaceId, user: &UserId) {
         if self.guild(space).is_none() {
-            return;
+            return self.brought_in(space, user);
         }
         if let Some(member) = self.member(space, user) {
             let mut data = member;
@@ -320,7 +321,7 @@ impl<'a> Dispatcher<'a> {
 
     fn member_left(&mut self, space: &SpaceId, member: &Member) {
         if self.guild(space).is_none() {
-            return;
+            return self.put_out(space, &member.user);
         }
         self.begun.remove(&(member.user, *space));
         let user = render::user(self.view, &member.user);

@@ -38,6 +38,8 @@ events! {
     ChannelCreate = "CHANNEL_CREATE",
     ChannelUpdate = "CHANNEL_UPDATE",
     ChannelDelete = "CHANNEL_DELETE",
+    ChannelRecipientAdd = "CHANNEL_RECIPIENT_ADD",
+    ChannelRecipientRemove = "CHANNEL_RECIPIENT_REMOVE",
     ChannelPinsUpdate = "CHANNEL_PINS_UPDATE",
     ThreadCreate = "THREAD_CREATE",
     ThreadUpdate = "THREAD_UPDATE",

@@ -1,11 +1,11 @@
 //! Events that a guild looks forward to.
 
 use super::{number, timestamp, user};
-use nexus_core::{StoreFault, View};
-use nexus_crdt::body::governance::EventStatus;
+use nexus_core::{DISCORD_EPOCH_MS, StoreFault, View};
+use nexus_crdt::body::governance::{EventStatus, Recurrence, Word};
 use nexus_crdt::guild::{Channel, GuildView};
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::UserId;
+use nexus_crdt::id::{ChannelId, UserId};
 use nexus_node::Reader;
 use serde_json::{Value, json};
 
@@ -29,8 +29,38 @@ pub(crate) fn event(view: &View, guild: &GuildView, channel: &Channel) -> Value 
         "entity_type": if channel.parent.is_some() { 2 } else { 3 },
         "entity_id": null,
         "entity_metadata": channel.parent.is_none().then_some(somewhere),
-        "recurrence_rule": null,
-        "guild_scheduled_event_exceptions": [],
+        "recurrence_rule": event.recurrence.as_ref().map(recurrence),
+        "guild_scheduled_event_exceptions":
+            event.words.iter().map(|(at, word)| exception(view, channel.id, *at, word)).collect::<Vec<_>>(),
+    })
+}
+
+fn recurrence(rule: &Recurrence) -> Value {
+    let some = |list: &Vec<u8>| Some(list.clone()).filter(|list| !list.is_empty());
+    let weeks = rule.month_weekdays.iter().map(|(n, day)| json!({ "n": n, "day": day }));
+    json!({
+        "start": timestamp(rule.starts),
+        "end": null,
+        "frequency": rule.rhythm as u8,
+        "interval": rule.interval,
+        "by_weekday": some(&rule.weekdays),
+        "by_n_weekday": Some(weeks.collect::<Vec<_>>()).filter(|weeks| !weeks.is_empty()),
+        "by_month": some(&rule.months),
+        "by_month_day": some(&rule.month_days),
+        "by_year_day": null,
+        "count": null,
+    })
+}
+
+/// What is otherwise with one occurrence of an event. Its number is that of the millisecond at which it would begin.
+pub(crate) fn exception(view: &View, event: ChannelId, original: u64, word: &Word) -> Value {
+    let moved = |ms: u64| (ms != 0).then(|| timestamp(ms));
+    json!({
+        "event_id": number(view, event),
+        "event_exception_id": (original.saturating_sub(DISCORD_EPOCH_MS) << 22).to_string(),
+        "scheduled_start_time": moved(word.starts),
+        "scheduled_end_time": moved(word.ends),
+        "is_canceled": word.canceled,
     })
 }
 

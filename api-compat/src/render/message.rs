@@ -4,7 +4,7 @@ use super::{emoji_of, number, poll, thread, timestamp, user};
 use crate::components;
 use crate::text;
 use nexus_core::{Message, View};
-use nexus_crdt::body::content::{Answered, CopyOf, Embed, File, ShownAs};
+use nexus_crdt::body::content::{Answered, CopyOf, Embed, File, Notice, ShownAs};
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::body::rich_text::{Part, Refs};
 use nexus_crdt::guild::GuildView;
@@ -89,6 +89,15 @@ fn published(view: &View, reader: Option<&Reader>, copy: &CopyOf) -> Value {
     reference
 }
 
+/// Discord's number of what the author did.
+const fn notice_kind(notice: &Notice) -> u8 {
+    match notice {
+        Notice::Admitted(_) => 1,
+        Notice::PutOut(_) => 2,
+        Notice::Named => 4,
+    }
+}
+
 /// What it says, as a client writes it.
 pub(crate) fn content(view: &View, message: &Message) -> String {
     text::write(view, &message.body.text, &message.body.refs)
@@ -113,10 +122,13 @@ fn alone(by: Drawing<'_>, message: &Message, viewer: Option<&UserId>) -> Value {
         "embeds": body.embeds.iter().map(|card| embed(view, card, &body.refs)).collect::<Vec<_>>(),
         "components": body.components.as_deref().map_or_else(Vec::new, components::stored),
         "pinned": message.pinned,
-        "type": if body.reply_to.is_some() { 19 } else { 0 },
+        "type": if body.reply_to.is_some() { 19 } else { body.notice.as_ref().map_or(0, notice_kind) },
         "flags": flags(message),
     });
     if let Some(shown) = shown.as_object_mut() {
+        if let Some(Notice::Admitted(about) | Notice::PutOut(about)) = &body.notice {
+            shown.insert("mentions".to_owned(), json!([user(view, about)]));
+        }
         shown.extend(message.nonce.iter().map(|nonce| ("nonce".to_owned(), json!(nonce))));
         if !message.reactions.is_empty() {
             shown.insert("reactions".to_owned(), reactions(view, message, viewer));

@@ -9,6 +9,7 @@ pub(crate) mod permissions;
 pub(crate) mod pins;
 pub(crate) mod polls;
 pub(crate) mod reactions;
+pub(crate) mod recipients;
 pub(crate) mod thread_members;
 pub(crate) mod threads;
 
@@ -42,6 +43,10 @@ pub(crate) async fn edit(
     Body(body): Body<model::Channel>,
 ) -> Answer<Json<Value>> {
     let (channel, guild) = caller.channel(&channel)?;
+    if !access::is_guild(guild) {
+        recipients::name(&window, &caller, guild, body.name).await?;
+        return drawn(&window, &window.node.view(), &caller.user, channel).map(Json);
+    }
     if render::is_thread(guild, &channel) {
         threads::edit(&window, &caller, guild, channel, &body).await?;
         return drawn(&window, &window.node.view(), &caller.user, channel).map(Json);
@@ -66,10 +71,11 @@ pub(crate) async fn delete(
     Path(channel): Path<String>,
 ) -> Answer<Json<Value>> {
     let (channel, guild) = caller.channel(&channel)?;
-    if !access::is_guild(guild) {
-        return Err(ApiError::not_implemented("delete_channel of a conversation"));
-    }
     let was = drawn(&window, &caller.view, &caller.user, channel)?;
+    if !access::is_guild(guild) {
+        recipients::leave(&window, &caller, guild).await?;
+        return Ok(Json(was));
+    }
     caller.govern(&window, Command::DeleteChannel { channel }).await?;
     Ok(Json(was))
 }

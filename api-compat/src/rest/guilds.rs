@@ -5,12 +5,15 @@ pub(crate) mod bans;
 pub(crate) mod channels;
 pub(crate) mod emojis;
 pub(crate) mod events;
+pub(crate) mod exceptions;
 pub(crate) mod filters;
+pub(crate) mod incidents;
 pub(crate) mod integrations;
 pub(crate) mod members;
 pub(crate) mod prune;
 pub(crate) mod relays;
 pub(crate) mod roles;
+pub(crate) mod search;
 pub(crate) mod threads;
 
 use crate::error::{Answer, ApiError};
@@ -113,6 +116,7 @@ pub(crate) async fn edit(
         system_channel,
         verification_level: body.verification_level,
         default_notifications: body.default_message_notifications,
+        ..GuildEdit::default()
     };
     caller.govern(&window, Command::EditGuild { guild, edit }).await?;
     drawn(&window.node.view(), &guild).map(Json)

@@ -3,6 +3,7 @@
 
 pub(crate) mod documents;
 mod expressions;
+mod groups;
 mod kept;
 mod permissions;
 mod refusals;
@@ -23,7 +24,12 @@ async fn every_served_operation_answers_as_its_document_says() {
     threads(&mut walk).await;
     expressions::emojis(&mut walk).await;
     expressions::events(&mut walk).await;
+    expressions::recurring_events(&mut walk).await;
     expressions::polls(&mut walk).await;
+    groups::conversations_of_several(&mut walk).await;
+    groups::search(&mut walk).await;
+    groups::a_search_sees_what_the_caller_reads(&mut walk).await;
+    groups::pauses(&mut walk).await;
     expressions::announcements(&mut walk).await;
     expressions::own_emojis(&mut walk).await;
     expressions::filters(&mut walk).await;

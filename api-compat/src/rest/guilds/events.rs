@@ -1,5 +1,6 @@
 //! `/guilds/{guild_id}/scheduled-events`.
 
+use super::exceptions::{self, Rule};
 use crate::access;
 use crate::error::{Answer, ApiError};
 use crate::render;
@@ -9,7 +10,7 @@ use crate::window::{Body, Caller, Done, Json, Path, Person, Query, Window};
 use axum::extract::State;
 use nexus_api_model::{Number, given};
 use nexus_core::{Command, Reply, Snowflake, StoreFault, Thing, View};
-use nexus_crdt::body::governance::{ChannelKind, EventFields, EventPlace, EventStatus};
+use nexus_crdt::body::governance::{ChannelKind, EventFields, EventPlace, EventStatus, Recurring};
 use nexus_crdt::guild::{Channel, GuildView};
 use nexus_crdt::id::{ChannelId, UserId};
 use nexus_node::Reader;
@@ -72,8 +73,12 @@ pub(crate) struct Words {
     entity_metadata: Option<Option<Metadata>>,
     status: Option<u8>,
     image: Option<Value>,
-    recurrence_rule: Option<Value>,
+    #[serde(default, deserialize_with = "given")]
+    recurrence_rule: Option<Option<Rule>>,
 }
+
+/// Exceptions of which one request is told how many look forward.
+const COUNTED_MAX: usize = 10;
 
 #[derive(Deserialize)]
 pub(crate) struct Metadata {
@@ -151,6 +156,17 @@ pub(crate) async fn users(
 ) -> Answer<Json<Vec<Value>>> {
     let (_, guild) = caller.guild(&guild)?;
     let event = find(&caller, guild, &event)?;
+    page_of(&window, &caller, guild, event, &page).map(Json)
+}
+
+/// A page of those who look forward to an event.
+pub(super) fn page_of(
+    window: &Window,
+    caller: &Caller,
+    guild: &GuildView,
+    event: &Channel,
+    page: &Page,
+) -> Answer<Vec<Value>> {
     let view = &caller.view;
     let mut people = render::interested(view, &window.node.read()?, guild, event)?;
     people.retain(|user| {
@@ -171,7 +187,7 @@ pub(crate) async fn users(
         }
         shown
     });
-    Ok(Json(drawn.collect()))
+    Ok(drawn.collect())
 }
 
 /// `GET ../scheduled-events/{guild_scheduled_event_id}/users/counts`
@@ -179,12 +195,22 @@ pub(crate) async fn count(
     State(window): State<Window>,
     caller: Caller,
     Path((guild, event)): Path<(String, String)>,
+    Query(query): Query<Vec<(String, String)>>,
 ) -> Answer<Json<Value>> {
     let (_, guild) = caller.guild(&guild)?;
     let event = find(&caller, guild, &event)?;
-    let people = render::interested(&caller.view, &window.node.read()?, guild, event)?;
-    let counts =
-        json!({ "guild_scheduled_event_count": people.len(), "guild_scheduled_event_exception_counts": {} });
+    let people = render::interested(&caller.view, &window.node.read()?, guild, event)?.len();
+    let asked =
+        query.iter().filter(|(name, _)| name.trim_end_matches("[]") == "guild_scheduled_event_exception_ids");
+    let mut exceptions = serde_json::Map::new();
+    for id in asked.flat_map(|(_, ids)| ids.split(',')).take(COUNTED_MAX) {
+        if exceptions::find(event, id).is_ok() {
+            exceptions.insert(id.to_owned(), json!(people));
+        }
+    }
+    let counts = json!({
+        "guild_scheduled_event_count": people, "guild_scheduled_event_exception_counts": exceptions,
+    });
     Ok(Json(counts))
 }
 
@@ -233,11 +259,9 @@ pub(crate) fn open_to<'a>(guild: &'a GuildView, user: &UserId) -> Vec<&'a Channe
 
 impl Words {
     fn fields(self, caller: &Caller, guild: &GuildView, now: Option<&Channel>) -> Answer<EventFields> {
-        for (field, given) in [("image", &self.image), ("recurrence_rule", &self.recurrence_rule)] {
-            if given.as_ref().is_some_and(|value| !value.is_null()) {
-                let words = "This program does not carry these yet.";
-                return Err(ApiError::invalid(field, "NOT_IMPLEMENTED", words));
-            }
+        if self.image.as_ref().is_some_and(|value| !value.is_null()) {
+            let words = "This program does not carry these yet.";
+            return Err(ApiError::invalid("image", "NOT_IMPLEMENTED", words));
         }
         let place = self.place(caller, guild, now)?;
         let elsewhere = match &place {
@@ -256,6 +280,11 @@ impl Words {
         }
         let starts = self.scheduled_start_time.as_deref();
         let status = self.status.map(status).transpose()?;
+        let recurring = match self.recurrence_rule {
+            Some(Some(rule)) => Some(Recurring::By(rule.read()?)),
+            Some(None) => Some(Recurring::Once),
+            None => None,
+        };
         Ok(EventFields {
             name: self.name,
             about: self.description.map(Option::unwrap_or_default),
@@ -263,6 +292,8 @@ impl Words {
             ends,
             place,
             status,
+            recurring,
+            occurrence: None,
         })
     }
 
@@ -304,7 +335,7 @@ fn required(field: &str) -> ApiError {
     ApiError::invalid(field, "BASE_TYPE_REQUIRED", "This field is required")
 }
 
-fn time(field: &str, text: &str) -> Answer<u64> {
+pub(super) fn time(field: &str, text: &str) -> Answer<u64> {
     moment(text).ok_or_else(|| ApiError::invalid(field, "DATETIME_TYPE_PARSE", "not an ISO 8601 timestamp"))
 }
 
@@ -324,7 +355,7 @@ fn status(number: u8) -> Answer<EventStatus> {
     })
 }
 
-fn find<'a>(caller: &Caller, guild: &'a GuildView, text: &str) -> Answer<&'a Channel> {
+pub(super) fn find<'a>(caller: &Caller, guild: &'a GuildView, text: &str) -> Answer<&'a Channel> {
     let unknown = || ApiError::unknown(Thing::Event);
     let id = caller.view.ids.op(number(text)?).map(ChannelId::from).ok_or_else(unknown)?;
     let event = guild.channels.get(&id).filter(|channel| channel.event.is_some());
@@ -345,7 +376,7 @@ fn counted(
 }
 
 /// What Discord says of somebody and an event: 1, they are interested, or 0.
-fn response(view: &View, event: &Channel, user: &UserId, interested: bool) -> Value {
+pub(super) fn response(view: &View, event: &Channel, user: &UserId, interested: bool) -> Value {
     let number = |Snowflake(number)| number.to_string();
     json!({
         "guild_scheduled_event_id": number(view.ids.of(event.id)),

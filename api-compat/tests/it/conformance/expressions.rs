@@ -77,6 +77,43 @@ pub(super) async fn events(walk: &mut Walk) {
     assert_eq!(walk.call("GET", &at, None).await, json!([]));
 }
 
+pub(super) async fn recurring_events(walk: &mut Walk) {
+    let at = format!("/guilds/{}/scheduled-events", walk.guild);
+    let (starts, ends) = ("2100-01-04T10:00:00.000000+00:00", "2100-01-04T12:00:00.000000+00:00");
+    let rule = json!({ "start": starts, "frequency": 2, "interval": 1, "by_weekday": [0] });
+    let body = json!({
+        "name": "Each Monday", "privacy_level": 2, "entity_type": 3, "scheduled_start_time": starts,
+        "scheduled_end_time": ends, "entity_metadata": { "location": "the lake" }, "recurrence_rule": rule,
+    });
+    let made = walk.call("POST", &at, Some(body)).await;
+    assert_eq!(
+        (&made["recurrence_rule"]["by_weekday"], &made["recurrence_rule"]["frequency"]),
+        (&json!([0]), &json!(2))
+    );
+    let one = format!("{at}/{}", made["id"].as_str().expect("an id"));
+    walk.call("PUT", &format!("{one}/users/@me"), None).await;
+    let next = json!({ "original_scheduled_start_time": "2100-01-11T10:00:00.000Z", "is_canceled": true });
+    let exception = walk.call("POST", &format!("{one}/exceptions"), Some(next)).await;
+    assert_eq!((&exception["event_id"], &exception["is_canceled"]), (&made["id"], &json!(true)));
+    let id = exception["event_exception_id"].as_str().expect("an id").to_owned();
+    let later = json!({ "scheduled_start_time": "2100-01-11T11:00:00.000Z", "is_canceled": false });
+    let moved = walk.call("PATCH", &format!("{one}/exceptions/{id}"), Some(later)).await;
+    assert_eq!(moved["scheduled_start_time"], "2100-01-11T11:00:00.000000+00:00");
+    assert_eq!(walk.call("GET", &one, None).await["guild_scheduled_event_exceptions"], json!([moved]));
+    let people = walk.call("GET", &format!("{one}/{id}/users?limit=5"), None).await;
+    assert_eq!(people[0]["user"]["id"], json!(walk.owner), "who looks forward to all looks forward to each");
+    let counts = format!("{one}/users/counts?guild_scheduled_event_exception_ids={id}");
+    let counts = walk.call("GET", &counts, None).await;
+    assert_eq!(counts["guild_scheduled_event_exception_counts"][&id], 1);
+    walk.call("DELETE", &format!("{one}/exceptions/{id}"), None).await;
+    let once = walk.call("PATCH", &one, Some(json!({ "recurrence_rule": null }))).await;
+    assert_eq!(
+        (&once["recurrence_rule"], &once["guild_scheduled_event_exceptions"]),
+        (&Value::Null, &json!([]))
+    );
+    walk.call("DELETE", &one, None).await;
+}
+
 pub(super) async fn filters(walk: &mut Walk) {
     let at = format!("/guilds/{}/auto-moderation/rules", walk.guild);
     let channel = walk.channel.clone();

@@ -4,7 +4,7 @@ mod expressions;
 mod kept;
 
 use super::client::Client;
-use super::stage::{PRIVILEGED, Stage, draft, role};
+use super::stage::{Account, PRIVILEGED, Stage, draft, role};
 use nexus_api::gateway::EventName;
 use nexus_core::{
     ChannelDraft, ChannelPatch, Command, MemberPatch, MessageDraft, MessageEdit, RolePatch, ThreadDraft,
@@ -249,6 +249,31 @@ async fn conversation(play: &mut Play) {
     assert_eq!(heard["message_reference"]["message_id"], said.api_id.0.to_string());
     assert!(heard["message_reference"].get("guild_id").is_none(), "a conversation is in no guild");
     assert!(penpal.all("CHANNEL_CREATE").is_empty());
+    conversation_of_several(play, &bot).await;
+}
+
+/// The others hear who comes and goes; who goes hears that it is over.
+async fn conversation_of_several(play: &mut Play, bot: &Account) {
+    let (ben, cat) = (play.stage.bot("Ben").await, play.stage.bot("Cat").await);
+    let open = Command::OpenConversation { with: vec![bot.id, ben.id] };
+    let conversation = SpaceId::from(play.stage.makes(open).await);
+    let created = play.client.until_matching("CHANNEL_CREATE", |channel| channel["type"] == 3).await;
+    assert_eq!(created["name"], json!(null));
+    let bring = Command::BringIn { conversation, user: cat.id };
+    let came = play.causes(bring, "CHANNEL_RECIPIENT_ADD").await;
+    assert_eq!(
+        (&came["user"]["id"], &came["channel_id"]),
+        (&json!(play.stage.number(cat.id)), &created["id"])
+    );
+    let notice = play.client.until_matching("MESSAGE_CREATE", |message| message["type"] == 1).await;
+    assert_eq!(notice["mentions"][0]["id"], came["user"]["id"]);
+    let name = Command::NameConversation { conversation, name: String::from("Us") };
+    assert_eq!(play.causes(name, "CHANNEL_UPDATE").await["name"], "Us");
+    let out = |user| Command::PutOut { conversation, user };
+    let went = play.causes(out(cat.id), "CHANNEL_RECIPIENT_REMOVE").await;
+    assert_eq!(went["user"]["id"], came["user"]["id"]);
+    let gone = play.causes(out(play.stage.owner.id), "CHANNEL_DELETE").await;
+    assert_eq!((&gone["id"], &gone["type"]), (&created["id"], &json!(3)));
 }
 
 async fn session(play: &mut Play) {

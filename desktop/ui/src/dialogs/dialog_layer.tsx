@@ -26,6 +26,7 @@ const EventsDialog = lazy(() => import("./events_dialog.tsx"));
 const NewEvent = lazy(() => import("./new_event.tsx"));
 const NewPoll = lazy(() => import("./new_poll.tsx"));
 const ThreadPeople = lazy(() => import("./thread_people.tsx"));
+const GroupDialog = lazy(() => import("./group_dialog.tsx"));
 const NewPost = lazy(() => import("./new_post.tsx"));
 const SettingsDialog = lazy(() => import("./settings_dialog.tsx"));
 
@@ -36,6 +37,7 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: ComponentType<Shown<K>> } = {
   create_guild: CreateGuild,
   join_guild: JoinGuild,
   new_conversation: NewConversation,
+  group: GroupDialog,
   guild_settings: GuildSettings,
   leave_guild: ConfirmLeave,
   create_channel: NewChannel,

@@ -1,7 +1,7 @@
 import { type Dialog, openDialog, openEmojiPicker } from "../app/screen.ts";
 import { ToldAddresses } from "../dialogs/invite_dialog.tsx";
 import { Button } from "../parts/button.tsx";
-import { FORUM, GENERAL, GUILD, holding, message, THREAD } from "./sample.ts";
+import { FORUM, GENERAL, GROUP, GUILD, holding, message, THREAD } from "./sample.ts";
 import { Section, Specimen } from "./scene.tsx";
 
 /** One of each kind: a kind without one is a type error. */
@@ -9,6 +9,7 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: Extract<Dialog, { kind: K }> } 
   create_guild: { kind: "create_guild" },
   join_guild: { kind: "join_guild" },
   new_conversation: { kind: "new_conversation" },
+  group: { kind: "group", channelId: GROUP },
   guild_settings: { kind: "guild_settings", guildId: GUILD },
   leave_guild: { kind: "leave_guild", guildId: GUILD },
   create_channel: { kind: "create_channel", guildId: GUILD, parentId: null },

@@ -28,6 +28,8 @@ export const LOCKED = "2003";
 /** A thread that was made from the first message. */
 export const THREAD = idAt(Date.UTC(2026, 10, 23, 11, 1));
 export const FORUM = "2006";
+/** A conversation of several. */
+export const GROUP = "3001";
 export const ME = "1";
 const NOW = Date.UTC(2026, 10, 23, 12);
 const LONG = "a-name-that-somebody-made-as-long-as-they-were-allowed-to";
@@ -59,6 +61,12 @@ export function sample(change: Partial<State> = {}): State {
     thread("2103", "Varnish or oil?", { tags: ["1", "2"], pinned: true }, FORUM),
     thread("2104", LONG, { archived: true, tags: ["2"] }, FORUM),
   ];
+  const group = channel(GROUP, "Trip", {
+    kind: "conversation",
+    guildId: null,
+    recipients: ["2", "3"],
+    headId: "1",
+  });
   const direct = channel("3000", "", { kind: "conversation", guildId: null, recipients: ["2"] });
   return {
     ...initialState(),
@@ -72,11 +80,11 @@ export function sample(change: Partial<State> = {}): State {
       1002: guild("1002", LONG),
     },
     guildOrder: [GUILD, "1001", "1002"],
-    channels: Object.fromEntries([...channels, ...threads, direct].map((each) => [each.id, each])),
+    channels: Object.fromEntries([...channels, ...threads, direct, group].map((each) => [each.id, each])),
     channelsOf: { [GUILD]: channels.map((each) => each.id), 1001: [], 1002: [] },
     threadsOf: { [GUILD]: threads.map((each) => each.id) },
     followed: { [THREAD]: GUILD, 2101: GUILD },
-    privateChannels: [direct.id],
+    privateChannels: [direct.id, group.id],
     roles: {
       [GUILD]: {
         [GUILD]: role(GUILD, "@everyone", 0, { permissions: EVERYONE }),

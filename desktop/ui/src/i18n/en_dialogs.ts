@@ -303,6 +303,14 @@ export const enDialogs = {
 
   "new_dm.title": "New conversation",
   "new_dm.label": "With whom?",
+  "new_dm.choose": "Choose {name}",
+  "group.title": "Conversation",
+  "group.name": "Name",
+  "group.remove": "Remove",
+  "group.add": "Bring somebody in",
+  "group.bring": "Bring in",
+  "group.reads_all": "Whoever comes in can read everything said so far.",
+  "group.leave": "Leave conversation",
   "new_dm.go": "Open conversation",
   "new_dm.none": "People you share a guild with are listed here.",
 } as const;

@@ -87,7 +87,7 @@ const Row = memo(function Row({ channel, here }: { channel: Channel; here: boole
           id={channel.recipients[0] ?? channel.id}
           name={name}
           size={32}
-          {...(channel.recipients.length === 1 ? { status } : {})}
+          {...(channel.headId === undefined ? { status } : {})}
         />
         <bdi className="nx-clip">{name}</bdi>
         {draft && !here ? (

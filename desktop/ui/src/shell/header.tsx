@@ -41,7 +41,7 @@ export function ChannelHeader({ channelId }: { channelId: string }) {
         <ConversationFace
           userId={channel.recipients[0] ?? channelId}
           name={name}
-          single={channel.recipients.length === 1}
+          single={channel.headId === undefined}
         />
       ) : (
         <span className="nx-header-icon">
@@ -90,7 +90,18 @@ export function ChannelHeader({ channelId }: { channelId: string }) {
             onClick={open("pins")}
           />
         )}
-        {conversation ? <ProfileButton userId={channel.recipients[0]} /> : <MembersButton />}
+        {channel.headId !== undefined ? (
+          <IconButton
+            icon={Users}
+            label={t("group.title")}
+            aria-haspopup="dialog"
+            onClick={() => openDialog({ kind: "group", channelId })}
+          />
+        ) : conversation ? (
+          <ProfileButton userId={channel.recipients[0]} />
+        ) : (
+          <MembersButton />
+        )}
       </div>
       {panel?.kind === "pins" ? (
         <PinsPanel channelId={channelId} anchor={panel.anchor} onClose={() => setPanel(null)} />

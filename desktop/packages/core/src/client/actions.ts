@@ -195,6 +195,11 @@ export interface Actions {
   /** An owner names all of them, by their addresses. */
   setGuildRelays(guildId: Id, urls: readonly string[]): Wish<readonly GuildRelay[]>;
   openConversation(userIds: readonly Id[]): Wish<Channel>;
+  /** Into a conversation of several: who comes reads all of it. */
+  bringIn(channelId: Id, userId: Id): Wish;
+  /** Out of one; oneself goes. */
+  putOut(channelId: Id, userId: Id): Wish;
+  nameConversation(channelId: Id, name: string): Wish;
 }
 
 export interface Readers {

@@ -108,6 +108,8 @@ export interface Channel {
   readonly lastMessageId: Id | null;
   /** The others in a conversation; empty in a guild. */
   readonly recipients: readonly Id[];
+  /** Of a conversation of several only: who heads it. */
+  readonly headId?: Id;
   /** Of a thread only. Its `parentId` is the channel that it hangs on. */
   readonly thread: ThreadFacts | null;
   /** Of a forum only. */
@@ -255,7 +257,7 @@ export interface Poll {
   readonly final: boolean;
 }
 
-export type MessageKind = "plain" | "reply" | "joined" | "pinned" | "other";
+export type MessageKind = "plain" | "reply" | "joined" | "pinned" | "added" | "removed" | "named" | "other";
 
 export interface Message {
   readonly id: Id;

@@ -44,6 +44,8 @@ const REDUCERS: Reducers = {
   CHANNEL_CREATE: guilds.channelCreate,
   CHANNEL_UPDATE: guilds.channelCreate,
   CHANNEL_DELETE: guilds.channelDelete,
+  CHANNEL_RECIPIENT_ADD: guilds.recipientAdd,
+  CHANNEL_RECIPIENT_REMOVE: guilds.recipientRemove,
   // Which they are now is asked for again, where somebody looks.
   CHANNEL_PINS_UPDATE: unchanged,
   INVITE_CREATE: unchanged,

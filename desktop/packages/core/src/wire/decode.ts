@@ -132,7 +132,7 @@ export function conversation(from: wire.PrivateChannel): Channel {
     id: from.id,
     kind: KINDS[from.type] ?? "conversation",
     guildId: null,
-    name: "",
+    name: from.name ?? "",
     topic: null,
     position: 0,
     parentId: null,
@@ -142,6 +142,7 @@ export function conversation(from: wire.PrivateChannel): Channel {
     overwrites: [],
     lastMessageId: from.last_message_id ?? null,
     recipients: from.recipients.map((each) => each.id),
+    ...(from.owner_id === undefined ? {} : { headId: from.owner_id }),
     thread: null,
     forum: null,
   };

@@ -6,7 +6,15 @@ import type * as wire from "./generated.ts";
 
 export type WireMessage = wire.Message & { readonly guild_id?: string };
 
-const KINDS: Readonly<Record<number, MessageKind>> = { 0: "plain", 6: "pinned", 7: "joined", 19: "reply" };
+const KINDS: Readonly<Record<number, MessageKind>> = {
+  0: "plain",
+  1: "added",
+  2: "removed",
+  4: "named",
+  6: "pinned",
+  7: "joined",
+  19: "reply",
+};
 
 /** `guildId`: of its channel; REST does not say. */
 export function message(from: WireMessage, guildId: string | null): Message {

@@ -56,13 +56,21 @@ export interface Dispatches {
   AUTO_MODERATION_RULE_DELETE: AutomodRule;
   AUTO_MODERATION_RULE_UPDATE: AutomodRule;
   CHANNEL_CREATE: Channel | PrivateChannel;
-  CHANNEL_DELETE: Channel;
+  CHANNEL_DELETE: Channel | PrivateChannel;
   CHANNEL_PINS_UPDATE: {
     channel_id: Snowflake;
     guild_id?: Snowflake;
     last_pin_timestamp?: null | Timestamp;
   };
-  CHANNEL_UPDATE: Channel;
+  CHANNEL_RECIPIENT_ADD: {
+    channel_id: Snowflake;
+    user: User;
+  };
+  CHANNEL_RECIPIENT_REMOVE: {
+    channel_id: Snowflake;
+    user: User;
+  };
+  CHANNEL_UPDATE: Channel | PrivateChannel;
   GUILD_AUDIT_LOG_ENTRY_CREATE: {
     guild_id: Snowflake;
     id: Snowflake;
@@ -487,6 +495,8 @@ export interface PrivateChannel {
   type: 1 | 3;
   recipients: User[];
   last_message_id?: null | Snowflake;
+  name?: null | string;
+  owner_id?: Snowflake;
 }
 export interface User {
   id: Snowflake;
@@ -644,7 +654,7 @@ export interface ScheduledEvent {
   entity_metadata: null | {
     location: string;
   };
-  recurrence_rule: null;
+  recurrence_rule: null | {};
   user_count?: number;
 }
 export interface Message {

@@ -24,6 +24,9 @@ type People = Pick<
   | "guildRelays"
   | "setGuildRelays"
   | "openConversation"
+  | "bringIn"
+  | "putOut"
+  | "nameConversation"
 >;
 
 export function peopleWishes(engine: Engine, gateway: Gateway): People {
@@ -103,6 +106,18 @@ export function peopleWishes(engine: Engine, gateway: Gateway): People {
       });
       if (outcome.ok) engine.change((state) => withConversation(state, outcome.value));
       return mapOutcome(outcome, (from): Channel => decode.conversation(from));
+    },
+    async bringIn(channelId, userId) {
+      const path = `/channels/${channelId}/recipients/${userId}`;
+      return mapOutcome(await rest.call<unknown>({ method: "PUT", path }), () => undefined);
+    },
+    async putOut(channelId, userId) {
+      const path = `/channels/${channelId}/recipients/${userId}`;
+      return mapOutcome(await rest.call<unknown>({ method: "DELETE", path }), () => undefined);
+    },
+    async nameConversation(channelId, name) {
+      const call: Call = { method: "PATCH", path: `/channels/${channelId}`, body: { name } };
+      return mapOutcome(await rest.call<unknown>(call), () => undefined);
     },
   };
 }

@@ -113,6 +113,22 @@ export function channelDelete(state: State, d: Dispatches["CHANNEL_DELETE"]): St
   return withoutChannels(orphaned, [d.id, ...hanging.map((each) => each.id)]);
 }
 
+/** Somebody has come into a conversation of several. */
+export function recipientAdd(state: State, d: Dispatches["CHANNEL_RECIPIENT_ADD"]): State {
+  const channel = state.channels[d.channel_id];
+  if (channel === undefined || channel.recipients.includes(d.user.id)) return state;
+  const recipients = [...channel.recipients, d.user.id];
+  const channels = put(state.channels, channel.id, { ...channel, recipients });
+  return withUsers({ ...state, channels }, [d.user]);
+}
+
+export function recipientRemove(state: State, d: Dispatches["CHANNEL_RECIPIENT_REMOVE"]): State {
+  const channel = state.channels[d.channel_id];
+  if (channel === undefined) return state;
+  const recipients = channel.recipients.filter((id) => id !== d.user.id);
+  return { ...state, channels: put(state.channels, channel.id, { ...channel, recipients }) };
+}
+
 export function roleSet(state: State, d: Dispatches["GUILD_ROLE_CREATE"]): State {
   const role = decode.role(d.role, d.guild_id);
   return { ...state, roles: update(state.roles, d.guild_id, (roles) => put(roles, role.id, role)) };
