@@ -160,6 +160,11 @@ impl ApiError {
         Self::new(status, code, format!("Unknown {name}"))
     }
 
+    /// 404: they are in no voice channel that one sees.
+    pub(crate) fn unknown_voice_state() -> Self {
+        Self::new(StatusCode::NOT_FOUND, 10_065, "Unknown Voice State")
+    }
+
     /// 404: an interaction that is not here, or too late to answer; why, in words.
     pub(crate) fn unknown_interaction(why: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, 10_062, why)

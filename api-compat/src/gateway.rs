@@ -9,7 +9,7 @@
 //! The run of events is the outgoing queue and the replay buffer at once: a connection is a place in it. So a slow
 //! client costs pointers, a cut one can come back, and nothing is copied per session but a line's head.
 //!
-//! Deliberately absent: voice (op 4 is read and ignored), guild subscriptions, ETF.
+//! Deliberately absent: a voice server (op 4 says who is where, and that is all), guild subscriptions, ETF.
 
 mod close;
 mod compress;
@@ -25,6 +25,7 @@ mod ready;
 mod session;
 mod socket;
 mod standing;
+pub(crate) mod voice;
 
 pub use event::EventName;
 pub use hub::{Gateway, Settings};

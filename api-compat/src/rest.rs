@@ -138,6 +138,10 @@ serve! {
     get "GET" "/guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}/{guild_scheduled_event_exception_id}/users" list_guild_scheduled_event_exception_users => guilds::exceptions::users;
     get "GET" "/guilds/{guild_id}/invites" list_guild_invites => guilds::invites;
     put "PUT" "/guilds/{guild_id}/incident-actions" update_guild_incident_actions => guilds::incidents::pause;
+    get "GET" "/voice/regions" list_voice_regions => guilds::voice::regions;
+    get "GET" "/guilds/{guild_id}/regions" list_guild_voice_regions => guilds::voice::guild_regions;
+    get "GET" "/guilds/{guild_id}/voice-states/@me" get_self_voice_state => guilds::voice::mine;
+    get "GET" "/guilds/{guild_id}/voice-states/{user_id}" get_voice_state => guilds::voice::of;
     get "GET" "/guilds/{guild_id}/messages/search" guild_search => guilds::search::search;
 
     get "GET" "/channels/{channel_id}" get_channel => channels::get;

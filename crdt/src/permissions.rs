@@ -44,6 +44,8 @@ bits! {
     READ_MESSAGE_HISTORY = 16;
     /// Ping everyone.
     MENTION_EVERYONE = 17;
+    /// Be in a voice channel.
+    CONNECT = 20;
     /// Change one's own nickname.
     CHANGE_NICKNAME = 26;
     /// Change the nicknames of others.

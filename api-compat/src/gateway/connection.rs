@@ -4,6 +4,7 @@ use super::close::CloseCode;
 use super::frame::{
     ClientFrame, Identify, MembersWish, PresenceWish, Resume, ask_heartbeat, heartbeat_ack, hello,
 };
+use super::voice::VoiceWish;
 
 /// Frames a client may send in [`WINDOW_MS`]; Discord's number.
 const FRAMES_MAX: u32 = 120;
@@ -49,6 +50,8 @@ pub(crate) enum Deed {
     Resume(Resume),
     /// Keep and tell how the account wants to be seen.
     Presence(Box<PresenceWish>),
+    /// Keep and tell in which voice channel the account is.
+    Voice(VoiceWish),
     /// Answer with members.
     RequestMembers(MembersWish),
     /// Close the socket.
@@ -125,6 +128,7 @@ impl Connection {
             }
             (Phase::Greeted, _) => Deed::Close(CloseCode::NotAuthenticated),
             (Phase::Live, ClientFrame::Presence(wish)) => Deed::Presence(wish),
+            (Phase::Live, ClientFrame::Voice(wish)) => Deed::Voice(wish),
             (Phase::Live, ClientFrame::RequestMembers(wish)) => Deed::RequestMembers(wish),
             (Phase::Live, ClientFrame::Ignored) => Deed::Nothing,
         }
@@ -179,8 +183,11 @@ mod tests {
 
     #[test]
     fn everything_else_needs_an_identify_first() {
-        for frame in [r#"{"op":3,"d":{}}"#, r#"{"op":4,"d":{}}"#, r#"{"op":8,"d":{"guild_id":1,"query":""}}"#]
-        {
+        for frame in [
+            r#"{"op":3,"d":{}}"#,
+            r#"{"op":4,"d":{"guild_id":1,"channel_id":null}}"#,
+            r#"{"op":8,"d":{"guild_id":1,"query":""}}"#,
+        ] {
             let deed = connection().handle(frame.as_bytes(), 0);
             assert_eq!(closed_with(&deed), Some(CloseCode::NotAuthenticated), "{frame}");
             assert_eq!(closed_with(&live().handle(frame.as_bytes(), 0)), None, "{frame}");

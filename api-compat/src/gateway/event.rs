@@ -91,6 +91,7 @@ events! {
     NexusStanding = "NEXUS_STANDING",
     TypingStart = "TYPING_START",
     PresenceUpdate = "PRESENCE_UPDATE",
+    VoiceStateUpdate = "VOICE_STATE_UPDATE",
     UserUpdate = "USER_UPDATE",
 }
 

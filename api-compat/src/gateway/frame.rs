@@ -1,6 +1,7 @@
 //! What travels: client frames parsed once into values, server frames written by hand around bytes that exist already.
 
 use super::close::CloseCode;
+use super::voice::VoiceWish;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -21,6 +22,8 @@ pub(crate) enum ClientFrame {
     Resume(Resume),
     /// Op 8: members of a guild.
     RequestMembers(MembersWish),
+    /// Op 4: in which voice channel the account is.
+    Voice(VoiceWish),
     /// An op that exists on Discord and has nothing to say here.
     Ignored,
 }
@@ -137,9 +140,10 @@ impl ClientFrame {
             1 => parse(data).map(|seq| Self::Heartbeat { seq }),
             2 => parse(data).map(Self::Identify),
             3 => parse(data).map(Self::Presence),
+            4 => parse(data).map(Self::Voice),
             6 => parse(data).map(Self::Resume),
             8 => parse(data).map(Self::RequestMembers),
-            4 | 5 | 31 | 43 => Ok(Self::Ignored),
+            5 | 31 | 43 => Ok(Self::Ignored),
             _ => Err(CloseCode::UnknownOpcode),
         }
     }
@@ -185,7 +189,16 @@ fn some_ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u64
     Ok(Some(out))
 }
 
-fn one_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+/// One id, or none.
+pub(super) fn maybe_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    match some_ids(deserializer)?.as_deref() {
+        None => Ok(None),
+        Some([id]) => Ok(Some(*id)),
+        Some(_) => Err(serde::de::Error::custom("one channel")),
+    }
+}
+
+pub(super) fn one_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     match some_ids(deserializer)?.as_deref() {
         Some([id]) => Ok(*id),
         _ => Err(serde::de::Error::custom("one guild")),

@@ -10,9 +10,10 @@ use super::presence;
 use super::ready;
 use super::session::{Bounds, ResumeError, Run, Taken};
 use super::standing::standing;
+use super::voice::{self, VoiceWish};
 use crate::ports::{Accounts, Spoken};
 use nexus_core::View;
-use nexus_core::sync::presence::Presences;
+use nexus_core::sync::presence::{Presences, Voice};
 use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{SpaceId, UserId};
 use nexus_node::mesh::Mesh;
@@ -269,6 +270,20 @@ impl Gateway {
         self.registry().set_presence(attachment.session.user, presence::from_wish(wish));
     }
 
+    /// Keeps in which voice channel an account is, and tells who may know. What is no such place for it changes nothing.
+    pub(crate) fn set_voice(&self, attachment: &Attachment, wish: &VoiceWish) {
+        let mut registry = self.registry();
+        let view = registry.view();
+        if let Some(wanted) = voice::wanted(&view, &attachment.session.user, wish) {
+            registry.set_voice(&attachment.session, wanted);
+        }
+    }
+
+    /// In which voice channel somebody is.
+    pub(crate) fn voice_of(&self, user: &UserId) -> Option<Voice> {
+        self.registry().voice_of(user)
+    }
+
     /// The socket is gone; `for_good` where the client said goodbye.
     pub(crate) fn detach(&self, attachment: &Attachment, for_good: bool) {
         let over = {
@@ -319,6 +334,7 @@ impl Gateway {
             }
         }
         registry.tell_who_came(published);
+        registry.see_to_voices(published);
         drop(registry);
         self.inner.advanced.notify_waiters();
     }

@@ -19,6 +19,8 @@ impl Intents {
     pub(crate) const GUILD_WEBHOOKS: Self = Self(1 << 5);
     /// Invites.
     pub(crate) const GUILD_INVITES: Self = Self(1 << 6);
+    /// Who is in which voice channel.
+    pub(crate) const GUILD_VOICE_STATES: Self = Self(1 << 7);
     /// Who is online. Privileged.
     pub(crate) const GUILD_PRESENCES: Self = Self(1 << 8);
     /// Messages in guilds.

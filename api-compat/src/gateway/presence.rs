@@ -1,9 +1,11 @@
 //! Who is online: accounts with an open gateway session here, and those that peers speak of. Never stored.
 
 use super::frame::{Activity, PresenceWish};
+use super::voice;
 use imbl::ordmap::DiffItem;
 use nexus_core::View;
-use nexus_core::sync::presence::{self, ACTIVITIES_MAX, ACTIVITY_TEXT_MAX, Presence, Status};
+use nexus_core::sync::presence::{self, ACTIVITIES_MAX, ACTIVITY_TEXT_MAX, Presence, Status, Voice};
+use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{SpaceId, UserId};
 use serde::Serialize;
 
@@ -12,6 +14,8 @@ use serde::Serialize;
 pub(crate) struct Presences {
     here: presence::Presences,
     elsewhere: presence::Presences,
+    /// Only who is in which voice channel is to be seen of it.
+    hidden: bool,
 }
 
 /// A presence as the API shows it.
@@ -46,7 +50,7 @@ pub(crate) fn from_wish(wish: &PresenceWish) -> Option<Presence> {
     };
     let wished = wish.activities.iter().flatten().chain(wish.game.iter());
     let activities = wished.take(ACTIVITIES_MAX).map(shortened).collect();
-    Some(Presence { status, activities })
+    Some(Presence { status, activities, voice: None })
 }
 
 impl Presences {
@@ -58,6 +62,34 @@ impl Presences {
             None => self.here.remove(&user),
         };
         self.of(&user) != before.as_ref()
+    }
+
+    /// Who is in a voice channel of a guild, as far as they say: here before elsewhere.
+    pub(crate) fn voices<'a>(&'a self, guild: &'a GuildView) -> impl Iterator<Item = (UserId, Voice)> + 'a {
+        let elsewhere = self.elsewhere.iter().filter(|(user, _)| !self.here.contains_key(*user));
+        let all = self.here.iter().chain(elsewhere);
+        all.filter_map(|(user, presence)| Some((*user, presence.voice?)))
+            .filter(|(user, it)| voice::may_be(guild, user, it))
+    }
+
+    /// Where somebody says they are.
+    pub(crate) fn voice_of(&self, user: &UserId) -> Option<Voice> {
+        self.of(user)?.voice
+    }
+
+    /// The same, of which only the voice channels are to be seen.
+    pub(crate) fn but_for_voices(&self) -> Self {
+        Self { hidden: true, ..self.clone() }
+    }
+
+    /// Whom peers speak of.
+    pub(crate) const fn elsewhere(&self) -> &presence::Presences {
+        &self.elsewhere
+    }
+
+    /// How somebody here is seen.
+    pub(crate) fn here(&self, user: &UserId) -> Option<&Presence> {
+        self.here.get(user)
     }
 
     /// Nobody is here any more.
@@ -99,7 +131,7 @@ impl Presences {
 
     // What somebody here says of themselves goes before what a peer says of them.
     fn of(&self, user: &UserId) -> Option<&Presence> {
-        self.here.get(user).or_else(|| self.elsewhere.get(user))
+        if self.hidden { None } else { self.here.get(user).or_else(|| self.elsewhere.get(user)) }
     }
 }
 

@@ -5,6 +5,7 @@ use super::hub::Session;
 use super::intents::Intents;
 use super::members;
 use super::presence::Presences;
+use super::voice;
 use crate::ports::Accounts;
 use crate::render;
 use crate::rest::guilds::threads::open_to;
@@ -65,7 +66,7 @@ pub(super) fn guild_create(
         "members": members,
         "channels": channels(view, reader, guild, &session.user),
         "presences": online,
-        "voice_states": [],
+        "voice_states": voice_states(view, guild, session, presences),
         "threads": threads(view, reader, guild, &session.user),
         "stage_instances": [],
         "guild_scheduled_events": events(view, guild, &session.user),
@@ -128,6 +129,16 @@ fn channels(view: &View, reader: Option<&Reader>, guild: &GuildView, user: &User
         json!(render::channel(view, guild, channel, last))
     };
     guild.channels.values().filter(|channel| channel.is_listed()).map(shown).collect()
+}
+
+/// Who is in the voice channels that the account sees.
+fn voice_states(view: &View, guild: &GuildView, session: &Session, presences: &Presences) -> Vec<Value> {
+    let asked = session.intents.has(Intents::GUILD_VOICE_STATES);
+    let seen = |channel| guild.permissions_in(&session.user, &channel).has(Permissions::VIEW_CHANNEL);
+    let voices = presences.voices(guild).filter(|(_, voice)| asked && seen(voice.channel));
+    voices
+        .map(|(user, it)| voice::state(view, guild, &user, Some(&it), &voice::session_name(&user)))
+        .collect()
 }
 
 /// Those that are not put away, where the account sees the channel they hang on.

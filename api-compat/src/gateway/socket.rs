@@ -193,6 +193,10 @@ impl Shell {
                 self.with_attachment(|gateway, attachment| gateway.set_presence(attachment, &wish));
                 Ok(())
             }
+            Deed::Voice(wish) => {
+                self.with_attachment(|gateway, attachment| gateway.set_voice(attachment, &wish));
+                Ok(())
+            }
             Deed::RequestMembers(wish) => {
                 self.with_attachment(|gateway, attachment| gateway.send_members(attachment, &wish));
                 Ok(())

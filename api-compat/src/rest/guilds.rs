@@ -15,6 +15,7 @@ pub(crate) mod relays;
 pub(crate) mod roles;
 pub(crate) mod search;
 pub(crate) mod threads;
+pub(crate) mod voice;
 
 use crate::error::{Answer, ApiError};
 use crate::render;

@@ -7,9 +7,10 @@ use super::super::frame::Identify;
 use super::super::intents::Intents;
 use super::super::presence::Presences;
 use super::super::session::Run;
+use super::super::voice;
 use super::{Settings, Shown};
 use crate::ports::{Credential, Spoken};
-use nexus_core::sync::presence::{self, Presence};
+use nexus_core::sync::presence::{self, Presence, Voice};
 use nexus_core::{Change, Snowflake, View};
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::body::identity::AccountClass;
@@ -62,6 +63,8 @@ pub(super) struct Registry {
     of_user: BTreeMap<UserId, Vec<Arc<Session>>>,
     audiences: BTreeMap<Scope, Arc<[Arc<Session>]>>,
     presences: Presences,
+    /// The session by which an account here is in a voice channel.
+    voices: BTreeMap<UserId, String>,
     /// Other programs, which are told who is here.
     mesh: Option<Mesh>,
 }
@@ -120,6 +123,7 @@ impl Registry {
             of_user: BTreeMap::new(),
             audiences: BTreeMap::new(),
             presences: Presences::default(),
+            voices: BTreeMap::new(),
             mesh,
         }
     }
@@ -155,6 +159,9 @@ impl Registry {
     pub(super) fn remove(&mut self, session: &Arc<Session>) {
         self.sessions.remove(&session.id);
         self.audiences.clear();
+        if self.voices.get(&session.user) == Some(&session.id) {
+            self.set_voice(session, None);
+        }
         let Some(rest) = self.of_user.get_mut(&session.user) else {
             return;
         };
@@ -205,6 +212,7 @@ impl Registry {
         }
         self.of_user.clear();
         self.audiences.clear();
+        self.voices.clear();
         for user in self.presences.clear_here() {
             self.show(user, None);
         }
@@ -270,6 +278,12 @@ impl Registry {
 
     /// Keeps how an account here is seen, and tells its guilds and other programs. None: offline.
     pub(super) fn set_presence(&mut self, user: UserId, presence: Option<Presence>) {
+        let voice = self.presences.here(&user).and_then(|before| before.voice);
+        let presence = presence.map(|presence| Presence { voice, ..presence });
+        if presence.is_none() && voice.is_some() {
+            self.voices.remove(&user);
+            self.moved(&user, voice, None);
+        }
         self.show(user, presence.clone());
         if self.presences.set(user, presence) {
             self.tell_guilds_of(&user);
@@ -278,8 +292,11 @@ impl Registry {
 
     /// Keeps whom peers speak of, and tells their guilds.
     pub(super) fn set_elsewhere(&mut self, now: presence::Presences) {
+        let were: BTreeMap<UserId, Option<Voice>> =
+            self.presences.elsewhere().iter().map(|(user, presence)| (*user, presence.voice)).collect();
         for user in self.presences.set_elsewhere(now) {
             self.tell_guilds_of(&user);
+            self.moved(&user, were.get(&user).copied().flatten(), self.presences.voice_of(&user));
         }
     }
 
@@ -331,7 +348,74 @@ impl Registry {
         if session.intents.has(Intents::GUILD_PRESENCES) {
             self.presences.clone()
         } else {
-            Presences::default()
+            self.presences.but_for_voices()
+        }
+    }
+
+    /// Keeps in which voice channel an account here is by one of its sessions. Who is not seen at all is in none.
+    pub(super) fn set_voice(&mut self, session: &Session, voice: Option<Voice>) {
+        let user = session.user;
+        let Some(presence) = self.presences.here(&user).cloned() else { return };
+        let before = presence.voice;
+        if before == voice {
+            return;
+        }
+        match voice {
+            Some(_) => self.voices.insert(user, session.id.clone()),
+            None => self.voices.remove(&user),
+        };
+        let presence = Some(Presence { voice, ..presence });
+        self.show(user, presence.clone());
+        self.presences.set(user, presence);
+        self.moved(&user, before, voice);
+    }
+
+    /// Ends what somebody here may be in no more.
+    pub(super) fn see_to_voices(&mut self, published: &Published) {
+        if self.voices.is_empty() || dispatch::reshaped(&published.changes).is_empty() {
+            return;
+        }
+        for (user, id) in self.voices.clone() {
+            let voice = self.presences.here(&user).and_then(|presence| presence.voice);
+            let guild = voice.and_then(|voice| self.view.guilds.get(&voice.space));
+            let stays = voice.zip(guild).is_some_and(|(voice, guild)| voice::may_be(guild, &user, &voice));
+            if let Some(session) = self.sessions.get(&id).cloned().filter(|_| !stays) {
+                self.set_voice(&session, None);
+            }
+        }
+    }
+
+    pub(super) fn voice_of(&self, user: &UserId) -> Option<Voice> {
+        self.presences.voice_of(user)
+    }
+
+    /// Tells where somebody is now those who see that, and those who saw where they were that they have gone.
+    fn moved(&mut self, user: &UserId, before: Option<Voice>, now: Option<Voice>) {
+        if before == now {
+            return;
+        }
+        let view = self.view.clone();
+        let mut told = BTreeSet::new();
+        let gone = before.filter(|before| now.is_none_or(|now| now.channel != before.channel));
+        for (place, shown) in [(now, now.as_ref()), (gone, None)] {
+            let Some(place) = place else { continue };
+            let Some(guild) = view.guilds.get(&place.space) else { continue };
+            if shown.is_some_and(|voice| !voice::may_be(guild, user, voice)) {
+                continue;
+            }
+            let data = voice::state(&view, guild, user, shown, &voice::session_name(user));
+            let payload = Payload::new(EventName::VoiceStateUpdate, &data);
+            let scope = Scope::viewers(place.space, place.channel);
+            let mut event = Event::new(scope, Intents::GUILD_VOICE_STATES, payload);
+            event.concerns = Some(*user);
+            for session in self.audience(&event.scope).iter() {
+                // Who sees both hears of a move, not of an end.
+                if let Some(payload) = event.heard_by(&session.user, session.intents)
+                    && told.insert(session.id.clone())
+                {
+                    session.run().push(payload.clone());
+                }
+            }
         }
     }
 

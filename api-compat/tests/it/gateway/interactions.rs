@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 /// A person and a bot, both connected, and what their requests came to.
 pub(crate) struct Desk {
-    stage: Stage,
+    pub(super) stage: Stage,
     pub(crate) documents: Documents,
     pub(crate) validated: BTreeSet<&'static str>,
     pub(super) person: Client,
@@ -44,11 +44,18 @@ impl Desk {
         menus(&mut desk).await;
         permissions(&mut desk).await;
         silence(&mut desk).await;
+        super::voice::states(&mut desk).await;
         desk
     }
 
     /// Asks with a token, or with none; what comes back is held against its document.
-    async fn ask(&mut self, token: &str, operation: &'static str, path: &str, body: Option<Value>) -> Answer {
+    pub(super) async fn ask(
+        &mut self,
+        token: &str,
+        operation: &'static str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
         let route = api::route(operation, path);
         let mut request = api::request(route.method, path).header(header::CONTENT_TYPE, "application/json");
         if !token.is_empty() {
@@ -64,7 +71,11 @@ impl Desk {
         answer
     }
 
-    async fn as_bot(&mut self, operation: &'static str, path: &str, body: Option<Value>) -> Value {
+    pub(super) fn stage_bot_token(&self) -> String {
+        self.bot.token.clone()
+    }
+
+    pub(super) async fn as_bot(&mut self, operation: &'static str, path: &str, body: Option<Value>) -> Value {
         let token = format!("Bot {}", self.bot.token);
         let answer = self.ask(&token, operation, path, body).await;
         assert!(answer.status.is_success(), "{operation}: {} {}", answer.status, answer.body);

@@ -513,7 +513,7 @@ mod tests {
     }
 
     fn seen(activities: Vec<Activity>) -> Frame {
-        let presence = Some(Presence { status: Status::Idle, activities });
+        let presence = Some(Presence { status: Status::Idle, activities, voice: None });
         Frame::Seeing(Seeing { user: UserId([1; 32]), presence })
     }
 

@@ -3,7 +3,7 @@
 use super::LinkId;
 use imbl::OrdMap;
 use minicbor::{Decode, Encode};
-use nexus_crdt::id::UserId;
+use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 use std::collections::BTreeMap;
 
 /// Activities that are shown of one account.
@@ -21,6 +21,30 @@ pub struct Presence {
     /// At most [`ACTIVITIES_MAX`].
     #[n(1)]
     pub activities: Vec<Activity>,
+    /// In which voice channel; only who sees that is told.
+    #[n(2)]
+    pub voice: Option<Voice>,
+}
+
+/// That somebody is in a voice channel, as they say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Voice {
+    /// The guild.
+    #[n(0)]
+    pub space: SpaceId,
+    /// Where.
+    #[n(1)]
+    pub channel: ChannelId,
+    /// They say nothing.
+    #[n(2)]
+    pub muted: bool,
+    /// They hear nothing.
+    #[n(3)]
+    pub deafened: bool,
+    /// They show themselves.
+    #[n(4)]
+    pub video: bool,
 }
 
 /// In a word, how somebody is there. Of several devices the first of these is what is seen.
@@ -134,7 +158,11 @@ impl Seen {
         let best = |only_first_hand: bool| {
             let heard = by.into_iter().flat_map(BTreeMap::values);
             let heard = heard.filter(|heard| heard.first_hand || !only_first_hand);
-            heard.map(|heard| &heard.presence).min_by_key(|presence| presence.status).cloned()
+            let presences = heard.map(|heard| &heard.presence);
+            // Whichever device is in a voice channel, the person is.
+            let voice = presences.clone().find_map(|presence| presence.voice);
+            let best = presences.min_by_key(|presence| presence.status).cloned();
+            best.map(|best| Presence { voice, ..best })
         };
         let (elsewhere, told) = (best(false), self.here.get(&user).cloned().or_else(|| best(true)));
         put(&mut self.elsewhere, user, elsewhere);
@@ -165,7 +193,7 @@ mod tests {
     const ANN: UserId = UserId([1; 32]);
 
     fn shown(status: Status) -> Option<Presence> {
-        Some(Presence { status, activities: Vec::new() })
+        Some(Presence { status, activities: Vec::new(), voice: None })
     }
 
     #[test]
@@ -195,6 +223,24 @@ mod tests {
         assert_eq!(seen.elsewhere().get(&ANN), shown(Status::Idle).as_ref());
         seen.gone(1);
         assert!(seen.elsewhere().is_empty() && seen.told(true).is_empty() && seen.heard.is_empty());
+    }
+
+    #[test]
+    fn whichever_device_is_in_a_voice_channel_the_person_is() {
+        let voice = Some(Voice {
+            space: SpaceId([2; 32]),
+            channel: ChannelId([3; 32]),
+            muted: true,
+            deafened: false,
+            video: false,
+        });
+        let mut seen = Seen::default();
+        seen.heard(1, ANN, Some(Presence { status: Status::Idle, activities: Vec::new(), voice }), true);
+        seen.heard(2, ANN, shown(Status::Online), true);
+        let is = seen.elsewhere().get(&ANN).map(|presence| (presence.status, presence.voice));
+        assert_eq!(is, Some((Status::Online, voice)));
+        seen.gone(1);
+        assert_eq!(seen.elsewhere().get(&ANN), shown(Status::Online).as_ref());
     }
 
     #[test]

@@ -95,6 +95,8 @@ const REDUCERS: Reducers = {
   PRESENCE_UPDATE: members.presenceUpdate,
   TYPING_START: members.typingStart,
   USER_UPDATE: members.userUpdate,
+  // There is no voice yet.
+  VOICE_STATE_UPDATE: unchanged,
 };
 
 /** Whether an event is one that this version knows. */

@@ -419,6 +419,21 @@ export interface Dispatches {
     [k: string]: unknown | undefined;
   };
   USER_UPDATE: OwnUser;
+  VOICE_STATE_UPDATE: {
+    guild_id: Snowflake;
+    channel_id: null | Snowflake;
+    user_id: Snowflake;
+    member?: Member;
+    session_id: string;
+    deaf: boolean;
+    mute: boolean;
+    self_deaf: boolean;
+    self_mute: boolean;
+    self_video: boolean;
+    self_stream?: boolean;
+    suppress: boolean;
+    request_to_speak_timestamp: null;
+  };
   WEBHOOKS_UPDATE: {
     guild_id: Snowflake;
     channel_id: Snowflake;

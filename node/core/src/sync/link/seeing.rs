@@ -2,8 +2,8 @@
 
 use super::{Action, Env, Link};
 use crate::sync::frame::{Frame, Seeing};
-use crate::sync::presence::{Presence, Presences};
-use crate::sync::rights::Standing;
+use crate::sync::presence::{Presence, Presences, Voice};
+use crate::sync::rights::{Share, Standing};
 use nexus_crdt::id::{SpaceId, UserId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,6 +76,7 @@ impl Link {
 
     fn tell_of(&mut self, user: UserId, env: &Env<'_>, out: &mut Vec<Action>) {
         let presence = self.seeing.now.get(&user).filter(|_| self.may_see(&user, env)).cloned();
+        let presence = presence.map(|presence| self.without_hidden_voice(presence, env));
         let seeing = &mut self.seeing;
         if presence.as_ref() == seeing.told.get(&user) {
             return;
@@ -90,6 +91,14 @@ impl Link {
             None => seeing.told.remove(&user),
         };
         out.push(Action::Send(Frame::Seeing(Seeing { user, presence })));
+    }
+
+    // Nobody learns of a voice channel by who is in it.
+    fn without_hidden_voice(&self, presence: Presence, env: &Env<'_>) -> Presence {
+        let seen = |voice: &Voice| {
+            self.rights.share(env.view, &voice.space, &voice.channel.stream()) > Share::Nothing
+        };
+        Presence { voice: presence.voice.filter(seen), ..presence }
     }
 
     // Who was only shown an invite is told of nobody, and nobody is told of themselves.

@@ -12,7 +12,7 @@ use nexus_crdt::id::UserId;
 const TO_BEA: usize = 1;
 
 fn online() -> Option<Presence> {
-    Some(Presence { status: Status::Online, activities: Vec::new() })
+    Some(Presence { status: Status::Online, activities: Vec::new(), voice: None })
 }
 
 impl Town {
@@ -30,7 +30,7 @@ impl Town {
 fn who_comes_and_goes_is_seen_across_the_relay() {
     let mut town = Town::together();
     let playing = Activity { name: "chess".to_owned(), kind: 0, state: None, url: None };
-    let busy = Some(Presence { status: Status::DoNotDisturb, activities: vec![playing] });
+    let busy = Some(Presence { status: Status::DoNotDisturb, activities: vec![playing], voice: None });
     for presence in [online(), busy, None] {
         town.show(ANN, town.ann, presence.clone());
         assert_eq!([HUB, BEA].map(|by| town.seen(by, town.ann)), [presence.clone(), presence]);
