@@ -27,6 +27,8 @@ impl Dispatcher<'_> {
     pub(super) fn put_out(&mut self, space: &SpaceId, user: &UserId) {
         self.recipient(EventName::ChannelRecipientRemove, space, user);
         self.conversation(EventName::ChannelDelete, space, user);
+        // Another one may head it now.
+        self.group_updated(space);
     }
 
     fn recipient(&mut self, name: EventName, space: &SpaceId, user: &UserId) {

@@ -122,7 +122,9 @@ impl Searches {
         kept.retain(|other| other.user != search.user);
         if kept.len() >= KEPT_MAX {
             let oldest = (0..kept.len()).min_by_key(|place| kept[*place].asked);
-            oldest.map(|place| kept.swap_remove(place));
+            if let Some(place) = oldest {
+                kept.swap_remove(place);
+            }
         }
         kept.push(search);
     }
