@@ -6,7 +6,7 @@ use nexus_core::View;
 use nexus_core::sync::presence::Voice;
 use nexus_crdt::body::governance::ChannelKind;
 use nexus_crdt::guild::GuildView;
-use nexus_crdt::id::{ChannelId, UserId};
+use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ pub(crate) fn may_be(guild: &GuildView, user: &UserId, voice: &Voice) -> bool {
 /// Where an account wants to be; none where there is no such place for it.
 pub(super) fn wanted(view: &View, user: &UserId, wish: &VoiceWish) -> Option<Option<Voice>> {
     let op = |number| view.ids.op(nexus_core::Snowflake(number));
-    let guild = view.guilds.get(&op(wish.guild_id)?.into())?;
+    let guild = view.guilds.get(&SpaceId::from(op(wish.guild_id)?))?;
     let Some(channel) = wish.channel_id else { return Some(None) };
     let voice = Voice {
         space: guild.facts.id,
