@@ -4,7 +4,8 @@ use super::Valid;
 use super::raw::header;
 use super::valid::{add, add_raw, user};
 use nexus_crdt::body::content::{
-    About, CopyOf, HandedTo, Message, Note, Notice, Poll, PollAnswer, PollEnd, PollVote, Publish, Sealing, ShownAs,
+    About, CopyOf, HandedTo, Message, Note, Notice, Poll, PollAnswer, PollEnd, PollVote, Publish, Sealing,
+    ShownAs,
 };
 use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::{Application, OwnEmoji, Webhook};
