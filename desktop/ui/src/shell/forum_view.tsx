@@ -38,7 +38,9 @@ export default function ForumView({ forumId }: { forumId: string }) {
     (state) => allows(myPermissions(state, forum?.guildId ?? null, forumId), Permission.SEND_MESSAGES),
     [forumId],
   );
-  useEffect(() => actions.ack(forumId), [actions, forumId]);
+  useEffect(() => {
+    actions.ack(forumId);
+  }, [actions, forumId]);
   if (forum === undefined) return null;
   return (
     <div className="nx-forum">
