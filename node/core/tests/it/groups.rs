@@ -141,7 +141,9 @@ fn who_is_brought_in_at_another_program_gets_all_of_it_by_the_relay_and_who_goes
         net.add(node, Role::Node);
     }
     let hub = net.add(hub, Role::Relay);
-    (0..4).for_each(|node| drop(net.connect(node, hub)));
+    for node in 0..4 {
+        net.connect(node, hub);
+    }
     net.settle();
     // They know each other's names from somewhere.
     for (from, to) in [(1, 0), (2, 0), (3, 1)] {
