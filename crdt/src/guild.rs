@@ -68,6 +68,8 @@ pub struct Guild {
     frontiers: OrdMap<FrontierId, Frontier>,
     /// Everything that was taken in, in order, to derive anew when an account's devices change.
     arrivals: Vector<Arc<Verified<Op>>>,
+    /// Those of them that cite an IdRotate.
+    citing: Vector<Arc<Verified<Op>>>,
     /// Accounts of which a checkpoint cites an IdRotate.
     settled: OrdMap<UserId, Settled>,
     view: GuildView,
@@ -172,6 +174,7 @@ impl Guild {
         let Some(Ok(mut anew)) = arrivals.next().map(|genesis| Self::begin(genesis)) else { return };
         anew.settled = self.settle(people);
         anew.joins.leaves = leaves;
+        anew.joins.proven = self.joins.proven.clone();
         for op in arrivals {
             // It was taken in before, after everything it needs; devices decide verdicts only.
             let taken = integrate::take(&mut anew, op, people);
@@ -387,8 +390,7 @@ impl Guild {
         tally
     }
 
-    /// Somebody's admissions that stand in themselves: what is written under them has an author. Which these are turns with
-    /// the devices of an account.
+    /// Somebody's admissions, whether they count or not: what is written under them has an author.
     pub fn tenures(&self, user: &UserId) -> impl Iterator<Item = Tenure> + '_ {
         self.joins.of_user.get(user).into_iter().flatten().copied()
     }

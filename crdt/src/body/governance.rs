@@ -449,10 +449,10 @@ pub struct Relays {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
 pub struct Checkpoint {
-    /// One more than the highest checkpoint in its past.
+    /// One more than there were for its author. No verdict hangs on it, nor on the hash.
     #[n(0)]
     pub height: u64,
-    /// The canonical governance state of its past.
+    /// The canonical governance state of its past, as its author held it.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub gov_hash: [u8; 32],
 }

@@ -4,7 +4,6 @@ use super::Guild;
 use super::deed::Deed;
 use super::graph::Node;
 use super::past::Place;
-use super::settled::cites_a_rotation;
 use super::state::Rank;
 use crate::id::{DeviceKey, OpId, StreamId, Tenure, UserId};
 use crate::kind::Kind;
@@ -118,8 +117,7 @@ impl<'a> Deciding<'a> {
     /// Where this guild has settled an account, whatever settled anything: by it stands which devices speak for them.
     fn take_settled(&mut self, user: &UserId) {
         if self.guild.settled(user).is_some() {
-            let citing = self.guild.arrivals.iter().filter(|op| cites_a_rotation(op));
-            citing.for_each(|op| self.take_named(&op.id));
+            self.guild.citing.iter().for_each(|op| self.take_named(&op.id));
         }
     }
 

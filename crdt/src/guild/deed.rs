@@ -153,11 +153,11 @@ impl Deed {
         }
     }
 
-    /// Height and hash that an owner's causal barrier claims.
-    pub(super) const fn barrier(&self) -> Option<(u64, &[u8; 32])> {
+    /// The hash of the governance state of its past that an owner's causal barrier states.
+    pub(super) const fn sealed(&self) -> Option<&[u8; 32]> {
         match self {
-            Self::Checkpoint(body) => Some((body.height, &body.gov_hash)),
-            Self::SetRules(body) => Some((body.height, &body.gov_hash)),
+            Self::Checkpoint(body) => Some(&body.gov_hash),
+            Self::SetRules(body) => Some(&body.gov_hash),
             _ => None,
         }
     }

@@ -50,11 +50,11 @@ impl Derived {
     }
 
     /// This set with one op on top that cites all of it.
-    pub(super) fn then(&self, node: &Node) -> Self {
+    pub(super) fn then(&self, graph: &Graph, node: &Node) -> Self {
         let mut next = Self { past: self.past.with(node.place), steps: 1, ..self.clone() };
         match node.local {
             Err(reason) => drop(next.void.insert(node.place, reason)),
-            Ok(()) => next.write(node),
+            Ok(()) => next.write(graph, node),
         }
         next
     }
@@ -76,15 +76,15 @@ impl Derived {
         derived.view.ownership = Arc::new(ownership);
         let valid: Vec<&Node> =
             new.into_iter().filter(|node| !derived.void.contains_key(&node.place)).collect();
-        derived.put_together(&valid);
+        derived.put_together(graph, &valid);
         derived
     }
 
     /// What valid ops write: what is made, then each register's winner, then what is taken away.
-    fn put_together(&mut self, valid: &[&Node]) {
+    fn put_together(&mut self, graph: &Graph, valid: &[&Node]) {
         let mut writes = Writes::default();
         for node in valid {
-            self.make(node);
+            self.make(graph, node);
             writes.add(node);
         }
         for (key, nodes) in &writes.registers {
@@ -114,15 +114,15 @@ impl Derived {
     }
 
     /// One op on top of everything: its writes win every register.
-    fn write(&mut self, node: &Node) {
-        self.make(node);
+    fn write(&mut self, graph: &Graph, node: &Node) {
+        self.make(graph, node);
         self.set(node, None);
         self.take_away(node, None);
         self.tighten(node);
     }
 
     /// What an op makes.
-    fn make(&mut self, node: &Node) {
+    fn make(&mut self, graph: &Graph, node: &Node) {
         match &node.deed {
             Deed::RoleCreate(body) => {
                 let id = RoleId::from(node.id);
@@ -171,9 +171,9 @@ impl Derived {
                 };
                 self.view.invites.insert(node.id, invite);
             }
-            Deed::Checkpoint(body) => self.seal(node, body.height),
+            Deed::Checkpoint(_) => self.seal(graph, node),
             Deed::SetRules(body) => {
-                self.seal(node, body.height);
+                self.seal(graph, node);
                 self.view.rules_version = self.view.rules_version.max(body.rules_version);
                 // What follows under rules that are not carried here is not guessed at.
                 if body.rules_version > RULES_VERSION {
@@ -185,9 +185,11 @@ impl Derived {
         }
     }
 
-    fn seal(&mut self, node: &Node, height: u64) {
-        if height > self.view.height {
-            self.view.height = height;
+    /// The highest is the one with most in its past.
+    fn seal(&mut self, graph: &Graph, node: &Node) {
+        self.view.height += 1;
+        let highest = self.checkpoint.map(|place| graph.node(place));
+        if highest.is_none_or(|highest| (highest.depth, highest.id) < (node.depth, node.id)) {
             self.checkpoint = Some(node.place);
         }
     }

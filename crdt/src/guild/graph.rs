@@ -112,7 +112,7 @@ impl Graph {
         if matches!(node.deed, Deed::SetOwners(_)) {
             self.votes.push_back(node.place);
         }
-        if node.deed.barrier().is_some() {
+        if node.deed.sealed().is_some() {
             self.barriers.push_back(node.place);
         }
         self.nodes.push_back(Arc::new(node));

@@ -68,6 +68,7 @@ pub(super) fn begin(genesis: &Verified<Op>) -> Result<Guild, IntegrateError> {
         now,
         frontiers: OrdMap::new(),
         arrivals: Vector::unit(Arc::new(genesis.clone())),
+        citing: Vector::new(),
         settled: OrdMap::new(),
         view: blank,
     };
@@ -84,8 +85,7 @@ pub(super) fn integrate(
 ) -> Result<(), IntegrateError> {
     let left = guild.joins.leaves.clone();
     take(guild, op, people)?;
-    let settles = cites_a_rotation(op) && guild.settle(people) != guild.settled;
-    if settles || guild.joins.leaves != left && guild.governed_after_leaving() {
+    if guild.settles_anew(op, people) || guild.joins.leaves != left && guild.governed_after_leaving() {
         guild.people_changed(people);
     }
     Ok(())
@@ -111,7 +111,11 @@ pub(super) fn take(guild: &mut Guild, op: &Verified<Op>, people: &dyn People) ->
         None if op.header.stream == crate::id::StreamId::GOVERNANCE => guild.take_governance(op, people)?,
         _ => return Err(IntegrateError::Space),
     }
-    guild.arrivals.push_back(Arc::new(op.clone()));
+    let op = Arc::new(op.clone());
+    if cites_a_rotation(&op) {
+        guild.citing.push_back(Arc::clone(&op));
+    }
+    guild.arrivals.push_back(op);
     Ok(())
 }
 
@@ -128,7 +132,7 @@ pub(super) fn foresee(
         Plane::Governance => {
             let deed = Deed::read(&op).map_err(|_| VoidReason::Target)?;
             let (rho, _) = guild.rank_at(now, author, &draft.tenure, draft.hlc);
-            rule::local(now, author, rho, (&deed, draft.hlc), || guild.gov_hash())
+            rule::local(now, author, rho, (&deed, draft.hlc))
         }
         Plane::Membership => {
             let trial = guild;
@@ -169,9 +173,7 @@ impl Guild {
         } else if !in_pace {
             Err(VoidReason::Quota)
         } else {
-            rule::local(&before, &author, rho, (&deed, op.header.hlc), || {
-                super::hash::governance(&before.view)
-            })
+            rule::local(&before, &author, rho, (&deed, op.header.hlc))
         };
         let node = Node {
             place: self.graph.next_place(),
@@ -205,8 +207,11 @@ impl Guild {
         self.graph.push(node.clone());
         // On top of its own past nothing is concurrent with it; but a checkpoint gives back what was stale there, and
         // a vote may make other owners.
-        let after =
-            Arc::new(if anew { self.derived(before.past.with(node.place)) } else { before.then(&node) });
+        let after = Arc::new(if anew {
+            self.derived(before.past.with(node.place))
+        } else {
+            before.then(&self.graph, &node)
+        });
         self.after.push_back(after.clone());
         for dep in &deps {
             self.heads.remove(dep);
@@ -337,10 +342,11 @@ impl Guild {
         own_device: bool,
     ) -> Result<Membership, VoidReason> {
         let ended = cited.view.ended_devices.contains_key(&(*user, op.header.author));
+        let speaks = own_device || self.certifies(people, user, &op.header.author, op.header.hlc);
+        // A join is one whatever device wrote it: what is written under it has an author, and is void, not unknown.
+        let is_join = op.kind() == Some(Kind::Join);
         // Whether somebody left may not depend on what governance says: what it says depends on who left.
-        if ended && op.kind() == Some(Kind::Nick)
-            || !own_device && !self.certifies(people, user, &op.header.author, op.header.hlc)
-        {
+        if ended && op.kind() == Some(Kind::Nick) || !speaks && !is_join {
             return Err(VoidReason::Device);
         }
         match op.kind() {
@@ -352,7 +358,11 @@ impl Guild {
                     invite: body.invite,
                     hlc: op.header.hlc,
                     seen: seen.clone(),
-                    local: if ended { Err(VoidReason::Device) } else { invited(cited, &body, &op.header) },
+                    local: if ended || !speaks {
+                        Err(VoidReason::Device)
+                    } else {
+                        invited(cited, &body, &op.header, self.joins.proven.contains(&op.id))
+                    },
                 }))
             }
             Some(Kind::Leave) if self.joins.by_tenure.contains_key(&op.header.tenure) => {
@@ -394,14 +404,22 @@ impl Guild {
     }
 }
 
-/// Whether the invite that a join names was open in what the joiner had seen, and signed for them.
-fn invited(cited: &Derived, join: &membership::Join, header: &Header) -> Result<(), VoidReason> {
+/// Whether the invite that a join names was open in what the joiner had seen, and signed for them (`proven`: it did).
+fn invited(
+    cited: &Derived,
+    join: &membership::Join,
+    header: &Header,
+    proven: bool,
+) -> Result<(), VoidReason> {
     let invite = cited.view.invites.get(&join.invite).ok_or(VoidReason::Target)?;
     if invite.expires.is_some_and(|end| header.hlc > end) {
         return Err(VoidReason::Target);
     }
     if header.hlc.ms() < cited.view.settings.invites_paused_until {
         return Err(VoidReason::NoPermission);
+    }
+    if proven {
+        return Ok(());
     }
     let key = PublicKey::parse(invite.admission.0).map_err(|_| VoidReason::Target)?;
     let transcript = join_transcript(&cited.view.facts.id, &join.user);

@@ -48,6 +48,8 @@ pub(super) struct Joins {
     pub(super) steps: OrdMap<OpId, Step>,
     /// Whom an op was to bring into a conversation, whether it counts or not: whose tenures theirs are.
     pub(super) brought: OrdMap<Tenure, UserId>,
+    /// Joins whose invite's key was seen to have signed for them. It is asked once: all is derived anew when a device changes.
+    pub(super) proven: OrdSet<OpId>,
     /// Tenures that their own Leave ended, and when: nothing later counts under them.
     pub(super) leaves: OrdMap<Tenure, Hlc>,
 }
@@ -55,6 +57,9 @@ pub(super) struct Joins {
 impl Joins {
     pub(super) fn insert(&mut self, join: Join) {
         let tenure = Tenure::of(&join.id);
+        if join.local.is_ok() {
+            self.proven.insert(join.id);
+        }
         self.of_user.entry(join.user).or_default().insert(tenure);
         self.by_tenure.insert(tenure, join);
     }

@@ -26,14 +26,12 @@ pub(super) const FIRST_RULES: u32 = 1;
 /// that both have theirs need somebody who voted for both.
 pub const RULES_VERSION: u32 = 2;
 
-/// Whether an op holds in the view of its past. `rho`: its author's rank there; `written`: when; `hash`: asked of a
-/// checkpoint.
+/// Whether an op holds in the view of its past. `rho`: its author's rank there; `written`: when.
 pub(super) fn local(
     before: &Derived,
     author: &UserId,
     rho: Rank,
     (deed, written): (&Deed, Hlc),
-    hash: impl FnOnce() -> [u8; 32],
 ) -> Result<(), VoidReason> {
     if rho == Rank::Outside {
         return Err(VoidReason::NotAMember);
@@ -113,7 +111,8 @@ pub(super) fn local(
         Deed::Ban(body) => judge.removal(&body.user, Permissions::BAN_MEMBERS),
         Deed::Unban(_) => judge.may(Permissions::BAN_MEMBERS),
         Deed::Timeout(body) => judge.timeout(body, written),
-        Deed::Relays(_) => judge.owner(),
+        // What it states is compared, and decides nothing: it is another one once an account takes a device back.
+        Deed::Relays(_) | Deed::Checkpoint(_) => judge.owner(),
         Deed::GuildDeviceRevoke(body) => judge.device(&body.user),
         Deed::Lock(body) if judge.is_thread(&body.channel) => {
             judge.channel(&body.channel, Permissions::MANAGE_THREADS)
@@ -121,9 +120,8 @@ pub(super) fn local(
         Deed::Lock(body) if judge.is_event(&body.channel) => Err(VoidReason::Target),
         Deed::Lock(body) => judge.channel(&body.channel, Permissions::MANAGE_MESSAGES),
         Deed::CutTighten(body) => judge.tighten(&body.user, &body.removal),
-        Deed::Checkpoint(body) => judge.barrier(body.height, &body.gov_hash, hash),
         Deed::SetRules(body) => {
-            judge.barrier(body.height, &body.gov_hash, hash)?;
+            judge.owner()?;
             hold(body.rules_version > judge.view.rules_version)
         }
         Deed::SetOwners(body) => {
@@ -202,7 +200,7 @@ impl<'a> Decided<'a> {
         if let Some(device) = node.deed.ended_device() {
             self.ends.entry(device).or_default().push(node);
         }
-        if node.deed.barrier().is_some() {
+        if node.deed.sealed().is_some() {
             self.checkpoints.push(node);
         }
     }
@@ -346,16 +344,6 @@ impl Judge<'_> {
             RemovalKind::Kick => self.removal(user, Permissions::KICK_MEMBERS),
             RemovalKind::Ban => self.removal(user, Permissions::BAN_MEMBERS),
         }
-    }
-
-    fn barrier(
-        &self,
-        height: u64,
-        hash: &[u8; 32],
-        past: impl FnOnce() -> [u8; 32],
-    ) -> Result<(), VoidReason> {
-        self.owner()?;
-        hold(self.view.height.checked_add(1) == Some(height) && past() == *hash)
     }
 
     fn role_create(&self, body: &RoleCreate) -> Result<(), VoidReason> {

@@ -1,9 +1,10 @@
 //! What a checkpoint has sealed is not decided again: a set means what the checkpoint stands for, and what came since.
 
-use super::Guild;
 use super::derived::Derived;
 use super::past::{Past, Place};
 use super::state::GuildView;
+use super::{Guild, hash};
+use crate::id::OpId;
 
 impl Guild {
     /// What a set of ops that are here means: from the latest checkpoint that everything later in it has seen, else from
@@ -36,6 +37,15 @@ impl Guild {
     #[must_use]
     pub fn governance_from_genesis(&self) -> GuildView {
         Derived::of_all(&self.graph, self.now.past.clone()).view
+    }
+
+    /// Whether a checkpoint that is here states another hash than that of the state its past comes to here: its author held other ops,
+    /// another version of the rule, or accounts as they were then. No verdict hangs on it.
+    #[must_use]
+    pub fn misstates(&self, checkpoint: &OpId) -> bool {
+        let Some(node) = self.graph.find(checkpoint) else { return false };
+        let past = self.derive(&node.deps).ok();
+        node.deed.sealed().zip(past).is_some_and(|(stated, past)| *stated != hash::governance(&past.view))
     }
 
     /// Whether a checkpoint spares what lies below it.

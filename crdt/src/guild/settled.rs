@@ -45,31 +45,46 @@ impl Guild {
     /// Whether a checkpoint that is here cites an op, whatever came of it.
     #[must_use]
     pub fn cites(&self, rotation: &OpId) -> bool {
-        self.arrivals.iter().any(|op| cites_a_rotation(op) && op.header.target == Some(*rotation))
+        self.citing.iter().any(|op| op.header.target == Some(*rotation))
     }
 
     /// What the checkpoints that are here settle.
     pub(super) fn settle(&self, people: &dyn People) -> OrdMap<UserId, Settled> {
-        let mut cited: BTreeMap<UserId, Citations> = BTreeMap::new();
-        for op in self.arrivals.iter().filter(|op| cites_a_rotation(op)) {
+        if self.citing.is_empty() {
+            return OrdMap::new();
+        }
+        let settled = self.everybody().filter_map(|user| Some((*user, self.settled_of(user, people)?)));
+        settled.collect()
+    }
+
+    /// Whether an op that was taken in settles an account: it cites a rotation, or it is the first word here on somebody of whom one
+    /// is cited.
+    pub(super) fn settles_anew(&self, op: &Op, people: &dyn People) -> bool {
+        if cites_a_rotation(op) {
+            return self.settle(people) != self.settled;
+        }
+        let joined = (op.kind() == Some(Kind::Join) && !self.citing.is_empty()).then(|| self.author_of(op));
+        joined
+            .flatten()
+            .is_some_and(|user| self.settled_of(&user, people).as_ref() != self.settled.get(&user))
+    }
+
+    fn settled_of(&self, user: &UserId, people: &dyn People) -> Option<Settled> {
+        let mut cited = Citations::new();
+        for op in &self.citing {
             let Some((owner, rotation)) = self.cited_by_an_owner(op) else { continue };
-            for user in self.everybody() {
-                let Some(succession) = people.settled(&user, &rotation) else { continue };
-                let (device, at, own) = (&op.header.author, op.header.hlc, user == owner);
-                let certified = if own {
-                    succession.account.certifies(device, at)
-                } else {
-                    people.certifies(&owner, device, at)
-                };
-                if certified {
-                    cited.entry(user).or_default().insert((own, at, op.id), (rotation, succession));
-                }
+            let Some(succession) = people.settled(user, &rotation) else { continue };
+            let (device, at, own) = (&op.header.author, op.header.hlc, *user == owner);
+            let certified = if own {
+                succession.account.certifies(device, at)
+            } else {
+                people.certifies(&owner, device, at)
+            };
+            if certified {
+                cited.insert((own, at, op.id), (rotation, succession));
             }
         }
-        cited
-            .into_iter()
-            .filter_map(|(user, cited)| Some((user, last_that_follows(cited.into_values())?)))
-            .collect()
+        last_that_follows(cited.into_values())
     }
 
     fn cited_by_an_owner(&self, op: &Op) -> Option<(UserId, OpId)> {
@@ -78,8 +93,9 @@ impl Guild {
         (facts.kind == SpaceKind::Guild).then_some((owner, op.header.target?))
     }
 
-    fn everybody(&self) -> impl Iterator<Item = UserId> {
-        self.view.facts.admitted().chain(self.joins.of_user.keys()).copied()
+    /// Whoever joined, whether that counts or not: which joins count depends on what is settled.
+    fn everybody(&self) -> impl Iterator<Item = &UserId> {
+        self.view.facts.admitted().chain(self.joins.of_user.keys())
     }
 }
 

@@ -53,7 +53,7 @@ pub struct GuildView {
     pub votes: OrdMap<ChangeId, Vote>,
     /// The rules that hold.
     pub rules_version: u32,
-    /// Height of the highest checkpoint; 0 before the first.
+    /// Checkpoints that count.
     pub height: u64,
     /// Ops whose rule this version does not carry: while there is one, nothing may be written here.
     pub beyond_rules: OrdSet<OpId>,

@@ -33,8 +33,10 @@ pub(super) struct Reigns {
     ended: BTreeSet<DeviceKey>,
     present: Reign,
     contested: bool,
-    /// Of ended reigns: what is kept. Of all: the ops that began them.
+    /// Of ended reigns: what is kept.
     kept: BTreeSet<OpId>,
+    /// The ops that began the reigns on the path.
+    begun: BTreeSet<OpId>,
 }
 
 /// IdRotates that stand against rivals: one that was cited, and those that led to it.
@@ -67,8 +69,8 @@ impl Reigns {
                 claims.entry(target).or_default().push((*id, entry));
             }
         }
-        let kept = BTreeSet::from([root.begin]);
-        let mut reigns = Self { ended: BTreeSet::new(), present: root, contested: false, kept };
+        let (ended, kept, begun) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::from([root.begin]));
+        let mut reigns = Self { ended, present: root, contested: false, kept, begun };
         while let Some(next) =
             claims.get(&reigns.present.begin).and_then(|claims| reigns.heir(claims, logs, standing))
         {
@@ -116,7 +118,7 @@ impl Reigns {
             next = entry.prev;
         }
         self.contested |= contested;
-        self.kept.insert(id);
+        self.begun.insert(id);
         self.ended.insert(old);
         self.present =
             Reign { begin: id, key: body.new_key, recovery: body.recovery.or(self.present.recovery) };
@@ -134,7 +136,7 @@ impl Reigns {
     /// What the succession says of an op that is here.
     pub(super) fn judge(&self, id: &OpId, entry: &Entry) -> Verdict {
         let rotates = matches!(entry.deed, Deed::Rotate(..));
-        if self.kept.contains(id) && (!rotates || self.began(id, entry)) {
+        if self.begun.contains(id) || self.kept.contains(id) && !rotates {
             return Verdict::Valid;
         }
         Verdict::Void(match () {
@@ -143,11 +145,5 @@ impl Reigns {
             () if self.ended.contains(&entry.author) => VoidReason::BeyondCut,
             () => VoidReason::Device,
         })
-    }
-
-    /// Whether an IdRotate is one that counted, not just one in a part of a log that is kept.
-    fn began(&self, id: &OpId, entry: &Entry) -> bool {
-        let Deed::Rotate(_, body) = &entry.deed else { return false };
-        self.present.begin == *id || self.ended.contains(&body.new_key)
     }
 }

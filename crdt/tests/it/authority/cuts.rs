@@ -1,6 +1,7 @@
 //! Cuts only tighten: they form a semilattice, and of a forked log the named branch alone stays.
 
-use super::history::{Everybody, History, arrive};
+use super::accounts;
+use super::history::{History, arrive};
 use super::model::Act;
 use nexus_crdt::body::content::Message;
 use nexus_crdt::guild::Guild;
@@ -8,7 +9,7 @@ use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, FrontierId, OpId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::{Draft, Op, open_body};
-use nexus_crypto::{SecretKey, Verified};
+use nexus_crypto::Verified;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
@@ -33,7 +34,7 @@ fn message(history: &History, seq: u64, prev: Option<&Op>, salt: u8) -> Verified
         target: None,
         body: open_body(&Message::default()),
     };
-    draft.seal(&SecretKey::from_seed(&[u8::try_from(DAN + 1).unwrap(); 32]), [salt; 16])
+    draft.seal(accounts::device(DAN, 0), [salt; 16])
 }
 
 /// Two branches of one log, apart from the fourth op on.
@@ -49,7 +50,7 @@ fn branches(history: &History) -> [Vec<Verified<Op>>; 2] {
     })
 }
 
-fn kept(guild: &Guild, logs: &[Vec<Verified<Op>>; 2]) -> Vec<OpId> {
+fn kept(history: &History, guild: &Guild, logs: &[Vec<Verified<Op>>; 2]) -> Vec<OpId> {
     let all = logs.iter().flatten();
     let counts = all.filter(|op| {
         let on_branch = |head: &OpId| {
@@ -58,7 +59,8 @@ fn kept(guild: &Guild, logs: &[Vec<Verified<Op>>; 2]) -> Vec<OpId> {
                 at(head).is_some_and(|head| at(&op.id).is_some_and(|here| here <= head))
             })
         };
-        let verdict = guild.judge(&op.header, &op.id, &Everybody, &|line| on_branch(&line.head)).unwrap();
+        let verdict =
+            guild.judge(&op.header, &op.id, &history.people, &|line| on_branch(&line.head)).unwrap();
         verdict.is_valid()
     });
     counts.map(|op| op.id).collect()
@@ -77,7 +79,7 @@ fn cuts_keep_less_whatever_their_order_and_number() {
         let ban = history.write(0, None, &[last], Act::Ban(DAN), 5_000_000);
         let base = history.guild();
         assert!(base.frontier_heads(&FrontierId::of(&[first])).is_some());
-        let whole = kept(&base, &logs);
+        let whole = kept(&history, &base, &logs);
         assert_eq!(whole.len(), 18, "an unlisted log keeps what is no later than the ban");
         let mut expected: Vec<OpId> = whole;
         for _ in 0..rng.random_range(1..4) {
@@ -87,12 +89,12 @@ fn cuts_keep_less_whatever_their_order_and_number() {
             history.tighten(DAN, ban, seq, head);
             let until = log.iter().position(|op| op.id == head).unwrap();
             expected.retain(|id| log[..=until].iter().any(|op| op.id == *id));
-            let now = kept(&history.guild(), &logs);
+            let now = kept(&history, &history.guild(), &logs);
             assert_eq!(now, expected, "seed {seed}");
         }
         let mut shuffled: Vec<&Verified<Op>> = history.governance.iter().chain(&history.governance).collect();
         shuffled.shuffle(&mut rng);
-        let other = arrive(shuffled, &history.comings_and_goings(), &history.frontiers);
-        assert_eq!(kept(&other, &logs), expected, "seed {seed}");
+        let other = arrive(shuffled, &history.comings_and_goings(), &history.frontiers, &history.people);
+        assert_eq!(kept(&history, &other, &logs), expected, "seed {seed}");
     }
 }

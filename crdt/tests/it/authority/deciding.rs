@@ -57,5 +57,5 @@ fn with_part(history: &History, ops: &BTreeSet<OpId>, rng: &mut StdRng, chance: 
     let governance: Vec<&Verified<Op>> = history.governance.iter().filter(&mut is_told).collect();
     let comings: Vec<Verified<Op>> =
         history.comings_and_goings().iter().filter(&mut is_told).cloned().collect();
-    arrive(governance, &comings, &history.frontiers)
+    arrive(governance, &comings, &history.frontiers, &history.people)
 }

@@ -1,6 +1,7 @@
 //! A history as the model is told of it: who did what, having seen what.
 
 pub(crate) use super::set::Set;
+use super::succession::{DeviceNo, WordNo};
 
 /// A person of the history; 0 is the owner.
 pub(crate) type Person = usize;
@@ -62,15 +63,16 @@ pub(crate) enum Act {
     Revoke {
         invite: OpNo,
     },
-    /// With other rules from then on, where it says so.
+    /// With other rules from then on, or citing a rotation of somebody's, where it says so. Who is not honest states a hash of nothing.
     Checkpoint {
         honest: bool,
         rules: Option<u32>,
+        cites: Option<(Person, WordNo)>,
     },
-    /// Ends somebody's first device, or their second.
+    /// Ends a device of somebody's.
     EndDevice {
         who: Person,
-        second: bool,
+        device: DeviceNo,
     },
     /// Closes the one channel, or opens the locks it names.
     Lock {
@@ -104,8 +106,8 @@ pub(crate) enum Act {
 #[derive(Clone, Debug)]
 pub(crate) struct Fact {
     pub(crate) author: Person,
-    /// Whether it is written on the author's second device.
-    pub(crate) second: bool,
+    /// Which of the author's devices it is written on.
+    pub(crate) device: DeviceNo,
     /// The join it is written under; none for the owner, whom Genesis admits.
     pub(crate) join: Option<usize>,
     pub(crate) deps: Vec<OpNo>,
@@ -120,6 +122,9 @@ pub(crate) struct JoinFact {
     pub(crate) person: Person,
     pub(crate) invite: OpNo,
     pub(crate) seen: Set,
-    /// When its own Leave ended it.
-    pub(crate) left: Option<u64>,
+    /// When it was written, and on which device.
+    pub(crate) hlc: u64,
+    pub(crate) device: DeviceNo,
+    /// Its own Leaves: when, and on which device.
+    pub(crate) leaves: Vec<(u64, DeviceNo)>,
 }

@@ -1,59 +1,35 @@
 //! Histories: honest people who know what they were told, and liars who cite what suits them.
 
+use super::accounts::{self, Accounts};
 use super::fact::{Act, Fact, JoinFact, OpNo, Person, Set};
 use super::model::{self, Model};
+use super::succession::{Deed, DeviceNo, KeyNo, WordNo};
 use nexus_crdt::body::governance as gov;
-use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::body::membership;
-use nexus_crdt::guild::{Guild, IntegrateError, join_transcript};
+use nexus_crdt::guild::{Guild, join_transcript};
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{ChannelId, DeviceKey, FrontierId, OpId, RoleId, SpaceId, StreamId, Tenure, UserId};
-use nexus_crdt::identity::People;
+use nexus_crdt::id::{ChannelId, FrontierId, OpId, RoleId, SpaceId, StreamId, Tenure, UserId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::{Draft, Op, open_body};
 use nexus_crdt::permissions::Permissions;
 use nexus_crypto::{SecretKey, Verified};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The number of the invite that every history begins with.
 pub(crate) const INVITE: OpNo = 2;
 
-/// Everybody has two devices.
-pub(crate) struct Everybody;
-
-impl People for Everybody {
-    fn certifies(&self, user: &UserId, device: &DeviceKey, _: Hlc) -> bool {
-        static SECOND: OnceLock<BTreeMap<DeviceKey, UserId>> = OnceLock::new();
-        let second = SECOND.get_or_init(|| {
-            let of = |who| (key(who, true).public().into(), user_of(&key(who, false).public().into()));
-            (0..8).map(of).collect()
-        });
-        user_of(device) == *user || second.get(device) == Some(user)
-    }
-
-    fn class(&self, _: &UserId) -> Option<AccountClass> {
-        Some(AccountClass::Person)
-    }
-}
-
-fn key(person: Person, second: bool) -> SecretKey {
-    SecretKey::from_seed(&[u8::try_from(person + 1).unwrap() + if second { 100 } else { 0 }; 32])
-}
-
-pub(crate) fn user_of(device: &DeviceKey) -> UserId {
-    UserId(*blake3::hash(&device.0).as_bytes())
-}
-
 /// A guild's ops twice: signed, and described for the model.
+#[derive(Clone)]
 pub(crate) struct History {
     pub(crate) space: SpaceId,
     pub(crate) governance: Vec<Verified<Op>>,
     pub(crate) membership: Vec<Verified<Op>>,
     pub(crate) frontiers: Vec<Vec<OpId>>,
     pub(crate) model: Model,
+    /// Everybody's accounts, everything told.
+    pub(crate) people: Accounts,
     departures: Vec<Verified<Op>>,
-    keys: Vec<[SecretKey; 2]>,
     invite: SecretKey,
     /// The op that the next tighter cut names.
     head: OpId,
@@ -65,22 +41,36 @@ impl History {
         Self::owned(people, vec![0], 1)
     }
 
-    /// The same with several owners, the founder among them.
+    /// The same with several owners, the founder among them. Every history of the same people begins alike.
     pub(crate) fn owned(people: usize, owners: Vec<Person>, threshold: usize) -> Self {
-        let keys: Vec<[SecretKey; 2]> = (0..people).map(|who| [key(who, false), key(who, true)]).collect();
+        thread_local! {
+            static BEGUN: RefCell<BTreeMap<(usize, Vec<Person>, usize), History>> = RefCell::default();
+        }
+        BEGUN.with_borrow_mut(|begun| {
+            let begin = begun.entry((people, owners, threshold));
+            begin
+                .or_insert_with_key(|(people, owners, threshold)| Self::found(*people, owners, *threshold))
+                .clone()
+        })
+    }
+
+    fn found(people: usize, owners: &[Person], threshold: usize) -> Self {
         let invite = SecretKey::from_seed(&[0xEE; 32]);
         let mut history = Self {
             space: SpaceId::NONE,
             governance: Vec::new(),
             membership: Vec::new(),
             frontiers: Vec::new(),
-            model: Model::new((0..people).map(|who| user_of(&key(who, false).public().into()).0).collect()),
+            model: Model::new(
+                (0..people).map(|who| accounts::user(who).0).collect(),
+                Accounts::described(people),
+            ),
+            people: Accounts::founded(people),
             departures: Vec::new(),
-            keys,
             invite,
             head: OpId([1; 32]),
         };
-        history.write(0, None, &[], Act::Genesis { owners, threshold }, 0);
+        history.write(0, None, &[], Act::Genesis { owners: owners.to_vec(), threshold }, 0);
         history.space = history.governance[0].id.into();
         history.write(0, None, &[0], Act::Channel, 0);
         let mut last = history.write(0, None, &[1], Act::Invite, 0);
@@ -106,7 +96,7 @@ impl History {
     }
 
     pub(crate) fn user(&self, person: Person) -> UserId {
-        user_of(&self.keys[person][0].public().into())
+        accounts::user(person)
     }
 
     /// Drops from `deps` what the others have in their past.
@@ -132,20 +122,20 @@ impl History {
         act: Act,
         later_ms: u64,
     ) -> OpNo {
-        self.write_on((author, false), join, deps, act, later_ms)
+        self.write_on((author, 0), join, deps, act, later_ms)
     }
 
-    /// The same on somebody's first device, or their second.
+    /// The same on one of somebody's devices.
     pub(crate) fn write_on(
         &mut self,
-        (author, second): (Person, bool),
+        (author, device): (Person, DeviceNo),
         join: Option<usize>,
         deps: &[OpNo],
         act: Act,
         later_ms: u64,
     ) -> OpNo {
         let past = self.model.closure(deps);
-        let same_log = |fact: &Fact| (fact.author, fact.second, fact.join) == (author, second, join);
+        let same_log = |fact: &Fact| (fact.author, fact.device, fact.join) == (author, device, join);
         let own = past.iter().copied().filter(|op| *op != 0 && same_log(&self.model.facts[*op]));
         let prev = own.max_by_key(|op| self.governance[*op].header.seq);
         let latest = deps.iter().map(|dep| self.governance[*dep].header.hlc).max().unwrap_or(Hlc::ZERO);
@@ -167,24 +157,43 @@ impl History {
             hlc,
             kind,
             deps: cited,
-            target: None,
+            target: match act {
+                Act::Checkpoint { cites: Some((who, rotation)), .. } => Some(self.people.word(who, rotation)),
+                _ => None,
+            },
             body,
         };
         let salt = [u8::try_from(self.governance.len() % 251).unwrap(); 16];
-        let op = draft.seal(&self.keys[author][usize::from(second)], salt);
-        let fact = Fact { author, second, join, deps: deps.to_vec(), hlc: hlc.0, act, id: op.id.0 };
+        let op = draft.seal(accounts::device(author, device), salt);
+        let fact = Fact { author, device, join, deps: deps.to_vec(), hlc: hlc.0, act, id: op.id.0 };
         self.governance.push(op);
+        let cites = matches!(fact.act, Act::Checkpoint { cites: Some(_), .. });
         self.model.push(fact);
+        if cites {
+            self.model.settle();
+        }
         self.governance.len() - 1
     }
 
     /// Comes in by the first invite, having seen `heads`.
     pub(crate) fn join(&mut self, person: Person, heads: &[OpNo], invite: OpNo) -> usize {
+        self.join_on((person, 0), heads, invite)
+    }
+
+    /// The same on one of somebody's devices.
+    pub(crate) fn join_on(
+        &mut self,
+        (person, device): (Person, DeviceNo),
+        heads: &[OpNo],
+        invite: OpNo,
+    ) -> usize {
         let seen = self.model.closure(heads);
         let cited: Vec<OpId> = heads.iter().map(|head| self.governance[*head].id).collect();
         let latest = heads.iter().map(|dep| self.governance[*dep].header.hlc).max().unwrap();
-        let before = self.joins_of(person).last().map(|join| self.membership[*join].header.clone());
-        let before_id = self.joins_of(person).last().map(|join| self.membership[*join].id);
+        let joins = self.joins_of(person).into_iter();
+        let last = joins.filter(|join| self.model.joins[*join].device == device).next_back();
+        let before = last.map(|join| self.membership[join].header.clone());
+        let before_id = last.map(|join| self.membership[join].id);
         let after = before.as_ref().map_or(Hlc::ZERO, |header| header.hlc);
         let hlc = Hlc(latest.max(after).0 + 1);
         let user = self.user(person);
@@ -202,14 +211,19 @@ impl History {
             target: None,
             body: open_body(&body),
         };
-        self.membership.push(draft.seal(&self.keys[person][0], [9; 16]));
+        self.membership.push(draft.seal(accounts::device(person, device), [9; 16]));
         self.frontiers.push(cited);
-        self.model.joins.push(JoinFact { person, invite, seen, left: None });
+        self.model.joins.push(JoinFact { person, invite, seen, hlc: hlc.0, device, leaves: Vec::new() });
         self.model.joins.len() - 1
     }
 
     /// Goes, having seen `heads`, by the Leave of a join.
     pub(crate) fn leave(&mut self, join: usize, heads: &[OpNo]) {
+        self.leave_on(0, join, heads);
+    }
+
+    /// The same on one of somebody's devices.
+    pub(crate) fn leave_on(&mut self, device: DeviceNo, join: usize, heads: &[OpNo]) {
         let person = self.model.joins[join].person;
         let cited: Vec<OpId> = heads.iter().map(|head| self.governance[*head].id).collect();
         let latest = heads.iter().map(|dep| self.governance[*dep].header.hlc).max().unwrap();
@@ -226,9 +240,16 @@ impl History {
             target: None,
             body: open_body(&membership::Leave {}),
         };
-        self.departures.push(draft.seal(&self.keys[person][0], [8; 16]));
+        self.departures.push(draft.seal(accounts::device(person, device), [8; 16]));
         self.frontiers.push(cited);
-        self.model.leave(join, hlc.0);
+        self.model.leave(join, hlc.0, device);
+    }
+
+    /// Writes in somebody's account, behind a word of the same key's.
+    pub(crate) fn say(&mut self, who: Person, by: KeyNo, behind: Option<WordNo>, hlc: u64, deed: Deed) {
+        let seq = |word: WordNo| self.model.accounts[who].0[word].seq;
+        let word = self.people.say(who, by, behind.map(|word| (word, seq(word))), hlc, deed);
+        self.model.hear(who, word);
     }
 
     /// Joins and leaves.
@@ -328,8 +349,8 @@ impl History {
             Act::RoleMove { role: of, rank } => {
                 (Kind::RoleMove, open_body(&gov::RoleMove { role: role(of), rank: *rank }))
             }
-            Act::EndDevice { who, second } => {
-                let device = self.keys[*who][usize::from(*second)].public().into();
+            Act::EndDevice { who, device: no } => {
+                let device = accounts::device(*who, *no).public().into();
                 let body = gov::GuildDeviceRevoke {
                     user: self.user(*who),
                     device,
@@ -367,7 +388,7 @@ impl History {
                 let body = gov::SetOwners { base, owners: self.users_of(owners), threshold };
                 (Kind::SetOwners, open_body(&body))
             }
-            Act::Checkpoint { honest, rules } => {
+            Act::Checkpoint { honest, rules, .. } => {
                 let before = self.state_of(past);
                 let gov_hash = if *honest { before.gov_hash() } else { [7; 32] };
                 let height = before.view().height + 1;
@@ -394,7 +415,7 @@ impl History {
         let join = self.joins_of(who).first().copied();
         gov::CutEntry {
             stream: ChannelId::from(self.governance[1].id).stream(),
-            device: self.keys[who][0].public().into(),
+            device: accounts::device(who, 0).public().into(),
             tenure: Tenure::of(&join.map_or(self.governance[0].id, |join| self.membership[join].id)),
             seq,
             head,
@@ -410,12 +431,12 @@ impl History {
     /// A past as an honest owner's own client derives it.
     pub(crate) fn state_of(&self, past: &Set) -> Guild {
         let ops: Vec<&Verified<Op>> = past.iter().map(|op| &self.governance[*op]).collect();
-        arrive(ops, &self.comings_and_goings(), &self.frontiers)
+        arrive(ops, &self.comings_and_goings(), &self.frontiers, &self.people)
     }
 
     /// Everything, taken in by one holder.
     pub(crate) fn guild(&self) -> Guild {
-        arrive(self.governance.iter().collect(), &self.comings_and_goings(), &self.frontiers)
+        arrive(self.governance.iter().collect(), &self.comings_and_goings(), &self.frontiers, &self.people)
     }
 }
 
@@ -424,23 +445,50 @@ pub(crate) fn arrive(
     governance: Vec<&Verified<Op>>,
     joins: &[Verified<Op>],
     frontiers: &[Vec<OpId>],
+    people: &Accounts,
+) -> Guild {
+    arrive_among(governance, joins, frontiers, people.clone(), VecDeque::new())
+}
+
+/// The same, where what was written in accounts is heard of meanwhile, an op at a time.
+pub(crate) fn arrive_among(
+    governance: Vec<&Verified<Op>>,
+    joins: &[Verified<Op>],
+    frontiers: &[Vec<OpId>],
+    mut people: Accounts,
+    mut words: VecDeque<Verified<Op>>,
 ) -> Guild {
     let genesis = governance.iter().find(|op| op.kind() == Some(Kind::Genesis)).unwrap();
     let mut guild = Guild::begin(genesis).unwrap();
     let mut waiting: Vec<&Verified<Op>> = governance.iter().copied().chain(joins).collect();
+    let mut share = waiting.len() / (words.len() + 1) + 1;
     loop {
         for heads in frontiers {
             // Not all of its heads need be here yet.
             let _ = guild.learn_frontier(heads);
         }
-        let before = waiting.len();
-        waiting.retain(|op| match guild.integrate(op, &Everybody) {
-            Ok(()) => false,
-            Err(IntegrateError::Genesis) => op.id != genesis.id,
-            Err(_) => true,
+        let before = (waiting.len(), words.len());
+        let mut at_most = share;
+        waiting.retain(|op| {
+            if at_most == 0 {
+                return true;
+            }
+            let taken = guild.integrate(op, &people).is_ok();
+            at_most -= usize::from(taken);
+            !taken
         });
-        if waiting.len() == before {
+        // Some stand on others that come later.
+        for _ in 0..words.len() {
+            let Some(word) = words.pop_front() else { break };
+            if people.take(&word).is_ok() {
+                guild.people_changed(&people);
+                break;
+            }
+            words.push_back(word);
+        }
+        if (waiting.len(), words.len()) == before {
             return guild;
         }
+        share = if words.is_empty() { usize::MAX } else { share };
     }
 }

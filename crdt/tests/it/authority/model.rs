@@ -1,9 +1,10 @@
 //! The rule, written a second time the naive way: sets, recursion, no order of arrival, no incremental state.
 //!
-//! It knows people, their devices, owners, roles, a name, invites and locks; channels behave as roles do in it. It takes its facts from the
+//! It knows people, their accounts and devices, owners, roles, a name, invites and locks; channels behave as roles do in it. It takes its facts from the
 //! history's plain description of each op, never from the crate's own reading of it.
 
 use super::reigns::Reign;
+use super::succession::{Account, DeviceNo, Word, WordNo};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -30,7 +31,7 @@ pub(crate) struct State {
     /// Places that tighter cuts name, by the removal.
     pub(crate) tightened: BTreeMap<OpNo, BTreeSet<u64>>,
     /// Ended devices.
-    pub(crate) ended: BTreeSet<(Person, bool)>,
+    pub(crate) ended: BTreeSet<(Person, DeviceNo)>,
     /// Removals in force.
     pub(crate) kicks: BTreeMap<Person, Set>,
     pub(crate) bans: BTreeMap<Person, Set>,
@@ -46,10 +47,14 @@ type Key = (i128, [u8; 32], bool, i64, [u8; 32]);
 /// Finds the winner among the writes that a test picks.
 type Writes<'a> = dyn Fn(&dyn Fn(&Act) -> bool) -> Option<OpNo> + 'a;
 
+#[derive(Clone)]
 pub(crate) struct Model {
     pub(crate) facts: Vec<Fact>,
     pub(crate) joins: Vec<JoinFact>,
     pub(super) users: Vec<[u8; 32]>,
+    pub(crate) accounts: Vec<Account>,
+    /// The rotations that owners' checkpoints settled.
+    pub(super) settled: BTreeMap<Person, WordNo>,
     pub(super) pasts: Vec<Set>,
     valid: RefCell<BTreeMap<Set, Rc<Set>>>,
     states: RefCell<BTreeMap<Set, Rc<State>>>,
@@ -60,7 +65,7 @@ pub(crate) struct Model {
 }
 
 /// What was found out of an op, from its past alone.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Known {
     rho: Cell<Option<i128>>,
     key: Cell<Option<Key>>,
@@ -71,11 +76,13 @@ struct Known {
 
 impl Model {
     /// Nothing has happened yet.
-    pub(crate) fn new(users: Vec<[u8; 32]>) -> Self {
+    pub(crate) fn new(users: Vec<[u8; 32]>, accounts: Vec<Account>) -> Self {
         Self {
             facts: Vec::new(),
             joins: Vec::new(),
             users,
+            accounts,
+            settled: BTreeMap::new(),
             pasts: Vec::new(),
             valid: RefCell::default(),
             states: RefCell::default(),
@@ -105,10 +112,37 @@ impl Model {
         holds
     }
 
-    /// Somebody goes by the Leave of a join: what was found out so far may be otherwise.
-    pub(crate) fn leave(&mut self, join: usize, at: u64) {
-        let left = &mut self.joins[join].left;
-        *left = Some(left.map_or(at, |left| left.min(at)));
+    /// A word in somebody's account.
+    pub(crate) fn hear(&mut self, who: Person, word: Word) {
+        self.accounts[who].0.push(word);
+        self.settled = self.find_settled();
+        self.forget();
+    }
+
+    /// A checkpoint that cites a rotation has come.
+    pub(crate) fn settle(&mut self) {
+        let settled = self.find_settled();
+        if settled != self.settled {
+            self.settled = settled;
+            self.forget();
+        }
+    }
+
+    /// Somebody goes by the Leave of a join.
+    pub(crate) fn leave(&mut self, join: usize, at: u64, device: DeviceNo) {
+        self.joins[join].leaves.push((at, device));
+        self.forget();
+    }
+
+    /// When a join was ended by a Leave that its person's device wrote.
+    fn left(&self, join: usize) -> Option<u64> {
+        let JoinFact { person, leaves, .. } = &self.joins[join];
+        let own = leaves.iter().filter(|(at, device)| self.certified(*person, *device, *at));
+        own.map(|(at, _)| *at).min()
+    }
+
+    /// What was found out so far may be otherwise.
+    fn forget(&mut self) {
         self.valid.take();
         self.states.take();
         self.reigns.take();
@@ -175,8 +209,8 @@ impl Model {
     pub(crate) fn ends_device(&self, r: OpNo, x: OpNo) -> bool {
         let theirs = |op: OpNo| matches!(self.facts[op].act, Act::EndDevice { .. });
         match self.facts[r].act {
-            Act::EndDevice { who, second } => {
-                (who, second) == (self.facts[x].author, self.facts[x].second)
+            Act::EndDevice { who, device } => {
+                (who, device) == (self.facts[x].author, self.facts[x].device)
                     && self.concurrent(r, x)
                     && !(theirs(x) && self.facts[r].author == self.facts[x].author)
             }
@@ -250,9 +284,7 @@ impl Model {
         let past = &self.pasts[op];
         let admitted = match fact.join {
             None => op == 0 || self.genesis_holds(past),
-            Some(join) => {
-                self.joins[join].left.is_none_or(|left| fact.hlc <= left) && self.admitted(past, join)
-            }
+            Some(join) => self.left(join).is_none_or(|left| fact.hlc <= left) && self.admitted(past, join),
         };
         match admitted {
             false => -1,
@@ -272,7 +304,9 @@ impl Model {
         let join = &self.joins[join];
         let state = self.state(set);
         let seen = self.state(&join.seen);
-        let could = seen.invites.contains(&join.invite) && !seen.ended.contains(&(join.person, false));
+        let could = seen.invites.contains(&join.invite)
+            && !seen.ended.contains(&(join.person, join.device))
+            && self.certified(join.person, join.device, join.hlc);
         let banned = state.bans.get(&join.person).is_some_and(|bans| !bans.is_empty());
         let kicked = state.kicks.get(&join.person).is_some_and(|kicks| !kicks.is_subset(&join.seen));
         could && self.valid(set).contains(&join.invite) && !banned && !kicked
@@ -344,7 +378,10 @@ impl Model {
         }
         let state = self.state(past);
         let rho = self.rho(op);
-        if rho < 0 || state.rules > RULES || state.ended.contains(&(fact.author, fact.second)) {
+        if !self.certified(fact.author, fact.device, fact.hlc) {
+            return false;
+        }
+        if rho < 0 || state.rules > RULES || state.ended.contains(&(fact.author, fact.device)) {
             return false;
         }
         let holds = |(who, from, until, ended): &(Person, u64, u64, Option<u64>)| {
@@ -355,6 +392,8 @@ impl Model {
             return false;
         }
         let has = |bit: u64| self.permissions(past, fact.author) & bit == bit;
+        // Whose owner takes the device back that made it has none.
+        let channel = || self.local(1);
         let below = |rank: u64| i128::from(rank) < rho;
         let owner = |who: Person| self.is_owner(past, who);
         let above = |who: Person| if owner(who) { rho == OWNER } else { self.rank(past, who) < rho };
@@ -366,9 +405,9 @@ impl Model {
                     && below(*rank)
                     && state.roles.get(role).is_some_and(|(rank, _)| below(*rank))
             }
-            Act::Lock { .. } => has(MANAGE_MESSAGES),
+            Act::Lock { .. } => channel() && has(MANAGE_MESSAGES),
             Act::Keep { whole: true, .. } => rho == OWNER,
-            Act::Keep { whole: false, .. } => has(MANAGE_MESSAGES | MANAGE_CHANNELS),
+            Act::Keep { whole: false, .. } => channel() && has(MANAGE_MESSAGES | MANAGE_CHANNELS),
             Act::Tighten { who, removal, .. } => {
                 let removals =
                     |of: &BTreeMap<Person, Set>| of.get(who).is_some_and(|all| all.contains(removal));
@@ -415,14 +454,12 @@ impl Model {
                 has(MODERATE) && !owner(*who) && above(*who) && fits
             }
             Act::Channel => rho == OWNER,
-            Act::Invite => has(INVITE),
+            Act::Invite => channel() && has(INVITE),
             Act::Revoke { invite } => {
                 state.invites.contains(invite)
                     && (self.facts[*invite].author == fact.author || has(MANAGE_GUILD))
             }
-            Act::Checkpoint { honest, rules } => {
-                rho == OWNER && *honest && rules.is_none_or(|rules| rules > state.rules)
-            }
+            Act::Checkpoint { rules, .. } => rho == OWNER && rules.is_none_or(|rules| rules > state.rules),
         }
     }
 
@@ -475,8 +512,8 @@ impl Model {
                 Act::Invite => {
                     state.invites.insert(*op);
                 }
-                Act::EndDevice { who, second } => {
-                    state.ended.insert((*who, *second));
+                Act::EndDevice { who, device } => {
+                    state.ended.insert((*who, *device));
                 }
                 Act::TimeOut { who, ms: Some(ms), .. } => {
                     let ended = valid.iter().filter_map(|other| match &self.facts[*other].act {
@@ -560,8 +597,8 @@ impl Model {
     /// Who is in, by the joins that count now.
     pub(crate) fn members(&self) -> BTreeSet<Person> {
         let all = self.all();
-        let joined = (0..self.joins.len())
-            .filter(|join| self.joins[*join].left.is_none() && self.admitted(&all, *join));
+        let joined =
+            (0..self.joins.len()).filter(|join| self.left(*join).is_none() && self.admitted(&all, *join));
         let founder = Some(0).filter(|_| self.genesis_holds(&all));
         joined.map(|join| self.joins[join].person).chain(founder).collect()
     }

@@ -27,8 +27,9 @@ fn part(thread: u64, threads: u64, histories: u64) -> u64 {
     for seed in seeds("histories", histories).filter(|seed| seed % threads == thread) {
         let history = random(seed.wrapping_add(1 << 32), 16);
         invariants::all(seed, &history.model);
-        void += agree(seed, &history);
-        in_any_order(seed, &history);
+        let guild = history.guild();
+        void += agree(seed, &history, &guild);
+        in_any_order(seed, &history, &guild);
     }
     void
 }

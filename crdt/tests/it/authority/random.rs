@@ -1,8 +1,10 @@
 //! Random histories: who does what next.
 
 use super::fact::{Act, Fact, OpNo, Person};
+use super::handover;
 use super::history::{History, INVITE};
 use super::model;
+use super::succession::{Deed, DeviceNo, WordNo};
 use nexus_crdt::body::governance::PAUSE_MAX_MS;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
@@ -20,6 +22,7 @@ pub(crate) fn random(seed: u64, extra: usize) -> History {
         2 => History::owned(people, vec![0, 1, 4], 2),
         _ => History::begin(people),
     };
+    let changing = handover::whose(&mut rng, people);
     let last = history.governance.len() - 1;
     let mut known: BTreeMap<Person, BTreeSet<OpNo>> = (0..people).map(|who| (who, [last].into())).collect();
     let top = history.role(40);
@@ -33,7 +36,13 @@ pub(crate) fn random(seed: u64, extra: usize) -> History {
             meet(&mut history, &mut known, last);
             continue;
         }
+        if let Some(who) = changing.choose(&mut rng).filter(|_| rng.random_bool(0.25)) {
+            handover::happens(&mut rng, &mut history, *who);
+            continue;
+        }
         let author = rng.random_range(0..people);
+        let device = handover::device(&mut rng, &history, author, changing.contains(&author));
+        let door = if changing.contains(&author) { device } else { 0 };
         if rng.random_bool(0.5) {
             let friend = rng.random_range(0..people);
             let told = known[&friend].clone();
@@ -41,13 +50,13 @@ pub(crate) fn random(seed: u64, extra: usize) -> History {
         }
         if author != 0 && rng.random_bool(0.08) {
             let heads = history.minimal(&known[&author]);
-            history.join(author, &heads, INVITE);
+            history.join_on((author, door), &heads, INVITE);
             continue;
         }
         if author != 0 && rng.random_bool(0.03) {
             let heads = history.minimal(&known[&author]);
             let joins = history.joins_of(author);
-            history.leave(*joins.choose(&mut rng).unwrap(), &heads);
+            history.leave_on(door, *joins.choose(&mut rng).unwrap(), &heads);
             continue;
         }
         let lies = author >= 4 && rng.random_bool(0.5);
@@ -57,7 +66,7 @@ pub(crate) fn random(seed: u64, extra: usize) -> History {
             history.minimal(&known[&author])
         };
         let join = history.joins_of(author).choose(&mut rng).copied().filter(|_| author != 0);
-        let device = (author, rng.random_bool(0.25));
+        let device = (author, device);
         let act = plausible(&mut rng, &mut history, device, join, &deps);
         let op = history.write_on(device, join, &deps, act, rng.random_range(0..5));
         known.get_mut(&author).unwrap().insert(op);
@@ -69,7 +78,8 @@ pub(crate) fn random(seed: u64, extra: usize) -> History {
 fn meet(history: &mut History, known: &mut BTreeMap<Person, BTreeSet<OpNo>>, first: OpNo) {
     let all: BTreeSet<OpNo> = (first..history.governance.len()).collect();
     let heads = history.minimal(&all);
-    let sealed = history.write(0, None, &heads, Act::Checkpoint { honest: true, rules: None }, 0);
+    let sealed =
+        history.write(0, None, &heads, Act::Checkpoint { honest: true, rules: None, cites: None }, 0);
     for heads in known.values_mut() {
         *heads = [sealed].into();
     }
@@ -79,14 +89,14 @@ fn meet(history: &mut History, known: &mut BTreeMap<Person, BTreeSet<OpNo>>, fir
 fn plausible(
     rng: &mut StdRng,
     history: &mut History,
-    (author, second): (Person, bool),
+    (author, device): (Person, DeviceNo),
     join: Option<usize>,
     deps: &[OpNo],
 ) -> Act {
     let mut act = random_act(rng, history, author);
     for _ in 0..8 {
         let (deps, act_tried) = (deps.to_vec(), act.clone());
-        if history.model.would_hold(Fact { author, second, join, deps, hlc: 0, act: act_tried, id: [0; 32] })
+        if history.model.would_hold(Fact { author, device, join, deps, hlc: 0, act: act_tried, id: [0; 32] })
         {
             break;
         }
@@ -142,10 +152,11 @@ fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
                 Act::Revoke { invite: *invites.choose(rng).unwrap() }
             }
         }
-        15 if author == 0 => Act::Checkpoint {
-            honest: rng.random_bool(0.9),
-            rules: rng.random_bool(0.3).then(|| if rng.random_bool(0.8) { 2 } else { 3 }),
-        },
+        15 if author == 0 || rng.random_bool(0.3) => {
+            let cites = rotations(history).choose(rng).copied().filter(|_| rng.random_bool(0.7));
+            let rules = rng.random_bool(0.3).then(|| if rng.random_bool(0.8) { 2 } else { 3 });
+            Act::Checkpoint { honest: rng.random_bool(0.9), rules: rules.filter(|_| cites.is_none()), cites }
+        }
         23 | 24 => {
             let last = all.iter().rev().find_map(|op| match history.model.facts[*op].act {
                 Act::TimeOut { who, ms: Some(_), .. } => Some((who, *op)),
@@ -178,7 +189,7 @@ fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
         16 | 17 => Act::RoleMove { role, rank: rng.random_range(1..45) },
         18 => Act::EndDevice {
             who: if rng.random_bool(0.5) { author } else { who },
-            second: rng.random_bool(0.7),
+            device: usize::from(rng.random_bool(0.7)),
         },
         19 if author == 0 || rng.random_bool(0.5) => {
             let changes = all.iter().filter_map(|op| history.model.change(&history.model.facts[*op].act));
@@ -190,4 +201,13 @@ fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
         }
         _ => Act::Kick(who),
     }
+}
+
+/// Every rotation in anybody's account.
+fn rotations(history: &History) -> Vec<(Person, WordNo)> {
+    let of = |who: Person| {
+        let words = history.model.accounts[who].0.iter().enumerate();
+        words.filter(|(_, word)| matches!(word.deed, Deed::Rotate { .. })).map(move |(word, _)| (who, word))
+    };
+    (0..history.model.accounts.len()).flat_map(of).collect()
 }

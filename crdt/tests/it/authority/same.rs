@@ -1,6 +1,7 @@
 //! The crate and the model say the same of the same history, in whatever order it arrives.
 
-use super::history::{History, arrive};
+use super::accounts::Accounts;
+use super::history::{History, arrive_among};
 use super::model::{Act, Model, Person};
 use super::random::random;
 use nexus_crdt::body::governance::CutEntry;
@@ -31,14 +32,18 @@ const SAY_EVERY: u64 = 10_000;
 
 #[test]
 fn the_crate_and_the_model_agree_on_random_histories() {
-    let void: u64 = seeds("crate and model", HISTORIES).map(|seed| agree(seed, &random(seed, 16))).sum();
+    let one = |seed| {
+        let history = random(seed, 16);
+        agree(seed, &history, &history.guild())
+    };
+    let void: u64 = seeds("crate and model", HISTORIES).map(one).sum();
     assert!(void > HISTORIES, "histories in which nothing is void prove nothing: {void}");
 }
 
 /// How many ops both call void.
-pub(super) fn agree(seed: u64, history: &History) -> u64 {
+pub(super) fn agree(seed: u64, history: &History, guild: &Guild) -> u64 {
     let mut void = 0;
-    let (guild, model) = (history.guild(), &history.model);
+    let model = &history.model;
     let valid = model.valid(&model.all());
     for (number, op) in history.governance.iter().enumerate() {
         let verdict =
@@ -48,7 +53,7 @@ pub(super) fn agree(seed: u64, history: &History) -> u64 {
         assert_eq!(verdict.is_valid(), said, "seed {seed}, op {number}: {verdict:?}, {act:?}");
         void += u64::from(!said);
     }
-    same_state(seed, history, &guild, model);
+    same_state(seed, history, guild, model);
     void
 }
 
@@ -57,6 +62,10 @@ fn same_state(seed: u64, history: &History, guild: &Guild, model: &Model) {
     assert_eq!(view.settings.name, state.name, "seed {seed}");
     assert_eq!(view.rules_version, state.rules, "seed {seed}");
     let members: Vec<Person> = (0..6).filter(|who| view.members.contains_key(&history.user(*who))).collect();
+    for who in 0..6 {
+        let settled = model.settled.get(&who).map(|word| history.people.word(who, *word));
+        assert_eq!(guild.settled(&history.user(who)), settled, "seed {seed}, person {who}");
+    }
     assert_eq!(members, model.members().into_iter().collect::<Vec<_>>(), "seed {seed}");
     for (number, (rank, permissions)) in &state.roles {
         let role = &view.roles[&RoleId::from(history.governance[*number].id)];
@@ -69,7 +78,7 @@ fn same_state(seed: u64, history: &History, guild: &Guild, model: &Model) {
     assert_eq!(view.ownership.change.0, last.change, "seed {seed}");
     let id = |number: &usize| history.governance[*number].id;
     let locks = state.locks.iter().map(|(lock, opened)| (id(lock), opened.map(Hlc)));
-    let shown = view.channels[&ChannelId::from(id(&1))].locks.iter();
+    let shown = view.channels.get(&ChannelId::from(id(&1))).into_iter().flat_map(|channel| &channel.locks);
     assert_eq!(
         shown.map(|(lock, closed)| (*lock, closed.opened)).collect::<BTreeMap<_, _>>(),
         locks.collect(),
@@ -110,19 +119,23 @@ fn same_state(seed: u64, history: &History, guild: &Guild, model: &Model) {
 #[test]
 fn the_order_of_arrival_changes_nothing() {
     for seed in seeds("order of arrival", HISTORIES / 4) {
-        in_any_order(seed, &random(seed, 16));
+        let history = random(seed, 16);
+        in_any_order(seed, &history, &history.guild());
     }
 }
 
 /// Taken in shuffled, each op twice, a holder says the same, and says it of every op from Genesis on too.
-pub(super) fn in_any_order(seed: u64, history: &History) {
-    let straight = history.guild();
+pub(super) fn in_any_order(seed: u64, history: &History, straight: &Guild) {
     let mut rng = StdRng::seed_from_u64(seed ^ 0xA5A5);
     let mut shuffled: Vec<_> = history.governance.iter().chain(&history.governance).collect();
     shuffled.shuffle(&mut rng);
     let mut joins = history.comings_and_goings();
     joins.shuffle(&mut rng);
-    let other = arrive(shuffled, &joins, &history.frontiers);
+    // And what was written in accounts is heard of in between.
+    let mut words = history.people.later();
+    words.make_contiguous().shuffle(&mut rng);
+    let founded = Accounts::founded(history.model.accounts.len());
+    let other = arrive_among(shuffled, &joins, &history.frontiers, founded, words);
     assert_eq!(other.view(), straight.view(), "seed {seed}");
     assert_eq!(other.state_hash(), straight.state_hash(), "seed {seed}");
     same_from_genesis(seed, &other);

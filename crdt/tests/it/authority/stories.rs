@@ -5,33 +5,33 @@ use super::model::{Act, MANAGE_ROLES, OpNo, Person};
 use nexus_crdt::guild::{Guild, PERSON_QUOTA};
 use nexus_crdt::verdict::{Verdict, VoidReason};
 
-const ANN: Person = 1;
-const BEN: Person = 2;
-const CAT: Person = 3;
-const DAN: Person = 4;
+pub(super) const ANN: Person = 1;
+pub(super) const BEN: Person = 2;
+pub(super) const CAT: Person = 3;
+pub(super) const DAN: Person = 4;
 
 /// A history, its last common op, and the two shorthands every story needs.
-struct Story(History);
+pub(super) struct Story(pub(super) History);
 
 impl Story {
-    fn begin() -> (Self, OpNo) {
+    pub(super) fn begin() -> (Self, OpNo) {
         let history = History::begin(6);
         let last = history.governance.len() - 1;
         (Self(history), last)
     }
 
-    fn grant(&mut self, by: Person, deps: &[OpNo], to: Person, rank: u64) -> OpNo {
+    pub(super) fn grant(&mut self, by: Person, deps: &[OpNo], to: Person, rank: u64) -> OpNo {
         let roles = vec![self.0.role(rank)];
         self.act(by, deps, Act::Grant { to, roles })
     }
 
-    fn act(&mut self, by: Person, deps: &[OpNo], act: Act) -> OpNo {
+    pub(super) fn act(&mut self, by: Person, deps: &[OpNo], act: Act) -> OpNo {
         let join = self.0.joins_of(by).last().copied().filter(|_| by != 0);
         self.0.write(by, join, deps, act, 0)
     }
 
     /// With several owners, all of them in.
-    fn owned(owners: Vec<Person>, threshold: usize) -> (Self, OpNo) {
+    pub(super) fn owned(owners: Vec<Person>, threshold: usize) -> (Self, OpNo) {
         let history = History::owned(6, owners, threshold);
         let last = history.governance.len() - 1;
         (Self(history), last)
@@ -44,22 +44,22 @@ impl Story {
         self.act(by, deps, Act::Owners { base, owners: owners.to_vec(), threshold })
     }
 
-    fn reason(&self, guild: &Guild, op: OpNo) -> Option<VoidReason> {
+    pub(super) fn reason(&self, guild: &Guild, op: OpNo) -> Option<VoidReason> {
         match guild.verdict(&self.0.governance[op].id) {
             Some(Verdict::Void(reason)) => Some(reason),
             _ => None,
         }
     }
 
-    fn end(&self) -> Guild {
+    pub(super) fn end(&self) -> Guild {
         self.0.guild()
     }
 
-    fn valid(&self, guild: &Guild, op: OpNo) -> bool {
+    pub(super) fn valid(&self, guild: &Guild, op: OpNo) -> bool {
         guild.verdict(&self.0.governance[op].id).unwrap().is_valid()
     }
 
-    fn is_in(&self, guild: &Guild, person: Person) -> bool {
+    pub(super) fn is_in(&self, guild: &Guild, person: Person) -> bool {
         guild.view().members.contains_key(&self.0.user(person))
     }
 }
@@ -223,12 +223,12 @@ fn a_thief_with_a_moderators_old_phone_does_nothing_that_lasts() {
     let (mut story, last) = Story::begin();
     let ann = story.grant(0, &[last], ANN, 30);
     let join = story.0.joins_of(ANN).last().copied();
-    let before = story.0.write_on((ANN, true), join, &[ann], Act::Name(String::from("honest")), 0);
-    let end = story.act(ANN, &[before], Act::EndDevice { who: ANN, second: true });
-    let late = story.0.write_on((ANN, true), join, &[before], Act::Ban(DAN), 0);
-    let afterwards = story.0.write_on((ANN, true), join, &[end, late], Act::Ban(CAT), 0);
-    let revenge = Act::EndDevice { who: ANN, second: false };
-    let revenge = story.0.write_on((ANN, true), join, &[before], revenge, 0);
+    let before = story.0.write_on((ANN, 1), join, &[ann], Act::Name(String::from("honest")), 0);
+    let end = story.act(ANN, &[before], Act::EndDevice { who: ANN, device: 1 });
+    let late = story.0.write_on((ANN, 1), join, &[before], Act::Ban(DAN), 0);
+    let afterwards = story.0.write_on((ANN, 1), join, &[end, late], Act::Ban(CAT), 0);
+    let revenge = Act::EndDevice { who: ANN, device: 0 };
+    let revenge = story.0.write_on((ANN, 1), join, &[before], revenge, 0);
     let honest = story.act(ANN, &[end], Act::Kick(BEN));
     let guild = story.end();
     assert!(story.valid(&guild, before) && story.valid(&guild, end));
@@ -285,13 +285,16 @@ fn owners_change_when_as_many_have_said_the_same_as_a_quorum_asks() {
 fn a_back_dated_promotion_below_a_checkpoint_is_stale_and_the_next_checkpoint_gives_it_back() {
     let (mut story, last) = Story::begin();
     let ann = story.grant(0, &[last], ANN, 30);
-    let checkpoint = story.act(0, &[ann], Act::Checkpoint { honest: true, rules: None });
+    let checkpoint = story.act(0, &[ann], Act::Checkpoint { honest: true, rules: None, cites: None });
     let promotion = story.grant(ANN, &[ann], CAT, 20);
     assert_eq!(story.reason(&story.end(), promotion), Some(VoidReason::Stale));
-    let lying = story.act(0, &[checkpoint, promotion], Act::Checkpoint { honest: false, rules: None });
-    assert!(!story.valid(&story.end(), lying) && !story.valid(&story.end(), promotion));
-    story.act(0, &[checkpoint, promotion], Act::Checkpoint { honest: true, rules: None });
+    let again =
+        story.act(0, &[checkpoint, promotion], Act::Checkpoint { honest: true, rules: None, cites: None });
+    let lying = story.act(0, &[again], Act::Checkpoint { honest: false, rules: None, cites: None });
     assert!(story.valid(&story.end(), promotion));
+    for (sealed, misstated) in [(checkpoint, false), (again, false), (lying, true)] {
+        assert_eq!(story.end().misstates(&story.0.governance[sealed].id), misstated);
+    }
 }
 
 #[test]
@@ -320,7 +323,8 @@ fn what_is_written_after_ones_own_leave_is_void_whatever_came_first() {
     let after = story.act(ANN, &[far], Act::Ban(CAT));
     let straight = story.end();
     let ops: Vec<_> = story.0.governance.iter().collect();
-    let leave_first = super::history::arrive(ops, &story.0.comings_and_goings(), &story.0.frontiers);
+    let leave_first =
+        super::history::arrive(ops, &story.0.comings_and_goings(), &story.0.frontiers, &story.0.people);
     for guild in [&straight, &leave_first] {
         assert!(story.valid(guild, before));
         assert_eq!(story.reason(guild, after), Some(VoidReason::NotAMember));
@@ -332,7 +336,7 @@ fn what_is_written_after_ones_own_leave_is_void_whatever_came_first() {
 fn other_rules_hold_after_their_barrier_and_the_old_ones_before() {
     let (mut story, last) = Story::owned(vec![0, ANN], 1);
     let before = story.vote(ANN, &[last], &[0, ANN, BEN, CAT], 2);
-    let barrier = story.act(0, &[before], Act::Checkpoint { honest: true, rules: Some(2) });
+    let barrier = story.act(0, &[before], Act::Checkpoint { honest: true, rules: Some(2), cites: None });
     let unseen = story.vote(ANN, &[before], &[ANN, BEN, CAT, DAN], 2);
     let half = story.vote(0, &[barrier], &[0, ANN], 1);
     let most = story.vote(0, &[barrier], &[0, ANN, BEN], 2);
@@ -342,7 +346,7 @@ fn other_rules_hold_after_their_barrier_and_the_old_ones_before() {
         assert_eq!(story.valid(&guild, op), stands, "op {op}");
     }
     assert!(guild.view().beyond_rules.is_empty());
-    let again = story.act(0, &[barrier], Act::Checkpoint { honest: true, rules: Some(2) });
+    let again = story.act(0, &[barrier], Act::Checkpoint { honest: true, rules: Some(2), cites: None });
     assert!(!story.valid(&story.end(), again), "rules only go up");
 }
 
@@ -350,7 +354,7 @@ fn other_rules_hold_after_their_barrier_and_the_old_ones_before() {
 fn who_does_not_carry_the_rules_after_a_barrier_keeps_what_was_before_and_writes_nothing() {
     let (mut story, last) = Story::begin();
     let name = story.act(0, &[last], Act::Name(String::from("before")));
-    let barrier = story.act(0, &[name], Act::Checkpoint { honest: true, rules: Some(3) });
+    let barrier = story.act(0, &[name], Act::Checkpoint { honest: true, rules: Some(3), cites: None });
     let after = story.act(0, &[barrier], Act::Name(String::from("after")));
     let guild = story.end();
     assert_eq!(guild.view().settings.name, "before");
@@ -366,7 +370,7 @@ fn a_late_act_costs_what_came_since_the_checkpoint_and_not_what_lies_below_it() 
         for n in 0..below {
             last = story.act(0, &[last], name(n));
         }
-        let sealed = story.act(0, &[last], Act::Checkpoint { honest: true, rules: None });
+        let sealed = story.act(0, &[last], Act::Checkpoint { honest: true, rules: None, cites: None });
         let mut last = sealed;
         for n in 0..since {
             last = story.act(0, &[last], name(n));

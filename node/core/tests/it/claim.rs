@@ -3,8 +3,12 @@
 use crate::node::{Home, Node, channel_draft, text_of};
 use nexus_core::{Command, RecoveryKey, Refusal, Reply, Secret, Store as _};
 use nexus_crdt::body::governance::RateClass;
+use nexus_crdt::body::identity::DeviceRevoke;
+use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::identity::Identity;
 use nexus_crdt::kind::Kind;
+use nexus_crdt::op::{self, open_body};
 use nexus_crdt::permissions::Permissions;
 
 pub(crate) const RELAY: &str = "https://relay.example";
@@ -367,4 +371,48 @@ fn who_erases_the_account_at_a_relay_that_was_taken_home_ends_it_there_alone() {
     assert!(scene.relay.core.view().local.is_empty());
     assert_eq!(home.core.view().users[&user].name, "rita");
     assert_eq!(home.core.view().owner, Some(user));
+}
+
+/// A word in an account that its own program would never write, by the identity key that lies at a node.
+fn word(node: &Node, user: UserId, kind: Kind, body: Vec<u8>) -> Vec<u8> {
+    let mut secrets = node.store.secrets().unwrap().into_iter();
+    let key = secrets.find_map(|secret| match secret {
+        Secret::Identity(of, key) if of == user => Some(key),
+        _ => None,
+    });
+    let key = key.expect("its identity key is here");
+    let log = node.store.stream_ops(&user.space(), &StreamId::GOVERNANCE).unwrap();
+    let mut ops = log.iter().map(|stored| stored.verify().unwrap());
+    let mut identity = Identity::begin(&ops.next().unwrap()).unwrap();
+    ops.for_each(|op| identity.integrate(&op).unwrap());
+    op::encode(&identity.draft(&key.public().into(), kind, body, node.now_ms).seal(&key, [7; 16]))
+}
+
+#[test]
+fn a_member_who_takes_the_device_back_that_they_joined_on_loses_nobody_the_guild() {
+    let mut scene = Scene::set();
+    let (rita, guild) = (scene.rita, scene.ann.guild);
+    let role = scene.ann.role("boss", Permissions::ADMINISTRATOR, RateClass::Person);
+    scene.ann.give(rita, role);
+    scene.relay.take_all_of(&scene.ann.node);
+    scene.relay.created(rita, Command::CreateChannel { guild, draft: channel_draft("of rita") });
+    scene.ann.node.take_all_of(&scene.relay);
+    scene.ann.node.created(scene.ann.owner, Command::CreateChannel { guild, draft: channel_draft("of ann") });
+    let device = scene.relay.device_of(rita).public().into();
+    let never = open_body(&DeviceRevoke { device, keep_until: Hlc::ZERO });
+    let taken_back = word(&scene.relay, rita, Kind::DeviceRevoke, never);
+    scene.ann.node.deliver(vec![taken_back], Vec::new());
+    let state = scene.ann.node.core.state_hash(&guild);
+    let names = names_of(&scene.ann.node, &guild);
+    assert!(
+        names.contains(&String::from("of ann")) && !names.contains(&String::from("of rita")),
+        "{names:?}"
+    );
+    assert!(!scene.ann.node.guild(&guild).members.contains_key(&rita), "she never came in, then");
+    scene.ann.node.restart();
+    assert_eq!(scene.ann.node.core.state_hash(&guild), state, "who holds it starts, and says the same");
+    // Whoever comes later hears of the account first, and of everything all the same.
+    let mut late = Node::new(60);
+    late.take_all_of(&scene.ann.node);
+    assert_eq!(late.core.state_hash(&guild), state);
 }
