@@ -4,7 +4,7 @@
 //! history's plain description of each op, never from the crate's own reading of it.
 
 use super::reigns::Reign;
-use super::succession::{Account, DeviceNo, Word, WordNo};
+use super::succession::{Account, DeviceNo, WordNo};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -112,37 +112,14 @@ impl Model {
         holds
     }
 
-    /// A word in somebody's account.
-    pub(crate) fn hear(&mut self, who: Person, word: Word) {
-        self.accounts[who].0.push(word);
-        self.settled = self.find_settled();
-        self.forget();
-    }
-
-    /// A checkpoint that cites a rotation has come.
-    pub(crate) fn settle(&mut self) {
-        let settled = self.find_settled();
-        if settled != self.settled {
-            self.settled = settled;
-            self.forget();
-        }
-    }
-
     /// Somebody goes by the Leave of a join.
     pub(crate) fn leave(&mut self, join: usize, at: u64, device: DeviceNo) {
         self.joins[join].leaves.push((at, device));
         self.forget();
     }
 
-    /// When a join was ended by a Leave that its person's device wrote.
-    fn left(&self, join: usize) -> Option<u64> {
-        let JoinFact { person, leaves, .. } = &self.joins[join];
-        let own = leaves.iter().filter(|(at, device)| self.certified(*person, *device, *at));
-        own.map(|(at, _)| *at).min()
-    }
-
     /// What was found out so far may be otherwise.
-    fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         self.valid.take();
         self.states.take();
         self.reigns.take();

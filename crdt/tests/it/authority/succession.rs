@@ -1,6 +1,6 @@
 //! Who speaks for somebody, by the model: the rule of `crdt/docs/claim.md` a second time, from plain words.
 
-use super::fact::{Act, Person};
+use super::fact::{Act, JoinFact, Person};
 use super::model::Model;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -134,8 +134,31 @@ impl Model {
         self.accounts[who].certifies(self.settled.get(&who).copied(), device, at)
     }
 
+    /// A word in somebody's account.
+    pub(crate) fn hear(&mut self, who: Person, word: Word) {
+        self.accounts[who].0.push(word);
+        self.settled = self.find_settled();
+        self.forget();
+    }
+
+    /// A checkpoint that cites a rotation has come.
+    pub(crate) fn settle(&mut self) {
+        let settled = self.find_settled();
+        if settled != self.settled {
+            self.settled = settled;
+            self.forget();
+        }
+    }
+
+    /// When a join was ended by a Leave that its person's device wrote.
+    pub(super) fn left(&self, join: usize) -> Option<u64> {
+        let JoinFact { person, leaves, .. } = &self.joins[join];
+        let own = leaves.iter().filter(|(at, device)| self.certified(*person, *device, *at));
+        own.map(|(at, _)| *at).min()
+    }
+
     /// Which rotations owners' checkpoints have settled: another's word goes before one's own, then the earlier.
-    pub(super) fn find_settled(&self) -> BTreeMap<Person, WordNo> {
+    fn find_settled(&self) -> BTreeMap<Person, WordNo> {
         let Act::Genesis { owners, .. } = &self.facts[0].act else { return BTreeMap::new() };
         let mut cited: BTreeMap<Person, BTreeMap<(bool, u64, [u8; 32]), WordNo>> = BTreeMap::new();
         for fact in self.facts.iter().filter(|fact| owners.contains(&fact.author)) {
