@@ -50,19 +50,14 @@ impl Story {
 fn a_member_who_takes_the_device_back_that_they_joined_on_takes_nobody_else_along() {
     let (mut story, last) = Story::begin();
     let ann = story.grant(0, &[last], ANN, 30);
-    let mut before = story.end();
     let invite = story.act(ANN, &[ann], Act::Invite);
     // Ben goes on from what he was told of, and so does everybody.
     let ben = story.grant(0, &[invite], BEN, 20);
     let ban = story.act(BEN, &[ben], Act::Ban(DAN));
-    before = {
-        drop(before);
-        story.end()
-    };
-    assert!(story.valid(&before, invite) && !story.is_in(&before, DAN));
+    let mut heard_later = story.end();
+    assert!(story.valid(&heard_later, invite) && !story.is_in(&heard_later, DAN));
     let never = Deed::Revoke { device: 0, until: 0 };
     story.word(ANN, 0, Some(LAST), never);
-    let mut heard_later = before.clone();
     heard_later.people_changed(&story.0.people);
     for guild in [&heard_later, &story.end()] {
         assert_eq!(story.reason(guild, invite), Some(VoidReason::Device));
@@ -137,13 +132,17 @@ fn what_the_old_key_s_devices_did_meanwhile_counts_as_the_rotation_keeps_it() {
 fn an_owner_s_account_is_taken_back_and_the_guild_with_it() {
     // Ann has a recovery key from the beginning on.
     let (mut story, last) = Story::owned(vec![0, ANN], 1);
+    // The thief begins the old key's log a second time: nobody's seq is lower.
     let theft = Deed::Rotate { ends: 0, new: THIEF, keep: LAST, recovery: None };
-    story.word(ANN, 0, Some(LAST), theft);
+    let theft = story.word(ANN, 0, None, theft);
     story.word(ANN, THIEF, None, Deed::Certify(STOLEN));
     let join = story.0.joins_of(ANN).last().copied();
     let vote = Act::Owners { base: story.0.model.facts[0].id, owners: vec![ANN], threshold: 1 };
     let stolen = story.0.write_on((ANN, STOLEN), join, &[last], vote, 0);
     assert!(!story.end().view().is_owner(&story.0.user(0)), "the thief has the guild");
+    // Even the other owner believes it.
+    story.act(0, &[last], Act::Checkpoint { honest: true, rules: None, cites: Some((ANN, theft)) });
+    assert!(story.end().settled(&story.0.user(ANN)).is_some());
     let back = Deed::Rotate { ends: 0, new: HOME, keep: LAST, recovery: None };
     story.word(ANN, RECOVERY, None, back);
     let guild = story.end();
@@ -172,6 +171,22 @@ fn of_two_rotations_at_once_everybody_takes_the_same_and_the_other_s_devices_do_
     let guild = story.end();
     assert!(story.valid(&guild, settled) && story.valid(&guild, two) && !story.valid(&guild, one));
     in_any_order(5, &story.0, &story.end());
+}
+
+#[test]
+fn an_account_that_settles_itself_settles_nothing_beside_another_owner_s_word() {
+    let (mut story, last) = Story::owned(vec![0, ANN], 1);
+    let (claim, rival) = (story.claim(ANN), story.rival(ANN));
+    let join = story.0.joins_of(ANN).last().copied();
+    let cite = |rotation| Act::Checkpoint { honest: true, rules: None, cites: Some((ANN, rotation)) };
+    // Whoever kept Ann's keys gives her own word for the rival, before anybody else speaks.
+    story.0.write_on((ANN, STOLEN), join, &[last], cite(rival), 0);
+    let rival = story.0.people.word(ANN, rival);
+    assert_eq!(story.end().settled(&story.0.user(ANN)), Some(rival));
+    story.0.write(0, None, &[last], cite(claim), 5);
+    let claim = story.0.people.word(ANN, claim);
+    assert_eq!(story.end().settled(&story.0.user(ANN)), Some(claim));
+    in_any_order(7, &story.0, &story.end());
 }
 
 #[test]

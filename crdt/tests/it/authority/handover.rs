@@ -1,7 +1,7 @@
 //! Accounts that change hands in random histories: taken home, stolen, taken back, two rotations at once, devices taken back.
 
 use super::accounts::{DEVICES, KEYS, RECOVERY, THIEF};
-use super::fact::{Fact, Person};
+use super::fact::{Act, Fact, Person};
 use super::history::History;
 use super::succession::{Account, Deed, DeviceNo, KeyNo, WordNo};
 use nexus_crdt::hlc::Hlc;
@@ -99,4 +99,21 @@ pub(crate) fn device(rng: &mut StdRng, history: &History, who: Person, changes: 
         Some(device) if rng.random_bool(0.8) => *device,
         _ => rng.random_range(0..DEVICES),
     }
+}
+
+/// Every rotation in anybody's account.
+pub(crate) fn rotations(history: &History) -> Vec<(Person, WordNo)> {
+    let of = |who: Person| {
+        let words = history.model.accounts[who].0.iter().enumerate();
+        words.filter(|(_, word)| matches!(word.deed, Deed::Rotate { .. })).map(move |(word, _)| (who, word))
+    };
+    (0..history.model.accounts.len()).flat_map(of).collect()
+}
+
+/// An owner by Genesis who, told of a rotation, cites it; nobody, more often than not.
+pub(crate) fn settler(rng: &mut StdRng, history: &History) -> Option<(Person, Act)> {
+    let Act::Genesis { owners, .. } = &history.model.facts[0].act else { return None };
+    let cites = rotations(history).choose(rng).copied().filter(|_| rng.random_bool(0.4))?;
+    let owner = *owners.choose(rng)?;
+    Some((owner, Act::Checkpoint { honest: true, rules: None, cites: Some(cites) }))
 }

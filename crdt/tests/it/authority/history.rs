@@ -19,6 +19,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 /// The number of the invite that every history begins with.
 pub(crate) const INVITE: OpNo = 2;
 
+/// How many people, which of them own it, and how many of these are a quorum.
+type Beginning = (usize, Vec<Person>, usize);
+
 /// A guild's ops twice: signed, and described for the model.
 #[derive(Clone)]
 pub(crate) struct History {
@@ -44,7 +47,7 @@ impl History {
     /// The same with several owners, the founder among them. Every history of the same people begins alike.
     pub(crate) fn owned(people: usize, owners: Vec<Person>, threshold: usize) -> Self {
         thread_local! {
-            static BEGUN: RefCell<BTreeMap<(usize, Vec<Person>, usize), History>> = RefCell::default();
+            static BEGUN: RefCell<BTreeMap<Beginning, History>> = RefCell::default();
         }
         BEGUN.with_borrow_mut(|begun| {
             let begin = begun.entry((people, owners, threshold));
@@ -190,8 +193,8 @@ impl History {
         let seen = self.model.closure(heads);
         let cited: Vec<OpId> = heads.iter().map(|head| self.governance[*head].id).collect();
         let latest = heads.iter().map(|dep| self.governance[*dep].header.hlc).max().unwrap();
-        let joins = self.joins_of(person).into_iter();
-        let last = joins.filter(|join| self.model.joins[*join].device == device).next_back();
+        let on_it = |join: &usize| self.model.joins[*join].device == device;
+        let last = self.joins_of(person).into_iter().rfind(on_it);
         let before = last.map(|join| self.membership[join].header.clone());
         let before_id = last.map(|join| self.membership[join].id);
         let after = before.as_ref().map_or(Hlc::ZERO, |header| header.hlc);

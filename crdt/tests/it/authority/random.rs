@@ -4,7 +4,7 @@ use super::fact::{Act, Fact, OpNo, Person};
 use super::handover;
 use super::history::{History, INVITE};
 use super::model;
-use super::succession::{Deed, DeviceNo, WordNo};
+use super::succession::DeviceNo;
 use nexus_crdt::body::governance::PAUSE_MAX_MS;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
@@ -36,11 +36,13 @@ pub(crate) fn random(seed: u64, extra: usize) -> History {
             meet(&mut history, &mut known, last);
             continue;
         }
+        let mut cited = None;
         if let Some(who) = changing.choose(&mut rng).filter(|_| rng.random_bool(0.25)) {
             handover::happens(&mut rng, &mut history, *who);
-            continue;
+            let Some(owner) = handover::settler(&mut rng, &history) else { continue };
+            cited = Some(owner);
         }
-        let author = rng.random_range(0..people);
+        let author = cited.as_ref().map_or_else(|| rng.random_range(0..people), |(owner, _)| *owner);
         let device = handover::device(&mut rng, &history, author, changing.contains(&author));
         let door = if changing.contains(&author) { device } else { 0 };
         if rng.random_bool(0.5) {
@@ -48,12 +50,12 @@ pub(crate) fn random(seed: u64, extra: usize) -> History {
             let told = known[&friend].clone();
             known.get_mut(&author).unwrap().extend(told);
         }
-        if author != 0 && rng.random_bool(0.08) {
+        if author != 0 && cited.is_none() && rng.random_bool(0.08) {
             let heads = history.minimal(&known[&author]);
             history.join_on((author, door), &heads, INVITE);
             continue;
         }
-        if author != 0 && rng.random_bool(0.03) {
+        if author != 0 && cited.is_none() && rng.random_bool(0.03) {
             let heads = history.minimal(&known[&author]);
             let joins = history.joins_of(author);
             history.leave_on(door, *joins.choose(&mut rng).unwrap(), &heads);
@@ -67,7 +69,10 @@ pub(crate) fn random(seed: u64, extra: usize) -> History {
         };
         let join = history.joins_of(author).choose(&mut rng).copied().filter(|_| author != 0);
         let device = (author, device);
-        let act = plausible(&mut rng, &mut history, device, join, &deps);
+        let act = match cited {
+            Some((_, act)) => act,
+            None => plausible(&mut rng, &mut history, device, join, &deps),
+        };
         let op = history.write_on(device, join, &deps, act, rng.random_range(0..5));
         known.get_mut(&author).unwrap().insert(op);
     }
@@ -153,7 +158,7 @@ fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
             }
         }
         15 if author == 0 || rng.random_bool(0.3) => {
-            let cites = rotations(history).choose(rng).copied().filter(|_| rng.random_bool(0.7));
+            let cites = handover::rotations(history).choose(rng).copied().filter(|_| rng.random_bool(0.7));
             let rules = rng.random_bool(0.3).then(|| if rng.random_bool(0.8) { 2 } else { 3 });
             Act::Checkpoint { honest: rng.random_bool(0.9), rules: rules.filter(|_| cites.is_none()), cites }
         }
@@ -201,13 +206,4 @@ fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
         }
         _ => Act::Kick(who),
     }
-}
-
-/// Every rotation in anybody's account.
-fn rotations(history: &History) -> Vec<(Person, WordNo)> {
-    let of = |who: Person| {
-        let words = history.model.accounts[who].0.iter().enumerate();
-        words.filter(|(_, word)| matches!(word.deed, Deed::Rotate { .. })).map(move |(word, _)| (who, word))
-    };
-    (0..history.model.accounts.len()).flat_map(of).collect()
 }

@@ -128,6 +128,9 @@ impl Account {
     }
 }
 
+/// Rotations of one account that are cited: by whether its own person does it, when, and in which op.
+type Citations = BTreeMap<(bool, u64, [u8; 32]), WordNo>;
+
 impl Model {
     /// Whether a device speaks for somebody in this guild, at a time.
     pub(crate) fn certified(&self, who: Person, device: DeviceNo, at: u64) -> bool {
@@ -160,7 +163,7 @@ impl Model {
     /// Which rotations owners' checkpoints have settled: another's word goes before one's own, then the earlier.
     fn find_settled(&self) -> BTreeMap<Person, WordNo> {
         let Act::Genesis { owners, .. } = &self.facts[0].act else { return BTreeMap::new() };
-        let mut cited: BTreeMap<Person, BTreeMap<(bool, u64, [u8; 32]), WordNo>> = BTreeMap::new();
+        let mut cited: BTreeMap<Person, Citations> = BTreeMap::new();
         for fact in self.facts.iter().filter(|fact| owners.contains(&fact.author)) {
             let Act::Checkpoint { rules: None, cites: Some((who, rotation)), .. } = fact.act else {
                 continue;
