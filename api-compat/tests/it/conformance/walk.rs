@@ -143,7 +143,15 @@ impl Walk {
 
     async fn validate(&mut self, method: &str, path: &str, token: String, body: Option<Value>) -> Value {
         let route = served(method, path);
-        let (status, answer) = ask(&self.router, request(method, path, &token, body)).await;
+        let (status, answer) = loop {
+            let (status, answer) = ask(&self.router, request(method, path, &token, body.clone())).await;
+            // The walk says more than a person may in 10 s; it waits for as long as it is told, as clients do.
+            let told = answer.as_ref().and_then(|answer| answer["retry_after"].as_f64());
+            match told.filter(|_| status.as_u16() == 429) {
+                Some(wait) => tokio::time::sleep(std::time::Duration::from_secs_f64(wait)).await,
+                None => break (status, answer),
+            }
+        };
         // What only a relay has, a node refuses in words.
         let of_a_relay = [
             "nexus_register",
