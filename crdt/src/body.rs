@@ -122,6 +122,10 @@ fn check_open(kind: Kind, payload: &[u8]) -> Result<(), OpError> {
         Kind::PollVote => fits::<content::PollVote>(payload),
         Kind::PollEnd => fits::<content::PollEnd>(payload),
         Kind::Publish => fits::<content::Publish>(payload),
+        Kind::Alert => match decode::<content::Message>(payload)?.alert {
+            Some(_) => Ok(()),
+            None => Err(OpError::Structure("an alert says what was caught")),
+        },
         Kind::Note => fits::<content::Note>(payload),
         Kind::Sealing => fits::<content::Sealing>(payload),
         Kind::ThreadCreate => fits::<governance::ThreadCreate>(payload),

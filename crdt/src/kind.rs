@@ -201,6 +201,8 @@ kinds! {
     Publish = 0x030E, Content;
     /// Hands the key that one's notes are sealed under to one's devices.
     Sealing = 0x030F, Content;
+    /// Says in a channel for it what a filter caught: a message that needs no right there.
+    Alert = 0x0310, Content;
 }
 
 /// Numbers that are spoken for and mean nothing yet: Erase, CosmeticRole, ThreadMeta, DocChange,

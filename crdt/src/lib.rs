@@ -16,6 +16,7 @@ pub mod id;
 pub mod identity;
 pub mod kind;
 pub mod op;
+pub mod pattern;
 pub mod permissions;
 pub mod timeline;
 pub mod verdict;

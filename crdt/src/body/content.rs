@@ -1,10 +1,12 @@
 //! Bodies of channel streams. What an op acts on stands in the header's `target`.
 
+mod alert;
 mod note;
 mod poll;
 mod publish;
 pub mod sealing;
 
+pub use alert::Alert;
 pub use note::{About, DRAFT_MAX, Note, SETTING_MAX};
 pub use poll::{ANSWERS_MAX, Poll, PollAnswer, PollEnd, PollVote};
 pub use publish::{CopyOf, Publish};
@@ -67,6 +69,9 @@ pub struct Message {
     /// What its author did, in place of what they say.
     #[n(14)]
     pub notice: Option<Notice>,
+    /// What a filter caught: of an alert, and of nothing else.
+    #[n(15)]
+    pub alert: Option<Alert>,
 }
 
 /// What the author of a message did to the conversation, by their word: who is in it and what it is called says governance.
@@ -316,6 +321,7 @@ impl Body for Message {
         components(self.components.as_ref())?;
         files(self.files.as_deref())?;
         self.poll.as_ref().map_or(Ok(()), Poll::check)?;
+        self.alert.as_ref().map_or(Ok(()), Alert::check)?;
         hold(self.copy_of.is_none() || self.shown_as.is_some(), "a copy is a webhook's")?;
         of_itself(self.shown_as.as_ref(), self.answers.as_ref(), self.shown_at)
     }

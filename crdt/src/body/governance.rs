@@ -21,7 +21,7 @@ pub use event::{
     EventCreate, EventEdit, EventFields, EventPlace, EventStatus, Occurrence, Recurrence, Recurring, Rhythm,
     Word,
 };
-pub use filter::{FilterCreate, FilterDelete, FilterEdit, FilterFields, Trigger};
+pub use filter::{Acts, FilterCreate, FilterDelete, FilterEdit, FilterFields, Trigger};
 pub use group::{Admit, GROUP_MAX};
 pub use moderation::{PAUSE_MAX_MS, Reason, Timeout};
 pub use owners::{ChangeId, SetOwners, SetRules};

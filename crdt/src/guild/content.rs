@@ -16,7 +16,7 @@ use std::cmp::Ordering;
 impl Guild {
     /// What authority says of a content op, in itself: author certified and admitted, the right its kind needs in
     /// the view of the frontier it cites (Message: SEND_MESSAGES, React: ADD_REACTIONS, Pin: PIN_MESSAGES or
-    /// MANAGE_MESSAGES, Publish: SEND_MESSAGES in an announcement channel, each with VIEW_CHANNEL; the others VIEW_CHANNEL alone), no removal's cut beyond it, no lock before it. Whether its
+    /// MANAGE_MESSAGES, Publish: SEND_MESSAGES in an announcement channel, each with VIEW_CHANNEL; Alert: a filter that has it there; the others VIEW_CHANNEL alone), no removal's cut beyond it, no lock before it. Whether its
     /// *target* allows it, the quota, and the growth of frontiers along its log, the core decides, which has the logs.
     /// `leads_to`, asked of a line that names a later op of its log: whether the op is on that op's branch.
     ///
@@ -154,6 +154,11 @@ fn may(cited: &Derived, user: &UserId, content: &Header) -> bool {
     let Some(channel) = channel_of(&cited.view, &content.stream) else { return false };
     let has = cited.view.in_channel(user, channel);
     let needs = match Kind::from_number(content.kind) {
+        // Who is caught by a filter tells of it where that says, whether they see that channel or not.
+        Some(Kind::Alert) => {
+            let mut filters = cited.view.filters.values();
+            return filters.any(|filter| filter.acts.alert == Some(channel.id));
+        }
         // A forum has posts, and says nothing itself; of an event nothing is said but who is interested.
         Some(Kind::Message) if channel.forum.is_some() || channel.event.is_some() => return false,
         Some(Kind::Message) => Permissions::SEND_MESSAGES,

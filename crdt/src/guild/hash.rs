@@ -1,7 +1,7 @@
 //! The canonical bytes of a derived state, for its hash: CBOR of each map in ascending order, nothing left out.
 
 use super::state::{Channel, GuildView, Removal, Role};
-use crate::body::governance::ChangeId;
+use crate::body::governance::{Acts, ChangeId};
 use minicbor::Encoder;
 
 type Written = Result<(), minicbor::encode::Error<std::convert::Infallible>>;
@@ -107,6 +107,13 @@ fn later(e: &mut Encoder<Vec<u8>>, view: &GuildView) -> Written {
             e.encode(filter.id)?.encode(filter.maker)?.encode(&filter.name)?.encode(&filter.trigger)?;
             e.encode(filter.enabled)?.encode(&filter.exempt_roles)?.encode(&filter.exempt_channels)?;
             e.encode(&filter.words)?;
+        }
+    }
+    let acting = || view.filters.values().filter(|filter| filter.acts != Acts::default());
+    if acting().next().is_some() {
+        e.u8(19)?.array(acting().count() as u64)?;
+        for filter in acting() {
+            e.encode(filter.id)?.encode(filter.acts)?.encode(filter.acts_for)?;
         }
     }
     Ok(())

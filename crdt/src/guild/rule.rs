@@ -320,12 +320,24 @@ impl Judge<'_> {
 
     /// Of somebody below whom timeouts do hold back, and never for longer than 28 days.
     fn timeout(&self, body: &Timeout, written: Hlc) -> Result<(), VoidReason> {
+        if body.user == *self.author && body.filter.is_some() {
+            return self.timeout_by_filter(body, written);
+        }
         self.removal(&body.user, Permissions::MODERATE_MEMBERS)?;
         let Some(until) = body.until else { return Ok(()) };
         if self.view.is_above_timeouts(&body.user) {
             return Err(VoidReason::Rank);
         }
         hold(until.ms().saturating_sub(written.ms()) <= PAUSE_MAX_MS)
+    }
+
+    /// Of oneself, where a filter that is there has it so, and for no longer than it says.
+    fn timeout_by_filter(&self, body: &Timeout, written: Hlc) -> Result<(), VoidReason> {
+        let filter = body.filter.and_then(|filter| self.view.filters.get(&filter));
+        let longest_s = filter.filter(|filter| filter.enabled).and_then(|filter| filter.acts.timeout_s);
+        let (longest_s, until) = longest_s.zip(body.until).ok_or(VoidReason::Target)?;
+        hold(body.ends.is_empty() && !self.view.is_above_timeouts(self.author))?;
+        hold(until.ms().saturating_sub(written.ms()) <= u64::from(longest_s) * 1_000)
     }
 
     /// One's own device, or that of somebody whom one may kick. An owner's is theirs alone to end.

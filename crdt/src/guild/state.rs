@@ -1,7 +1,7 @@
 //! What a set of ops means: roles, channels, members. Persistent maps, so that a clone costs nothing.
 
 use crate::body::governance::{
-    AccessLine, ChangeId, ChannelKind, CutEntry, EventStatus, OverwriteEntry, OverwriteTarget, Picture,
+    AccessLine, Acts, ChangeId, ChannelKind, CutEntry, EventStatus, OverwriteEntry, OverwriteTarget, Picture,
     Quota, RateClass, Recurrence, SpaceKind, Tag, Trigger, Word,
 };
 use crate::hlc::Hlc;
@@ -219,6 +219,10 @@ pub struct Filter {
     pub exempt_channels: Vec<ChannelId>,
     /// What is said to whom it stops; empty for nothing.
     pub words: String,
+    /// What it does.
+    pub acts: Acts,
+    /// Who has it do so: in their name it acts on who gets past their own program.
+    pub acts_for: UserId,
 }
 
 /// How long messages are kept.

@@ -3,6 +3,7 @@
 use crate::body::Body;
 use crate::body::limit::{Limit, chars, chars_if, distinct, hold};
 use crate::id::{ChannelId, OpId, RoleId};
+use crate::pattern::PATTERN_MAX;
 use minicbor::{Decode, Encode};
 
 /// What a filter stops.
@@ -17,10 +18,29 @@ pub enum Trigger {
         /// What is let through all the same: at most 100, of 1 to 60 characters each.
         #[n(1)]
         allowed: Vec<String>,
+        /// What [`crate::pattern`] reads: at most 10, of 1 to 260 characters each; none where there are none. One that is of no form
+        /// there stops nothing.
+        #[n(2)]
+        patterns: Option<Vec<String>>,
     },
     /// More different people and roles in one message than so many, 1 to 50.
     #[n(1)]
     Mentions(#[n(0)] u32),
+}
+
+/// What a filter does where it catches something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[cbor(array)]
+pub struct Acts {
+    /// What it catches may be said all the same.
+    #[n(0)]
+    pub lets_through: bool,
+    /// Where who looks after the guild is told.
+    #[n(1)]
+    pub alert: Option<ChannelId>,
+    /// For how long who said it is kept from writing, in seconds: at most 28 days.
+    #[n(2)]
+    pub timeout_s: Option<u32>,
 }
 
 /// Makes a filter.
@@ -75,10 +95,15 @@ pub struct FilterFields {
     /// What is said to whom it stops, up to 300 characters.
     #[n(5)]
     pub words: Option<String>,
+    /// What it does; of a new one that says nothing it stops what it catches, and does nothing else.
+    #[n(6)]
+    pub acts: Option<Acts>,
 }
 
 const STOPPED_MAX: usize = 1_000;
 const ALLOWED_MAX: usize = 100;
+const PATTERNS_MAX: usize = 10;
+const TIMEOUT_MAX_S: u32 = 28 * 86_400;
 
 impl Body for FilterCreate {
     fn check(&self) -> Limit {
@@ -112,6 +137,9 @@ impl FilterFields {
         if let Some(channels) = &self.exempt_channels {
             distinct(channels.iter(), 50, "channels are at most 50, each once")?;
         }
+        if let Some(seconds) = self.acts.and_then(|acts| acts.timeout_s) {
+            hold((1..=TIMEOUT_MAX_S).contains(&seconds), "somebody is kept from writing for 1 s to 28 days")?;
+        }
         self.trigger.as_ref().map_or(Ok(()), Trigger::check)
     }
 }
@@ -119,7 +147,15 @@ impl FilterFields {
 impl Trigger {
     fn check(&self) -> Limit {
         match self {
-            Self::Words { stopped, allowed } => {
+            Self::Words { stopped, allowed, patterns } => {
+                if let Some(patterns) = patterns {
+                    let some = (1..=PATTERNS_MAX).contains(&patterns.len());
+                    hold(some, "a filter looks for 1 to 10 patterns, where it does")?;
+                    let mut each = patterns.iter();
+                    each.try_for_each(|text| {
+                        chars(text, 1..=PATTERN_MAX, "a pattern has 1 to 260 characters")
+                    })?;
+                }
                 let few = stopped.len() <= STOPPED_MAX && allowed.len() <= ALLOWED_MAX;
                 hold(few, "a filter stops at most 1,000 words, and lets 100 through")?;
                 let mut each = stopped.iter().chain(allowed);

@@ -27,6 +27,9 @@ pub struct Timeout {
     /// For the audit log; at most 512 characters.
     #[n(3)]
     pub reason: String,
+    /// The filter that has it so. By that word one keeps oneself from writing, as long as the filter says.
+    #[n(4)]
+    pub filter: Option<OpId>,
 }
 
 /// Why its author wrote another governance op, for the audit log. Of several the first counts; another's counts for nothing.

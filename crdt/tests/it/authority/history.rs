@@ -377,7 +377,8 @@ impl History {
                 let mut ends: Vec<OpId> = ends.iter().map(|each| self.governance[*each].id).collect();
                 ends.sort_unstable();
                 let until = ms.map(|ms| Hlc(hlc.0 + (ms << 16)));
-                let body = gov::Timeout { user: self.user(*who), until, ends, reason: String::new() };
+                let body =
+                    gov::Timeout { user: self.user(*who), until, ends, reason: String::new(), filter: None };
                 (Kind::Timeout, open_body(&body))
             }
             Act::Tighten { who, removal, seq } => {

@@ -4,11 +4,12 @@ use super::Valid;
 use super::raw::header;
 use super::valid::{add, add_raw, user};
 use nexus_crdt::body::content::{
-    About, CopyOf, HandedTo, Message, Note, Notice, Poll, PollAnswer, PollEnd, PollVote, Publish, Sealing,
+    About, Alert, CopyOf, HandedTo, Message, Note, Notice, Poll, PollAnswer, PollEnd, PollVote, Publish, Sealing,
     ShownAs,
 };
 use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::{Application, OwnEmoji, Webhook};
+use nexus_crdt::body::rich_text::RichText;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, DeviceKey, OpId, RoleId, SpaceId};
 use nexus_crdt::kind::Kind;
@@ -126,8 +127,11 @@ fn own_emojis(out: &mut Vec<Valid>) {
 }
 
 fn filters(out: &mut Vec<Valid>) {
-    let trigger =
-        Trigger::Words { stopped: vec![String::from("cat*")], allowed: vec![String::from("catering")] };
+    let trigger = Trigger::Words {
+        stopped: vec![String::from("cat*")],
+        allowed: vec![String::from("catering")],
+        patterns: None,
+    };
     let fields = FilterFields {
         name: Some(String::from("no cats")),
         trigger: Some(trigger),
@@ -141,6 +145,31 @@ fn filters(out: &mut Vec<Valid>) {
     let why = "another number of mentions, and it does not act";
     add(out, Kind::FilterEdit, why, &FilterEdit { filter, fields });
     add(out, Kind::FilterDelete, "for good", &FilterDelete { filter });
+    let (stopped, allowed, patterns) = (Vec::new(), Vec::new(), Some(vec![String::from(r"\bcat\b")]));
+    let acts = Acts { lets_through: false, alert: Some(ChannelId([0x78; 32])), timeout_s: Some(60) };
+    let fields = FilterFields {
+        name: Some(String::from("no cats")),
+        trigger: Some(Trigger::Words { stopped, allowed, patterns }),
+        acts: Some(acts),
+        ..FilterFields::default()
+    };
+    let body = open_body(&FilterCreate { fields });
+    let why = "a pattern; who looks after the guild is told";
+    add_raw(out, "FilterCreate that acts", why, &header(Kind::FilterCreate, &body), &body);
+    let (user, until) = (user(5), Some(Hlc::from_ms(1_790_000_060_000)));
+    let timeout = Timeout { user, until, ends: Vec::new(), reason: String::new(), filter: Some(filter) };
+    let body = open_body(&timeout);
+    add_raw(out, "Timeout by a filter", "as it says", &header(Kind::Timeout, &body), &body);
+    let alert = Alert {
+        filter,
+        channel: ChannelId([0x79; 32]),
+        keyword: String::from("cat*"),
+        matched: String::from("cats"),
+        message: None,
+        said_by: None,
+    };
+    let body = Message { text: RichText::plain("cats"), alert: Some(alert), ..Message::default() };
+    add(out, Kind::Alert, "what was caught", &body);
 }
 
 fn retention(out: &mut Vec<Valid>) {

@@ -298,7 +298,8 @@ fn thread_limits(out: &mut Vec<Invalid>) {
     limit(out, Kind::Reason, "no word", &Reason { of: OpId([1; 32]), text: String::new() });
     let long = Reason { of: OpId([1; 32]), text: "x".repeat(513) };
     limit(out, Kind::Reason, "of 513 characters", &long);
-    let timeout = Timeout { user: UserId([1; 32]), until: None, ends: Vec::new(), reason: String::new() };
+    let timeout =
+        Timeout { user: UserId([1; 32]), until: None, ends: Vec::new(), reason: String::new(), filter: None };
     limit(out, Kind::Timeout, "that begins and ends nothing", &timeout);
     let unsorted = Timeout { ends: vec![OpId([2; 32]), OpId([1; 32])], ..timeout };
     limit(out, Kind::Timeout, "that ends out of order", &unsorted);
@@ -359,8 +360,17 @@ fn expression_limits(out: &mut Vec<Invalid>) {
     };
     limit(out, Kind::FilterCreate, "stops nothing", &stops(None));
     limit(out, Kind::FilterCreate, "no mention", &stops(Some(Trigger::Mentions(0))));
-    let words = |stopped| Some(Trigger::Words { stopped, allowed: Vec::new() });
+    let words = |stopped| Some(Trigger::Words { stopped, allowed: Vec::new(), patterns: None });
     limit(out, Kind::FilterCreate, "a word of nothing", &stops(words(vec![String::new()])));
+    let looks_for = |patterns| {
+        Some(Trigger::Words { stopped: Vec::new(), allowed: Vec::new(), patterns: Some(patterns) })
+    };
+    limit(out, Kind::FilterCreate, "11 patterns", &stops(looks_for(vec![String::from("x"); 11])));
+    limit(out, Kind::FilterCreate, "a pattern of 261 characters", &stops(looks_for(vec!["x".repeat(261)])));
+    let acts = Some(Acts { timeout_s: Some(2_419_201), ..Acts::default() });
+    let edit = FilterEdit { filter: OpId([1; 32]), fields: FilterFields { acts, ..FilterFields::default() } };
+    limit(out, Kind::FilterEdit, "a time of more than 28 days", &edit);
+    limit(out, Kind::Alert, "of nothing", &Message::default());
     limit(out, Kind::FilterCreate, "1,001 words", &stops(words(vec![String::from("x"); 1_001])));
 }
 

@@ -362,6 +362,7 @@ pub(super) fn message() -> Message {
         poll: None,
         copy_of: None,
         notice: None,
+        alert: None,
     }
 }
 
@@ -498,6 +499,7 @@ fn threads(out: &mut Vec<Valid>) {
             until: Some(Hlc::from_ms(1_790_000_000_000)),
             ends: vec![OpId([0x66; 32])],
             reason: String::from("again"),
+            filter: None,
         },
     );
     let private = Some(Private { invitable: true });
