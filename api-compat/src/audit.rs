@@ -226,7 +226,11 @@ impl Book<'_> {
                 let body = op.read_body::<Timeout>().ok()?;
                 let until = body.until.map_or(Value::Null, |until| json!(render::timestamp(until.ms())));
                 let fields = vec![("communication_disabled_until", Some(until))];
-                Line::about(24, body.user, self.changes(body.user.into(), fields), &body.reason)
+                let changes = self.changes(body.user.into(), fields);
+                match body.filter {
+                    Some(filter) => self.filter_pause_line(filter, body.user, &body.reason),
+                    None => Line::about(24, body.user, changes, &body.reason),
+                }
             }
         }
     }

@@ -7,6 +7,7 @@ use nexus_crdt::body::governance::{
     EmojiCreate, EmojiDelete, EmojiEdit, EventCreate, EventEdit, EventFields, EventPlace, FilterCreate,
     FilterDelete, FilterEdit, FilterFields, OfferAccess,
 };
+use nexus_crdt::id::{OpId, UserId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::Op;
 use serde_json::{Value, json};
@@ -63,6 +64,18 @@ impl Book<'_> {
                 Line::of(142, filter, self.gone(filter))
             }
         }
+    }
+
+    /// Somebody was kept from writing by a filter, whose name the act says.
+    pub(super) fn filter_pause_line(&self, filter: OpId, user: UserId, name: &str) -> Option<Line> {
+        let there = self.guild.filters.get(&filter);
+        let options = json!({
+            "auto_moderation_rule_name": name,
+            "auto_moderation_rule_trigger_type":
+                there.map(|filter| render::trigger_type(&filter.trigger).to_string()).unwrap_or_default(),
+        });
+        let line = Line::about(145, user, Vec::new(), "")?;
+        Some(Line { options: Some(options), ..line })
     }
 
     /// Who may use a bot's commands: each line that is another than before, by its target.

@@ -112,6 +112,7 @@ impl<'a> Dispatcher<'a> {
             Change::FilterDeleted { space, filter } => {
                 self.about_filter(EventName::AutoModerationRuleDelete, space, filter);
             }
+            Change::Caught { caught } => self.caught(caught),
             Change::EmojisUpdated { space } => self.emojis_updated(space),
             Change::OfferAccessUpdated { space, application, offer } => {
                 self.offer_access(space, application, *offer);
@@ -376,7 +377,8 @@ impl<'a> Dispatcher<'a> {
         }
         // A webhook is no member, whoever made it.
         let by_webhook = message.body.shown_as.is_some();
-        if let Some(mut member) = self.member(&message.space, &message.author).filter(|_| !by_webhook) {
+        let said_by = message.body.alert.as_ref().and_then(|alert| alert.said_by).unwrap_or(message.author);
+        if let Some(mut member) = self.member(&message.space, &said_by).filter(|_| !by_webhook) {
             if let Some(fields) = member.as_object_mut() {
                 fields.remove("user");
             }

@@ -48,6 +48,7 @@ events! {
     AutoModerationRuleCreate = "AUTO_MODERATION_RULE_CREATE",
     AutoModerationRuleUpdate = "AUTO_MODERATION_RULE_UPDATE",
     AutoModerationRuleDelete = "AUTO_MODERATION_RULE_DELETE",
+    AutoModerationActionExecution = "AUTO_MODERATION_ACTION_EXECUTION",
     GuildEmojisUpdate = "GUILD_EMOJIS_UPDATE",
     GuildScheduledEventCreate = "GUILD_SCHEDULED_EVENT_CREATE",
     GuildScheduledEventUpdate = "GUILD_SCHEDULED_EVENT_UPDATE",

@@ -41,6 +41,8 @@ impl Intents {
     pub(crate) const GUILD_SCHEDULED_EVENTS: Self = Self(1 << 16);
     /// Filters.
     pub(crate) const AUTO_MODERATION_CONFIGURATION: Self = Self(1 << 20);
+    /// What filters catch.
+    pub(crate) const AUTO_MODERATION_EXECUTION: Self = Self(1 << 21);
     /// Ballots in guilds.
     pub(crate) const GUILD_MESSAGE_POLLS: Self = Self(1 << 24);
     /// Ballots in direct messages.

@@ -4,7 +4,7 @@ use super::{emoji_of, number, poll, thread, timestamp, user};
 use crate::components;
 use crate::text;
 use nexus_core::{Message, View};
-use nexus_crdt::body::content::{Answered, CopyOf, Embed, File, Notice, ShownAs};
+use nexus_crdt::body::content::{Alert, Answered, CopyOf, Embed, File, Notice, ShownAs};
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::body::rich_text::{Part, Refs};
 use nexus_crdt::guild::GuildView;
@@ -140,6 +140,9 @@ fn alone(by: Drawing<'_>, message: &Message, viewer: Option<&UserId>) -> Value {
         if let Some(answered) = &body.answers {
             shown.extend(answers(view, message, answered));
         }
+        if let Some(told) = &body.alert {
+            shown.extend(alert(view, message, told));
+        }
         shown.extend(beyond_discord(view, message).map(|facts| ("nexus".to_owned(), Value::Object(facts))));
     }
     shown
@@ -232,6 +235,35 @@ fn reactions(view: &View, message: &Message, viewer: Option<&UserId>) -> Value {
     each.collect()
 }
 
+/// What a filter caught, as Discord shows it: a card in the name of who said it.
+fn alert(view: &View, message: &Message, told: &Alert) -> Map<String, Value> {
+    let filter = view.guilds.get(&message.space).and_then(|guild| guild.filters.get(&told.filter));
+    let mut fields = vec![
+        ("rule_name", filter.map(|filter| filter.name.clone()).unwrap_or_default()),
+        ("channel_id", number(view, told.channel)),
+        ("decision_id", message.api_id.0.to_string()),
+        ("decision_outcome", if told.message.is_none() { "blocked" } else { "flagged" }.to_owned()),
+    ];
+    if !told.keyword.is_empty() {
+        fields.push(("keyword", told.keyword.clone()));
+        fields.push(("keyword_matched_content", told.matched.clone()));
+    }
+    let fields =
+        fields.into_iter().map(|(name, value)| json!({ "name": name, "value": value, "inline": false }));
+    let card = json!({
+        "type": "auto_moderation_message",
+        "description": content(view, message),
+        "fields": fields.collect::<Vec<_>>(),
+    });
+    let said_by = told.said_by.as_ref().unwrap_or(&message.author);
+    Map::from_iter([
+        ("type".to_owned(), json!(24)),
+        ("content".to_owned(), json!("")),
+        ("embeds".to_owned(), json!([card])),
+        ("author".to_owned(), user(view, said_by)),
+    ])
+}
+
 /// Why authority took a message away, as a word for programs.
 pub(crate) const fn void_reason(reason: VoidReason) -> &'static str {
     match reason {
@@ -258,6 +290,10 @@ fn beyond_discord(view: &View, message: &Message) -> Option<Map<String, Value>> 
     facts.extend(message.body.shown_at.map(|ms| ("shown_at".to_owned(), json!(ms))));
     facts.extend(message.late.then(|| ("late".to_owned(), json!(true))));
     facts.extend(message.unreadable.then(|| ("unreadable".to_owned(), json!(true))));
+    if message.body.alert.as_ref().is_some_and(|alert| alert.said_by.is_some()) {
+        // Who says so of somebody else, nobody has to guess.
+        facts.insert("alert_by".to_owned(), json!(number(view, message.author)));
+    }
     if let Some(hook) = &message.body.shown_as {
         // Whose webhook it is, nobody has to guess.
         facts.insert("webhook_of".to_owned(), json!(number(view, message.author)));

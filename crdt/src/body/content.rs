@@ -206,6 +206,9 @@ pub struct Carried {
     /// As in [`Message`]; an edit that says it needs the right that the message needed.
     #[n(4)]
     pub shown_as: Option<ShownAs>,
+    /// As in [`Message`].
+    #[n(5)]
+    pub copy_of: Option<CopyOf>,
 }
 
 /// Takes the target message away.
@@ -337,6 +340,7 @@ impl Message {
             tts: self.tts,
             answers: self.answers.clone(),
             shown_as: self.shown_as.clone(),
+            copy_of: self.copy_of,
         };
         (carried != Carried::default()).then_some(carried)
     }
@@ -348,6 +352,7 @@ impl Body for Edit {
         files(self.files.as_deref())?;
         if let Some(carried) = &self.carried {
             of_itself(carried.shown_as.as_ref(), carried.answers.as_ref(), carried.shown_at)?;
+            hold(carried.copy_of.is_none() || carried.shown_as.is_some(), "a copy is a webhook's")?;
         }
         written(&self.text, &self.refs, &self.embeds, &self.pings)
     }

@@ -226,7 +226,7 @@ impl Derived {
                 threads::set(&mut self.view.channels, node, only);
             }
             Deed::EmojiEdit(edit) => emojis::set(&mut self.view.emojis, edit, only),
-            Deed::FilterEdit(edit) => filters::set(&mut self.view.filters, node, only),
+            Deed::FilterEdit(_) => filters::set(&mut self.view.filters, node, only),
             Deed::EventEdit(edit) => events::set(&mut self.view.channels, edit, only),
             Deed::OfferAccess(body) => {
                 let of = (body.application, body.offer);

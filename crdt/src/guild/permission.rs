@@ -46,6 +46,12 @@ impl GuildView {
         self.roles_of(user).filter_map(|role| role.rate_class).max().unwrap_or(own).max(own)
     }
 
+    /// Whether somebody who is admitted has a permission in the guild, whether or not `members` has them.
+    #[must_use]
+    pub fn has_in_itself(&self, user: &UserId, permission: Permissions) -> bool {
+        self.base(user).has(permission)
+    }
+
     /// What somebody who is admitted may do, whether or not `members` has them (a view of the past has none).
     pub(super) fn base(&self, user: &UserId) -> Permissions {
         if self.is_owner(user) {

@@ -1,5 +1,6 @@
 //! What an op did, in the words a screen needs. What a gateway session dispatches is made from these.
 
+use crate::caught::Caught;
 use crate::message::Message;
 use crate::snowflake::Snowflake;
 use crate::view::NoteKey;
@@ -27,6 +28,8 @@ pub enum Change {
     FilterUpdated { space: SpaceId, filter: OpId },
     /// A filter is gone.
     FilterDeleted { space: SpaceId, filter: Arc<Filter> },
+    /// A filter caught something.
+    Caught { caught: Arc<Caught> },
     /// A role is there.
     RoleCreated { space: SpaceId, role: RoleId },
     /// A role changed.

@@ -435,7 +435,7 @@ pub enum Reply {
     Claimed { user: UserId, token: String, recovery: RecoveryKey },
 }
 
-/// Why a command was not carried out. Nothing was written.
+/// Why a command was not carried out. Nothing was written but what a filter does where it stops something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {

@@ -112,7 +112,8 @@ impl Core {
             Input::Command { ticket, actor, command } => {
                 let mut turn = Turn::begin(self, env);
                 match turn.carry_out(actor, *command) {
-                    Ok(reply) => turn.finish(Some((ticket, reply))),
+                    Ok(reply) => turn.finish(Some((ticket, Ok(reply)))),
+                    Err(Halt::Caught(refusal)) => turn.finish(Some((ticket, Err(refusal)))),
                     Err(Halt::Refused(refusal)) => {
                         turn.undo();
                         Ok(vec![Effect::Reply { ticket, outcome: Err(refusal) }])

@@ -12,6 +12,7 @@
 mod address;
 mod base_url;
 pub mod bounds;
+mod caught;
 mod change;
 mod command;
 mod core;
@@ -26,6 +27,7 @@ mod view;
 pub use self::core::{Core, DeviceProof, LET_GO_MAX, LoadError, PROOFS_MAX, merged};
 pub use address::{Addresses, NotDialable, PeerAddress, is_near};
 pub use base_url::{BaseUrl, NotABase};
+pub use caught::Caught;
 pub use change::Change;
 pub use command::{
     BotInstall, ChannelDraft, ChannelPatch, Command, Extras, ForumDraft, MemberPatch, MessageDraft,

@@ -1,4 +1,4 @@
-//! `/guilds/{guild_id}/auto-moderation/rules`: what nobody may say. Rules that block by words and by mentions.
+//! `/guilds/{guild_id}/auto-moderation/rules`: what nobody may say, and what is done where somebody does. Rules by words, patterns and mentions.
 
 use super::needs;
 use crate::error::{Answer, ApiError};
@@ -8,9 +8,10 @@ use crate::window::{Body, Caller, Done, Json, Path, Window};
 use axum::extract::State;
 use nexus_api_model::Number;
 use nexus_core::{Command, Reply, Snowflake, Thing, View};
-use nexus_crdt::body::governance::{FilterFields, Trigger};
+use nexus_crdt::body::governance::{Acts, FilterFields, Trigger};
 use nexus_crdt::guild::{Filter, GuildView};
 use nexus_crdt::id::{OpId, SpaceId};
+use nexus_crdt::pattern::PATTERN_MAX;
 use nexus_crdt::permissions::Permissions;
 use serde::Deserialize;
 use serde_json::Value;
@@ -60,6 +61,8 @@ struct Action {
 #[derive(Deserialize)]
 struct ActionWords {
     custom_message: Option<String>,
+    channel_id: Option<Number>,
+    duration_seconds: Option<u32>,
 }
 
 /// `POST /guilds/{guild_id}/auto-moderation/rules`
@@ -76,7 +79,7 @@ pub(crate) async fn create(
         ("trigger_type", body.trigger_type.is_some()),
     ] {
         if !there {
-            return Err(ApiError::invalid(field, "BASE_TYPE_REQUIRED", "This field is required"));
+            return Err(required(field));
         }
     }
     let mut fields = body.fields(&caller, guild, None)?;
@@ -122,7 +125,8 @@ impl Rule {
         if self.event_type.is_some_and(|event| event != 1) {
             return Err(not_carried("event_type"));
         }
-        let words = self.actions.as_deref().map(words).transpose()?;
+        let acts = self.actions.as_deref().map(|actions| acts(caller, actions)).transpose()?;
+        let (acts, words) = acts.unzip();
         let trigger = match (self.trigger_metadata, now) {
             (None, Some(_)) => None,
             (metadata, _) => {
@@ -145,6 +149,7 @@ impl Rule {
             exempt_roles: bounded("exempt_roles", roles.transpose()?, 20)?,
             exempt_channels: bounded("exempt_channels", channels.transpose()?, 50)?,
             words,
+            acts,
         })
     }
 }
@@ -152,27 +157,33 @@ impl Rule {
 impl Metadata {
     /// What is not said of words stays as it is.
     fn trigger(self, kind: u8, now: Option<&Filter>) -> Answer<Trigger> {
-        if self.regex_patterns.is_some_and(|patterns| !patterns.is_empty()) {
-            return Err(not_carried("trigger_metadata.regex_patterns"));
-        }
         if self.mention_raid_protection_enabled == Some(true) {
             return Err(not_carried("trigger_metadata.mention_raid_protection_enabled"));
         }
-        let (had_stopped, had_allowed) = match now.map(|filter| &filter.trigger) {
-            Some(Trigger::Words { stopped, allowed }) => (stopped.clone(), allowed.clone()),
-            _ => (Vec::new(), Vec::new()),
+        let (had_stopped, had_allowed, had_patterns) = match now.map(|filter| &filter.trigger) {
+            Some(Trigger::Words { stopped, allowed, patterns }) => {
+                (stopped.clone(), allowed.clone(), patterns.clone())
+            }
+            _ => (Vec::new(), Vec::new(), None),
         };
         match kind {
             1 => {
                 let stopped = self.keyword_filter.unwrap_or(had_stopped);
                 let allowed = self.allow_list.unwrap_or(had_allowed);
+                let patterns = self.regex_patterns.or(had_patterns).filter(|patterns| !patterns.is_empty());
+                let fits = |pattern: &String| (1..=PATTERN_MAX).contains(&pattern.chars().count());
+                if patterns.iter().any(|all| all.len() > 10 || !all.iter().all(fits)) {
+                    let words = "at most 10 patterns of 1 to 260 characters each";
+                    let field = "trigger_metadata.regex_patterns";
+                    return Err(ApiError::invalid(field, "BASE_TYPE_BAD_LENGTH", words));
+                }
                 let short = |word: &String| (1..=60).contains(&word.chars().count());
                 if stopped.len() > 1_000 || allowed.len() > 100 || !stopped.iter().chain(&allowed).all(short)
                 {
                     let words = "at most 1000 words and 100 that are allowed, of 1 to 60 characters each";
                     return Err(ApiError::invalid("trigger_metadata", "BASE_TYPE_BAD_LENGTH", words));
                 }
-                Ok(Trigger::Words { stopped, allowed })
+                Ok(Trigger::Words { stopped, allowed, patterns })
             }
             5 => {
                 let most = self.mention_total_limit.filter(|most| (1..=50).contains(most));
@@ -187,14 +198,47 @@ impl Metadata {
     }
 }
 
-/// What is said to whom a rule stops. It blocks, and does nothing else.
-fn words(actions: &[Action]) -> Answer<String> {
-    if actions.iter().any(|action| action.r#type != 1) {
-        return Err(not_carried("actions"));
+/// What a rule does, and what it says to whom it stops. Of no action it blocks.
+fn acts(caller: &Caller, actions: &[Action]) -> Answer<(Acts, String)> {
+    let mut acts = Acts { lets_through: !actions.is_empty(), ..Acts::default() };
+    let mut words = String::new();
+    for action in actions {
+        let metadata = action.metadata.as_ref();
+        match action.r#type {
+            1 => {
+                acts.lets_through = false;
+                words = metadata.and_then(|metadata| metadata.custom_message.clone()).unwrap_or_default();
+            }
+            2 => {
+                let Some(Number(id)) = metadata.and_then(|metadata| metadata.channel_id) else {
+                    return Err(required("actions.metadata.channel_id"));
+                };
+                acts.alert = Some(caller.channel(&id.to_string())?.0);
+            }
+            3 => {
+                let seconds = metadata.and_then(|metadata| metadata.duration_seconds);
+                let Some(seconds) = seconds else {
+                    return Err(required("actions.metadata.duration_seconds"));
+                };
+                if !(1..=TIMEOUT_MAX_S).contains(&seconds) {
+                    let words = "int value should be between 1 and 2419200.";
+                    let field = "actions.metadata.duration_seconds";
+                    return Err(ApiError::invalid(field, "NUMBER_TYPE_MAX", words));
+                }
+                acts.timeout_s = Some(seconds);
+            }
+            _ => return Err(not_carried("actions")),
+        }
     }
-    let said = actions.iter().find_map(|action| action.metadata.as_ref()?.custom_message.clone());
-    Ok(said.unwrap_or_default())
+    Ok((acts, words))
 }
+
+fn required(field: &str) -> ApiError {
+    ApiError::invalid(field, "BASE_TYPE_REQUIRED", "This field is required")
+}
+
+/// Four weeks, as on Discord.
+const TIMEOUT_MAX_S: u32 = 28 * 86_400;
 
 fn bounded<T: Ord>(field: &str, list: Option<Vec<T>>, max: usize) -> Answer<Option<Vec<T>>> {
     let Some(mut list) = list else { return Ok(None) };
@@ -211,7 +255,7 @@ fn not_carried(field: &str) -> ApiError {
     ApiError::invalid(
         field,
         "NOT_IMPLEMENTED",
-        "This program carries rules that block by words and by mentions.",
+        "Rules by words, patterns and mentions are carried, which block, alert and time out.",
     )
 }
 

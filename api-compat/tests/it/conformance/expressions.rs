@@ -122,7 +122,16 @@ pub(super) async fn filters(walk: &mut Walk) {
         "trigger_metadata": { "keyword_filter": ["cat*"], "allow_list": ["catfish"] },
         "actions": [{ "type": 1, "metadata": { "custom_message": "dogs only" } }],
     });
+    let mut rule = rule;
+    rule["actions"].as_array_mut().expect("a list").extend([
+        json!({ "type": 2, "metadata": { "channel_id": channel } }),
+        json!({ "type": 3, "metadata": { "duration_seconds": 60 } }),
+    ]);
+    rule["trigger_metadata"]["regex_patterns"] = json!([r"\bkitten\b"]);
+    let actions = rule["actions"].clone();
     let made = walk.call("POST", &at, Some(rule)).await;
+    assert_eq!(made["actions"], actions);
+    assert_eq!(made["trigger_metadata"]["regex_patterns"], json!([r"\bkitten\b"]));
     assert_eq!((&made["creator_id"], &made["enabled"]), (&json!(walk.owner), &json!(true)));
     let one = format!("{at}/{}", made["id"].as_str().expect("an id"));
     let listed = walk.call("GET", &at, None).await;

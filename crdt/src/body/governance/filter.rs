@@ -1,4 +1,4 @@
-//! Filters: what nobody may say in a guild. Discord's auto-moderation rules that block.
+//! Filters: what nobody may say in a guild, and what is done where somebody does. Discord's auto-moderation rules.
 
 use crate::body::Body;
 use crate::body::limit::{Limit, chars, chars_if, distinct, hold};

@@ -1,6 +1,7 @@
 //! The first door: commands become signed ops, or are refused with nothing written.
 
 mod account;
+pub(super) mod alert;
 mod channel;
 mod claim;
 mod emoji;
@@ -51,10 +52,12 @@ use nexus_crdt::verdict::{Verdict, VoidReason};
 use nexus_crypto::SecretKey;
 use std::sync::Arc;
 
-/// Why a command stops half-way: it is refused (the turn is undone), or the store failed (the core is dropped).
+/// Why a command stops half-way: it is refused (the turn is undone, or, where it was caught, goes on with what is written of that), or
+/// the store failed (the core is dropped).
 #[derive(Debug)]
 pub(super) enum Halt {
     Refused(Refusal),
+    Caught(Refusal),
     Fault(StoreFault),
 }
 

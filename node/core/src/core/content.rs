@@ -1,7 +1,7 @@
 //! Ops of a channel's stream: what they are, and whether they count.
 
 use super::admit::{Fate, Origin, unfit};
-use super::filter::is_stopped;
+use super::filter::{is_due, is_stopped};
 use super::mind::channel_of;
 use super::turn::Turn;
 use crate::store::{LogId, MessageRow, Record, Store, StoreFault};
@@ -90,6 +90,9 @@ impl Turn<'_> {
             Content::Sealing(sealing) => self.put_sealing(op, author, &sealing, verdict, origin)?,
             Content::Unknown => {}
         }
+        if verdict == Verdict::Void(VoidReason::Filtered) && origin == Origin::Elsewhere {
+            self.note_evaded(op, author);
+        }
         self.close_in(op, &author)?;
         self.note_fork(op, verdict)?;
         Ok(Fate::Admitted(verdict))
@@ -111,7 +114,7 @@ impl Turn<'_> {
     /// Reads an op of a channel's stream, and finds the message it acts on.
     pub(super) fn content_of(&self, op: &Op) -> Result<Result<Content, Fate>, StoreFault> {
         let Some(kind) = op.kind() else { return Ok(Ok(Content::Unknown)) };
-        if kind == Kind::Message {
+        if matches!(kind, Kind::Message | Kind::Alert) {
             return Ok(Ok(Content::Message(Claims::of(op))));
         }
         if kind == Kind::Follow {
@@ -272,7 +275,9 @@ fn deed_of(kind: Kind, op: &Op) -> Option<Deed> {
 /// imported needs class bulk, what webhooks say MANAGE_WEBHOOKS, polls SEND_POLLS. All of it in the view of what the op cites, which never changes.
 fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, class: RateClass) -> bool {
     let (deed, message) = match content {
-        Content::Message(claims) => return claims.are_allowed(op, guild, author, class),
+        Content::Message(claims) => {
+            return claims.are_allowed(op, guild, author, class) && is_due(op, guild, author);
+        }
         Content::Act { deed, message, claims } => {
             if !claims.are_allowed(op, guild, author, class) {
                 return false;
@@ -309,7 +314,7 @@ impl Claims {
             let (import, by_webhook) = (edit.shown_at.is_some(), edit.shown_as.is_some());
             return Self { import, by_webhook, poll: false };
         }
-        if op.kind() != Some(Kind::Message) {
+        if !matches!(op.kind(), Some(Kind::Message | Kind::Alert)) {
             return Self::default();
         }
         let body = op.read_body::<content::Message>().unwrap_or_default();

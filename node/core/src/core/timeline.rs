@@ -56,6 +56,9 @@ impl Turn<'_> {
         let mut message = as_sent(&row, &self.core.mind.view, channel, op.read_body().ok());
         message.replied = replied(&self.store, &self.core.mind.view, &row, message.body.reply_to)?;
         message.nonce = self.nonce.take();
+        if origin == Origin::Elsewhere && !is_old {
+            self.tell_caught(&message)?;
+        }
         self.changes.push(Change::MessageCreated { message: Arc::new(message) });
         Ok(())
     }
@@ -84,7 +87,9 @@ impl Turn<'_> {
                 row: message.clone(),
             });
         }
-        self.put_act(message, row.judged(verdict))
+        let amends = verdict.is_valid() && matches!(row.act.deed, Deed::Edit | Deed::Delete);
+        self.put_act(message, row.judged(verdict))?;
+        if amends { self.note_amended(message) } else { Ok(()) }
     }
 
     /// Writes an act's row, new or judged anew, and tells what it makes of its message.
@@ -255,4 +260,4 @@ fn reaction_changes(
 }
 
 /// What arrives later than this after it was written says so.
-const LATE_MS: u64 = 600_000;
+pub(super) const LATE_MS: u64 = 600_000;

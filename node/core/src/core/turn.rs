@@ -2,14 +2,15 @@
 
 use super::Core;
 use super::admit::Voided;
-use super::author::publish::Published;
+use super::author::alert::Evaded;
+use super::author::publish::{Amended, Published};
 use super::entropy::Entropy;
 use super::mind::Mind;
 use super::pending::Missing;
 use super::reduce;
 use super::timeline;
 use crate::change::Change;
-use crate::command::Reply;
+use crate::command::{Refusal, Reply};
 use crate::effect::{Effect, Effects, Env, Taken, Ticket};
 use crate::store::{LogEntry, LogId, Overlay, Record, Store, StoreFault};
 use nexus_crdt::hlc::Hlc;
@@ -51,6 +52,10 @@ pub(super) struct Turn<'a> {
     pub(super) governed: Vec<(SpaceId, OpId)>,
     /// Messages that were given to whoever follows their channel.
     pub(super) published: Vec<Published>,
+    /// Of those that were given before, which say something else now.
+    pub(super) amended: Vec<Amended>,
+    /// What came though a filter stops it.
+    pub(super) evaded: Vec<Evaded>,
     /// What became of ops from elsewhere.
     pub(super) taken: Taken,
     /// What is no longer missing.
@@ -89,6 +94,8 @@ impl<'a> Turn<'a> {
             voided: Vec::new(),
             governed: Vec::new(),
             published: Vec::new(),
+            amended: Vec::new(),
+            evaded: Vec::new(),
             handed_over: Vec::new(),
             taken: Taken::default(),
             found: Vec::new(),
@@ -103,10 +110,15 @@ impl<'a> Turn<'a> {
     }
 
     /// Takes in what waited for this turn's ops, judges anew what they may have turned, and lists the deeds.
-    pub(super) fn finish(mut self, reply: Option<(Ticket, Reply)>) -> Result<Effects, StoreFault> {
+    pub(super) fn finish(
+        mut self,
+        reply: Option<(Ticket, Result<Reply, Refusal>)>,
+    ) -> Result<Effects, StoreFault> {
         self.settle()?;
         self.say_again()?;
         self.bring_copies()?;
+        self.amend_copies()?;
+        self.act_on_evaded()?;
         self.rejudge_affected()?;
         // An act on a message that came in this turn was judged just now.
         self.bring_copies()?;
@@ -134,14 +146,14 @@ impl<'a> Turn<'a> {
         Ok(self.deeds(reply, changes))
     }
 
-    fn deeds(self, reply: Option<(Ticket, Reply)>, changes: Vec<Change>) -> Effects {
+    fn deeds(self, reply: Option<(Ticket, Result<Reply, Refusal>)>, changes: Vec<Change>) -> Effects {
         let mut effects: Effects = Vec::with_capacity(4);
         let records = self.store.into_records();
         if !records.is_empty() {
             effects.push(Effect::Append(records));
         }
-        if let Some((ticket, reply)) = reply {
-            effects.push(Effect::Reply { ticket, outcome: Ok(reply) });
+        if let Some((ticket, outcome)) = reply {
+            effects.push(Effect::Reply { ticket, outcome });
         }
         if !changes.is_empty() {
             effects.push(Effect::Publish(changes));

@@ -129,5 +129,7 @@ fn apply(body: &mut content::Message, edit: content::Edit) {
         body.tts = carried.tts;
         body.answers = carried.answers;
         body.shown_as = carried.shown_as;
+        // Edits by earlier versions do not say it.
+        body.copy_of = carried.copy_of.or(body.copy_of);
     }
 }

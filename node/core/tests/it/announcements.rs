@@ -78,3 +78,36 @@ fn who_may_not_write_or_follow_publishes_and_follows_nothing() {
     let backwards = Command::FollowChannel { source: channel, channel: news };
     assert!(matches!(home.node.command(owner, backwards), Err(Refusal::Invalid { .. })));
 }
+
+#[test]
+fn a_copy_says_what_its_message_says_now_and_that_it_is_gone() {
+    let mut home = Home::new(1);
+    let news = announcing(&mut home);
+    let (mut guest, ben) = home.guest(2, "Ben");
+    let theirs = SpaceId::from(guest.created(ben, Command::CreateGuild { name: String::from("Theirs") }));
+    let general = guest.guild(&theirs).channels.values().find(|channel| channel.name == "general");
+    let channel = general.unwrap().id;
+    guest.created(ben, Command::FollowChannel { source: news, channel });
+    guest.now_ms += 1_000;
+    home.node.now_ms += 2_000;
+    let said = home.node.say(home.owner, news, "we are open").id;
+    publish(&mut home.node, home.owner, news, said).unwrap();
+    guest.take_all_of(&home.node);
+    guest.say(ben, channel, "look");
+    home.node.now_ms += 1_000;
+    home.node.edit(home.owner, news, said, "we are open until six").unwrap();
+    for _ in 0..2 {
+        guest.take_all_of(&home.node);
+    }
+    assert_eq!(guest.texts(&channel), ["we are open until six", "look"]);
+    guest.restart();
+    let copy = guest.messages(&channel).remove(0);
+    assert_eq!(copy.body.copy_of.map(|copy| copy.message), Some(said), "and of what it is a copy");
+    home.node.now_ms += 1_000;
+    let delete = Command::DeleteMessages { channel: news, messages: vec![said] };
+    home.node.command(home.owner, delete).unwrap();
+    guest.take_all_of(&home.node);
+    let copy = guest.messages(&channel).remove(0);
+    assert_eq!(guest.texts(&channel)[0], "[Original Message Deleted]");
+    assert_eq!(copy.body.flags & 8, 8);
+}

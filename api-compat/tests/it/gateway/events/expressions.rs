@@ -2,10 +2,10 @@
 
 use super::Play;
 use crate::gateway::stage::draft;
-use nexus_core::{Command, Extras, MessageDraft};
+use nexus_core::{Command, Extras, MessageDraft, Refusal};
 use nexus_crdt::body::content::{Poll, PollAnswer};
 use nexus_crdt::body::governance::{
-    EmojiCreate, EventFields, EventPlace, EventStatus, FilterFields, Picture, PictureFormat, Trigger,
+    Acts, EmojiCreate, EventFields, EventPlace, EventStatus, FilterFields, Picture, PictureFormat, Trigger,
 };
 use nexus_crdt::id::{ChannelId, OpId};
 use serde_json::json;
@@ -90,12 +90,28 @@ pub(super) async fn filters(play: &mut Play) {
     let guild = play.stage.guild;
     let bot = play.stage.bot("Ears").await;
     let mut watching = play.stage.logs_in(&bot).await;
-    let trigger = Some(Trigger::Words { stopped: vec![String::from("cat")], allowed: Vec::new() });
-    let fields = FilterFields { name: Some(String::from("no cats")), trigger, ..FilterFields::default() };
+    let trigger =
+        Some(Trigger::Words { stopped: vec![String::from("cat")], allowed: Vec::new(), patterns: None });
+    let acts = Some(Acts { alert: Some(play.stage.general), ..Acts::default() });
+    let fields =
+        FilterFields { name: Some(String::from("no cats")), trigger, acts, ..FilterFields::default() };
     let filter = play.stage.makes(Command::MakeFilter { guild, fields }).await;
     let number = play.stage.number(filter);
     let made = play.client.until("AUTO_MODERATION_RULE_CREATE").await;
     assert_eq!((&made["id"], &made["trigger_metadata"]["keyword_filter"]), (&json!(number), &json!(["cat"])));
+    let said = Command::SendMessage(draft(play.stage.general, "a Cat"));
+    let refused = play.stage.node.command(Some(bot.id), said).await;
+    assert!(matches!(refused, Err(Refusal::Filtered { .. })), "{refused:?}");
+    for action in [1, 2] {
+        let acted = play.client.until("AUTO_MODERATION_ACTION_EXECUTION").await;
+        assert_eq!((&acted["action"]["type"], &acted["rule_id"]), (&json!(action), &json!(number)));
+        assert_eq!((&acted["content"], &acted["matched_content"]), (&json!("a Cat"), &json!("cat")));
+        assert!(acted["alert_system_message_id"].is_string());
+    }
+    let alert = watching.until("MESSAGE_CREATE").await;
+    assert_eq!((&alert["type"], &alert["author"]["id"]), (&json!(24), &json!(play.stage.number(bot.id))));
+    let card = &alert["embeds"][0];
+    assert_eq!((&card["type"], &card["description"]), (&json!("auto_moderation_message"), &json!("a Cat")));
     let fields = FilterFields { enabled: Some(false), ..FilterFields::default() };
     let edit = Command::EditFilter { guild, filter, fields };
     assert_eq!(play.causes(edit, "AUTO_MODERATION_RULE_UPDATE").await["enabled"], false);

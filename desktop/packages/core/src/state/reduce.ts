@@ -72,6 +72,7 @@ const REDUCERS: Reducers = {
   GUILD_EMOJIS_UPDATE: emoji.emojisUpdate,
   // Who may use commands is the bots' to know; what nobody may say is looked after elsewhere.
   APPLICATION_COMMAND_PERMISSIONS_UPDATE: unchanged,
+  AUTO_MODERATION_ACTION_EXECUTION: unchanged,
   AUTO_MODERATION_RULE_CREATE: unchanged,
   AUTO_MODERATION_RULE_DELETE: unchanged,
   AUTO_MODERATION_RULE_UPDATE: unchanged,

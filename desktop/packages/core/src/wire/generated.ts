@@ -52,6 +52,19 @@ export interface Dispatches {
       permission: boolean;
     }[];
   };
+  AUTO_MODERATION_ACTION_EXECUTION: {
+    guild_id: Snowflake;
+    action: AutomodAction;
+    rule_id: Snowflake;
+    rule_trigger_type: 1 | 5;
+    user_id: Snowflake;
+    channel_id: Snowflake;
+    message_id?: Snowflake;
+    alert_system_message_id?: Snowflake;
+    content: string;
+    matched_keyword: string | null;
+    matched_content: string | null;
+  };
   AUTO_MODERATION_RULE_CREATE: AutomodRule;
   AUTO_MODERATION_RULE_DELETE: AutomodRule;
   AUTO_MODERATION_RULE_UPDATE: AutomodRule;
@@ -439,6 +452,14 @@ export interface Dispatches {
     channel_id: Snowflake;
   };
 }
+export interface AutomodAction {
+  type: 1 | 2 | 3;
+  metadata: {
+    custom_message?: string;
+    channel_id?: Snowflake;
+    duration_seconds?: number;
+  };
+}
 export interface AutomodRule {
   id: Snowflake;
   guild_id: Snowflake;
@@ -453,12 +474,7 @@ export interface AutomodRule {
     mention_total_limit?: number;
     mention_raid_protection_enabled?: false;
   };
-  actions: {
-    type: 1;
-    metadata: {
-      custom_message?: string;
-    };
-  }[];
+  actions: AutomodAction[];
   enabled: boolean;
   exempt_roles: Snowflake[];
   exempt_channels: Snowflake[];
@@ -692,7 +708,7 @@ export interface Message {
   }[];
   embeds: Embed[];
   pinned: boolean;
-  type: 0 | 6 | 7 | 19 | 20;
+  type: 0 | 6 | 7 | 19 | 20 | 24;
   flags: number;
   components?: {
     type: number;
@@ -713,6 +729,7 @@ export interface Message {
     unreadable?: true;
     webhook_of?: Snowflake;
     avatar_url?: string;
+    alert_by?: Snowflake;
   };
   application_id?: Snowflake;
   webhook_id?: Snowflake;

@@ -1,7 +1,7 @@
 //! Messages: sending, editing, deleting.
 
 use super::super::content::{quota_of, rate_class};
-use super::filter::unstopped;
+use super::alert::Heard;
 use super::{Actor, Authored, Turn};
 use crate::change::Change;
 use crate::command::{MessageDraft, MessageEdit, Refusal, Reply, Thing};
@@ -10,7 +10,7 @@ use crate::store::{LogId, Store};
 use nexus_crdt::body::content::{self, Embed, Pings};
 use nexus_crdt::body::governance::RateClass;
 use nexus_crdt::body::rich_text::{Part, Refs, RichText};
-use nexus_crdt::guild::{Guild, GuildView, Said};
+use nexus_crdt::guild::{Guild, GuildView};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, DeviceKey, OpId};
 use nexus_crdt::kind::Kind;
@@ -45,14 +45,27 @@ impl Turn<'_> {
             return Err(Refusal::Unknown(Thing::Message).into());
         }
         self.slow_mode(actor, view, &channel)?;
+        let (nonce, enforced) = (draft.nonce.clone(), draft.nonce.clone());
+        let body = self.body_of(actor, draft);
+        let heard = Heard::of_message(&body);
+        let caught = self.pass_filters(actor, view, &channel, &heard)?;
         self.enter_thread(actor, &guild, &channel)?;
         // Taken out of where it was put away, or not: what is written cites the guild as it is by now.
         let guild = self.guild_with(actor, &channel)?;
         self.quota(actor, &guild, &channel, class)?;
-        self.nonce.clone_from(&draft.nonce);
-        let nonce = draft.nonce;
-        let pings = honoured(draft.pings, &draft.refs, &self.core.mind.view, &actor.user, &channel);
-        let body = content::Message {
+        self.nonce = nonce;
+        let id = self.utter(actor, &guild, &channel, Kind::Message, None, &body)?;
+        if let Some(nonce) = enforced {
+            self.core.nonces.insert((actor.user, channel, nonce), id);
+        }
+        let told = self.told(&id)?;
+        self.act_on_own(actor, &channel, Some(id), &heard, &caught)?;
+        Ok(told)
+    }
+
+    fn body_of(&self, actor: &Actor, draft: MessageDraft) -> content::Message {
+        let pings = honoured(draft.pings, &draft.refs, &self.core.mind.view, &actor.user, &draft.channel);
+        content::Message {
             text: draft.text,
             refs: draft.refs,
             embeds: draft.embeds,
@@ -68,13 +81,8 @@ impl Turn<'_> {
             poll: draft.extras.poll.map(|poll| *poll),
             copy_of: draft.extras.copy_of.map(|copy| *copy),
             notice: None,
-        };
-        unstopped(guild.view(), actor, &channel, &Said::of_message(&body))?;
-        let id = self.utter(actor, &guild, &channel, Kind::Message, None, &body)?;
-        if let Some(nonce) = nonce {
-            self.core.nonces.insert((actor.user, channel, nonce), id);
+            alert: None,
         }
-        self.told(&id)
     }
 
     pub(super) fn edit_message(
@@ -86,7 +94,8 @@ impl Turn<'_> {
     ) -> Authored<Reply> {
         let guild = self.guild_with(actor, &channel)?;
         let now = self.visible(&channel, &id)?.ok_or(Refusal::Unknown(Thing::Message))?;
-        if now.author != actor.user || now.body.notice.is_some() {
+        let is_no_talk = now.body.notice.is_some() || now.body.alert.is_some();
+        if now.author != actor.user || is_no_talk {
             return Err(Refusal::NotTheAuthor.into());
         }
         if now.body.poll.is_some() {
@@ -101,8 +110,10 @@ impl Turn<'_> {
         if let Some(carried) = &body.carried {
             self.may_say_again(actor, &guild, &channel, carried)?;
         }
-        unstopped(guild.view(), actor, &channel, &Said::of_edit(&body))?;
+        let heard = Heard::of_edit(&body);
+        let caught = self.pass_filters(actor, guild.view(), &channel, &heard)?;
         self.act(actor, &guild, &channel, Kind::Edit, id, &body)?;
+        self.act_on_own(actor, &channel, Some(id), &heard, &caught)?;
         let message = self.visible(&channel, &id)?.ok_or(Refusal::Unknown(Thing::Message))?;
         Ok(Reply::Message(Arc::new(message)))
     }

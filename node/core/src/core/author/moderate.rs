@@ -33,7 +33,7 @@ impl Turn<'_> {
         let mut ends: Vec<OpId> = running.into_iter().map(|(id, _)| *id).collect();
         ends.truncate(CUT_MAX);
         let reason = self.reason.clone().unwrap_or_default();
-        self.govern(actor, guild, Kind::Timeout, &Timeout { user, until, ends, reason })?;
+        self.govern(actor, guild, Kind::Timeout, &Timeout { user, until, ends, reason, filter: None })?;
         Ok(())
     }
 

@@ -62,7 +62,7 @@ impl Turn<'_> {
         for user in silent {
             match self.kick(actor, space, user, reason.to_owned()) {
                 Ok(_) => gone += 1,
-                Err(Halt::Refused(_)) if gone > 0 => break,
+                Err(Halt::Refused(_) | Halt::Caught(_)) if gone > 0 => break,
                 Err(halt) => return Err(halt),
             }
         }

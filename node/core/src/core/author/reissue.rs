@@ -27,7 +27,7 @@ impl Turn<'_> {
         for (space, owner) in due.collect::<Vec<_>>() {
             if self.is_in_touch(&space)? {
                 match self.checkpoint(owner, space) {
-                    Ok(_) | Err(Halt::Refused(_)) => {}
+                    Ok(_) | Err(Halt::Refused(_) | Halt::Caught(_)) => {}
                     Err(Halt::Fault(fault)) => return Err(fault),
                 }
             }
@@ -77,7 +77,7 @@ impl Turn<'_> {
         }
         match self.repeat(&actor, voided, kind, bytes) {
             Ok(done) => Ok(done),
-            Err(Halt::Refused(_)) => Ok(false),
+            Err(Halt::Refused(_) | Halt::Caught(_)) => Ok(false),
             Err(Halt::Fault(fault)) => Err(fault),
         }
     }

@@ -19,7 +19,7 @@ impl Turn<'_> {
             left -= 1;
             match self.settle_one(owner, space, rotation) {
                 // There may be more: writing it has put the guild back in line.
-                Ok(_) | Err(Halt::Refused(_)) => {}
+                Ok(_) | Err(Halt::Refused(_) | Halt::Caught(_)) => {}
                 Err(Halt::Fault(fault)) => return Err(fault),
             }
         }

@@ -8,6 +8,9 @@ use nexus_crdt::kind::Kind;
 use redb::{ReadTransaction, ReadableTable as _, ReadableTableMetadata as _};
 use std::collections::HashSet;
 
+/// What stands in a channel as a message.
+const MESSAGES: [Kind; 2] = [Kind::Message, Kind::Alert];
+
 impl Audit<'_> {
     /// The ways to an op: by its id, by its place in its log; and the count of each space.
     pub(super) fn index_rows(&mut self, store: &ReadTransaction) -> Result<(), AuditError> {
@@ -71,14 +74,14 @@ impl Audit<'_> {
                 self.report.wrong("a message that its number does not find", op_named(&row.id));
             }
             if let Some(what) = self.row_fault(&row.id, row.author, row.verdict, |fact| {
-                fact.header.kind == Kind::Message.number()
+                MESSAGES.iter().any(|kind| fact.header.kind == kind.number())
                     && fact.header.hlc.0 == row.hlc
                     && fact.key[4..8] == row.stream
             }) {
                 self.report.wrong(what, op_named(&row.id));
             }
         }
-        self.rowless(&rowed, &[Kind::Message]);
+        self.rowless(&rowed, &MESSAGES);
         Ok(())
     }
 
@@ -119,7 +122,7 @@ impl Audit<'_> {
             }
             let message = self.facts.get(&row.message).map(|fact| (fact.header.kind, fact.header.hlc.0));
             let is_it = message.is_some_and(|(kind, hlc)| {
-                let wanted = if follows { &FOLLOWED[..] } else { &[Kind::Message] };
+                let wanted = if follows { &FOLLOWED[..] } else { &MESSAGES[..] };
                 hlc == row.message_hlc && wanted.iter().any(|wanted| wanted.number() == kind)
             });
             if !is_it && !self.has_failed(&row.message) {
