@@ -27,7 +27,7 @@ mod settled;
 mod state;
 mod threads;
 
-pub use filters::Said;
+pub use filters::{Caught, Said};
 pub use governed::Governed;
 pub use integrate::join_transcript;
 pub use rule::RULES_VERSION;

@@ -150,7 +150,11 @@ impl Turn<'_> {
             let offence = Offence { space, user: author, channel, message };
             for catch in &caught {
                 let is_here = self.core.mind.keyring.identities.contains_key(&catch.acts_for);
-                let actor = if is_here { self.actor(Some(catch.acts_for)).ok() } else { None };
+                let actor = match is_here.then(|| self.actor(Some(catch.acts_for))).transpose() {
+                    Ok(actor) => actor,
+                    Err(Halt::Fault(fault)) => return Err(fault),
+                    Err(_) => None,
+                };
                 let alert = match &actor {
                     Some(actor) => self.alert(actor, &offence, &heard, catch)?,
                     None => None,

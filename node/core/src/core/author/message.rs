@@ -45,7 +45,7 @@ impl Turn<'_> {
             return Err(Refusal::Unknown(Thing::Message).into());
         }
         self.slow_mode(actor, view, &channel)?;
-        let (nonce, enforced) = (draft.nonce.clone(), draft.nonce.clone());
+        let nonce = draft.nonce.clone();
         let body = self.body_of(actor, draft);
         let heard = Heard::of_message(&body);
         let caught = self.pass_filters(actor, view, &channel, &heard)?;
@@ -53,9 +53,9 @@ impl Turn<'_> {
         // Taken out of where it was put away, or not: what is written cites the guild as it is by now.
         let guild = self.guild_with(actor, &channel)?;
         self.quota(actor, &guild, &channel, class)?;
-        self.nonce = nonce;
+        self.nonce.clone_from(&nonce);
         let id = self.utter(actor, &guild, &channel, Kind::Message, None, &body)?;
-        if let Some(nonce) = enforced {
+        if let Some(nonce) = nonce {
             self.core.nonces.insert((actor.user, channel, nonce), id);
         }
         let told = self.told(&id)?;
