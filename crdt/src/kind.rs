@@ -54,6 +54,12 @@ macro_rules! kinds {
                 match self { $(Self::$name => Plane::$plane,)* }
             }
 
+            /// Whether it is a message in its channel: what somebody says, or what a filter caught.
+            #[must_use]
+            pub const fn is_message(self) -> bool {
+                matches!(self, Self::Message | Self::Alert)
+            }
+
             /// As it is written in documents and logs.
             #[must_use]
             pub const fn name(self) -> &'static str {

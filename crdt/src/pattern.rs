@@ -112,8 +112,8 @@ impl Pattern {
         before: Option<char>,
         after: &str,
     ) -> Option<usize> {
-        let mut open = vec![step];
-        while let Some(step) = open.pop() {
+        threads.open.push(step);
+        while let Some(step) = threads.open.pop() {
             if threads.seen.get(step).is_none_or(|seen| *seen) {
                 continue;
             }
@@ -122,8 +122,8 @@ impl Pattern {
             }
             match self.steps.get(step)? {
                 Step::Done => return Some(begun),
-                Step::Either(one, other) => open.extend([*other, *one]),
-                Step::At(place) if place.is_here(before, after) => open.push(step + 1),
+                Step::Either(one, other) => threads.open.extend([*other, *one]),
+                Step::At(place) if place.is_here(before, after) => threads.open.push(step + 1),
                 Step::At(_) => {}
                 Step::One(_) | Step::Any | Step::Of(_) => threads.waiting.push((step, begun)),
             }
@@ -136,11 +136,13 @@ impl Pattern {
 struct Threads {
     waiting: Vec<(usize, usize)>,
     seen: Vec<bool>,
+    /// Where a way still goes on to; empty between two of them.
+    open: Vec<usize>,
 }
 
 impl Threads {
     fn new(size: usize) -> Self {
-        Self { waiting: Vec::new(), seen: vec![false; size] }
+        Self { waiting: Vec::new(), seen: vec![false; size], open: Vec::new() }
     }
 
     fn clear(&mut self) {

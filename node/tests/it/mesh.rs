@@ -1,5 +1,7 @@
 //! Links over real sockets: nodes and a relay on this machine.
 
+mod caught;
+
 use nexus_core::sync::frame::Role;
 use nexus_core::sync::{Hold, Hosting, Whose};
 use nexus_core::{BaseUrl, Command, InviteCode, InviteUrl, MessageDraft, Reply};
@@ -50,21 +52,7 @@ impl Program {
     }
 
     async fn say(&self, actor: UserId, channel: ChannelId, text: &str) {
-        let draft = MessageDraft {
-            channel,
-            text: RichText::plain(text),
-            refs: Refs::default(),
-            embeds: Vec::new(),
-            reply_to: None,
-            pings: Pings::default(),
-            shown_at: None,
-            flags: 0,
-            tts: false,
-            nonce: None,
-            enforce_nonce: false,
-            extras: nexus_core::Extras::default(),
-        };
-        self.node.command(Some(actor), Command::SendMessage(draft)).await.unwrap();
+        self.node.command(Some(actor), send(channel, text)).await.unwrap();
     }
 
     fn texts(&self, channel: ChannelId) -> Vec<String> {
@@ -102,6 +90,23 @@ impl Program {
         self.mesh.stop().await;
         self.node.stop().await;
     }
+}
+
+fn send(channel: ChannelId, text: &str) -> Command {
+    Command::SendMessage(MessageDraft {
+        channel,
+        text: RichText::plain(text),
+        refs: Refs::default(),
+        embeds: Vec::new(),
+        reply_to: None,
+        pings: Pings::default(),
+        shown_at: None,
+        flags: 0,
+        tts: false,
+        nonce: None,
+        enforce_nonce: false,
+        extras: nexus_core::Extras::default(),
+    })
 }
 
 fn plain(text: &RichText) -> String {

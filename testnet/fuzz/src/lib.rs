@@ -69,6 +69,7 @@ pub const TARGETS: &[Target] = &[
     reads("base_url", texts::base_url),
     reads("peer_address", texts::peer_address),
     reads("recovery_key", texts::recovery_key),
+    acts("filter_pattern", texts::filter_pattern),
     json("gateway_frame", api::gateway_frame),
     json("request_json", api::request_json),
     json("people_json", api::people_json),

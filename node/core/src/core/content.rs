@@ -23,8 +23,8 @@ use std::sync::Arc;
 pub(super) enum Content {
     /// A message.
     Message(Claims),
-    /// An act on a message that is here.
-    Act { deed: Deed, message: Box<MessageRow>, claims: Claims },
+    /// An act on a message that is here, or on an alert.
+    Act { deed: Deed, message: Box<MessageRow>, claims: Claims, on_alert: bool },
     /// A word on who follows a thread, or an event, which was made then.
     Follow { user: UserId, following: bool, thread: ChannelId, made: Hlc },
     /// An act on what is not here, or is no earlier message here: it holds its place in its log, and does nothing until a message
@@ -114,7 +114,7 @@ impl Turn<'_> {
     /// Reads an op of a channel's stream, and finds the message it acts on.
     pub(super) fn content_of(&self, op: &Op) -> Result<Result<Content, Fate>, StoreFault> {
         let Some(kind) = op.kind() else { return Ok(Ok(Content::Unknown)) };
-        if matches!(kind, Kind::Message | Kind::Alert) {
+        if kind.is_message() {
             return Ok(Ok(Content::Message(Claims::of(op))));
         }
         if kind == Kind::Follow {
@@ -137,10 +137,15 @@ impl Turn<'_> {
         };
         match self.store.message(&op.header.stream, &target)? {
             Some(message) if message.space == op.space() && message.hlc < op.header.hlc => {
-                Ok(Ok(Content::Act { deed, message: Box::new(message), claims: Claims::of(op) }))
+                let on_alert = is_by_authorship(&deed) && self.is_alert(&target)?;
+                Ok(Ok(Content::Act { deed, message: Box::new(message), claims: Claims::of(op), on_alert }))
             }
             _ => Ok(Ok(Content::Orphan)),
         }
+    }
+
+    fn is_alert(&self, message: &OpId) -> Result<bool, StoreFault> {
+        Ok(self.store.op(message)?.is_some_and(|stored| stored.op.kind() == Some(Kind::Alert)))
     }
 
     /// A word on following means nothing but in a thread, or of an event.
@@ -271,18 +276,23 @@ fn deed_of(kind: Kind, op: &Op) -> Option<Deed> {
     })
 }
 
-/// Edits and ends of polls touch one's own messages only; deletes, unreacts and publishing those of others by MANAGE_MESSAGES; what is
-/// imported needs class bulk, what webhooks say MANAGE_WEBHOOKS, polls SEND_POLLS. All of it in the view of what the op cites, which never changes.
+/// What the author of a message may do with it as its author.
+const fn is_by_authorship(deed: &Deed) -> bool {
+    matches!(deed, Deed::Edit | Deed::Delete | Deed::Publish)
+}
+
+/// Edits and ends of polls touch one's own messages only; deletes, unreacts and publishing those of others by MANAGE_MESSAGES. An alert is nobody's own: who was caught says it, and does not
+/// take it back. What is imported needs class bulk, what webhooks say MANAGE_WEBHOOKS, polls SEND_POLLS. All of it in the view of what the op cites, which never changes.
 fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, class: RateClass) -> bool {
-    let (deed, message) = match content {
+    let (deed, message, on_alert) = match content {
         Content::Message(claims) => {
             return claims.are_allowed(op, guild, author, class) && is_due(op, guild, author);
         }
-        Content::Act { deed, message, claims } => {
+        Content::Act { deed, message, claims, on_alert } => {
             if !claims.are_allowed(op, guild, author, class) {
                 return false;
             }
-            (deed, message)
+            (deed, message, *on_alert)
         }
         // Oneself always; others are brought in by who may write there, and put out by who manages threads.
         Content::Follow { user, .. } if user == author => return true,
@@ -295,10 +305,11 @@ fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, cla
         Content::Notes(_) | Content::Sealing(_) | Content::Orphan | Content::Unknown => return true,
     };
     match deed {
+        Deed::Edit if on_alert => false,
         Deed::Edit | Deed::EndPoll => message.author == *author,
-        Deed::Delete if message.author == *author => true,
+        Deed::Delete if message.author == *author && !on_alert => true,
         Deed::Unreact { user, .. } if *user == Some(*author) => true,
-        Deed::Publish if message.author == *author => true,
+        Deed::Publish if message.author == *author && !on_alert => true,
         Deed::Delete | Deed::Unreact { .. } | Deed::Publish => {
             held(op, guild, author, Permissions::MANAGE_MESSAGES)
         }
@@ -314,7 +325,7 @@ impl Claims {
             let (import, by_webhook) = (edit.shown_at.is_some(), edit.shown_as.is_some());
             return Self { import, by_webhook, poll: false };
         }
-        if !matches!(op.kind(), Some(Kind::Message | Kind::Alert)) {
+        if !op.kind().is_some_and(Kind::is_message) {
             return Self::default();
         }
         let body = op.read_body::<content::Message>().unwrap_or_default();

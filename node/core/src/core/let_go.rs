@@ -64,7 +64,7 @@ impl Turn<'_> {
         if self.may_be_of_somebody_here(&stored.op) {
             return Ok(());
         }
-        if stored.op.kind() == Some(Kind::Message) {
+        if stored.op.kind().is_some_and(Kind::is_message) {
             if let Some(row) = self.store.message(&stream, &id)? {
                 going.ops.insert(id, stored.op);
                 going.messages.push(row);

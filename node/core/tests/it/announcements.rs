@@ -3,7 +3,7 @@
 use crate::node::{Home, Node, channel_draft};
 use nexus_core::{ChannelDraft, Command, Refusal, Reply};
 use nexus_crdt::body::content::CopyOf;
-use nexus_crdt::body::governance::{ChannelKind, RateClass};
+use nexus_crdt::body::governance::{Acts, ChannelKind, FilterFields, RateClass, Trigger};
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
 
@@ -110,4 +110,26 @@ fn a_copy_says_what_its_message_says_now_and_that_it_is_gone() {
     let copy = guest.messages(&channel).remove(0);
     assert_eq!(guest.texts(&channel)[0], "[Original Message Deleted]");
     assert_eq!(copy.body.flags & 8, 8);
+}
+
+#[test]
+fn an_announcement_that_a_filter_stops_is_not_brought_and_nobody_is_kept_from_writing_for_it() {
+    let mut home = Home::new(1);
+    let (news, channel, guild, bot) = (announcing(&mut home), home.channel, home.guild, home.bot("Echo"));
+    let role = home.role("editor", Permissions::MANAGE_WEBHOOKS, RateClass::Person);
+    home.give(bot, role);
+    home.node.created(bot, Command::FollowChannel { source: news, channel });
+    let (stopped, allowed) = (vec![String::from("cat")], Vec::new());
+    let trigger = Some(Trigger::Words { stopped, allowed, patterns: None });
+    let acts = Some(Acts { alert: Some(channel), timeout_s: Some(60), ..Acts::default() });
+    let fields =
+        FilterFields { name: Some(String::from("no cats")), trigger, acts, ..FilterFields::default() };
+    home.node.created(home.owner, Command::MakeFilter { guild, fields });
+    home.node.now_ms += 1_000;
+    for text in ["a cat is here", "a dog is here"] {
+        let said = home.node.say(home.owner, news, text).id;
+        publish(&mut home.node, home.owner, news, said).unwrap();
+    }
+    assert_eq!(home.node.texts(&channel), ["a dog is here"]);
+    home.node.say(bot, channel, "mine");
 }

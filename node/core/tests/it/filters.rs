@@ -2,7 +2,7 @@
 
 use crate::node::{Home, Node, channel_draft, send};
 use nexus_core::{Caught, Change, ChannelDraft, Command, MessageEdit, Refusal, Secret, Store, Thing};
-use nexus_crdt::body::content::{Alert, Message};
+use nexus_crdt::body::content::{Alert, Delete, Edit, Message};
 use nexus_crdt::body::governance::{Acts, FilterFields, OverwriteEntry, OverwriteTarget, RateClass, Trigger};
 use nexus_crdt::body::rich_text::RichText;
 use nexus_crdt::hlc::Hlc;
@@ -258,6 +258,50 @@ fn nobody_tells_of_what_no_filter_catches_nor_of_others_who_may_not() {
     let dressed = forge(Kind::Message, elsewhere, "a dog", Some(alert(None)));
     assert_eq!(judge(dressed), Verdict::Void(VoidReason::Target), "what is no alert tells of nothing");
     assert_eq!(judge(forge(Kind::Alert, there, "a cat", Some(alert(None)))), Verdict::Valid);
+}
+
+#[test]
+fn who_is_caught_does_not_take_back_what_tells_of_it() {
+    let mut home = Home::new(1);
+    let (bot, channel) = (home.bot("Echo"), home.channel);
+    acting(&mut home, Acts { alert: Some(channel), ..Acts::default() });
+    assert_eq!(home.node.command(bot, send(channel, "a cat")), Err(stopped()));
+    let alert = home.node.messages(&channel).remove(0);
+    assert_eq!(alert.author, bot);
+    let taking_back = Command::DeleteMessages { channel, messages: vec![alert.id] };
+    assert_eq!(home.node.command(bot, taking_back.clone()), Err(Refusal::MissingPermissions));
+    assert_eq!(home.node.edit(bot, channel, alert.id, "a dog"), Err(Refusal::NotTheAuthor));
+    for (kind, body) in [
+        (Kind::Delete, op::open_body(&Delete {})),
+        (Kind::Edit, op::open_body(&Edit { text: RichText::plain("a dog"), ..Edit::default() })),
+    ] {
+        let mut other = Node::new(9);
+        other.now_ms = home.node.now_ms + 1_000;
+        other.take_all_of(&home.node);
+        let forged = past_ones_own_program(&home, bot, alert.id, kind, body);
+        other.deliver(vec![op::encode(&forged)], vec![heads(&home)]);
+        assert_eq!(other.texts(&channel), ["a cat"], "{kind:?} by who was caught is void");
+    }
+    home.node.command(home.owner, taking_back).unwrap();
+    assert!(home.node.texts(&channel).is_empty(), "who looks after the guild takes it away");
+}
+
+/// An act on a message, signed by a program that asks nobody.
+fn past_ones_own_program(home: &Home, user: UserId, target: OpId, kind: Kind, body: Vec<u8>) -> Verified<Op> {
+    let log = home.node.store.op(&target).unwrap().unwrap().op;
+    let draft = Draft {
+        space: home.guild,
+        stream: log.header.stream,
+        tenure: log.header.tenure,
+        seq: log.header.seq + 1,
+        prev: Some(target),
+        hlc: Hlc::from_ms(log.header.hlc.ms() + 1),
+        kind,
+        deps: log.header.deps.clone(),
+        target: Some(target),
+        body,
+    };
+    draft.seal(&home.node.device_of(user), [2; 16])
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Stores that share a guild come to hold the same, and nobody holds what is not theirs.
 
+mod alerts;
 mod at_once;
 mod audit;
 mod compare;

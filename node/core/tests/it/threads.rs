@@ -3,7 +3,8 @@
 use crate::node::{Home, Node, draft, send, text_of};
 use nexus_core::{Change, Command, ForumDraft, Refusal, Reply, Store, Thing, ThreadDraft};
 use nexus_crdt::body::governance::{
-    ChannelFields, ForumFields, OverwriteEntry, OverwriteTarget, Tag, ThreadFields,
+    Acts, ChannelFields, FilterFields, ForumFields, OverwriteEntry, OverwriteTarget, Tag, ThreadFields,
+    Trigger,
 };
 use nexus_crdt::guild::Channel;
 use nexus_crdt::id::{ChannelId, OpId, RoleId, UserId};
@@ -198,6 +199,37 @@ fn a_forum_has_posts_with_its_tags_that_begin_with_a_message_called_like_the_pos
     home.node.command(Some(home.owner), solve).unwrap();
     assert_eq!(home.node.command(Some(bot), edit(vec![question])), Err(Refusal::MissingPermissions));
     assert_eq!(shown(&home.node, &home, &made).thread.unwrap().tags, [question, solved]);
+}
+
+#[test]
+fn a_post_that_a_filter_stops_leaves_no_empty_one_behind() {
+    let mut home = Home::new(1);
+    let bot = home.bot("Echo");
+    let (help, tags) = forum(&mut home);
+    let stops = |word: &str, exempt_channels| {
+        let (stopped, allowed) = (vec![word.to_owned()], Vec::new());
+        let trigger = Some(Trigger::Words { stopped, allowed, patterns: None });
+        let acts = Acts { alert: Some(home.channel), ..Acts::default() };
+        let (name, words) = (Some(word.to_owned()), Some(String::from("dogs only")));
+        let fields = FilterFields {
+            name,
+            trigger,
+            words,
+            acts: Some(acts),
+            exempt_channels,
+            ..FilterFields::default()
+        };
+        Command::MakeFilter { guild: home.guild, fields }
+    };
+    let stopping = stops("cat", None);
+    home.node.created(home.owner, stopping);
+    let refused = home.node.command(Some(bot), post(help, vec![tags[0].id], Some("why a cat?")));
+    assert_eq!(refused, Err(Refusal::Filtered { words: String::from("dogs only") }));
+    let guild = home.node.guild(&home.guild);
+    assert!(guild.channels.values().all(|channel| channel.thread.is_none()));
+    let told = home.node.messages(&home.channel).remove(0).body.alert.unwrap();
+    assert_eq!((told.channel, told.message), (help, None), "it is told of, as of the forum");
+    home.node.created(bot, post(help, vec![tags[0].id], Some("why a dog?")));
 }
 
 #[test]

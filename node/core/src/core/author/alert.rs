@@ -29,6 +29,8 @@ pub(in crate::core) struct Heard {
     text: RichText,
     refs: Refs,
     embeds: Vec<Embed>,
+    /// It is brought from elsewhere, and nobody here has said it.
+    is_copy: bool,
 }
 
 /// A filter that caught something.
@@ -67,13 +69,14 @@ impl Heard {
                 std::iter::once(question).chain(answers).map(|asked| Part::Text(format!("\n{asked}"))),
             );
         }
-        let (refs, embeds) = (body.refs.clone(), body.embeds.clone());
-        Self { said: Said::of_message(body), text, refs, embeds }
+        let (refs, embeds, is_copy) = (body.refs.clone(), body.embeds.clone(), body.copy_of.is_some());
+        Self { said: Said::of_message(body), text, refs, embeds, is_copy }
     }
 
     pub(super) fn of_edit(body: &content::Edit) -> Self {
         let (text, refs, embeds) = (body.text.clone(), body.refs.clone(), body.embeds.clone());
-        Self { said: Said::of_edit(body), text, refs, embeds }
+        let is_copy = body.carried.as_ref().is_some_and(|carried| carried.copy_of.is_some());
+        Self { said: Said::of_edit(body), text, refs, embeds, is_copy }
     }
 
     fn of(op: &Op) -> Option<Self> {
@@ -102,7 +105,7 @@ impl Turn<'_> {
         Err(Halt::Caught(Refusal::Filtered { words }))
     }
 
-    /// Does what filters do that caught what the actor says.
+    /// Does what filters do that caught what the actor says. Whose webhook brings an announcement has not said it: a copy is only stopped.
     pub(super) fn act_on_own(
         &mut self,
         actor: &Actor,
@@ -111,7 +114,10 @@ impl Turn<'_> {
         heard: &Heard,
         caught: &[Catch],
     ) -> Result<(), StoreFault> {
-        let Some(space) = self.core.mind.view.channels.get(channel).copied() else { return Ok(()) };
+        let Some(space) = self.core.mind.view.channels.get(channel).copied().filter(|_| !heard.is_copy)
+        else {
+            return Ok(());
+        };
         let offence = Offence { space, user: actor.user, channel: *channel, message };
         for catch in caught {
             let alert = self.alert(actor, &offence, heard, catch)?;

@@ -63,7 +63,7 @@ impl Turn<'_> {
         Ok(told)
     }
 
-    fn body_of(&self, actor: &Actor, draft: MessageDraft) -> content::Message {
+    pub(super) fn body_of(&self, actor: &Actor, draft: MessageDraft) -> content::Message {
         let pings = honoured(draft.pings, &draft.refs, &self.core.mind.view, &actor.user, &draft.channel);
         content::Message {
             text: draft.text,
@@ -147,7 +147,7 @@ impl Turn<'_> {
         for id in messages {
             match self.visible(&channel, id)? {
                 Some(message) => {
-                    if message.author != actor.user {
+                    if message.author != actor.user || message.body.alert.is_some() {
                         may(guild.view(), actor, &channel, Permissions::MANAGE_MESSAGES)?;
                     }
                     self.act(actor, &guild, &channel, Kind::Delete, *id, &content::Delete {})?;

@@ -1,8 +1,10 @@
 //! Threads and forums.
 
+use super::alert::Heard;
 use super::channel::{CHANNELS_MAX, fits};
-use super::{Actor, Authored, Turn, within};
-use crate::command::{ForumDraft, Refusal, Reply, Thing, ThreadDraft};
+use super::message::may;
+use super::{Actor, Authored, Halt, Turn, within};
+use crate::command::{ForumDraft, MessageDraft, Refusal, Reply, Thing, ThreadDraft};
 use crate::store::Store;
 use nexus_crdt::body::content::Follow;
 use nexus_crdt::body::governance::{
@@ -42,6 +44,9 @@ impl Turn<'_> {
                 return Err(Refusal::HasThread.into());
             }
         }
+        if let Some(first) = &first {
+            self.asks_filters(actor, &parent, first)?;
+        }
         let private = private.map(|invitable| Private { invitable });
         let body = ThreadCreate { parent, starter, fields, private };
         let made = self.govern(actor, space, Kind::ThreadCreate, &body)?;
@@ -51,9 +56,21 @@ impl Turn<'_> {
         self.follow(actor, thread, actor.user, true)?;
         if let Some(mut first) = first {
             first.channel = thread;
-            self.send_message(actor, *first)?;
+            // What stops it in the post and not in the forum stops all of it.
+            self.send_message(actor, *first).map_err(|halt| match halt {
+                Halt::Caught(refusal) => Halt::Refused(refusal),
+                halt => halt,
+            })?;
         }
         Ok(Reply::Created(made))
+    }
+
+    /// Before the post is made that it begins: what a filter stops leaves no empty one behind.
+    fn asks_filters(&mut self, actor: &Actor, forum: &ChannelId, first: &MessageDraft) -> Authored<()> {
+        let guild = self.guild_with(actor, forum)?;
+        may(guild.view(), actor, forum, Permissions::SEND_MESSAGES)?;
+        let heard = Heard::of_message(&self.body_of(actor, first.clone()));
+        self.pass_filters(actor, guild.view(), forum, &heard).map(drop)
     }
 
     pub(super) fn edit_thread(

@@ -263,7 +263,7 @@ fn older(page: &Page, held: &Range, env: &Env<'_>) -> Result<Range, StoreFault> 
         (at, ops) = (spot, ops + 1);
         let id = env.store.op_headed(&page.space, &page.stream, &spot.head)?;
         let op = id.map_or(Ok(None), |id| env.store.op(&id))?;
-        messages += u32::from(op.is_some_and(|stored| stored.op.kind() == Some(Kind::Message)));
+        messages += u32::from(op.is_some_and(|stored| stored.op.kind().is_some_and(Kind::is_message)));
     }
     Ok(Range { from: at, upto: held.upto })
 }
