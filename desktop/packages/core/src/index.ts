@@ -2,13 +2,11 @@
 
 export type {
   Actions,
+  Begun,
   ChannelChange,
   GuildRelay,
   NewAccount,
   NewChannel,
-  NewEvent,
-  NewPost,
-  NewThread,
   PostPage,
   Readers,
   Reply,
@@ -49,6 +47,7 @@ export {
 } from "./model/account.ts";
 export type { Asker, Asking, AskingAnswer, Authorized, Connection } from "./model/application.ts";
 export * from "./model/entities.ts";
+export type * from "./model/made.ts";
 export type { Failure, FailureKind, Outcome } from "./model/outcome.ts";
 export { ALL_PERMISSIONS, allows, Permission, type PermissionName } from "./permissions/bits.ts";
 export { myPermissions, permissionsIn, rankOf } from "./permissions/in_channel.ts";

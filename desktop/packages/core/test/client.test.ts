@@ -106,7 +106,11 @@ test("what may have arrived is looked for before it is sent again", async () => 
 });
 
 test("a poll waits like a message, and what may have arrived is not asked twice", async () => {
-  const poll = { question: "Where?", answers: ["here", "there"], multiple: false, hours: 24 };
+  const answers = [
+    { text: "here", emoji: "⚓" },
+    { text: "there", emoji: "quay:77" },
+  ];
+  const poll = { question: "Where?", answers, multiple: false, hours: 24 };
   let failures = 1;
   let arrived: object[] = [];
   const others = stage.respond;
@@ -117,7 +121,7 @@ test("a poll waits like a message, and what may have arrived is not asked twice"
   onSend = () => {
     failures -= 1;
     if (failures >= 0) return { status: 503, body: { retry_after: 1 } };
-    const answers = poll.answers.map((text, at) => ({ answer_id: at + 1, poll_media: { text } }));
+    const answers = poll.answers.map(({ text }, at) => ({ answer_id: at + 1, poll_media: { text } }));
     const asked = {
       question: { text: poll.question },
       answers,
@@ -136,7 +140,14 @@ test("a poll waits like a message, and what may have arrived is not asked twice"
   expect(sent()).toHaveLength(2);
   expect(JSON.parse(sent()[0]?.body ?? "{}")).toMatchObject({
     content: "",
-    poll: { question: { text: "Where?" }, answers: [{ poll_media: { text: "here" } }, {}], duration: 24 },
+    poll: {
+      question: { text: "Where?" },
+      answers: [
+        { poll_media: { text: "here", emoji: { id: null, name: "⚓" } } },
+        { poll_media: { text: "there", emoji: { id: "77", name: "quay" } } },
+      ],
+      duration: 24,
+    },
   });
   expect(state().pending["300"]).toBeUndefined();
 });

@@ -4,7 +4,7 @@ import { useActions, useApp, useClient, useDerived } from "../app/client.tsx";
 import { failureText } from "../app/failure_text.ts";
 import { openDialog } from "../app/screen.ts";
 import { told } from "../app/wish.ts";
-import { appointment, clock, relative } from "../i18n/time.ts";
+import { relative } from "../i18n/time.ts";
 import { t } from "../i18n/translate.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { DialogBox } from "../parts/dialog.tsx";
@@ -25,6 +25,8 @@ import { type MenuEntry, menuAt } from "../parts/menu.tsx";
 import { Banner, Empty, Tag } from "../parts/notice.tsx";
 import { RichText } from "../rich/rich_text.tsx";
 import type { Shown } from "./dialog_layer.tsx";
+import { eventTimes } from "./event_times.ts";
+import { PendingEvents } from "./pending_events.tsx";
 
 /** What a guild looks forward to. */
 export default function EventsDialog({ dialog, onClose }: Shown<"events">) {
@@ -69,6 +71,7 @@ export function EventList({ guildId, failure, again }: ListFacts) {
     (state) => guildEvents(state, guildId),
     [guildId],
   );
+  const waits = useApp((state) => state.pending[guildId] !== undefined);
   return (
     <>
       {failure === null ? null : (
@@ -84,10 +87,11 @@ export function EventList({ guildId, failure, again }: ListFacts) {
           {t("event.failed")} {failureText(failure)}
         </Banner>
       )}
-      {events.length === 0 && failure === null ? (
+      {events.length === 0 && !waits && failure === null ? (
         <Empty icon={CalendarDays} title={t("event.none")} text={t("event.none_text")} />
       ) : null}
       <ul className="nx-events">
+        <PendingEvents guildId={guildId} />
         {events.map((event) => (
           <EventCard key={event.id} event={event} />
         ))}
@@ -116,7 +120,7 @@ function EventCard({ event }: { event: GuildEvent }) {
       <div className="nx-event-when">
         <Icon of={event.status === "called_off" ? CalendarX : CalendarDays} size={16} />
         <time dateTime={new Date(event.startsAt).toISOString()} title={relative(event.startsAt)}>
-          {when(event)}
+          {eventTimes(event)}
         </time>
         <StatusTag event={event} />
       </div>
@@ -154,13 +158,6 @@ function EventCard({ event }: { event: GuildEvent }) {
       </div>
     </li>
   );
-}
-
-function when({ startsAt, endsAt }: GuildEvent): string {
-  const from = appointment(startsAt);
-  if (endsAt === null) return from;
-  const sameDay = new Date(startsAt).toDateString() === new Date(endsAt).toDateString();
-  return t("event.until", { from, to: sameDay ? clock(endsAt) : appointment(endsAt) });
 }
 
 /** No clock begins an event: where its time has come and nobody has said so, that is said. */

@@ -31,10 +31,11 @@ export default function NewPost({ dialog, onClose }: Shown<"new_post">) {
   const needsTag = forum.forum?.tagRequired === true && tags.length === 0;
   const create = async () => {
     const content = toWire(store.getState(), forum.guildId, text.trim());
-    const post = await run(() => actions.createPost(forumId, { name: name.trim(), content, tags }));
-    if (post === null) return;
+    const begun = await run(() => actions.createPost(forumId, { name: name.trim(), content, tags }));
+    if (begun === null) return;
     onClose();
-    go(pathTo(forum.guildId, post.id));
+    // One that waits is seen in the forum, where one is.
+    if (begun.thread !== null) go(pathTo(forum.guildId, begun.thread.id));
   };
   const manages = allows(myPermissions(store.getState(), forum.guildId, forumId), Permission.MANAGE_THREADS);
   const offered = (forum.forum?.tags ?? []).filter((tag) => manages || !tag.moderated);

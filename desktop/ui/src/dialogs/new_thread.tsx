@@ -36,11 +36,11 @@ export default function NewThread({ dialog, onClose }: Shown<"new_thread">) {
   const isPrivate = messageId === null && (hidden || !may.public);
   const create = async () => {
     const from = messageId === null ? { private: isPrivate } : { messageId };
-    const thread = await run(() => actions.createThread(channelId, { name: name.trim(), ...from }));
-    if (thread === null) return;
-    // The overview that it was begun from would lie over it.
+    const begun = await run(() => actions.createThread(channelId, { name: name.trim(), ...from }));
+    if (begun === null) return;
+    // The overview that it was begun from would lie over it; one that waits is seen in its channel.
     closeAllDialogs();
-    go(pathTo(channel.guildId, thread.id));
+    go(pathTo(channel.guildId, begun.thread?.id ?? channelId));
   };
   return (
     <DialogBox

@@ -171,11 +171,18 @@ const PENDING = [
       content: "",
       poll: {
         question: "Where do we meet?",
-        answers: ["On the quay", "At home"],
+        answers: [
+          { text: "On the quay", emoji: "⚓" },
+          { text: "At home", emoji: null },
+        ],
         multiple: false,
         hours: 24,
       },
     }),
+  ],
+  [
+    "a queued thread",
+    pending({ state: "queued", content: "", makes: { kind: "thread", thread: { name: "The new mast" } } }),
   ],
 ] as const;
 

@@ -128,6 +128,8 @@ export const en = {
   "truth.offline": "Offline",
   "truth.offline_waiting": { one: "Offline, {n} message waiting", other: "Offline, {n} messages waiting" },
   "truth.waiting": { one: "{n} message waiting", other: "{n} messages waiting" },
+  "truth.offline_waiting_things": { one: "Offline, {n} item waiting", other: "Offline, {n} items waiting" },
+  "truth.waiting_things": { one: "{n} item waiting", other: "{n} items waiting" },
   "truth.failed": { one: "{n} message not sent", other: "{n} messages not sent" },
   "truth.peers": { one: "direct to {n} peer", other: "direct to {n} peers" },
   "truth.through": "through relay {names}",

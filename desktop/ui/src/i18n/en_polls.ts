@@ -7,6 +7,8 @@ export const enPolls = {
   "poll.answer": "Answer {n}",
   "poll.answer_add": "Add an answer",
   "poll.answer_remove": "Remove answer {n}",
+  "poll.answer_emoji": "Emoji of answer {n}",
+  "poll.answer_emoji_remove": "Remove the emoji",
   "poll.duration": "Goes on for",
   "poll.multiple": "Several answers",
   "poll.multiple_hint": "Who votes may choose more than one.",

@@ -5,6 +5,7 @@ import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { WifiOff } from "../parts/icons.ts";
 import { Spinner } from "../parts/progress.tsx";
+import { waitingWords } from "./status_line.tsx";
 
 /** What the truth line depends on. */
 export function truthParts(state: State): readonly unknown[] {
@@ -23,7 +24,7 @@ export function ConnectionBanner() {
       {offline ? <Icon of={WifiOff} size={18} /> : <Spinner size={18} />}
       <span className="nx-connection-words">
         {t(offline ? "truth.offline_banner" : "truth.resuming_banner")}
-        {truth.waiting > 0 ? <strong> {t("truth.waiting", { n: truth.waiting })}</strong> : null}
+        {truth.waiting > 0 ? <strong> {waitingWords(truth)}</strong> : null}
       </span>
       {offline ? (
         <Button small onClick={() => actions.reconnect()}>

@@ -24,6 +24,7 @@ import { Loading } from "../parts/progress.tsx";
 import { useOneLine } from "../rich/one_line.ts";
 import { useName } from "../timeline/author.tsx";
 import { lastMoment } from "./last_moment.ts";
+import { PendingPosts } from "./pending_posts.tsx";
 import { useRoving } from "./roving.ts";
 import { threadMenu } from "./thread_menu.ts";
 
@@ -147,8 +148,9 @@ export function Posts({ forum, tag, found }: { forum: Channel; tag: string | nul
     (state) => forumPosts(state, forum, tag),
     [forum, tag],
   );
-  const roving = useRoving(".nx-post");
-  const nothing = posts.length === 0 && !found.loading && found.failure === null;
+  const roving = useRoving("button.nx-post");
+  const waits = useApp((state) => state.pending[forum.id] !== undefined);
+  const nothing = posts.length === 0 && !waits && !found.loading && found.failure === null;
   return (
     <>
       {nothing ? (
@@ -159,6 +161,7 @@ export function Posts({ forum, tag, found }: { forum: Channel; tag: string | nul
         />
       ) : null}
       <ul className="nx-posts" aria-label={t("forum.posts", { name: forum.name })} {...roving}>
+        <PendingPosts forum={forum} />
         {posts.map((post) => (
           <PostCard key={post.id} post={post} forum={forum} first={found.first[post.id] ?? null} />
         ))}

@@ -46,14 +46,20 @@ export function toneOf(truth: Truth): "ok" | "wait" | "off" {
 export function truthWords(truth: Truth): string {
   const { phase, waiting, failed } = truth;
   if (phase === "offline") {
-    return waiting > 0 ? t("truth.offline_waiting", { n: waiting }) : t("truth.offline");
+    if (waiting === 0) return t("truth.offline");
+    return t(truth.things ? "truth.offline_waiting_things" : "truth.offline_waiting", { n: waiting });
   }
   const parts: (string | false)[] = [
     phase === "ready" ? doorWords(truth) : t(`truth.${phase}`),
-    waiting > 0 && t("truth.waiting", { n: waiting }),
+    waiting > 0 && waitingWords(truth),
     failed > 0 && t("truth.failed", { n: failed }),
   ];
   return parts.filter((part) => part !== false && part !== "").join(" · ");
+}
+
+/** How much waits here. */
+export function waitingWords({ waiting, things }: Truth): string {
+  return t(things ? "truth.waiting_things" : "truth.waiting", { n: waiting });
 }
 
 function doorWords({ door }: Truth): string {

@@ -5,7 +5,7 @@ import { clock } from "../i18n/time.ts";
 import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
 import { Popover } from "../parts/popover.tsx";
-import { hostOf, truthWords } from "./status_line.tsx";
+import { hostOf, truthWords, waitingWords } from "./status_line.tsx";
 
 /** The truth line's facts, one by one. */
 export function TruthPanel({
@@ -66,10 +66,7 @@ function rows(truth: Truth): readonly (readonly [string, string])[] {
           : t("truth.peers", { n: door.peers }),
     ],
     ...door.relays.map((relay) => [hostOf(relay.url), relayState(relay)] as const),
-    [
-      t("truth.row_waiting"),
-      truth.waiting === 0 ? t("truth.nothing") : t("truth.waiting", { n: truth.waiting }),
-    ],
+    [t("truth.row_waiting"), truth.waiting === 0 ? t("truth.nothing") : waitingWords(truth)],
     [
       t("truth.row_outbox"),
       door.outbox === null

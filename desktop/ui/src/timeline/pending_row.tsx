@@ -1,16 +1,14 @@
-import type { NewPoll, Pending } from "@nexus/core";
+import type { NewPoll, NewThread, Pending } from "@nexus/core";
 import { memo } from "react";
-import { useActions, useApp } from "../app/client.tsx";
-import { failureText } from "../app/failure_text.ts";
+import { useApp } from "../app/client.tsx";
 import { moment } from "../i18n/time.ts";
-import { t } from "../i18n/translate.ts";
-import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { CircleAlert, Clock } from "../parts/icons.ts";
-import { Spinner } from "../parts/progress.tsx";
+import { Lock, MessagesSquare } from "../parts/icons.ts";
 import { RichText } from "../rich/rich_text.tsx";
 import { AnsweredLine } from "./answered_line.tsx";
 import { AuthorFace, AuthorName } from "./author.tsx";
+import { PendingHow } from "./pending_how.tsx";
+import { AnswerEmoji } from "./poll_card.tsx";
 
 interface Facts {
   readonly pending: Pending;
@@ -48,16 +46,28 @@ export const PendingRow = memo(function PendingRow({ pending, head }: Facts) {
             <time className="nx-message-time">{moment(pending.at)}</time>
           </header>
         ) : null}
-        {pending.poll === undefined ? (
-          <RichText text={pending.content} guildId={guildId} />
-        ) : (
-          <Asked poll={pending.poll} />
-        )}
-        <How pending={pending} />
+        <What pending={pending} guildId={guildId} />
+        <PendingHow pending={pending} />
       </div>
     </article>
   );
 });
+
+function What({ pending, guildId }: { pending: Pending; guildId: string | null }) {
+  if (pending.poll !== undefined) return <Asked poll={pending.poll} />;
+  if (pending.makes?.kind === "thread") return <Begun thread={pending.makes.thread} />;
+  return <RichText text={pending.content} guildId={guildId} />;
+}
+
+/** A thread that is to be: nobody can go into it yet. */
+function Begun({ thread }: { thread: NewThread }) {
+  return (
+    <p className="nx-pending-thread" data-nx="pending_thread">
+      <Icon of={thread.private === true ? Lock : MessagesSquare} size={16} />
+      <bdi>{thread.name}</bdi>
+    </p>
+  );
+}
 
 /** What is to be asked: nothing can be chosen yet. */
 function Asked({ poll }: { poll: NewPoll }) {
@@ -69,40 +79,10 @@ function Asked({ poll }: { poll: NewPoll }) {
       {poll.answers.map((answer, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: answers have no names of their own yet
         <p key={at} className="nx-poll-answer">
-          <bdi className="nx-poll-text">{answer}</bdi>
+          <AnswerEmoji emoji={answer.emoji} />
+          <bdi className="nx-poll-text">{answer.text}</bdi>
         </p>
       ))}
-    </div>
-  );
-}
-
-function How({ pending }: { pending: Pending }) {
-  const actions = useActions();
-  if (pending.state === "failed") {
-    const why = pending.reason === null ? null : failureText(pending.reason);
-    return (
-      <div className="nx-pending-how nx-pending-failed">
-        <Icon of={CircleAlert} size={16} />
-        <span>{why === null ? t("talk.failed") : t("talk.failed_why", { why })}</span>
-        <Button small onClick={() => actions.retry(pending.nonce)}>
-          {t("talk.retry")}
-        </Button>
-        <Button small look="quiet" onClick={() => actions.discard(pending.nonce)}>
-          {t("talk.discard")}
-        </Button>
-      </div>
-    );
-  }
-  const queued = pending.state === "queued";
-  const words = queued
-    ? t("talk.queued")
-    : pending.uncertain
-      ? t("talk.queued_uncertain")
-      : t("talk.sending");
-  return (
-    <div className="nx-pending-how" data-quiet={queued ? undefined : ""}>
-      {queued ? <Icon of={Clock} size={14} /> : <Spinner size={14} />}
-      <span>{words}</span>
     </div>
   );
 }

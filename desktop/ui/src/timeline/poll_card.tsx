@@ -93,7 +93,6 @@ interface AnswerFacts {
 
 function Answer({ answer, count, total, mine, won, ended, reached, onVote }: AnswerFacts) {
   const share = total === 0 ? 0 : count / total;
-  const custom = answer.emoji === null ? null : customEmoji(answer.emoji);
   return (
     <button
       type="button"
@@ -105,11 +104,7 @@ function Answer({ answer, count, total, mine, won, ended, reached, onVote }: Ans
       onClick={onVote}
     >
       <span className="nx-poll-bar" aria-hidden="true" style={{ inlineSize: `${share * 100}%` }} />
-      {answer.emoji === null ? null : (
-        <span aria-hidden="true">
-          {custom === null ? answer.emoji : <CustomEmoji id={custom.id} name={custom.name} />}
-        </span>
-      )}
+      <AnswerEmoji emoji={answer.emoji} />
       <bdi className="nx-poll-text">{answer.text}</bdi>
       {mine ? <Icon of={Check} size={16} /> : null}
       <span className="nx-hidden">, </span>
@@ -118,6 +113,17 @@ function Answer({ answer, count, total, mine, won, ended, reached, onVote }: Ans
       </span>
       {won ? <span className="nx-hidden">, {t("poll.won")}</span> : null}
     </button>
+  );
+}
+
+/** Of an answer; its words say what is meant. */
+export function AnswerEmoji({ emoji }: { emoji: string | null }) {
+  if (emoji === null) return null;
+  const custom = customEmoji(emoji);
+  return (
+    <span aria-hidden="true">
+      {custom === null ? emoji : <CustomEmoji id={custom.id} name={custom.name} />}
+    </span>
   );
 }
 

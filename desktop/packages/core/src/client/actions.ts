@@ -19,12 +19,12 @@ import type {
   Invite,
   Message,
   Millis,
-  NewPoll,
   Overwrite,
   Role,
   Status,
   User,
 } from "../model/entities.ts";
+import type { NewEvent, NewPoll, NewPost, NewThread } from "../model/made.ts";
 import type { Outcome } from "../model/outcome.ts";
 
 type Wish<T = void> = Promise<Outcome<T>>;
@@ -128,9 +128,9 @@ export interface Actions {
 
   /** Puts a thread beside the channel. Null: none. */
   openThread(threadId: Id | null): Wish;
-  createThread(channelId: Id, thread: NewThread): Wish<Channel>;
+  createThread(channelId: Id, thread: NewThread): Wish<Begun>;
   /** A post of a forum, with what it begins with. */
-  createPost(forumId: Id, post: NewPost): Wish<Channel>;
+  createPost(forumId: Id, post: NewPost): Wish<Begun>;
   /** What a thread is now: put away, locked, gone. One that is gone leaves the state. */
   loadThread(threadId: Id): Wish;
   editThread(threadId: Id, change: ThreadChange): Wish;
@@ -162,6 +162,7 @@ export interface Actions {
   removeRole(guildId: Id, userId: Id, roleId: Id): Wish;
   /** What a guild looks forward to, with how many do, and whether oneself does. */
   loadEvents(guildId: Id): Wish;
+  /** Without a connection it waits in the outbox, as of its guild: see `State.pending`. */
   createEvent(guildId: Id, event: NewEvent): Wish;
   editEvent(guildId: Id, eventId: Id, event: NewEvent): Wish;
   /** It has begun, is over, or is called off. */
@@ -257,28 +258,9 @@ export interface NewChannel {
   readonly topic?: string;
 }
 
-export interface NewEvent {
-  readonly name: string;
-  readonly description: string | null;
-  readonly startsAt: Millis;
-  /** In a voice channel, or elsewhere: then it has an end. */
-  readonly place:
-    | { readonly channelId: Id; readonly endsAt: Millis | null }
-    | { readonly location: string; readonly endsAt: Millis };
-}
-
-export interface NewThread {
-  readonly name: string;
-  /** The message that it is made from. */
-  readonly messageId?: Id;
-  /** Only for who is brought in; not from a message. */
-  readonly private?: boolean;
-}
-
-export interface NewPost {
-  readonly name: string;
-  readonly content: string;
-  readonly tags: readonly Id[];
+export interface Begun {
+  /** Null: it waits in the outbox. */
+  readonly thread: Channel | null;
 }
 
 export interface ThreadChange {

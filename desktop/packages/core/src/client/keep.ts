@@ -1,6 +1,7 @@
 /** What outlives a start: drafts, how far one has read, which threads one follows, and the outbox; for each account apart. */
 
 import type { Id } from "../model/entities.ts";
+import type { NewAnswer } from "../model/made.ts";
 import { withPending } from "../state/pending.ts";
 import type { Pending, Read, State } from "../state/state.ts";
 import type { Engine } from "./engine.ts";
@@ -127,7 +128,13 @@ export function createKeeper(engine: Engine): Keeper {
 
 /** What was on its way when the client ended may have arrived: it says so itself. */
 function asQueued(row: Pending): Pending {
-  return row.state === "sending" ? { ...row, state: "queued" } : row;
+  const now = row.poll === undefined ? row : { ...row, poll: { ...row.poll, answers: answersOf(row.poll) } };
+  return now.state === "sending" ? { ...now, state: "queued" } : now;
+}
+
+/** An earlier version kept texts alone. */
+function answersOf({ answers }: { readonly answers: readonly (NewAnswer | string)[] }): readonly NewAnswer[] {
+  return answers.map((each) => (typeof each === "string" ? { text: each, emoji: null } : each));
 }
 
 function withoutDividers(reads: Readonly<Record<Id, Read>>): State["reads"] {

@@ -1,20 +1,26 @@
 /** The outbox: what is written is sent until it is accepted, in its order, once. */
 
-import type { Id, NewPoll } from "../model/entities.ts";
+import type { Id } from "../model/entities.ts";
+import type { Made, NewAnswer, NewPoll } from "../model/made.ts";
 import type { Failure, Outcome } from "../model/outcome.ts";
+import { customEmoji } from "../select/emoji.ts";
 import { nextPending, pendingOf, withoutPending, withPending } from "../state/pending.ts";
 import { readSaid } from "../state/reads.ts";
 import { messageCreate } from "../state/reduce/messages.ts";
-import type { Pending } from "../state/state.ts";
+import type { Pending, State } from "../state/state.ts";
 import type { WireMessage } from "../wire/decode_message.ts";
 import type { Reply } from "./actions.ts";
 import { reconnectDelay } from "./backoff.ts";
 import type { Engine } from "./engine.ts";
+import { askedFor, isThere, saysItIsThere, type WireMade, withMade } from "./making.ts";
+import { mapOutcome } from "./rest.ts";
 
 export interface Outbox {
   send(channelId: Id, content: string, reply?: Reply): void;
   /** A message that asks something. */
   ask(channelId: Id, poll: NewPoll): void;
+  /** What is no message: at once where there is a connection, and else as soon as there is one. Null: it waits. */
+  make(placeId: Id, made: Made): Promise<Outcome<WireMade | null>>;
   retry(nonce: string): void;
   discard(nonce: string): void;
   /** Sends what waits; to be called when a connection is there. */
@@ -63,46 +69,49 @@ export function createOutbox(engine: Engine): Outbox {
 
   /** Whether the next row may be sent now. */
   async function deliver(row: Pending): Promise<boolean> {
-    if (row.uncertain && (await hasArrived(row))) {
-      engine.change((state) => withoutPending(state, row.nonce));
-      return true;
+    if (row.uncertain) {
+      const arrived = await hasArrived(row);
+      if (!arrived.ok) return refused(row, arrived.failure, true);
+      if (arrived.value) {
+        engine.change((state) => withoutPending(state, row.nonce));
+        return true;
+      }
     }
-    const last = store.getState().channels[row.channelId]?.lastMessageId ?? null;
     set(row.nonce, {
       state: "sending",
       reason: null,
       uncertain: true,
-      after: row.uncertain ? row.after : last,
+      after: row.uncertain ? row.after : lastIn(row.channelId),
     });
     const outcome = await post(row);
     if (outcome.ok) {
       attempts = 0;
-      const message = { ...outcome.value, nonce: row.nonce };
-      engine.change((state) => {
-        // What one has said is read, with all before it: the gateway's word of it may have come first.
-        const read = readSaid(messageCreate(state, message), row.channelId, message.id);
-        return withoutPending(read, row.nonce);
-      });
+      engine.change((state) => withoutPending(outcome.value(state), row.nonce));
+      return true;
+    }
+    if (row.uncertain && saysItIsThere(outcome.failure)) {
+      engine.change((state) => withoutPending(state, row.nonce));
       return true;
     }
     return refused(row, outcome.failure);
   }
 
-  function refused(row: Pending, failure: Failure): boolean {
+  /** `unknown`: it was not handed over again, and may have arrived before. */
+  function refused(row: Pending, failure: Failure, unknown = false): boolean {
     const unanswered = failure.kind === "offline" || failure.kind === "timeout";
     const wait = failure.retryAfter ?? reconnectDelay(attempts, options.random);
     const passes = unanswered || failure.kind === "server" || failure.kind === "limited";
     if (failure.kind === "unauthorised") {
-      set(row.nonce, { state: "queued", reason: failure, uncertain: false });
+      set(row.nonce, { state: "queued", reason: failure, uncertain: unknown });
       return false;
     }
     if (!passes || wait > PATIENCE_MS) {
-      set(row.nonce, { state: "failed", reason: failure, uncertain: false });
+      set(row.nonce, { state: "failed", reason: failure, uncertain: unknown });
       return true;
     }
     attempts += 1;
     // A proxy may answer 502 or 504 for a program that did accept it.
-    const uncertain = unanswered || (failure.kind === "server" && failure.status !== 503);
+    const uncertain = unknown || unanswered || (failure.kind === "server" && failure.status !== 503);
     set(row.nonce, { state: "queued", reason: failure, uncertain });
     timers.get(row.channelId)?.();
     timers.set(
@@ -112,7 +121,14 @@ export function createOutbox(engine: Engine): Outbox {
     return false;
   }
 
-  function post(row: Pending): Promise<Outcome<WireMessage>> {
+  /** What the state becomes where it is accepted. */
+  async function post(row: Pending): Promise<Outcome<(state: State) => State>> {
+    if (row.makes === undefined) return say(row);
+    const call = { ...askedFor(store.getState(), row.channelId, row.makes), once: true };
+    return mapOutcome(await rest.call<WireMade>(call), (made) => (state: State) => withMade(state, made));
+  }
+
+  async function say(row: Pending): Promise<Outcome<(state: State) => State>> {
     const body = {
       content: row.content,
       ...(row.poll === undefined ? {} : { poll: asked(row.poll) }),
@@ -124,24 +140,30 @@ export function createOutbox(engine: Engine): Outbox {
         : { message_reference: { message_id: row.answers, fail_if_not_exists: false } }),
     };
     const path = `/channels/${row.channelId}/messages`;
-    return rest.call<WireMessage>({ method: "POST", path, body, once: true });
+    const outcome = await rest.call<WireMessage>({ method: "POST", path, body, once: true });
+    return mapOutcome(outcome, (from) => (state: State) => {
+      const message = { ...from, nonce: row.nonce };
+      // What one has said is read, with all before it: the gateway's word of it may have come first.
+      return readSaid(messageCreate(state, message), row.channelId, message.id);
+    });
   }
 
   /**
    * The program remembers nonces for a while, and forgets them when it is started anew: what may have arrived is looked for
-   * in the channel first.
+   * in the channel first. What is no message has no nonce: as long as nobody says whether it is there it is not made again.
    */
-  async function hasArrived(row: Pending): Promise<boolean> {
+  async function hasArrived(row: Pending): Promise<Outcome<boolean>> {
+    if (row.makes !== undefined) return isThere(engine, row, row.makes);
     const since = row.after === null ? "" : `&after=${row.after}`;
     const path = `/channels/${row.channelId}/messages?limit=${LOOK_BACK}${since}`;
     const outcome = await rest.call<readonly WireMessage[]>({ method: "GET", path });
-    if (!outcome.ok) return false;
+    if (!outcome.ok) return { ok: true, value: false };
     const me = store.getState().me;
     const same = (each: WireMessage) =>
       each.author.id === me &&
       each.content.trim() === row.content.trim() &&
       each.poll?.question.text === row.poll?.question;
-    return outcome.value.some(same);
+    return { ok: true, value: outcome.value.some(same) };
   }
 
   function put(part: Pick<Pending, "channelId" | "content"> & Partial<Pending>): void {
@@ -161,6 +183,15 @@ export function createOutbox(engine: Engine): Outbox {
     void runChannel(row.channelId);
   }
 
+  function lastIn(channelId: Id): Id | null {
+    return store.getState().channels[channelId]?.lastMessageId ?? null;
+  }
+
+  function putMade(channelId: Id, makes: Made, more: Partial<Pending>): void {
+    const answers = makes.kind === "thread" ? (makes.thread.messageId ?? null) : null;
+    put({ channelId, content: "", answers, makes, ...more });
+  }
+
   return {
     run,
     send(channelId, content, reply) {
@@ -169,6 +200,21 @@ export function createOutbox(engine: Engine): Outbox {
     },
     ask(channelId, poll) {
       put({ channelId, content: "", poll });
+    },
+    async make(placeId, made) {
+      if (store.getState().session.phase !== "ready") {
+        putMade(placeId, made, {});
+        return { ok: true, value: null };
+      }
+      const after = lastIn(placeId);
+      const outcome = await rest.call<WireMade>(askedFor(store.getState(), placeId, made));
+      if (outcome.ok) {
+        engine.change((state) => withMade(state, outcome.value));
+        return outcome;
+      }
+      if (outcome.failure.kind !== "offline" && outcome.failure.kind !== "timeout") return outcome;
+      putMade(placeId, made, { uncertain: true, after, reason: outcome.failure });
+      return { ok: true, value: null };
     },
     retry(nonce) {
       set(nonce, { state: "queued", reason: null });
@@ -191,10 +237,16 @@ export function createOutbox(engine: Engine): Outbox {
 function asked({ question, answers, multiple, hours }: NewPoll): Record<string, unknown> {
   return {
     question: { text: question },
-    answers: answers.map((text) => ({ poll_media: { text } })),
+    answers: answers.map((answer) => ({ poll_media: media(answer) })),
     allow_multiselect: multiple,
     duration: hours,
   };
+}
+
+function media({ text, emoji }: NewAnswer): Record<string, unknown> {
+  if (emoji === null) return { text };
+  const custom = customEmoji(emoji);
+  return { text, emoji: custom === null ? { id: null, name: emoji } : custom };
 }
 
 /** At most 25 characters, which is Discord's limit; unlike any other of this account, in whatever window it was made. */

@@ -326,12 +326,3 @@ export function idAt(at: Millis): Id {
 
 /** 2015-01-01T00:00:00Z. */
 const DISCORD_EPOCH = 1_420_070_400_000;
-
-/** What is to be asked. */
-export interface NewPoll {
-  readonly question: string;
-  readonly answers: readonly string[];
-  readonly multiple: boolean;
-  /** How long it goes on. */
-  readonly hours: number;
-}

@@ -4,8 +4,10 @@ import type { Door, Session, State } from "../state/state.ts";
 export interface Truth {
   readonly phase: Session["phase"];
   readonly door: Door;
-  /** Messages written here that are in no channel yet. */
+  /** Written here and not there yet. */
   readonly waiting: number;
+  /** Of those, what is no message is there too. */
+  readonly things: boolean;
   /** Of those, how many wait for the person: they were refused. */
   readonly failed: number;
   /** Since when it is so, Unix ms. */
@@ -22,6 +24,7 @@ export function truthLine(state: State): Truth {
     phase: session.phase,
     door: state.door,
     waiting: rows.length - failed,
+    things: rows.some((row) => row.state !== "failed" && row.makes !== undefined),
     failed,
     since: "since" in session ? session.since : null,
     retryAt: session.phase === "offline" ? session.retryAt : null,

@@ -9,11 +9,11 @@ import type {
   Member,
   Message,
   Millis,
-  NewPoll,
   Presence,
   Role,
   User,
 } from "../model/entities.ts";
+import type { Made, NewPoll } from "../model/made.ts";
 import type { Failure } from "../model/outcome.ts";
 
 /** Everything a client knows. Never changed in place: a part that changed is another object, the rest are the same. */
@@ -145,6 +145,7 @@ export interface Timeline {
 
 export interface Pending {
   readonly nonce: string;
+  /** Where it goes; of an event its guild. */
   readonly channelId: Id;
   readonly content: string;
   readonly answers: Id | null;
@@ -159,6 +160,8 @@ export interface Pending {
   readonly after: Id | null;
   /** What it asks; absent where it asks nothing. */
   readonly poll?: NewPoll;
+  /** What it is, where it is no message. */
+  readonly makes?: Made;
 }
 
 /** A message, or an act of governance, of one's own that the guild's rules took away. */

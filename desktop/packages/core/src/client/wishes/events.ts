@@ -1,13 +1,15 @@
 /** What a guild looks forward to: announced, begun, over, called off. What changed comes back by the gateway. */
 
-import type { EventStatus, GuildEvent, Id } from "../../model/entities.ts";
+import type { EventStatus, GuildEvent } from "../../model/entities.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import { guildEvents } from "../../select/events.ts";
-import { eventCreate, eventSet, withEventsOf, withInterest } from "../../state/reduce/events.ts";
+import { eventSet, withEventsOf, withInterest } from "../../state/reduce/events.ts";
 import type { ScheduledEvent } from "../../wire/generated.ts";
 import type { WireInterested } from "../../wire/rest.ts";
-import type { Actions, NewEvent } from "../actions.ts";
+import type { Actions } from "../actions.ts";
 import type { Engine } from "../engine.ts";
+import { announced, eventsOf } from "../making.ts";
+import type { Outbox } from "../outbox.ts";
 import { type Call, DONE, mapOutcome } from "../rest.ts";
 
 type Events = Pick<Actions, "loadEvents" | "createEvent" | "editEvent" | "setEventStatus" | "setInterested">;
@@ -16,13 +18,12 @@ type Events = Pick<Actions, "loadEvents" | "createEvent" | "editEvent" | "setEve
 const ASKED_MAX = 50;
 const STATUSES: Readonly<Record<EventStatus, number>> = { scheduled: 1, active: 2, over: 3, called_off: 4 };
 
-export function eventWishes(engine: Engine): Events {
+export function eventWishes(engine: Engine, outbox: Outbox): Events {
   const { rest, store } = engine;
-  const all = (guildId: Id) => `/guilds/${guildId}/scheduled-events`;
 
-  async function changed(call: Call, by: typeof eventSet): Promise<Outcome<void>> {
+  async function changed(call: Call): Promise<Outcome<void>> {
     const outcome = await rest.call<ScheduledEvent>(call);
-    if (outcome.ok) engine.change((state) => by(state, outcome.value));
+    if (outcome.ok) engine.change((state) => eventSet(state, outcome.value));
     return mapOutcome(outcome, () => undefined);
   }
 
@@ -30,7 +31,7 @@ export function eventWishes(engine: Engine): Events {
   async function askMine({ guildId, id }: GuildEvent): Promise<void> {
     const me = store.getState().me ?? "0";
     const before = (BigInt(me) - 1n).toString();
-    const path = `${all(guildId)}/${id}/users?limit=1&after=${before}`;
+    const path = `${eventsOf(guildId)}/${id}/users?limit=1&after=${before}`;
     const outcome = await rest.call<readonly WireInterested[]>({ method: "GET", path });
     if (!outcome.ok) return;
     const mine = outcome.value[0]?.user.id === me;
@@ -39,7 +40,7 @@ export function eventWishes(engine: Engine): Events {
 
   return {
     async loadEvents(guildId) {
-      const path = `${all(guildId)}?with_user_count=true`;
+      const path = `${eventsOf(guildId)}?with_user_count=true`;
       const outcome = await rest.call<readonly ScheduledEvent[]>({ method: "GET", path });
       if (!outcome.ok) return outcome;
       const done = guildEvents(store.getState(), guildId).filter(
@@ -53,38 +54,25 @@ export function eventWishes(engine: Engine): Events {
       for (const event of guildEvents(store.getState(), guildId).slice(0, ASKED_MAX)) await askMine(event);
       return DONE;
     },
-    createEvent: (guildId, event) =>
-      changed({ method: "POST", path: all(guildId), body: announced(event) }, eventCreate),
+    async createEvent(guildId, event) {
+      const outcome = await outbox.make(guildId, { kind: "event", event });
+      return mapOutcome(outcome, () => undefined);
+    },
     editEvent: (guildId, eventId, event) =>
-      changed({ method: "PATCH", path: `${all(guildId)}/${eventId}`, body: announced(event) }, eventSet),
+      changed({ method: "PATCH", path: `${eventsOf(guildId)}/${eventId}`, body: announced(event) }),
     setEventStatus: (guildId, eventId, status) =>
-      changed(
-        { method: "PATCH", path: `${all(guildId)}/${eventId}`, body: { status: STATUSES[status] } },
-        eventSet,
-      ),
+      changed({
+        method: "PATCH",
+        path: `${eventsOf(guildId)}/${eventId}`,
+        body: { status: STATUSES[status] },
+      }),
     async setInterested(guildId, eventId, interested) {
       engine.change((state) => withInterest(state, guildId, eventId, interested, true));
-      const path = `${all(guildId)}/${eventId}/users/@me`;
+      const path = `${eventsOf(guildId)}/${eventId}/users/@me`;
       const outcome = await rest.call<unknown>({ method: interested ? "PUT" : "DELETE", path });
       if (outcome.ok) return DONE;
       engine.change((state) => withInterest(state, guildId, eventId, !interested, true));
       return outcome;
     },
-  };
-}
-
-function announced({ name, description, startsAt, place }: NewEvent): Record<string, unknown> {
-  const { endsAt } = place;
-  const where =
-    "channelId" in place
-      ? { entity_type: 2, channel_id: place.channelId, entity_metadata: null }
-      : { entity_type: 3, channel_id: null, entity_metadata: { location: place.location } };
-  return {
-    name,
-    description,
-    privacy_level: 2,
-    scheduled_start_time: new Date(startsAt).toISOString(),
-    scheduled_end_time: endsAt === null ? null : new Date(endsAt).toISOString(),
-    ...where,
   };
 }

@@ -1,6 +1,7 @@
 /** Threads: made, followed, put away, and looked for. */
 
-import type { Channel, Id, Message, Millis } from "../../model/entities.ts";
+import type { Id, Message, Millis } from "../../model/entities.ts";
+import type { Made } from "../../model/made.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import { withoutChannels } from "../../state/reduce/guilds.ts";
 import { withPeopleOf } from "../../state/reduce/messages.ts";
@@ -9,8 +10,10 @@ import * as decode from "../../wire/decode.ts";
 import { message as decoded } from "../../wire/decode_message.ts";
 import type { Thread, ThreadMember, Channel as WireChannel } from "../../wire/generated.ts";
 import type { WireFoundThreads, WireThreads } from "../../wire/rest.ts";
-import type { Actions, NewThread, ThreadChange } from "../actions.ts";
+import type { Actions, Begun, ThreadChange } from "../actions.ts";
 import { type Engine, guildOf } from "../engine.ts";
+import { isThread } from "../making.ts";
+import type { Outbox } from "../outbox.ts";
 import { type Call, DONE, mapOutcome } from "../rest.ts";
 
 type Threads = Pick<
@@ -28,24 +31,21 @@ type Threads = Pick<
 
 /** Threads asked for at once. */
 const PAGE = 25;
-/** Discord's numbers: of a public thread, of one below an announcement channel, of a private one. */
-const PUBLIC = 11;
-const OF_NEWS = 10;
-const PRIVATE = 12;
 /** Discord's flag of a post that is shown before the others. */
 const PINNED = 1 << 1;
 
-export function threadWishes(engine: Engine): Threads {
+export function threadWishes(engine: Engine, outbox: Outbox): Threads {
   const { rest, store } = engine;
 
   function known(threads: readonly Thread[]): void {
     engine.change((state) => threads.reduce(withThread, state));
   }
 
-  async function made(call: Call): Promise<Outcome<Channel>> {
-    const outcome = await rest.call<Thread>(call);
-    if (outcome.ok) known([outcome.value]);
-    return mapOutcome(outcome, (from): Channel => decode.thread(from, undefined));
+  async function begun(placeId: Id, made: Made): Promise<Outcome<Begun>> {
+    const outcome = await outbox.make(placeId, made);
+    return mapOutcome(outcome, (from) => ({
+      thread: from === null || !isThread(from) ? null : decode.thread(from, undefined),
+    }));
   }
 
   async function load(threadId: Id): Promise<Outcome<void>> {
@@ -54,16 +54,11 @@ export function threadWishes(engine: Engine): Threads {
     const kind = store.getState().channels[threadId]?.kind ?? "thread";
     if (kind !== "thread") return mapOutcome(outcome, () => undefined);
     if (outcome.ok) {
-      if ("thread_metadata" in outcome.value) known([outcome.value]);
+      if (isThread(outcome.value)) known([outcome.value]);
     } else if (outcome.failure.kind === "not_found" || outcome.failure.kind === "forbidden") {
       engine.change((state) => withoutChannels(state, [threadId]));
     }
     return mapOutcome(outcome, () => undefined);
-  }
-
-  function typeOf(channelId: Id, thread: NewThread): number {
-    if (thread.private === true) return PRIVATE;
-    return store.getState().channels[channelId]?.kind === "announcement" ? OF_NEWS : PUBLIC;
   }
 
   async function away(
@@ -85,22 +80,8 @@ export function threadWishes(engine: Engine): Threads {
   }
 
   return {
-    createThread(channelId, thread) {
-      const { name, messageId } = thread;
-      if (messageId === undefined) {
-        const body = { name, type: typeOf(channelId, thread) };
-        return made({ method: "POST", path: `/channels/${channelId}/threads`, body });
-      }
-      return made({
-        method: "POST",
-        path: `/channels/${channelId}/messages/${messageId}/threads`,
-        body: { name },
-      });
-    },
-    createPost(forumId, { name, content, tags }) {
-      const body = { name, applied_tags: tags, message: { content } };
-      return made({ method: "POST", path: `/channels/${forumId}/threads`, body });
-    },
+    createThread: (channelId, thread) => begun(channelId, { kind: "thread", thread }),
+    createPost: (forumId, post) => begun(forumId, { kind: "post", post }),
     loadThread: load,
     async editThread(threadId, change) {
       const call: Call = { method: "PATCH", path: `/channels/${threadId}`, body: threadChange(change) };

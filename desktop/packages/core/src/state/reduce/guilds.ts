@@ -223,6 +223,8 @@ function withoutGuild(state: State, id: Id): State {
     channelsOf: drop(cleared.channelsOf, id),
     threadsOf: drop(cleared.threadsOf, id),
     events: drop(cleared.events, id),
+    // An event that waits stands under its guild.
+    pending: drop(cleared.pending, id),
     roles: drop(cleared.roles, id),
     members: drop(cleared.members, id),
   };
