@@ -22,10 +22,18 @@ test("a poll is asked, answered, counted for everybody as it goes, and ended by 
   for (const [at, words] of ["On the quay", "In the workshop", "At home"].entries()) {
     await dialog.getByLabel(`Answer ${at + 1}`, { exact: true }).fill(words);
   }
+  await dialog.getByRole("button", { name: "Emoji of answer 1" }).click();
+  const picker = page.getByRole("dialog", { name: "Pick an emoji" });
+  await picker.getByLabel("Search emoji").fill("anchor");
+  await picker.getByRole("gridcell", { name: "anchor" }).click();
+  await dialog.getByRole("button", { name: "Emoji of answer 1", pressed: true }).waitFor();
+  expect(await violations(page)).toEqual([]);
   await dialog.getByRole("button", { name: "Ask", exact: true }).click();
   await expect.poll(() => dialog.count()).toBe(0);
 
-  await answer(bo.page, /^On the quay.*0 votes/).click();
+  await answer(bo.page, /^On the quay.*0 votes/)
+    .filter({ hasText: "⚓" })
+    .click();
   await answer(bo.page, /^On the quay.*1 vote · 100%/)
     .and(bo.page.locator("[aria-pressed=true]"))
     .waitFor();

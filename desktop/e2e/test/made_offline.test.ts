@@ -1,0 +1,92 @@
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { violations } from "./stage/axe.ts";
+import { composer, createGuild, message, register, say, truth } from "./stage/deeds.ts";
+import { town } from "./stage/town.ts";
+
+const here = town();
+
+async function makeForum(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name: /^Menu of / }).click();
+  await page.getByRole("menuitem", { name: "Create channel" }).click();
+  const making = page.getByRole("dialog", { name: "Create channel" });
+  await making.getByLabel("Name", { exact: true }).fill(name);
+  await making.getByText("Forum", { exact: true }).click();
+  await making.getByRole("button", { name: "Create", exact: true }).click();
+  await page.getByText("No posts yet").waitFor();
+}
+
+async function beginThread(page: Page): Promise<void> {
+  await message(page, "the mast is too long").click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Start a thread" }).click();
+  const dialog = page.getByRole("dialog", { name: "Start a thread" });
+  await dialog.getByLabel("Name", { exact: true }).fill("Shorten it");
+  await dialog.getByRole("button", { name: "Start", exact: true }).click();
+}
+
+async function beginPost(page: Page): Promise<void> {
+  await page.getByRole("link", { name: "workshop" }).click();
+  await page.getByRole("button", { name: "New post" }).click();
+  const dialog = page.getByRole("dialog", { name: "New post in workshop" });
+  await dialog.getByLabel("Title").fill("Oil or varnish?");
+  await dialog.getByLabel("What it is about").fill("What keeps longer?");
+  await dialog.getByRole("button", { name: "Post", exact: true }).click();
+}
+
+async function announce(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /^Events/ }).click();
+  await page.getByRole("button", { name: "Announce an event" }).click();
+  const dialog = page.getByRole("dialog", { name: "New event" });
+  await dialog.getByLabel("What", { exact: true }).fill("Launching");
+  await dialog.getByLabel("Place", { exact: true }).fill("On the quay");
+  await dialog.getByLabel("Begins", { exact: true }).fill("2099-05-01T09:00");
+  await dialog.getByLabel("Ends", { exact: true }).fill("2099-05-01T12:00");
+  await dialog.getByRole("button", { name: "Announce", exact: true }).click();
+}
+
+test("a thread, a post and an event that are made while the program is dead wait, and are there once after it is back", async () => {
+  const relay = await here.program("nexus-relay");
+  const { page } = here.with(await register(here.browser, relay, "ada"));
+  await createGuild(page, "Harbour");
+  await makeForum(page, "workshop");
+  await page.getByRole("link", { name: "general", exact: true }).click();
+  await say(page, "the mast is too long");
+  await relay.kill();
+  await truth(page, /^Offline/);
+
+  await beginThread(page);
+  const thread = page.locator("[data-nx=pending]", { hasText: "Shorten it" });
+  await thread.getByText("Waiting to be sent").waitFor();
+  await truth(page, "Offline, 1 item waiting");
+  expect(await violations(page)).toEqual([]);
+  await beginPost(page);
+  const post = page.locator("[data-nx=pending_post]", { hasText: "Oil or varnish?" });
+  await post.getByText("Waiting to be sent").waitFor();
+  expect(await violations(page)).toEqual([]);
+  await announce(page);
+  const event = page.locator("[data-nx=pending_event]", { hasText: "Launching" });
+  await event.getByText("Waiting to be sent").waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+  await truth(page, "Offline, 3 items waiting");
+
+  // What waits outlives the window, too.
+  const address = page.url();
+  await page.goto("about:blank");
+  await relay.start();
+  await page.goto(address);
+  await page.locator("[data-nx=post]", { hasText: "Oil or varnish?" }).waitFor();
+  await expect.poll(() => post.count()).toBe(0);
+  await page.getByRole("button", { name: /^Events.*1 to come/ }).click();
+  await page.locator("[data-nx=event]", { hasText: "Launching" }).waitFor();
+  await expect.poll(() => event.count()).toBe(0);
+  await page.keyboard.press("Escape");
+  await page.getByRole("link", { name: "general", exact: true }).click();
+  await message(page, "the mast is too long")
+    .getByRole("button", { name: /^Thread Shorten it/ })
+    .click();
+  await page.getByRole("complementary", { name: "Thread Shorten it" }).waitFor();
+  await expect.poll(() => page.locator("[data-nx=pending]").count()).toBe(0);
+  await composer(page).first().waitFor();
+  await truth(page, /^Through relay/);
+});
