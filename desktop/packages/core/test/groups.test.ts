@@ -32,6 +32,8 @@ test("people come into a conversation of several and go, and it is called by its
 });
 
 test("what somebody did to a conversation is told as that, and not as something they said", () => {
-  const kinds = [1, 2, 4].map((type) => decoded({ ...message("1", "400", "1002"), type }, null).kind);
+  const kinds = ([1, 2, 4] as const).map(
+    (type) => decoded({ ...message("1", "400", "1002"), type }, null).kind,
+  );
   expect(kinds).toEqual(["added", "removed", "named"]);
 });

@@ -20,6 +20,7 @@ import { Shell } from "../shell/shell.tsx";
 import { Announcer } from "./announcer.tsx";
 import { Boundary } from "./boundary.tsx";
 import { useApp, useClient } from "./client.tsx";
+import { loadLater } from "./later.ts";
 import { go, useRoute } from "./route.ts";
 import { listenForShortcuts } from "./shortcuts.ts";
 import { followTitle } from "./title.ts";
@@ -43,7 +44,7 @@ interface Brought {
 function Living(brought: Brought) {
   const client = useClient();
   useEffect(() => {
-    const ends = [listenForShortcuts(client), followTitle(client), followNetwork(client)];
+    const ends = [listenForShortcuts(client), followTitle(client), followNetwork(client), loadLater(client)];
     return () => {
       for (const end of ends) end();
     };

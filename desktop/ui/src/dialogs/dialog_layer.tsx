@@ -1,4 +1,5 @@
 import { type ComponentType, lazy, Suspense } from "react";
+import { LATER } from "../app/later.ts";
 import { closeDialog, type Dialog, useScreen } from "../app/screen.ts";
 import {
   ConfirmCallOff,
@@ -17,18 +18,18 @@ import { RemoveMember } from "./remove_member.tsx";
 import { Switcher } from "./switcher.tsx";
 import { TopicDialog } from "./topic.tsx";
 
-const GuildSettings = lazy(() => import("./guild_settings.tsx"));
-const ChannelSettings = lazy(() => import("./channel_settings.tsx"));
-const ThreadsDialog = lazy(() => import("./threads_dialog.tsx"));
-const NewThread = lazy(() => import("./new_thread.tsx"));
-const RenameThread = lazy(() => import("./rename_thread.tsx"));
-const EventsDialog = lazy(() => import("./events_dialog.tsx"));
-const NewEvent = lazy(() => import("./new_event.tsx"));
-const NewPoll = lazy(() => import("./new_poll.tsx"));
-const ThreadPeople = lazy(() => import("./thread_people.tsx"));
-const GroupDialog = lazy(() => import("./group_dialog.tsx"));
-const NewPost = lazy(() => import("./new_post.tsx"));
-const SettingsDialog = lazy(() => import("./settings_dialog.tsx"));
+const GuildSettings = lazy(LATER.guildSettings);
+const ChannelSettings = lazy(LATER.channelSettings);
+const ThreadsDialog = lazy(LATER.threads);
+const NewThread = lazy(LATER.newThread);
+const RenameThread = lazy(LATER.renameThread);
+const EventsDialog = lazy(LATER.events);
+const NewEvent = lazy(LATER.newEvent);
+const NewPoll = lazy(LATER.newPoll);
+const ThreadPeople = lazy(LATER.threadPeople);
+const GroupDialog = lazy(LATER.group);
+const NewPost = lazy(LATER.newPost);
+const SettingsDialog = lazy(LATER.settings);
 
 export type DialogOf<K extends Dialog["kind"]> = Extract<Dialog, { kind: K }>;
 export type Shown<K extends Dialog["kind"]> = { readonly dialog: DialogOf<K>; readonly onClose: () => void };

@@ -1,7 +1,8 @@
 import { lazy, Suspense } from "react";
+import { LATER } from "../app/later.ts";
 import { useScreen } from "../app/screen.ts";
 
-const Picker = lazy(() => import("./picker.tsx"));
+const Picker = lazy(LATER.emojiPicker);
 
 /** The emoji picker, if it is open; loaded when it is first opened. */
 export function EmojiLayer() {

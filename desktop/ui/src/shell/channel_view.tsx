@@ -1,6 +1,7 @@
 import { channelName } from "@nexus/core";
 import { lazy, Suspense, useEffect, useLayoutEffect } from "react";
 import { useActions, useApp } from "../app/client.tsx";
+import { LATER } from "../app/later.ts";
 import { useRoute } from "../app/route.ts";
 import { Composer } from "../composer/composer.tsx";
 import { Voids } from "../composer/voids.tsx";
@@ -13,7 +14,7 @@ import { ChannelHeader } from "./header.tsx";
 import { wasIn } from "./last_place.ts";
 import { StatusLine } from "./status_line.tsx";
 
-const ForumView = lazy(() => import("./forum_view.tsx"));
+const ForumView = lazy(LATER.forum);
 
 /** A channel: what was said in it, and where to say more. */
 export function ChannelView({ channelId }: { channelId: string }) {

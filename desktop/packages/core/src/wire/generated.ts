@@ -708,7 +708,7 @@ export interface Message {
   }[];
   embeds: Embed[];
   pinned: boolean;
-  type: 0 | 6 | 7 | 19 | 20 | 24;
+  type: 0 | 1 | 2 | 4 | 6 | 7 | 19 | 20 | 24;
   flags: number;
   components?: {
     type: number;
