@@ -46,9 +46,12 @@ fn a_guild_on_another_program_follows_and_gets_its_copy_there() {
     let theirs = SpaceId::from(guest.created(ben, Command::CreateGuild { name: String::from("Theirs") }));
     let general = guest.guild(&theirs).channels.values().find(|channel| channel.name == "general");
     let channel = general.unwrap().id;
-    guest.created(ben, Command::FollowChannel { source: news, channel });
+    let early = home.node.say(home.owner, news, "before anybody followed").id;
+    publish(&mut home.node, home.owner, news, early).unwrap();
     guest.now_ms += 1_000;
-    home.node.now_ms += 2_000;
+    guest.created(ben, Command::FollowChannel { source: news, channel });
+    guest.now_ms += 2_000;
+    home.node.now_ms += 3_000;
     let said = home.node.say(home.owner, news, "we are open").id;
     publish(&mut home.node, home.owner, news, said).unwrap();
     for _ in 0..2 {

@@ -297,7 +297,7 @@ fn past_ones_own_program(home: &Home, user: UserId, target: OpId, kind: Kind, bo
         prev: Some(target),
         hlc: Hlc::from_ms(log.header.hlc.ms() + 1),
         kind,
-        deps: log.header.deps.clone(),
+        deps: log.header.deps,
         target: Some(target),
         body,
     };
