@@ -310,7 +310,8 @@ serve! {
 /// Every route under `/api/v10`, `/api/v9` and `/api`, and the front page. [`guard`] belongs before all of it.
 pub(crate) fn router(window: Window) -> Router {
     let paced = axum::middleware::from_fn_with_state(window.clone(), pace::pace);
-    let api = registered().route_layer(paced);
+    let pages = axum::middleware::from_fn(oauth2::pages::open);
+    let api = registered().merge(oauth2::pages::asked_before()).route_layer(paced).route_layer(pages);
     let api = api.fallback(compat::elsewhere).method_not_allowed_fallback(compat::elsewhere);
     Router::new()
         .nest("/api/v10", api.clone())

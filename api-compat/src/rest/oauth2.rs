@@ -3,6 +3,7 @@
 pub(crate) mod asked;
 pub(crate) mod granted;
 pub(crate) mod openid;
+pub(crate) mod pages;
 pub(crate) mod token;
 
 use super::find;

@@ -269,4 +269,24 @@ mod tests {
         assert!(limits.buckets.lock().unwrap().len() <= BUCKETS_MAX);
         assert_eq!(limits.enters("later", None, now + Duration::from_secs(3_600)), Ok(()));
     }
+
+    #[test]
+    fn a_person_consents_thirty_times_at_once_and_then_every_two_seconds() {
+        let (limits, now) = (Limits::default(), Instant::now());
+        let (ann, bea) = (UserId([1; 32]), UserId([2; 32]));
+        assert_eq!((0..90).filter(|_| limits.consents(&ann, now).is_ok()).count(), 30);
+        assert_eq!(limits.consents(&bea, now), Ok(()));
+        assert_eq!(limits.consents(&ann, now + CONSENT.every), Ok(()));
+    }
+
+    #[test]
+    fn who_calls_in_an_applications_name_elsewhere_does_not_keep_it_out() {
+        let (limits, now) = (Limits::default(), Instant::now());
+        let (site, other) = (UserId([1; 32]), UserId([2; 32]));
+        assert_eq!((0..600).filter(|_| limits.exchanges(&site, HERE, now).is_ok()).count(), 200);
+        assert_eq!(limits.exchanges(&site, THERE, now), Ok(()));
+        // What was refused counted for its address, which has its own end.
+        assert!(limits.exchanges(&other, HERE, now).is_err());
+        assert_eq!(limits.exchanges(&other, THERE, now), Ok(()));
+    }
 }

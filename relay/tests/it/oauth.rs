@@ -3,7 +3,9 @@
 mod codes;
 mod connections;
 mod joining;
+mod limits;
 mod openid;
+mod pages;
 mod stage;
 mod tokens;
 

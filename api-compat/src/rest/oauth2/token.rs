@@ -1,6 +1,7 @@
 //! `/oauth2/token`: an application shows a code, a refresh token or itself, and is given tokens (RFC 6749); and gives them back
 //! (RFC 7009). Forms and refusals are those of the RFCs, not Discord's JSON.
 
+use super::pages::ToASecret;
 use super::{by_number, openid};
 use crate::bearer::oauth;
 use crate::error::{ApiError, json_response};
@@ -41,10 +42,20 @@ pub(crate) async fn give(
     headers: HeaderMap,
     Asker(from): Asker,
     form: Result<Form, Refused>,
+) -> Response {
+    let secret = shows_a_secret(&form);
+    marked(given(&window, &headers, from, form).await, secret)
+}
+
+async fn given(
+    window: &Window,
+    headers: &HeaderMap,
+    from: Option<IpAddr>,
+    form: Result<Form, Refused>,
 ) -> Result<Response, Refused> {
-    let oauth = oauth(&window).map_err(Refused::Otherwise)?;
+    let oauth = oauth(window).map_err(Refused::Otherwise)?;
     let form = form?;
-    let client = client(&window, &headers, &form, from)?;
+    let client = client(window, headers, &form, from)?;
     let application = client.application;
     let shown = match form.needed("grant_type")? {
         "authorization_code" => Shown::Code {
@@ -61,7 +72,7 @@ pub(crate) async fn give(
     };
     let tokens = oauth.exchange(client, shown).await?;
     let id_token = if tokens.scopes.has(Scope::OpenId) {
-        Some(openid::token(&window, &headers, application, &tokens).await?)
+        Some(openid::token(window, headers, application, &tokens).await?)
     } else {
         None
     };
@@ -90,12 +101,34 @@ pub(crate) async fn revoke(
     headers: HeaderMap,
     Asker(from): Asker,
     form: Result<Form, Refused>,
+) -> Response {
+    let secret = shows_a_secret(&form);
+    marked(revoked(&window, &headers, from, form).await, secret)
+}
+
+async fn revoked(
+    window: &Window,
+    headers: &HeaderMap,
+    from: Option<IpAddr>,
+    form: Result<Form, Refused>,
 ) -> Result<Response, Refused> {
-    let oauth = oauth(&window).map_err(Refused::Otherwise)?;
+    let oauth = oauth(window).map_err(Refused::Otherwise)?;
     let form = form?;
-    let client = client(&window, &headers, &form, from)?;
+    let client = client(window, headers, &form, from)?;
     oauth.revoke(client, form.needed("token")?.to_owned()).await?;
     Ok(quiet(json_response(StatusCode::OK, &json!({}))))
+}
+
+fn shows_a_secret(form: &Result<Form, Refused>) -> bool {
+    form.as_ref().is_ok_and(|form| form.of("client_secret").is_some())
+}
+
+fn marked(answer: Result<Response, Refused>, secret: bool) -> Response {
+    let mut response = answer.into_response();
+    if secret {
+        response.extensions_mut().insert(ToASecret);
+    }
+    response
 }
 
 fn scopes(words: Option<&str>) -> Result<Scopes, Refused> {

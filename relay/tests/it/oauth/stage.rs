@@ -6,6 +6,7 @@ use crate::provider::Provider;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, header};
+use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::BodyExt as _;
@@ -21,6 +22,8 @@ pub(super) const BACK: &str = "https://site.example/callback";
 pub(super) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(super) const CHALLENGE: &str =
     "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 pub(super) struct Stage {
     place: Place,
@@ -70,6 +73,12 @@ impl Site {
     pub(super) fn basic(&self) -> String {
         format!("Basic {}", STANDARD.encode(format!("{}:{}", self.id, self.secret)))
     }
+}
+
+pub(super) fn form(fields: &[(&str, &str)]) -> String {
+    let mut form = reqwest::Url::parse("x:y").unwrap();
+    form.query_pairs_mut().extend_pairs(fields);
+    form.query().unwrap_or_default().to_owned()
 }
 
 /// A value of an address's query.
@@ -162,13 +171,25 @@ impl Stage {
 
     /// A form, as a site's server sends it.
     pub(super) async fn form(&self, path: &str, token: &str, fields: &[(&str, &str)]) -> (u16, Value) {
-        let mut form = reqwest::Url::parse("x:y").unwrap();
-        form.query_pairs_mut().extend_pairs(fields);
-        let body = form.query().unwrap_or_default().to_owned();
-        self.send("POST", path, token, "application/x-www-form-urlencoded", body).await
+        self.send("POST", path, token, FORM, form(fields)).await
     }
 
     async fn send(&self, method: &str, path: &str, token: &str, kind: &str, body: String) -> (u16, Value) {
+        let response = self.answer(method, path, token, kind, body).await;
+        let status = response.status().as_u16();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    /// With its headers.
+    pub(super) async fn answer(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        kind: &str,
+        body: String,
+    ) -> Response {
         let uri = if path.starts_with("/.well-known") { path.to_owned() } else { format!("/api/v10{path}") };
         let mut request = Request::builder()
             .method(method)
@@ -178,10 +199,7 @@ impl Stage {
         if !token.is_empty() {
             request = request.header(header::AUTHORIZATION, token);
         }
-        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
-        let status = response.status().as_u16();
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+        self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap()
     }
 
     /// A person allows it; where their browser goes.

@@ -130,3 +130,26 @@ async fn of_one_application_ten_consents_are_kept_and_what_is_over_is_forgotten(
     assert_eq!(stage.ask("GET", "/users/@me", &last.unwrap().bearer(), None).await.0, 200);
     stage.close().await;
 }
+
+#[tokio::test]
+async fn a_bots_own_token_is_no_consent_and_shows_its_application() {
+    let mut stage = Stage::set().await;
+    let site = stage.site().await;
+    let path = format!("/applications/{}/bot/reset", site.id);
+    let reset = stage.call(&site.maker, "nexus_reset_bot_token", &path, json!({})).await;
+    let bot = format!("Bot {}", reset["token"].as_str().unwrap());
+    // As Discord has it (discord-api-docs, issue 3945): nobody consented, so there is nothing to show.
+    let (status, answer) = stage.ask("GET", "/oauth2/@me", &bot, None).await;
+    assert_eq!((status, &answer["code"]), (401, &json!(0)), "{answer}");
+    let shown = stage.get(&bot, "get_my_oauth2_application", "/oauth2/applications/@me").await;
+    assert_eq!((&shown["id"], &shown["bot"]["id"]), (&json!(site.id), &json!(site.id)));
+    assert_eq!(
+        (&shown["owner"]["username"], &shown["redirect_uris"]),
+        (&json!("maker"), &json!([super::BACK]))
+    );
+    let ann = stage.person("ann").await;
+    let bearer = stage.signed_in(&site, &ann, "identify").await.bearer();
+    let (status, _) = stage.ask("GET", "/oauth2/applications/@me", &bearer, None).await;
+    assert_eq!(status, 401, "nor is a consent the bot");
+    stage.close().await;
+}
