@@ -42,7 +42,7 @@ use crate::view::View;
 use author::Halt;
 use mind::Mind;
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{ChannelId, FrontierId, OpId, SpaceId, UserId};
+use nexus_crdt::id::{ChannelId, FrontierId, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::permissions::Permissions;
 use parked::Parked;
 use pending::Pending;
@@ -74,7 +74,7 @@ pub struct Core {
     /// How far messages whose bodies are to go were gone through; none: from the first.
     erasing: Option<Erasure>,
     /// How far messages that are not kept any longer were gone through, by channel.
-    swept: BTreeMap<ChannelId, Swept>,
+    swept: BTreeMap<StreamId, Swept>,
     /// How far what stands on gaps was gone through; none: from the first.
     standing: Option<Standing>,
 }

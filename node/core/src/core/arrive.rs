@@ -134,6 +134,7 @@ impl Turn<'_> {
         if self.is_forgotten(&row, &acts, &op.op)? {
             op.op.body = None;
         }
+        self.look_again_at(&row);
         self.judge_anew(&op.op)?;
         self.write(Record::Op { op: Box::new(op), mine: false });
         self.tell_updated(&row)
@@ -156,6 +157,7 @@ impl Turn<'_> {
             return Ok(());
         }
         stored.op.body.clone_from(&offered.body);
+        self.look_again_at(&row);
         self.judge_anew(offered)?;
         self.write(Record::Op { op: Box::new(stored), mine: false });
         self.tell_updated(&row)

@@ -29,6 +29,7 @@ impl Turn<'_> {
         if self.is_gone_for_good(message)? {
             return self.erase_whole(message, acts);
         }
+        self.look_again_at(message);
         if taken_back(message, acts) {
             return self.erase_all(message, acts);
         }

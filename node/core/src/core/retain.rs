@@ -63,10 +63,6 @@ impl Turn<'_> {
                 self.tell_gone(channel, from, *upto)?;
             }
         }
-        // Of a channel that is not there nobody can tell what is too old, and bodies may come: it is gone through anew once it is back.
-        before.keys().filter(|channel| !now.contains_key(*channel)).for_each(|channel| {
-            self.core.swept.remove(channel);
-        });
         let hidden = &mut self.core.mind.view.gone;
         match now.is_empty() {
             true => drop(hidden.remove(space)),
@@ -107,11 +103,11 @@ impl Turn<'_> {
     fn sweep(&mut self, guild: &Guild, channel: &ChannelId, most: usize) -> Result<usize, StoreFault> {
         let upto = self.gone_for_good(guild, channel)?;
         if upto == Hlc::ZERO {
-            self.core.swept.remove(channel);
+            self.core.swept.remove(&channel.stream());
             return Ok(0);
         }
         let words: Vec<OpId> = guild.view().retained_by(channel).collect();
-        let swept = self.core.swept.get(channel).filter(|swept| swept.words == words).cloned();
+        let swept = self.core.swept.get(&channel.stream()).filter(|swept| swept.words == words).cloned();
         let mut swept = swept.unwrap_or(Swept { words, next: Snowflake(0) });
         let page = self.store.messages(&channel.stream(), swept.next, false, most)?;
         let mut looked = 0;
@@ -121,7 +117,7 @@ impl Turn<'_> {
             swept.next = Snowflake(row.api_id.0.saturating_add(1));
             looked += 1;
         }
-        self.core.swept.insert(*channel, swept);
+        self.core.swept.insert(channel.stream(), swept);
         Ok(looked)
     }
 
@@ -146,7 +142,19 @@ impl Turn<'_> {
 
     /// Of a message that has come, or come back, when it is kept no longer.
     pub(super) fn erase_where_gone(&mut self, message: &MessageRow) -> Result<(), StoreFault> {
-        if self.is_gone_for_good(message)? { self.erase_whole(message, &[]) } else { Ok(()) }
+        if self.is_gone_for_good(message)? {
+            return self.erase_whole(message, &[]);
+        }
+        self.look_again_at(message);
+        Ok(())
+    }
+
+    /// A body has come that is kept, though it may stand where its channel was gone through: while the channel, or the word that says
+    /// how long, did not count, or within the minute in which it grew too old. The next ticks look at it again.
+    pub(super) fn look_again_at(&mut self, message: &MessageRow) {
+        if let Some(swept) = self.core.swept.get_mut(&message.stream) {
+            swept.next = swept.next.min(message.api_id);
+        }
     }
 
     fn gone_for_good(&self, guild: &Guild, channel: &ChannelId) -> Result<Hlc, StoreFault> {
@@ -155,7 +163,7 @@ impl Turn<'_> {
             let Some(word) = self.word(guild, &op)? else { continue };
             old.extend(self.noted(&word)?.filter(|noted| noted.due_ms <= self.now_ms).map(|_| op));
         }
-        Ok(guild.gone_for_good_before(channel, self.now_ms, &|op| old.contains(op)))
+        Ok(guild.gone_for_good_before(channel, to_the_minute(self.now_ms), &|op| old.contains(op)))
     }
 
     /// A word, as it is noted when it has just come.
@@ -189,9 +197,14 @@ pub(super) fn gone_in(guild: &GuildView, now_ms: u64) -> OrdMap<ChannelId, Hlc> 
     if guild.retention.is_empty() {
         return OrdMap::new();
     }
-    let now_ms = now_ms - now_ms % MINUTE_MS;
+    let now_ms = to_the_minute(now_ms);
     let floors = guild.channels.keys().map(|channel| (*channel, guild.gone_before(channel, now_ms)));
     floors.filter(|(_, upto)| *upto > Hlc::ZERO).collect()
+}
+
+/// What is hidden and what is destroyed moves on together.
+const fn to_the_minute(now_ms: u64) -> u64 {
+    now_ms - now_ms % MINUTE_MS
 }
 
 const MINUTE_MS: u64 = 60_000;

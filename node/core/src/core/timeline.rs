@@ -48,9 +48,7 @@ impl Turn<'_> {
             self.count_in_thread(&row, 1, 1)?;
         }
         let is_gone = self.is_too_old(&row);
-        if is_gone {
-            self.erase_where_gone(&row)?;
-        }
+        self.erase_where_gone(&row)?;
         let is_told = verdict.is_valid() && !is_history && !is_gone;
         let Some(channel) = self.channel_shown(&row).filter(|_| is_told) else { return Ok(()) };
         let mut message = as_sent(&row, &self.core.mind.view, channel, op.read_body().ok());
