@@ -1,6 +1,7 @@
 //! Records into rows.
 
 use super::intern::Short;
+use super::let_go::Gone;
 use super::row::{ActValue, DeedValue, Deps, MessageValue, OpRow};
 use super::seal::OVERHEAD;
 use super::table::WriteTables;
@@ -22,10 +23,18 @@ impl WriteTables<'_> {
     /// # Errors
     /// [`StoreFault`]; the transaction must be aborted then.
     pub fn apply(&mut self, records: &[Record]) -> Result<(), StoreFault> {
-        records.iter().try_for_each(|record| self.write(record))
+        let mut gone = Gone::default();
+        for record in records {
+            // It comes again within one commit.
+            if matches!(record, Record::Op { op, .. } if gone.holds(&op.op.id)) {
+                self.take_from_feed(std::mem::take(&mut gone))?;
+            }
+            self.write(record, &mut gone)?;
+        }
+        self.take_from_feed(gone)
     }
 
-    fn write(&mut self, record: &Record) -> Result<(), StoreFault> {
+    fn write(&mut self, record: &Record, gone: &mut Gone) -> Result<(), StoreFault> {
         match record {
             Record::Op { op, mine } => self.write_op(op, *mine),
             Record::Frontier(id, heads) => {
@@ -58,7 +67,7 @@ impl WriteTables<'_> {
             Record::HoldsViewed(viewed) => self.note_viewed(*viewed),
             Record::LetGo { space, stream, ops, acts } => {
                 acts.iter().try_for_each(|row| self.let_go_of_act(row))?;
-                self.let_go(space, stream, ops)
+                self.let_go(space, stream, ops, gone)
             }
             Record::Stands(standing) => {
                 let at = self.note_standing(standing)?;

@@ -9,7 +9,7 @@ use nexus_core::store::{Spot, Standing};
 use nexus_core::{ActRow, Arrival, Snowflake, SpaceCount, StoreFault};
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
 use redb::ReadableTable;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl<A: Access> Tables<A> {
     /// Whether this store has never held more than what is viewed.
@@ -47,6 +47,16 @@ impl<A: Access> Tables<A> {
     }
 }
 
+/// Ops of which a feed still speaks, by their space.
+#[derive(Default)]
+pub(super) struct Gone(BTreeMap<Short, BTreeSet<[u8; 32]>>);
+
+impl Gone {
+    pub(super) fn holds(&self, id: &OpId) -> bool {
+        self.0.values().any(|gone| gone.contains(&id.0))
+    }
+}
+
 impl WriteTables<'_> {
     pub(super) fn note_viewed(&mut self, viewed: bool) -> Result<(), StoreFault> {
         if viewed { done(self.meta.insert(VIEWED, b"".as_slice())) } else { done(self.meta.remove(VIEWED)) }
@@ -64,30 +74,39 @@ impl WriteTables<'_> {
         done(self.act.remove(&key::act(&message, row.act.hlc, &row.act.op)))
     }
 
-    /// As if they had never come; the numbers of their arrival stay used.
+    /// As if they had never come; what is left of them is taken from the feed by [`Self::take_from_feed`].
     pub(super) fn let_go(
         &mut self,
         space: &SpaceId,
         stream: &StreamId,
         ops: &[OpId],
+        gone: &mut Gone,
     ) -> Result<(), StoreFault> {
         let (Some(space), Some(stream)) = (self.short(&space.0)?, self.short(&stream.0)?) else {
             return Ok(());
         };
-        let mut gone = BTreeSet::new();
         for id in ops {
             if self.let_go_of_op(space, stream, id)? {
-                gone.insert(id.0);
+                gone.0.entry(space).or_default().insert(id.0);
             }
         }
-        let count = self.count_at(space)?;
-        let left = count.ops.saturating_sub(gone.len() as u64);
-        self.write_count(space, SpaceCount { ops: left, ..count })?;
-        // Of a guild the feed is the space's own.
-        let (first, last) = (key::arrival(space, Arrival(0)), key::arrival(space, Arrival(u64::MAX)));
-        self.arrival.retain_in::<&[u8; 12], _>(&first..=&last, |_, id| !gone.contains(id)).map_err(fault)?;
-        self.count_erased(gone.len() as u64)?;
-        done(self.meta.insert("thinned", b"".as_slice()))
+        Ok(())
+    }
+
+    /// The rows of their arrival go; the numbers stay used. It reads the whole feed, so it is done once for all that a commit
+    /// lets go of.
+    pub(super) fn take_from_feed(&mut self, gone: Gone) -> Result<(), StoreFault> {
+        for (space, gone) in gone.0 {
+            let count = self.count_at(space)?;
+            let left = count.ops.saturating_sub(gone.len() as u64);
+            self.write_count(space, SpaceCount { ops: left, ..count })?;
+            // Of a guild the feed is the space's own.
+            let (first, last) = (key::arrival(space, Arrival(0)), key::arrival(space, Arrival(u64::MAX)));
+            self.arrival.retain_in::<&[u8; 12], _>(&first..=&last, |_, id| !gone.contains(id)).map_err(fault)?;
+            self.count_erased(gone.len() as u64)?;
+            done(self.meta.insert("thinned", b"".as_slice()))?;
+        }
+        Ok(())
     }
 
     fn let_go_of_op(&mut self, space: Short, stream: Short, id: &OpId) -> Result<bool, StoreFault> {
