@@ -102,7 +102,9 @@ impl WriteTables<'_> {
             self.write_count(space, SpaceCount { ops: left, ..count })?;
             // Of a guild the feed is the space's own.
             let (first, last) = (key::arrival(space, Arrival(0)), key::arrival(space, Arrival(u64::MAX)));
-            self.arrival.retain_in::<&[u8; 12], _>(&first..=&last, |_, id| !gone.contains(id)).map_err(fault)?;
+            self.arrival
+                .retain_in::<&[u8; 12], _>(&first..=&last, |_, id| !gone.contains(id))
+                .map_err(fault)?;
             self.count_erased(gone.len() as u64)?;
             done(self.meta.insert("thinned", b"".as_slice()))?;
         }
