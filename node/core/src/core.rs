@@ -132,7 +132,7 @@ impl Core {
             }
             Input::HoldsViewed(viewed) => {
                 let mut turn = Turn::begin(self, env);
-                turn.write(Record::HoldsViewed(viewed));
+                turn.note_viewed(viewed);
                 turn.finish(None)
             }
             Input::LetGo { space, stream, range } => {

@@ -510,6 +510,8 @@ pub trait Store {
     }
     /// Every stream that is not held whole, with its gaps.
     fn gaps(&self) -> Result<Vec<StreamGaps>, StoreFault>;
+    /// Whether this store has never held more than what is viewed.
+    fn holds_viewed(&self) -> Result<bool, StoreFault>;
     /// Acts that are here without the message they act on, ascending.
     fn orphans(&self, message: &OpId) -> Result<Vec<OpId>, StoreFault>;
     /// Ops that stand on a gap, in an order of this store's own, after one of them; at most `limit`.

@@ -14,6 +14,8 @@ mod rights;
 mod turns;
 
 pub use audits::{Audits, Claim, Lack, Look, Shortfall};
-pub use link::{Action, CloseReason, Env, Event, Facts, Fetch, Hold, Hosting, Link, Setup, Whose};
+pub use link::{
+    Action, CloseReason, Env, Event, Facts, Fetch, Hold, Hosting, IN_ORDER_MAX, Link, Setup, Whose, missing,
+};
 pub use rights::Rights;
 pub use turns::{Granted, LinkId, Turns};

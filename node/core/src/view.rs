@@ -61,6 +61,8 @@ pub struct View {
     pub home_relays: OrdSet<String>,
     /// Streams that are not held whole, and what may be missing of them.
     pub gaps: OrdMap<(SpaceId, StreamId), Arc<Gaps>>,
+    /// This store has never held more than what is viewed.
+    pub holds_viewed: bool,
     /// The time before which messages are kept no longer, of each channel where some are not.
     pub gone: OrdMap<SpaceId, OrdMap<ChannelId, Hlc>>,
     /// How often something was let go of since the program began.

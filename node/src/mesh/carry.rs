@@ -12,7 +12,9 @@ use crate::node_now_ms;
 use futures_util::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use nexus_core::sync::frame::{Frame, Typing};
 use nexus_core::sync::presence::Presences;
-use nexus_core::sync::{Action, CloseReason, Env, Event, Facts, Fetch, Granted, Link, LinkId, Setup};
+use nexus_core::sync::{
+    Action, CloseReason, Env, Event, Facts, Fetch, Granted, IN_ORDER_MAX, Link, LinkId, Setup,
+};
 use nexus_core::{Addresses, DeviceProof, InviteCode, PeerKey, StoreFault, Taken};
 use nexus_crdt::id::SpaceId;
 use std::collections::BTreeSet;
@@ -216,6 +218,7 @@ async fn run(
         hosting: shared.hosting.clone(),
         grace_ms: shared.grace_ms,
         hold: shared.hold,
+        in_order: IN_ORDER_MAX,
     };
     let mut arrived = shared.node.arrived();
     let mut typing = shared.typing.subscribe();

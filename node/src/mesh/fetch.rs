@@ -2,9 +2,9 @@
 
 use super::direct::Word;
 use super::{Mesh, Shared, lock};
+use futures_util::stream::{self, StreamExt as _};
 use nexus_core::store::Range;
-use nexus_core::sync::frame::PAGE_MAX;
-use nexus_core::sync::{Fetch, Hold};
+use nexus_core::sync::{Fetch, Hold, missing};
 use nexus_crdt::id::{SpaceId, StreamId};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,8 +14,12 @@ use tokio::sync::{mpsc, oneshot};
 const ONE_MAX: Duration = Duration::from_secs(3);
 /// Where no link brings it, how soon they are asked again: one may just be coming up.
 const AGAIN: Duration = Duration::from_millis(200);
-/// How often gaps are looked for that nothing brought.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How long where nobody waits for it: the link itself gives up before.
+const FILL_MAX: Duration = Duration::from_secs(15);
+/// Streams that are filled at once.
+const AT_ONCE: usize = 4;
+/// How often gaps are looked for that are new, or that nothing brought.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Who waits for what on a link.
 #[derive(Default)]
@@ -47,7 +51,7 @@ impl Mesh {
     pub async fn fetch(&self, fetch: Fetch, patience: Duration) -> bool {
         let deadline = Instant::now() + patience;
         let found = async {
-            while !self.shared.fetch(fetch).await {
+            while !self.shared.fetch(fetch, ONE_MAX).await {
                 tokio::time::sleep(AGAIN).await;
             }
         };
@@ -63,11 +67,11 @@ impl Mesh {
 }
 
 impl Shared {
-    async fn fetch(&self, fetch: Fetch) -> bool {
+    async fn fetch(&self, fetch: Fetch, one_max: Duration) -> bool {
         for words in self.givers() {
             let (answer, came) = oneshot::channel();
             let asked = words.try_send(Word::Fetch(fetch, answer)).is_ok();
-            if asked && matches!(tokio::time::timeout(ONE_MAX, came).await, Ok(Ok(true))) {
+            if asked && matches!(tokio::time::timeout(one_max, came).await, Ok(Ok(true))) {
                 return true;
             }
         }
@@ -81,22 +85,16 @@ impl Shared {
     }
 }
 
-/// Closes gaps, the oldest history first, as long as there are some and a link that brings what lies in them. A node comes to
-/// have some where it held what it viewed before.
+/// Closes gaps as long as there are some and a link that brings what lies in them. A node that holds everything comes to have
+/// some where it was away for long, and reads the newest first; and where it held what it viewed before.
 pub(super) async fn fill(shared: Arc<Shared>) {
     if shared.hold != Hold::Everything {
         return;
     }
     loop {
-        let view = shared.node.view();
-        let mut came = false;
-        for ((space, stream), gaps) in &view.gaps {
-            let Some(gap) = gaps.lowest_in(&Range::ALL) else { continue };
-            let fetch =
-                Fetch { space: *space, stream: *stream, from: Some(gap.from), older: false, count: PAGE_MAX };
-            came |= shared.fetch(fetch).await;
-        }
-        if !came {
+        let missing = missing(&shared.node.view());
+        let fetched = stream::iter(missing).map(|fetch| shared.fetch(fetch, FILL_MAX)).buffer_unordered(AT_ONCE);
+        if !fetched.fold(false, |came, more| async move { came | more }).await {
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }

@@ -12,11 +12,6 @@ use redb::ReadableTable;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl<A: Access> Tables<A> {
-    /// Whether this store has never held more than what is viewed.
-    pub(crate) fn holds_viewed(&self) -> Result<bool, StoreFault> {
-        Ok(self.meta.get(VIEWED).map_err(fault)?.is_some())
-    }
-
     pub(super) fn standing_after(
         &self,
         after: Option<&Standing>,
@@ -142,5 +137,5 @@ impl WriteTables<'_> {
     }
 }
 
-/// Of `meta`: see [`Tables::holds_viewed`].
-const VIEWED: &str = "viewed";
+/// Of `meta`: there where the store has never held more than what is viewed.
+pub(super) const VIEWED: &str = "viewed";

@@ -359,6 +359,10 @@ impl<A: Access> Store for Tables<A> {
             .collect()
     }
 
+    fn holds_viewed(&self) -> Result<bool, StoreFault> {
+        Ok(self.meta.get(super::let_go::VIEWED).map_err(fault)?.is_some())
+    }
+
     fn gaps(&self) -> Result<Vec<StreamGaps>, StoreFault> {
         let rows = self.gap.iter().map_err(fault)?;
         rows.map(|row| {

@@ -30,6 +30,7 @@ pub(crate) fn talk(mut data: &[u8]) {
         hosting: Hosting { whose: Whose::Anybodys, spaces_max: 16, ops_max: 1_000 },
         grace_ms: 60_000,
         hold: Hold::Everything,
+        in_order: 2,
     });
     link.begin(&env);
     while let Some((length, rest)) = data.split_first_chunk::<2>() {

@@ -98,8 +98,10 @@ faults! {
     forgetful "forgetful";
     /// Frames of a flood.
     flooded "flooded";
-    /// Pages that were asked for by who holds what they look at.
+    /// Pages that were asked for by who holds what they look at ..
     fetched "pages fetched";
+    /// .. and by who holds everything, and missed much.
+    filled "pages filled";
     /// Times it had no room for what it held.
     let_go "let go";
     /// Links that were ended because of what came over them.

@@ -22,6 +22,9 @@ pub(crate) struct Cable {
 /// How long the relay may lack what it said it has.
 pub(crate) const GRACE_MS: u64 = 20_000;
 
+/// Arrivals that a node takes in their order: few enough that most of them miss more now and then.
+const IN_ORDER: u64 = 12;
+
 #[derive(Default)]
 pub(crate) struct Network {
     /// None where a cable was.
@@ -47,6 +50,7 @@ impl Cable {
                 hosting,
                 grace_ms: GRACE_MS,
                 hold,
+                in_order: IN_ORDER,
             })
         };
         let links = [

@@ -1,4 +1,4 @@
-//! One node holds what its person looks at: they look at some of what was said, it lets go of some, what it says it holds must
+//! Who holds everything fills what they missed. One node holds what its person looks at: they look at some of what was said, it lets go of some, what it says it holds must
 //! be all there is, and once everything was looked at it must say what everybody says.
 
 use crate::checks::{ids_in, is_in};
@@ -6,7 +6,7 @@ use crate::host::Host;
 use crate::world::World;
 use nexus_core::store::{Range, Spot, Standing};
 use nexus_core::sync::frame::PAGE_MAX;
-use nexus_core::sync::{Fetch, Hold};
+use nexus_core::sync::{Fetch, Hold, missing};
 use nexus_core::{Input, Store};
 use nexus_crdt::id::{ChannelId, OpId, StreamId};
 use rand::RngExt;
@@ -52,12 +52,26 @@ impl World {
         }
     }
 
-    /// What it holds beside its gaps is all that the relay holds there; then it looks at everything.
+    /// Who is to hold everything asks for what they do not hold: a page of each stream.
+    pub(crate) fn somebody_fills(&mut self, node: usize) {
+        if self.hold_of(node) != Hold::Everything {
+            return;
+        }
+        for fetch in missing(self.hosts[node].core.view()) {
+            self.note(|line| write!(line, "fills {node} {fetch:?}"));
+            self.faults.filled += u64::from(self.look_at(node, fetch));
+        }
+    }
+
+    /// What everybody holds beside their gaps is all that the relay holds there; then they look at everything.
     ///
     /// # Errors
     /// The promise that was broken.
     pub(crate) fn view_everything(&mut self) -> Result<(), String> {
-        let Some(viewer) = self.viewer() else { return Ok(()) };
+        (0..self.relay).try_for_each(|node| self.views_everything(node))
+    }
+
+    fn views_everything(&mut self, viewer: usize) -> Result<(), String> {
         if !is_in(&self.hosts[self.relay], &self.hosts[viewer], &self.guild) {
             return Ok(());
         }

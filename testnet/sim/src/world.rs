@@ -370,6 +370,7 @@ impl World {
             self.input(host, Input::Tick, None);
         }
         self.tick_links();
+        (0..self.relay).for_each(|node| self.somebody_fills(node));
     }
 
     /// A command that must be carried out, and makes something.

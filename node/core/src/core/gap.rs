@@ -35,10 +35,25 @@ impl Turn<'_> {
         self.gaps_of(op).is_some_and(|gaps| gaps.are_below(&Spot::of(op.header.hlc, &op.id)))
     }
 
-    /// Whether an op lies in a gap: what is taken in there is history, unless it was written just now.
+    /// From now on what is viewed is held, or everything.
+    pub(super) fn note_viewed(&mut self, viewed: bool) {
+        self.core.mind.view.holds_viewed = viewed;
+        self.write(Record::HoldsViewed(viewed));
+    }
+
+    /// Whether an op lies in a gap: what is taken in there is history, unless it was written just now. To who holds everything
+    /// what they missed while they were away is news, however late it comes; not what was said before any of them was in.
     pub(super) fn is_history(&self, op: &Op) -> bool {
         let spot = Spot::of(op.header.hlc, &op.id);
-        self.gaps_of(op).is_some_and(|gaps| gaps.iter().any(|gap| gap.holds(&spot)))
+        let is_in_a_gap = self.gaps_of(op).is_some_and(|gaps| gaps.iter().any(|gap| gap.holds(&spot)));
+        is_in_a_gap && (self.core.mind.view.holds_viewed || !self.was_somebody_in(op))
+    }
+
+    fn was_somebody_in(&self, op: &Op) -> bool {
+        let view = &self.core.mind.view;
+        let members = view.guilds.get(&op.space()).map(|guild| &guild.members);
+        let joined = |user| members.and_then(|members| members.get(user)).map(|member| member.joined);
+        view.local.iter().filter_map(joined).any(|joined| joined <= op.header.hlc)
     }
 
     /// Has judged anew what was judged without an op that lay in a gap: the one that follows it in its log, and those whose

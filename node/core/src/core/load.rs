@@ -190,6 +190,7 @@ fn show(store: &dyn Store, mind: &mut Mind, at: Hlc) -> Result<(), StoreFault> {
         view.ids.insert(number, op);
     }
     view.gaps = store.gaps()?.into_iter().map(|(stream, gaps)| (stream, Arc::new(gaps))).collect();
+    view.holds_viewed = store.holds_viewed()?;
     view.tokens = store.tokens()?.into_iter().collect();
     for (user, identity) in &mind.accounts.0 {
         view.prints.insert(*user, identity.print());

@@ -42,6 +42,7 @@ pub struct MemoryStore {
     cursors: BTreeMap<(PeerKey, SpaceId), Cursor>,
     waiting: BTreeMap<OpId, StoredOp>,
     gaps: BTreeMap<(SpaceId, StreamId), Gaps>,
+    holds_viewed: bool,
     orphans: BTreeMap<OpId, BTreeSet<OpId>>,
     standing: BTreeSet<Standing>,
     erasures: BTreeMap<(SpaceId, StreamId, Hlc, OpId), Erasure>,
@@ -129,8 +130,9 @@ impl MemoryStore {
             Record::Orphan { message, act } => {
                 self.orphans.entry(*message).or_default().insert(*act);
             }
-            // Files lie beside a store on a disk, and what this one holds whoever made it knows.
-            Record::FileToGo(_) | Record::FileSettled { .. } | Record::HoldsViewed(_) => {}
+            Record::HoldsViewed(viewed) => self.holds_viewed = *viewed,
+            // Files lie beside a store on a disk.
+            Record::FileToGo(_) | Record::FileSettled { .. } => {}
             Record::Erasure(erasure) => drop(self.erasures.entry(place_of(erasure)).or_insert(*erasure)),
             Record::ErasureOver(erasure) => drop(self.erasures.remove(&place_of(erasure))),
             Record::LetGo { stream, ops, acts, .. } => {
@@ -414,6 +416,10 @@ impl Store for MemoryStore {
     fn gaps(&self) -> Result<Vec<StreamGaps>, StoreFault> {
         let gaps = self.gaps.iter().filter(|(_, gaps)| !gaps.is_empty());
         Ok(gaps.map(|(stream, gaps)| (*stream, gaps.clone())).collect())
+    }
+
+    fn holds_viewed(&self) -> Result<bool, StoreFault> {
+        Ok(self.holds_viewed)
     }
 
     fn orphans(&self, message: &OpId) -> Result<Vec<OpId>, StoreFault> {

@@ -381,6 +381,10 @@ impl Store for Overlay<'_> {
         Ok(gaps.into_iter().collect())
     }
 
+    fn holds_viewed(&self) -> Result<bool, StoreFault> {
+        self.base.holds_viewed()
+    }
+
     fn orphans(&self, message: &OpId) -> Result<Vec<OpId>, StoreFault> {
         let mut orphans = union(self.base.orphans(message)?, self.fresh.orphans(message)?);
         orphans.retain(|act| !self.adopted.contains(act) && self.gone.stays(act));

@@ -11,7 +11,7 @@ pub(super) use accounts::PRINT_BYTES;
 pub use accounts::{ACCOUNT_PRINTS_MAX, Accounts};
 pub use comparing::{Check, Compare};
 pub use names::{Names, Need};
-pub use page::{Follow, Followed, Mark, PAGE_MAX, Page, Paged};
+pub use page::{Follow, Followed, Mark, PAGE_MAX, Page, Paged, Whole};
 pub use places::{FOUND_MAX, Found, Named, SOUGHT_MAX, Seek};
 
 use super::presence::Presence;
@@ -417,7 +417,7 @@ impl Frame {
             Self::Compare(compare) => compare.parts.len() <= super::reconcile::PART_MAX,
             Self::Need(need) => need.ops.len() <= OPS_MAX,
             Self::Accounts(accounts) => accounts.is_bounded(),
-            Self::Follow(follow) => follow.heads.len() <= HEADS_MAX,
+            Self::Follow(follow) => follow.keeps_bounds(),
             Self::Followed(followed) => followed.sums.len() <= SUMS_MAX,
             Self::Page(page) => page.count <= PAGE_MAX,
             Self::Seek(seek) => seek.tags.len() <= SOUGHT_MAX,
@@ -461,6 +461,7 @@ mod tests {
         let space = SpaceId([5; 32]);
         let ops = vec![ByteVec::from(vec![1, 2, 3])];
         let mark = Mark { hlc: 9, head: [8; 16] };
+        let whole = Whole { in_order: 256, held: vec![sum] };
         vec![
             Frame::Hello(Hello { version: 1, relay: true, rules_max: 1, nonce: [9; 32], now_ms: 5 }),
             Frame::Proof(Proof {
@@ -498,8 +499,9 @@ mod tests {
             Frame::Seek(Seek { tags: vec![Tag([1; 16]), Tag([2; 16])] }),
             Frame::Found(Found { peers: vec![Named([8; 32])] }),
             Frame::Observed("203.0.113.7:8091".parse().unwrap()),
-            Frame::Follow(Follow { space, from: None, heads: vec![OpId([6; 32])] }),
-            Frame::Follow(Follow { space, from: Some(place), heads: vec![] }),
+            Frame::Follow(Follow { space, from: None, heads: vec![OpId([6; 32])], whole: None }),
+            Frame::Follow(Follow { space, from: Some(place), heads: vec![], whole: None }),
+            Frame::Follow(Follow { space, from: None, heads: vec![], whole: Some(whole) }),
             Frame::Followed(Followed { space, upto: place, sums: vec![sum] }),
             Frame::Page(Page { space, stream: sum.stream, from: None, older: true, count: 50 }),
             Frame::Paged(Paged { space, from: mark, upto: None, sum }),
@@ -558,6 +560,7 @@ mod tests {
         let head = OpId([6; 32]);
         let place = Place { epoch: [1; 16], at: 7 };
         let empty = Ops { space, upto: None, ops: vec![], frontiers: vec![] };
+        let much = Whole { in_order: 1, held: vec![sum; SUMS_MAX + 1] };
         let too_long = [
             Frame::Offer(vec![space; OFFER_MAX + 1]),
             Frame::Want(Want { space, from: None, held: vec![sum; SUMS_MAX + 1] }),
@@ -578,7 +581,8 @@ mod tests {
                 step: 0,
                 parts: ByteVec::from(vec![0; crate::sync::reconcile::PART_MAX + 1]),
             }),
-            Frame::Follow(Follow { space, from: None, heads: vec![head; HEADS_MAX + 1] }),
+            Frame::Follow(Follow { space, from: None, heads: vec![head; HEADS_MAX + 1], whole: None }),
+            Frame::Follow(Follow { space, from: None, heads: vec![], whole: Some(much) }),
             Frame::Followed(Followed { space, upto: place, sums: vec![sum; SUMS_MAX + 1] }),
             Frame::Page(Page { space, stream: sum.stream, from: None, older: true, count: PAGE_MAX + 1 }),
             Frame::Proof(Proof { proofs: vec![], ops: vec![ByteVec::from(vec![]); PROOF_OPS_MAX + 1] }),

@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod close;
 mod compare;
+mod fill;
 mod first;
 mod follow;
 mod give;
@@ -33,6 +34,7 @@ use crate::view::View;
 use audit::Auditing;
 pub use close::CloseReason;
 use compare::Comparing;
+pub use fill::missing;
 use first::First;
 use give::Giving;
 use gossip::Counts;
@@ -43,7 +45,7 @@ use page::{Asking, Giving as GivingPages};
 use reach::Places;
 use repair::Repair;
 use seeing::Told;
-pub use setup::{Hold, Hosting, Setup, Whose};
+pub use setup::{Hold, Hosting, IN_ORDER_MAX, Setup, Whose};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use take::{Batch, Taking};
 
@@ -489,7 +491,7 @@ impl Link {
             Frame::Heads(heads) => self.heads(heads, env, out),
             Frame::GovSince(since) => self.gov_since(&since, env, out),
             Frame::Again(again) => self.again(again, env, out),
-            Frame::Follow(follow) => self.follow(&follow, env, out),
+            Frame::Follow(follow) => self.follow(follow, env, out),
             Frame::Followed(followed) => self.followed(&followed, env, out),
             Frame::Page(page) => self.page(&page, env, out),
             Frame::Paged(paged) => self.paged(paged, env, out),
@@ -548,6 +550,7 @@ impl Link {
         self.give_up_pages(env, out);
         self.compare_what_waited(env, out)?;
         self.try_for_room(env, out)?;
+        self.ask_whether_all_is_here(env, out)?;
         self.patience = (self.patience + PATIENCE_A_TICK).min(PATIENCE_MAX);
         self.arrived(None, env, out)?;
         self.audit(env, out)

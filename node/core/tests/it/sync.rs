@@ -4,6 +4,7 @@ mod alerts;
 mod at_once;
 mod audit;
 mod compare;
+mod fill;
 mod gossip;
 mod learned;
 mod liars;

@@ -4,7 +4,8 @@ use crate::node::Node;
 use nexus_core::sync::frame::{Frame, Heads, Ops, Role, Tag};
 use nexus_core::sync::presence::{Presence, Presences, Seen};
 use nexus_core::sync::{
-    Action, CloseReason, Env, Event, Granted, Hold, Hosting, Link, LinkId, Look, Setup, Turns, Whose,
+    Action, CloseReason, Env, Event, Granted, Hold, Hosting, IN_ORDER_MAX, Link, LinkId, Look, Setup, Turns,
+    Whose, missing,
 };
 use nexus_core::{Addresses, Arriving, Input, InviteCode, PeerAddress, PeerKey, Taken};
 use nexus_crdt::id::{StreamId, UserId};
@@ -48,6 +49,8 @@ pub(crate) struct Net {
     pub(crate) hosting: Option<Hosting>,
     /// Those who hold what they look at.
     pub(crate) viewers: BTreeSet<usize>,
+    /// Arrivals that who holds everything takes in their order, where it is not what it mostly is.
+    pub(crate) in_order: Option<u64>,
     /// What was fetched, by whom, and whether it came.
     pub(crate) fetched: Vec<(usize, StreamId, bool)>,
     turns: Vec<Turns>,
@@ -90,6 +93,7 @@ impl Net {
             hosting: self.hosting.clone().unwrap_or(OPEN),
             grace_ms: GRACE_MS,
             hold: if self.viewers.contains(&me) { Hold::Viewed } else { Hold::Everything },
+            in_order: self.in_order.unwrap_or(IN_ORDER_MAX),
         };
         let links = [
             Link::new(setup(from, to, relay, self.nonce)),
@@ -141,6 +145,31 @@ impl Net {
             }
         }
         self.settle();
+    }
+
+    /// A node asks for a page of everything that it does not hold, on its last link; whether there was anything.
+    pub(crate) fn fills_some(&mut self, node: usize) -> bool {
+        let missing = missing(self.nodes[node].core.view());
+        let its = |(cable, it): (usize, &Cable)| {
+            it.ends.iter().position(|end| *end == node).map(|end| (cable, end))
+        };
+        let Some((cable, end)) = self.cables.iter().enumerate().filter_map(its).next_back() else { return false };
+        for fetch in &missing {
+            self.event(cable, end, Event::Fetch(*fetch));
+        }
+        self.settle();
+        !missing.is_empty()
+    }
+
+    /// Ticks pass on all links.
+    pub(crate) fn tick(&mut self, ticks: u32) {
+        for _ in 0..ticks {
+            self.pass(5_000);
+            for cable in 0..self.cables.len() {
+                [0, 1].into_iter().for_each(|end| self.event(cable, end, Event::Tick));
+            }
+            self.settle();
+        }
     }
 
     /// Carries frames until there are none.

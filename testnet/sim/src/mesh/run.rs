@@ -8,7 +8,7 @@ use super::{Attack, PUBLISHERS, Plan};
 use crate::host::{Host, Outcome};
 use crate::world::START_MS;
 use nexus_core::sync::frame::{Frame, Role};
-use nexus_core::sync::{Action, Env, Event, Hold, Hosting, Link, Setup, Turns, Whose};
+use nexus_core::sync::{Action, Env, Event, Hold, Hosting, IN_ORDER_MAX, Link, Setup, Turns, Whose};
 use nexus_core::{Command, Extras, Input, MessageDraft, PeerKey, Store as _, Ticket};
 use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::rich_text::{Refs, RichText};
@@ -147,6 +147,7 @@ impl Mesh {
                 hosting,
                 grace_ms: 120_000,
                 hold: Hold::Everything,
+                in_order: IN_ORDER_MAX,
             })
         };
         self.wires[line].links = Some([setup(ends[0], ends[1]), setup(ends[1], ends[0])]);

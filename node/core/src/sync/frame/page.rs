@@ -1,6 +1,6 @@
 //! Frames of who holds some of a space: from where on they follow it, and pages of what was before.
 
-use super::{Place, Sum};
+use super::{HEADS_MAX, Place, SUMS_MAX, Sum};
 use crate::store::Spot;
 use minicbor::{Decode, Encode};
 use nexus_crdt::hlc::Hlc;
@@ -9,8 +9,8 @@ use nexus_crdt::id::{OpId, SpaceId, StreamId};
 /// Ops that one page may be asked to have.
 pub const PAGE_MAX: u32 = 1_024;
 
-/// "Give me this space's governance, and what arrives from this place on, or where that is none from now on. What was said
-/// before I ask for page by page."
+/// "Give me this space's governance, and what arrives from this place on, or where that is none or far back from now on. What
+/// was said before I ask for page by page."
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
 pub struct Follow {
@@ -23,6 +23,21 @@ pub struct Follow {
     /// Governance heads held: what is below them is not given.
     #[n(2)]
     pub heads: Vec<OpId>,
+    /// Of who holds everything, up to that place. None: some is lacking there, or is not to be held.
+    #[n(3)]
+    pub whole: Option<Whole>,
+}
+
+/// "Where that is little, give me all of it in the order in which it came to you, as if I had said *Want*."
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Whole {
+    /// Arrivals that are little.
+    #[n(0)]
+    pub in_order: u64,
+    /// What is held, where there is no place.
+    #[n(1)]
+    pub held: Vec<Sum>,
 }
 
 /// The answer where there was no place, or much lies between it and now: all governance came before, and the feed goes on
@@ -90,6 +105,13 @@ pub struct Paged {
     /// Of the stream's ops between the two.
     #[n(3)]
     pub sum: Sum,
+}
+
+impl Follow {
+    pub(super) fn keeps_bounds(&self) -> bool {
+        let held = self.whole.as_ref().map_or(0, |whole| whole.held.len());
+        self.heads.len() <= HEADS_MAX && held <= SUMS_MAX
+    }
 }
 
 impl Mark {

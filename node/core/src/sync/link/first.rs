@@ -1,7 +1,7 @@
-//! Who holds what they look at reads first. Of a space that is new here, its people and what is known of them (in a guild of 100,000
+//! Who does not take everything in order reads first. Of a space that is new here, its people and what is known of them (in a guild of 100,000
 //! some hundred megabytes) wait until the newest pages are here, which bring along who wrote in them.
 
-use super::{Action, Done, Env, Hold, Link};
+use super::{Action, Done, Env, Link};
 use crate::sync::frame::{Heads, Role};
 use nexus_crdt::id::SpaceId;
 use std::collections::BTreeMap;
@@ -28,8 +28,15 @@ impl Link {
     /// A space was offered that nobody here has anything of.
     pub(super) fn read_first(&mut self, space: SpaceId, env: &Env<'_>) {
         let is_new = space != SpaceId::NONE && !env.view.guilds.contains_key(&space);
-        if is_new && self.setup.role == Role::Node && self.setup.hold == Hold::Viewed {
+        if is_new && self.setup.role == Role::Node {
             self.first.spaces.insert(space, Awaited { since_ms: env.now_ms, read: false, heads: None });
+        }
+    }
+
+    /// A space is given in order: with everything that anything in it needs.
+    pub(super) fn comes_in_order(&mut self, space: &SpaceId) {
+        if self.taking.get(space).is_some_and(|taking| taking.follows) {
+            self.first.spaces.remove(space);
         }
     }
 
@@ -79,7 +86,7 @@ impl Link {
     }
 }
 
-fn is_in(space: &SpaceId, env: &Env<'_>) -> bool {
+pub(super) fn is_in(space: &SpaceId, env: &Env<'_>) -> bool {
     let guild = env.view.guilds.get(space);
     guild.is_some_and(|guild| env.view.local.iter().any(|user| guild.members.contains_key(user)))
 }

@@ -1,11 +1,12 @@
 //! Following a space: its governance whole, what arrives from now on, and of what was said before only what is asked for.
 
+use super::fill::has_gaps;
 use super::repair::Repair;
 use super::{Action, Done, Env, Fetch, Hold, Link};
 use crate::store::{Cursor, GapChange, Range, Spot, StoreFault, StreamSum};
 use crate::sync::accounts::ACCOUNTS;
 use crate::sync::frame::{
-    Follow, Followed, Frame, HEADS_MAX, Place, Refuse, RefuseCode, Role, SUMS_MAX, Sum,
+    Follow, Followed, Frame, HEADS_MAX, Place, Refuse, RefuseCode, Role, SUMS_MAX, Sum, Want,
 };
 use crate::sync::rights::Standing;
 use nexus_crdt::id::{ChannelId, SpaceId, StreamId};
@@ -14,19 +15,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 // The giver.
 impl Link {
-    pub(super) fn follow(&mut self, follow: &Follow, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
-        let space = follow.space;
+    pub(super) fn follow(&mut self, follow: Follow, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        let Follow { space, from, heads, whole } = follow;
         if space == SpaceId::NONE || !self.may_want(&space, env) {
             let code = RefuseCode::Unknown as u32;
             out.push(Action::Send(Frame::Refuse(Refuse { space, code, retry_ms: 0 })));
             return Ok(());
+        }
+        let held_all = whole.is_some();
+        if let Some(whole) = whole {
+            let want = Want { space, from, held: whole.held };
+            if self.gives_in_order(&want, whole.in_order, env)? {
+                return self.want(&want, env, out);
+            }
         }
         let (newest, epoch) = (env.store.last_arrival(&space)?, env.store.epoch()?);
         let is_near = |place: &Place| {
             let cursor = place.cursor();
             cursor.epoch == epoch && cursor.at <= newest && newest.0 - cursor.at.0 <= FED_MAX
         };
-        let place = follow.from.filter(is_near);
+        let place = from.filter(|place| !held_all && is_near(place));
         let at = match self.standing(&space, env) {
             // A removal must come through.
             Standing::Parting => Default::default(),
@@ -39,7 +47,7 @@ impl Link {
         giving.withheld = true;
         if place.is_none() && at == newest {
             giving.waits = true;
-            let heads = follow.heads.iter().copied().collect();
+            let heads = heads.into_iter().collect();
             let source = super::Source { view: env.view, store: env.store, rights: &self.rights };
             let batches = source.governance_beyond(&mut self.known, &space, &heads)?;
             self.repairs.extend(batches.into_iter().map(|batch| Repair::Batch(space, batch)));
@@ -69,12 +77,8 @@ impl Link {
 impl Link {
     /// Whether a space is followed: by who holds what they look at, and by whoever has gaps in it.
     pub(super) fn follows(&self, space: &SpaceId, env: &Env<'_>) -> bool {
-        let has_gaps = || {
-            let first = (*space, StreamId([0; 16]));
-            env.view.gaps.range(first..).next().is_some_and(|((of, _), _)| of == space)
-        };
         let may = self.setup.role == Role::Node && *space != SpaceId::NONE;
-        may && (self.setup.hold == Hold::Viewed || has_gaps())
+        may && (self.setup.hold == Hold::Viewed || self.fills(space) || has_gaps(space, env))
     }
 
     pub(super) fn following(
@@ -89,18 +93,18 @@ impl Link {
             false => Vec::new(),
         };
         heads.truncate(HEADS_MAX);
-        Ok(Follow { space, from, heads })
+        Ok(Follow { space, from, heads, whole: self.whole(&space, cursor, env)? })
     }
 
     pub(super) fn followed(&mut self, followed: &Followed, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         let space = followed.space;
-        let follows = self.follows(&space, env);
-        let Some(taking) = self.taking.get_mut(&space).filter(|_| follows) else { return Ok(()) };
+        let Some(taking) = self.taking.get_mut(&space) else { return Ok(()) };
         // Said once for each Follow by who is honest.
         if !std::mem::take(&mut taking.follows) {
             return self.bear(1);
         }
-        let mut gaps = not_held(&space, &followed.sums, true, env)?;
+        self.fill_what_is_lacking(followed, env);
+        let mut gaps = self.not_held(&space, &followed.sums, true, env)?;
         self.add_unknown(&space, &mut gaps, env)?;
         let tails = gaps.iter().map(|change| change.stream).collect::<Vec<_>>();
         self.begin_following(space, followed.upto, gaps, out);
@@ -127,7 +131,7 @@ impl Link {
         gaps: &mut Vec<GapChange>,
         env: &Env<'_>,
     ) -> Result<(), StoreFault> {
-        if self.setup.hold != Hold::Viewed {
+        if !self.knows_of_no_channel(space) {
             return Ok(());
         }
         let met = |channel: &ChannelId| self.asking.met.contains(&(*space, channel.stream()));
@@ -168,7 +172,7 @@ impl Link {
         if !self.follows(space, env) {
             return Ok(BTreeSet::new());
         }
-        let mut gaps = not_held(space, sums, false, env)?;
+        let mut gaps = self.not_held(space, sums, false, env)?;
         self.add_unknown(space, &mut gaps, env)?;
         let mut tails = of_which_nothing_is_here(space, sums, env)?;
         tails.extend(
@@ -183,6 +187,47 @@ impl Link {
         }
         self.ask_for_tails(*space, &tails, out);
         Ok(streams)
+    }
+
+    /// What is missing of streams by what a giver says of them. `fresh`: what arrived there until now does not come by the feed.
+    fn not_held(
+        &self,
+        space: &SpaceId,
+        sums: &[Sum],
+        fresh: bool,
+        env: &Env<'_>,
+        ) -> Result<Vec<GapChange>, StoreFault> {
+            let is_viewer = self.setup.hold == Hold::Viewed;
+            let compared_max = if is_viewer { COMPARED_MAX } else { COMPARED_MAX.min(self.setup.in_order) };
+        let ours: BTreeMap<StreamId, StreamSum> = env.store.stream_sums(space)?.into_iter().collect();
+        let mut changes = Vec::new();
+        for sum in sums.iter().filter(|sum| sum.stream.is_channel() && sum.stream != ACCOUNTS) {
+            let held = ours.get(&sum.stream).copied().unwrap_or_default();
+            if held == (StreamSum { count: sum.count, sum: sum.sum }) {
+                continue;
+            }
+            let has_gaps = env.view.gaps.contains_key(&(*space, sum.stream));
+            let lacks_much = sum.count > held.count.saturating_add(compared_max);
+            let range = match held.count {
+                0 if !has_gaps => Range::ALL,
+                // What was held remains; what is newer may be missing.
+                _ if fresh && (has_gaps || lacks_much) => {
+                    let newest = env.store.spot_before(space, &sum.stream, &Spot::LAST)?;
+                    Range { from: newest.map_or(Spot::FIRST, Spot::next), upto: None }
+                }
+                _ if is_viewer && !has_gaps && lacks_much => Range::ALL,
+                // A comparison finds it.
+                _ => continue,
+            };
+            changes.push(GapChange {
+                space: *space,
+                stream: sum.stream,
+                range,
+                held: false,
+                let_go: env.view.let_go,
+            });
+        }
+        Ok(changes)
     }
 
     // What somebody looks at first, of some channels: of more, when they do.
@@ -226,39 +271,6 @@ fn seen_here<'a>(space: &SpaceId, env: &Env<'a>) -> impl Iterator<Item = Channel
         };
         guild.channels.keys().filter(sees).copied().collect::<Vec<_>>()
     })
-}
-
-/// What is missing of streams by what a giver says of them. `fresh`: what arrived there until now does not come by the feed.
-fn not_held(space: &SpaceId, sums: &[Sum], fresh: bool, env: &Env<'_>) -> Result<Vec<GapChange>, StoreFault> {
-    let ours: BTreeMap<StreamId, StreamSum> = env.store.stream_sums(space)?.into_iter().collect();
-    let mut changes = Vec::new();
-    for sum in sums.iter().filter(|sum| sum.stream.is_channel() && sum.stream != ACCOUNTS) {
-        let held = ours.get(&sum.stream).copied().unwrap_or_default();
-        if held == (StreamSum { count: sum.count, sum: sum.sum }) {
-            continue;
-        }
-        let has_gaps = env.view.gaps.contains_key(&(*space, sum.stream));
-        let lacks_much = sum.count > held.count.saturating_add(COMPARED_MAX);
-        let range = match held.count {
-            0 if !has_gaps => Range::ALL,
-            // What was held remains; what is newer may be missing.
-            _ if fresh && (has_gaps || lacks_much) => {
-                let newest = env.store.spot_before(space, &sum.stream, &Spot::LAST)?;
-                Range { from: newest.map_or(Spot::FIRST, Spot::next), upto: None }
-            }
-            _ if !has_gaps && lacks_much => Range::ALL,
-            // A comparison finds it.
-            _ => continue,
-        };
-        changes.push(GapChange {
-            space: *space,
-            stream: sum.stream,
-            range,
-            held: false,
-            let_go: env.view.let_go,
-        });
-    }
-    Ok(changes)
 }
 
 /// Arrivals between a follower's place and now that are fed; over more the feed goes on from now.

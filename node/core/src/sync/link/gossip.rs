@@ -483,8 +483,9 @@ impl Link {
         env: &Env<'_>,
         out: &mut Vec<Action>,
     ) -> Result<bool, Halt> {
+        let has_place = self.feed_place(&space, env)?.is_some();
         let Some(taking) = self.taking.get_mut(&space) else { return Ok(false) };
-        let is_cheap = taking.caught_up && env.store.cursor(&self.setup.peer, &space)?.is_some();
+        let is_cheap = taking.caught_up && has_place;
         if !is_cheap && !at_any_cost {
             return Ok(false);
         }

@@ -43,7 +43,11 @@ impl Link {
             }
             return Ok(());
         }
+        let is_filled = self.is_filled(&heads, env)?;
         self.mend(&heads, env, out)?;
+        if is_filled {
+            self.has_filled(space, out);
+        }
         let opens =
             |code: &&InviteCode| env.view.invite(**code).is_some_and(|(guild, _)| guild.facts.id == space);
         if self.asked.front().filter(opens).is_some() {

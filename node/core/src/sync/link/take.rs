@@ -1,5 +1,6 @@
 //! The taking side: which spaces are wanted, and batches on their way into the store.
 
+use super::fill::Filling;
 use super::gossip::Calm;
 use super::{Action, CloseReason, Done, Env, Halt, Link};
 use crate::effect::{Advance, Arriving, Taken};
@@ -25,7 +26,7 @@ pub(super) struct Taking {
     pub(super) heads: Option<Heads>,
     pub(super) caught_up: bool,
     /// Where the feed has come to, durable or not.
-    at: Option<Cursor>,
+    pub(super) at: Option<Cursor>,
     /// Since when there is no room for what it gives, Unix ms.
     pub(super) full_ms: Option<u64>,
     /// It was asked from where on it may be followed, and has not been answered.
@@ -36,6 +37,8 @@ pub(super) struct Taking {
     pub(super) calm: Calm,
     /// Streams that were asked for again.
     pub(super) repaired: BTreeSet<StreamId>,
+    /// It is to be held whole, and is not yet.
+    pub(super) filling: Option<Filling>,
 }
 
 /// A batch on its way into the store.
@@ -59,7 +62,19 @@ enum Cause {
 
 impl Taking {
     pub(super) const fn is_caught_up(&self) -> bool {
-        self.caught_up
+        self.caught_up && self.filling.is_none()
+    }
+
+    /// Everything that came is durable, and nothing is under way.
+    pub(super) const fn rests(&self) -> bool {
+        self.waiting == 0 && self.heads.is_none() && self.full_ms.is_none()
+    }
+
+    /// The giver is asked anew from where on it gives, and says once more what it holds.
+    pub(super) fn begin_again(&mut self) {
+        self.calm = Calm::default();
+        self.comparisons = 0;
+        self.repaired.clear();
     }
 }
 
@@ -96,8 +111,9 @@ impl Link {
 
     /// What is said to have a space given: all of it, or from now on.
     pub(super) fn wanted(&mut self, space: SpaceId, env: &Env<'_>) -> Result<Frame, StoreFault> {
-        let follows = self.follows(&space, env);
-        let cursor = env.store.cursor(&self.setup.peer, &space)?;
+        self.go_on_filling(space, env);
+        let follows = self.follows(&space, env) || self.is_to_hold_all(&space, env);
+        let cursor = self.feed_place(&space, env)?;
         if let Some(taking) = self.taking.get_mut(&space) {
             taking.at = cursor;
             taking.follows = follows;
@@ -180,6 +196,9 @@ impl Link {
         let is_full = |taking: &Taking| taking.full_ms.is_some() && upto.is_some();
         if self.taking.get(&space).is_none_or(is_full) {
             return Ok(());
+        }
+        if upto.is_some() {
+            self.comes_in_order(&space);
         }
         let has_room = match self.setup.role {
             Role::Relay => self.has_room_for(&space, env)?.is_ok(),
@@ -264,8 +283,8 @@ impl Link {
             after = taking.at;
             taking.at = upto.map(Place::cursor).or(after);
         }
-        let peer = self.setup.peer;
-        let cursor = upto.map(|upto| Advance { peer, space, after, upto: upto.cursor() });
+        let (peer, whole) = (self.setup.peer, !self.fills(&space));
+        let cursor = upto.filter(|_| whole).map(|upto| Advance { peer, space, after, upto: upto.cursor() });
         self.put_away(Batch { space, upto, cause: Cause::Ops }, ops, frontiers, cursor, Vec::new(), out);
     }
 
@@ -287,7 +306,14 @@ impl Link {
         self.put_away(batch, Vec::new(), Vec::new(), None, gaps, out);
     }
 
-    /// The place from which a space is followed, and what is not held of it: one commit.
+    /// Notes how far everything is here.
+    pub(super) fn note_place(&mut self, space: SpaceId, cursor: Advance, out: &mut Vec<Action>) {
+        let batch = Batch { space, upto: None, cause: Cause::Note(None) };
+        self.put_away(batch, Vec::new(), Vec::new(), Some(cursor), Vec::new(), out);
+    }
+
+    /// The place from which a space is followed, and what is not held of it: one commit. Of who is to hold everything it is no
+    /// cursor before that is here.
     pub(super) fn begin_following(
         &mut self,
         space: SpaceId,
@@ -300,7 +326,8 @@ impl Link {
             taking.at = Some(upto.cursor());
         }
         // What lies between is a gap: it follows on no place.
-        let cursor = Some(Advance { peer: self.setup.peer, space, after: None, upto: upto.cursor() });
+        let cursor = Advance { peer: self.setup.peer, space, after: None, upto: upto.cursor() };
+        let cursor = (!self.fills(&space)).then_some(cursor);
         let batch = Batch { space, upto: Some(upto), cause: Cause::Ops };
         self.put_away(batch, Vec::new(), Vec::new(), cursor, gaps, out);
     }
@@ -357,6 +384,9 @@ impl Link {
                 }
                 Some(_) if taking.full_ms.is_some() => {}
                 _ => {
+                    if let Some((filling, upto)) = taking.filling.as_mut().zip(upto) {
+                        filling.place = Some(upto.cursor());
+                    }
                     let at = upto.map_or(0, |upto| upto.at);
                     out.push(Action::Send(Frame::Have(Have { space, at })));
                 }

@@ -22,7 +22,7 @@ pub(super) fn joined_late(messages: usize) -> Town {
     town
 }
 
-fn said(town: &mut Town, text: &str, messages: usize) {
+pub(super) fn said(town: &mut Town, text: &str, messages: usize) {
     for number in 0..messages {
         town.say(ANN, &format!("{text} {number}"));
         town.net.nodes.iter_mut().for_each(|node| node.now_ms += 5_000);

@@ -11,7 +11,7 @@ use nexus_crdt::op;
 use nexus_crdt::permissions::Permissions;
 
 impl Town {
-    fn set_for_everyone(&mut self, channel: ChannelId, deny: Permissions) {
+    pub(super) fn set_for_everyone(&mut self, channel: ChannelId, deny: Permissions) {
         let command = Command::SetOverwrite { channel, entry: self.for_everyone(deny) };
         self.net.nodes[ANN].command(self.ann, command).unwrap();
         self.net.settle();
