@@ -93,7 +93,8 @@ pub(super) async fn fill(shared: Arc<Shared>) {
     }
     loop {
         let missing = missing(&shared.node.view());
-        let fetched = stream::iter(missing).map(|fetch| shared.fetch(fetch, FILL_MAX)).buffer_unordered(AT_ONCE);
+        let fetched =
+            stream::iter(missing).map(|fetch| shared.fetch(fetch, FILL_MAX)).buffer_unordered(AT_ONCE);
         if !fetched.fold(false, |came, more| async move { came | more }).await {
             tokio::time::sleep(LOOK_EVERY).await;
         }

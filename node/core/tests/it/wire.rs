@@ -153,7 +153,9 @@ impl Net {
         let its = |(cable, it): (usize, &Cable)| {
             it.ends.iter().position(|end| *end == node).map(|end| (cable, end))
         };
-        let Some((cable, end)) = self.cables.iter().enumerate().filter_map(its).next_back() else { return false };
+        let Some((cable, end)) = self.cables.iter().enumerate().filter_map(its).next_back() else {
+            return false;
+        };
         for fetch in &missing {
             self.event(cable, end, Event::Fetch(*fetch));
         }

@@ -190,7 +190,18 @@ impl Program {
         let hosting = Hosting { whose: Whose::Anybodys, spaces_max: 64, ops_max: 1_000_000 };
         let (nonce, blind, role) = (rand::random(), rand::random(), Role::Relay);
         let (grace_ms, hold) = (0, Hold::Everything);
-        let setup = Setup { me: self.me, peer, role, relay: None, nonce, blind, hosting, grace_ms, hold, in_order: 0 };
+        let setup = Setup {
+            me: self.me,
+            peer,
+            role,
+            relay: None,
+            nonce,
+            blind,
+            hosting,
+            grace_ms,
+            hold,
+            in_order: 0,
+        };
         let mut new = Peer { link: Link::new(setup), out };
         let actions = new.link.begin(&env(&self.core, &self.store));
         self.peers.insert(link, new);

@@ -5,6 +5,7 @@
 mod acme;
 mod air;
 mod audit;
+mod away;
 mod bad_peers;
 mod certificates;
 mod claim;

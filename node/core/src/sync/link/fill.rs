@@ -154,9 +154,8 @@ impl Link {
         let said: BTreeMap<StreamId, StreamSum> =
             said.map(|sum| (sum.stream, StreamSum { count: sum.count, sum: sum.sum })).collect();
         let is_said = |stream: &StreamId| said.contains_key(stream) || !is_ours(env.view, space, stream);
-        let is_same = |(stream, sum): (&StreamId, &StreamSum)| {
-            ours.get(stream).copied().unwrap_or_default() == *sum
-        };
+        let is_same =
+            |(stream, sum): (&StreamId, &StreamSum)| ours.get(stream).copied().unwrap_or_default() == *sum;
         Ok(filling.streams.iter().filter(|stream| ours.contains_key(*stream)).all(is_said)
             && said.iter().all(is_same))
     }
@@ -186,7 +185,9 @@ impl Link {
         let due: Vec<SpaceId> = self
             .taking
             .iter()
-            .filter(|(space, taking)| taking.rests() && taking.filling.as_ref().is_some_and(is_due) && rests(space))
+            .filter(|(space, taking)| {
+                taking.rests() && taking.filling.as_ref().is_some_and(is_due) && rests(space)
+            })
             .map(|(space, _)| *space)
             .collect();
         for space in due {

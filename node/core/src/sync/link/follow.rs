@@ -196,9 +196,9 @@ impl Link {
         sums: &[Sum],
         fresh: bool,
         env: &Env<'_>,
-        ) -> Result<Vec<GapChange>, StoreFault> {
-            let is_viewer = self.setup.hold == Hold::Viewed;
-            let compared_max = if is_viewer { COMPARED_MAX } else { COMPARED_MAX.min(self.setup.in_order) };
+    ) -> Result<Vec<GapChange>, StoreFault> {
+        let is_viewer = self.setup.hold == Hold::Viewed;
+        let compared_max = if is_viewer { COMPARED_MAX } else { COMPARED_MAX.min(self.setup.in_order) };
         let ours: BTreeMap<StreamId, StreamSum> = env.store.stream_sums(space)?.into_iter().collect();
         let mut changes = Vec::new();
         for sum in sums.iter().filter(|sum| sum.stream.is_channel() && sum.stream != ACCOUNTS) {
@@ -212,7 +212,7 @@ impl Link {
                 0 if !has_gaps => Range::ALL,
                 // What was held remains; what is newer may be missing.
                 _ if fresh && (has_gaps || lacks_much) => {
-                    let newest = env.store.spot_before(space, &sum.stream, &Spot::LAST)?;
+                    let newest = newest_of_others(space, &sum.stream, env)?;
                     Range { from: newest.map_or(Spot::FIRST, Spot::next), upto: None }
                 }
                 _ if is_viewer && !has_gaps && lacks_much => Range::ALL,
@@ -236,6 +236,21 @@ impl Link {
             self.fetch(&Fetch { space, stream: *stream, from: None, older: true, count: TAIL }, out);
         }
     }
+}
+
+// What somebody here said while they were cut off is newer than what they missed.
+fn newest_of_others(space: &SpaceId, stream: &StreamId, env: &Env<'_>) -> Result<Option<Spot>, StoreFault> {
+    let mut at = Spot::LAST;
+    for _ in 0..OWN_MAX {
+        let Some(before) = env.store.spot_before(space, stream, &at)? else { return Ok(None) };
+        let id = env.store.op_headed(space, stream, &before.head)?;
+        let stored = id.map_or(Ok(None), |id| env.store.op(&id))?;
+        if stored.is_none_or(|stored| !env.view.local_devices.contains(&stored.op.header.author)) {
+            return Ok(Some(before));
+        }
+        at = before;
+    }
+    Ok(Some(at))
 }
 
 // Whoever made a channel here knows what is in it.
@@ -277,6 +292,8 @@ fn seen_here<'a>(space: &SpaceId, env: &Env<'a>) -> impl Iterator<Item = Channel
 const FED_MAX: u64 = 2_000;
 /// Ops that a follower lacks of a stream and finds by comparing; more are a gap.
 const COMPARED_MAX: u64 = 512;
+/// Ops of one's own that are looked past for the newest of others.
+const OWN_MAX: usize = 1_024;
 /// The newest messages that are asked for of a channel before anybody looks at it ..
 const TAIL: u32 = 50;
 /// .. and of how many channels of a space.

@@ -108,8 +108,8 @@ impl Link {
             _ => self.place_of(want, newest, env)?,
         };
         // Who followed on this link and now wants it from a place has come to hold what is before it.
-        let has_filled = self.giving.get(&space).is_some_and(|giving| giving.follows)
-            && self.may_have_all(&space, env)?;
+        let has_filled =
+            self.giving.get(&space).is_some_and(|giving| giving.follows) && self.may_have_all(&space, env)?;
         self.begin_giving(space, at, env)?;
         // An answer may have been lost with the link before this one.
         let is_relay = self.rights.standing(env.view, &space) == Standing::Relay;
@@ -154,7 +154,12 @@ impl Link {
     }
 
     // A place in another store's feed, or beyond the end of this one (which was restored from an older copy), is none.
-    pub(super) fn place_of(&self, want: &Want, newest: Arrival, env: &Env<'_>) -> Result<Arrival, StoreFault> {
+    pub(super) fn place_of(
+        &self,
+        want: &Want,
+        newest: Arrival,
+        env: &Env<'_>,
+    ) -> Result<Arrival, StoreFault> {
         match want.from.map(Place::cursor) {
             Some(Cursor { epoch, at }) if epoch == env.store.epoch()? && at <= newest => Ok(at),
             // What nobody else is known to hold is given in the order it was written all the same: by it the outbox empties.

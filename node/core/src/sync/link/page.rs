@@ -175,6 +175,12 @@ impl Link {
         }
     }
 
+    /// Some of what was asked for comes: over a thin line a page takes longer than one that does not come at all is waited for.
+    pub(super) fn some_came(&mut self, space: &SpaceId) {
+        let of_it = self.asking.asked.iter_mut().filter(|((of, _), _)| of == space);
+        of_it.for_each(|(_, asked)| asked.since_ms = None);
+    }
+
     /// Gives up pages that do not come.
     pub(super) fn give_up_pages(&mut self, env: &Env<'_>, out: &mut Vec<Action>) {
         let mut late = Vec::new();
@@ -306,5 +312,5 @@ const ASKED_MAX: usize = 8;
 const LINED_UP_MAX: usize = 64;
 /// Ops of pages beyond all there are, twice.
 const GIVEN_SPARE: u64 = 8_192;
-/// A page that has not come for so long does not come: another link may bring it.
+/// A page of which nothing has come for so long does not come: another link may bring it.
 const PATIENCE_MS: u64 = 10_000;

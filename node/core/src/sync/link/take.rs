@@ -197,8 +197,9 @@ impl Link {
         if self.taking.get(&space).is_none_or(is_full) {
             return Ok(());
         }
-        if upto.is_some() {
-            self.comes_in_order(&space);
+        match upto {
+            Some(_) => self.comes_in_order(&space),
+            None => self.some_came(&space),
         }
         let has_room = match self.setup.role {
             Role::Relay => self.has_room_for(&space, env)?.is_ok(),

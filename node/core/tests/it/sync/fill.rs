@@ -63,6 +63,24 @@ fn who_missed_much_reads_the_newest_first_and_all_of_it_after() {
     assert_eq!(town.texts(BEA).len(), 203);
 }
 
+// The newest that she held was what she had said herself, alone: all that was said before it seemed to be here.
+#[test]
+fn what_was_said_while_cut_off_hides_nothing_that_was_missed_before_it() {
+    let mut town = comes_back(0);
+    let last = town.net.cables.len() - 1;
+    town.net.cut(last);
+    said(&mut town, "missed", 100);
+    town.say(BEA, "alone");
+    town.net.settle();
+    town.net.connect(BEA, HUB);
+    town.net.settle();
+    let first = town.net.nodes[ANN].messages(&town.channel)[3].clone();
+    assert!(gaps(&town).iter().any(|gap| gap.holds(&Spot::of(first.hlc, &first.id))));
+    fills(&mut town);
+    town.assert_same();
+    assert_eq!((gaps(&town), town.outbox(BEA)), (vec![], 0));
+}
+
 #[test]
 fn who_missed_little_is_given_it_in_order() {
     let mut town = comes_back(20);

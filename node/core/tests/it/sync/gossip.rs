@@ -241,6 +241,8 @@ fn where_a_link_ends_the_others_bring_what_it_brought_at_once() {
 #[test]
 fn who_comes_back_to_many_holders_is_given_what_was_missed_by_one_of_them() {
     let mut company = Company::of(4);
+    // In order: newest first is another story.
+    company.net.in_order = Some(1_000);
     for (from, to) in [(0, 1), (0, 2), (1, 2)] {
         company.net.connect(from, to);
         company.net.settle();
