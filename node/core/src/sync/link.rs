@@ -468,7 +468,7 @@ impl Link {
             behind: self.giving.values().filter(|giving| !giving.has_all()).count(),
             awaiting: self.in_flight + self.repairs_in_flight > 0,
             taking: self.taking.len(),
-            catching_up: self.taking.values().filter(|taking| !taking.is_caught_up()).count(),
+            catching_up: self.taking.values().filter(|taking| !taking.is_whole()).count(),
             refused: self.refused.iter().map(|(space, code)| (*space, *code)).collect(),
             news: self.counts.news,
             repeats: self.counts.repeats,

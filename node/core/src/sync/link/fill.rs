@@ -116,10 +116,16 @@ impl Link {
     }
 
     /// Who is to hold everything has gaps where they were cut off as they filled them, or held what they viewed before.
-    pub(super) fn go_on_filling(&mut self, space: SpaceId, env: &Env<'_>) {
-        if self.is_to_hold_all(&space, env) && has_gaps(&space, env) {
-            self.begin_filling(space, &[], env);
+    pub(super) fn go_on_filling(&mut self, space: SpaceId, env: &Env<'_>) -> Result<(), StoreFault> {
+        if !self.is_to_hold_all(&space, env) || !has_gaps(&space, env) {
+            return Ok(());
         }
+        let place = self.feed_place(&space, env)?;
+        self.begin_filling(space, &[], env);
+        if let Some(filling) = self.taking.get_mut(&space).and_then(|taking| taking.filling.as_mut()) {
+            filling.place = place;
+        }
+        Ok(())
     }
 
     pub(super) fn fill_what_is_lacking(&mut self, followed: &Followed, env: &Env<'_>) {

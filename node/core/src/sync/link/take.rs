@@ -62,6 +62,11 @@ enum Cause {
 
 impl Taking {
     pub(super) const fn is_caught_up(&self) -> bool {
+        self.caught_up
+    }
+
+    /// .. and of what it gave nothing is lacking that is to be held.
+    pub(super) const fn is_whole(&self) -> bool {
         self.caught_up && self.filling.is_none()
     }
 
@@ -111,7 +116,7 @@ impl Link {
 
     /// What is said to have a space given: all of it, or from now on.
     pub(super) fn wanted(&mut self, space: SpaceId, env: &Env<'_>) -> Result<Frame, StoreFault> {
-        self.go_on_filling(space, env);
+        self.go_on_filling(space, env)?;
         let follows = self.follows(&space, env) || self.is_to_hold_all(&space, env);
         let cursor = self.feed_place(&space, env)?;
         if let Some(taking) = self.taking.get_mut(&space) {
