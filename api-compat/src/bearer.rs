@@ -13,7 +13,7 @@ use axum::http::request::Parts;
 /// What every access token begins with.
 pub(crate) const MARK: &str = "nxo_";
 /// Bytes of a token that is looked at.
-const TOKEN_MAX: usize = 128;
+pub(crate) const TOKEN_MAX: usize = 128;
 
 /// An account, or an application that may do this for one: `SCOPE` is the bit of the scope that it takes.
 pub(crate) struct Scoped<const SCOPE: u16> {

@@ -4,6 +4,7 @@ use crate::components::{self, Place};
 use crate::entrance::whence::Proxies;
 use crate::files::Wanted;
 use crate::gateway::frame::ClientFrame;
+use crate::ports::oauth::Scopes;
 use crate::rest::channels::embeds;
 use crate::rest::channels::messages::{BulkDelete, CreateMessage, EditMessage};
 use crate::rest::guilds::EditGuild;
@@ -11,8 +12,11 @@ use crate::rest::guilds::bans::BanBody;
 use crate::rest::guilds::members::EditMember;
 use crate::rest::guilds::roles::RoleBody;
 use crate::text;
-use crate::{cookie, offers, rest, upload};
+use crate::window::{token_basic, token_of};
+use crate::{bearer, cookie, offers, rest, upload};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use bytes::Bytes;
 use nexus_api_model::{Channel, Embed, Overwrite};
 use nexus_core::{Snowflake, User, View};
@@ -122,6 +126,39 @@ pub fn cookies(data: &[u8]) {
     headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:8081"));
     let tokens = [cookie::token(&headers), cookie::refresh_token(&headers)];
     assert!(tokens.into_iter().flatten().all(|token| !token.is_empty() && !token.contains(';')));
+}
+
+/// Lines of `Authorization`: a token, an application's, or `Basic`.
+///
+/// # Panics
+/// Where a token is longer than it may be, or `Basic` is not what it was made of.
+pub fn authorization(data: &[u8]) {
+    let headers = headers(&header::AUTHORIZATION, data);
+    let token = token_of(&headers);
+    let access = bearer::access_token(&headers);
+    assert!(access.is_none_or(|access| Some(access) == token && access.len() <= bearer::TOKEN_MAX));
+    for value in headers.get_all(header::AUTHORIZATION) {
+        let Some((name, secret)) = value.to_str().ok().and_then(token_basic) else { continue };
+        let again = format!("Basic {}", BASE64.encode(format!("{name}:{secret}")));
+        assert_eq!(token_basic(&again), Some((name, secret)));
+    }
+}
+
+/// The token of a link of an interaction: any text but the one that was given out opens nothing.
+///
+/// # Panics
+/// Where another does.
+pub fn link_token(data: &[u8]) {
+    crate::interactions::fuzz(data);
+}
+
+/// Scopes, as a page asks for them.
+///
+/// # Panics
+/// Where they are not written as what reads the same again.
+pub fn scopes(data: &[u8]) {
+    let Some(scopes) = std::str::from_utf8(data).ok().and_then(Scopes::parse) else { return };
+    assert_eq!(Scopes::parse(&scopes.words().join(" ")), Some(scopes));
 }
 
 /// A `Range` of a file.

@@ -249,6 +249,29 @@ impl Interaction {
     }
 }
 
+/// For `testnet/fuzz`: the token of a link is any text, and one alone opens.
+pub(crate) fn fuzz(data: &[u8]) {
+    let Ok(token) = std::str::from_utf8(data) else { return };
+    let (bot, person) = (UserId([1; 32]), UserId([2; 32]));
+    let asked = Asked {
+        id: 7,
+        token: String::from("7.secret"),
+        application: bot,
+        user: person,
+        space: SpaceId([3; 32]),
+        channel: ChannelId([4; 32]),
+        kind: Kind::Command,
+        name: String::from("ping"),
+        nonce: None,
+        source: None,
+    };
+    let mut all = Interactions::default();
+    all.begin(asked, 0);
+    assert_eq!(all.claim(7, token, 1).is_ok(), token == "7.secret");
+    all.deferred(7, Deferred::SayAloud);
+    assert_eq!(all.follow(&bot, token, 1).is_some(), token == "7.secret");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

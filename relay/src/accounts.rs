@@ -8,6 +8,7 @@
 mod connections;
 mod erasing;
 mod fields;
+pub(crate) mod fuzz;
 mod invites;
 mod limits;
 mod oauth;

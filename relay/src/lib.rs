@@ -2,6 +2,7 @@
 
 mod accounts;
 mod database_url;
+pub mod fuzz;
 mod mail;
 mod sign_in;
 

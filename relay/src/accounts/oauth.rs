@@ -283,6 +283,21 @@ fn refresh_parts(token: &str) -> Option<([u8; 16], [u8; 32])> {
 
 const REFRESH: &str = "nxg_";
 
+/// What comes with a grant, for `testnet/fuzz`.
+pub(super) fn fuzz(refresh: &str, verifier: &str, challenge: &str, address: &str) {
+    if let Some((id, _)) = refresh_parts(refresh) {
+        let encoded = URL_SAFE_NO_PAD.encode(id);
+        // 21 characters are of the first 16 bytes alone.
+        assert!(refresh.strip_prefix(REFRESH).is_some_and(|rest| rest.starts_with(&encoded[..21])));
+    }
+    if is_proof(Some(verifier), Some(challenge)) {
+        assert_ne!(verifier, challenge, "a proof is not what was announced");
+    }
+    if redirect::check(&[address.to_owned()]).is_ok() {
+        assert!(address.bytes().all(|byte| byte.is_ascii_graphic()) && !address.starts_with("javascript:"));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

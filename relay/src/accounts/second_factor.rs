@@ -27,6 +27,20 @@ pub(super) struct SecondFactors {
     with: RwLock<BTreeSet<UserId>>,
 }
 
+/// What is typed and shown to be let in, for `testnet/fuzz`.
+pub(super) fn fuzz(secret: &str, code: &str, recovery_code: &str, ticket: &str) {
+    const NOW_MS: u64 = 1_111_111_111_000;
+    if let Some(shared) = Shared::parse(secret) {
+        let step = shared.step_of(code, NOW_MS);
+        assert!(step.is_none_or(|step| step.abs_diff(NOW_MS / 30_000) <= 1 && code.len() == 6));
+    }
+    let kept = recovery::hash(&[7; 32], 1, recovery_code);
+    assert!(kept.is_none() || kept == recovery::hash(&[7; 32], 1, &recovery_code.to_ascii_uppercase()));
+    let secret = super::passwords::Secret { salt: [2; 16], hash: [3; 32] };
+    let read = Tickets::read(ticket);
+    assert!(!read.is_some_and(|read| Tickets::new(&[7; 32]).is_good(&read, &secret, 0)), "nobody gave it");
+}
+
 /// Bytes of a nonce before what it seals.
 const NONCE: usize = 24;
 

@@ -13,12 +13,14 @@ mod link;
 pub mod memory;
 mod ops;
 mod program;
+mod sealed;
 mod texts;
 
 use memory::Bound;
 use nexus_api::fuzz as api;
 use nexus_node::mesh::fuzz as mesh;
 use nexus_node::store::fuzz as store;
+use nexus_relay::fuzz as relay;
 
 /// A decoder.
 #[derive(Clone, Copy, Debug)]
@@ -83,4 +85,13 @@ pub const TARGETS: &[Target] = &[
     reads("forwarded_for", api::forwarded_for),
     reads("cookies", api::cookies),
     reads("file_range", api::file_range),
+    reads("authorization", api::authorization),
+    acts("link_token", api::link_token),
+    reads("scopes", api::scopes),
+    json("access_token", relay::access_token),
+    reads("grant", relay::grant),
+    reads("authenticator", relay::authenticator),
+    reads("entrance", relay::entrance),
+    acts("sealed_handed", sealed::handed),
+    acts("sealed_shared", sealed::shared),
 ];
