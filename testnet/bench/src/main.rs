@@ -1,5 +1,6 @@
 //! `nexus-bench`: measures parts of a node without a program around them. Run by `cargo xtask bench NAME`.
 
+mod apply;
 mod guild;
 mod reconcile;
 mod store;
@@ -20,6 +21,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// What an op costs that comes from elsewhere, beside the bare check of its signature.
+    Apply(apply::Arguments),
     /// Two holders of a million ops find out what either lacks.
     Reconcile(reconcile::Arguments),
     /// What a message takes on disk.
@@ -32,6 +35,7 @@ enum Task {
 async fn main() -> ExitCode {
     let out = &mut std::io::stdout();
     let done: Result<()> = match Arguments::parse().task {
+        Task::Apply(arguments) => apply::run(&arguments, out),
         Task::Reconcile(arguments) => reconcile::run(&arguments, out),
         Task::Store(arguments) => store::run(&arguments, out).await,
         Task::Guild(arguments) => guild::run(&arguments, out),

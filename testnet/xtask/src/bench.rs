@@ -50,6 +50,8 @@ enum Bench {
     Reconcile,
     /// What a message takes on disk.
     Store,
+    /// An op from elsewhere: read, checked, taken in; and what signatures over runs would save.
+    Apply,
     /// Somebody who was away for a week reads what was said last, on a thin line.
     Away,
     /// A newcomer reads a guild's newest message.
@@ -81,6 +83,7 @@ impl Bench {
             Self::Catchup => "catchup",
             Self::Reconcile => "reconcile",
             Self::Store => "store",
+            Self::Apply => "apply",
             Self::Away => "away",
             Self::Join => "join",
             Self::Backfill => "backfill",
@@ -155,7 +158,7 @@ fn command(root: &Path, arguments: &Arguments) -> Command {
         | Bench::Flood
         | Bench::Idle
         | Bench::Away => "nexus-net",
-        Bench::Reconcile | Bench::Store => "nexus-bench",
+        Bench::Apply | Bench::Reconcile | Bench::Store => "nexus-bench",
         _ => "nexus-load",
     };
     let mut load = Command::new(root::program(root, "release", tool));
