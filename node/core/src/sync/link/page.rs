@@ -102,8 +102,13 @@ impl Link {
     pub(super) fn fetch(&mut self, fetch: &Fetch, out: &mut Vec<Action>) {
         let (space, stream) = (fetch.space, fetch.stream);
         let is_given = self.taking.get(&space).is_some_and(|taking| taking.wanted);
-        // Whoever asks for more of a stream is answered with what is under way, and asks again.
+        // Whoever asks for more of a stream is answered with what is under way, and asks again. Who reads back is next: what fills
+        // a gap would else be asked for again each time before them.
         if self.asking.asked.contains_key(&(space, stream)) {
+            let is_next = fetch.older && !self.asking.lined_up.contains(fetch);
+            if is_next && is_given && self.asking.lined_up.len() < LINED_UP_MAX {
+                self.asking.lined_up.push_front(*fetch);
+            }
             return;
         }
         if !is_given || self.asking.lined_up.len() >= LINED_UP_MAX {
@@ -168,9 +173,11 @@ impl Link {
     }
 
     fn ask_on(&mut self, out: &mut Vec<Action>) {
-        while self.asking.asked.len() < ASKED_MAX
-            && let Some(fetch) = self.asking.lined_up.pop_front()
-        {
+        while self.asking.asked.len() < ASKED_MAX {
+            let asked = &self.asking.asked;
+            let is_free = |fetch: &Fetch| !asked.contains_key(&(fetch.space, fetch.stream));
+            let Some(at) = self.asking.lined_up.iter().position(is_free) else { return };
+            let Some(fetch) = self.asking.lined_up.remove(at) else { return };
             self.fetch(&fetch, out);
         }
     }

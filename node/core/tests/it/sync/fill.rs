@@ -3,8 +3,8 @@
 use super::pages::{gaps, said};
 use super::{ANN, BEA, HUB, Town};
 use nexus_core::store::Spot;
-use nexus_core::sync::Event;
 use nexus_core::sync::frame::{Follow, Frame};
+use nexus_core::sync::{Event, Fetch};
 use nexus_core::{Change, Store};
 use nexus_crdt::permissions::Permissions;
 
@@ -61,6 +61,28 @@ fn who_missed_much_reads_the_newest_first_and_all_of_it_after() {
     assert_eq!(gaps(&town), []);
     town.assert_same();
     assert_eq!(town.texts(BEA).len(), 203);
+}
+
+// What fills the gap was asked for again each time before her: a page further back took until the gap was all but filled.
+#[test]
+fn who_reads_back_while_a_gap_is_filled_is_given_that_page_next() {
+    let mut town = comes_back(1_500);
+    let cable = town.net.cables.len() - 1;
+    let fill = nexus_core::sync::missing(town.net.nodes[BEA].core.view())[0];
+    let gap = gaps(&town)[0];
+    town.net.tape.clear();
+    town.net.event(cable, 0, Event::Fetch(fill));
+    let (space, stream) = (fill.space, fill.stream);
+    let back = Fetch { space, stream, from: gap.upto, older: true, count: 100 };
+    town.net.event(cable, 0, Event::Fetch(back));
+    town.net.event(cable, 0, Event::Fetch(back));
+    town.net.settle();
+    let asked = town.net.sent_by(BEA).into_iter().filter_map(|frame| match frame {
+        Frame::Page(page) => Some((page.older, page.count)),
+        _ => None,
+    });
+    assert_eq!(asked.collect::<Vec<_>>(), [(false, fill.count), (true, 100)], "each once");
+    assert!(gaps(&town)[0].upto < gap.upto && gaps(&town)[0].from > gap.from);
 }
 
 // The newest that she held was what she had said herself, alone: all that was said before it seemed to be here.
