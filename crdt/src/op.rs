@@ -351,6 +351,12 @@ pub fn header_stands(op: &Op) -> bool {
     id_of(&header_bytes(op)) == op.id
 }
 
+/// The id that an op's header gives it, whatever it is said to have.
+#[must_use]
+pub fn named_by_header(op: &Op) -> OpId {
+    id_of(&header_bytes(op))
+}
+
 /// Whether a body that was kept is still the one that the header names.
 #[must_use]
 pub fn body_stands(header: &Header, body: &SaltedBody) -> bool {

@@ -7,7 +7,8 @@ mod rewriting;
 use crate::handle::OpenError;
 use crate::stage::Stage;
 use crate::store::{
-    FORMAT, FormatError, Medium, Place, ReadTables, STAMP_EVERY_MS, SealingKey, WriteTables, fault,
+    FORMAT, FORMAT_BEFORE, FormatError, Medium, Place, ReadTables, STAMP_EVERY_MS, SealingKey, WriteTables,
+    fault,
 };
 use crate::unreadable::Unreadable;
 use batch::Batch;
@@ -501,9 +502,9 @@ fn open_on(medium: &dyn Medium) -> Result<Database, OpenError> {
 fn prepare(database: &Database, medium: &dyn Medium) -> Result<SealingKey, OpenError> {
     let reading = database.begin_read().map_err(store)?;
     match crate::store::format_of(&reading).map_err(store)? {
-        Some(FORMAT) => {
+        Some(found @ (FORMAT_BEFORE | FORMAT)) => {
             let seal = medium.sealing_key(false)?;
-            if !crate::store::has_all_tables(&reading).map_err(store)? {
+            if found != FORMAT || !crate::store::has_all_tables(&reading).map_err(store)? {
                 let has_parts = crate::store::has_parts(&reading).map_err(store)?;
                 let has_erasures = crate::store::has_erasures(&reading).map_err(store)?;
                 bring_up(database, &seal, has_parts, has_erasures)?;
@@ -521,7 +522,7 @@ fn prepare(database: &Database, medium: &dyn Medium) -> Result<SealingKey, OpenE
 }
 
 // A version before this one kept a sum of each stream and none of its parts, or for ever what moderators took away and what edits
-// replaced, or knew no threads, no files that are to go, or nothing that people keep for themselves. In one commit: a table that is there says that what
+// replaced, or knew no threads, no files that are to go, nothing that people keep for themselves, or no blocks. In one commit: a table that is there says that what
 // belongs in it was put in.
 fn bring_up(
     database: &Database,
@@ -539,6 +540,7 @@ fn bring_up(
         if !has_erasures {
             tables.note_erasures(at_ms).map_err(store)?;
         }
+        tables.stamp_brought_up().map_err(store)?;
     }
     transaction.commit().map_err(store)
 }

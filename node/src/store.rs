@@ -3,6 +3,7 @@
 
 mod apply;
 mod assemble;
+mod block;
 #[cfg(test)]
 mod contract;
 mod erase;
@@ -11,6 +12,8 @@ mod intern;
 mod key;
 mod let_go;
 mod medium;
+mod pack;
+mod packed;
 mod part;
 mod place;
 mod queued;
@@ -27,7 +30,8 @@ pub(crate) use place::STAMP_EVERY_MS;
 pub(crate) use rewrite::{Copied, Worth};
 pub use seal::{SealError, SealingKey};
 pub use table::{
-    FORMAT, FormatError, ReadTables, Tables, WriteTables, format_of, has_all_tables, has_erasures, has_parts,
+    FORMAT, FORMAT_BEFORE, FormatError, ReadTables, Tables, WriteTables, format_of, has_all_tables,
+    has_erasures, has_parts,
 };
 
 use nexus_core::StoreFault;

@@ -2,6 +2,7 @@
 
 use super::intern::Short;
 use super::let_go::Gone;
+use super::packed::{Erasing, Found};
 use super::row::{ActValue, DeedValue, Deps, MessageValue, OpRow};
 use super::seal::OVERHEAD;
 use super::table::WriteTables;
@@ -11,7 +12,7 @@ use nexus_core::{
     ActRow, Arrival, Cursor, LogId, MessageRow, Passing, PeerKey, Record, Secret, SpaceCount, StoreFault,
     StoredOp,
 };
-use nexus_crdt::id::{SpaceId, StreamId};
+use nexus_crdt::id::{OpId, SpaceId, StreamId};
 use nexus_crdt::op::Header;
 use nexus_crdt::timeline::Deed;
 use redb::ReadableTable;
@@ -23,18 +24,19 @@ impl WriteTables<'_> {
     /// # Errors
     /// [`StoreFault`]; the transaction must be aborted then.
     pub fn apply(&mut self, records: &[Record]) -> Result<(), StoreFault> {
-        let mut gone = Gone::default();
+        let (mut gone, mut erasing) = (Gone::default(), Erasing::default());
         for record in records {
             // It comes again within one commit.
             if matches!(record, Record::Op { op, .. } if gone.holds(&op.op.id)) {
                 self.take_from_feed(std::mem::take(&mut gone))?;
             }
-            self.write(record, &mut gone)?;
+            self.write(record, &mut gone, &mut erasing)?;
         }
+        self.erase_packed(&mut erasing)?;
         self.take_from_feed(gone)
     }
 
-    fn write(&mut self, record: &Record, gone: &mut Gone) -> Result<(), StoreFault> {
+    fn write(&mut self, record: &Record, gone: &mut Gone, erasing: &mut Erasing) -> Result<(), StoreFault> {
         match record {
             Record::Op { op, mine } => self.write_op(op, *mine),
             Record::Frontier(id, heads) => {
@@ -63,9 +65,10 @@ impl WriteTables<'_> {
             Record::Token(token, user) => done(self.token.insert(&token.0, &user.0)),
             Record::TokenRevoked(token) => done(self.token.remove(&token.0)),
             Record::Fork(log) => self.write_fork(log),
-            Record::BodyDestroyed(id) => self.destroy_body(id),
+            Record::BodyDestroyed(id) => self.destroy_body(id, erasing),
             Record::HoldsViewed(viewed) => self.note_viewed(*viewed),
             Record::LetGo { space, stream, ops, acts } => {
+                self.erase_packed(erasing)?;
                 acts.iter().try_for_each(|row| self.let_go_of_act(row))?;
                 self.let_go(space, stream, ops, gone)
             }
@@ -110,14 +113,16 @@ impl WriteTables<'_> {
         let author = self.shorten(&header.author.0)?;
         let tenure = self.shorten(&header.tenure.0)?;
         let place = key::place(space, stream, header.hlc);
-        let known = self.by_id.insert(key::head(id), &place).map_err(fault)?.is_some();
+        let known = self.find(key::head(id))?;
+        let was_mine = known.as_ref().map_or(Ok(false), |known| self.was_mine(known, id))?;
+        let known = known.is_some();
+        done(self.by_id.insert(key::head(id), &place))?;
         if !known {
             self.count_op(space, mine)?;
             self.number_arrival(stored, space, mine)?;
         }
         let op_key = key::op_at(&place, id);
-        let mine = mine || known && self.was_mine(&op_key)?;
-        let row = self.op_row(stored, author, tenure, mine)?;
+        let row = self.op_row(stored, author, tenure, mine || was_mine)?;
         done(self.op.insert(&op_key, row.pack().as_slice()))?;
         if !known {
             self.add_to_parts(space, stream, &Spot::of(header.hlc, id))?;
@@ -130,8 +135,12 @@ impl WriteTables<'_> {
     }
 
     // An op that gets its body back stays one that was written here.
-    fn was_mine(&self, op_key: &[u8; 32]) -> Result<bool, StoreFault> {
-        let row = self.op.get(op_key).map_err(fault)?;
+    fn was_mine(&self, known: &Found, id: &OpId) -> Result<bool, StoreFault> {
+        let place = match known {
+            Found::Packed(block, at) => return Ok(self.kept(block, *at)?.is_some_and(|kept| kept.row.mine)),
+            Found::Row(place) => place,
+        };
+        let row = self.op.get(&key::op_at(place, id)).map_err(fault)?;
         // A row that the disk has changed is about to be written anew.
         Ok(row.is_some_and(|row| OpRow::unpack(row.value()).is_ok_and(|row| row.mine)))
     }

@@ -3,6 +3,7 @@
 use super::fault;
 use super::intern::Short;
 use super::key::{self, LogKey};
+use super::packed::Found;
 use super::row::{ActValue, DeedValue, Deps, MessageValue, OpRow};
 use super::table::{Access, Bytes, Tables};
 use nexus_core::{ActRow, LogEntry, LogId, MessageRow, Snowflake, SpaceCount, StoreFault, StoredOp};
@@ -22,13 +23,28 @@ impl<A: Access> Tables<A> {
     }
 
     pub(super) fn place_of(&self, id: &OpId) -> Result<Option<[u8; 16]>, StoreFault> {
-        Ok(self.by_id.get(key::head(id)).map_err(fault)?.map(|place| *place.value()))
+        Ok(match self.find(key::head(id))? {
+            Some(Found::Row(place)) => Some(place),
+            Some(Found::Packed(block, at)) => block.place(at),
+            None => None,
+        })
     }
 
     /// What was changed on the disk is not given to anybody: none where the header is no longer the one that has this id,
     /// and no body where it is no longer the one that the header names. Whoever has it whole gives it back.
     pub(super) fn stored_op(&self, at: &[u8; 32], value: &[u8]) -> Result<Option<StoredOp>, StoreFault> {
-        let mut stored = self.kept_op(at, value)?;
+        let body = self.body.get(at).map_err(fault)?;
+        self.assembled(at, OpRow::unpack(value)?, body.as_ref().map(|body| body.value()))
+    }
+
+    /// The same of an op whose row is read.
+    pub(super) fn assembled(
+        &self,
+        at: &[u8; 32],
+        row: OpRow,
+        body: Option<&[u8]>,
+    ) -> Result<Option<StoredOp>, StoreFault> {
+        let mut stored = self.kept_op(at, row, body)?;
         let op = &mut stored.op;
         if !op::header_stands(op) {
             tracing::error!(op = %op.id.to_hex(), "an op was changed on the disk: it is not used");
@@ -41,10 +57,15 @@ impl<A: Access> Tables<A> {
         Ok(Some(stored))
     }
 
-    fn kept_op(&self, at: &[u8; 32], value: &[u8]) -> Result<StoredOp, StoreFault> {
-        let row = OpRow::unpack(value)?;
+    /// The op of a row, whatever it says.
+    pub(super) fn kept_op(
+        &self,
+        at: &[u8; 32],
+        row: OpRow,
+        body: Option<&[u8]>,
+    ) -> Result<StoredOp, StoreFault> {
         let (space, stream, hlc, head) = key::op_parts(at);
-        let body = self.body.get(at).map_err(fault)?.map(|body| salted(body.value())).transpose()?;
+        let body = body.map(salted).transpose()?;
         let header = Header {
             version: 1,
             space: if row.genesis { SpaceId::NONE } else { SpaceId(self.long(space)?) },
@@ -88,12 +109,21 @@ impl<A: Access> Tables<A> {
         let Some(log) = self.log_key(log)? else { return Ok(Vec::new()) };
         let (first, last) = key::entries(&log, from, to);
         let rows = self.log.range::<&[u8; 40]>(&first..=&last).map_err(fault)?;
-        rows.take(limit)
+        let mut entries = rows
+            .take(limit)
             .map(|row| {
                 let (at, hlc) = row.map_err(fault)?;
                 self.log_entry(at.value(), hlc.value())
             })
-            .collect()
+            .collect::<Result<Vec<_>, StoreFault>>()?;
+        let packed = self.packed_entries(&log, from, to, limit)?;
+        if !packed.is_empty() {
+            entries.extend(packed);
+            entries.sort_unstable();
+            entries.dedup();
+            entries.truncate(limit);
+        }
+        Ok(entries)
     }
 
     pub(super) fn log_entry(&self, at: &[u8; 40], hlc: &[u8; 8]) -> Result<LogEntry, StoreFault> {
@@ -114,16 +144,15 @@ impl<A: Access> Tables<A> {
         let message: [u8; 28] = key::join(&[&short, place]);
         let row = self.message.get(&message).map_err(fault)?;
         let row = row.ok_or_else(|| fault("a number names a message that is not here"))?;
-        self.message_row(stream, &message, row.value())
+        self.message_row(stream, &message, MessageValue::unpack(row.value())?)
     }
 
     pub(super) fn message_row(
         &self,
         stream: StreamId,
         at: &[u8; 28],
-        value: &[u8; 34],
+        row: MessageValue,
     ) -> Result<MessageRow, StoreFault> {
-        let row = MessageValue::unpack(value)?;
         let (hlc, head) = key::message_parts(at);
         Ok(MessageRow {
             space: SpaceId(self.long(row.space)?),

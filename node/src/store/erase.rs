@@ -3,6 +3,7 @@
 use super::apply::done;
 use super::fault;
 use super::key;
+use super::packed::Erasing;
 use super::row::{ActValue, DeedValue};
 use super::table::{Access, Tables, WriteTables};
 use nexus_core::{Erasure, StoreFault};
@@ -20,12 +21,13 @@ pub struct FilesToGo {
 }
 
 impl WriteTables<'_> {
-    pub(super) fn destroy_body(&mut self, id: &OpId) -> Result<(), StoreFault> {
+    /// Destroys a body that stands in a row, and notes one that stands in a block.
+    pub(super) fn destroy_body(&mut self, id: &OpId, erasing: &mut Erasing) -> Result<(), StoreFault> {
         let Some(place) = self.place_of(id)? else { return Ok(()) };
-        if self.body.remove(&key::op_at(&place, id)).map_err(fault)?.is_none() {
-            return Ok(());
+        if self.body.remove(&key::op_at(&place, id)).map_err(fault)?.is_some() {
+            self.count_erased(1)?;
         }
-        self.count_erased(1)
+        self.note_packed(erasing, key::head(id))
     }
 
     /// So many bodies more may stand in free pages.
@@ -140,6 +142,18 @@ impl<A: Access> Tables<A> {
         for row in self.body.iter().map_err(fault)? {
             let (_, body) = row.map_err(fault)?;
             for hash in hashes_in(body.value()) {
+                files.named.extend(files.unnamed.remove_entry(&hash));
+            }
+        }
+        for row in self.block_at.iter().map_err(fault)? {
+            let block = self.block(key::block_ends(row.map_err(fault)?.1.value()).0)?;
+            let kept = match self.content(&block)? {
+                Some(kept) => kept,
+                // Of what cannot be read nobody knows what it names, until it came again.
+                None if self.came_again(&block)? => continue,
+                None => return Ok(FilesToGo::default()),
+            };
+            for hash in kept.iter().filter_map(|op| op.body.as_deref()).flat_map(hashes_in) {
                 files.named.extend(files.unnamed.remove_entry(&hash));
             }
         }

@@ -2,7 +2,7 @@
 
 use super::intern::Short;
 use nexus_core::store::Spot;
-use nexus_core::{Arrival, Snowflake};
+use nexus_core::{Arrival, Snowflake, StoreFault};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::OpId;
 
@@ -89,6 +89,11 @@ pub(super) fn spot(op: &[u8; 32]) -> Spot {
     Spot { hlc: hlc_at::<8, 32>(op), head: part::<16, 16, 32>(op) }
 }
 
+/// Reads the feed of a place in one.
+pub(super) fn arrival_feed(place: &[u8; 12]) -> Short {
+    part::<0, 4, 12>(place)
+}
+
 /// Reads the arrival of a place in a feed.
 pub(super) fn arrival_at(place: &[u8; 12]) -> Arrival {
     Arrival(u64::from_be_bytes(part::<4, 8, 12>(place)))
@@ -107,6 +112,11 @@ pub(super) fn messages_of(stream: Short) -> ([u8; 28], [u8; 28]) {
 /// `stream ‖ API number`.
 pub(super) fn number(stream: Short, number: Snowflake) -> [u8; 12] {
     join(&[&stream, &number.0.to_be_bytes()])
+}
+
+/// Reads the API number of such a key.
+pub(super) fn number_at(number: &[u8; 12]) -> u64 {
+    u64::from_be_bytes(part::<4, 8, 12>(number))
 }
 
 /// `message ‖ hlc ‖ id[..16]`.
@@ -172,6 +182,72 @@ pub(super) fn message_parts(message: &[u8; 28]) -> (Hlc, [u8; 16]) {
 /// Reads an act's key: its message's key, hlc, head of its id.
 pub(super) fn act_parts(act: &[u8; 52]) -> ([u8; 28], Hlc, [u8; 16]) {
     (part::<0, 28, 52>(act), hlc_at::<28, 52>(act), part::<36, 16, 52>(act))
+}
+
+/// First and last possible key of the blocks that may hold an op, by the first six bytes of its head.
+pub(super) fn block_ops(head: &[u8; 16]) -> ([u8; 10], [u8; 10]) {
+    ends(&[&part::<0, 6, 16>(head)])
+}
+
+/// `head[..6] ‖ block`.
+pub(super) fn block_op(head: &[u8; 16], block: Short) -> [u8; 10] {
+    join(&[&part::<0, 6, 16>(head), &block])
+}
+
+/// Reads the block of such a key.
+pub(super) fn block_of(op: &[u8; 10]) -> Short {
+    part::<6, 4, 10>(op)
+}
+
+/// `block ‖ part ‖ piece`.
+pub(super) fn piece(block: Short, part: u8, piece: usize) -> Result<[u8; 7], StoreFault> {
+    let piece = u16::try_from(piece).map_err(super::fault)?;
+    Ok(join(&[&block, &[part], &piece.to_be_bytes()]))
+}
+
+/// The block of such a key.
+pub(super) fn piece_block(piece: &[u8; 7]) -> Short {
+    part::<0, 4, 7>(piece)
+}
+
+/// First and last possible piece of a part of a block.
+pub(super) fn pieces(block: Short, part: u8) -> ([u8; 7], [u8; 7]) {
+    ends(&[&block, &[part]])
+}
+
+/// Reads what `block_at` says: the block, and where its last op stands.
+pub(super) fn block_ends(value: &[u8; 28]) -> (Short, Spot) {
+    (part::<0, 4, 28>(value), Spot { hlc: hlc_at::<4, 28>(value), head: part::<12, 16, 28>(value) })
+}
+
+/// Reads what `block_number` says: the block, and the last number there.
+pub(super) fn block_numbers(value: &[u8; 12]) -> (Short, u64) {
+    (part::<0, 4, 12>(value), u64::from_be_bytes(part::<4, 8, 12>(value)))
+}
+
+/// `log ‖ seq ‖ block`: what of a log stands in a block begins there.
+pub(super) fn run(log: &LogKey, seq: u64, block: Short) -> [u8; 28] {
+    join(&[log, &seq.to_be_bytes(), &block])
+}
+
+/// First and last possible run of a device in a space.
+pub(super) fn device_runs(space: Short, device: Short) -> ([u8; 28], [u8; 28]) {
+    ends(&[&space, &device])
+}
+
+/// The log of a run.
+pub(super) fn run_log(run: &[u8; 28]) -> LogKey {
+    part::<0, 16, 28>(run)
+}
+
+/// The seq at which a run begins.
+pub(super) fn run_seq(run: &[u8; 28]) -> u64 {
+    u64::from_be_bytes(part::<16, 8, 28>(run))
+}
+
+/// The block of a run.
+pub(super) fn run_block(run: &[u8; 28]) -> Short {
+    part::<24, 4, 28>(run)
 }
 
 /// An id from its head, in the key, and its tail, in the row.

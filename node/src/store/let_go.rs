@@ -2,6 +2,7 @@
 
 use super::apply::done;
 use super::intern::Short;
+use super::packed::Block;
 use super::row::{MessageValue, OpRow};
 use super::table::{Access, Tables, WriteTables};
 use super::{fault, key};
@@ -10,6 +11,7 @@ use nexus_core::{ActRow, Arrival, Snowflake, SpaceCount, StoreFault};
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
 use redb::ReadableTable;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 impl<A: Access> Tables<A> {
     pub(super) fn standing_after(
@@ -42,13 +44,18 @@ impl<A: Access> Tables<A> {
     }
 }
 
-/// Ops of which a feed still speaks, by their space.
+/// What a feed still says otherwise, by its space.
 #[derive(Default)]
-pub(super) struct Gone(BTreeMap<Short, BTreeSet<[u8; 32]>>);
+pub(super) struct Gone {
+    /// Ops that are let go of.
+    ops: BTreeMap<Short, BTreeSet<[u8; 32]>>,
+    /// Blocks of which the ops are rows now.
+    pub(super) blocks: BTreeMap<Short, BTreeMap<Short, Arc<Block>>>,
+}
 
 impl Gone {
     pub(super) fn holds(&self, id: &OpId) -> bool {
-        self.0.values().any(|gone| gone.contains(&id.0))
+        self.ops.values().any(|gone| gone.contains(&id.0))
     }
 }
 
@@ -80,9 +87,9 @@ impl WriteTables<'_> {
         let (Some(space), Some(stream)) = (self.short(&space.0)?, self.short(&stream.0)?) else {
             return Ok(());
         };
-        for id in ops {
+        for id in &self.unpack_all(space, ops, gone)? {
             if self.let_go_of_op(space, stream, id)? {
-                gone.0.entry(space).or_default().insert(id.0);
+                gone.ops.entry(space).or_default().insert(id.0);
             }
         }
         Ok(())
@@ -91,7 +98,10 @@ impl WriteTables<'_> {
     /// The rows of their arrival go; the numbers stay used. It reads the whole feed, so it is done once for all that a commit
     /// lets go of.
     pub(super) fn take_from_feed(&mut self, gone: Gone) -> Result<(), StoreFault> {
-        for (space, gone) in gone.0 {
+        for (feed, blocks) in &gone.blocks {
+            self.unpack_arrivals(*feed, blocks)?;
+        }
+        for (space, gone) in gone.ops {
             let count = self.count_at(space)?;
             let left = count.ops.saturating_sub(gone.len() as u64);
             self.write_count(space, SpaceCount { ops: left, ..count })?;

@@ -4,6 +4,7 @@
 
 use super::apply::done;
 use super::intern::Short;
+use super::packed::Found;
 use super::row::OpRow;
 use super::table::{Access, Tables, WriteTables};
 use super::{fault, key};
@@ -150,35 +151,29 @@ pub(super) struct Cut<'a, A: Access> {
 
 impl<A: Access> Cut<'_, A> {
     pub(super) fn op_headed(&self, head: &Head) -> Result<Option<OpId>, StoreFault> {
-        let place = self.tables.by_id.get(head).map_err(fault)?.map(|place| *place.value());
         let here = |place: &[u8; 16]| *place == key::place(self.space, self.stream, key::place_hlc(place));
-        let Some(place) = place.filter(here) else { return Ok(None) };
+        let place = match self.tables.find(head)? {
+            None => return Ok(None),
+            Some(Found::Packed(block, at)) => {
+                let op = block.index.ops.get(at).filter(|_| block.place(at).as_ref().is_some_and(here));
+                return Ok(op.map(super::block::Listed::id));
+            }
+            Some(Found::Row(place)) => place,
+        };
+        if !here(&place) {
+            return Ok(None);
+        }
         let row = self.tables.op.get(&key::op_under(&place, head)).map_err(fault)?;
         row.map(|row| Ok(key::id(head, &OpRow::unpack(row.value())?.tail))).transpose()
     }
 
     pub(super) fn spots(&self, range: &Range, limit: usize) -> Result<Vec<Spot>, StoreFault> {
-        let op = |spot: &Spot| key::op_in(self.space, self.stream, spot);
-        let rows = match range.upto {
-            Some(upto) if upto <= range.from => return Ok(Vec::new()),
-            Some(upto) => self.tables.op.range::<&[u8; 32]>(&op(&range.from)..&op(&upto)),
-            None => {
-                let last = key::ops_of(self.space, self.stream).1;
-                self.tables.op.range::<&[u8; 32]>(&op(&range.from)..=&last)
-            }
-        };
-        let rows = rows.map_err(fault)?.take(limit);
-        rows.map(|row| Ok(key::spot(row.map_err(fault)?.0.value()))).collect()
+        let ops = self.tables.in_order(self.space, self.stream, range, limit)?;
+        Ok(ops.into_iter().map(|(spot, _)| spot).collect())
     }
 
     pub(super) fn spot_before(&self, spot: &Spot) -> Result<Option<Spot>, StoreFault> {
-        let (first, _) = key::ops_of(self.space, self.stream);
-        let upto = key::op_in(self.space, self.stream, spot);
-        if first >= upto {
-            return Ok(None);
-        }
-        let mut rows = self.tables.op.range::<&[u8; 32]>(&first..&upto).map_err(fault)?;
-        rows.next_back().map(|row| Ok(key::spot(row.map_err(fault)?.0.value()))).transpose()
+        self.tables.standing_before(self.space, self.stream, spot)
     }
 
     pub(super) fn sum(&self, range: &Range) -> Result<SetSum, StoreFault> {

@@ -17,7 +17,10 @@ impl ReadTables {
         let mut queued = Vec::new();
         for row in self.outbox.range::<&[u8; 12]>(&first..=&last).map_err(fault)?.rev().take(limit) {
             let place = *row.map_err(fault)?.0.value();
-            queued.extend(self.arrival.get(&place).map_err(fault)?.map(|id| OpId(*id.value())));
+            let at = key::arrival_at(&place);
+            queued.extend(
+                self.arrived(feed, at, 1)?.into_iter().filter(|(there, _)| *there == at).map(|(_, id)| id),
+            );
         }
         Ok(queued)
     }

@@ -4,7 +4,8 @@ use super::assemble::two_numbers;
 use super::fault;
 use super::intern::Short;
 use super::key;
-use super::row::ActValue;
+use super::packed::Found;
+use super::row::{ActValue, MessageValue};
 use super::table::{Access, Tables};
 use nexus_core::store::{Gaps, Head, Piece, Range, SetSum, Spot, Standing, StreamGaps};
 use nexus_core::{
@@ -20,12 +21,18 @@ use redb::ReadableTable;
 
 impl<A: Access> Store for Tables<A> {
     fn op(&self, id: &OpId) -> Result<Option<StoredOp>, StoreFault> {
-        let Some(place) = self.place_of(id)? else { return Ok(None) };
-        let op_key = key::op_at(&place, id);
-        let row = self.op.get(&op_key).map_err(fault)?;
-        let row = row.ok_or_else(|| fault("an op's place is known and its row is not here"))?;
+        let stored = match self.find(key::head(id))? {
+            None => None,
+            Some(Found::Packed(block, at)) => self.packed_op(&block, at)?,
+            Some(Found::Row(place)) => {
+                let op_key = key::op_at(&place, id);
+                let row = self.op.get(&op_key).map_err(fault)?;
+                let row = row.ok_or_else(|| fault("an op's place is known and its row is not here"))?;
+                self.stored_op(&op_key, row.value())?
+            }
+        };
         // Two ids with one head take 2^64 hashes to make; who has them gains nothing but this None.
-        Ok(self.stored_op(&op_key, row.value())?.filter(|stored| stored.op.id == *id))
+        Ok(stored.filter(|stored| stored.op.id == *id))
     }
 
     fn has_op(&self, id: &OpId) -> Result<bool, StoreFault> {
@@ -36,13 +43,18 @@ impl<A: Access> Store for Tables<A> {
         let (Some(space), Some(stream)) = (self.short(&space.0)?, self.short(&stream.0)?) else {
             return Ok(Vec::new());
         };
+        // Of a stream that is read whole each op counts: what follows from the others would not be true.
+        let whole = |op: Option<StoredOp>| op.ok_or_else(|| fault("an op was changed on the disk"));
+        if self.has_blocks(space, stream)? {
+            let ops = self.in_order(space, stream, &Range::ALL, usize::MAX)?;
+            let op = |(spot, at)| self.op_standing(space, stream, spot, at).and_then(whole);
+            return ops.iter().map(|(spot, at)| op((spot, at))).collect();
+        }
         let (first, last) = key::ops_of(space, stream);
         let rows = self.op.range::<&[u8; 32]>(&first..=&last).map_err(fault)?;
         rows.map(|row| {
             let (op_key, value) = row.map_err(fault)?;
-            // Of a stream that is read whole each op counts: what follows from the others would not be true.
-            let stored = self.stored_op(op_key.value(), value.value())?;
-            stored.ok_or_else(|| fault("an op was changed on the disk"))
+            self.stored_op(op_key.value(), value.value()).and_then(whole)
         })
         .collect()
     }
@@ -60,9 +72,11 @@ impl<A: Access> Store for Tables<A> {
         let Some(log) = self.log_key(log)? else { return Ok(None) };
         let (first, last) = key::entries(&log, 0, u64::MAX);
         let newest = self.log.range::<&[u8; 40]>(&first..=&last).map_err(fault)?.next_back();
-        newest
+        let newest = newest
             .map(|row| row.map_err(fault).and_then(|(at, hlc)| self.log_entry(at.value(), hlc.value())))
-            .transpose()
+            .transpose()?;
+        let packed = self.packed_head(&log, newest.as_ref().map(|entry| entry.seq))?;
+        Ok(newest.max(packed))
     }
 
     fn log_at(&self, log: &LogId, seq: u64) -> Result<Vec<LogEntry>, StoreFault> {
@@ -74,16 +88,23 @@ impl<A: Access> Store for Tables<A> {
             return Ok(Vec::new());
         };
         let (mut first, last) = key::device(space_short, device_short);
-        let mut logs = Vec::new();
+        let mut keys = self.packed_logs(space_short, device_short)?;
         while let Some(row) = self.log.range::<&[u8; 40]>(&first..=&last).map_err(fault)?.next() {
             let (at, _) = row.map_err(fault)?;
             let log = key::entry_log(at.value());
-            let (_, _, stream, tenure) = key::log_parts(&log);
-            let (stream, tenure) = (StreamId(self.long(stream)?), Tenure(self.long(tenure)?));
-            logs.push(LogId { space: *space, stream, device: *device, tenure });
+            keys.push(log);
             first = key::entry(&log, u64::MAX, &OpId([255; 32]));
         }
+        let mut logs = keys
+            .iter()
+            .map(|log| {
+                let (_, _, stream, tenure) = key::log_parts(log);
+                let (stream, tenure) = (StreamId(self.long(stream)?), Tenure(self.long(tenure)?));
+                Ok(LogId { space: *space, stream, device: *device, tenure })
+            })
+            .collect::<Result<Vec<_>, StoreFault>>()?;
         logs.sort_unstable();
+        logs.dedup();
         Ok(logs)
     }
 
@@ -97,14 +118,25 @@ impl<A: Access> Store for Tables<A> {
         };
         let message = key::message(short, key::place_hlc(&place), id);
         let row = self.message.get(&message).map_err(fault)?;
-        row.map(|row| self.message_row(*stream, &message, row.value())).transpose()
+        let row = match row {
+            Some(row) => Some(MessageValue::unpack(row.value())?),
+            None => self
+                .in_block(key::head(id))?
+                .filter(|(block, _)| block.index.stream == short)
+                .and_then(|(block, at)| block.index.ops.get(at)?.message),
+        };
+        row.map(|row| self.message_row(*stream, &message, row)).transpose()
     }
 
     fn message_by_number(&self, stream: &StreamId, number: Snowflake) -> Result<Option<OpId>, StoreFault> {
         let Some(short) = self.short(&stream.0)? else { return Ok(None) };
         let place = self.number.get(&key::number(short, number)).map_err(fault)?.map(|row| *row.value());
-        let Some(place) = place else { return Ok(None) };
-        Ok(Some(self.message_at(*stream, short, &place)?.id))
+        if let Some(place) = place {
+            return Ok(Some(self.message_at(*stream, short, &place)?.id));
+        }
+        let packed = self.packed_messages(short, number.0, Some(number.0), false, 1)?;
+        let packed = packed.first().filter(|(_, row)| row.number == number.0);
+        Ok(packed.map(|(at, row)| key::id(&key::message_parts(at).1, &row.tail)))
     }
 
     fn messages(
@@ -123,6 +155,18 @@ impl<A: Access> Store for Tables<A> {
         while rows.len() < limit {
             let Some(place) = (if older { places.next_back() } else { places.next() }) else { break };
             rows.push(self.message_at(*stream, short, place.map_err(fault)?.1.value())?);
+        }
+        // A page that is full needs nothing beyond its last.
+        let beyond = rows.last().filter(|_| rows.len() == limit).map(|row| row.api_id.0);
+        let packed = self.packed_messages(short, from.0, beyond, older, limit)?;
+        if !packed.is_empty() {
+            for (at, row) in packed {
+                rows.push(self.message_row(*stream, &at, row)?);
+            }
+            // Stable: of one message the row stays.
+            rows.sort_by_key(|row| if older { !row.api_id.0 } else { row.api_id.0 });
+            rows.dedup_by_key(|row| row.api_id);
+            rows.truncate(limit);
         }
         Ok(rows)
     }
@@ -176,13 +220,25 @@ impl<A: Access> Store for Tables<A> {
         let messages = self.message.range::<&[u8; 28]>(&first..=&last).map_err(fault)?;
         let (first, last) = key::acts_of(&short);
         let mut acts = self.act.range::<&[u8; 52]>(&first..=&last).map_err(fault)?.peekable();
-        for message in messages {
-            let (at, value) = message.map_err(fault)?;
-            let acts = self.acts_at(*stream, at.value(), &mut acts)?;
-            let row = self.message_row(*stream, at.value(), value.value())?;
+        let mut take = |at: &[u8; 28], row: MessageValue| {
+            let acts = self.acts_at(*stream, at, &mut acts)?;
+            let row = self.message_row(*stream, at, row)?;
             if row.verdict == 0 {
                 each(row.timeline_entry(&acts));
             }
+            Ok(())
+        };
+        let mut packed = self.all_packed_messages(short);
+        for message in messages {
+            let (at, value) = message.map_err(fault)?;
+            while let Some((at, row)) = packed.next_before(Some(at.value()))? {
+                take(&at, row)?;
+            }
+            packed.skip(at.value());
+            take(at.value(), MessageValue::unpack(value.value())?)?;
+        }
+        while let Some((at, row)) = packed.next_before(None)? {
+            take(&at, row)?;
         }
         Ok(())
     }
@@ -262,13 +318,7 @@ impl<A: Access> Store for Tables<A> {
         let (Some(feed), Some(next)) = (self.short(&space.0)?, after.0.checked_add(1)) else {
             return Ok(Vec::new());
         };
-        let (first, last) = (key::arrival(feed, Arrival(next)), key::arrival(feed, Arrival(u64::MAX)));
-        let rows = self.arrival.range::<&[u8; 12]>(&first..=&last).map_err(fault)?.take(limit);
-        rows.map(|row| {
-            let (place, id) = row.map_err(fault)?;
-            Ok((key::arrival_at(place.value()), OpId(*id.value())))
-        })
-        .collect()
+        self.arrived(feed, Arrival(next), limit)
     }
 
     fn outbox_from(&self, space: &SpaceId) -> Result<Option<Arrival>, StoreFault> {
@@ -345,18 +395,19 @@ impl<A: Access> Store for Tables<A> {
         let (Some(space), Some(stream)) = (self.short(&space.0)?, self.short(&stream.0)?) else {
             return Ok(Vec::new());
         };
-        let (first, last) = key::ops_of(space, stream);
-        let after = after.map(|(hlc, id)| key::op_at(&key::place(space, stream, hlc), &id));
-        let rows = self.op.range::<&[u8; 32]>(&after.unwrap_or(first)..=&last).map_err(fault)?;
-        let beyond = rows.filter(|row| row.as_ref().map_or(true, |(at, _)| Some(*at.value()) != after));
+        let mut from = after.map_or(Spot::FIRST, |(hlc, id)| Spot::of(hlc, &id).next());
+        let mut page = Vec::new();
         // What the disk changed makes no page shorter: a short one is the last.
-        beyond
-            .filter_map(|row| match row.map_err(fault) {
-                Ok((op_key, value)) => self.stored_op(op_key.value(), value.value()).transpose(),
-                Err(error) => Some(Err(error)),
-            })
-            .take(limit)
-            .collect()
+        while page.len() < limit {
+            let wanted = limit - page.len();
+            let ops = self.in_order(space, stream, &Range { from, upto: None }, wanted)?;
+            for (spot, at) in &ops {
+                page.extend(self.op_standing(space, stream, spot, at)?);
+            }
+            let Some((last, _)) = ops.last().filter(|_| ops.len() == wanted) else { break };
+            from = last.next();
+        }
+        Ok(page)
     }
 
     fn holds_viewed(&self) -> Result<bool, StoreFault> {

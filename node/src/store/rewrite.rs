@@ -4,10 +4,11 @@
 //! destroyed may stand in a free page for as long as nobody needs it. A file into which only rows go that are there has none.
 
 use super::medium::Beside;
+use super::pack::{ROWS, Sizes};
 use super::table::{ReadTables, WriteTables};
 use super::{SealingKey, fault};
 use nexus_core::{Record, StoreFault};
-use redb::Durability;
+use redb::{Durability, ReadableTableMetadata as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// When writing a store anew is worth it.
@@ -35,11 +36,41 @@ const ROWS_MIN_PERCENT: u64 = 60;
 impl Worth {
     fn is_worth_it(self, tables: &ReadTables) -> Result<bool, StoreFault> {
         let Self::Looked { taken_bytes } = self else { return Ok(true) };
-        if tables.erased()? > 0 {
+        if tables.erased()? > 0 || tables.has_much_to_pack()? {
             return Ok(true);
         }
         let Some(all) = taken_bytes.filter(|all| *all >= TAKEN_MIN) else { return Ok(false) };
         Ok(tables.row_bytes()?.saturating_mul(100) < all.saturating_mul(ROWS_MIN_PERCENT))
+    }
+}
+
+/// Fewer rows than that are packed for no other reason.
+const PACKED_MIN: u64 = 8_192;
+/// .. and fewer than one for so many ops that stand in blocks already.
+const PACKED_EVERY: u64 = 4;
+
+impl ReadTables {
+    // Since the file was last written anew.
+    fn has_much_to_pack(&self) -> Result<bool, StoreFault> {
+        let left = self.meta.get(ROWS).map_err(fault)?;
+        let left = left.map_or(Ok(0), |row| row.value().try_into().map(u64::from_be_bytes).map_err(fault))?;
+        let rows = self.op.len().map_err(fault)?.saturating_sub(left);
+        Ok(rows >= PACKED_MIN && rows.saturating_mul(PACKED_EVERY) >= self.block_op.len().map_err(fault)?)
+    }
+
+    /// Writes all that is here into a store in which nothing is yet, older ops in blocks; false where it was given up.
+    pub(super) fn write_into(
+        &self,
+        into: &mut WriteTables<'_>,
+        sizes: Sizes,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<bool, StoreFault> {
+        let Some(packing) = self.pack_into(into, sizes, go_on)? else { return Ok(false) };
+        if !self.copy_rows(into, &packing, go_on)? {
+            return Ok(false);
+        }
+        self.find_packed(into, &packing, sizes.at_once)?;
+        Ok(true)
     }
 }
 
@@ -58,7 +89,7 @@ impl Copied {
         }
         let transaction = beside.database.begin_write().map_err(fault)?;
         let mut into = WriteTables::open(&transaction, seal)?;
-        let whole = tables.copy_rows(&mut into, &|| !given_up.load(Ordering::Relaxed))?;
+        let whole = tables.write_into(&mut into, Sizes::USUAL, &|| !given_up.load(Ordering::Relaxed))?;
         drop(into);
         if !whole {
             return Ok(None);

@@ -73,13 +73,13 @@ pub(super) enum DeedValue {
     Publish,
 }
 
-const MINE: u8 = 1;
-const GENESIS: u8 = 1 << 1;
-const PREV: u8 = 1 << 2;
-const TARGET: u8 = 1 << 3;
-const BODY_HASH: u8 = 1 << 4;
-const FRONTIER: u8 = 1 << 5;
-const EXT: u8 = 1 << 6;
+pub(super) const MINE: u8 = 1;
+pub(super) const GENESIS: u8 = 1 << 1;
+pub(super) const PREV: u8 = 1 << 2;
+pub(super) const TARGET: u8 = 1 << 3;
+pub(super) const BODY_HASH: u8 = 1 << 4;
+pub(super) const FRONTIER: u8 = 1 << 5;
+pub(super) const EXT: u8 = 1 << 6;
 
 impl OpRow {
     pub(super) fn pack(&self) -> Vec<u8> {
@@ -130,7 +130,7 @@ impl OpRow {
         from.end(row)
     }
 
-    fn flags(&self) -> u8 {
+    pub(super) fn flags(&self) -> u8 {
         let when = |is: bool, flag: u8| if is { flag } else { 0 };
         when(self.mine, MINE)
             | when(self.genesis, GENESIS)
@@ -214,7 +214,7 @@ impl ActValue {
     }
 }
 
-fn pack_ext(out: &mut Vec<u8>, ext: &[(u16, Vec<u8>)]) {
+pub(super) fn pack_ext(out: &mut Vec<u8>, ext: &[(u16, Vec<u8>)]) {
     out.push(count(ext.len()));
     for (number, bytes) in ext {
         out.extend(number.to_be_bytes());
@@ -229,7 +229,7 @@ fn pack_text(out: &mut Vec<u8>, text: &str) {
 }
 
 // Ops are checked before they come here: at most 16 deps, 8 extensions, 512 bytes of them, 64 bytes of emoji, 10 answers.
-fn count(len: usize) -> u8 {
+pub(super) fn count(len: usize) -> u8 {
     u8::try_from(len).expect("a checked op has few deps and extensions")
 }
 
@@ -237,20 +237,56 @@ fn length(len: usize) -> [u8; 2] {
     u16::try_from(len).expect("a checked op has short extensions and emoji").to_be_bytes()
 }
 
-struct Unpacker<'a>(&'a [u8]);
+/// Writes a number as [`Unpacker::varint`] reads it.
+pub(super) fn put_varint(out: &mut Vec<u8>, mut number: u64) {
+    while number > 0x7f {
+        out.push(number.to_le_bytes()[0] | 0x80);
+        number >>= 7;
+    }
+    out.push(number.to_le_bytes()[0]);
+}
+
+/// Bytes that are taken from the front.
+pub(super) struct Unpacker<'a>(&'a [u8]);
 
 impl<'a> Unpacker<'a> {
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], StoreFault> {
+    pub(super) const fn of(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// What is left, all of it.
+    pub(super) fn rest(&mut self) -> &'a [u8] {
+        std::mem::take(&mut self.0)
+    }
+
+    /// Seven bits to a byte, the lowest first; the eighth says that more follow.
+    pub(super) fn varint(&mut self) -> Result<u64, StoreFault> {
+        let mut number = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            let bits = u64::from(byte & 0x7f);
+            if bits << shift >> shift != bits {
+                break;
+            }
+            number |= bits << shift;
+            if byte & 0x80 == 0 {
+                return Ok(number);
+            }
+        }
+        Err(fault("a number is too long"))
+    }
+
+    pub(super) fn take<const N: usize>(&mut self) -> Result<[u8; N], StoreFault> {
         let (head, rest) = self.0.split_first_chunk::<N>().ok_or_else(|| fault("a row ends too early"))?;
         self.0 = rest;
         Ok(*head)
     }
 
-    fn take_if<const N: usize>(&mut self, there: bool) -> Result<Option<[u8; N]>, StoreFault> {
+    pub(super) fn take_if<const N: usize>(&mut self, there: bool) -> Result<Option<[u8; N]>, StoreFault> {
         there.then(|| self.take()).transpose()
     }
 
-    fn byte(&mut self) -> Result<u8, StoreFault> {
+    pub(super) fn byte(&mut self) -> Result<u8, StoreFault> {
         Ok(u8::from_be_bytes(self.take()?))
     }
 
@@ -265,12 +301,12 @@ impl<'a> Unpacker<'a> {
         String::from_utf8(self.bytes()?.to_vec()).map_err(fault)
     }
 
-    fn ops(&mut self) -> Result<Vec<OpId>, StoreFault> {
+    pub(super) fn ops(&mut self) -> Result<Vec<OpId>, StoreFault> {
         let count = self.byte()?;
         (0..count).map(|_| self.take().map(OpId)).collect()
     }
 
-    fn ext(&mut self) -> Result<Vec<(u16, Vec<u8>)>, StoreFault> {
+    pub(super) fn ext(&mut self) -> Result<Vec<(u16, Vec<u8>)>, StoreFault> {
         let count = self.byte()?;
         let mut one = || Ok((u16::from_be_bytes(self.take()?), self.bytes()?.to_vec()));
         (0..count).map(|_| one()).collect()
@@ -302,7 +338,7 @@ impl<'a> Unpacker<'a> {
         })
     }
 
-    fn end<T>(self, row: T) -> Result<T, StoreFault> {
+    pub(super) fn end<T>(self, row: T) -> Result<T, StoreFault> {
         if self.0.is_empty() { Ok(row) } else { Err(fault("a row has bytes beyond its end")) }
     }
 }

@@ -1,6 +1,8 @@
 //! The tables, and the two ways of opening them.
 
 use super::fault;
+use super::pack::{HeadAt, Packing};
+use super::packed::Blocks;
 use super::seal::{OVERHEAD, SealError, SealingKey};
 use nexus_core::{SetSum, StoreFault};
 use redb::{
@@ -12,7 +14,9 @@ use std::marker::PhantomData;
 use std::ops::Bound;
 
 /// The number of the file format; a store of another one is refused. (Format 0 was of the first weeks and held nobody's data.)
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
+/// The format before: the same rows, and no blocks. A store of it gets the tables of blocks when it is opened.
+pub const FORMAT_BEFORE: u32 = 1;
 
 /// The store was written by another version of the program, one that this version cannot stand in for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -54,6 +58,7 @@ macro_rules! tables {
         /// Every table of the store, open in one transaction.
         pub struct Tables<A: Access> {
             pub(super) seal: SealingKey,
+            pub(super) blocks: Blocks,
             $($(#[$doc])* pub(super) $field: A::Table<$key, $value>,)*
         }
 
@@ -66,23 +71,33 @@ macro_rules! tables {
             /// # Errors
             /// [`StoreFault`] where the disk fails or a table is missing.
             pub fn open(transaction: &ReadTransaction, seal: &SealingKey) -> Result<Self, StoreFault> {
-                Ok(Self { seal: seal.clone(), $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
+                Ok(Self { seal: seal.clone(), blocks: Blocks::default(), $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
             }
         }
 
         impl ReadTables {
-            /// Writes every row into the tables of another store, in which nothing is yet; false where `go_on`, asked after
-            /// each, said no. Rows that come in order are packed into whole pages: a tree that grew has pages half full.
+            /// Writes every row into the tables of another store, in which nothing is yet, but those whose ops are packed; false
+            /// where `go_on`, asked after each, said no. Rows that come in order fill whole pages: a tree that grew has pages half
+            /// full.
             pub(super) fn copy_rows(
                 &self,
                 into: &mut WriteTables<'_>,
+                packing: &Packing,
                 go_on: &dyn Fn() -> bool,
             ) -> Result<bool, StoreFault> {
                 $(
+                    let place = HeadAt::of_table(stringify!($field));
                     let end = Bound::<<$key as Value>::SelfType<'_>>::Unbounded;
                     let mut at_end = into.$field.upper_bound_mut(end).map_err(fault)?;
                     for row in self.$field.iter().map_err(fault)? {
                         let (at, value) = row.map_err(fault)?;
+                        let head = place.head(
+                            <$key as Value>::as_bytes(&at.value()).as_ref(),
+                            <$value as Value>::as_bytes(&value.value()).as_ref(),
+                        );
+                        if place.is_left() || head.is_some_and(|head| packing.has(&head)) {
+                            continue;
+                        }
                         at_end.insert_before(at.value(), value.value()).map_err(fault)?;
                         if !go_on() {
                             return Ok(false);
@@ -110,7 +125,7 @@ macro_rules! tables {
             /// # Errors
             /// [`StoreFault`] where the disk fails.
             pub fn open(transaction: &'tx WriteTransaction, seal: &SealingKey) -> Result<Self, StoreFault> {
-                Ok(Self { seal: seal.clone(), $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
+                Ok(Self { seal: seal.clone(), blocks: Blocks::default(), $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
             }
         }
     };
@@ -119,7 +134,7 @@ macro_rules! tables {
 pub(super) type Bytes<const N: usize> = &'static [u8; N];
 
 tables! {
-    /// `format`, `seal`, `epoch`, `owner`, `place` and `set_back`.
+    /// `format`, `seal`, `epoch`, `owner`, `place`, `set_back`, `erased` and `rows`.
     meta: &'static str => &'static [u8];
     /// A name (of a space, stream, device, tenure, account or frontier) to the number it has in this file.
     intern: &'static [u8] => Bytes<4>;
@@ -181,6 +196,18 @@ tables! {
     file: Bytes<32> => Bytes<8>;
     /// The key of a message whose bodies are to be destroyed to when, and to id[16..].
     erase: Bytes<32> => Bytes<24>;
+    /// A block, 0 of its index or 1 of its content, and which piece to the bytes of it.
+    block: Bytes<7> => &'static [u8];
+    /// The key in `op` that a block's first op would have, to the block and to hlc, id[..16] of its last.
+    block_at: Bytes<32> => Bytes<28>;
+    /// id[..6] of an op in a block, and the block.
+    block_op: Bytes<10> => ();
+    /// space, device, stream, tenure, the first seq of that log in a block, and the block, to the last seq there.
+    block_log: Bytes<28> => Bytes<8>;
+    /// stream and the first API number in a block to the block and the last number there.
+    block_number: Bytes<12> => Bytes<12>;
+    /// space and the first arrival of a list to the list: arrivals of ops in blocks.
+    block_arrival: Bytes<12> => &'static [u8];
 }
 
 /// Whether a store keeps sums of parts of streams; one that an earlier version wrote keeps none.
@@ -230,6 +257,15 @@ pub fn format_of(transaction: &ReadTransaction) -> Result<Option<u32>, StoreFaul
 }
 
 impl WriteTables<'_> {
+    /// Says that a store of [`FORMAT_BEFORE`] is one of this format: its tables of blocks are there.
+    ///
+    /// # Errors
+    /// [`StoreFault`] where the disk fails.
+    pub fn stamp_brought_up(&mut self) -> Result<(), StoreFault> {
+        self.meta.insert("format", FORMAT.to_be_bytes().as_slice()).map_err(fault)?;
+        Ok(())
+    }
+
     /// Writes the format's number into a new store.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use nexus_crdt::body::rich_text::RichText;
 use nexus_crdt::id::OpId;
 use nexus_node::store::{ReadTables, SealingKey};
 use nexus_node::{Node, Page};
-use redb::ReadableDatabase as _;
+use redb::{ReadableDatabase as _, ReadableTable as _};
 use std::path::Path;
 
 const MESSAGES: usize = 24;
@@ -37,40 +37,81 @@ async fn a_flipped_bit_is_never_shown_as_what_somebody_said() {
     }
     node.stop().await;
     drop(node);
-    let store = folder.path().join("nexus.redb");
-    let whole = std::fs::read(&store).unwrap();
+    let whole = std::fs::read(folder.path().join("nexus.redb")).unwrap();
+    let texts = whole.windows(8).enumerate().filter(|(_, window)| *window == b"what was");
+    let texts: Vec<usize> = texts.map(|(at, _)| at + 4).collect();
+    let seen = flip(folder.path(), &place, &whole, &texts, flips()).await;
+    assert!(seen.unreadable > 0 && seen.refused > 0, "flips that nobody notices prove nothing");
+}
 
-    let ops = said_here(folder.path(), &place);
-    let (mut refused, mut unreadable, mut gone, mut healed) = (0, 0, 0, 0);
-    for (number, (at, bit)) in flips(&whole).into_iter().enumerate() {
-        let mut changed = whole.clone();
+/// The same where the older half of what was said stands in a block.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flipped_bit_in_a_block_is_never_shown_as_what_somebody_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("nexus.redb");
+    let node = Node::open(options(folder.path())).unwrap();
+    let place = settle(&node).await;
+    crate::blocks::talk(&node, &place, said).await;
+    node.rewrite().await.unwrap().expect("a file has a length");
+    node.stop().await;
+    drop(node);
+    let whole = std::fs::read(&store).unwrap();
+    let database = redb::Database::open(&store).unwrap();
+    let table = database.begin_read().unwrap().open_table(crate::blocks::BLOCK).unwrap();
+    let mut packed = Vec::new();
+    for row in table.iter().unwrap() {
+        let piece = row.unwrap().1.value().to_vec();
+        let at = whole.windows(piece.len()).position(|window| window == piece).unwrap();
+        packed.extend(at..at + piece.len());
+    }
+    drop((table, database));
+    let seen = flip(folder.path(), &place, &whole, &packed, flips() / 2).await;
+    assert!(seen.unreadable > 0 && seen.healed > 0, "flips that nobody notices prove nothing");
+}
+
+/// What became of flipped bits.
+#[derive(Default)]
+struct Seen {
+    refused: usize,
+    unreadable: usize,
+    healed: usize,
+}
+
+/// Flips bits, one after another, half of them in these places.
+async fn flip(folder: &Path, place: &Place, whole: &[u8], places: &[usize], count: usize) -> Seen {
+    let store = folder.join("nexus.redb");
+    let ops = said_here(folder, place);
+    let (mut seen, mut gone) = (Seen::default(), 0);
+    for (number, (at, bit)) in chosen(whole, places, count).into_iter().enumerate() {
+        let mut changed = whole.to_vec();
         changed[at] ^= 1 << bit;
         std::fs::write(&store, changed).unwrap();
-        let Ok(node) = Node::open(options(folder.path())) else {
-            refused += 1;
+        let Ok(node) = Node::open(options(folder)) else {
+            seen.refused += 1;
             continue;
         };
-        match look(&node, &place) {
+        match look(&node, place, ops.len()) {
             Outcome::Unseen => {}
             Outcome::Gone => gone += 1,
-            Outcome::Refused => refused += 1,
+            Outcome::Refused => seen.refused += 1,
             Outcome::Unreadable => {
-                unreadable += 1;
+                seen.unreadable += 1;
                 assert!(!node.unreadable().unwrap().is_empty(), "a link is told what to ask for");
                 let given = node.integrate(ops.clone(), Vec::new(), None).await;
-                let well = given.is_ok() && look(&node, &place) == Outcome::Unseen;
+                let well = given.is_ok() && look(&node, place, ops.len()) == Outcome::Unseen;
                 // Elsewhere it may have hit what all headers are put together from, which no op brings back.
                 assert!(well || number % 2 == 1, "a text that a peer has comes back");
-                healed += usize::from(well);
+                seen.healed += usize::from(well);
             }
         }
         node.stop().await;
     }
     eprintln!(
-        "{refused} refused at opening or reading, {unreadable} unreadable and {healed} of them healed by what a peer \
-         has, {gone} not found by a page; wrong bytes shown: 0"
+        "{} refused at opening or reading, {} unreadable and {} of them healed by what a peer has, {gone} not found by \
+         a page; wrong bytes shown: 0",
+        seen.refused, seen.unreadable, seen.healed
     );
-    assert!(unreadable > 0 && refused > 0, "flips that nobody notices prove nothing");
+    seen
 }
 
 /// What a peer gives who is asked for the messages.
@@ -78,7 +119,7 @@ fn said_here(folder: &Path, place: &Place) -> Vec<Arriving> {
     let database = redb::Database::open(folder.join("nexus.redb")).unwrap();
     let seal = SealingKey::keep(&folder.join("sealing.key"), false).unwrap();
     let tables = ReadTables::open(&database.begin_read().unwrap(), &seal).unwrap();
-    let rows = tables.messages(&place.channel.stream(), Snowflake(0), false, 2 * MESSAGES).unwrap();
+    let rows = tables.messages(&place.channel.stream(), Snowflake(0), false, 1_000).unwrap();
     let op = |id: &OpId| tables.op(id).unwrap().unwrap().encode();
     rows.iter().map(|row| Arriving::Bytes(op(&row.id))).collect()
 }
@@ -87,16 +128,13 @@ fn said(number: usize) -> String {
     format!("what was said, number {number}")
 }
 
-/// Half of them in texts, half of them anywhere that holds something.
-fn flips(whole: &[u8]) -> Vec<(usize, u32)> {
-    let texts: Vec<usize> = whole
-        .windows(8)
-        .enumerate()
-        .filter(|(_, window)| *window == b"what was")
-        .map(|(at, _)| at + 4)
-        .collect();
+fn flips() -> usize {
+    std::env::var("NEXUS_FLIPS").map_or(FLIPS, |count| count.parse().unwrap())
+}
+
+/// Half of them in these places, half of them anywhere that holds something.
+fn chosen(whole: &[u8], places: &[usize], count: usize) -> Vec<(usize, u32)> {
     let full: Vec<usize> = (0..whole.len()).filter(|at| whole[*at] != 0).collect();
-    let count = std::env::var("NEXUS_FLIPS").map_or(FLIPS, |count| count.parse().unwrap());
     let mut seed: u64 = 2_026;
     let mut dice = |sides: usize| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -104,18 +142,18 @@ fn flips(whole: &[u8]) -> Vec<(usize, u32)> {
     };
     (0..count)
         .map(|number| {
-            let places = if number % 2 == 0 { &texts } else { &full };
+            let places = if number % 2 == 0 { places } else { &full };
             (places[dice(places.len())], dice(8) as u32)
         })
         .collect()
 }
 
-fn look(node: &Node, place: &Place) -> Outcome {
+fn look(node: &Node, place: &Place, all: usize) -> Outcome {
     let view = node.view();
-    let read = node.read().and_then(|reader| reader.messages(&view, place.channel, Page::Latest, 100));
+    let read = node.read().and_then(|reader| reader.messages(&view, place.channel, Page::Latest, 1_000));
     let Ok(messages) = read else { return Outcome::Refused };
-    let known: Vec<RichText> = (0..MESSAGES).map(|number| RichText::plain(&said(number))).collect();
-    let mut outcome = if messages.len() < MESSAGES { Outcome::Gone } else { Outcome::Unseen };
+    let known: Vec<RichText> = (0..all).map(|number| RichText::plain(&said(number))).collect();
+    let mut outcome = if messages.len() < all { Outcome::Gone } else { Outcome::Unseen };
     for message in &messages {
         if message.unreadable {
             outcome = Outcome::Unreadable;

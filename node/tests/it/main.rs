@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod bit_rot;
+mod blocks;
 mod erased;
 mod forgetful_disk;
 mod full_disk;

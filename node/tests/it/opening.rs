@@ -88,7 +88,7 @@ fn a_store_of_a_later_format_is_refused_and_left_as_it_is() {
     write.commit().unwrap();
     drop(database);
     let refused = Node::open(options(folder.path())).err().unwrap();
-    assert_eq!(refused.to_string(), "the store has format 9, this program reads 1");
+    assert_eq!(refused.to_string(), "the store has format 9, this program reads 2");
 }
 
 #[tokio::test]

@@ -49,6 +49,7 @@ pub(crate) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(
     drop(database);
     let compact = taken(&Folder::store_path(&node))?;
     let anew = written_anew(&node).await?;
+    let anew_tables = table_sizes(&kept.open()?)?;
 
     let each = |bytes: u64| bytes as f64 / said.len() as f64;
     let (messages, channels) = (said.len(), talk.rooms.len());
@@ -69,10 +70,14 @@ pub(crate) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(
         talk.speakers(),
         talk.source
     )?;
-    writeln!(out, "\nBy table, as it grew, bytes a message:\n")?;
-    writeln!(out, "| table | stored | pages' own and unused |\n|---|---|---|")?;
-    for (name, stored, spare) in tables.into_iter().filter(|(_, stored, spare)| each(stored + spare) >= 0.5) {
-        writeln!(out, "| `{name}` | {:.1} | {:.1} |", each(stored), each(spare))?;
+    for (when, tables) in [("written anew", anew_tables), ("as it grew", tables)] {
+        writeln!(out, "\nBy table, {when}, bytes a message:\n")?;
+        writeln!(out, "| table | stored | pages' own and unused |\n|---|---|---|")?;
+        for (name, stored, spare) in
+            tables.into_iter().filter(|(_, stored, spare)| each(stored + spare) >= 0.5)
+        {
+            writeln!(out, "| `{name}` | {:.1} | {:.1} |", each(stored), each(spare))?;
+        }
     }
     Ok(())
 }
