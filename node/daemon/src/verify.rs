@@ -4,6 +4,7 @@
 //! checked by nexus-crdt alone. The file is not changed ([`untouched`]).
 
 mod audit;
+mod block;
 mod fact;
 mod layout;
 mod report;
@@ -64,6 +65,8 @@ fn check(store: &Database) -> anyhow::Result<Report> {
     }
 }
 
+#[cfg(test)]
+mod in_blocks;
 #[cfg(test)]
 mod on_a_real_node;
 #[cfg(test)]

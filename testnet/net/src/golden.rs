@@ -4,6 +4,7 @@ use crate::company::{Company, settled};
 use crate::person::{Person, Place, text};
 use crate::program::Program;
 use anyhow::{Context as _, Result, ensure};
+use nexus_node::{Node, Options};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -67,6 +68,15 @@ pub fn unpack(archive: &Path, into: &Path) -> Result<()> {
         .arg(into))
 }
 
+/// What a program does by itself every few hours: older messages stand in blocks then.
+pub(crate) async fn write_anew(folder: &Path) -> Result<()> {
+    let node = Node::open(Options { data: folder.to_owned(), disk_reserve: 0 })?;
+    let written = node.rewrite().await;
+    node.stop().await;
+    ensure!(matches!(written, Ok(Some(_))), "{} was not written anew", folder.display());
+    Ok(())
+}
+
 /// A folder of the programs, packed.
 pub(crate) fn pack(folder: &Path, archive: &Path) -> Result<()> {
     let (parent, name) = (folder.parent().context("a parent")?, folder.file_name().context("a name")?);
@@ -82,6 +92,9 @@ fn tar(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Messages of each of the three: so many that a store which is written anew has blocks.
+const SAID_EACH: usize = 90;
+
 /// A little of everything that leaves something behind.
 async fn live(company: &Company) -> Result<()> {
     let ada = &company.at_ada;
@@ -90,14 +103,18 @@ async fn live(company: &Company) -> Result<()> {
     let mut said = Vec::new();
     for person in company.people() {
         let place = company.place(person).await?;
-        for number in 0..20 {
+        for number in 0..SAID_EACH {
             said.push((person, place.clone(), person.say(&place, &format!("the {number}th of mine")).await?));
         }
     }
     let own = |at: usize| format!("/channels/{}/messages/{}", said[at].1.channel, said[at].2);
     said[0].0.api.patch(&own(0), &json!({ "content": "edited" })).await?;
-    said[21].0.api.delete(&own(21)).await?;
-    said[42].0.api.put(&format!("{}/reactions/%F0%9F%91%8D/@me", own(42))).await?;
+    said[SAID_EACH + 1].0.api.delete(&own(SAID_EACH + 1)).await?;
+    said[2 * SAID_EACH + 2]
+        .0
+        .api
+        .put(&format!("{}/reactions/%F0%9F%91%8D/@me", own(2 * SAID_EACH + 2)))
+        .await?;
     api.put(&format!("/channels/{}/pins/{}", place.channel, said[1].2)).await?;
     let plans = json!({ "name": "plans", "type": 0 });
     let plans = text(&api.post(&format!("/guilds/{}/channels", place.guild), &plans).await?["id"])?;

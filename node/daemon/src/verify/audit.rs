@@ -1,5 +1,6 @@
 //! All ops together: chains, citations, accounts, and the rows that were made of ops.
 
+mod blocks;
 mod feeds;
 mod gaps;
 mod people;
@@ -53,11 +54,12 @@ pub(super) fn audit(store: &ReadTransaction, report: &mut Report) -> Result<(), 
     };
     let format = meta.get("format")?.ok_or("the store has no format number")?;
     report.format = u32::from_be_bytes(format.value().try_into().map_err(|_| "the format is no number")?);
-    if report.format != layout::FORMAT {
+    if ![layout::FORMAT_BEFORE, layout::FORMAT].contains(&report.format) {
         return Err(AuditError::Row(format!("format {} is not known here", report.format)));
     }
     let mut audit = Audit::read(store, report)?;
     audit.thinned = meta.get("thinned")?.is_some();
+    audit.blocks(store)?;
     audit.gaps(store)?;
     audit.standing(store)?;
     audit.chains();
@@ -85,6 +87,9 @@ struct Audit<'a> {
     gaps: HashMap<[u8; 8], [u8; 24]>,
     /// Keys of ops that stand on a gap.
     standing: HashSet<[u8; 32]>,
+    /// Ops that are rows.
+    rows: u64,
+    in_blocks: blocks::InBlocks,
     /// Ops were let go of: their numbers in arrival logs stand for nothing.
     thinned: bool,
     /// Who wrote each op of a guild or conversation, where their account certifies the device.
@@ -101,20 +106,34 @@ impl<'a> Audit<'a> {
         let (names, facts, failed) = (Names(names), HashMap::new(), HashSet::new());
         let (accounts, author) = (BTreeMap::new(), HashMap::new());
         let (gaps, standing) = (HashMap::new(), HashSet::new());
-        let mut audit =
-            Self { report, names, facts, failed, accounts, author, gaps, standing, thinned: false };
+        let in_blocks = blocks::InBlocks::default();
+        let mut audit = Self {
+            report,
+            names,
+            facts,
+            failed,
+            accounts,
+            author,
+            gaps,
+            standing,
+            rows: 0,
+            in_blocks,
+            thinned: false,
+        };
         let bodies = store.open_table(layout::BODY)?;
         let mut rows = Vec::with_capacity(BATCH);
         for row in store.open_table(layout::OP)?.iter()? {
             let (key, value) = row?;
             let body = bodies.get(key.value())?.map(|body| body.value().to_vec());
-            rows.push(Row { key: *key.value(), value: value.value().to_vec(), body });
+            let read = layout::op_row(key.value(), value.value(), &audit.names);
+            rows.push(Row { key: *key.value(), read, body });
             if rows.len() == BATCH {
                 audit.take(&rows);
                 rows.clear();
             }
         }
         audit.take(&rows);
+        audit.rows = audit.report.ops;
         audit.orphan_bodies(store)?;
         Ok(audit)
     }

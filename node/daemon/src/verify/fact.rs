@@ -1,6 +1,6 @@
 //! One op by itself: its header written out again, its id, its body, its signature.
 
-use super::layout::{self, Names, OpRow};
+use super::layout::{Names, OpRow};
 use nexus_crdt::body::governance::{Genesis, SpaceKind};
 use nexus_crdt::body::membership::Join;
 use nexus_crdt::cbor;
@@ -9,10 +9,10 @@ use nexus_crdt::kind::Kind;
 use nexus_crdt::op::{self, Header, Op};
 use nexus_crypto::{Signature, Verified};
 
-/// A row of `op` with its row of `body`.
+/// A row of `op` with its row of `body`, or what a block holds of an op.
 pub(super) struct Row {
     pub(super) key: [u8; 32],
-    pub(super) value: Vec<u8>,
+    pub(super) read: Result<OpRow, &'static str>,
     pub(super) body: Option<Vec<u8>>,
 }
 
@@ -52,8 +52,7 @@ fn rows_checked(rows: &[Row], names: &Names) -> Vec<Result<Fact, (String, String
 }
 
 fn check(row: &Row, names: &Names) -> Result<Fact, String> {
-    let OpRow { id, header, signature, space, stream, device, tenure, mine } =
-        layout::op_row(&row.key, &row.value, names)?;
+    let OpRow { id, header, signature, space, stream, device, tenure, mine } = row.read.clone()?;
     let signed = op::from_parts(&cbor::encode(&header), Signature(signature), row.body.as_deref())
         .map_err(|error| error.to_string())?;
     if signed.untrusted().id != id {

@@ -8,7 +8,9 @@ use std::collections::HashMap;
 
 type Bytes<const N: usize> = &'static [u8; N];
 
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
+/// The format before, which has no blocks.
+pub(super) const FORMAT_BEFORE: u32 = 1;
 pub(super) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 pub(super) const NAME: TableDefinition<'_, Bytes<4>, &[u8]> = TableDefinition::new("name");
 pub(super) const OP: TableDefinition<'_, Bytes<32>, &[u8]> = TableDefinition::new("op");
@@ -28,6 +30,13 @@ pub(super) const ORPHAN: TableDefinition<'_, Bytes<32>, Bytes<16>> = TableDefini
 pub(super) const STANDING: TableDefinition<'_, Bytes<32>, ()> = TableDefinition::new("standing");
 pub(super) const WAITING: TableDefinition<'_, Bytes<32>, &[u8]> = TableDefinition::new("waiting");
 pub(super) const COUNT: TableDefinition<'_, Bytes<4>, Bytes<16>> = TableDefinition::new("count");
+pub(super) const BLOCK: TableDefinition<'_, Bytes<7>, &[u8]> = TableDefinition::new("block");
+pub(super) const BLOCK_AT: TableDefinition<'_, Bytes<32>, Bytes<28>> = TableDefinition::new("block_at");
+pub(super) const BLOCK_OP: TableDefinition<'_, Bytes<10>, ()> = TableDefinition::new("block_op");
+pub(super) const BLOCK_LOG: TableDefinition<'_, Bytes<28>, Bytes<8>> = TableDefinition::new("block_log");
+pub(super) const BLOCK_NUMBER: TableDefinition<'_, Bytes<12>, Bytes<12>> =
+    TableDefinition::new("block_number");
+pub(super) const BLOCK_ARRIVAL: TableDefinition<'_, Bytes<12>, &[u8]> = TableDefinition::new("block_arrival");
 
 /// A name's number in the file.
 pub(super) type Short = [u8; 4];
@@ -43,6 +52,7 @@ impl Names {
 }
 
 /// An op's row with its key: what it takes to write the header out again.
+#[derive(Clone)]
 pub(super) struct OpRow {
     pub(super) id: OpId,
     pub(super) header: Header,
@@ -87,6 +97,7 @@ pub(super) fn op_row(key: &[u8; 32], value: &[u8], names: &Names) -> Result<OpRo
 }
 
 /// What is asked of a message's row.
+#[derive(Clone)]
 pub(super) struct MessageRow {
     pub(super) stream: Short,
     pub(super) hlc: u64,
@@ -147,15 +158,15 @@ impl Cursor<'_> {
         Ok(*head)
     }
 
-    fn take_if<const N: usize>(&mut self, there: bool) -> Result<Option<[u8; N]>, &'static str> {
+    pub(super) fn take_if<const N: usize>(&mut self, there: bool) -> Result<Option<[u8; N]>, &'static str> {
         there.then(|| self.take()).transpose()
     }
 
-    fn byte(&mut self) -> Result<u8, &'static str> {
+    pub(super) fn byte(&mut self) -> Result<u8, &'static str> {
         self.take().map(u8::from_be_bytes)
     }
 
-    fn u16(&mut self) -> Result<u16, &'static str> {
+    pub(super) fn u16(&mut self) -> Result<u16, &'static str> {
         self.take().map(u16::from_be_bytes)
     }
 
@@ -163,11 +174,13 @@ impl Cursor<'_> {
         self.take().map(u64::from_be_bytes)
     }
 
-    fn ids(&mut self) -> Result<Vec<OpId>, &'static str> {
+    pub(super) fn ids(&mut self) -> Result<Vec<OpId>, &'static str> {
         (0..self.byte()?).map(|_| self.take().map(OpId)).collect()
     }
 
-    fn ext(&mut self) -> Result<std::collections::BTreeMap<u16, minicbor::bytes::ByteVec>, &'static str> {
+    pub(super) fn ext(
+        &mut self,
+    ) -> Result<std::collections::BTreeMap<u16, minicbor::bytes::ByteVec>, &'static str> {
         (0..self.byte()?)
             .map(|_| {
                 let number = self.u16()?;
@@ -179,12 +192,12 @@ impl Cursor<'_> {
             .collect()
     }
 
-    fn end(&self) -> Result<(), &'static str> {
+    pub(super) fn end(&self) -> Result<(), &'static str> {
         if self.0.is_empty() { Ok(()) } else { Err("a row has bytes beyond its end") }
     }
 }
 
-fn joined(head: &[u8; 16], tail: &[u8; 16]) -> OpId {
+pub(super) fn joined(head: &[u8; 16], tail: &[u8; 16]) -> OpId {
     let mut id = [0; 32];
     id[..16].copy_from_slice(head);
     id[16..].copy_from_slice(tail);

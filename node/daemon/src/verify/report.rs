@@ -11,6 +11,9 @@ const SHOWN: usize = 1_000;
 pub(super) struct Report {
     pub(super) format: u32,
     pub(super) ops: u64,
+    /// Of the ops those that stand in blocks, and in how many.
+    pub(super) packed_ops: u64,
+    pub(super) blocks: u64,
     /// Signatures that hold, by `verify_strict`.
     pub(super) signatures: u64,
     /// Ops whose body has been destroyed: their message was taken away or edited, or is kept no longer.
@@ -127,6 +130,9 @@ impl Report {
         }
         let kinds: Vec<String> = self.kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
         lines.push(format!("ops by kind: {}", kinds.join(", ")));
+        if self.blocks > 0 {
+            lines.push(format!("{} ops stand in {} blocks", self.packed_ops, self.blocks));
+        }
         if self.destroyed_bodies > 0 {
             lines.push(format!(
                 "{} bodies were destroyed: their messages were taken away or edited, or are kept no longer",

@@ -25,6 +25,7 @@ async fn opens(format: &Path, name: &str, held: &Value) {
     let folder = tempfile::tempdir().unwrap();
     unpack(&format.join(format!("{name}.tar.gz")), folder.path()).unwrap();
     let data = folder.path().join(name);
+    is_no_copy(&data);
     let mut program = match name {
         "relay" => Program::relay(&data).unwrap(),
         _ => Program::node(&data, &[]).unwrap(),
@@ -46,6 +47,15 @@ async fn opens(format: &Path, name: &str, held: &Value) {
     let texts = Person::new(&program.base(), &token).texts(&place.channel).await.unwrap();
     assert_eq!(texts.first().map(String::as_str), Some("and on it goes"));
     program.stop().await.unwrap();
+}
+
+/// It was unpacked, and lies elsewhere than where it was left, as a copy does that somebody went on from: here nobody did.
+fn is_no_copy(data: &Path) {
+    let store = redb::Database::open(data.join("nexus.redb")).unwrap();
+    let write = store.begin_write().unwrap();
+    let meta = redb::TableDefinition::<&str, &[u8]>::new("meta");
+    write.open_table(meta).unwrap().remove("place").unwrap();
+    write.commit().unwrap();
 }
 
 async fn log_in(relay: &Program) -> String {

@@ -1,7 +1,9 @@
 //! What the store gives others: the order of arrival, what it has not handed over yet, each stream's sum. And what waits.
 
+use super::blocks::named;
 use super::rows::op_named;
 use super::{Audit, AuditError, space_of};
+use crate::verify::block;
 use crate::verify::layout::{self, Short};
 use nexus_crdt::id::{OpId, SpaceId};
 use nexus_crdt::kind::Plane;
@@ -12,6 +14,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 /// A count and sixteen sums.
 type Sum = [u64; 17];
 
+/// A feed, a place in it, and the op that arrived there.
+type Arrived = ((Short, u64), OpId);
+
 /// Ops written here by arrival, of one feed.
 type Own = BTreeMap<u64, SpaceId>;
 
@@ -21,9 +26,7 @@ impl Audit<'_> {
     pub(super) fn feeds(&mut self, store: &ReadTransaction) -> Result<(), AuditError> {
         let (mut arrived, mut last) = (HashSet::new(), BTreeMap::new());
         let mut own: HashMap<Short, Own> = HashMap::new();
-        for row in store.open_table(layout::ARRIVAL)?.iter()? {
-            let (key, id) = row?;
-            let ((feed, at), id) = (layout::arrival(key.value())?, OpId(*id.value()));
+        for ((feed, at), id) in self.arrivals(store)? {
             let before = last.insert(feed, at).unwrap_or(0);
             // What was let go of leaves its number.
             if at <= before || at != before + 1 && !self.thinned {
@@ -48,6 +51,43 @@ impl Audit<'_> {
         self.report_sorted(missing);
         self.ends(store, &last)?;
         self.outbox(store, &own)
+    }
+
+    /// Every arrival, of rows and of ops in blocks, in the order of their feeds.
+    fn arrivals(&mut self, store: &ReadTransaction) -> Result<Vec<Arrived>, AuditError> {
+        let mut all = Vec::new();
+        for row in store.open_table(layout::ARRIVAL)?.iter()? {
+            let (key, id) = row?;
+            all.push((layout::arrival(key.value())?, OpId(*id.value())));
+        }
+        let lists = match store.open_table(layout::BLOCK_ARRIVAL) {
+            Err(TableError::TableDoesNotExist(_)) => return Ok(all),
+            lists => lists?,
+        };
+        for row in lists.iter()? {
+            let (key, list) = row?;
+            let (feed, first) = layout::arrival(key.value())?;
+            let list = match block::arrivals(first, list.value()) {
+                Ok(list) => list,
+                Err(what) => {
+                    let what = format!("a list of arrivals cannot be read: {what}");
+                    self.report.wrong(what, self.feed_named(feed)?);
+                    continue;
+                }
+            };
+            for (at, number, place) in list {
+                match self.in_blocks.ids.get(&number).map(|ids| ids.get(place)) {
+                    Some(Some(id)) => all.push(((feed, at), *id)),
+                    Some(None) => self.report.wrong(format!("arrival {at} is no op of it"), named(number)),
+                    // It cannot be read, as is said already, or is not there.
+                    None => self
+                        .report
+                        .wrong(format!("arrival {at} is of a block that is not here"), named(number)),
+                }
+            }
+        }
+        all.sort_unstable();
+        Ok(all)
     }
 
     /// Where each feed goes on.

@@ -17,7 +17,7 @@ impl Audit<'_> {
         let by_id = store.open_table(layout::BY_ID)?;
         let logs = store.open_table(layout::LOG)?;
         let mut broken = Vec::new();
-        for fact in self.facts.values() {
+        for fact in self.facts.values().filter(|fact| !self.in_blocks.rowless.contains_key(&fact.id)) {
             let (place, head) = fact.key.split_at(16);
             if by_id.get(&layout::Cursor(head).take()?)?.is_none_or(|row| row.value() != place) {
                 broken.push(("not found by its id", fact::place(&fact.key)));
@@ -27,7 +27,7 @@ impl Audit<'_> {
                 broken.push(("not found in its log", fact::place(&fact.key)));
             }
         }
-        let ops = self.report.ops;
+        let ops = self.rows;
         for (table, rows) in [("by_id", by_id.len()?), ("log", logs.len()?)] {
             if rows != ops {
                 self.report.wrong(format!("{rows} rows for {ops} ops"), format!("table {table}"));
@@ -73,6 +73,16 @@ impl Audit<'_> {
             if numbers.get(&number)?.is_none_or(|place| place.value()[..] != key.value()[4..]) {
                 self.report.wrong("a message that its number does not find", op_named(&row.id));
             }
+            if let Some(what) = self.row_fault(&row.id, row.author, row.verdict, |fact| {
+                MESSAGES.iter().any(|kind| fact.header.kind == kind.number())
+                    && fact.header.hlc.0 == row.hlc
+                    && fact.key[4..8] == row.stream
+            }) {
+                self.report.wrong(what, op_named(&row.id));
+            }
+        }
+        for row in std::mem::take(&mut self.in_blocks.messages) {
+            rowed.insert(row.id);
             if let Some(what) = self.row_fault(&row.id, row.author, row.verdict, |fact| {
                 MESSAGES.iter().any(|kind| fact.header.kind == kind.number())
                     && fact.header.hlc.0 == row.hlc
