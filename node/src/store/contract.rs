@@ -137,6 +137,7 @@ read_from_its_tables! {
     set_back() -> Vec<UserId>;
     erasures(after: Option<&Erasure>, limit: usize) -> Vec<Erasure>;
     count(space: &SpaceId) -> SpaceCount;
+    holds_viewed() -> bool;
 }
 
 #[test]
