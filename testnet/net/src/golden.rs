@@ -4,10 +4,11 @@ use crate::company::{Company, settled};
 use crate::person::{Person, Place, text};
 use crate::program::Program;
 use anyhow::{Context as _, Result, ensure};
-use nexus_node::{Node, Options};
 use serde_json::{Value, json};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 /// The folders that are kept, one for each format that ever held somebody's data.
 #[must_use]
@@ -23,12 +24,16 @@ pub fn kept() -> PathBuf {
 pub async fn make(place: &Path) -> Result<()> {
     ensure!(!place.exists(), "{} is there: what was kept is kept", place.display());
     let company = Company::gather().await?;
+    let store = |(name, ..): (&str, &Program, &Person)| company.folder_of(name).join("nexus.redb");
+    let files = company.cast().map(store).into_iter().map(|store| Ok((store.clone(), inode(&store)?)));
+    let files = files.collect::<Result<Vec<_>>>()?;
     live(&company).await?;
     settled(&[&company.relay, &company.ada, &company.bob]).await?;
     let mut held = json!({});
     for (name, program, person) in company.cast() {
         held[name] = holds(program, person).await?;
     }
+    written_anew(&files).await?;
     std::fs::create_dir_all(place)?;
     std::fs::write(place.join("held.json"), serde_json::to_string_pretty(&held)? + "\n")?;
     company.pack(place).await
@@ -68,13 +73,21 @@ pub fn unpack(archive: &Path, into: &Path) -> Result<()> {
         .arg(into))
 }
 
-/// What a program does by itself every few hours: older messages stand in blocks then.
-pub(crate) async fn write_anew(folder: &Path) -> Result<()> {
-    let node = Node::open(Options { data: folder.to_owned(), disk_reserve: 0 })?;
-    let written = node.rewrite().await;
-    node.stop().await;
-    ensure!(matches!(written, Ok(Some(_))), "{} was not written anew", folder.display());
+/// Until each program has written its store anew by itself, as it does a minute after its start where something was destroyed:
+/// older messages stand in blocks then. It is another file.
+async fn written_anew(files: &[(PathBuf, u64)]) -> Result<()> {
+    let deadline = Instant::now() + Duration::from_secs(180);
+    for (store, file) in files {
+        while inode(store)? == *file {
+            ensure!(Instant::now() < deadline, "{} is not written anew", store.display());
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
     Ok(())
+}
+
+fn inode(file: &Path) -> Result<u64> {
+    Ok(std::fs::metadata(file)?.ino())
 }
 
 /// A folder of the programs, packed.
