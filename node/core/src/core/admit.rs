@@ -9,7 +9,6 @@ use crate::effect::{NOT_BEHIND, OF_ANOTHER_LOG};
 use crate::snowflake::Snowflake;
 use crate::store::{LogEntry, LogId, Record, Standing, Store, StoreFault, StoredOp};
 use crate::view::Application;
-use imbl::OrdMap;
 use nexus_crdt::body::governance::{Admit, Genesis};
 use nexus_crdt::body::identity::{DeviceAdd, Offer, OwnEmoji, Webhook};
 use nexus_crdt::body::membership::Join;
@@ -297,7 +296,8 @@ impl Turn<'_> {
     fn turned(&mut self, before: &Guild, after: &Guild) {
         let space = after.view().facts.id;
         self.affected.extend(turned(before.view(), after.view()).into_iter().map(|user| (space, user)));
-        self.locked.extend(relocked(before.view(), after.view()).map(|(stream, from)| (space, stream, from)));
+        let relocked = relocked(before.view(), after.view()).into_iter();
+        self.locked.extend(relocked.map(|(stream, from)| (space, stream, from)));
         // What cites an op that turned is later than it: nothing counts that is dated before what it cites.
         if let Some(from) = after.turned_below(before) {
             let from = Hlc(from.0.saturating_sub(1));
@@ -466,14 +466,17 @@ fn turned(before: &GuildView, after: &GuildView) -> BTreeSet<UserId> {
         .collect()
 }
 
-/// Channels whose locks changed, and from when on their content may have turned.
-fn relocked<'a>(before: &'a GuildView, after: &'a GuildView) -> impl Iterator<Item = (StreamId, Hlc)> + 'a {
-    after.channels.iter().filter_map(move |(id, channel)| {
-        let was = before.channels.get(id).map(|channel| &channel.locks);
-        if channel.locks.is_empty() && was.is_none_or(OrdMap::is_empty) || was == Some(&channel.locks) {
-            return None;
-        }
-        let locks = channel.locks.values().chain(was.into_iter().flat_map(OrdMap::values));
-        Some((id.stream(), locks.map(|lock| lock.cut).min()?))
-    })
+/// Channels whose locks changed, and from when on their content may have turned. A channel that is gone shuts out nothing.
+fn relocked(before: &GuildView, after: &GuildView) -> Vec<(StreamId, Hlc)> {
+    let locks = |view: &GuildView, id: &ChannelId| {
+        view.channels.get(id).map(|channel| channel.locks.clone()).unwrap_or_default()
+    };
+    let ids: BTreeSet<&ChannelId> = before.channels.keys().chain(after.channels.keys()).collect();
+    let changed = ids.into_iter().filter_map(|id| {
+        let (was, is) = (locks(before, id), locks(after, id));
+        let cuts = was.values().chain(is.values()).map(|lock| lock.cut);
+        let from = cuts.min().filter(|_| was != is)?;
+        Some((id.stream(), from))
+    });
+    changed.collect()
 }

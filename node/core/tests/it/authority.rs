@@ -85,6 +85,44 @@ fn a_locked_channel_takes_nothing_from_who_may_not_manage_it_seen_or_not() {
     assert_eq!(home.node.timeline(&home.channel), guest.timeline(&home.channel));
 }
 
+/// Found by a simulation: the channel went with its lock, came back without one, and what the lock had shut out stayed out here alone.
+#[test]
+fn what_a_lock_shut_out_counts_again_though_the_channel_was_gone_when_the_lock_was_voided() {
+    let mut home = Home::new(1);
+    let (mut guest, ben) = home.guest(2, "Ben");
+    let (mut officer, cem) = home.guest(3, "Cem");
+    let (mut other, dan) = home.guest(4, "Dan");
+    let role = home.role(
+        "keeper",
+        Permissions::MANAGE_CHANNELS.with(Permissions::MANAGE_MESSAGES),
+        RateClass::Person,
+    );
+    home.give(cem, role);
+    let owners = Command::SetOwners { guild: home.guild, owners: vec![home.owner, dan], threshold: 1 };
+    home.node.command(home.owner, owners).unwrap();
+    for node in [&mut guest, &mut officer, &mut other] {
+        node.take_all_of(&home.node);
+    }
+    officer.command(cem, Command::LockChannel { channel: home.channel, locked: true }).unwrap();
+    guest.now_ms += 5_000;
+    guest.say(ben, home.channel, "unseen");
+    home.node.take_all_of(&officer);
+    home.node.take_all_of(&guest);
+    assert_eq!(home.node.texts(&home.channel), [""; 0], "the lock shuts it out");
+    officer.command(cem, Command::DeleteChannel { channel: home.channel }).unwrap();
+    home.node.take_all_of(&officer);
+    assert!(!home.node.guild(&home.guild).channels.contains_key(&home.channel));
+    let kick = Command::Kick { guild: home.guild, user: cem, reason: String::new() };
+    other.command(dan, kick).unwrap();
+    for node in [&mut home.node, &mut guest] {
+        node.take_all_of(&other);
+    }
+    guest.take_all_of(&home.node);
+    for node in [&home.node, &guest] {
+        assert_eq!(node.texts(&home.channel), ["unseen"], "neither the lock nor the deletion counts");
+    }
+}
+
 #[test]
 fn a_lost_phone_writes_nothing_more_and_a_tighter_cut_takes_what_it_wrote() {
     let mut home = Home::new(1);
