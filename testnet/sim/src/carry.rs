@@ -29,8 +29,7 @@ impl World {
 
     /// Carries what has arrived by now, link after link, until nothing more is due.
     pub(crate) fn carry(&mut self) {
-        let mut cable = 0;
-        let mut idle = 0;
+        let (mut cable, mut idle, mut carried) = (0, 0, 0);
         while idle < self.network.cables.len() {
             cable %= self.network.cables.len();
             let links = self.network.cables.len();
@@ -39,7 +38,12 @@ impl World {
             self.faults.slowed += self.network.cables[cable].waiting_for(&slow, self.now_ms);
             match self.network.cables[cable].next(self.now_ms, &slow) {
                 Some((end, frame)) => {
-                    idle = 0;
+                    (idle, carried) = (0, carried + 1);
+                    if carried > FRAMES_MAX {
+                        self.mistaken =
+                            Some(String::from("there is no end of what two programs say to each other"));
+                        return self.network.cables.clear();
+                    }
                     self.note(|line| write!(line, "frame {cable} {end} {}", blake3::hash(&frame).to_hex()));
                     self.event(cable, end, Event::Frame(&frame));
                 }
@@ -242,3 +246,6 @@ fn told(frame: &Frame) -> String {
         .collect();
     format!("Ops of {:?} up to {:?}: {ids:?}", ops.space, ops.upto)
 }
+
+/// More frames than programs at rest, or at work, have to say to each other in one moment.
+const FRAMES_MAX: usize = 100_000;

@@ -62,6 +62,19 @@ impl Known {
     }
 }
 
+/// Some arrivals after a place; where they are all, also the place that a reader of them comes to: the newest number that was
+/// given away, for what stood there may have been let go of.
+pub(super) fn arrivals(
+    store: &dyn Store,
+    space: &SpaceId,
+    after: Arrival,
+    limit: usize,
+) -> Result<(Vec<(Arrival, OpId)>, Option<Arrival>), StoreFault> {
+    let page = store.arrivals(space, after, limit)?;
+    let end = if page.len() < limit { Some(store.last_arrival(space)?.max(after)) } else { None };
+    Ok((page, end))
+}
+
 impl Source<'_> {
     /// The batch after a place in a space's arrival log, and the place it brings the taker to. `since`: what arrived up to
     /// there is history. Looks at [`LOOK_MAX`] arrivals at most.
@@ -73,16 +86,17 @@ impl Source<'_> {
         since: Arrival,
     ) -> Result<(Batch, Arrival), StoreFault> {
         let (mut batch, mut at) = (Batch::default(), after);
-        for (arrival, id) in self.store.arrivals(space, after, LOOK_MAX)? {
+        let (arrivals, end) = arrivals(self.store, space, after, LOOK_MAX)?;
+        for (arrival, id) in arrivals {
             if batch.is_full() {
-                break;
+                return Ok((batch, at));
             }
             if let Some(stored) = self.store.op(&id)? {
                 self.add(known, &mut batch, space, &stored, arrival > since)?;
             }
             at = arrival;
         }
-        Ok((batch, at))
+        Ok((batch, end.unwrap_or(at)))
     }
 
     /// What somebody who was put out is still told: of the arrivals after a place those that decide it, and no other.
@@ -94,9 +108,10 @@ impl Source<'_> {
         deciding: &BTreeSet<OpId>,
     ) -> Result<(Batch, Arrival), StoreFault> {
         let (mut batch, mut at) = (Batch::default(), after);
-        for (arrival, id) in self.store.arrivals(space, after, PARTING_LOOK_MAX)? {
+        let (arrivals, end) = arrivals(self.store, space, after, PARTING_LOOK_MAX)?;
+        for (arrival, id) in arrivals {
             if batch.is_full() {
-                break;
+                return Ok((batch, at));
             }
             if deciding.contains(&id)
                 && let Some(stored) = self.store.op(&id)?
@@ -105,7 +120,7 @@ impl Source<'_> {
             }
             at = arrival;
         }
-        Ok((batch, at))
+        Ok((batch, end.unwrap_or(at)))
     }
 
     /// What decides whether the peer's people are in, or the peer keeps the guild: after it they agree with this side, whatever else

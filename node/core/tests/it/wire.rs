@@ -15,6 +15,8 @@ use std::collections::{BTreeSet, VecDeque};
 pub(crate) const RELAY: &str = "https://relay.example";
 /// How long a relay may lack what it said it has.
 pub(crate) const GRACE_MS: u64 = 60_000;
+/// More frames than any test sends between two times at rest.
+const FRAMES_MAX: usize = 1_000_000;
 pub(crate) const OPEN: Hosting = Hosting { whose: Whose::Anybodys, spaces_max: 100, ops_max: 1_000_000 };
 
 /// Several programs.
@@ -176,7 +178,12 @@ impl Net {
 
     /// Carries frames until there are none.
     pub(crate) fn settle(&mut self) {
-        while self.carry_one() {}
+        for _ in 0..FRAMES_MAX {
+            if !self.carry_one() {
+                return;
+            }
+        }
+        panic!("it never comes to rest");
     }
 
     /// Carries the frame that was sent first.

@@ -10,7 +10,7 @@ use super::repair::Repair;
 use super::take::Taking;
 use super::{Action, CloseReason, Done, Env, Halt, Link};
 use crate::store::{Arrival, StoreFault};
-use crate::sync::feed::Batch;
+use crate::sync::feed::{Batch, arrivals};
 use crate::sync::frame::{Frame, NAMES_MAX, Names, Need, OPS_MAX, Place, Role};
 use crate::sync::rights::Share;
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
@@ -225,9 +225,10 @@ impl Link {
     ) -> Result<Batch, StoreFault> {
         let source = super::Source { view: env.view, store: env.store, rights: &self.rights };
         let mut own = Batch::default();
-        for (arrival, id) in env.store.arrivals(&space, quiet.looked, LOOK_MAX)? {
+        let (arrivals, end) = arrivals(env.store, &space, quiet.looked, LOOK_MAX)?;
+        for (arrival, id) in arrivals {
             if own.is_full() {
-                break;
+                return Ok(own);
             }
             quiet.looked = arrival;
             let Some(stored) = env.store.op(&id)?.filter(|_| !self.known.is_the_peers(&id)) else {
@@ -243,6 +244,7 @@ impl Link {
                 quiet.names.push((header.stream, id));
             }
         }
+        quiet.looked = end.unwrap_or(quiet.looked);
         Ok(own)
     }
 
