@@ -62,17 +62,24 @@ impl Known {
     }
 }
 
-/// Some arrivals after a place; where they are all, also the place that a reader of them comes to: the newest number that was
-/// given away, for what stood there may have been let go of.
+/// Some arrivals after a place.
+pub(super) struct Arrivals {
+    pub(super) rows: Vec<(Arrival, OpId)>,
+    /// Where these are all, the place that a reader of them comes to: the newest number that was given away, for what stood
+    /// there may have been let go of.
+    pub(super) end: Option<Arrival>,
+}
+
+/// Reads `limit` of them at most.
 pub(super) fn arrivals(
     store: &dyn Store,
     space: &SpaceId,
     after: Arrival,
     limit: usize,
-) -> Result<(Vec<(Arrival, OpId)>, Option<Arrival>), StoreFault> {
-    let page = store.arrivals(space, after, limit)?;
-    let end = if page.len() < limit { Some(store.last_arrival(space)?.max(after)) } else { None };
-    Ok((page, end))
+) -> Result<Arrivals, StoreFault> {
+    let rows = store.arrivals(space, after, limit)?;
+    let end = if rows.len() < limit { Some(store.last_arrival(space)?.max(after)) } else { None };
+    Ok(Arrivals { rows, end })
 }
 
 impl Source<'_> {
@@ -86,8 +93,8 @@ impl Source<'_> {
         since: Arrival,
     ) -> Result<(Batch, Arrival), StoreFault> {
         let (mut batch, mut at) = (Batch::default(), after);
-        let (arrivals, end) = arrivals(self.store, space, after, LOOK_MAX)?;
-        for (arrival, id) in arrivals {
+        let Arrivals { rows, end } = arrivals(self.store, space, after, LOOK_MAX)?;
+        for (arrival, id) in rows {
             if batch.is_full() {
                 return Ok((batch, at));
             }
@@ -108,8 +115,8 @@ impl Source<'_> {
         deciding: &BTreeSet<OpId>,
     ) -> Result<(Batch, Arrival), StoreFault> {
         let (mut batch, mut at) = (Batch::default(), after);
-        let (arrivals, end) = arrivals(self.store, space, after, PARTING_LOOK_MAX)?;
-        for (arrival, id) in arrivals {
+        let Arrivals { rows, end } = arrivals(self.store, space, after, PARTING_LOOK_MAX)?;
+        for (arrival, id) in rows {
             if batch.is_full() {
                 return Ok((batch, at));
             }

@@ -10,7 +10,7 @@ use super::repair::Repair;
 use super::take::Taking;
 use super::{Action, CloseReason, Done, Env, Halt, Link};
 use crate::store::{Arrival, StoreFault};
-use crate::sync::feed::{Batch, arrivals};
+use crate::sync::feed::{Arrivals, Batch, arrivals};
 use crate::sync::frame::{Frame, NAMES_MAX, Names, Need, OPS_MAX, Place, Role};
 use crate::sync::rights::Share;
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
@@ -225,8 +225,8 @@ impl Link {
     ) -> Result<Batch, StoreFault> {
         let source = super::Source { view: env.view, store: env.store, rights: &self.rights };
         let mut own = Batch::default();
-        let (arrivals, end) = arrivals(env.store, &space, quiet.looked, LOOK_MAX)?;
-        for (arrival, id) in arrivals {
+        let Arrivals { rows, end } = arrivals(env.store, &space, quiet.looked, LOOK_MAX)?;
+        for (arrival, id) in rows {
             if own.is_full() {
                 return Ok(own);
             }
