@@ -66,7 +66,7 @@ pub const TARGETS: &[Target] = &[
     reads("link_stream", mesh::stream),
     json("relay_place", mesh::place),
     json("relay_roads", mesh::roads),
-    reads("store_row", store::row),
+    Target { name: "store_row", run: store::row, bound: Bound::Packed },
     reads("invite_url", texts::invite_url),
     reads("base_url", texts::base_url),
     reads("peer_address", texts::peer_address),

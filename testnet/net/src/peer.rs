@@ -116,7 +116,7 @@ impl Peer {
     /// Where the line ends.
     pub async fn hand_over(&self, line: &mut Line, space: &SpaceId) -> Result<()> {
         line.say(&Frame::Offer(vec![*space])).await?;
-        line.until(|frame| matches!(frame, Frame::Want(want) if want.space == *space)).await?;
+        line.until_wanted(space).await?;
         self.give(line, space, self.account.written(space), self.account.frontiers()?).await
     }
 

@@ -40,7 +40,8 @@ pub(super) struct Account {
 
 impl Stage {
     pub(super) async fn set() -> Self {
-        Self::with(Settings::default()).await
+        // Who waits for another program says nothing meanwhile: on a busy machine that may take longer than a heartbeat.
+        Self::with(Settings { heartbeat_ms: 600_000, ..Settings::default() }).await
     }
 
     pub(super) async fn with(settings: Settings) -> Self {

@@ -44,6 +44,8 @@ impl Heard {
             || self.0.iter().any(|frame| match frame {
                 Frame::Heads(heads) => sums(&heads.sums),
                 Frame::Want(want) => sums(&want.held),
+                Frame::Follow(follow) => follow.whole.as_ref().is_some_and(|whole| sums(&whole.held)),
+                Frame::Followed(followed) => sums(&followed.sums),
                 Frame::Again(again) => again.stream == stream,
                 Frame::Typing(typing) => typing.channel == *channel,
                 _ => false,

@@ -84,7 +84,7 @@ impl Household {
         line.say(&proof(&self.people.iter().collect::<Vec<_>>(), &line, &nonce)?).await?;
         ask(&mut line, &nonce, self.opened.code).await?;
         line.say(&Frame::Offer(vec![space])).await?;
-        line.until(|frame| matches!(frame, Frame::Want(want) if want.space == space)).await?;
+        line.until_wanted(&space).await?;
         let ops = self.joins.iter().cloned().map(Into::into).collect();
         line.say(&Frame::Ops(Ops { space, upto: None, ops, frontiers: self.frontiers.clone() })).await?;
         line.until(|frame| matches!(frame, Frame::Have(have) if have.space == space)).await?;

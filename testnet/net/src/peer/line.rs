@@ -109,6 +109,19 @@ impl Line {
         Ok(Some(frame))
     }
 
+    /// Hears until the other takes a space up: a relay says Want, a node mostly Follow.
+    ///
+    /// # Errors
+    /// Where the line ends before.
+    pub async fn until_wanted(&mut self, space: &SpaceId) -> Result<()> {
+        let takes = |frame: &Frame| match frame {
+            Frame::Want(want) => want.space == *space,
+            Frame::Follow(follow) => follow.space == *space,
+            _ => false,
+        };
+        self.until(takes).await.map(drop)
+    }
+
     /// Hears until a frame of that kind comes.
     ///
     /// # Errors

@@ -87,7 +87,7 @@ impl Scene {
         let mut line = self.eve.meet(holder).await?;
         line.until(|frame| matches!(frame, Frame::Offer(spaces) if spaces.contains(&self.guild))).await?;
         line.say(&Frame::Offer(vec![self.guild])).await?;
-        line.until(|frame| matches!(frame, Frame::Want(want) if want.space == self.guild)).await?;
+        line.until_wanted(&self.guild).await?;
         Ok(line)
     }
 }

@@ -101,7 +101,7 @@ async fn catch_up(eve: &mut Peer, company: &Company, guild: SpaceId) -> Result<L
     line.until(|frame| matches!(frame, Frame::Offer(spaces) if spaces.contains(&guild))).await?;
     for space in [guild, SpaceId::NONE] {
         line.say(&Frame::Offer(vec![space])).await?;
-        line.until(|frame| matches!(frame, Frame::Want(want) if want.space == space)).await?;
+        line.until_wanted(&space).await?;
     }
     for space in [SpaceId::NONE, guild] {
         line.say(&Frame::Want(Want { space, from: None, held: Vec::new() })).await?;
