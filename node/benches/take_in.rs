@@ -8,8 +8,6 @@
 )]
 
 use nexus_core::{Arrival, Arriving, BotInstall, Command, MessageDraft, Reply, Store, StoredOp};
-use nexus_crdt::body::content::Pings;
-use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use nexus_crdt::op;
 use nexus_crdt::permissions::Permissions;
@@ -101,20 +99,7 @@ async fn created(node: &Node, actor: UserId, command: Command) -> OpId {
 }
 
 fn say(channel: ChannelId, text: &str) -> Command {
-    Command::SendMessage(MessageDraft {
-        channel,
-        text: RichText::plain(text),
-        refs: Refs::default(),
-        embeds: Vec::new(),
-        reply_to: None,
-        pings: Pings::default(),
-        shown_at: None,
-        flags: 0,
-        tts: false,
-        nonce: None,
-        enforce_nonce: false,
-        extras: nexus_core::Extras::default(),
-    })
+    Command::SendMessage(MessageDraft::plain(channel, text))
 }
 
 impl Feed {

@@ -367,6 +367,27 @@ pub struct MessageDraft {
     pub extras: Extras,
 }
 
+impl MessageDraft {
+    /// A text, and nothing else.
+    #[must_use]
+    pub fn plain(channel: ChannelId, text: &str) -> Self {
+        Self {
+            channel,
+            text: RichText::plain(text),
+            refs: Refs::default(),
+            embeds: Vec::new(),
+            reply_to: None,
+            pings: Pings::default(),
+            shown_at: None,
+            flags: 0,
+            tts: false,
+            nonce: None,
+            enforce_nonce: false,
+            extras: Extras::default(),
+        }
+    }
+}
+
 /// What a message has besides text and embeds.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Extras {

@@ -175,9 +175,7 @@ fn held(
 mod tests {
     use super::*;
     use crate::Options;
-    use nexus_core::{Arrival, Arriving, Command, Extras, MessageDraft, Reply};
-    use nexus_crdt::body::content::Pings;
-    use nexus_crdt::body::rich_text::{Refs, RichText};
+    use nexus_core::{Arrival, Arriving, Command, MessageDraft, Reply};
     use nexus_crdt::id::{ChannelId, UserId};
     use tempfile::TempDir;
 
@@ -217,20 +215,7 @@ mod tests {
     }
 
     fn say(channel: ChannelId, text: &str) -> Command {
-        Command::SendMessage(MessageDraft {
-            channel,
-            text: RichText::plain(text),
-            refs: Refs::default(),
-            embeds: Vec::new(),
-            reply_to: None,
-            pings: Pings::default(),
-            shown_at: None,
-            flags: 0,
-            tts: false,
-            nonce: None,
-            enforce_nonce: false,
-            extras: Extras::default(),
-        })
+        Command::SendMessage(MessageDraft::plain(channel, text))
     }
 
     fn spots(node: &Node, (space, stream): (SpaceId, StreamId)) -> Vec<Spot> {

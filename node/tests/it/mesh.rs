@@ -5,8 +5,7 @@ mod caught;
 use nexus_core::sync::frame::Role;
 use nexus_core::sync::{Hold, Hosting, Whose};
 use nexus_core::{BaseUrl, Command, InviteCode, InviteUrl, MessageDraft, Reply};
-use nexus_crdt::body::content::Pings;
-use nexus_crdt::body::rich_text::{Refs, RichText};
+use nexus_crdt::body::rich_text::RichText;
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 use nexus_node::mesh::{Mesh, MeshOptions, Network, RELAY_GRACE, Roots, VisitFailure};
 use nexus_node::{Node, Options, Page};
@@ -93,20 +92,7 @@ impl Program {
 }
 
 fn send(channel: ChannelId, text: &str) -> Command {
-    Command::SendMessage(MessageDraft {
-        channel,
-        text: RichText::plain(text),
-        refs: Refs::default(),
-        embeds: Vec::new(),
-        reply_to: None,
-        pings: Pings::default(),
-        shown_at: None,
-        flags: 0,
-        tts: false,
-        nonce: None,
-        enforce_nonce: false,
-        extras: nexus_core::Extras::default(),
-    })
+    Command::SendMessage(MessageDraft::plain(channel, text))
 }
 
 fn plain(text: &RichText) -> String {

@@ -1,9 +1,7 @@
 //! A node with an owner, a guild and something said in it.
 
 use nexus_core::{ChannelDraft, Command, Message, MessageDraft, Refusal, Reply, RoleDraft};
-use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind, RateClass};
-use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use nexus_node::Node;
 use std::sync::Arc;
@@ -46,20 +44,7 @@ async fn write_freely(node: &Node, owner: UserId, guild: SpaceId) {
 }
 
 pub(crate) fn draft(channel: ChannelId, text: &str) -> MessageDraft {
-    MessageDraft {
-        channel,
-        text: RichText::plain(text),
-        refs: Refs::default(),
-        embeds: Vec::new(),
-        reply_to: None,
-        pings: Pings::default(),
-        shown_at: None,
-        flags: 0,
-        tts: false,
-        nonce: None,
-        enforce_nonce: false,
-        extras: nexus_core::Extras::default(),
-    }
+    MessageDraft::plain(channel, text)
 }
 
 /// Says something; the answer means that it is durable.

@@ -2,12 +2,9 @@
 
 use anyhow::{Context, Result, bail};
 use nexus_core::{
-    BotInstall, ChannelDraft, Command, Core, Effect, Env, Extras, Input, MessageDraft, Record, Reply, Ticket,
-    View,
+    BotInstall, ChannelDraft, Command, Core, Effect, Env, Input, MessageDraft, Record, Reply, Ticket, View,
 };
-use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind};
-use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
 use nexus_load::talk::{Line, Talk, parts};
@@ -173,20 +170,7 @@ impl Writer {
 }
 
 pub(crate) fn draft(channel: ChannelId, text: &str) -> MessageDraft {
-    MessageDraft {
-        channel,
-        text: RichText::plain(text),
-        refs: Refs::default(),
-        embeds: Vec::new(),
-        reply_to: None,
-        pings: Pings::default(),
-        shown_at: None,
-        flags: 0,
-        tts: false,
-        nonce: None,
-        enforce_nonce: false,
-        extras: Extras::default(),
-    }
+    MessageDraft::plain(channel, text)
 }
 
 /// Messages of a commit.

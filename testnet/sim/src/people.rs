@@ -3,11 +3,10 @@
 use nexus_core::{
     ChannelDraft, ChannelPatch, Command, MemberPatch, MessageDraft, MessageEdit, RoleDraft, RolePatch, View,
 };
-use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::governance::{
     ChannelFields, ChannelKind, GuildEdit, OverwriteEntry, OverwriteTarget, RateClass,
 };
-use nexus_crdt::body::rich_text::{Refs, RichText};
+use nexus_crdt::body::rich_text::RichText;
 use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
@@ -38,18 +37,8 @@ fn say(rng: &mut StdRng, channel: ChannelId, messages: &[(ChannelId, OpId)]) -> 
     let here = messages.iter().filter(|(each, _)| *each == channel).map(|(_, id)| *id);
     let reply_to = rng.random_bool(0.2).then(|| pick(rng, here)).flatten();
     Command::SendMessage(MessageDraft {
-        channel,
-        text: RichText::plain(&format!("word {}", rng.random_range(0..1_000))),
-        refs: Refs::default(),
-        embeds: Vec::new(),
         reply_to,
-        pings: Pings::default(),
-        shown_at: None,
-        flags: 0,
-        tts: false,
-        nonce: None,
-        enforce_nonce: false,
-        extras: nexus_core::Extras::default(),
+        ..MessageDraft::plain(channel, &format!("word {}", rng.random_range(0..1_000)))
     })
 }
 

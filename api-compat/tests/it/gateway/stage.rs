@@ -5,9 +5,7 @@ use nexus_api::gateway::{Gateway, Settings};
 use nexus_core::sync::frame::Role;
 use nexus_core::sync::{Hold, Hosting, Whose};
 use nexus_core::{BotInstall, ChannelDraft, Command, Message, MessageDraft, Reply, RoleDraft, Snowflake};
-use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind, OverwriteEntry, OverwriteTarget, RateClass};
-use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
 use nexus_node::mesh::{Mesh, MeshOptions, Network, RELAY_GRACE, Roots};
@@ -185,20 +183,7 @@ pub(super) fn role(name: &str) -> RoleDraft {
 
 /// A message like any other.
 pub(super) fn draft(channel: ChannelId, text: &str) -> MessageDraft {
-    MessageDraft {
-        channel,
-        text: RichText::plain(text),
-        refs: Refs::default(),
-        embeds: Vec::new(),
-        reply_to: None,
-        pings: Pings::default(),
-        shown_at: None,
-        flags: 0,
-        tts: false,
-        nonce: None,
-        enforce_nonce: false,
-        extras: nexus_core::Extras::default(),
-    }
+    MessageDraft::plain(channel, text)
 }
 
 async fn created(node: &Node, actor: UserId, command: Command) -> OpId {

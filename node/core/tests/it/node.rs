@@ -4,9 +4,8 @@ use nexus_core::{
     Arriving, BotInstall, Change, ChannelDraft, Command, Core, Effect, Env, Input, MemoryStore, Message,
     MessageDraft, MessageEdit, Record, Refusal, Reply, RoleDraft, Secret, Store, Taken, Ticket,
 };
-use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind, RateClass};
-use nexus_crdt::body::rich_text::{Refs, RichText};
+use nexus_crdt::body::rich_text::RichText;
 use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{ChannelId, OpId, RoleId, SpaceId, UserId};
 use nexus_crdt::op;
@@ -252,20 +251,7 @@ pub(crate) fn send(channel: ChannelId, text: &str) -> Command {
 }
 
 pub(crate) fn draft(channel: ChannelId, text: &str) -> MessageDraft {
-    MessageDraft {
-        channel,
-        text: RichText::plain(text),
-        refs: Refs::default(),
-        embeds: Vec::new(),
-        reply_to: None,
-        pings: Pings::default(),
-        shown_at: None,
-        flags: 0,
-        tts: false,
-        nonce: None,
-        enforce_nonce: false,
-        extras: nexus_core::Extras::default(),
-    }
+    MessageDraft::plain(channel, text)
 }
 
 pub(crate) fn channel_draft(name: &str) -> ChannelDraft {

@@ -1,8 +1,6 @@
 use super::*;
 use nexus_core::{Command, MessageDraft, Reply, RoleDraft};
-use nexus_crdt::body::content::Pings;
 use nexus_crdt::body::governance::{ChannelKind, RateClass};
-use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 use nexus_node::{Node, Options};
 use redb::{Key, ReadableTable as _, ReadableTableMetadata as _, TableDefinition, Value};
@@ -17,20 +15,7 @@ async fn command(node: &Node, actor: Option<UserId>, command: Command) -> Reply 
 }
 
 async fn say(node: &Node, ann: UserId, channel: ChannelId, text: &str) -> nexus_crdt::id::OpId {
-    let draft = MessageDraft {
-        channel,
-        text: RichText::plain(text),
-        refs: Refs::default(),
-        embeds: Vec::new(),
-        reply_to: None,
-        pings: Pings::default(),
-        shown_at: None,
-        flags: 0,
-        tts: false,
-        nonce: None,
-        enforce_nonce: false,
-        extras: nexus_core::Extras::default(),
-    };
+    let draft = MessageDraft::plain(channel, text);
     match command(node, Some(ann), Command::SendMessage(draft)).await {
         Reply::Message(message) => message.id,
         other => panic!("{other:?}"),

@@ -1,8 +1,7 @@
 use super::*;
 use nexus_core::{BotInstall, Command, Extras, MessageDraft, Reply, ThreadDraft};
-use nexus_crdt::body::content::{Note, Pings, Poll, PollAnswer};
+use nexus_crdt::body::content::{Note, Poll, PollAnswer};
 use nexus_crdt::body::governance::{EventFields, EventPlace, ThreadFields};
-use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
 use nexus_node::{Node, Options};
@@ -20,18 +19,8 @@ async fn say(node: &Node, actor: UserId, channel: ChannelId, text: &str) -> OpId
 
 async fn ask(node: &Node, actor: UserId, channel: ChannelId, text: &str, poll: Option<Poll>) -> OpId {
     let draft = MessageDraft {
-        channel,
-        text: RichText::plain(text),
-        refs: Refs::default(),
-        embeds: Vec::new(),
-        reply_to: None,
-        pings: Pings::default(),
-        shown_at: None,
-        flags: 0,
-        tts: false,
-        nonce: None,
-        enforce_nonce: false,
         extras: Extras { poll: poll.map(Box::new), ..Extras::default() },
+        ..MessageDraft::plain(channel, text)
     };
     match node.command(Some(actor), Command::SendMessage(draft)).await.unwrap() {
         Reply::Message(message) => message.id,

@@ -6,8 +6,6 @@ use nexus_core::{
     Arriving, Command, Core, Effect, Env, Input, MemoryStore, MessageDraft, Record, Reply, Secret, Store,
     Ticket,
 };
-use nexus_crdt::body::content::Pings;
-use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::Op;
@@ -123,20 +121,7 @@ impl Account {
     /// # Errors
     /// Where the core refuses.
     pub fn say(&mut self, channel: ChannelId, words: &str) -> Result<Vec<u8>> {
-        let draft = MessageDraft {
-            channel,
-            text: RichText::plain(words),
-            refs: Refs::default(),
-            embeds: Vec::new(),
-            reply_to: None,
-            pings: Pings::default(),
-            shown_at: None,
-            flags: 0,
-            tts: false,
-            nonce: None,
-            enforce_nonce: false,
-            extras: nexus_core::Extras::default(),
-        };
+        let draft = MessageDraft::plain(channel, words);
         let Reply::Message(message) = self.command(Command::SendMessage(draft))? else { bail!("no message") };
         let stored = self.store.op(&message.id)?.context("what was just written")?;
         Ok(stored.encode())

@@ -9,9 +9,7 @@ use crate::host::{Host, Outcome};
 use crate::world::START_MS;
 use nexus_core::sync::frame::{Frame, Role};
 use nexus_core::sync::{Action, Env, Event, Hold, Hosting, IN_ORDER_MAX, Link, Setup, Turns, Whose};
-use nexus_core::{Command, Extras, Input, MessageDraft, PeerKey, Store as _, Ticket};
-use nexus_crdt::body::content::Pings;
-use nexus_crdt::body::rich_text::{Refs, RichText};
+use nexus_core::{Command, Input, MessageDraft, PeerKey, Store as _, Ticket};
 use nexus_crdt::id::{OpId, SpaceId};
 use nexus_crdt::op;
 use rand::rngs::StdRng;
@@ -192,20 +190,10 @@ impl Mesh {
     fn say(&mut self) {
         let number = self.said.len();
         let node = number % PUBLISHERS;
-        let draft = MessageDraft {
-            channel: self.members.channel,
-            text: RichText::plain(&format!("what somebody said, the {number}th in a row, as long as most")),
-            refs: Refs::default(),
-            embeds: Vec::new(),
-            reply_to: None,
-            pings: Pings::default(),
-            shown_at: None,
-            flags: 0,
-            tts: false,
-            nonce: None,
-            enforce_nonce: false,
-            extras: Extras::default(),
-        };
+        let draft = MessageDraft::plain(
+            self.members.channel,
+            &format!("what somebody said, the {number}th in a row, as long as most"),
+        );
         let (actor, command) = (Some(self.members.users[node]), Box::new(Command::SendMessage(draft)));
         let outcome = self.decide(node, Input::Command { ticket: Ticket(0), actor, command });
         let id = outcome.written.first().copied();
