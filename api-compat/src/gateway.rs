@@ -11,6 +11,7 @@
 //!
 //! Deliberately absent: a voice server (op 4 says who is where, and that is all), guild subscriptions, ETF.
 
+pub(crate) mod caption;
 mod close;
 mod compress;
 mod connection;

@@ -153,6 +153,7 @@ serve! {
     delete "DELETE" "/channels/{channel_id}/permissions/{overwrite_id}" delete_channel_permission_overwrite => channels::permissions::clear;
     get "GET" "/channels/{channel_id}/invites" list_channel_invites => channels::invites::list;
     post "POST" "/channels/{channel_id}/invites" create_channel_invite => channels::invites::create;
+    put "PUT" "/channels/{channel_id}/voice-status" update_voice_channel_status => channels::caption::set;
     post "POST" "/channels/{channel_id}/typing" trigger_typing_indicator => channels::typing;
     get "GET" "/channels/{channel_id}/messages" list_messages => channels::messages::list;
     post "POST" "/channels/{channel_id}/messages" create_message => channels::messages::create;

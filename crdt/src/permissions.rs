@@ -74,6 +74,8 @@ bits! {
     CREATE_GUILD_EXPRESSIONS = 43;
     /// Announce events.
     CREATE_EVENTS = 44;
+    /// Say what a voice channel is about.
+    SET_VOICE_CHANNEL_STATUS = 48;
     /// Send polls.
     SEND_POLLS = 49;
     /// Pin the messages of others.

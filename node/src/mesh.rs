@@ -8,6 +8,7 @@
 
 mod address_book;
 mod barred;
+mod board;
 mod carry;
 mod choice;
 mod circuit;
@@ -32,6 +33,7 @@ mod pulse;
 mod rendezvous;
 mod road;
 mod roads_probe;
+mod said;
 mod seeking;
 mod slot;
 mod streams;
@@ -52,6 +54,7 @@ pub use roads_probe::{RoadFacts, try_roads};
 use crate::status::{MeshStatus, RelayStatus};
 use crate::{FeedError, Node};
 use barred::Barred;
+use board::Board;
 use carry::End;
 use dial::Dialing;
 use dial_back::DialBacks;
@@ -60,11 +63,12 @@ use futures_util::future::{self, Either};
 use holding::Viewing;
 use near::{Doors, Nearing};
 use nearby::Nearby;
+use nexus_core::sync::caption::Caption;
 use nexus_core::sync::frame::{Role, Typing};
-use nexus_core::sync::presence::{Presence, Presences, Seen};
+use nexus_core::sync::presence::Presence;
 use nexus_core::sync::{Audits, Facts, Hold, Hosting, LinkId, Turns};
 use nexus_core::{Addresses, BaseUrl, Change, Holder, InviteCode, InviteUrl, PeerAddress, PeerKey};
-use nexus_crdt::id::UserId;
+use nexus_crdt::id::{ChannelId, UserId};
 use outside::Outside;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -74,7 +78,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use swarm::{Swarm, SwarmError};
-use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
+use tokio::sync::{Notify, broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 use traffic::Traffic;
 use websocket::WebSocket;
@@ -230,11 +234,10 @@ struct Shared {
     other_relays: Mutex<BTreeMap<PeerKey, String>>,
     /// People here, and those that a relay here heard of, who are writing.
     typing: broadcast::Sender<Typing>,
-    seen: Mutex<Seen>,
-    /// Those of whom peers are told ..
-    told: watch::Sender<Presences>,
-    /// .. and those of whom peers speak.
-    elsewhere: watch::Sender<Presences>,
+    /// Who is there ..
+    seen: Board<UserId, Presence>,
+    /// .. and what voice channels are said to be about.
+    captions: Board<(ChannelId, UserId), Caption>,
     next_link: AtomicU64,
     turns: Mutex<Turns>,
     /// What was found when relays were checked.
@@ -272,9 +275,8 @@ impl Mesh {
             relays: Mutex::default(),
             other_relays: Mutex::default(),
             typing: broadcast::Sender::new(TYPING),
-            seen: Mutex::default(),
-            told: watch::Sender::default(),
-            elsewhere: watch::Sender::default(),
+            seen: Board::default(),
+            captions: Board::default(),
             next_link: AtomicU64::new(0),
             turns: Mutex::default(),
             audits: Mutex::new(Audits::new(grace_ms)),
@@ -423,17 +425,6 @@ impl Mesh {
         }
     }
 
-    /// How somebody here is seen by others from now on; none: not at all.
-    pub fn show(&self, user: UserId, presence: Option<Presence>) {
-        self.shared.see(|seen| seen.here(user, presence));
-    }
-
-    /// Those whom peers speak of, as they are and as they change.
-    #[must_use]
-    pub fn elsewhere(&self) -> watch::Receiver<Presences> {
-        self.shared.elsewhere.subscribe()
-    }
-
     /// Ends every link. What was taken in is durable; what was not comes again.
     pub async fn stop(&self) {
         let mut tasks = std::mem::take(&mut *lock(&self.tasks));
@@ -450,22 +441,6 @@ impl Shared {
         drop(turns);
         let links = lock(&self.links);
         links.values().filter(|slot| next.contains(&slot.id)).for_each(|slot| slot.turn.notify_one());
-    }
-
-    /// Changes who is seen, and tells whom it concerns.
-    fn see(&self, change: impl FnOnce(&mut Seen)) {
-        let mut seen = lock(&self.seen);
-        change(&mut seen);
-        // Under the lock: what is told last is what is true.
-        for (now, out) in
-            [(seen.told(self.role == Role::Relay), &self.told), (seen.elsewhere(), &self.elsewhere)]
-        {
-            out.send_if_modified(|before| {
-                let is_new = !before.ptr_eq(now);
-                *before = now.clone();
-                is_new
-            });
-        }
     }
 }
 

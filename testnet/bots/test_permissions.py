@@ -27,7 +27,7 @@ NAMES = {
     "MANAGE_EVENTS": 33, "MANAGE_THREADS": 34, "CREATE_PUBLIC_THREADS": 35, "CREATE_PRIVATE_THREADS": 36,
     "USE_EXTERNAL_STICKERS": 37, "SEND_MESSAGES_IN_THREADS": 38, "USE_EMBEDDED_ACTIVITIES": 39, "MODERATE_MEMBERS": 40,
     "VIEW_CREATOR_MONETIZATION_ANALYTICS": 41, "USE_SOUNDBOARD": 42, "CREATE_GUILD_EXPRESSIONS": 43, "CREATE_EVENTS": 44,
-    "USE_EXTERNAL_SOUNDS": 45, "SEND_VOICE_MESSAGES": 46, "SEND_POLLS": 49, "USE_EXTERNAL_APPS": 50, "PIN_MESSAGES": 51,
+    "USE_EXTERNAL_SOUNDS": 45, "SEND_VOICE_MESSAGES": 46, "SET_VOICE_CHANNEL_STATUS": 48, "SEND_POLLS": 49, "USE_EXTERNAL_APPS": 50, "PIN_MESSAGES": 51,
 }  # fmt: skip
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -100,7 +100,8 @@ class Stage:
             self.put(thing)
         news = node.rest("POST", f"/guilds/{guild.id}/channels", {"name": "news", "type": 5})["id"]
         announced = node.rest("POST", f"/channels/{news}/messages", {"content": "we are open"})["id"]
-        names.update(news=news, announced=announced)
+        voice = node.rest("POST", f"/guilds/{guild.id}/channels", {"name": "voice", "type": 2})["id"]
+        names.update(news=news, announced=announced, voice=voice)
         self.put("rule")
         if "create_guild_emoji" in served:
             self.put("emoji")

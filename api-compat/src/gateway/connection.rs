@@ -1,5 +1,6 @@
 //! The protocol of one socket as a state machine: a frame comes in, one deed comes out. No clock, no socket.
 
+use super::caption::ChannelInfoWish;
 use super::close::CloseCode;
 use super::frame::{
     ClientFrame, Identify, MembersWish, PresenceWish, Resume, ask_heartbeat, heartbeat_ack, hello,
@@ -54,6 +55,8 @@ pub(crate) enum Deed {
     Voice(VoiceWish),
     /// Answer with members.
     RequestMembers(MembersWish),
+    /// Answer with what is known of channels for the moment.
+    RequestChannelInfo(ChannelInfoWish),
     /// Close the socket.
     Close(CloseCode),
 }
@@ -130,6 +133,7 @@ impl Connection {
             (Phase::Live, ClientFrame::Presence(wish)) => Deed::Presence(wish),
             (Phase::Live, ClientFrame::Voice(wish)) => Deed::Voice(wish),
             (Phase::Live, ClientFrame::RequestMembers(wish)) => Deed::RequestMembers(wish),
+            (Phase::Live, ClientFrame::RequestChannelInfo(wish)) => Deed::RequestChannelInfo(wish),
             (Phase::Live, ClientFrame::Ignored) => Deed::Nothing,
         }
     }
@@ -187,6 +191,7 @@ mod tests {
             r#"{"op":3,"d":{}}"#,
             r#"{"op":4,"d":{"guild_id":1,"channel_id":null}}"#,
             r#"{"op":8,"d":{"guild_id":1,"query":""}}"#,
+            r#"{"op":43,"d":{"guild_id":"1","fields":["status"]}}"#,
         ] {
             let deed = connection().handle(frame.as_bytes(), 0);
             assert_eq!(closed_with(&deed), Some(CloseCode::NotAuthenticated), "{frame}");

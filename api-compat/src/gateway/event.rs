@@ -38,6 +38,7 @@ events! {
     ChannelCreate = "CHANNEL_CREATE",
     ChannelUpdate = "CHANNEL_UPDATE",
     ChannelDelete = "CHANNEL_DELETE",
+    ChannelInfo = "CHANNEL_INFO",
     ChannelRecipientAdd = "CHANNEL_RECIPIENT_ADD",
     ChannelRecipientRemove = "CHANNEL_RECIPIENT_REMOVE",
     ChannelPinsUpdate = "CHANNEL_PINS_UPDATE",
@@ -93,6 +94,7 @@ events! {
     TypingStart = "TYPING_START",
     PresenceUpdate = "PRESENCE_UPDATE",
     VoiceStateUpdate = "VOICE_STATE_UPDATE",
+    VoiceChannelStatusUpdate = "VOICE_CHANNEL_STATUS_UPDATE",
     UserUpdate = "USER_UPDATE",
 }
 

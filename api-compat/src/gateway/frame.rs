@@ -1,5 +1,6 @@
 //! What travels: client frames parsed once into values, server frames written by hand around bytes that exist already.
 
+use super::caption::ChannelInfoWish;
 use super::close::CloseCode;
 use super::voice::VoiceWish;
 use serde::{Deserialize, Deserializer};
@@ -24,6 +25,8 @@ pub(crate) enum ClientFrame {
     RequestMembers(MembersWish),
     /// Op 4: in which voice channel the account is.
     Voice(VoiceWish),
+    /// Op 43: what is known of a guild's channels for the moment.
+    RequestChannelInfo(ChannelInfoWish),
     /// An op that exists on Discord and has nothing to say here.
     Ignored,
 }
@@ -143,7 +146,8 @@ impl ClientFrame {
             4 => parse(data).map(Self::Voice),
             6 => parse(data).map(Self::Resume),
             8 => parse(data).map(Self::RequestMembers),
-            5 | 31 | 43 => Ok(Self::Ignored),
+            43 => parse(data).map(Self::RequestChannelInfo),
+            5 | 31 => Ok(Self::Ignored),
             _ => Err(CloseCode::UnknownOpcode),
         }
     }

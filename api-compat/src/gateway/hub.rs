@@ -13,6 +13,7 @@ use super::standing::standing;
 use super::voice::{self, VoiceWish};
 use crate::ports::{Accounts, Spoken};
 use nexus_core::View;
+use nexus_core::sync::caption::Captions;
 use nexus_core::sync::presence::{Presences, Voice};
 use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{SpaceId, UserId};
@@ -25,6 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 
+mod captions;
 mod registry;
 
 /// What a gateway allows.
@@ -123,7 +125,12 @@ impl Gateway {
             advanced: Notify::new(),
             listener: Mutex::new(None),
         });
-        let listener = tokio::spawn(listen(Arc::downgrade(&inner), feed, mesh.as_ref().map(Mesh::elsewhere)));
+        let listener = tokio::spawn(listen(
+            Arc::downgrade(&inner),
+            feed,
+            mesh.as_ref().map(Mesh::elsewhere),
+            mesh.as_ref().map(Mesh::captions_elsewhere),
+        ));
         *lock(&inner.listener) = Some(listener.abort_handle());
         Self { inner }
     }
@@ -335,6 +342,7 @@ impl Gateway {
         }
         registry.tell_who_came(published);
         registry.see_to_voices(published);
+        registry.see_to_captions(published);
         drop(registry);
         self.inner.advanced.notify_waiters();
     }
@@ -413,9 +421,14 @@ fn deliver(registry: &mut Registry, event: &Event, structural: bool, newcomers: 
     }
 }
 
-type Elsewhere = watch::Receiver<Presences>;
+type Elsewhere<T> = Option<watch::Receiver<T>>;
 
-async fn listen(inner: Weak<Inner>, mut feed: ChangeFeed, mut elsewhere: Option<Elsewhere>) {
+async fn listen(
+    inner: Weak<Inner>,
+    mut feed: ChangeFeed,
+    mut elsewhere: Elsewhere<Presences>,
+    mut captions: Elsewhere<Captions>,
+) {
     let mut reap = tokio::time::interval(Duration::from_secs(1));
     loop {
         let published = tokio::select! {
@@ -423,6 +436,11 @@ async fn listen(inner: Weak<Inner>, mut feed: ChangeFeed, mut elsewhere: Option<
             Some(now) = changed(&mut elsewhere) => {
                 let Some(inner) = inner.upgrade() else { return };
                 Gateway { inner }.registry().set_elsewhere(now);
+                continue;
+            }
+            Some(now) = changed(&mut captions) => {
+                let Some(inner) = inner.upgrade() else { return };
+                Gateway { inner }.registry().set_captions_elsewhere(now);
                 continue;
             }
             _ = reap.tick() => {
@@ -453,7 +471,7 @@ async fn listen(inner: Weak<Inner>, mut feed: ChangeFeed, mut elsewhere: Option<
 }
 
 // None, and never again, where there are no others to speak of anybody.
-async fn changed(elsewhere: &mut Option<Elsewhere>) -> Option<Presences> {
+async fn changed<T: Clone>(elsewhere: &mut Elsewhere<T>) -> Option<T> {
     if let Some(others) = elsewhere
         && others.changed().await.is_ok()
     {

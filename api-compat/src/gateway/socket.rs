@@ -201,6 +201,10 @@ impl Shell {
                 self.with_attachment(|gateway, attachment| gateway.send_members(attachment, &wish));
                 Ok(())
             }
+            Deed::RequestChannelInfo(wish) => {
+                self.with_attachment(|gateway, attachment| gateway.send_channel_info(attachment, &wish));
+                Ok(())
+            }
             Deed::Close(code) => Err(End::Closed(code)),
         }
     }

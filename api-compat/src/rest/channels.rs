@@ -1,6 +1,7 @@
 //! `/channels`.
 
 pub(crate) mod announcements;
+pub(crate) mod caption;
 pub(crate) mod embeds;
 mod fetched;
 pub(crate) mod invites;

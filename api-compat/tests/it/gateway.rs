@@ -1,6 +1,7 @@
 //! The gateway as a client meets it.
 
 mod audience;
+mod caption;
 mod client;
 mod cut;
 mod endpoint;

@@ -5,8 +5,10 @@
 
 mod accounts;
 mod audits;
+pub mod caption;
 mod feed;
 pub mod frame;
+pub mod hearsay;
 mod link;
 pub mod presence;
 pub mod reconcile;

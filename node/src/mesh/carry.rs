@@ -10,7 +10,8 @@ use super::traffic::Counted;
 use super::{LinkSlot, LinkStatus, Shared, VisitFailure, lock, wire};
 use crate::node_now_ms;
 use futures_util::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
-use nexus_core::sync::frame::{Frame, Typing};
+use nexus_core::sync::caption::Captions;
+use nexus_core::sync::frame::{Captioning, Frame, Typing};
 use nexus_core::sync::presence::Presences;
 use nexus_core::sync::{
     Action, CloseReason, Env, Event, Facts, Fetch, Granted, IN_ORDER_MAX, Link, LinkId, Setup,
@@ -67,6 +68,7 @@ enum Happened {
     Ask(InviteCode),
     Typing(Typing),
     Presences(Presences),
+    Captions(Captions),
     Turn(SpaceId, bool),
     Fewer,
     Reachable(Addresses),
@@ -82,7 +84,7 @@ impl Happened {
     const fn is_light(&self, is_behind: bool) -> bool {
         match self {
             Self::Frame(bytes) => bytes.len() <= LIGHT_BYTES,
-            Self::Durable(..) | Self::Typing(_) | Self::Presences(_) => true,
+            Self::Durable(..) | Self::Typing(_) | Self::Presences(_) | Self::Captions(_) => true,
             Self::Arrived(_) => !is_behind,
             Self::Reachable(_) | Self::Word(_) => true,
             Self::Fetch(_) => false,
@@ -222,8 +224,8 @@ async fn run(
     };
     let mut arrived = shared.node.arrived();
     let mut typing = shared.typing.subscribe();
-    let mut told = shared.told.subscribe();
-    told.mark_changed();
+    let mut told = shared.seen.told();
+    let mut captions = shared.captions.told();
     let mut ended = shared.ended.subscribe();
     let mut reachable = shared.direct.reachable.subscribe();
     reachable.mark_changed();
@@ -267,6 +269,7 @@ async fn run(
             Some(asking) = ears.own_asks.recv() => carrier.ask(asking),
             Ok(typing) = typing.recv() => Happened::Typing(typing),
             Ok(()) = told.changed() => Happened::Presences(told.borrow_and_update().clone()),
+            Ok(()) = captions.changed() => Happened::Captions(captions.borrow_and_update().clone()),
             () = ears.turn.notified() => {
                 if let Err(over) = carrier.have_turns().await {
                     return over;
@@ -372,6 +375,7 @@ impl Carrier {
                     Happened::Ask(code) => Event::Ask(*code),
                     Happened::Typing(typing) => Event::Typing(*typing),
                     Happened::Presences(now) => Event::Presences(now),
+                    Happened::Captions(now) => Event::Captions(now),
                     Happened::Turn(space, among) => Event::Turn { space: *space, among: *among },
                     Happened::Fewer => Event::Fewer,
                     Happened::Reachable(addresses) => Event::Reachable(addresses),
@@ -464,6 +468,9 @@ impl Carrier {
                 }
                 Action::Seen { user, presence, first_hand } => {
                     self.shared.see(|seen| seen.heard(self.id, user, presence, first_hand));
+                }
+                Action::Captioned { said: Captioning { user, channel, caption }, first_hand } => {
+                    self.shared.caption(|known| known.heard(self.id, (channel, user), caption, first_hand));
                 }
                 Action::AskTurn(space) => self.shared.give_turns(|turns| turns.ask(space, self.id)),
                 Action::TurnOver { space, caught_up } => {

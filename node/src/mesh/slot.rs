@@ -46,6 +46,7 @@ impl Drop for Held {
         }
         shared.give_turns(|turns| turns.gone(*id));
         shared.see(|seen| seen.gone(*id));
+        shared.caption(|captioned| captioned.gone(*id));
     }
 }
 

@@ -150,6 +150,14 @@ impl Session {
         }
     }
 
+    /// Says something to the node: an op and its data.
+    ///
+    /// # Errors
+    /// Where the socket is gone.
+    pub async fn say(&mut self, op: u8, data: &serde_json::Value) -> Result<()> {
+        Ok(self.socket.send(Message::text(json!({ "op": op, "d": data }).to_string())).await?)
+    }
+
     /// Says that it is there, and what it has: the node keeps that no longer.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Every gateway session, and who may hear what: worked out once for a channel and kept until something changes.
 
+use super::super::caption::Captions;
 use super::super::close::CloseCode;
 use super::super::dispatch;
 use super::super::event::{Event, EventName, Payload, Scope};
@@ -62,11 +63,13 @@ pub(super) struct Registry {
     sessions: BTreeMap<String, Arc<Session>>,
     of_user: BTreeMap<UserId, Vec<Arc<Session>>>,
     audiences: BTreeMap<Scope, Arc<[Arc<Session>]>>,
-    presences: Presences,
+    pub(super) presences: Presences,
+    /// What voice channels are about.
+    pub(super) captions: Captions,
     /// The session by which an account here is in a voice channel.
     voices: BTreeMap<UserId, String>,
     /// Other programs, which are told who is here.
-    mesh: Option<Mesh>,
+    pub(super) mesh: Option<Mesh>,
 }
 
 impl Admission {
@@ -123,6 +126,7 @@ impl Registry {
             of_user: BTreeMap::new(),
             audiences: BTreeMap::new(),
             presences: Presences::default(),
+            captions: Captions::default(),
             voices: BTreeMap::new(),
             mesh,
         }
@@ -213,6 +217,7 @@ impl Registry {
         self.of_user.clear();
         self.audiences.clear();
         self.voices.clear();
+        self.end_captions();
         for user in self.presences.clear_here() {
             self.show(user, None);
         }
@@ -416,6 +421,9 @@ impl Registry {
                     session.run().push(payload.clone());
                 }
             }
+        }
+        if let Some(gone) = gone {
+            self.has_gone(user, &gone.space, &gone.channel);
         }
     }
 

@@ -16,7 +16,7 @@ pub(crate) struct Desk {
     pub(crate) validated: BTreeSet<&'static str>,
     pub(super) person: Client,
     pub(super) bot_client: Client,
-    bot: Account,
+    pub(super) bot: Account,
 }
 
 /// Everything there is to ask and to answer.
@@ -45,6 +45,7 @@ impl Desk {
         permissions(&mut desk).await;
         silence(&mut desk).await;
         super::voice::states(&mut desk).await;
+        super::caption::captions(&mut desk).await;
         desk
     }
 

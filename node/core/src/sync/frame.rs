@@ -6,6 +6,7 @@ mod comparing;
 mod names;
 mod page;
 mod places;
+mod seeing;
 
 pub(super) use accounts::PRINT_BYTES;
 pub use accounts::{ACCOUNT_PRINTS_MAX, Accounts};
@@ -13,14 +14,16 @@ pub use comparing::{Check, Compare};
 pub use names::{Names, Need};
 pub use page::{Follow, Followed, Mark, PAGE_MAX, Page, Paged, Whole};
 pub use places::{FOUND_MAX, Found, Named, SOUGHT_MAX, Seek};
+pub use seeing::{Captioning, Seeing, Typing};
 
+use super::caption::Caption;
 use super::presence::Presence;
 use crate::address::{Addresses, PeerAddress};
 use crate::store::{Arrival, Cursor, StreamSum};
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 use nexus_crdt::cbor;
-use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::id::{DeviceKey, OpId, SpaceId, StreamId, UserId};
 
 /// Largest frame, bytes: an op of the largest size with what it cites.
 pub const LINK_FRAME_MAX: usize = 128 * 1024;
@@ -267,33 +270,6 @@ pub struct Common {
     pub tags: Vec<Tag>,
 }
 
-/// Somebody is writing. Never stored.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Typing {
-    /// Where.
-    #[n(0)]
-    pub space: SpaceId,
-    /// Where in it.
-    #[n(1)]
-    pub channel: ChannelId,
-    /// Who.
-    #[n(2)]
-    pub user: UserId,
-}
-
-/// Somebody is there, is seen differently, or (none) is there no more. Never stored.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Seeing {
-    /// Who.
-    #[n(0)]
-    pub user: UserId,
-    /// How.
-    #[n(1)]
-    pub presence: Option<Presence>,
-}
-
 macro_rules! frames {
     ($($(#[$doc:meta])* $name:ident($body:ty) = $number:literal;)*) => {
         /// A frame.
@@ -392,6 +368,8 @@ frames! {
     Page(Page) = 29;
     /// .. all of which came before this.
     Paged(Paged) = 30;
+    /// What a voice channel is about.
+    Captioning(Captioning) = 31;
 }
 
 /// Bytes that are no frame.
@@ -423,6 +401,7 @@ impl Frame {
             Self::Seek(seek) => seek.tags.len() <= SOUGHT_MAX,
             Self::Found(found) => found.peers.len() <= FOUND_MAX,
             Self::Seeing(seeing) => seeing.presence.as_ref().is_none_or(Presence::is_bounded),
+            Self::Captioning(said) => said.caption.as_ref().is_none_or(Caption::is_bounded),
             _ => true,
         }
     }
@@ -453,7 +432,9 @@ impl Sum {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sync::caption::CAPTION_MAX;
     use crate::sync::presence::{ACTIVITIES_MAX, ACTIVITY_TEXT_MAX, Activity, Status};
+    use nexus_crdt::id::ChannelId;
 
     fn some() -> Vec<Frame> {
         let place = Place { epoch: [1; 16], at: 7 };
@@ -511,12 +492,20 @@ mod tests {
             Frame::Check(Check { space, print: [1; 16] }),
             Frame::Checked(Check { space, print: [2; 16] }),
             Frame::Accounts(Accounts { space, prints: ByteVec::from(vec![7; 16]) }),
+            captioned(Some("chess")),
+            captioned(None),
         ]
     }
 
     fn seen(activities: Vec<Activity>) -> Frame {
         let presence = Some(Presence { status: Status::Idle, activities, voice: None });
         Frame::Seeing(Seeing { user: UserId([1; 32]), presence })
+    }
+
+    fn captioned(text: Option<&str>) -> Frame {
+        let caption = |text: &str| Caption { space: SpaceId([5; 32]), at_ms: 5, text: text.to_owned() };
+        let (user, channel) = (UserId([1; 32]), ChannelId([7; 32]));
+        Frame::Captioning(Captioning { user, channel, caption: text.map(caption) })
     }
 
     fn activity(name: &str) -> Activity {
@@ -590,6 +579,7 @@ mod tests {
             Frame::Found(Found { peers: vec![Named([8; 32]); FOUND_MAX + 1] }),
             seen(vec![activity("chess"); ACTIVITIES_MAX + 1]),
             seen(vec![activity(&"é".repeat(ACTIVITY_TEXT_MAX + 1))]),
+            captioned(Some(&"é".repeat(CAPTION_MAX + 1))),
         ];
         for frame in too_long {
             assert_eq!(Frame::decode(&frame.encode()), Err(Garbage));

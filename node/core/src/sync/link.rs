@@ -2,8 +2,10 @@
 
 mod accounts;
 mod audit;
+mod captions;
 mod close;
 mod compare;
+mod facts;
 mod fill;
 mod first;
 mod follow;
@@ -17,12 +19,14 @@ mod repair;
 mod seeing;
 mod setup;
 mod take;
+mod told;
 mod typing;
 mod unreadable;
 
 use super::audits::Look;
+use super::caption::Captions;
 use super::feed::{Known, Source};
-use super::frame::{Frame, Hello, Role, Tag, Typing};
+use super::frame::{Captioning, Frame, Hello, Role, Tag, Typing};
 use super::presence::{Presence, Presences};
 use super::rights::Rights;
 use crate::address::{Addresses, PeerAddress};
@@ -32,8 +36,10 @@ use crate::invite::InviteCode;
 use crate::store::{Arrival, GapChange, PeerKey, Spot, Store, StoreFault};
 use crate::view::View;
 use audit::Auditing;
+use captions::Captioned;
 pub use close::CloseReason;
 use compare::Comparing;
+pub use facts::Facts;
 pub use fill::missing;
 use first::First;
 use give::Giving;
@@ -44,7 +50,7 @@ use nexus_crdt::id::{DeviceKey, OpId, SpaceId, StreamId, UserId};
 use page::{Asking, Giving as GivingPages};
 use reach::Places;
 use repair::Repair;
-use seeing::Told;
+use seeing::Present;
 pub use setup::{Hold, Hosting, IN_ORDER_MAX, Setup, Whose};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use take::{Batch, Taking};
@@ -83,6 +89,8 @@ pub enum Event<'a> {
     Typing(Typing),
     /// Those whom peers are told of, as they are seen now.
     Presences(&'a Presences),
+    /// Captions that peers are told, as they are now.
+    Captions(&'a Captions),
     /// The answer to [`Action::AskTurn`].
     Turn {
         /// Of which space.
@@ -205,6 +213,13 @@ pub enum Action {
         /// The peer speaks for them.
         first_hand: bool,
     },
+    /// Somebody elsewhere says what a voice channel is about, or (none) says it no more.
+    Captioned {
+        /// Who, of which, and what.
+        said: Captioning,
+        /// The peer speaks for them.
+        first_hand: bool,
+    },
     /// The peer has told all the accounts it knows that may be known here, and they are durable.
     Told,
     /// The governance behind an invite is here: whoever was shown it can join.
@@ -221,37 +236,6 @@ pub enum Action {
     Observed(PeerAddress),
     /// End the link.
     Close(CloseReason),
-}
-
-/// What is known of a link, for people.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Facts {
-    /// The peer is a relay.
-    pub relay: bool,
-    /// The peer greeted.
-    pub greeted: bool,
-    /// The peer's clock less this one, ms.
-    pub skew_ms: i64,
-    /// Spaces that are given.
-    pub giving: usize,
-    /// .. of them those that the peer has not all of.
-    pub behind: usize,
-    /// Something was given that the peer has not said it holds.
-    pub awaiting: bool,
-    /// Spaces that are taken.
-    pub taking: usize,
-    /// .. of them those whose giver has not said that this is all.
-    pub catching_up: usize,
-    /// Of a relay: spaces of which it has all that is given it.
-    pub full: Vec<SpaceId>,
-    /// Spaces that the peer refused, and why, as numbers of the protocol.
-    pub refused: Vec<(SpaceId, u32)>,
-    /// Ops that came by it first ..
-    pub news: u64,
-    /// .. and those that were here when they came.
-    pub repeats: u64,
-    /// Ops that were named to it instead of sent.
-    pub named: u64,
 }
 
 /// The state of one link.
@@ -300,7 +284,8 @@ pub struct Link {
     first: First,
     /// Typing that was heard since the last tick.
     heard: u32,
-    seeing: Told,
+    seeing: Present,
+    captions: Captioned,
     /// Accounts' ops that were taken.
     strangers: u64,
     refused: BTreeMap<SpaceId, u32>,
@@ -352,7 +337,8 @@ impl Link {
             asking: Asking::default(),
             first: First::default(),
             heard: 0,
-            seeing: Told::default(),
+            seeing: Present::default(),
+            captions: Captioned::default(),
             strangers: 0,
             refused: BTreeMap::new(),
             insisted: BTreeSet::new(),
@@ -409,6 +395,10 @@ impl Link {
                 self.seen_now(now, env, &mut out);
                 Ok(())
             }
+            Event::Captions(now) => {
+                self.captions_now(now, env, &mut out);
+                Ok(())
+            }
             Event::Turn { space, among } => self.turn(space, among, env, &mut out),
             Event::Quiet(space) => {
                 self.rest(space, &mut out);
@@ -452,27 +442,6 @@ impl Link {
                 Ok(out)
             }
             Err(Halt::Fault(fault)) => Err(fault),
-        }
-    }
-
-    /// What is known of it, for people.
-    #[must_use]
-    pub fn facts(&self) -> Facts {
-        let full = self.giving.iter().filter(|(_, giving)| self.setup.relay.is_some() && giving.has_all());
-        Facts {
-            full: full.map(|(space, _)| *space).collect(),
-            relay: self.hello.as_ref().is_some_and(|hello| hello.relay),
-            greeted: self.hello.is_some(),
-            skew_ms: self.skew_ms,
-            giving: self.giving.len(),
-            behind: self.giving.values().filter(|giving| !giving.has_all()).count(),
-            awaiting: self.in_flight + self.repairs_in_flight > 0,
-            taking: self.taking.len(),
-            catching_up: self.taking.values().filter(|taking| !taking.is_whole()).count(),
-            refused: self.refused.iter().map(|(space, code)| (*space, *code)).collect(),
-            news: self.counts.news,
-            repeats: self.counts.repeats,
-            named: self.counts.named,
         }
     }
 
@@ -525,6 +494,10 @@ impl Link {
                 self.hear_of(seeing, env, out);
                 Ok(())
             }
+            Frame::Captioning(said) => {
+                self.hear_caption(said, env, out);
+                Ok(())
+            }
         }
     }
 
@@ -546,6 +519,7 @@ impl Link {
         self.say_sought(env, out);
         self.heard = 0;
         self.seeing.tick();
+        self.captions.tick();
         self.check_what_is_held(env);
         self.give_up_pages(env, out);
         self.compare_what_waited(env, out)?;

@@ -1,10 +1,9 @@
 //! Who is seen by others: said on links, kept nowhere.
 
-use super::LinkId;
+use super::hearsay::{Hearsay, Spoken};
 use imbl::OrdMap;
 use minicbor::{Decode, Encode};
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
-use std::collections::BTreeMap;
 
 /// Activities that are shown of one account.
 pub const ACTIVITIES_MAX: usize = 5;
@@ -84,22 +83,7 @@ pub struct Activity {
 pub type Presences = OrdMap<UserId, Presence>;
 
 /// What one program knows of who is there: those who are here, and those whom peers speak of.
-///
-/// What a peer says of others than its own people is never passed on. So nobody is kept alive by two who quote each other, and a
-/// relay, to whom everybody speaks for themselves, is all the hops there are.
-#[derive(Debug, Default)]
-pub struct Seen {
-    here: Presences,
-    heard: BTreeMap<UserId, BTreeMap<LinkId, Heard>>,
-    elsewhere: Presences,
-    told: Presences,
-}
-
-#[derive(Debug)]
-struct Heard {
-    presence: Presence,
-    first_hand: bool,
-}
+pub type Seen = Hearsay<UserId, Presence>;
 
 impl Presence {
     pub(super) fn is_bounded(&self) -> bool {
@@ -114,75 +98,12 @@ impl Presence {
     }
 }
 
-impl Seen {
-    /// How somebody here is seen from now on.
-    pub fn here(&mut self, user: UserId, presence: Option<Presence>) {
-        put(&mut self.here, user, presence);
-        self.turn_over(user);
-    }
-
-    /// What a peer said of somebody; `first_hand` where it speaks for them.
-    pub fn heard(&mut self, link: LinkId, user: UserId, presence: Option<Presence>, first_hand: bool) {
-        let by = self.heard.entry(user).or_default();
-        match presence {
-            Some(presence) => by.insert(link, Heard { presence, first_hand }),
-            None => by.remove(&link),
-        };
-        self.turn_over(user);
-    }
-
-    /// A link has ended: what was said on it is known no more.
-    pub fn gone(&mut self, link: LinkId) {
-        let by_it = |by: &BTreeMap<LinkId, Heard>| by.contains_key(&link);
-        let users: Vec<UserId> =
-            self.heard.iter().filter(|(_, by)| by_it(by)).map(|(user, _)| *user).collect();
-        for user in users {
-            self.heard(link, user, None, false);
-        }
-    }
-
-    /// Those whom peers speak of.
-    #[must_use]
-    pub const fn elsewhere(&self) -> &Presences {
-        &self.elsewhere
-    }
-
-    /// Those of whom peers are told: who is here and, by a relay, who is at a peer that speaks for them.
-    #[must_use]
-    pub fn told(&self, by_relay: bool) -> &Presences {
-        if by_relay { &self.told } else { &self.here }
-    }
-
-    fn turn_over(&mut self, user: UserId) {
-        let by = self.heard.get(&user);
-        let best = |only_first_hand: bool| {
-            let heard = by.into_iter().flat_map(BTreeMap::values);
-            let heard = heard.filter(|heard| heard.first_hand || !only_first_hand);
-            let presences = heard.map(|heard| &heard.presence);
-            // Whichever device is in a voice channel, the person is.
-            let voice = presences.clone().find_map(|presence| presence.voice);
-            let best = presences.min_by_key(|presence| presence.status).cloned();
-            best.map(|best| Presence { voice, ..best })
-        };
-        let (elsewhere, told) = (best(false), self.here.get(&user).cloned().or_else(|| best(true)));
-        put(&mut self.elsewhere, user, elsewhere);
-        put(&mut self.told, user, told);
-        if by.is_some_and(BTreeMap::is_empty) {
-            self.heard.remove(&user);
-        }
-    }
-}
-
-// A map that is not changed stays the same map: who compares it with an older one sees so at once.
-fn put(map: &mut Presences, user: UserId, presence: Option<Presence>) {
-    match presence {
-        Some(presence) if map.get(&user) != Some(&presence) => {
-            map.insert(user, presence);
-        }
-        None if map.contains_key(&user) => {
-            map.remove(&user);
-        }
-        _ => {}
+impl Spoken for Presence {
+    fn best<'a>(said: impl Iterator<Item = &'a Self> + Clone) -> Option<Self> {
+        // Whichever device is in a voice channel, the person is.
+        let voice = said.clone().find_map(|presence| presence.voice);
+        let best = said.min_by_key(|presence| presence.status).cloned();
+        best.map(|best| Self { voice, ..best })
     }
 }
 
@@ -222,7 +143,7 @@ mod tests {
         seen.gone(2);
         assert_eq!(seen.elsewhere().get(&ANN), shown(Status::Idle).as_ref());
         seen.gone(1);
-        assert!(seen.elsewhere().is_empty() && seen.told(true).is_empty() && seen.heard.is_empty());
+        assert!(seen.elsewhere().is_empty() && seen.told(true).is_empty() && seen.has_heard_nothing());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod alerts;
 mod at_once;
 mod audit;
+mod captions;
 mod compare;
 mod fill;
 mod gossip;

@@ -1,14 +1,15 @@
 //! Programs and the links between them, without a network: frames are carried one at a time, and can be cut, kept and read.
 
 use crate::node::Node;
-use nexus_core::sync::frame::{Frame, Heads, Ops, Role, Tag};
+use nexus_core::sync::caption::{Caption, Captioned};
+use nexus_core::sync::frame::{Captioning, Frame, Heads, Ops, Role, Tag};
 use nexus_core::sync::presence::{Presence, Presences, Seen};
 use nexus_core::sync::{
     Action, CloseReason, Env, Event, Granted, Hold, Hosting, IN_ORDER_MAX, Link, LinkId, Look, Setup, Turns,
     Whose, missing,
 };
 use nexus_core::{Addresses, Arriving, Input, InviteCode, PeerAddress, PeerKey, Taken};
-use nexus_crdt::id::{StreamId, UserId};
+use nexus_crdt::id::{ChannelId, StreamId, UserId};
 use nexus_crdt::op;
 use std::collections::{BTreeSet, VecDeque};
 
@@ -38,6 +39,8 @@ pub(crate) struct Net {
     pub(crate) observed: Vec<PeerAddress>,
     /// What each knows of who is there, and how often it was told.
     pub(crate) seen: Vec<Seen>,
+    /// .. and of what voice channels are about.
+    pub(crate) captioned: Vec<Captioned>,
     pub(crate) heard_of: Vec<usize>,
     /// Every frame that was ever sent: by whom, to whom.
     pub(crate) tape: Vec<(usize, usize, Vec<u8>)>,
@@ -76,6 +79,7 @@ impl Net {
         self.nodes.push(node);
         self.turns.push(Turns::default());
         self.seen.push(Seen::default());
+        self.captioned.push(Captioned::default());
         self.heard_of.push(0);
         self.roles.push(role);
         self.nodes.len() - 1
@@ -113,6 +117,7 @@ impl Net {
             self.perform(at, end, actions);
             let told = self.told(self.cables[at].ends[end]);
             self.event(at, end, Event::Presences(&told));
+            self.tell_captions(self.cables[at].ends[end]);
         }
         at
     }
@@ -125,6 +130,8 @@ impl Net {
             self.give_turns(node);
             self.seen[node].gone(id);
             self.tell_seen(node);
+            self.captioned[node].gone(id);
+            self.tell_captions(node);
         }
         for cable in 0..self.cables.len() {
             for end in [0, 1] {
@@ -293,6 +300,11 @@ impl Net {
                     self.seen[me].heard(id, user, presence, first_hand);
                     self.tell_seen(me);
                 }
+                Action::Captioned { said: Captioning { user, channel, caption }, first_hand } => {
+                    let id = self.cables[cable].ids[end];
+                    self.captioned[me].heard(id, (channel, user), caption, first_hand);
+                    self.tell_captions(me);
+                }
                 Action::Heard(_) => self.heard.push(me),
                 Action::Told => drop(self.nodes[me].handle(Input::Told)),
                 Action::Reach(addresses) => self.reaches.push((me, addresses)),
@@ -309,6 +321,23 @@ impl Net {
     pub(crate) fn show(&mut self, node: usize, user: UserId, presence: Option<Presence>) {
         self.seen[node].here(user, presence);
         self.tell_seen(node);
+    }
+
+    /// Somebody at a node says what a voice channel is about, or (none) says it no more.
+    pub(crate) fn caption(&mut self, node: usize, key: (ChannelId, UserId), caption: Option<Caption>) {
+        self.captioned[node].here(key, caption);
+        self.tell_captions(node);
+    }
+
+    fn tell_captions(&mut self, node: usize) {
+        let told = self.captioned[node].told(self.roles[node] == Role::Relay).clone();
+        for cable in 0..self.cables.len() {
+            for end in [0, 1] {
+                if self.cables[cable].ends[end] == node {
+                    self.event(cable, end, Event::Captions(&told));
+                }
+            }
+        }
     }
 
     fn told(&self, node: usize) -> Presences {

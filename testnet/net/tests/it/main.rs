@@ -7,6 +7,7 @@ mod air;
 mod audit;
 mod away;
 mod bad_peers;
+mod captions;
 mod certificates;
 mod claim;
 mod day;

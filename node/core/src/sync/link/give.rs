@@ -301,6 +301,7 @@ impl Link {
         {
             giving.among = among;
             self.seeing.may_have_changed();
+            self.captions.may_have_changed();
         }
     }
 

@@ -130,7 +130,7 @@ impl Link {
         let giving = self.giving.values().filter_map(|giving| giving.quiet.as_ref()?.due_ms(first_ms));
         let patience_ms = self.late_after_ms();
         let taking = self.taking.values().filter_map(|taking| taking.calm.due_ms(patience_ms));
-        giving.chain(taking).chain(self.seeing.due_ms()).min()
+        giving.chain(taking).chain(self.seeing.due_ms()).chain(self.captions.due_ms()).min()
     }
 
     pub(super) fn due(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
