@@ -94,6 +94,7 @@ export function sample(change: Partial<State> = {}): State {
     },
     events: { [GUILD]: Object.fromEntries(EVENTS.map((each) => [each.id, each])) },
     emoji: Object.fromEntries(EMOJI.map((each) => [each.id, each])),
+    captions: { 2005: "Planning the refit" },
     emojiOf: { [GUILD]: EMOJI.map((each) => each.id) },
     members: {
       [GUILD]: Object.fromEntries(

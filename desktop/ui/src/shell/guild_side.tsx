@@ -8,7 +8,7 @@ import {
   Permission,
   unread,
 } from "@nexus/core";
-import { memo, useState } from "react";
+import { memo, useEffect, useState } from "react";
 import { useApp, useClient, useDerived } from "../app/client.tsx";
 import { go, pathTo } from "../app/route.ts";
 import { openDialog } from "../app/screen.ts";
@@ -35,6 +35,10 @@ interface Facts {
 export const GuildSide = memo(function GuildSide({ guildId, channelId }: Facts) {
   const client = useClient();
   const name = useApp((state) => state.guilds[guildId]?.name ?? "");
+  const live = useApp((state) => state.session.phase === "ready");
+  useEffect(() => {
+    if (live) client.actions.loadCaptions(guildId);
+  }, [client, guildId, live]);
   return (
     <>
       <header className="nx-side-head">
@@ -190,6 +194,7 @@ const ChannelRow = memo(function ChannelRow({ channel, at, folded }: RowFacts) {
     [channel.id],
   );
   const draft = useApp((state) => (state.drafts[channel.id] ?? "") !== "");
+  const caption = useApp((state) => state.captions[channel.id]);
   if (folded && !here && !news.unread) return <FoldedThreads channel={channel} at={at} />;
   const path = pathTo(channel.guildId, channel.id);
   const voice = channel.kind === "voice";
@@ -231,6 +236,11 @@ const ChannelRow = memo(function ChannelRow({ channel, at, folded }: RowFacts) {
         ) : null}
         {news.mentions > 0 ? <Badge n={news.mentions} /> : null}
       </a>
+      {caption === undefined ? null : (
+        <p className="nx-channel-caption nx-clip" data-tip={caption}>
+          <bdi>{caption}</bdi>
+        </p>
+      )}
       {here && manages().length > 2 ? (
         <IconButton
           className="nx-channel-more"

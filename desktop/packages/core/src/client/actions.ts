@@ -180,6 +180,8 @@ export interface Actions {
   bans(guildId: Id): Wish<readonly Ban[]>;
   /** Makes sure of these members; without a list, of the first hundred that match `query`. */
   loadMembers(guildId: Id, wish: { readonly userIds?: readonly Id[]; readonly query?: string }): void;
+  /** Makes sure of what the guild's voice channels are about; what changes later is told. */
+  loadCaptions(guildId: Id): void;
 
   /** Seconds until it ends; 0 is never. */
   createInvite(channelId: Id, maxAge: number): Wish<Invite>;

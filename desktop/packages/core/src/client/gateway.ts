@@ -25,6 +25,8 @@ export interface Gateway {
   hurry(): void;
   setStatus(status: Status): void;
   requestMembers(wish: MembersWish): void;
+  /** What the guild's voice channels are about. */
+  requestChannelInfo(guildId: string): void;
 }
 
 export interface MembersWish {
@@ -256,6 +258,9 @@ export function createGateway(
     },
     requestMembers(wish) {
       if (isLive) send(8, wish);
+    },
+    requestChannelInfo(guildId) {
+      if (isLive) send(43, { guild_id: guildId, fields: ["status"] });
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Dispatches } from "../wire/generated.ts";
 import { draftElsewhere } from "./drafts.ts";
 import { readElsewhere } from "./reads.ts";
 import { drop } from "./records.ts";
+import * as captions from "./reduce/captions.ts";
 import * as emoji from "./reduce/emoji.ts";
 import * as events from "./reduce/events.ts";
 import * as guilds from "./reduce/guilds.ts";
@@ -98,6 +99,8 @@ const REDUCERS: Reducers = {
   USER_UPDATE: members.userUpdate,
   // There is no voice yet.
   VOICE_STATE_UPDATE: unchanged,
+  CHANNEL_INFO: captions.channelInfo,
+  VOICE_CHANNEL_STATUS_UPDATE: captions.captionUpdate,
 };
 
 /** Whether an event is one that this version knows. */

@@ -48,6 +48,8 @@ export interface State {
   readonly presences: ById<Presence>;
   /** By channel, then by user: until when they count as writing. */
   readonly typing: ById<ById<Millis>>;
+  /** By voice channel: what it is about. No entry where that is nothing, or was not asked for. */
+  readonly captions: ById<string>;
   /** By channel. Only channels that were opened, and of those the last few. */
   readonly timelines: ById<Timeline>;
   /** By channel, then by id: what the channel's timeline shows. */
@@ -247,6 +249,7 @@ export function nobody(): Omit<State, "session" | "door" | "invites"> {
     members: {},
     presences: {},
     typing: {},
+    captions: {},
     timelines: {},
     messages: {},
     pins: {},

@@ -70,6 +70,13 @@ export interface Dispatches {
   AUTO_MODERATION_RULE_UPDATE: AutomodRule;
   CHANNEL_CREATE: Channel | PrivateChannel;
   CHANNEL_DELETE: Channel | PrivateChannel;
+  CHANNEL_INFO: {
+    guild_id: Snowflake;
+    channels: {
+      id: Snowflake;
+      status?: string;
+    }[];
+  };
   CHANNEL_PINS_UPDATE: {
     channel_id: Snowflake;
     guild_id?: Snowflake;
@@ -432,6 +439,11 @@ export interface Dispatches {
     [k: string]: unknown | undefined;
   };
   USER_UPDATE: OwnUser;
+  VOICE_CHANNEL_STATUS_UPDATE: {
+    id: Snowflake;
+    guild_id: Snowflake;
+    status: null | string;
+  };
   VOICE_STATE_UPDATE: {
     guild_id: Snowflake;
     channel_id: null | Snowflake;

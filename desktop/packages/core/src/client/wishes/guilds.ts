@@ -34,6 +34,7 @@ type Guilds = Pick<
   | "unban"
   | "bans"
   | "loadMembers"
+  | "loadCaptions"
 >;
 
 export function guildWishes(engine: Engine, gateway: Gateway): Guilds {
@@ -103,6 +104,7 @@ export function guildWishes(engine: Engine, gateway: Gateway): Guilds {
       const asked = missing === undefined ? { query: wish.query ?? "", limit: 100 } : { user_ids: missing };
       gateway.requestMembers({ guild_id: guildId, ...asked, presences: true });
     },
+    loadCaptions: (guildId) => gateway.requestChannelInfo(guildId),
   };
 }
 

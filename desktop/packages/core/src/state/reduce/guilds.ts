@@ -15,7 +15,7 @@ import { withThreadsOf } from "./threads.ts";
 export function ready(state: State, d: Dispatches["READY"]): State {
   const here = new Set(d.guilds.map((guild) => guild.id));
   const gone = state.guildOrder.filter((id) => !here.has(id));
-  let next: State = { ...state, me: d.user.id, presences: {}, typing: {} };
+  let next: State = { ...state, me: d.user.id, presences: {}, typing: {}, captions: {} };
   for (const id of gone) next = withoutGuild(next, id);
   next = withUsers(next, [d.user]);
   const conversations = d.private_channels ?? [];
@@ -192,6 +192,7 @@ export function withoutChannels(state: State, gone: readonly Id[]): State {
     channels: drop(closed.channels, ...gone),
     privateChannels: closed.privateChannels.filter((id) => !out.has(id)),
     typing: drop(closed.typing, ...gone),
+    captions: drop(closed.captions, ...gone),
     reads: drop(closed.reads, ...gone),
     readsToTell: drop(closed.readsToTell, ...gone),
     drafts: drop(closed.drafts, ...gone),
