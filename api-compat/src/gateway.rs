@@ -7,7 +7,8 @@
 //! only file that does IO.
 //!
 //! The run of events is the outgoing queue and the replay buffer at once: a connection is a place in it. So a slow
-//! client costs pointers, a cut one can come back, and nothing is copied per session but a line's head.
+//! client costs pointers, and a cut one can come back. Bytes are put together in a buffer of the thread's ([`wire`]): a connection that
+//! says nothing has none.
 //!
 //! Deliberately absent: a voice server (op 4 says who is where, and that is all), guild subscriptions, ETF.
 
@@ -27,6 +28,8 @@ mod session;
 mod socket;
 mod standing;
 pub(crate) mod voice;
+mod wake;
+mod wire;
 
 pub use event::EventName;
 pub use hub::{Gateway, Settings};

@@ -235,19 +235,60 @@ pub(crate) fn invalid_session(resumable: bool) -> String {
 }
 
 /// Op 0: one event, under its number.
-pub(crate) fn dispatch(name: &str, seq: u64, data: &str) -> String {
-    use fmt::Write as _;
-    // Room for the head: the name, a number of 20 digits and 26 bytes of JSON.
-    let mut out = String::with_capacity(data.len() + name.len() + 48);
-    let _ = write!(out, r#"{{"t":"{name}","s":{seq},"op":0,"d":"#);
-    out.push_str(data);
-    out.push('}');
-    out
+#[derive(Clone, Copy)]
+pub(crate) struct Dispatch<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) seq: u64,
+    /// JSON.
+    pub(crate) data: &'a str,
 }
+
+impl Dispatch<'_> {
+    /// Its bytes.
+    pub(crate) fn len(&self) -> usize {
+        let digits = self.seq.checked_ilog10().map_or(1, |tens| tens as usize + 1);
+        [BEFORE_NAME, self.name, BEFORE_SEQ, BEFORE_DATA, self.data, END].map(str::len).iter().sum::<usize>()
+            + digits
+    }
+
+    /// Puts it behind what is there.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        use std::io::Write as _;
+        let Self { name, seq, data } = self;
+        // To memory nothing fails.
+        let _ = write!(out, "{BEFORE_NAME}{name}{BEFORE_SEQ}{seq}{BEFORE_DATA}");
+        out.extend_from_slice(data.as_bytes());
+        out.extend_from_slice(END.as_bytes());
+    }
+}
+
+impl fmt::Display for Dispatch<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, seq, data } = self;
+        write!(f, "{BEFORE_NAME}{name}{BEFORE_SEQ}{seq}{BEFORE_DATA}{data}{END}")
+    }
+}
+
+const BEFORE_NAME: &str = r#"{"t":""#;
+const BEFORE_SEQ: &str = r#"","s":"#;
+const BEFORE_DATA: &str = r#","op":0,"d":"#;
+const END: &str = "}";
 
 #[cfg(test)]
 mod tests {
-    use super::{CLIENT_FRAME_MAX, ClientFrame, CloseCode};
+    use super::{CLIENT_FRAME_MAX, ClientFrame, CloseCode, Dispatch};
+
+    #[test]
+    fn an_event_has_as_many_bytes_as_it_says_and_is_the_same_either_way() {
+        for seq in [0, 1, 9, 10, 99, 100, 12_345, u64::MAX] {
+            let dispatch = Dispatch { name: "READY", seq, data: r#"{"v":10}"# };
+            let mut out = b"before".to_vec();
+            dispatch.write(&mut out);
+            let text = format!(r#"{{"t":"READY","s":{seq},"op":0,"d":{{"v":10}}}}"#);
+            assert_eq!((dispatch.len(), dispatch.to_string()), (text.len(), text.clone()));
+            assert_eq!(out, format!("before{text}").as_bytes());
+        }
+    }
 
     fn refused(frame: &str) -> CloseCode {
         ClientFrame::parse(frame.as_bytes()).expect_err("refused")

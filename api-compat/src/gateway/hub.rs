@@ -11,6 +11,7 @@ use super::ready;
 use super::session::{Bounds, ResumeError, Run, Taken};
 use super::standing::standing;
 use super::voice::{self, VoiceWish};
+use super::wake::Wake;
 use crate::ports::{Accounts, Spoken};
 use nexus_core::View;
 use nexus_core::sync::caption::Captions;
@@ -98,7 +99,7 @@ impl Drop for Inner {
 /// A connection's hold on a gateway session.
 pub(crate) struct Attachment {
     session: Arc<Session>,
-    wake: Arc<Notify>,
+    wake: Arc<Wake>,
 }
 
 /// Why there is no attachment.
@@ -206,7 +207,7 @@ impl Gateway {
         let newest = self.inner.node.view();
         let spoken = self.inner.accounts.authenticate(&newest, identify.token.text());
         let admission = Admission::check(identify, spoken, &newest).map_err(Refused::Close)?;
-        let wake = Arc::new(Notify::new());
+        let wake = Arc::new(Wake::default());
         let run = Run::opening(self.inner.settings.bounds, wake.clone());
         let session = Arc::new(Session::new(admission, run));
         let wish = identify.presence.clone().unwrap_or_default();
@@ -248,7 +249,7 @@ impl Gateway {
         if session.user != user {
             return Err(Refused::Invalid);
         }
-        let wake = Arc::new(Notify::new());
+        let wake = Arc::new(Wake::default());
         let resumed = Payload::new(EventName::Resumed, &serde_json::json!({ "_trace": [] }));
         let outcome = session.run().resume(resume.seq, wake.clone(), resumed);
         match outcome {
@@ -351,7 +352,7 @@ impl Gateway {
 impl Attachment {
     /// Completes when there may be something to send, or nothing more.
     pub(crate) async fn wakened(&self) {
-        self.wake.notified().await;
+        self.wake.called().await;
     }
 
     /// What is to be sent next.

@@ -7,11 +7,11 @@
 //! No clock and no socket here; `now_ms` comes in.
 
 use super::event::Payload;
+use super::wake::Wake;
 use nexus_core::Snowflake;
 use nexus_crdt::id::ChannelId;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
-use tokio::sync::Notify;
 
 /// What a run may hold.
 #[derive(Clone, Copy, Debug)]
@@ -38,9 +38,9 @@ pub(crate) struct Run {
 #[derive(Debug)]
 enum State {
     /// READY is being made; what happens meanwhile waits behind it.
-    Opening(Arc<Notify>),
+    Opening(Arc<Wake>),
     /// A connection reads it.
-    Attached(Arc<Notify>),
+    Attached(Arc<Wake>),
     /// Nobody does, since this time.
     Detached { since_ms: u64 },
     /// It cannot be continued.
@@ -81,7 +81,7 @@ impl Eq for Payload {}
 
 impl Run {
     /// A run that waits for its READY; `wake` tells the connection that there is something to send.
-    pub(crate) const fn opening(bounds: Bounds, wake: Arc<Notify>) -> Self {
+    pub(crate) const fn opening(bounds: Bounds, wake: Arc<Wake>) -> Self {
         Self {
             bounds,
             events: VecDeque::new(),
@@ -151,7 +151,7 @@ impl Run {
     }
 
     /// The next events to send, at most `limit`, for the connection that `wake` belongs to.
-    pub(crate) fn take(&mut self, wake: &Arc<Notify>, limit: usize) -> Taken {
+    pub(crate) fn take(&mut self, wake: &Arc<Wake>, limit: usize) -> Taken {
         match &self.state {
             State::Opening(own) if Arc::ptr_eq(own, wake) => return Taken::Nothing,
             State::Attached(own) if Arc::ptr_eq(own, wake) => {}
@@ -175,7 +175,7 @@ impl Run {
     pub(crate) fn resume(
         &mut self,
         seq: u64,
-        wake: Arc<Notify>,
+        wake: Arc<Wake>,
         resumed: Arc<Payload>,
     ) -> Result<(), ResumeError> {
         if self.is_over() || matches!(self.state, State::Opening(_)) {
@@ -195,7 +195,7 @@ impl Run {
     }
 
     /// The connection that `wake` belongs to is gone.
-    pub(crate) fn detach(&mut self, wake: &Arc<Notify>, now_ms: u64) {
+    pub(crate) fn detach(&mut self, wake: &Arc<Wake>, now_ms: u64) {
         match &self.state {
             State::Attached(own) if Arc::ptr_eq(own, wake) => {
                 self.state = State::Detached { since_ms: now_ms }
@@ -218,7 +218,7 @@ impl Run {
     fn end_as(&mut self, state: State) {
         let old = std::mem::replace(&mut self.state, state);
         if let State::Attached(wake) | State::Opening(wake) = old {
-            wake.notify_one();
+            wake.call();
         }
         self.events = VecDeque::new();
         self.bytes = 0;
@@ -246,7 +246,7 @@ impl Run {
 
     fn wake(&self) {
         if let State::Attached(wake) = &self.state {
-            wake.notify_one();
+            wake.call();
         }
     }
 }
@@ -254,9 +254,9 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::super::event::{EventName, Payload};
+    use super::super::wake::Wake;
     use super::{Bounds, ResumeError, Run, Taken};
     use std::sync::Arc;
-    use tokio::sync::Notify;
 
     const BOUNDS: Bounds = Bounds { events: 8, bytes: 1000 };
 
@@ -268,8 +268,8 @@ mod tests {
         Payload::new(EventName::Resumed, &"resumed")
     }
 
-    fn run_with(events: usize) -> (Run, Arc<Notify>) {
-        let wake = Arc::new(Notify::new());
+    fn run_with(events: usize) -> (Run, Arc<Wake>) {
+        let wake = Arc::new(Wake::default());
         let mut run = Run::opening(BOUNDS, wake.clone());
         run.open(Vec::new());
         (0..events).for_each(|n| run.push(payload(&n.to_string())));
@@ -277,7 +277,7 @@ mod tests {
     }
 
     /// What a connection sends: number and text.
-    fn sent(run: &mut Run, wake: &Arc<Notify>) -> Vec<(u64, String)> {
+    fn sent(run: &mut Run, wake: &Arc<Wake>) -> Vec<(u64, String)> {
         match run.take(wake, 100) {
             Taken::Events(from, events) => {
                 (from..).zip(events.iter().map(|event| event.data.trim_matches('"').to_owned())).collect()
@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn what_happens_while_ready_is_made_comes_after_it() {
-        let wake = Arc::new(Notify::new());
+        let wake = Arc::new(Wake::default());
         let mut run = Run::opening(BOUNDS, wake.clone());
         run.push(payload("meanwhile"));
         assert_eq!(run.take(&wake, 10), Taken::Nothing);
@@ -304,7 +304,7 @@ mod tests {
         assert_eq!(sent(&mut run, &wake).len(), 5);
         run.detach(&wake, 10);
         run.push(payload("offline"));
-        let again = Arc::new(Notify::new());
+        let again = Arc::new(Wake::default());
         assert_eq!(run.resume(3, again.clone(), resumed()), Ok(()));
         let got = sent(&mut run, &again);
         assert_eq!(got[..3], [(4, "3".into()), (5, "4".into()), (6, "offline".into())]);
@@ -368,7 +368,7 @@ mod tests {
     fn a_late_goodbye_of_an_old_connection_changes_nothing() {
         let (mut run, wake) = run_with(1);
         let _ = sent(&mut run, &wake);
-        let newer = Arc::new(Notify::new());
+        let newer = Arc::new(Wake::default());
         assert_eq!(run.resume(1, newer.clone(), resumed()), Ok(()));
         run.detach(&wake, 10);
         assert_eq!(run.detached_since(), None);

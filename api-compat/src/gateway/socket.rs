@@ -6,27 +6,26 @@ use super::connection::{Connection, Deed};
 use super::frame::{self, Identify, Resume, Token};
 use super::hub::{Attachment, Gateway, Refused};
 use super::session::Taken;
+use super::wire::Wire;
 use crate::entrance::guests::Guest;
 use crate::{cookie, page};
 use axum::Router;
+use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Extension, Query, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use futures_util::{SinkExt as _, StreamExt as _};
+use hyper::upgrade::OnUpgrade;
 use serde::Deserialize;
+use std::pin::pin;
 use std::time::Duration;
+use tokio::time::{Instant, sleep};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-/// Largest WebSocket message taken from a client; what is beyond the protocol's own limit is answered, not dropped.
-const MESSAGE_MAX: usize = 64 * 1024;
-/// Events sent between two flushes.
+/// Events taken from the run at a time.
 const BATCH: usize = 64;
-/// How long a socket may take nothing before it is closed; the gateway session goes on.
-const STALL: Duration = Duration::from_secs(30);
-/// How long a closing handshake may take.
-const GOODBYE: Duration = Duration::from_secs(2);
 
 /// The gateway's door: `GET /` with an upgrade, where libraries knock.
 pub fn routes(gateway: Gateway) -> Router {
@@ -47,12 +46,17 @@ async fn connect(
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
     guest: Option<Extension<Guest>>,
+    on_upgrade: Option<Extension<OnUpgrade>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    let upgrade = match upgrade {
-        Ok(upgrade) => upgrade,
+    match upgrade {
+        // It was asked for as it should be: the handshake is answered here, for what `axum` makes of it keeps more than an idle connection needs.
+        Ok(_) => {}
         Err(_) if page::is_wanted(&headers) => return page::page(&headers),
         Err(rejection) => return rejection.into_response(),
+    }
+    let (Some(Extension(on_upgrade)), Some(accepted)) = (on_upgrade, accepted(&headers)) else {
+        return StatusCode::UPGRADE_REQUIRED.into_response();
     };
     let cookie = cookie::token(&headers).map(Token::from_cookie);
     let url = gateway
@@ -61,12 +65,27 @@ async fn connect(
         .as_deref()
         .map_or_else(|| own_address(&headers, gateway.settings().secure), as_websocket);
     let guest = guest.map(|Extension(guest)| guest);
-    upgrade
-        .max_message_size(MESSAGE_MAX)
-        .max_frame_size(MESSAGE_MAX)
-        .read_buffer_size(1024)
-        .write_buffer_size(64 * 1024)
-        .on_upgrade(move |socket| serve(socket, gateway, parameters, Came { url, cookie, guest }))
+    let came = Box::new(Came { url, cookie, guest });
+    tokio::spawn(async move {
+        // What only its beginning and its end take, a connection does not hold meanwhile.
+        if let Some(mut shell) = Box::pin(begin(on_upgrade, gateway, parameters, came)).await {
+            let end = shell.run().await;
+            Box::pin(shell.part(end)).await;
+        }
+    });
+    accepted
+}
+
+/// The answer to a handshake (RFC 6455, 4.2.2).
+fn accepted(headers: &HeaderMap) -> Option<Response> {
+    let key = headers.get(header::SEC_WEBSOCKET_KEY)?;
+    let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes())).ok()?;
+    let headers = [
+        (header::CONNECTION, HeaderValue::from_static("upgrade")),
+        (header::UPGRADE, HeaderValue::from_static("websocket")),
+        (header::SEC_WEBSOCKET_ACCEPT, accept),
+    ];
+    Some((StatusCode::SWITCHING_PROTOCOLS, headers).into_response())
 }
 
 /// `https://…` as `wss://…`, without a slash at its end.
@@ -84,35 +103,31 @@ fn own_address(headers: &HeaderMap, by_tls: bool) -> String {
     format!("{scheme}://{}", text(header::HOST).unwrap_or("127.0.0.1:8081"))
 }
 
-async fn serve(mut socket: WebSocket, gateway: Gateway, parameters: Parameters, came: Came) {
+async fn begin(
+    on_upgrade: OnUpgrade,
+    gateway: Gateway,
+    parameters: Parameters,
+    came: Box<Came>,
+) -> Option<Shell> {
+    let upgraded = on_upgrade.await.ok()?;
     let spoken = parameters.v.as_deref().is_none_or(|v| v == "9" || v == "10")
         && parameters.encoding.as_deref().is_none_or(|encoding| encoding == "json");
     let Ok(packer) = Packer::by_name(parameters.compress.as_deref()) else {
-        return close(&mut socket, CloseCode::DecodeError).await;
+        Wire::over(upgraded, Packer::Plain).await.close(CloseCode::DecodeError).await;
+        return None;
     };
+    let mut wire = Wire::over(upgraded, packer).await;
     if !spoken {
-        return close(&mut socket, CloseCode::InvalidApiVersion).await;
+        wire.close(CloseCode::InvalidApiVersion).await;
+        return None;
     }
     let (connection, hello) = Connection::open(gateway.settings().heartbeat_ms, gateway.now_ms());
-    let mut wire = Wire { socket, packer };
-    if wire.send(hello).await.is_err() {
-        return;
-    }
-    let mut shell = Shell { wire, gateway, connection, attachment: None, came };
-    let end = shell.run().await;
-    let for_good = matches!(end, End::Client(Some(1000 | 1001)));
-    if let Some(attachment) = &shell.attachment {
-        shell.gateway.detach(attachment, for_good);
-    }
-    if let End::Closed(code) = end {
-        close(&mut shell.wire.socket, code).await;
-    } else {
-        drain(&mut shell.wire.socket).await;
-    }
+    wire.send(&hello).await.ok()?;
+    Some(Shell { wire, gateway, connection, attachment: None, came: Some(came) })
 }
 
 /// Why a connection ends.
-enum End {
+pub(super) enum End {
     /// The client said goodbye with this code, or is gone.
     Client(Option<u16>),
     /// It is closed from here.
@@ -124,7 +139,8 @@ struct Shell {
     gateway: Gateway,
     connection: Connection,
     attachment: Option<Attachment>,
-    came: Came,
+    /// Until it reads a gateway session.
+    came: Option<Box<Came>>,
 }
 
 /// How a connection came in.
@@ -139,19 +155,22 @@ struct Came {
 
 impl Shell {
     async fn run(&mut self) -> End {
+        // A deadline only ever moves away: it is looked at when the timer rings, not with each event.
+        let mut timer = pin!(sleep(self.until_deadline()));
         loop {
-            let until_deadline = self.until_deadline();
             let step = tokio::select! {
                 biased;
-                message = self.wire.socket.next() => match message {
-                    Some(Ok(message)) => self.hear(message).await,
-                    Some(Err(_)) | None => Err(End::Client(None)),
+                message = self.wire.next() => match message {
+                    Some(message) => self.hear(message).await,
+                    None => Err(End::Client(None)),
                 },
                 () = wakened(self.attachment.as_ref()) => self.send_backlog().await,
-                () = must_leave(self.came.guest.as_ref()) => Err(End::Closed(CloseCode::SessionTimedOut)),
-                () = tokio::time::sleep(until_deadline) => {
+                () = must_leave(self.came.as_deref()) => Err(End::Closed(CloseCode::SessionTimedOut)),
+                () = timer.as_mut() => {
                     let deed = self.connection.tick(self.gateway.now_ms());
-                    self.carry_out(deed).await
+                    let step = self.carry_out(deed).await;
+                    timer.as_mut().reset(Instant::now() + self.until_deadline());
+                    step
                 }
             };
             if let Err(end) = step {
@@ -160,63 +179,72 @@ impl Shell {
         }
     }
 
+    /// The connection is over, and with it what it held.
+    async fn part(self, end: End) {
+        let for_good = matches!(end, End::Client(Some(1000 | 1001)));
+        if let Some(attachment) = &self.attachment {
+            self.gateway.detach(attachment, for_good);
+        }
+        match end {
+            End::Closed(code) => self.wire.close(code).await,
+            End::Client(_) => self.wire.drain().await,
+        }
+    }
+
     async fn hear(&mut self, message: Message) -> Result<(), End> {
         let now_ms = self.gateway.now_ms();
         let deed = match &message {
             Message::Text(text) => self.connection.handle(text.as_bytes(), now_ms),
             Message::Binary(bytes) => self.connection.handle(bytes, now_ms),
-            Message::Close(frame) => return Err(End::Client(frame.as_ref().map(|frame| frame.code))),
-            Message::Ping(_) | Message::Pong(_) => Deed::Nothing,
+            Message::Close(frame) => return Err(End::Client(frame.as_ref().map(|frame| frame.code.into()))),
+            Message::Ping(_) => return Box::pin(self.wire.answer_ping()).await,
+            Message::Pong(_) | Message::Frame(_) => Deed::Nothing,
         };
+        drop(message);
         self.carry_out(deed).await
     }
 
     async fn carry_out(&mut self, deed: Deed) -> Result<(), End> {
         match deed {
-            Deed::Nothing => Ok(()),
-            Deed::Send(frame) => self.wire.send(frame).await,
+            Deed::Nothing => {}
+            Deed::Send(frame) => self.wire.send(&frame).await?,
             Deed::Heartbeat { seq, answer } => {
                 if let (Some(attachment), Some(seq)) = (&self.attachment, seq) {
                     attachment.acknowledge(seq);
                 }
-                self.wire.send(answer).await
+                self.wire.send(&answer).await?;
             }
-            Deed::Identify(mut identify) => {
-                identify.token.or_cookie(self.came.cookie.as_ref());
-                self.identify(&identify).await
-            }
-            Deed::Resume(mut resume) => {
-                resume.token.or_cookie(self.came.cookie.as_ref());
-                self.resume(&resume).await
-            }
+            Deed::Identify(identify) => Box::pin(self.identify(identify)).await?,
+            Deed::Resume(resume) => Box::pin(self.resume(resume)).await?,
             Deed::Presence(wish) => {
                 self.with_attachment(|gateway, attachment| gateway.set_presence(attachment, &wish));
-                Ok(())
             }
             Deed::Voice(wish) => {
                 self.with_attachment(|gateway, attachment| gateway.set_voice(attachment, &wish));
-                Ok(())
             }
             Deed::RequestMembers(wish) => {
                 self.with_attachment(|gateway, attachment| gateway.send_members(attachment, &wish));
-                Ok(())
             }
             Deed::RequestChannelInfo(wish) => {
                 self.with_attachment(|gateway, attachment| gateway.send_channel_info(attachment, &wish));
-                Ok(())
             }
-            Deed::Close(code) => Err(End::Closed(code)),
+            Deed::Close(code) => return Err(End::Closed(code)),
         }
+        Ok(())
     }
 
-    async fn identify(&mut self, identify: &Identify) -> Result<(), End> {
+    async fn identify(&mut self, mut identify: Box<Identify>) -> Result<(), End> {
+        let Some(came) = &self.came else { return Ok(()) };
+        identify.token.or_cookie(came.cookie.as_ref());
         self.gateway.catch_up(&identify.token).await;
-        let outcome = self.gateway.identify(identify, &self.came.url);
+        let outcome = self.gateway.identify(&identify, &came.url);
         self.admit(outcome).await
     }
 
-    async fn resume(&mut self, resume: &Resume) -> Result<(), End> {
-        let outcome = self.gateway.resume(resume);
+    async fn resume(&mut self, mut resume: Resume) -> Result<(), End> {
+        let cookie = self.came.as_ref().and_then(|came| came.cookie.as_ref());
+        resume.token.or_cookie(cookie);
+        let outcome = self.gateway.resume(&resume);
         self.admit(outcome).await
     }
 
@@ -224,11 +252,11 @@ impl Shell {
         match outcome {
             Ok(attachment) => {
                 self.attachment = Some(attachment);
-                self.came.guest = None;
+                self.came = None;
                 self.connection.admitted(self.gateway.now_ms());
                 self.send_backlog().await
             }
-            Err(Refused::Invalid) => self.wire.send(frame::invalid_session(false)).await,
+            Err(Refused::Invalid) => self.wire.send(&frame::invalid_session(false)).await,
             Err(Refused::Close(code)) => Err(End::Closed(code)),
         }
     }
@@ -241,25 +269,30 @@ impl Shell {
 
     /// Sends what there is, with one flush for many events where they have piled up.
     async fn send_backlog(&mut self) -> Result<(), End> {
-        let Some(attachment) = &self.attachment else {
-            return Ok(());
-        };
-        loop {
+        while let Some(attachment) = &self.attachment {
             match attachment.take(BATCH) {
                 Taken::Events(first, events) => {
                     for (seq, event) in (first..).zip(&events) {
-                        self.wire.feed(frame::dispatch(event.name.as_str(), seq, &event.data)).await?;
+                        self.wire.put_event(seq, event)?;
+                        if self.wire.is_full() {
+                            self.wire.flush().await?;
+                        }
                     }
                     self.wire.flush().await?;
+                    // That was all; what has come meanwhile wakes it again.
+                    if events.len() < BATCH {
+                        break;
+                    }
                 }
-                Taken::Nothing => return Ok(()),
+                Taken::Nothing => break,
                 Taken::Revoked => return Err(End::Closed(CloseCode::AuthenticationFailed)),
                 Taken::NotYours => {
-                    self.wire.send(frame::reconnect()).await?;
+                    self.wire.send(&frame::reconnect()).await?;
                     return Err(End::Closed(CloseCode::UnknownError));
                 }
             }
         }
+        Ok(())
     }
 
     fn until_deadline(&self) -> Duration {
@@ -274,55 +307,9 @@ async fn wakened(attachment: Option<&Attachment>) {
     }
 }
 
-async fn must_leave(guest: Option<&Guest>) {
-    match guest {
+async fn must_leave(came: Option<&Came>) {
+    match came.and_then(|came| came.guest.as_ref()) {
         Some(guest) => guest.must_leave().await,
         None => std::future::pending().await,
     }
-}
-
-/// The socket with its compression. A client that takes nothing for [`STALL`] is closed resumably.
-struct Wire {
-    socket: WebSocket,
-    packer: Packer,
-}
-
-impl Wire {
-    async fn send(&mut self, frame: String) -> Result<(), End> {
-        self.feed(frame).await?;
-        self.flush().await
-    }
-
-    async fn feed(&mut self, frame: String) -> Result<(), End> {
-        let packed = self.packer.pack(&frame).map_err(|_| End::Closed(CloseCode::UnknownError))?;
-        let message =
-            packed.map_or_else(|| Message::Text(frame.into()), |packed| Message::Binary(packed.into()));
-        within_stall(self.socket.feed(message)).await
-    }
-
-    async fn flush(&mut self) -> Result<(), End> {
-        within_stall(self.socket.flush()).await
-    }
-}
-
-async fn within_stall(io: impl Future<Output = Result<(), axum::Error>>) -> Result<(), End> {
-    match tokio::time::timeout(STALL, io).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) => Err(End::Client(None)),
-        Err(_) => Err(End::Closed(CloseCode::UnknownError)),
-    }
-}
-
-/// Says why, and waits a little for the other side to have read it.
-async fn close(socket: &mut WebSocket, code: CloseCode) {
-    let frame = CloseFrame { code: code as u16, reason: code.reason().into() };
-    if matches!(tokio::time::timeout(GOODBYE, socket.send(Message::Close(Some(frame)))).await, Ok(Ok(()))) {
-        drain(socket).await;
-    }
-}
-
-/// Reads to the end: the echo of the client's own close code goes out on the way.
-async fn drain(socket: &mut WebSocket) {
-    let to_the_end = async { while let Some(Ok(_)) = socket.next().await {} };
-    let _ = tokio::time::timeout(GOODBYE, to_the_end).await;
 }
