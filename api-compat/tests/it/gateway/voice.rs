@@ -51,6 +51,7 @@ pub(super) async fn states(desk: &mut Desk) {
     let hidden = desk.ask(&token, "get_voice_state", &format!("{at}/{me}"), None).await;
     assert_eq!(hidden.status.as_u16(), 404);
     desk.stage.does(Command::ClearOverwrite { channel, target }).await;
+    desk.bot_client.until("CHANNEL_UPDATE").await;
     desk.person.send(says(Value::Null, false)).await;
     let gone = desk.bot_client.until_matching("VOICE_STATE_UPDATE", |it| it["channel_id"].is_null()).await;
     assert_eq!(gone["user_id"], json!(me));

@@ -20,6 +20,7 @@ export const LATER = {
   settings: () => import("../dialogs/settings_dialog.tsx"),
   threadPeople: () => import("../dialogs/thread_people.tsx"),
   threads: () => import("../dialogs/threads_dialog.tsx"),
+  voiceStatus: () => import("../dialogs/voice_status.tsx"),
 } as const;
 
 /** The page draws and catches up first, ms. */

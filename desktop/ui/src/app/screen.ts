@@ -29,6 +29,7 @@ export type Dialog =
   | { readonly kind: "threads"; readonly guildId: Id; readonly channelId: Id | null }
   /** `messageId` none: it hangs on no message. */
   | { readonly kind: "new_thread"; readonly channelId: Id; readonly messageId: Id | null }
+  | { readonly kind: "voice_status"; readonly channelId: Id }
   | { readonly kind: "rename_thread"; readonly threadId: Id }
   | { readonly kind: "thread_people"; readonly threadId: Id }
   | { readonly kind: "delete_thread"; readonly threadId: Id }

@@ -30,6 +30,7 @@ const ThreadPeople = lazy(LATER.threadPeople);
 const GroupDialog = lazy(LATER.group);
 const NewPost = lazy(LATER.newPost);
 const SettingsDialog = lazy(LATER.settings);
+const VoiceStatus = lazy(LATER.voiceStatus);
 
 export type DialogOf<K extends Dialog["kind"]> = Extract<Dialog, { kind: K }>;
 export type Shown<K extends Dialog["kind"]> = { readonly dialog: DialogOf<K>; readonly onClose: () => void };
@@ -45,6 +46,7 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: ComponentType<Shown<K>> } = {
   channel_settings: ChannelSettings,
   delete_channel: ConfirmDeleteChannel,
   topic: TopicDialog,
+  voice_status: VoiceStatus,
   invite: InviteDialog,
   delete_message: ConfirmDeleteMessage,
   remove_member: RemoveMember,

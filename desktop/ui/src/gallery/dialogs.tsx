@@ -20,6 +20,7 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: Extract<Dialog, { kind: K }> } 
   delete_message: { kind: "delete_message", channelId: GENERAL, messageId: message(1).id },
   remove_member: { kind: "remove_member", guildId: GUILD, userId: "3", ban: true },
   nickname: { kind: "nickname", guildId: GUILD, userId: "3" },
+  voice_status: { kind: "voice_status", channelId: "2005" },
   threads: { kind: "threads", guildId: GUILD, channelId: null },
   new_thread: { kind: "new_thread", channelId: GENERAL, messageId: message(1).id },
   rename_thread: { kind: "rename_thread", threadId: THREAD },

@@ -2,7 +2,7 @@ import { allows, type Channel, type Client, myPermissions, Permission } from "@n
 import { pathTo } from "../app/route.ts";
 import { openDialog } from "../app/screen.ts";
 import { t } from "../i18n/translate.ts";
-import { Link, MailOpen, Settings, Trash2, UserPlus } from "../parts/icons.ts";
+import { Link, MailOpen, Pencil, Settings, Trash2, UserPlus } from "../parts/icons.ts";
 import type { MenuEntry } from "../parts/menu.tsx";
 import { copy } from "../rich/code_block.tsx";
 
@@ -26,6 +26,14 @@ export function channelMenu({ store, actions }: Client, channel: Channel): reado
         label: t("guild.invite"),
         icon: UserPlus,
         act: () => openDialog({ kind: "invite", channelId: id }),
+      },
+    // Nobody is in a voice channel by this client: who is not, needs both.
+    manages &&
+      channel.kind === "voice" &&
+      allows(held, Permission.SET_VOICE_CHANNEL_STATUS) && {
+        label: t("dlg.voice_status_set"),
+        icon: Pencil,
+        act: () => openDialog({ kind: "voice_status", channelId: id }),
       },
     manages && {
       label: t(category ? "dlg.category_settings" : "dlg.channel_settings"),

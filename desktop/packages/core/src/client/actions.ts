@@ -182,6 +182,8 @@ export interface Actions {
   loadMembers(guildId: Id, wish: { readonly userIds?: readonly Id[]; readonly query?: string }): void;
   /** Makes sure of what the guild's voice channels are about; what changes later is told. */
   loadCaptions(guildId: Id): void;
+  /** What a voice channel is about; empty for nothing. Gone with the last who leaves it. */
+  setCaption(channelId: Id, text: string): Wish;
 
   /** Seconds until it ends; 0 is never. */
   createInvite(channelId: Id, maxAge: number): Wish<Invite>;

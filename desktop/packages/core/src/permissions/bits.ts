@@ -40,6 +40,7 @@ export const Permission = {
   MODERATE_MEMBERS: 1n << 40n,
   CREATE_GUILD_EXPRESSIONS: 1n << 43n,
   CREATE_EVENTS: 1n << 44n,
+  SET_VOICE_CHANNEL_STATUS: 1n << 48n,
   SEND_POLLS: 1n << 49n,
 } as const;
 

@@ -35,6 +35,7 @@ type Guilds = Pick<
   | "bans"
   | "loadMembers"
   | "loadCaptions"
+  | "setCaption"
 >;
 
 export function guildWishes(engine: Engine, gateway: Gateway): Guilds {
@@ -105,6 +106,8 @@ export function guildWishes(engine: Engine, gateway: Gateway): Guilds {
       gateway.requestMembers({ guild_id: guildId, ...asked, presences: true });
     },
     loadCaptions: (guildId) => gateway.requestChannelInfo(guildId),
+    setCaption: (channelId, text) =>
+      done("PUT", `/channels/${channelId}/voice-status`, { status: text === "" ? null : text }),
   };
 }
 
