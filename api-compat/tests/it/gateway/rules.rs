@@ -111,3 +111,24 @@ async fn op_4_is_read_and_says_nothing() {
     client.until_quiet().await;
     assert!(!client.names().contains(&"VOICE_STATE_UPDATE"));
 }
+
+/// A frame that the socket answers by itself comes before what is written after it, and never in its midst.
+#[tokio::test]
+async fn a_ping_is_answered_between_whole_frames() {
+    use futures_util::{SinkExt as _, StreamExt as _};
+    let stage = Stage::set().await;
+    let address = format!("ws://{}/?v=10&encoding=json", stage.address);
+    let (mut socket, _) = tokio_tungstenite::connect_async(address).await.expect("a socket");
+    for number in 0..40_u8 {
+        socket.send(Message::Ping(vec![number; 100].into())).await.expect("a ping");
+        socket.send(Message::text(r#"{"op":1,"d":null}"#)).await.expect("a heartbeat");
+    }
+    let hello = socket.next().await.expect("HELLO").expect("a frame");
+    assert!(hello.to_text().is_ok_and(|text| text.contains(r#""op":10"#)));
+    for number in 0..40_u8 {
+        let pong = socket.next().await.expect("a pong").expect("a frame");
+        assert_eq!(pong, Message::Pong(vec![number; 100].into()));
+        let answer = socket.next().await.expect("an answer").expect("a frame");
+        assert!(answer.to_text().is_ok_and(|text| text.contains(r#""op":11"#)), "{answer:?}");
+    }
+}
