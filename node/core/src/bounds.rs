@@ -60,9 +60,9 @@ pub fn beyond(bounds: Bounds, mut holdings: Vec<Holding>) -> Vec<LetGo> {
     for holding in &mut holdings {
         let old: Vec<Spot> =
             holding.ops.iter().map(|op| op.spot).filter(|spot| !holding.shows(spot)).collect();
-        if old.len() > bounds.ops_max {
+        if let Some(from) = old.first().copied().filter(|_| old.len() > bounds.ops_max) {
             let upto = old.get(old.len() - ops_kept).copied();
-            gone.extend(holding.let_go(&Range { from: Spot::FIRST, upto }));
+            gone.extend(holding.let_go(&Range { from, upto }));
         }
     }
     let mut bytes: u64 = holdings.iter().map(Holding::bytes).sum();
@@ -101,8 +101,8 @@ impl Holding {
             sum += self.ops.get(ops)?.bytes;
             ops += 1;
         }
-        let last = self.ops.get(ops.checked_sub(1)?)?.spot;
-        Some(Range { from: Spot::FIRST, upto: Some(last.next()) })
+        let (first, last) = (self.ops.first()?.spot, self.ops.get(ops.checked_sub(1)?)?.spot);
+        Some(Range { from: first, upto: Some(last.next()) })
     }
 
     fn let_go(&mut self, range: &Range) -> Vec<LetGo> {

@@ -20,7 +20,9 @@ struct Going {
 }
 
 impl Turn<'_> {
-    /// Lets go of the first [`LET_GO_MAX`] ops of a range, which is a gap from now on as far as they reach.
+    /// Lets go of what goes of the first [`LET_GO_MAX`] ops of a range. The gap reaches from the first to the last that goes, and no
+    /// further: of what lies in a gap nothing is compared, and what somebody here wrote by a clock years ahead, which others refuse
+    /// until its time has come, is given to them by a comparison only.
     pub(super) fn let_go(
         &mut self,
         space: SpaceId,
@@ -30,22 +32,19 @@ impl Turn<'_> {
         if !stream.is_channel() {
             return Ok(());
         }
-        let spots = self.store.spots(&space, &stream, range, LET_GO_MAX + 1)?;
-        let upto = spots.get(LET_GO_MAX).copied().or(range.upto);
-        let range = Range { from: range.from, upto };
         let mut going = Going::default();
-        for spot in spots.iter().take(LET_GO_MAX) {
-            self.look_at_going(space, stream, spot, &mut going)?;
+        for spot in self.store.spots(&space, &stream, range, LET_GO_MAX)? {
+            self.look_at_going(space, stream, &spot, &mut going)?;
         }
+        let spots = || going.ops.values().map(|op| Spot::of(op.header.hlc, &op.id));
+        let (Some(from), Some(last)) = (spots().min(), spots().max()) else { return Ok(()) };
+        let range = Range { from, upto: Some(last.next()) };
         self.core.mind.view.let_go += 1;
         let let_go = self.core.mind.view.let_go;
         self.change_gaps(&[GapChange { space, stream, range, held: false, let_go }], false);
         for row in &going.messages {
             self.count_out(row)?;
             self.leave_acts_behind(row)?;
-        }
-        if going.ops.is_empty() {
-            return Ok(());
         }
         let ops = going.ops.keys().copied().collect();
         self.write(Record::LetGo { space, stream, ops, acts: Vec::new() });

@@ -24,6 +24,7 @@ pub(super) struct Turn<'a> {
     pub(super) now_ms: u64,
     pub(super) entropy: Entropy,
     before: Mind,
+    clock_before: Hlc,
     /// Heads of the logs this turn wrote to.
     pub(super) heads: BTreeMap<LogId, Head>,
     /// Frontiers this turn found in the store or wrote to it.
@@ -77,6 +78,7 @@ impl<'a> Turn<'a> {
     pub(super) fn begin(core: &'a mut Core, env: &'a Env<'a>) -> Self {
         Self {
             before: core.mind.clone(),
+            clock_before: core.clock,
             core,
             store: Overlay::new(env.store),
             now_ms: env.now_ms,
@@ -104,9 +106,11 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Leaves everything as it was. (The clock stays ahead: that harms nothing.)
+    /// Leaves everything as it was, the clock as well: what was asked for and refused while it was years ahead would date all that
+    /// is written afterwards.
     pub(super) fn undo(self) {
         self.core.mind = self.before;
+        self.core.clock = self.clock_before;
     }
 
     /// Takes in what waited for this turn's ops, judges anew what they may have turned, and lists the deeds.

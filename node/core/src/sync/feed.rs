@@ -205,13 +205,18 @@ impl Source<'_> {
 
     /// The sums of the streams that are held whole and that the peer may have all of.
     pub(super) fn sums(self, space: &SpaceId) -> Result<Vec<Sum>, StoreFault> {
+        let mut sums = self.sums_of_what_is_held(space)?;
+        sums.retain(|sum| self.view.holds(space, &sum.stream, &Range::ALL));
+        Ok(sums)
+    }
+
+    /// .. and of those that are held in part: what is here of them.
+    pub(super) fn sums_of_what_is_held(self, space: &SpaceId) -> Result<Vec<Sum>, StoreFault> {
         let sums = self.store.stream_sums(space)?.into_iter();
-        let whole = sums.filter(|(stream, _)| {
-            *stream != ACCOUNTS
-                && self.view.holds(space, stream, &Range::ALL)
-                && self.rights.share(self.view, space, stream) == Share::Everything
+        let shared = sums.filter(|(stream, _)| {
+            *stream != ACCOUNTS && self.rights.share(self.view, space, stream) == Share::Everything
         });
-        Ok(whole.map(|(stream, sum)| Sum::of(stream, sum)).collect())
+        Ok(shared.map(|(stream, sum)| Sum::of(stream, sum)).collect())
     }
 
     /// The whole identity log of an account, encoded.

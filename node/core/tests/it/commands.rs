@@ -32,6 +32,20 @@ fn a_first_run_leads_to_a_first_message_and_a_restart_finds_it() {
     assert_eq!(home.node.texts(&home.channel), ["hello", "back again"]);
 }
 
+// The clock was put right again, and everything that was said until the next start was dated ten years ahead: relays refused it.
+#[test]
+fn what_is_refused_while_the_clock_is_years_ahead_dates_nothing() {
+    let mut home = Home::new(1);
+    let bot = home.bot("Echo");
+    let now_ms = home.node.now_ms;
+    home.node.now_ms += 10 * 365 * 86_400_000;
+    let create = Command::CreateChannel { guild: home.guild, draft: channel_draft("mine") };
+    assert_eq!(home.node.command(Some(bot), create), Err(Refusal::MissingPermissions));
+    home.node.now_ms = now_ms;
+    let said = home.node.say(home.owner, home.channel, "hello");
+    assert!(said.hlc.ms() < now_ms + 86_400_000);
+}
+
 #[test]
 fn a_node_is_set_up_once() {
     let mut node = Node::new(1);

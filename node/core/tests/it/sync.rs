@@ -19,6 +19,7 @@ mod secrets;
 mod standing;
 mod too_much;
 mod unreadable;
+mod years_ahead;
 
 use crate::node::{Home, Node};
 use crate::wire::{Net, RELAY};

@@ -106,7 +106,7 @@ impl Link {
         self.fill_what_is_lacking(followed, env);
         let mut gaps = self.not_held(&space, &followed.sums, true, env)?;
         self.add_unknown(&space, &mut gaps, env)?;
-        let tails = gaps.iter().map(|change| change.stream).collect::<Vec<_>>();
+        let tails = gaps.iter().filter(|change| !change.held).map(|change| change.stream).collect::<Vec<_>>();
         self.begin_following(space, followed.upto, gaps, out);
         self.ask_for_tails(space, &tails, out);
         Ok(())
@@ -208,24 +208,27 @@ impl Link {
             }
             let has_gaps = env.view.gaps.contains_key(&(*space, sum.stream));
             let lacks_much = sum.count > held.count.saturating_add(compared_max);
+            let (newest, own) = newest_of_others(space, &sum.stream, env)?;
             let range = match held.count {
                 0 if !has_gaps => Range::ALL,
                 // What was held remains; what is newer may be missing.
                 _ if fresh && (has_gaps || lacks_much) => {
-                    let newest = newest_of_others(space, &sum.stream, env)?;
                     Range { from: newest.map_or(Spot::FIRST, Spot::next), upto: None }
                 }
                 _ if is_viewer && !has_gaps && lacks_much => Range::ALL,
                 // A comparison finds it.
                 _ => continue,
             };
-            changes.push(GapChange {
+            let change = |range, held| GapChange {
                 space: *space,
                 stream: sum.stream,
                 range,
-                held: false,
+                held,
                 let_go: env.view.let_go,
-            });
+            };
+            changes.push(change(range, false));
+            // Of what lies in a gap nothing is compared, and the giver may have refused it.
+            changes.extend(own.iter().take(OWN_HELD).map(|spot| change(only(*spot), true)));
         }
         Ok(changes)
     }
@@ -238,19 +241,28 @@ impl Link {
     }
 }
 
-// What somebody here said while they were cut off is newer than what they missed.
-fn newest_of_others(space: &SpaceId, stream: &StreamId, env: &Env<'_>) -> Result<Option<Spot>, StoreFault> {
-    let mut at = Spot::LAST;
+// What somebody here said while they were cut off is newer than what they missed. Gives that, too, newest first.
+fn newest_of_others(
+    space: &SpaceId,
+    stream: &StreamId,
+    env: &Env<'_>,
+) -> Result<(Option<Spot>, Vec<Spot>), StoreFault> {
+    let (mut at, mut own) = (Spot::LAST, Vec::new());
     for _ in 0..OWN_MAX {
-        let Some(before) = env.store.spot_before(space, stream, &at)? else { return Ok(None) };
+        let Some(before) = env.store.spot_before(space, stream, &at)? else { return Ok((None, own)) };
         let id = env.store.op_headed(space, stream, &before.head)?;
         let stored = id.map_or(Ok(None), |id| env.store.op(&id))?;
         if stored.is_none_or(|stored| !env.view.local_devices.contains(&stored.op.header.author)) {
-            return Ok(Some(before));
+            return Ok((Some(before), own));
         }
+        own.push(before);
         at = before;
     }
-    Ok(Some(at))
+    Ok((Some(at), own))
+}
+
+fn only(spot: Spot) -> Range {
+    Range { from: spot, upto: Some(spot.next()) }
 }
 
 // Whoever made a channel here knows what is in it.
@@ -294,6 +306,8 @@ const FED_MAX: u64 = 2_000;
 const COMPARED_MAX: u64 = 512;
 /// Ops of one's own that are looked past for the newest of others.
 const OWN_MAX: usize = 1_024;
+/// .. and of those the newest, which are held beside the gap that they lie in: among them is what was written by a clock years ahead.
+const OWN_HELD: usize = 16;
 /// The newest messages that are asked for of a channel before anybody looks at it ..
 const TAIL: u32 = 50;
 /// .. and of how many channels of a space.

@@ -352,9 +352,13 @@ impl Link {
             return Ok(());
         };
         giving.compared = true;
+        let source = self.source(env);
         let (mut heads, mut sums) = match space {
             SpaceId::NONE => (Vec::new(), Vec::new()),
-            _ => (self.source(env).heads(&space)?, self.source(env).sums(&space)?),
+            _ if self.taking.contains_key(&space) => (source.heads(&space)?, source.sums(&space)?),
+            // Who takes nothing, as who was put out, begins no comparison: of what they hold in part they say what it is, or
+            // what they wrote, and the peer refused until its time had come, would never be asked for.
+            _ => (source.heads(&space)?, source.sums_of_what_is_held(&space)?),
         };
         heads.truncate(HEADS_MAX);
         sums.truncate(SUMS_MAX - 1);

