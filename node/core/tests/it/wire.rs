@@ -401,7 +401,7 @@ fn stream_of(op: &Arriving) -> StreamId {
     }
 }
 
-fn key(node: usize) -> PeerKey {
+pub(crate) fn key(node: usize) -> PeerKey {
     PeerKey([u8::try_from(node).unwrap() + 1; 32])
 }
 
