@@ -62,7 +62,7 @@ fn it_lies_in_no_gap_that_opens_around_it() {
         town.net.nodes[ANN].created(town.ann, command);
     }
     town.net.settle();
-    town.channel = *town.net.nodes[ANN].guild(&town.guild).channels.keys().last().unwrap();
+    town.channel = *town.net.nodes[ANN].guild(&town.guild).channels.keys().next_back().unwrap();
     let said = bea_speaks_from_the_future(&mut town);
     let channels: Vec<_> = town.net.nodes[ANN].guild(&town.guild).channels.keys().copied().collect();
     for channel in channels {
