@@ -38,7 +38,7 @@ function binary(kind: Kind): string {
 /** `more`: flags of `serve`. */
 export async function startProgram(kind: Kind, more: readonly string[] = []): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), "nexus-e2e-"));
-  let running = await serve(kind, folder, "127.0.0.1:0", more);
+  let running = await serveAnywhere(kind, folder, more);
   const { origin, setupKey } = running;
   return {
     origin,
@@ -65,6 +65,19 @@ interface Running {
 
 /** Milliseconds a program has to start. */
 const START_MS = 30_000;
+/** Ports that are tried. */
+const PORTS_MAX = 5;
+
+/** The window's port is any that is free; the mesh's is the same one, and there somebody else's UDP socket may be. */
+async function serveAnywhere(kind: Kind, folder: string, more: readonly string[]): Promise<Running> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await serve(kind, folder, "127.0.0.1:0", more);
+    } catch (error) {
+      if (tried === PORTS_MAX || !String(error).includes("cannot listen for the mesh")) throw error;
+    }
+  }
+}
 
 function serve(kind: Kind, folder: string, listen: string, more: readonly string[]): Promise<Running> {
   const args = ["--data", folder, "serve", "--listen", listen, ...more];
