@@ -186,6 +186,17 @@ impl Interactions {
         (lasts && answered && own).then(|| interaction.asked.clone())
     }
 
+    /// Whether the first answer to what this token opens may still come.
+    pub(crate) fn is_awaited(&self, application: &UserId, token: &str, now_ms: u64) -> bool {
+        let id = token.split_once('.').and_then(|(id, _)| id.parse::<u64>().ok());
+        let interaction = id.and_then(|id| self.all.get(&id)).filter(|each| each.is_opened_by(token));
+        interaction.is_some_and(|each| {
+            matches!(each.state, State::Waiting | State::Answering)
+                && each.asked.application == *application
+                && now_ms.saturating_sub(each.born_ms) <= ANSWER_MS
+        })
+    }
+
     /// How the first message is still owed, where it is.
     pub(crate) fn owed(&self, id: u64) -> Option<Deferred> {
         let interaction = self.all.get(&id).filter(|each| each.original.is_none())?;
@@ -313,6 +324,19 @@ mod tests {
         all.answered(7, Some(Said::Whispered(9)));
         assert_eq!(all.original(7), Some(Said::Whispered(9)));
         assert!(all.lapse(7).is_none());
+    }
+
+    // hikari's bots by HTTP edit what they owe as soon as their answer is written, and were told that there is no such webhook.
+    #[test]
+    fn what_is_said_next_waits_for_an_answer_that_may_still_come_and_for_none_else() {
+        let mut all = begun(7);
+        assert!(all.is_awaited(&BOT, "7.secret", 3_000));
+        assert!(!all.is_awaited(&BOT, "7.secret", 3_001), "it is too late");
+        assert!(!all.is_awaited(&BOT, "7.wrong", 1) && !all.is_awaited(&ANN, "7.secret", 1));
+        all.claim(7, "7.secret", 1).unwrap();
+        assert!(all.is_awaited(&BOT, "7.secret", 2), "it is being given");
+        all.deferred(7, Deferred::SayAloud);
+        assert!(!all.is_awaited(&BOT, "7.secret", 2) && all.follow(&BOT, "7.secret", 2).is_some());
     }
 
     #[test]

@@ -15,9 +15,13 @@ use nexus_crdt::body::content::ShownAs;
 use nexus_crdt::id::{ChannelId, OpId, UserId};
 use serde::Deserialize;
 use serde_json::Value;
+use std::time::Duration;
 
 /// Number and token.
 type Link = Path<(u64, String)>;
+
+/// After so long it is looked whether the answer that was overtaken has come.
+const OVERTAKEN: Duration = Duration::from_millis(10);
 
 /// The name of a first answer. discord.js writes its `@` as `%40`, which the router takes for a message's number.
 const ORIGINAL: &str = "@original";
@@ -71,7 +75,7 @@ pub(crate) async fn get_original(
     State(window): State<Window>,
     Path((id, token)): Link,
 ) -> Answer<Json<Value>> {
-    let asked = asked(&window, id, &token)?;
+    let asked = asked(&window, id, &token).await?;
     let owed = window.interactions().owed(asked.id);
     if let Some(how) = owed {
         return Ok(Json(answer::owed(&window, &asked, how)));
@@ -86,7 +90,7 @@ pub(crate) async fn edit_original(
     Path((id, token)): Link,
     upload: Upload<EditMessage, MESSAGE_MAX>,
 ) -> Answer<Json<Value>> {
-    let asked = asked(&window, id, &token)?;
+    let asked = asked(&window, id, &token).await?;
     let Upload { mut body, files } = upload;
     body.keep(&window, files).await?;
     let owed = window.interactions().owed(asked.id);
@@ -101,7 +105,7 @@ pub(crate) async fn edit_original(
 
 /// `DELETE /webhooks/{webhook_id}/{webhook_token}/messages/@original`
 pub(crate) async fn delete_original(State(window): State<Window>, Path((id, token)): Link) -> Answer<Done> {
-    let asked = asked(&window, id, &token)?;
+    let asked = asked(&window, id, &token).await?;
     if window.interactions().owed(asked.id).is_some() {
         window.interactions().answered(asked.id, None);
         return Ok(Done);
@@ -220,7 +224,7 @@ impl Holder {
 /// Whose link it is. An interaction's token has a dot, a webhook's has none.
 async fn holder(window: &Window, id: u64, token: &str) -> Answer<Holder> {
     if token.contains('.') {
-        return asked(window, id, token).map(Holder::Bot);
+        return asked(window, id, token).await.map(Holder::Bot);
     }
     let view = window.node.view();
     let known = opened(window, &view, id, token).await?;
@@ -232,12 +236,21 @@ async fn holder(window: &Window, id: u64, token: &str) -> Answer<Holder> {
     })
 }
 
-/// The interaction behind a link, answered and not older than its token.
-fn asked(window: &Window, id: u64, token: &str) -> Answer<Asked> {
+/// The interaction behind a link, answered and not older than its token. A bot that is asked by HTTP goes on as soon as its answer
+/// is written, and what it says next may be here before that was read: it waits for it, as long as an answer may take.
+async fn asked(window: &Window, id: u64, token: &str) -> Answer<Asked> {
     let application = window.node.view().ids.op(Snowflake(id)).map(UserId::from);
-    let now_ms = window.gateway.now_ms();
-    let found = application.and_then(|application| window.interactions().follow(&application, token, now_ms));
-    found.ok_or_else(ApiError::unknown_webhook)
+    let application = application.ok_or_else(ApiError::unknown_webhook)?;
+    loop {
+        let now_ms = window.gateway.now_ms();
+        if let Some(asked) = window.interactions().follow(&application, token, now_ms) {
+            return Ok(asked);
+        }
+        if !window.interactions().is_awaited(&application, token, now_ms) {
+            return Err(ApiError::unknown_webhook());
+        }
+        tokio::time::sleep(OVERTAKEN).await;
+    }
 }
 
 fn original(window: &Window, asked: &Asked) -> Answer<Said> {
