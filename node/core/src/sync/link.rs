@@ -462,7 +462,7 @@ impl Link {
             Frame::Again(again) => self.again(again, env, out),
             Frame::Follow(follow) => self.follow(follow, env, out),
             Frame::Followed(followed) => self.followed(&followed, env, out),
-            Frame::Page(page) => self.page(&page, env, out),
+            Frame::Page(page) => self.page(page, env, out),
             Frame::Paged(paged) => self.paged(paged, env, out),
             Frame::Compare(compare) => self.compared(compare, env, out),
             Frame::Check(check) => self.check(check, env, out),

@@ -214,6 +214,7 @@ impl Link {
                 given.into_iter().for_each(|space| self.line_up(space));
             }
         }
+        self.look_at_early_pages(env)?;
         self.pump(env, out)
     }
 

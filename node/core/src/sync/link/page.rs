@@ -4,7 +4,7 @@ use super::repair::{REPAIR_COST, REPAIR_WINDOW};
 use super::{Action, Done, Env, Fetch, Link};
 use crate::store::{GapChange, Gaps, MessageRow, Range, Spot, StoreFault, StreamSum};
 use crate::sync::frame::{Frame, Mark, PAGE_MAX, Page, Paged, Sum};
-use crate::sync::rights::Share;
+use crate::sync::rights::{Share, Standing};
 use nexus_crdt::id::{OpId, SpaceId, StreamId, Tenure};
 use nexus_crdt::kind::Kind;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -14,6 +14,8 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(super) struct Giving {
     waiting: VecDeque<Waiting>,
+    /// Those of a guest, whose join may be on its way behind them; since when.
+    early: VecDeque<(Page, u64)>,
     /// Ops of pages that were given of each stream.
     given: BTreeMap<(SpaceId, StreamId), u64>,
 }
@@ -46,10 +48,38 @@ struct Asked {
 
 // The giver.
 impl Link {
-    pub(super) fn page(&mut self, page: &Page, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
-        if self.pages.waiting.len() >= WAITING_MAX {
+    pub(super) fn page(&mut self, page: Page, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        if self.pages.waiting.len() + self.pages.early.len() >= WAITING_MAX {
             return self.bear(REPAIR_COST);
         }
+        if self.is_guest_of(&page, env) {
+            self.pages.early.push_back((page, env.now_ms));
+            return Ok(());
+        }
+        self.line_up_page(&page, env)?;
+        self.pump(env, out)
+    }
+
+    /// Looks again at what guests asked for. Whoever joins asks for pages at once: were they told that there is nothing for them, all of
+    /// the guild's people would come before what they want to read.
+    pub(super) fn look_at_early_pages(&mut self, env: &Env<'_>) -> Done {
+        for (page, since_ms) in std::mem::take(&mut self.pages.early) {
+            if self.is_guest_of(&page, env) && env.now_ms.saturating_sub(since_ms) <= EARLY_MS {
+                self.pages.early.push_back((page, since_ms));
+            } else {
+                self.line_up_page(&page, env)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_guest_of(&self, page: &Page, env: &Env<'_>) -> bool {
+        page.stream.is_channel()
+            && self.giving.contains_key(&page.space)
+            && self.rights.standing(env.view, &page.space) == Standing::Guest
+    }
+
+    fn line_up_page(&mut self, page: &Page, env: &Env<'_>) -> Done {
         let Page { space, stream, .. } = *page;
         let may = stream.is_channel()
             && self.giving.contains_key(&space)
@@ -65,7 +95,7 @@ impl Link {
         };
         *self.pages.given.entry((space, stream)).or_default() += waiting.ops.len() as u64;
         self.pages.waiting.push_back(waiting);
-        self.pump(env, out)
+        Ok(())
     }
 
     // Nobody honest needs to be given a stream more than once, or twice where a link is lost at the wrong moment.
@@ -319,5 +349,7 @@ const ASKED_MAX: usize = 8;
 const LINED_UP_MAX: usize = 64;
 /// Ops of pages beyond all there are, twice.
 const GIVEN_SPARE: u64 = 8_192;
-/// A page of which nothing has come for so long does not come: another link may bring it.
+/// A page of which nothing has come for so long does not come: another link may bring it ..
 const PATIENCE_MS: u64 = 10_000;
+/// .. and a guest whose join has not come by half of that is told that there is nothing for them.
+const EARLY_MS: u64 = PATIENCE_MS / 2;
