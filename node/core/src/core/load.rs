@@ -1,7 +1,7 @@
 //! From a store to a core: identities first, then each space's governance and membership, then the indices.
 
 use super::admit::application_of;
-use super::mind::{Accounts, Mind};
+use super::mind::Mind;
 use super::note::load_notes;
 use super::pending::Pending;
 use super::quota::Fork;
@@ -10,7 +10,7 @@ use super::reduce;
 use super::retain::gone_in;
 use super::{Core, FRONTIERS_REMEMBERED, HEADS_REMEMBERED, LoadError, NONCES_REMEMBERED};
 use crate::snowflake::Snowflake;
-use crate::store::{Secret, Store, StoreFault};
+use crate::store::{Secret, Store, StoreFault, StoredOp};
 use crate::view::View;
 use nexus_crdt::body::governance::Admit;
 use nexus_crdt::guild::{Guild, IntegrateError};
@@ -27,13 +27,15 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
     let mut mind = Mind::default();
     let mut clock = Hlc::ZERO;
     let mut guilds = Vec::new();
-    for space in store.spaces()? {
-        let ops = checked(store, &space, &StreamId::GOVERNANCE)?;
-        clock = ops.iter().map(|op| op.header.hlc).fold(clock, Hlc::max);
-        match ops.front().and_then(|op| op.kind()) {
-            Some(Kind::IdGenesis) => load_identity(&mut mind.accounts, ops)?,
-            Some(Kind::Genesis) => guilds.push((space, ops)),
-            _ => return Err(LoadError::Inconsistent(format!("space {} has no beginning", space.to_hex()))),
+    for spaces in store.spaces()?.chunks(SPACES_AT_A_TIME) {
+        let read = |space: &SpaceId| Ok((*space, store.stream_ops(space, &StreamId::GOVERNANCE)?));
+        let read = spaces.iter().map(read).collect::<Result<Vec<_>, StoreFault>>()?;
+        for (newest, begun) in on_all_cores(&read, |(space, ops)| begin(space, ops))? {
+            clock = clock.max(newest);
+            match begun {
+                Begun::Account(user, identity) => drop(mind.accounts.0.insert(user, identity)),
+                Begun::Guild(space, ops) => guilds.push((space, ops)),
+            }
         }
     }
     for (space, governance) in guilds {
@@ -68,17 +70,29 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
     })
 }
 
-fn checked(
-    store: &dyn Store,
-    space: &SpaceId,
-    stream: &StreamId,
-) -> Result<VecDeque<Verified<Op>>, StoreFault> {
-    store.stream_ops(space, stream)?.iter().map(|stored| stored.verify()).collect()
+/// What the governance of a space is the beginning of.
+enum Begun {
+    Account(UserId, Arc<Identity>),
+    Guild(SpaceId, VecDeque<Verified<Op>>),
 }
 
-fn load_identity(accounts: &mut Accounts, mut ops: VecDeque<Verified<Op>>) -> Result<(), LoadError> {
+/// With when the newest of it was written.
+fn begin(space: &SpaceId, stored: &[StoredOp]) -> Result<(Hlc, Begun), LoadError> {
+    let ops = stored.iter().map(StoredOp::verify).collect::<Result<VecDeque<_>, _>>()?;
+    let newest = ops.iter().map(|op| op.header.hlc).fold(Hlc::ZERO, Hlc::max);
+    let begun = match ops.front().and_then(|op| op.kind()) {
+        Some(Kind::IdGenesis) => load_identity(ops)?,
+        Some(Kind::Genesis) => Begun::Guild(*space, ops),
+        _ => return Err(LoadError::Inconsistent(format!("space {} has no beginning", space.to_hex()))),
+    };
+    Ok((newest, begun))
+}
+
+fn load_identity(mut ops: VecDeque<Verified<Op>>) -> Result<Begun, LoadError> {
     let inconsistent = |error: IdentityError| LoadError::Inconsistent(error.to_string());
-    let Some(genesis) = ops.pop_front() else { return Ok(()) };
+    let Some(genesis) = ops.pop_front() else {
+        return Err(LoadError::Inconsistent(String::from("an account without a genesis")));
+    };
     let mut identity = Identity::begin(&genesis).map_err(inconsistent)?;
     let mut late = 0;
     while let Some(op) = ops.pop_front() {
@@ -92,8 +106,30 @@ fn load_identity(accounts: &mut Accounts, mut ops: VecDeque<Verified<Op>>) -> Re
             Err(error) => return Err(inconsistent(error)),
         }
     }
-    accounts.0.insert(UserId(genesis.id.0), Arc::new(identity));
-    Ok(())
+    Ok(Begun::Account(UserId(genesis.id.0), Arc::new(identity)))
+}
+
+/// Does the same to each, on as many cores as there are, and gives what came of it in order: of a start with a large guild
+/// most is spent on signatures. No time and no chance comes into it.
+fn on_all_cores<T: Sync, R: Send, E: Send + From<StoreFault>>(
+    items: &[T],
+    each: impl Fn(&T) -> Result<R, E> + Sync,
+) -> Result<Vec<R>, E> {
+    let all = |items: &[T]| items.iter().map(&each).collect::<Result<Vec<R>, E>>();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    if cores == 1 || items.len() < WORTH_A_THREAD {
+        return all(items);
+    }
+    let done = std::thread::scope(|scope| {
+        let parts: Vec<_> =
+            items.chunks(items.len().div_ceil(cores)).map(|part| scope.spawn(move || all(part))).collect();
+        parts.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>()
+    });
+    let mut results = Vec::with_capacity(items.len());
+    for part in done {
+        results.extend(part.unwrap_or_else(|_| Err(StoreFault(String::from("a check has failed")).into()))?);
+    }
+    Ok(results)
 }
 
 fn load_guild(
@@ -108,7 +144,9 @@ fn load_guild(
         return Err(LoadError::Inconsistent(String::from("a space without a genesis")));
     };
     let mut guild = Guild::begin(&genesis).map_err(inconsistent)?;
-    ops.extend(checked(store, space, &StreamId::MEMBERSHIP)?);
+    let members = store.stream_ops(space, &StreamId::MEMBERSHIP)?;
+    ops.extend(on_all_cores(&members, StoredOp::verify)?);
+    drop(members);
     *clock = ops.iter().map(|op| op.header.hlc).fold(*clock, Hlc::max);
     ops.make_contiguous().sort_by_key(|op| (op.header.hlc, op.id));
     let mut authors: BTreeSet<UserId> = guild.view().facts.owners.iter().copied().collect();
@@ -220,3 +258,8 @@ fn show(store: &dyn Store, mind: &mut Mind, at: Hlc) -> Result<(), StoreFault> {
     mind.view = view;
     Ok(())
 }
+
+/// Spaces whose governance is read before it is checked: most are accounts, of a few ops each.
+const SPACES_AT_A_TIME: usize = 4_096;
+/// Fewer are checked sooner than a thread is begun.
+const WORTH_A_THREAD: usize = 64;

@@ -1,9 +1,9 @@
 //! People on a relay, and the relays that people and guilds name.
 
-use crate::node::{Home, Node};
+use crate::node::{Home, Node, channel_draft};
 use nexus_core::{Command, Refusal, Reply};
 use nexus_crdt::body::identity::AccountClass;
-use nexus_crdt::id::{SpaceId, UserId};
+use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 
 const RELAY: &str = "https://relay.example";
 
@@ -112,4 +112,33 @@ fn what_is_no_base_url_is_named_by_nobody() {
     }
     assert!(many.iter().take(8).all(|url| use_relay(&mut home.node, url).is_ok()));
     assert!(matches!(use_relay(&mut home.node, &many[8]), Err(Refusal::Invalid { .. })));
+}
+
+/// More than one core loads at a time.
+#[test]
+fn a_relay_with_many_people_holds_the_same_after_a_start() {
+    let mut relay = Node::new(1);
+    let ann = host(&mut relay, "ann");
+    let guild = guild(&mut relay, ann);
+    let channel =
+        ChannelId::from(relay.created(ann, Command::CreateChannel { guild, draft: channel_draft("talk") }));
+    let invite = relay.created(ann, Command::CreateInvite { channel, max_age_s: 0 });
+    let code = relay.core.view().invite_codes[&invite];
+    for number in 0..200 {
+        let user = host(&mut relay, &format!("person {number}"));
+        relay.created(user, Command::Join { code });
+    }
+    let held = |relay: &Node| {
+        let view = relay.core.view();
+        (
+            view.governance[&guild].state_hash(),
+            view.prints.clone(),
+            view.let_in.clone(),
+            view.guilds[&guild].members.len(),
+        )
+    };
+    let before = held(&relay);
+    assert_eq!(before.3, 201);
+    relay.restart();
+    assert!(held(&relay) == before);
 }
