@@ -2,10 +2,11 @@
 
 use super::content::cut_lines;
 use super::turn::Turn;
-use crate::store::{GapChange, Gaps, LogId, Record, Spot, Store, StoreFault};
+use crate::store::{GapChange, Gaps, LogId, Range, Record, Spot, Store, StoreFault};
 use nexus_crdt::body::governance::Quota;
-use nexus_crdt::id::UserId;
+use nexus_crdt::id::{ChannelId, SpaceId, StreamId, UserId};
 use nexus_crdt::op::Op;
+use nexus_crdt::permissions::Permissions;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -28,6 +29,27 @@ impl Turn<'_> {
             }
             self.write(Record::Gaps { space: change.space, stream: change.stream, gaps });
         }
+    }
+
+    /// Somebody comes into a space, the first of the people here: of who holds what they look at nobody knows what was said before. Each channel
+    /// that they see is a gap from the same commit on, or a window that asks at once would be shown an empty page.
+    pub(super) fn know_of_nothing_said(&mut self, user: &UserId, space: SpaceId) -> Result<(), StoreFault> {
+        let view = &self.core.mind.view;
+        let Some(guild) = view.guilds.get(&space).filter(|_| view.holds_viewed) else { return Ok(()) };
+        if view.local.iter().any(|local| local != user && guild.members.contains_key(local)) {
+            return Ok(());
+        }
+        let held: BTreeSet<StreamId> =
+            self.store.stream_sums(&space)?.into_iter().map(|(of, _)| of).collect();
+        let sees = |channel: &&ChannelId| guild.permissions_in(user, channel).has(Permissions::VIEW_CHANNEL);
+        let streams = guild.channels.keys().filter(sees).map(|channel| channel.stream());
+        let (range, let_go) = (Range::ALL, view.let_go);
+        let gaps: Vec<GapChange> = streams
+            .filter(|stream| !held.contains(stream))
+            .map(|stream| GapChange { space, stream, range, held: false, let_go })
+            .collect();
+        self.change_gaps(&gaps, false);
+        Ok(())
     }
 
     /// Whether what an op stands on may be missing because it lies in a gap of its stream.

@@ -78,6 +78,7 @@ impl Turn<'_> {
         let proof = admission.sign(&join_transcript(&space, &actor.user)).0;
         let body = Join { user: actor.user, invite, proof };
         self.enroll(actor, space, Tenure::NONE, Kind::Join, &body)?;
+        self.know_of_nothing_said(&actor.user, space)?;
         Ok(())
     }
 }

@@ -364,6 +364,28 @@ fn a_channel_is_never_shown_empty_while_nobody_knows_what_is_in_it() {
     assert!(town.net.nodes[BEA].core.view().holds(&guild, &own.stream(), &Range::ALL));
 }
 
+/// A window asks at once. Before, there was a moment between the join and the first word of the giver in which the channel was empty.
+#[test]
+fn from_the_join_on_a_channel_is_not_empty_but_unknown() {
+    let mut town = Town::new();
+    town.net.viewers.insert(BEA);
+    town.net.nodes[BEA].handle(Input::HoldsViewed(true));
+    said(&mut town, "long ago", 60);
+    town.net.connect(ANN, HUB);
+    let cable = town.net.connect(BEA, HUB);
+    town.net.settle();
+    town.net.event(cable, 0, Event::Ask(town.code));
+    town.net.settle();
+    town.net.nodes[BEA].created(town.bea, Command::Join { code: town.code });
+    let is_known =
+        |town: &Town| town.net.nodes[BEA].core.view().holds(&town.guild, &stream(town), &Range::ALL);
+    assert!(!is_known(&town));
+    while town.net.carry_one() {
+        assert!(!is_known(&town) && [0, 50].contains(&town.texts(BEA).len()));
+    }
+    assert_eq!(town.texts(BEA).len(), 50);
+}
+
 fn draft(name: &str) -> ChannelDraft {
     let fields = ChannelFields { name: Some(name.to_owned()), ..ChannelFields::default() };
     ChannelDraft { kind: ChannelKind::Text, fields, overwrites: Vec::new() }
