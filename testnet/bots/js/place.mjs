@@ -96,10 +96,13 @@ export class Place {
   }
 
   async stop() {
-    if (this.process.exitCode === null) {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
       const ended = new Promise((resolve) => this.process.once("exit", resolve));
       this.process.kill("SIGTERM");
-      await Promise.race([ended, sleep(90_000).then(() => this.process.kill("SIGKILL"))]);
+      // A timer that is left running keeps the whole test run alive.
+      const patience = setTimeout(() => this.process.kill("SIGKILL"), 90_000);
+      await ended;
+      clearTimeout(patience);
     }
     await rm(this.folder, { recursive: true, force: true });
   }
