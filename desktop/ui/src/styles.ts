@@ -38,5 +38,6 @@ import "./dialogs/dialogs.css";
 import "./dialogs/events.css";
 import "./dialogs/switcher.css";
 import "./dialogs/settings.css";
+import "./dialogs/bots.css";
 import "./door/door.css";
 import "./door/asking.css";

@@ -46,9 +46,20 @@ export {
   WRONG_CODE,
 } from "./model/account.ts";
 export type { Asker, Asking, AskingAnswer, Authorized, Connection } from "./model/application.ts";
+export {
+  type Bot,
+  type BotChange,
+  type BotForm,
+  type BotSite,
+  botChange,
+  botForm,
+  type Hearing,
+  hears,
+  withHearing,
+} from "./model/bot.ts";
 export * from "./model/entities.ts";
 export type * from "./model/made.ts";
-export type { Failure, FailureKind, Outcome } from "./model/outcome.ts";
+export { type Failure, type FailureKind, mayBeDone, type Outcome } from "./model/outcome.ts";
 export { ALL_PERMISSIONS, allows, Permission, type PermissionName } from "./permissions/bits.ts";
 export { myPermissions, permissionsIn, rankOf } from "./permissions/in_channel.ts";
 export { type ChannelGroup, channelTree, conversations, firstChannel } from "./select/channels.ts";

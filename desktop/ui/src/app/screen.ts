@@ -43,7 +43,7 @@ export type Dialog =
   | { readonly kind: "switcher" };
 
 export type GuildTab = "overview" | "roles" | "emoji" | "members" | "invites" | "bans" | "relays";
-export type SettingsTab = "account" | "sign_in" | "look" | "access" | "keys" | "about";
+export type SettingsTab = "account" | "sign_in" | "bots" | "look" | "access" | "keys" | "about";
 
 /** Where something that floats is to be: at an element, or at a point. */
 export type Anchor = Element | { readonly x: number; readonly y: number };

@@ -7,9 +7,10 @@ import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
 import { DialogBox } from "../parts/dialog.tsx";
 import { Choice, Select, Switch } from "../parts/field.tsx";
-import { Info, Keyboard, Lock, LogOut, Palette, PersonStanding, User } from "../parts/icons.ts";
+import { BotFace, Info, Keyboard, Lock, LogOut, Palette, PersonStanding, User } from "../parts/icons.ts";
 import { Logo } from "../parts/logo.tsx";
 import { Tabs } from "../parts/tabs.tsx";
+import { BotsTab } from "./bots_tab.tsx";
 import { Confirm } from "./confirm.tsx";
 import type { Shown } from "./dialog_layer.tsx";
 import { KeysList } from "./keys_list.tsx";
@@ -30,6 +31,7 @@ export default function SettingsDialog({ dialog, onClose }: Shown<"settings">) {
         tabs={[
           { value: "account", label: t("settings.account"), icon: User },
           ...(ofRelay ? [{ value: "sign_in" as const, label: t("sign.tab"), icon: Lock }] : []),
+          { value: "bots", label: t("bots.tab"), icon: BotFace },
           { value: "look", label: t("settings.look"), icon: Palette },
           { value: "access", label: t("settings.access"), icon: PersonStanding },
           { value: "keys", label: t("settings.keys"), icon: Keyboard },
@@ -43,6 +45,7 @@ export default function SettingsDialog({ dialog, onClose }: Shown<"settings">) {
       >
         {tab === "account" ? <ProfileTab /> : null}
         {tab === "sign_in" ? <SignInTab /> : null}
+        {tab === "bots" ? <BotsTab /> : null}
         {tab === "look" ? <LookTab /> : null}
         {tab === "access" ? <AccessTab /> : null}
         {tab === "keys" ? <KeysList /> : null}

@@ -14,6 +14,7 @@ import { Select } from "../parts/field.tsx";
 import { DIALOG_STATE, Dialogs } from "./dialogs.tsx";
 import "./gallery.css";
 import { Applications } from "./applications.tsx";
+import { Bots } from "./bots.tsx";
 import { Expressions } from "./expressions.tsx";
 import { Parts } from "./parts.tsx";
 import { Scene } from "./scene.tsx";
@@ -65,6 +66,7 @@ function Gallery() {
         <Expressions />
         <ShellParts />
         <Applications />
+        <Bots />
         <Dialogs />
       </main>
       <Layers>

@@ -2,6 +2,7 @@
 
 import { enAccount } from "./en_account.ts";
 import { enApplications } from "./en_applications.ts";
+import { enBots } from "./en_bots.ts";
 import { enDialogs } from "./en_dialogs.ts";
 import { enEvents } from "./en_events.ts";
 import { enPolls } from "./en_polls.ts";
@@ -183,6 +184,7 @@ export const en = {
 
   ...enAccount,
   ...enApplications,
+  ...enBots,
   ...enTalk,
   ...enDialogs,
   ...enEvents,

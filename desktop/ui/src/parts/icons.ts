@@ -8,6 +8,7 @@ export {
   Ban,
   Bell,
   BellOff,
+  Bot as BotFace,
   CalendarDays,
   CalendarX,
   ChartBar,

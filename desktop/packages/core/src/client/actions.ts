@@ -8,6 +8,7 @@ import type {
   SignInPurpose,
 } from "../model/account.ts";
 import type { Asking, AskingAnswer, Authorized, Connection } from "../model/application.ts";
+import type { Bot, BotChange } from "../model/bot.ts";
 import type {
   Ban,
   Channel,
@@ -82,6 +83,15 @@ export interface Actions {
   /** Sign-ins elsewhere that applications can be shown. */
   connections(): Wish<readonly Connection[]>;
   showConnection(one: Connection, shown: boolean): Wish;
+
+  /** Bots that one has made, the first of them first. */
+  bots(): Wish<readonly Bot[]>;
+  createBot(name: string): Wish<Bot>;
+  editBot(id: Id, change: BotChange): Wish<Bot>;
+  /** Another token, shown this once: with the one before it nobody logs in any more. */
+  renewBotToken(id: Id): Wish<string>;
+  /** Another secret of its site's, shown this once: the one before it opens nothing. */
+  renewBotSecret(id: Id): Wish<string>;
 
   editProfile(change: { readonly displayName?: string; readonly about?: string }): Wish<User>;
   setStatus(status: Status): void;

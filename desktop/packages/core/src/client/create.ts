@@ -22,6 +22,7 @@ import { createTeller } from "./teller.ts";
 import { tellDrafts, tellReads } from "./tellings.ts";
 import { accountWishes } from "./wishes/account.ts";
 import { applicationWishes } from "./wishes/applications.ts";
+import { botWishes } from "./wishes/bots.ts";
 import { emojiWishes } from "./wishes/emoji.ts";
 import { eventWishes } from "./wishes/events.ts";
 import { guildWishes } from "./wishes/guilds.ts";
@@ -231,6 +232,7 @@ export function createClient(options: ClientOptions): Client {
     ...peopleWishes(engine, gateway),
     ...accountWishes(engine),
     ...applicationWishes(engine),
+    ...botWishes(engine),
   };
 
   return {

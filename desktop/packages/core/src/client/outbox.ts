@@ -2,7 +2,7 @@
 
 import type { Id } from "../model/entities.ts";
 import type { Made, NewAnswer, NewPoll } from "../model/made.ts";
-import type { Failure, Outcome } from "../model/outcome.ts";
+import { type Failure, mayBeDone, type Outcome } from "../model/outcome.ts";
 import { customEmoji } from "../select/emoji.ts";
 import { nextPending, pendingOf, withoutPending, withPending } from "../state/pending.ts";
 import { readSaid } from "../state/reads.ts";
@@ -110,9 +110,7 @@ export function createOutbox(engine: Engine): Outbox {
       return true;
     }
     attempts += 1;
-    // A proxy may answer 502 or 504 for a program that did accept it.
-    const uncertain = unknown || unanswered || (failure.kind === "server" && failure.status !== 503);
-    set(row.nonce, { state: "queued", reason: failure, uncertain });
+    set(row.nonce, { state: "queued", reason: failure, uncertain: unknown || mayBeDone(failure) });
     timers.get(row.channelId)?.();
     timers.set(
       row.channelId,

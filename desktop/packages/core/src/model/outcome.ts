@@ -34,6 +34,11 @@ export interface Failure {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** Whether what was asked for may have been done all the same. A proxy may answer 502 or 504 for a program that did it. */
+export function mayBeDone({ kind, status }: Failure): boolean {
+  return kind === "offline" || kind === "timeout" || (kind === "server" && status !== 503);
+}
+
 export type Outcome<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: Failure };

@@ -96,6 +96,21 @@ export interface WireAsking {
   readonly error: { readonly error_description: string; readonly location: string } | null;
 }
 
+/** An application, to whoever made it. */
+export interface WireBot {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly verify_key: string;
+  readonly interactions_endpoint_url: string | null;
+  /** Decimal. */
+  readonly flags_new: string;
+  readonly approximate_guild_count: number;
+  readonly redirect_uris: readonly string[];
+  /** Of a program only that signs people in. */
+  readonly public_client?: boolean;
+}
+
 export interface WireConnection {
   readonly type: string;
   readonly id: string;
