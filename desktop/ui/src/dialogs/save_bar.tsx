@@ -13,10 +13,11 @@ interface Facts {
   readonly ready?: boolean;
 }
 
-/** Comes up when something was changed and not yet saved. */
+/** Comes up when something was changed and not yet saved; with why it was not, wherever on the page one is. */
 export function SaveBar({ changed, busy, failure, onSave, onReset, ready = true }: Facts) {
+  if (!changed && failure === null) return null;
   return (
-    <>
+    <div className="nx-save">
       {failure === null ? null : <Banner tone="danger">{failureText(failure)}</Banner>}
       {changed ? (
         <div className="nx-save-bar" role="status">
@@ -29,6 +30,6 @@ export function SaveBar({ changed, busy, failure, onSave, onReset, ready = true 
           </Button>
         </div>
       ) : null}
-    </>
+    </div>
   );
 }
