@@ -23,7 +23,7 @@ const HEARINGS: readonly Hearing[] = ["content", "members", "presences"];
 
 interface Facts {
   readonly bot: Bot;
-  /** It has no token yet. */
+  /** It has no token and no secret yet. */
   readonly isNew: boolean;
   readonly onBack: () => void;
   readonly onChanged: (bot: Bot) => void;
@@ -34,7 +34,7 @@ export function BotPage({ bot, isNew, onBack, onChanged }: Facts) {
   const actions = useActions();
   const offline = useApp((state) => state.session.phase === "offline");
   const [typed, setTyped] = useState<Partial<BotForm>>({});
-  const { busy, failure, run } = useWish();
+  const { busy, failure, run, forget } = useWish();
   const form = { ...botForm(bot), ...typed };
   const change = botChange(bot, form);
   const set = (part: Partial<BotForm>) => setTyped({ ...typed, ...part });
@@ -94,7 +94,7 @@ export function BotPage({ bot, isNew, onBack, onChanged }: Facts) {
         />
       </section>
       {bot.site === null ? null : (
-        <BotSitePart bot={bot} form={form} set={set} failure={failure} offline={offline} />
+        <BotSitePart bot={bot} isNew={isNew} form={form} set={set} failure={failure} offline={offline} />
       )}
       <SaveBar
         changed={change !== null}
@@ -102,7 +102,10 @@ export function BotPage({ bot, isNew, onBack, onChanged }: Facts) {
         failure={failure}
         ready={form.name.trim() !== "" && !offline}
         onSave={() => void save()}
-        onReset={() => setTyped({})}
+        onReset={() => {
+          setTyped({});
+          forget();
+        }}
       />
     </>
   );
@@ -112,7 +115,7 @@ function Head({ bot, onBack }: Pick<Facts, "bot" | "onBack">) {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus({ preventScroll: true }), []);
   return (
-    <header className="nx-bot-head">
+    <div className="nx-bot-head">
       <Button small look="quiet" icon={ArrowLeft} onClick={onBack}>
         {t("bots.back")}
       </Button>
@@ -125,7 +128,7 @@ function Head({ bot, onBack }: Pick<Facts, "bot" | "onBack">) {
           <span className="nx-row-text">{inGuilds(bot.guilds)}</span>
         </div>
       </div>
-    </header>
+    </div>
   );
 }
 

@@ -7,6 +7,8 @@ import { Renewal } from "./renewal.tsx";
 
 interface Facts {
   readonly bot: Bot;
+  /** It has no secret yet. */
+  readonly isNew: boolean;
   readonly form: BotForm;
   readonly set: (part: Partial<BotForm>) => void;
   readonly failure: Failure | null;
@@ -14,7 +16,7 @@ interface Facts {
 }
 
 /** A website that people sign in to with this relay. */
-export function BotSitePart({ bot, form, set, failure, offline }: Facts) {
+export function BotSitePart({ bot, isNew, form, set, failure, offline }: Facts) {
   const actions = useActions();
   return (
     <>
@@ -39,7 +41,7 @@ export function BotSitePart({ bot, form, set, failure, offline }: Facts) {
       <Renewal
         what="secret"
         name={bot.name}
-        first={false}
+        first={isNew}
         offline={offline}
         wish={() => actions.renewBotSecret(bot.id)}
       />

@@ -2,7 +2,8 @@
 
 export const enBots = {
   "bots.tab": "Bots",
-  "bots.text": "A bot is an account that a program of yours speaks as.",
+  "bots.text":
+    "A bot is an account for a program of yours: it logs in with a token, and is in guilds like a person.",
   "bots.none": "No bots yet",
   "bots.none_text": "Make one, give its token to your program, and add it to a guild.",
   "bots.new_name": "Name of a new bot",
