@@ -57,6 +57,61 @@ async function announce(page: Page): Promise<void> {
   await dialog.getByRole("button", { name: "Announce", exact: true }).click();
 }
 
+/** What is posted to such a path meets a program that fails, or a line that breaks. */
+async function fails(page: Page, path: string, how: "program" | "line"): Promise<void> {
+  await page.route(path, (route) => {
+    if (route.request().method() !== "POST") return route.fallback();
+    return how === "line" ? route.abort() : route.fulfill({ status: 500, json: { code: 0, message: "" } });
+  });
+}
+
+test("what the program fails at is said where it was typed, which stays; what a broken line takes waits", async () => {
+  const relay = await here.program("nexus-relay");
+  const { page } = here.with(await register(here.browser, relay, "ada"));
+  await createGuild(page, "Harbour");
+  await say(page, "the mast is too long");
+  const failed = "The program cannot do that just now.";
+  await fails(page, "**/threads", "program");
+  await beginThread(page);
+  const beginning = page.getByRole("dialog", { name: "Start a thread" });
+  await beginning.getByText(failed).waitFor();
+  expect(await beginning.getByLabel("Name", { exact: true }).inputValue()).toBe("Shorten it");
+  await page.unroute("**/threads");
+  await fails(page, "**/threads", "line");
+  await beginning.getByRole("button", { name: "Start", exact: true }).click();
+  const waiting = page.locator("[data-nx=pending]", { hasText: "Shorten it" });
+  await waiting.getByText("Waiting to be sent").waitFor();
+  await page.unroute("**/threads");
+  await message(page, "the mast is too long")
+    .getByRole("button", { name: /^Thread Shorten it/ })
+    .waitFor();
+  await expect.poll(() => waiting.count()).toBe(0);
+
+  await fails(page, "**/scheduled-events", "program");
+  await announce(page);
+  const announcing = page.getByRole("dialog", { name: "New event" });
+  await announcing.getByText(failed).waitFor();
+  expect(await announcing.getByLabel("Place", { exact: true }).inputValue()).toBe("On the quay");
+  await page.unroute("**/scheduled-events");
+  await announcing.getByRole("button", { name: "Announce", exact: true }).click();
+  await page.locator("[data-nx=event]", { hasText: "Launching" }).waitFor();
+  await page.keyboard.press("Escape");
+
+  await fails(page, "**/messages", "program");
+  await page.getByRole("button", { name: "Ask in a poll" }).click();
+  const asking = page.getByRole("dialog", { name: "New poll" });
+  await asking.getByLabel("Question").fill("Where do we meet?");
+  await asking.getByLabel("Answer 1", { exact: true }).fill("On the quay");
+  await asking.getByLabel("Answer 2", { exact: true }).fill("At home");
+  await asking.getByRole("button", { name: "Ask", exact: true }).click();
+  const asked = page.locator("[data-nx=pending]", { hasText: "Where do we meet?" });
+  await asked.getByText("The program cannot take it just now; it is tried again.").waitFor();
+  await asked.getByText("On the quay").waitFor();
+  await page.unroute("**/messages");
+  await page.locator("[data-nx=poll]", { hasText: "Where do we meet?" }).waitFor();
+  await expect.poll(() => asked.count()).toBe(0);
+});
+
 test("a thread, a post and an event that are made while the program is dead wait, and are there once after it is back", async () => {
   const relay = await here.program("nexus-relay");
   const { page } = here.with(await register(here.browser, relay, "ada"));

@@ -170,6 +170,20 @@ test("what was taken in without an answer is looked for, and made once", async (
   expect(asked(), "each was asked for once").toHaveLength(4);
 });
 
+test("what a proxy answers for a program that took it in is no reason to make it twice", async () => {
+  const others = stage.respond;
+  stage.respond = (request) => {
+    const answer = others(request);
+    return request.method === "POST" ? { status: 502 } : answer;
+  };
+  expect((await client.actions.createThread("300", { name: "The hull" })).ok).toBe(true);
+  expect(state().pending["300"]).toMatchObject([{ state: "queued", reason: { status: 502 } }]);
+  stage.respond = others;
+  await stage.pass(60_000);
+  expect(state().pending).toEqual({});
+  expect(threads.map(({ name }) => name)).toEqual(["The hull"]);
+});
+
 test("who is refused at once is told; what is refused after it waited, waits for the person", async () => {
   const others = stage.respond;
   stage.respond = (request) =>
@@ -184,6 +198,28 @@ test("who is refused at once is told; what is refused after it waited, waits for
   expect(row).toMatchObject({ state: "failed", reason: { kind: "forbidden" } });
   client.actions.discard(row?.nonce ?? "");
   expect(state().pending).toEqual({});
+});
+
+test("of what the program fails at whoever asked is told, and nothing of it is made later; a poll waits and says why", async () => {
+  const others = stage.respond;
+  stage.respond = (request) => (request.method === "POST" ? { status: 500 } : others(request));
+  for (const outcome of [
+    await client.actions.createThread("300", { name: "The mast", messageId: "500" }),
+    await client.actions.createPost("310", { name: "Why?", content: "It leaks", tags: [] }),
+    await client.actions.createEvent(GUILD, SUPPER),
+  ])
+    expect(outcome).toMatchObject({ ok: false, failure: { kind: "server" } });
+  expect(state().pending).toEqual({});
+
+  const answers = ["On the quay", "At home"].map((text) => ({ text, emoji: null }));
+  client.actions.createPoll("300", { question: "Where?", answers, multiple: false, hours: 24 });
+  await stage.pass(0);
+  const row = state().pending["300"]?.[0];
+  expect(row).toMatchObject({ state: "queued", poll: { question: "Where?" }, reason: { kind: "server" } });
+  stage.respond = others;
+  await stage.pass(60_000);
+  expect(state().pending).toEqual({});
+  expect([threads, events]).toEqual([[], []]);
 });
 
 test("with its guild goes an event that waits", async () => {

@@ -1,4 +1,4 @@
-import type { Message, State } from "@nexus/core";
+import type { Failure, Message, State } from "@nexus/core";
 import { EMPTY_TIMELINE } from "@nexus/core";
 import { Composer } from "../composer/composer.tsx";
 import { VoidNotice } from "../composer/voids.tsx";
@@ -159,9 +159,19 @@ const OFFLINE = {
   retryAt: LATER,
 } as const satisfies State["session"];
 
+const FAILED: Failure = {
+  kind: "server",
+  message: "",
+  status: 500,
+  code: 0,
+  retryAfter: null,
+  fields: {},
+};
+
 const PENDING = [
   ["sending", pending({ state: "sending" })],
   ["queued", pending({ state: "queued" })],
+  ["queued, the program fails", pending({ state: "queued", reason: FAILED })],
   ["queued, perhaps there", pending({ state: "queued", uncertain: true })],
   ["failed", pending({ state: "failed", reason: null })],
   [

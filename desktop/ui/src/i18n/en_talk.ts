@@ -59,6 +59,7 @@ export const enTalk = {
 
   "talk.sending": "Sending",
   "talk.queued": "Waiting to be sent",
+  "talk.queued_refused": "Waiting to be sent. The program cannot take it just now; it is tried again.",
   "talk.queued_uncertain": "Handed over, no answer yet",
   "talk.failed": "Not sent.",
   "talk.failed_why": "Not sent: {why}",

@@ -27,7 +27,7 @@ export function PendingHow({ pending }: { pending: Pending }) {
   }
   const queued = pending.state === "queued";
   const words = queued
-    ? t("talk.queued")
+    ? t(pending.reason?.kind === "server" ? "talk.queued_refused" : "talk.queued")
     : pending.uncertain
       ? t("talk.queued_uncertain")
       : t("talk.sending");

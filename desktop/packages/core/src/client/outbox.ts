@@ -2,7 +2,7 @@
 
 import type { Id } from "../model/entities.ts";
 import type { Made, NewAnswer, NewPoll } from "../model/made.ts";
-import { type Failure, mayBeDone, type Outcome } from "../model/outcome.ts";
+import { type Failure, isUnanswered, mayBeDone, type Outcome } from "../model/outcome.ts";
 import { customEmoji } from "../select/emoji.ts";
 import { nextPending, pendingOf, withoutPending, withPending } from "../state/pending.ts";
 import { readSaid } from "../state/reads.ts";
@@ -98,9 +98,8 @@ export function createOutbox(engine: Engine): Outbox {
 
   /** `unknown`: it was not handed over again, and may have arrived before. */
   function refused(row: Pending, failure: Failure, unknown = false): boolean {
-    const unanswered = failure.kind === "offline" || failure.kind === "timeout";
     const wait = failure.retryAfter ?? reconnectDelay(attempts, options.random);
-    const passes = unanswered || failure.kind === "server" || failure.kind === "limited";
+    const passes = isUnanswered(failure) || failure.kind === "server" || failure.kind === "limited";
     if (failure.kind === "unauthorised") {
       set(row.nonce, { state: "queued", reason: failure, uncertain: unknown });
       return false;
@@ -210,7 +209,7 @@ export function createOutbox(engine: Engine): Outbox {
         engine.change((state) => withMade(state, outcome.value));
         return outcome;
       }
-      if (outcome.failure.kind !== "offline" && outcome.failure.kind !== "timeout") return outcome;
+      if (!isUnanswered(outcome.failure)) return outcome;
       putMade(placeId, made, { uncertain: true, after, reason: outcome.failure });
       return { ok: true, value: null };
     },

@@ -34,9 +34,14 @@ export interface Failure {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** Whether what was asked for may have been done all the same. A proxy may answer 502 or 504 for a program that did it. */
-export function mayBeDone({ kind, status }: Failure): boolean {
-  return kind === "offline" || kind === "timeout" || (kind === "server" && status !== 503);
+/** Whether the program itself said nothing: by 502 and 504 a proxy says so. It may have done what was asked for. */
+export function isUnanswered({ kind, status }: Failure): boolean {
+  return kind === "offline" || kind === "timeout" || status === 502 || status === 504;
+}
+
+/** Whether what was asked for may have been done all the same. */
+export function mayBeDone(failure: Failure): boolean {
+  return isUnanswered(failure) || (failure.kind === "server" && failure.status !== 503);
 }
 
 export type Outcome<T> =
