@@ -163,6 +163,13 @@ async function settings(page: Page, look: Look): Promise<void> {
     await page.getByRole("tab", { name: tab }).click();
     await look(page, `settings-${tab.toLowerCase()}`);
   }
+  await page.getByRole("tab", { name: "Bots" }).click();
+  await page.getByText("No bots yet").waitFor();
+  await look(page, "settings-bots");
+  await page.getByLabel("Name of a new bot").fill("Clerk");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Clerk" }).waitFor();
+  await look(page, "settings-bot");
   await page.keyboard.press("Escape");
 }
 
