@@ -245,7 +245,7 @@ pub struct BotInstall {
     pub guild: SpaceId,
     /// Which.
     pub application: UserId,
-    /// What its managed role allows.
+    /// What its managed role allows. None leaves the role of a bot that is in already as it is.
     pub permissions: Permissions,
 }
 

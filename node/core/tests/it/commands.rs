@@ -104,6 +104,9 @@ fn a_bot_comes_in_with_its_managed_role_and_installing_again_updates_it() {
     assert_eq!(guild.roles_of(&bot).map(|role| role.id).collect::<Vec<_>>(), [role.id]);
     assert!(guild.permissions(&bot).has(Permissions::BAN_MEMBERS));
     assert!(!guild.permissions(&bot).has(Permissions::KICK_MEMBERS));
+    home.node.command(home.owner, install(Permissions::NONE)).unwrap();
+    let guild = home.node.guild(&home.guild);
+    assert!(guild.permissions(&bot).has(Permissions::BAN_MEMBERS), "asking for nothing takes nothing away");
     let invites = home.node.changes.iter().filter(|change| matches!(change, Change::InviteCreated { .. }));
     assert_eq!(invites.count(), 0, "the invite made for the bot alone is no news");
 }

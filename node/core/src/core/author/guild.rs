@@ -104,6 +104,9 @@ impl Turn<'_> {
         }
         if !view.members.contains_key(&bot) {
             self.let_in(actor, &view, bot)?;
+        } else if permissions == Permissions::NONE {
+            // Who follows a link that asks for nothing means to take nothing away.
+            return Ok(Reply::Done);
         }
         self.manage_role_of(actor, &view, bot, permissions)?;
         Ok(Reply::Done)
