@@ -37,6 +37,11 @@ function page(bot: Bot, isNew = false): ReactNode {
   return createElement(BotPage, { bot, isNew, onBack: NOTHING, onChanged: NOTHING });
 }
 
+/** The button with these words. */
+function button(html: string, words: string): string | undefined {
+  return html.split("<button").find((part) => part.split("</button>")[0]?.includes(words));
+}
+
 test("a list of bots says whether it is on its way, empty, refused, or needs the connection", () => {
   expect(drawn(list(null))).toContain('role="status"');
   expect(drawn(list([]))).toContain("No bots yet");
@@ -56,20 +61,11 @@ test("redirects and a secret are shown of a bot whose program signs people in, a
   for (const words of ["Redirect", "Client secret", "Public client"]) expect(plain).not.toContain(words);
 });
 
-test("a bot that is new has no token that could end, and offline none is made", () => {
+test("a bot that is new has no token that could end, and offline none is made, nor is it let in anywhere", () => {
   expect(drawn(page(CLERK, true))).toContain("Make its token");
   expect(drawn(page(CLERK))).toContain("New token");
-  const button = /<button[^>]*>(?:(?!<\/button>).)*New token/;
-  expect(
-    button
-      .exec(drawn(page(CLERK), OFFLINE))?.[0]
-      .split("<button")
-      .at(-1),
-  ).toContain("disabled");
-  expect(
-    button
-      .exec(drawn(page(CLERK)))?.[0]
-      .split("<button")
-      .at(-1),
-  ).not.toContain("disabled");
+  for (const words of ["New token", "Add to a guild"]) {
+    expect(button(drawn(page(CLERK), OFFLINE), words), words).toContain("disabled");
+    expect(button(drawn(page(CLERK)), words), words).not.toContain("disabled");
+  }
 });

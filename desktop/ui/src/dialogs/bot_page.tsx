@@ -75,7 +75,7 @@ export function BotPage({ bot, isNew, onBack, onChanged }: Facts) {
         offline={offline}
         wish={() => actions.renewBotToken(bot.id)}
       />
-      <Guilds bot={bot} />
+      <Guilds bot={bot} offline={offline} />
       <Hearings flags={form.flags} onFlags={(flags) => set({ flags })} />
       <section className="nx-bot-part">
         <h4 className="nx-bot-title">{t("bots.program_title")}</h4>
@@ -133,7 +133,7 @@ function Head({ bot, onBack }: Pick<Facts, "bot" | "onBack">) {
 }
 
 /** To the page on which whoever manages a guild lets it in. */
-function Guilds({ bot }: { bot: Bot }) {
+function Guilds({ bot, offline }: { bot: Bot; offline: boolean }) {
   const path = `/oauth2/authorize?client_id=${bot.id}&scope=bot`;
   return (
     <section className="nx-bot-part">
@@ -142,6 +142,7 @@ function Guilds({ bot }: { bot: Bot }) {
       <div className="nx-sign-acts">
         <Button
           icon={Plus}
+          disabled={offline}
           onClick={() => {
             closeAllDialogs();
             go(path);
