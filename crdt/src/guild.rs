@@ -29,7 +29,7 @@ mod threads;
 
 pub use filters::{Caught, Said};
 pub use governed::Governed;
-pub use integrate::join_transcript;
+pub use integrate::membership::join_transcript;
 pub use rule::RULES_VERSION;
 pub use state::{
     Channel, Circle, Closed, Emoji, Event, Filter, Forum, GuildView, Invite, Kept, Member, Ownership, Pause,
@@ -147,7 +147,7 @@ impl Guild {
     /// # Errors
     /// [`IntegrateError::Genesis`] where it is none, or of rules that are not supported.
     pub fn begin(genesis: &Verified<Op>) -> Result<Self, IntegrateError> {
-        integrate::begin(genesis)
+        integrate::genesis::begin(genesis)
     }
 
     /// Takes a governance or membership op in and derives anew what follows. One that is here already changes
