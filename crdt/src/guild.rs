@@ -31,10 +31,10 @@ pub use filters::{Caught, Said};
 pub use governed::Governed;
 pub use integrate::membership::join_transcript;
 pub use rule::RULES_VERSION;
-pub use state::{
-    Channel, Circle, Closed, Emoji, Event, Filter, Forum, GuildView, Invite, Kept, Member, Ownership, Pause,
-    Rank, Removal, RemovalKind, Role, Settings, SpaceFacts, Thread, Vote,
-};
+pub use state::channel::{Channel, Circle, Closed, Event, Forum, Thread};
+pub use state::removal::{Pause, Removal, RemovalKind};
+pub use state::space::{Ownership, Settings, SpaceFacts, Vote};
+pub use state::{Emoji, Filter, GuildView, Invite, Kept, Member, Rank, Role};
 
 use crate::body::governance::SpaceKind;
 use crate::hlc::Hlc;

@@ -5,7 +5,7 @@ use super::deed::Deed;
 use super::derived::{blank_channel, set_if};
 use super::graph::{Node, RegisterKey};
 use super::rule::{Judge, hold};
-use super::state::{Channel, Event};
+use super::state::channel::{Channel, Event};
 use crate::body::governance::{
     ChannelKind, EventEdit, EventFields, EventPlace, EventStatus, Occurrence, Recurring,
 };

@@ -1,6 +1,8 @@
 //! The canonical bytes of a derived state, for its hash: CBOR of each map in ascending order, nothing left out.
 
-use super::state::{Channel, GuildView, Removal, Role};
+use super::state::channel::Channel;
+use super::state::removal::Removal;
+use super::state::{GuildView, Role};
 use crate::body::governance::{Acts, ChangeId};
 use minicbor::Encoder;
 

@@ -3,7 +3,8 @@
 use super::derived::Derived;
 use super::graph::Graph;
 use super::past::Past;
-use super::state::{GuildView, Member, RemovalKind};
+use super::state::removal::RemovalKind;
+use super::state::{GuildView, Member};
 use crate::hlc::Hlc;
 use crate::id::{DeviceKey, OpId, Tenure, UserId};
 use crate::verdict::VoidReason;

@@ -6,7 +6,7 @@
 use super::deed::Deed;
 use super::graph::{Graph, Node};
 use super::past::{Past, Place};
-use super::state::{Ownership, Vote};
+use super::state::space::{Ownership, Vote};
 use crate::body::governance::{ChangeId, SetOwners};
 use crate::id::UserId;
 use crate::verdict::VoidReason;

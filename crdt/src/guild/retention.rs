@@ -2,7 +2,8 @@
 
 use super::Guild;
 use super::rule::{Judge, hold};
-use super::state::{Channel, GuildView, Kept, Rank};
+use super::state::channel::Channel;
+use super::state::{GuildView, Kept, Rank};
 use crate::body::governance::{ChannelKind, Retention};
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, OpId};

@@ -8,7 +8,8 @@ use super::derived::{Derived, touched_bits};
 use super::graph::{Graph, Node};
 use super::owners::Reigns;
 use super::past::{Past, Place};
-use super::state::{GuildView, Rank, RemovalKind};
+use super::state::removal::RemovalKind;
+use super::state::{GuildView, Rank};
 use crate::body::governance::{
     EventFields, FilterDelete, FilterEdit, OverwriteTarget, PAUSE_MAX_MS, RateClass, RoleCreate, RoleEdit,
     SpaceKind, Timeout,

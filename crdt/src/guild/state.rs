@@ -1,13 +1,17 @@
 //! What a set of ops means: roles, channels, members. Persistent maps, so that a clone costs nothing.
 
-use crate::body::governance::{
-    AccessLine, Acts, ChangeId, ChannelKind, CutEntry, EventStatus, OverwriteEntry, OverwriteTarget, Picture,
-    Quota, RateClass, Recurrence, SpaceKind, Tag, Trigger, Word,
-};
+pub(super) mod channel;
+pub(super) mod removal;
+pub(super) mod space;
+
+use crate::body::governance::{AccessLine, Acts, ChangeId, Picture, RateClass, SpaceKind, Trigger};
 use crate::hlc::Hlc;
-use crate::id::{ChannelId, DeviceKey, OpId, RoleId, SpaceId, Tenure, UserId};
+use crate::id::{ChannelId, DeviceKey, OpId, RoleId, Tenure, UserId};
 use crate::permissions::Permissions;
+use channel::Channel;
 use imbl::{OrdMap, OrdSet};
+use removal::{Pause, Removal, RemovalKind};
+use space::{Ownership, Settings, SpaceFacts, Vote};
 use std::sync::Arc;
 
 /// A guild or conversation as everybody who holds the same ops sees it.
@@ -59,66 +63,6 @@ pub struct GuildView {
     pub beyond_rules: OrdSet<OpId>,
 }
 
-/// What Genesis fixed.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SpaceFacts {
-    /// The space.
-    pub id: SpaceId,
-    /// Guild or conversation.
-    pub kind: SpaceKind,
-    /// Whose device signed Genesis.
-    pub founder: UserId,
-    /// The first owners of a guild; participants of a conversation.
-    pub owners: Vec<UserId>,
-    /// When it began.
-    pub born: Hlc,
-    /// The quota of class person.
-    pub person_quota: Quota,
-    /// The quota of class bot.
-    pub bot_quota: Quota,
-}
-
-/// Who owns a guild: by Genesis, then by the quorum's word.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Ownership {
-    /// The change that made it so.
-    pub change: ChangeId,
-    /// Ascending.
-    pub owners: Vec<UserId>,
-    /// How many of them a quorum is.
-    pub threshold: u32,
-}
-
-/// A change of owners that somebody has voted for.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Vote {
-    /// All owners it would make.
-    pub owners: Vec<UserId>,
-    /// The quorum it would make.
-    pub threshold: u32,
-    /// Who has voted for it.
-    pub by: OrdSet<UserId>,
-}
-
-/// What [`crate::body::governance::GuildEdit`] edits.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Settings {
-    /// 1 to 100 characters.
-    pub name: String,
-    /// Up to 300 characters.
-    pub description: String,
-    /// Where system messages go.
-    pub system_channel: Option<ChannelId>,
-    /// Discord's number.
-    pub verification_level: u8,
-    /// Discord's number.
-    pub default_notifications: u8,
-    /// Until when nobody joins, Unix ms; 0 for no such time.
-    pub invites_paused_until: u64,
-    /// Until when members who are no friends begin no conversation, Unix ms; 0 for no such time.
-    pub talks_paused_until: u64,
-}
-
 /// A role.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Role {
@@ -140,64 +84,6 @@ pub struct Role {
     pub rate_class: Option<RateClass>,
     /// The bot it belongs to.
     pub managed_by: Option<UserId>,
-}
-
-/// A channel.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Channel {
-    /// Its name in the ops.
-    pub id: ChannelId,
-    /// What it is.
-    pub kind: ChannelKind,
-    /// 1 to 100 characters.
-    pub name: String,
-    /// Up to 1,024 characters; empty for none.
-    pub topic: String,
-    /// For sorting; ties by age.
-    pub position: u32,
-    /// Its category.
-    pub parent: Option<ChannelId>,
-    /// For adults.
-    pub nsfw: bool,
-    /// Seconds between two messages of one member.
-    pub slowmode_s: u32,
-    /// Voice: bits a second.
-    pub bitrate: u32,
-    /// Voice: 0 for no limit.
-    pub user_limit: u32,
-    /// Allows and denies.
-    pub overwrites: OrdMap<OverwriteTarget, OverwriteEntry>,
-    /// When it was made.
-    pub born: Hlc,
-    /// The locks on it, opened ones included: what was written in between stays shut out.
-    pub locks: OrdMap<OpId, Closed>,
-    /// What only a thread has; `parent` is the channel it hangs on.
-    pub thread: Option<Arc<Thread>>,
-    /// What only a forum has.
-    pub forum: Option<Arc<Forum>>,
-    /// What only an event has; `parent` is the voice channel where it takes place, if it does in one.
-    pub event: Option<Arc<Event>>,
-}
-
-/// What only an event has.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Event {
-    /// Who announced it.
-    pub owner: UserId,
-    /// Up to 1,000 characters; empty for none.
-    pub about: String,
-    /// When it begins, Unix ms.
-    pub starts: u64,
-    /// When it ends, Unix ms; 0 for open.
-    pub ends: u64,
-    /// Where it takes place, if not in a voice channel.
-    pub elsewhere: String,
-    /// How far it is.
-    pub status: EventStatus,
-    /// When it comes again; none for an event that takes place once.
-    pub recurrence: Option<Recurrence>,
-    /// What is otherwise with some of its occurrences, by when they would begin.
-    pub words: OrdMap<u64, Word>,
 }
 
 /// A filter.
@@ -251,64 +137,6 @@ pub struct Emoji {
     pub maker: UserId,
 }
 
-/// What only a thread has.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Thread {
-    /// Who made it.
-    pub owner: UserId,
-    /// The message of its parent that it was made from.
-    pub starter: Option<OpId>,
-    /// Put away by somebody.
-    pub archived: bool,
-    /// When it was last put away or taken out; at first, when it was made.
-    pub archived_at: Hlc,
-    /// After how many minutes of silence a client may stop showing it.
-    pub quiet_after_min: u32,
-    /// Tags of its forum; those that the forum no longer has among them.
-    pub tags: Vec<u64>,
-    /// Shown before the others of its forum.
-    pub pinned: bool,
-    /// Who sees it, where it is private.
-    pub private: Option<Circle>,
-}
-
-/// Who is in a private thread.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Circle {
-    /// Whoever is in brings in others.
-    pub invitable: bool,
-    /// Since when; who made it from the first.
-    pub inside: OrdMap<UserId, Hlc>,
-}
-
-/// What only a forum has.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Forum {
-    /// In the order shown.
-    pub tags: Vec<Tag>,
-    /// Each post must have one.
-    pub tag_required: bool,
-    /// What is put forward as a reaction; empty for nothing.
-    pub reaction: String,
-    /// Discord's number.
-    pub sort_order: Option<u8>,
-    /// Discord's number.
-    pub layout: u8,
-    /// `quiet_after_min` of new posts.
-    pub quiet_after_min: Option<u32>,
-    /// `slowmode_s` of new posts.
-    pub slowmode_s: u32,
-}
-
-/// A lock on a channel.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Closed {
-    /// The last moment before it.
-    pub cut: Hlc,
-    /// When it was opened; none while it is closed.
-    pub opened: Option<Hlc>,
-}
-
 /// An invite.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Invite {
@@ -339,49 +167,6 @@ pub struct Member {
     pub nick: Option<String>,
 }
 
-/// How somebody was removed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum RemovalKind {
-    /// May come back.
-    Kick,
-    /// May not, until it is lifted.
-    Ban,
-    /// One device only, for good.
-    Device,
-}
-
-/// A removal in force.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Removal {
-    /// The kick or ban.
-    pub op: OpId,
-    /// Which of the two.
-    pub kind: RemovalKind,
-    /// Who did it.
-    pub by: UserId,
-    /// When.
-    pub hlc: Hlc,
-    /// What of the removed person's logs is kept.
-    pub cut: Vec<CutEntry>,
-    /// Further lines, each of which keeps less.
-    pub tightened: OrdSet<CutEntry>,
-    /// For the audit log.
-    pub reason: String,
-}
-
-/// A time in which somebody does not write. Only ever gets shorter.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Pause {
-    /// Who said so.
-    pub by: UserId,
-    /// When.
-    pub from: Hlc,
-    /// The last moment of it.
-    pub until: Hlc,
-    /// When somebody ended it before; the earliest word counts.
-    pub ended: Option<Hlc>,
-}
-
 /// Authority as a number: who is above whom.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Rank {
@@ -391,62 +176,6 @@ pub enum Rank {
     Member(u64),
     /// Above every role.
     Owner,
-}
-
-impl Channel {
-    /// Whether it stands in the list of channels, with rights of its own: no thread and no event.
-    #[must_use]
-    pub const fn is_listed(&self) -> bool {
-        self.thread.is_none() && self.event.is_none()
-    }
-
-    /// Whether a lock on it is not opened.
-    #[must_use]
-    pub fn is_locked(&self) -> bool {
-        self.locks.values().any(|lock| lock.opened.is_none())
-    }
-}
-
-impl Closed {
-    /// Whether it shuts out what was written at a time by somebody who had not seen it.
-    #[must_use]
-    pub fn shuts_out(&self, written: Hlc) -> bool {
-        written > self.cut && self.opened.is_none_or(|opened| written <= opened)
-    }
-}
-
-impl Pause {
-    /// The last moment of it, by what is known.
-    #[must_use]
-    pub fn end(&self) -> Hlc {
-        self.ended.map_or(self.until, |ended| ended.min(self.until))
-    }
-
-    /// Whether something written then is written in it.
-    #[must_use]
-    pub fn holds(&self, written: Hlc) -> bool {
-        self.from < written && written <= self.end()
-    }
-}
-
-impl SpaceFacts {
-    /// Who is admitted by Genesis itself: a guild's founder, all participants of a conversation.
-    pub fn admitted(&self) -> impl Iterator<Item = &UserId> {
-        match self.kind {
-            SpaceKind::Guild => std::slice::from_ref(&self.founder).iter(),
-            SpaceKind::Conversation => self.owners.iter(),
-        }
-    }
-
-    /// The tenure of somebody who is admitted by Genesis, or was brought in. In a conversation each participant has their own, the head
-    /// of `BLAKE3(genesis ‖ user)`, so that a log names its person.
-    #[must_use]
-    pub fn tenure_of(&self, user: &UserId) -> Tenure {
-        match self.kind {
-            SpaceKind::Guild => Tenure::of(&self.id.into()),
-            SpaceKind::Conversation => Tenure::of(&OpId(nexus_crypto::hash_parts(&[&self.id.0, &user.0]))),
-        }
-    }
 }
 
 impl Emoji {

@@ -4,7 +4,7 @@ use super::deed::Deed;
 use super::derived::{apply_fields, blank_channel, set_if};
 use super::graph::{Node, RegisterKey};
 use super::rule::{Judge, hold};
-use super::state::{Channel, Circle, Thread};
+use super::state::channel::{Channel, Circle, Thread};
 use crate::body::governance::{
     ChannelKind, ForumFields, ThreadCreate, ThreadEdit, ThreadFields, ThreadMember,
 };
