@@ -4,6 +4,7 @@
 //! op what authority says, from what the op cites and from the removals known now.
 
 mod access;
+mod channels;
 mod content;
 mod decides;
 mod deed;

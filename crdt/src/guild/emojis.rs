@@ -1,7 +1,7 @@
 //! Emoji: who makes and edits them, and what they become.
 
 use super::deed::Deed;
-use super::derived::set_if;
+use super::derived::set::set_if;
 use super::graph::{Node, RegisterKey};
 use super::rule::Judge;
 use super::state::Emoji;

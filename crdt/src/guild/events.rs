@@ -1,8 +1,9 @@
 //! Events: who announces and edits them, and what they become. An event is a channel in which nothing is said: it has a stream,
 //! in which stands who is interested, and no rights of its own.
 
+use super::channels::blank_channel;
 use super::deed::Deed;
-use super::derived::{blank_channel, set_if};
+use super::derived::set::set_if;
 use super::graph::{Node, RegisterKey};
 use super::rule::{Judge, hold};
 use super::state::channel::{Channel, Event};

@@ -2,7 +2,7 @@
 
 use super::GuildView;
 use super::deed::Deed;
-use super::derived::set_if;
+use super::derived::set::set_if;
 use super::graph::{Node, RegisterKey};
 use super::state::Filter;
 use super::state::channel::Channel;

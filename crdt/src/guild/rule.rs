@@ -4,15 +4,15 @@
 //! ([`decide`]): whatever may void an op is stronger than it and has been decided before.
 
 use super::deed::Deed;
-use super::derived::{Derived, touched_bits};
+use super::derived::Derived;
 use super::graph::{Graph, Node};
 use super::owners::Reigns;
 use super::past::{Past, Place};
 use super::state::removal::RemovalKind;
 use super::state::{GuildView, Rank};
 use crate::body::governance::{
-    EventFields, FilterDelete, FilterEdit, OverwriteTarget, PAUSE_MAX_MS, RateClass, RoleCreate, RoleEdit,
-    SpaceKind, Timeout,
+    EventFields, FilterDelete, FilterEdit, OverwriteEntry, OverwriteTarget, PAUSE_MAX_MS, RateClass,
+    RoleCreate, RoleEdit, SpaceKind, Timeout,
 };
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, DeviceKey, OpId, RoleId, UserId};
@@ -407,7 +407,7 @@ impl Judge<'_> {
             .try_for_each(|id| self.class(self.view.roles.get(id).and_then(|role| role.rate_class)))
     }
 
-    fn overwrite(&self, entry: &crate::body::governance::OverwriteEntry) -> Result<(), VoidReason> {
+    fn overwrite(&self, entry: &OverwriteEntry) -> Result<(), VoidReason> {
         match &entry.target {
             OverwriteTarget::Role(role) => {
                 self.below(self.view.roles.get(role).ok_or(VoidReason::Target)?.rank)?;
@@ -416,4 +416,9 @@ impl Judge<'_> {
         }
         self.holds(touched_bits(entry))
     }
+}
+
+/// Bits of an overwrite that its author must have themself.
+fn touched_bits(entry: &OverwriteEntry) -> Permissions {
+    entry.allow.with(entry.deny)
 }

@@ -1,7 +1,8 @@
 //! Threads and forums: what they are made of, and who may make and edit them.
 
+use super::channels::{apply_fields, blank_channel};
 use super::deed::Deed;
-use super::derived::{apply_fields, blank_channel, set_if};
+use super::derived::set::set_if;
 use super::graph::{Node, RegisterKey};
 use super::rule::{Judge, hold};
 use super::state::channel::{Channel, Circle, Thread};
