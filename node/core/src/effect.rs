@@ -1,7 +1,8 @@
 //! Inputs and effects: every cause of work is one variant, every deed another.
 
 use crate::change::Change;
-use crate::command::{Command, Refusal, Reply};
+use crate::command::refusal::Refusal;
+use crate::command::{Command, Reply};
 use crate::store::{Arrival, Cursor, GapChange, PeerKey, Range, Record, Store};
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 use nexus_crdt::op::Op;

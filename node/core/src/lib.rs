@@ -29,10 +29,14 @@ pub use address::{Addresses, NotDialable, PeerAddress, is_near};
 pub use base_url::{BaseUrl, NotABase};
 pub use caught::Caught;
 pub use change::Change;
-pub use command::{
-    BotInstall, ChannelDraft, ChannelPatch, Command, Extras, ForumDraft, MemberPatch, MessageDraft,
-    MessageEdit, OfferDraft, RecoveryKey, Refusal, Reply, RoleDraft, RolePatch, Thing, ThreadDraft,
+pub use command::draft::{
+    BotInstall, ChannelDraft, ChannelPatch, ForumDraft, MemberPatch, OfferDraft, RoleDraft, RolePatch,
+    ThreadDraft,
 };
+pub use command::message::{Extras, MessageDraft, MessageEdit};
+pub use command::recovery_key::RecoveryKey;
+pub use command::refusal::{Refusal, Thing};
+pub use command::{Command, Reply};
 pub use effect::{Advance, Arriving, Effect, Effects, Env, Input, Taken, Ticket};
 pub use invite::{Holder, InviteCode, InviteUrl, NotAnInvite};
 pub use message::{Message, Replied, read, unreadable};

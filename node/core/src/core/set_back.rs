@@ -6,7 +6,7 @@
 
 use super::author::Authored;
 use super::turn::Turn;
-use crate::command::Refusal;
+use crate::command::refusal::Refusal;
 use crate::store::{Record, Secret};
 use nexus_crdt::body::identity::{DeviceAdd, DeviceRevoke};
 use nexus_crdt::id::{DeviceKey, UserId};

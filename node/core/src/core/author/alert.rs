@@ -10,7 +10,7 @@ use super::super::timeline::LATE_MS;
 use super::{Actor, Authored, Halt, Turn};
 use crate::caught::Caught;
 use crate::change::Change;
-use crate::command::{Refusal, Thing};
+use crate::command::refusal::{Refusal, Thing};
 use crate::message::Message;
 use crate::snowflake::Snowflake;
 use crate::store::{Store, StoreFault};

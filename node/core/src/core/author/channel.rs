@@ -2,7 +2,9 @@
 
 use super::{Actor, Authored, Turn, within};
 use crate::change::Change;
-use crate::command::{ChannelDraft, ChannelPatch, Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::draft::{ChannelDraft, ChannelPatch};
+use crate::command::refusal::{Refusal, Thing};
 use nexus_crdt::body::governance::{
     ChannelCreate, ChannelDelete, ChannelEdit, ChannelFields, Overwrite, OverwriteEntry, OverwriteTarget,
 };

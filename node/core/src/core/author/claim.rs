@@ -6,7 +6,9 @@
 use super::super::entropy::Purpose;
 use super::account::identity_place;
 use super::{Authored, Place, Turn};
-use crate::command::{RecoveryKey, Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::recovery_key::RecoveryKey;
+use crate::command::refusal::{Refusal, Thing};
 use crate::store::{LogId, Passing, Record, Secret, Store as _};
 use nexus_crdt::body::identity::{AccountClass, DeviceAdd, DeviceClass, DeviceRevoke, IdRotate};
 use nexus_crdt::id::{DeviceKey, SpaceId, StreamId, Tenure, UserId};

@@ -1,7 +1,8 @@
 //! Emoji of a guild.
 
 use super::{Actor, Authored, Turn};
-use crate::command::{Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::refusal::{Refusal, Thing};
 use nexus_crdt::body::content::custom_emoji;
 use nexus_crdt::body::governance::{EmojiCreate, EmojiDelete, EmojiEdit, is_emoji_name};
 use nexus_crdt::guild::GuildView;

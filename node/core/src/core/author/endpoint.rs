@@ -3,7 +3,8 @@
 use super::super::admit::application_of;
 use super::super::mind::Mind;
 use super::{Actor, Authored, Turn};
-use crate::command::{Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::refusal::{Refusal, Thing};
 use nexus_crdt::body::identity::Application;
 use nexus_crdt::id::UserId;
 use nexus_crdt::kind::Kind;

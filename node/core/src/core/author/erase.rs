@@ -1,7 +1,8 @@
 //! An account ends where its keys live. What it said in guilds is the guilds' and stays, under a name that says nothing.
 
 use super::{Authored, Turn};
-use crate::command::{Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::refusal::{Refusal, Thing};
 use crate::store::{Passing, Record};
 use nexus_crdt::body::identity::{DeviceRevoke, Profile};
 use nexus_crdt::id::{DeviceKey, UserId};

@@ -1,7 +1,8 @@
 //! Events: announced, edited, called off, and looked forward to.
 
 use super::{Actor, Authored, Turn, within};
-use crate::command::{Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::refusal::{Refusal, Thing};
 use nexus_crdt::body::governance::{
     ChannelDelete, EventCreate, EventEdit, EventFields, EventPlace, EventStatus, Occurrence, Word,
 };

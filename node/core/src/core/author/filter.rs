@@ -1,7 +1,8 @@
 //! Filters: made, edited and deleted, and asked before anything is said.
 
 use super::{Actor, Authored, Turn, within};
-use crate::command::{Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::refusal::{Refusal, Thing};
 use nexus_crdt::body::governance::{FilterCreate, FilterDelete, FilterEdit, FilterFields, Trigger};
 use nexus_crdt::guild::{Channel, GuildView};
 use nexus_crdt::id::{OpId, SpaceId};

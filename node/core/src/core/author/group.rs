@@ -1,7 +1,8 @@
 //! Conversations of several: who is in, and what they are called. What was done stands as a notice among what is said.
 
 use super::{Actor, Authored, Turn, within};
-use crate::command::{Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::refusal::{Refusal, Thing};
 use crate::view::NoteKey;
 use nexus_crdt::body::content::{Message, Note, Notice};
 use nexus_crdt::body::governance::{Admit, GROUP_MAX, GuildEdit, Kick, SpaceKind};

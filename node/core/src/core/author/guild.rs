@@ -2,7 +2,9 @@
 
 use super::super::entropy::Purpose;
 use super::{Actor, Authored, Place, Turn, tenure_of, within};
-use crate::command::{BotInstall, Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::draft::BotInstall;
+use crate::command::refusal::{Refusal, Thing};
 use nexus_crdt::body::governance::{
     ChannelCreate, ChannelFields, ChannelKind, GROUP_MAX, Genesis, GuildEdit, InviteKey, Quota, RateClass,
     Relays, RoleCreate, RoleEdit, SpaceKind,

@@ -2,7 +2,8 @@
 
 use super::super::entropy::Purpose;
 use super::{Actor, Authored, Turn};
-use crate::command::{Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::refusal::{Refusal, Thing};
 use crate::invite::InviteCode;
 use crate::store::{Record, Secret};
 use nexus_crdt::body::governance::{InviteKey, InviteRevoke};

@@ -1,7 +1,9 @@
 //! Members: their nicknames and roles, and their removal with a cut of what they wrote.
 
 use super::{Actor, Authored, Turn, tenure_of, within};
-use crate::command::{MemberPatch, Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::draft::MemberPatch;
+use crate::command::refusal::{Refusal, Thing};
 use crate::store::{LogEntry, LogId, Store};
 use nexus_crdt::body::governance::{Ban, CutEntry, Kick, Unban};
 use nexus_crdt::body::membership::Nick;

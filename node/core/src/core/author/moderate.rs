@@ -2,7 +2,8 @@
 
 use super::member::{CUT_MAX, REASON_MAX};
 use super::{Actor, Authored, Turn, within};
-use crate::command::{Command, Refusal, Reply};
+use crate::command::refusal::Refusal;
+use crate::command::{Command, Reply};
 use nexus_crdt::body::governance::{PAUSE_MAX_MS, Reason, Timeout};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{OpId, SpaceId, UserId};

@@ -3,7 +3,8 @@
 use super::super::entropy::Purpose;
 use super::super::sealing::Readers;
 use super::{Actor, Authored, Turn, within};
-use crate::command::{Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::refusal::{Refusal, Thing};
 use crate::view::{NoteKey, View};
 use nexus_crdt::body::Sealed;
 use nexus_crdt::body::content::sealing::{self, Sealing};

@@ -1,7 +1,9 @@
 //! What people can ask a bot for.
 
 use super::{Actor, Authored, Turn};
-use crate::command::{OfferDraft, Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::draft::OfferDraft;
+use crate::command::refusal::{Refusal, Thing};
 use nexus_crdt::body::governance::{ACCESS_LINES_MAX, OfferAccess};
 use nexus_crdt::body::identity::Offer;
 use nexus_crdt::id::{SpaceId, UserId};

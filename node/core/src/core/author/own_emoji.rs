@@ -2,7 +2,8 @@
 
 use super::emoji::called;
 use super::{Actor, Authored, Turn};
-use crate::command::{Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::refusal::{Refusal, Thing};
 use nexus_crdt::body::governance::Picture;
 use nexus_crdt::body::identity::OwnEmoji;
 use nexus_crdt::id::{OpId, UserId};

@@ -1,7 +1,8 @@
 //! Ballots, and the end of a poll.
 
 use super::{Actor, Authored, Turn};
-use crate::command::{Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::refusal::{Refusal, Thing};
 use crate::message::Message;
 use nexus_crdt::body::content::{Poll, PollEnd, PollVote};
 use nexus_crdt::id::{ChannelId, OpId};

@@ -1,7 +1,8 @@
 //! Members who have been silent: counted, and kicked.
 
 use super::{Actor, Authored, Halt, Turn, count};
-use crate::command::{Refusal, Reply};
+use crate::command::Reply;
+use crate::command::refusal::Refusal;
 use nexus_crdt::guild::Rank;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{RoleId, SpaceId, UserId};

@@ -7,7 +7,9 @@
 use super::super::channel_of;
 use super::message::may;
 use super::{Actor, Authored, Halt, Turn};
-use crate::command::{Extras, MessageDraft, MessageEdit, Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::message::{Extras, MessageDraft, MessageEdit};
+use crate::command::refusal::{Refusal, Thing};
 use crate::message::{Message, read};
 use crate::snowflake::Snowflake;
 use crate::store::{MessageRow, Store, StoreFault};

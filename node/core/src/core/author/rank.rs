@@ -1,7 +1,8 @@
 //! The order of roles. Ops carry ranks, which leave room between them; people see dense positions.
 
 use super::{Actor, Authored, Turn};
-use crate::command::{Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::refusal::{Refusal, Thing};
 use nexus_crdt::body::governance::RoleMove;
 use nexus_crdt::guild::{GuildView, Rank};
 use nexus_crdt::id::{RoleId, SpaceId, UserId};

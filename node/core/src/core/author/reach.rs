@@ -2,7 +2,8 @@
 
 use super::member::{CUT_MAX, REASON_MAX};
 use super::{Actor, Authored, Turn, within};
-use crate::command::{Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::refusal::{Refusal, Thing};
 use nexus_crdt::body::governance::{CutEntry, CutTighten, GuildDeviceRevoke, Lock, SetOwners, SetRules};
 use nexus_crdt::guild::RULES_VERSION;
 use nexus_crdt::hlc::Hlc;

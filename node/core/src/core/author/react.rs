@@ -3,7 +3,8 @@
 use super::emoji::usable;
 use super::message::may;
 use super::{Actor, Authored, Turn};
-use crate::command::{Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::refusal::{Refusal, Thing};
 use crate::message::Message;
 use crate::store::Store;
 use nexus_crdt::body::content;

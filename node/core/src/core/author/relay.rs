@@ -1,7 +1,8 @@
 //! Relays: which of them this node's people use, and what accounts and guilds say of it.
 
 use super::{Actor, Authored, Turn};
-use crate::command::{Refusal, Reply};
+use crate::command::Reply;
+use crate::command::refusal::Refusal;
 use crate::store::Record;
 use nexus_crdt::body::Body;
 use nexus_crdt::body::governance::Relays;

@@ -1,7 +1,8 @@
 //! How long messages are kept.
 
 use super::{Actor, Authored, Turn};
-use crate::command::{Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::refusal::{Refusal, Thing};
 use nexus_crdt::body::governance::{RETENTION_DAYS_MAX, Retention};
 use nexus_crdt::id::{ChannelId, SpaceId};
 use nexus_crdt::kind::Kind;

@@ -2,7 +2,9 @@
 
 use super::guild::{next_rank, no_edit};
 use super::{Actor, Authored, Turn, within};
-use crate::command::{Refusal, Reply, RoleDraft, RolePatch, Thing};
+use crate::command::Reply;
+use crate::command::draft::{RoleDraft, RolePatch};
+use crate::command::refusal::{Refusal, Thing};
 use nexus_crdt::body::governance::{PrivRoles, RoleCreate, RoleDelete, RoleEdit};
 use nexus_crdt::id::{RoleId, SpaceId, UserId};
 use nexus_crdt::kind::Kind;

@@ -4,7 +4,10 @@ use super::alert::Heard;
 use super::channel::{CHANNELS_MAX, fits};
 use super::message::may;
 use super::{Actor, Authored, Halt, Turn, within};
-use crate::command::{ForumDraft, MessageDraft, Refusal, Reply, Thing, ThreadDraft};
+use crate::command::Reply;
+use crate::command::draft::{ForumDraft, ThreadDraft};
+use crate::command::message::MessageDraft;
+use crate::command::refusal::{Refusal, Thing};
 use crate::store::Store;
 use nexus_crdt::body::content::Follow;
 use nexus_crdt::body::governance::{

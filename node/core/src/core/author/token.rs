@@ -2,7 +2,8 @@
 
 use super::super::entropy::Purpose;
 use super::{Actor, Authored, Turn};
-use crate::command::{Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::refusal::{Refusal, Thing};
 use crate::store::{Record, TokenHash};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

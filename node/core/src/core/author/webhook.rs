@@ -5,7 +5,8 @@
 
 use super::message::may;
 use super::{Actor, Authored, Turn};
-use crate::command::{Refusal, Reply, Thing};
+use crate::command::Reply;
+use crate::command::refusal::{Refusal, Thing};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use nexus_crdt::body::content::ShownAs;
