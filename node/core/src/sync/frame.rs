@@ -3,6 +3,9 @@
 
 mod accounts;
 mod comparing;
+mod feed;
+mod greeting;
+mod meeting;
 mod names;
 mod page;
 mod places;
@@ -11,7 +14,13 @@ mod seeing;
 pub(super) use accounts::PRINT_BYTES;
 pub use accounts::{ACCOUNT_PRINTS_MAX, Accounts};
 pub use comparing::{Check, Compare};
-pub use names::{Names, Need};
+pub use feed::{
+    Again, GovSince, HEADS_MAX, Have, Heads, OFFER_MAX, OPS_MAX, Ops, Place, Refuse, RefuseCode, SUMS_MAX,
+    Sum, Want,
+};
+pub use greeting::{Hello, PROOF_OPS_MAX, Proof, Role, VERSION, Vouched};
+pub use meeting::{Ask, Common, TAGS_MAX, Tag};
+pub use names::{NAMES_MAX, Names, Need};
 pub use page::{Follow, Followed, Mark, PAGE_MAX, Page, Paged, Whole};
 pub use places::{FOUND_MAX, Found, Named, SOUGHT_MAX, Seek};
 pub use seeing::{Captioning, Seeing, Typing};
@@ -19,256 +28,11 @@ pub use seeing::{Captioning, Seeing, Typing};
 use super::caption::Caption;
 use super::presence::Presence;
 use crate::address::{Addresses, PeerAddress};
-use crate::store::{Arrival, Cursor, StreamSum};
-use minicbor::bytes::ByteVec;
-use minicbor::{Decode, Encode};
 use nexus_crdt::cbor;
-use nexus_crdt::id::{DeviceKey, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::id::SpaceId;
 
 /// Largest frame, bytes: an op of the largest size with what it cites.
 pub const LINK_FRAME_MAX: usize = 128 * 1024;
-/// Ops in one frame.
-pub const OPS_MAX: usize = 256;
-/// Spaces in one offer.
-pub const OFFER_MAX: usize = 512;
-/// Streams in one comparison.
-pub const SUMS_MAX: usize = 1_024;
-/// Governance heads in one comparison.
-pub const HEADS_MAX: usize = 1_024;
-/// Ops that are named in one frame.
-pub const NAMES_MAX: usize = 1_024;
-/// Tags of spaces.
-pub const TAGS_MAX: usize = 1_024;
-/// Ops of identities beside proofs.
-pub const PROOF_OPS_MAX: usize = 512;
-
-/// The protocol's number; both sides speak the lower of the two.
-pub const VERSION: u32 = 1;
-
-/// What a program is to the others.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Role {
-    /// Somebody's own.
-    Node,
-    /// Always on, for many.
-    Relay,
-}
-
-/// First on a link, from both sides.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Hello {
-    /// See [`VERSION`].
-    #[n(0)]
-    pub version: u32,
-    /// Whether it is a relay.
-    #[n(1)]
-    pub relay: bool,
-    /// The newest authority rule it carries.
-    #[n(2)]
-    pub rules_max: u32,
-    /// Random, for this link alone: what the other side proves stands on it.
-    #[cbor(n(3), with = "minicbor::bytes")]
-    pub nonce: [u8; 32],
-    /// Its clock, Unix ms.
-    #[n(4)]
-    pub now_ms: u64,
-}
-
-/// Whom the sender speaks for.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Proof {
-    /// User, device, signature of the device; at most [`crate::PROOFS_MAX`].
-    #[n(0)]
-    pub proofs: Vec<Vouched>,
-    /// The identity logs of those accounts, for who does not know them yet.
-    #[n(1)]
-    pub ops: Vec<ByteVec>,
-}
-
-/// One line of a [`Proof`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Vouched {
-    /// The account.
-    #[n(0)]
-    pub user: UserId,
-    /// Its device.
-    #[n(1)]
-    pub device: DeviceKey,
-    /// As in [`crate::DeviceProof`].
-    #[cbor(n(2), with = "minicbor::bytes")]
-    pub signature: [u8; 64],
-}
-
-/// A stream and its sum.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Sum {
-    /// Which.
-    #[n(0)]
-    pub stream: StreamId,
-    /// Ops.
-    #[n(1)]
-    pub count: u64,
-    /// As in [`StreamSum`].
-    #[cbor(n(2), with = "minicbor::bytes")]
-    pub sum: [u8; 16],
-}
-
-/// A place in the receiver's feed of a space.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Place {
-    /// Of the giver's store.
-    #[cbor(n(0), with = "minicbor::bytes")]
-    pub epoch: [u8; 16],
-    /// As in [`Arrival`].
-    #[n(1)]
-    pub at: u64,
-}
-
-/// "Give me this space, from here on, for as long as this link lasts."
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Want {
-    /// Which; the one with no name for accounts.
-    #[n(0)]
-    pub space: SpaceId,
-    /// From where; none: from the start.
-    #[n(1)]
-    pub from: Option<Place>,
-    /// What is held already, where there is no place to go on from: equal sums need no feed.
-    #[n(2)]
-    pub held: Vec<Sum>,
-}
-
-/// "Not this one."
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Refuse {
-    /// Which; the one with no name where an invite was asked for.
-    #[n(0)]
-    pub space: SpaceId,
-    /// A number of [`RefuseCode`].
-    #[n(1)]
-    pub code: u32,
-    /// When it may be asked again, ms; 0: not on this link.
-    #[n(2)]
-    pub retry_ms: u64,
-}
-
-/// Why a space is not taken or not given.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-#[repr(u32)]
-pub enum RefuseCode {
-    /// Not for this peer, or not here: which of the two is not said.
-    Unknown = 1,
-    /// The relay's policy: it hosts others.
-    NotHosted = 2,
-    /// More than the relay keeps for a guild.
-    Quota = 3,
-    /// Busy, or its disk is full: later.
-    Busy = 4,
-    /// The invite is over, revoked or none.
-    Invite = 5,
-}
-
-/// A batch of a space's feed, in order.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Ops {
-    /// Which feed.
-    #[n(0)]
-    pub space: SpaceId,
-    /// Where it brings the taker; none for a repair, which is no part of the feed's order.
-    #[n(1)]
-    pub upto: Option<Place>,
-    /// As they go on the wire.
-    #[n(2)]
-    pub ops: Vec<ByteVec>,
-    /// Heads behind frontiers that they cite.
-    #[n(3)]
-    pub frontiers: Vec<Vec<OpId>>,
-}
-
-/// "Durable here, up to there."
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Have {
-    /// Which feed.
-    #[n(0)]
-    pub space: SpaceId,
-    /// As in [`Arrival`].
-    #[n(1)]
-    pub at: u64,
-}
-
-/// What the giver of a feed holds, said when the taker has all of it.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Heads {
-    /// Which.
-    #[n(0)]
-    pub space: SpaceId,
-    /// Governance ops that no other cites.
-    #[n(1)]
-    pub heads: Vec<OpId>,
-    /// Of the streams that the taker may have.
-    #[n(2)]
-    pub sums: Vec<Sum>,
-}
-
-/// "I have these governance heads: give me what is not below them."
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct GovSince {
-    /// Which.
-    #[n(0)]
-    pub space: SpaceId,
-    /// Governance heads held.
-    #[n(1)]
-    pub heads: Vec<OpId>,
-}
-
-/// "Give me this stream again, all of it."
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Again {
-    /// Which space.
-    #[n(0)]
-    pub space: SpaceId,
-    /// Which stream.
-    #[n(1)]
-    pub stream: StreamId,
-}
-
-/// "I was shown this invite": opens the guild's governance, and nothing that was written in it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Ask {
-    /// The invite's admission key.
-    #[n(0)]
-    pub admission: DeviceKey,
-    /// By that key, over the link's transcript.
-    #[cbor(n(1), with = "minicbor::bytes")]
-    pub signature: [u8; 64],
-}
-
-/// What a space is called between two nodes that do not know yet whether they share it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
-#[cbor(transparent)]
-pub struct Tag(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 16]);
-
-/// The tags of the spaces that the sender's people are in, ascending, among others that are none.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(array)]
-pub struct Common {
-    /// At most [`TAGS_MAX`].
-    #[n(0)]
-    pub tags: Vec<Tag>,
-}
 
 macro_rules! frames {
     ($($(#[$doc:meta])* $name:ident($body:ty) = $number:literal;)*) => {
@@ -407,34 +171,13 @@ impl Frame {
     }
 }
 
-impl Place {
-    /// A cursor as it travels.
-    #[must_use]
-    pub const fn of(cursor: Cursor) -> Self {
-        Self { epoch: cursor.epoch, at: cursor.at.0 }
-    }
-
-    /// .. and as it is kept.
-    #[must_use]
-    pub const fn cursor(self) -> Cursor {
-        Cursor { epoch: self.epoch, at: Arrival(self.at) }
-    }
-}
-
-impl Sum {
-    /// A stream's sum as it travels.
-    #[must_use]
-    pub const fn of(stream: StreamId, sum: StreamSum) -> Self {
-        Self { stream, count: sum.count, sum: sum.sum }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sync::caption::CAPTION_MAX;
     use crate::sync::presence::{ACTIVITIES_MAX, ACTIVITY_TEXT_MAX, Activity, Status};
-    use nexus_crdt::id::ChannelId;
+    use minicbor::bytes::ByteVec;
+    use nexus_crdt::id::{ChannelId, DeviceKey, OpId, StreamId, UserId};
 
     fn some() -> Vec<Frame> {
         let place = Place { epoch: [1; 16], at: 7 };

@@ -4,6 +4,9 @@ use super::Place;
 use minicbor::{Decode, Encode};
 use nexus_crdt::id::{OpId, SpaceId};
 
+/// Ops that are named in one frame.
+pub const NAMES_MAX: usize = 1_024;
+
 /// A part of a space's feed by name only, for who said [`Frame::Quiet`].
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
