@@ -1,10 +1,12 @@
 //! One link as a state machine: who is there, what is offered, given and taken.
 
 mod accounts;
+mod action;
 mod audit;
 mod captions;
 mod close;
 mod compare;
+mod event;
 mod facts;
 mod fill;
 mod first;
@@ -23,22 +25,18 @@ mod told;
 mod typing;
 mod unreadable;
 
-use super::audits::Look;
-use super::caption::Captions;
 use super::feed::{Known, Source};
-use super::frame::{Captioning, Frame, Hello, Role, Tag, Typing};
-use super::presence::{Presence, Presences};
+use super::frame::{Frame, Hello, Role};
 use super::rights::Rights;
-use crate::address::{Addresses, PeerAddress};
-use crate::core::DeviceProof;
-use crate::effect::{Advance, Arriving, Taken};
 use crate::invite::InviteCode;
-use crate::store::{Arrival, GapChange, PeerKey, Spot, Store, StoreFault};
+use crate::store::{Store, StoreFault};
 use crate::view::View;
+pub use action::Action;
 use audit::Auditing;
 use captions::Captioned;
 pub use close::CloseReason;
 use compare::Comparing;
+pub use event::{Event, Fetch};
 pub use facts::Facts;
 pub use fill::missing;
 use first::First;
@@ -64,178 +62,6 @@ pub struct Env<'a> {
     pub view: &'a View,
     /// What is durable; no older than the view.
     pub store: &'a dyn Store,
-}
-
-/// What happens to a link.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event<'a> {
-    /// A frame came, without the length before it.
-    Frame(&'a [u8]),
-    /// The answer to [`Action::Prove`].
-    Proofs(Vec<DeviceProof>),
-    /// Ops became durable here; none: in any space.
-    Arrived(Option<&'a BTreeSet<SpaceId>>),
-    /// A batch of [`Action::Integrate`] is durable.
-    Durable {
-        /// Which.
-        batch: u64,
-        /// What became of its ops.
-        taken: &'a Taken,
-    },
-    /// Somebody here was shown an invite.
-    Ask(InviteCode),
-    /// Somebody is writing.
-    Typing(Typing),
-    /// Those whom peers are told of, as they are seen now.
-    Presences(&'a Presences),
-    /// Captions that peers are told, as they are now.
-    Captions(&'a Captions),
-    /// The answer to [`Action::AskTurn`].
-    Turn {
-        /// Of which space.
-        space: SpaceId,
-        /// Enough other links bring it already.
-        among: bool,
-    },
-    /// The answer to [`Action::AskQuiet`], where it is yes.
-    Quiet(SpaceId),
-    /// Ops that somebody here looked at and whose bodies, or all of them, are not here as they were signed.
-    Unreadable(&'a BTreeSet<(SpaceId, OpId)>),
-    /// Another link has ended: what it brought must come by the rest.
-    Fewer,
-    /// Where this node is dialed: members who are recognised are told, now and when it changes.
-    Reachable(&'a Addresses),
-    /// The relay may tell others of the same spaces, and of these, that this node uses it, and this node of them.
-    Seek(&'a BTreeSet<SpaceId>),
-    /// At a relay: others seek what the peer seeks.
-    Found(&'a [PeerKey]),
-    /// At a relay: where the peer is seen. It is told, and nobody else.
-    SeenAt(PeerAddress),
-    /// The time that [`Link::due_ms`] named has come.
-    Due,
-    /// Some of a stream is wanted that lies in a gap; answered by [`Action::Fetched`].
-    Fetch(Fetch),
-    /// Some seconds have passed.
-    Tick,
-}
-
-/// Some of a stream that is not here.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Fetch {
-    /// The space.
-    pub space: SpaceId,
-    /// The stream in it.
-    pub stream: StreamId,
-    /// Before this, or from it on; none: from the end, or the beginning.
-    pub from: Option<Spot>,
-    /// Towards older.
-    pub older: bool,
-    /// Messages towards older, else ops; at most [`super::frame::PAGE_MAX`].
-    pub count: u32,
-}
-
-/// What the shell is to do, in list order.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Action {
-    /// Send a frame.
-    Send(Frame),
-    /// Let accounts of this program sign a transcript.
-    Prove {
-        /// What they sign.
-        transcript: Vec<u8>,
-        /// Which of them; none: all, as many as fit.
-        whom: Option<BTreeSet<UserId>>,
-    },
-    /// Take ops in, and say when they are durable. Already decoded and verified where they are new.
-    Integrate {
-        /// For [`Event::Durable`].
-        batch: u64,
-        /// The ops.
-        ops: Vec<Arriving>,
-        /// Heads behind frontiers they cite.
-        frontiers: Vec<Vec<OpId>>,
-        /// Where they bring this store in the peer's feed.
-        cursor: Option<Advance>,
-        /// What is held of streams with them.
-        gaps: Vec<GapChange>,
-    },
-    /// What was fetched of a stream is durable; or, where it is not `held`, the peer did not bring it.
-    Fetched {
-        /// The space.
-        space: SpaceId,
-        /// The stream in it.
-        stream: StreamId,
-        /// A gap is smaller, or was none.
-        held: bool,
-    },
-    /// Links catch up with a space one after the other: answer with [`Event::Turn`] when it is this one's.
-    AskTurn(SpaceId),
-    /// The next may have its turn.
-    TurnOver {
-        /// With which space.
-        space: SpaceId,
-        /// This link has all that its giver has, and goes on.
-        caught_up: bool,
-    },
-    /// This link's feed of a space brought something new, or some more of it.
-    Feeds(SpaceId),
-    /// Others are faster: where another link feeds the space, or this one brings next to nothing, answer with [`Event::Quiet`].
-    AskQuiet {
-        /// Which space.
-        space: SpaceId,
-        /// It brings next to nothing.
-        idle: bool,
-    },
-    /// The peer, a relay, was checked.
-    Looked {
-        /// Of which space.
-        space: SpaceId,
-        /// What was found.
-        look: Look,
-    },
-    /// The peer holds what it was given of a space, up to an arrival.
-    HandedOver {
-        /// Whose feed.
-        space: SpaceId,
-        /// How far.
-        upto: Arrival,
-    },
-    /// Somebody elsewhere is writing.
-    Heard(Typing),
-    /// Somebody elsewhere is there, is seen differently, or (none) is there no more.
-    Seen {
-        /// Who.
-        user: UserId,
-        /// How.
-        presence: Option<Presence>,
-        /// The peer speaks for them.
-        first_hand: bool,
-    },
-    /// Somebody elsewhere says what a voice channel is about, or (none) says it no more.
-    Captioned {
-        /// Who, of which, and what.
-        said: Captioning,
-        /// The peer speaks for them.
-        first_hand: bool,
-    },
-    /// The peer has told all the accounts it knows that may be known here, and they are durable.
-    Told,
-    /// The governance behind an invite is here: whoever was shown it can join.
-    Reached(InviteCode),
-    /// The peer does not open to an invite.
-    Denied(InviteCode),
-    /// The peer, who is a member of something that people here are in, is dialed there.
-    Reach(Addresses),
-    /// At a relay: the peer seeks whoever seeks the same.
-    Sought(Vec<Tag>),
-    /// These use the same relay, and seek the same.
-    Found(Vec<PeerKey>),
-    /// The relay sees this node there.
-    Observed(PeerAddress),
-    /// End the link.
-    Close(CloseReason),
 }
 
 /// The state of one link.
