@@ -1,6 +1,6 @@
 //! The giving side: offers, feeds, and what the taker says it has.
 
-use super::gossip::Quiet;
+use super::gossip::naming::Quiet;
 use super::repair::Repair;
 use super::{Action, CloseReason, Done, Env, Halt, Link};
 use crate::store::{Arrival, Cursor, StoreFault};
