@@ -1,6 +1,8 @@
 //! What a window holds of a node: ask, read, listen.
 
-use crate::node_loop::{NodeLoop, Request, Shared};
+use crate::node_loop::NodeLoop;
+use crate::node_loop::database::Shared;
+use crate::node_loop::request::Request;
 use crate::reader::Reader;
 use crate::stage::ChangeFeed;
 use crate::store::{FilesToGo, Folder, FormatError, Medium, ReadTables, SealError};

@@ -2,98 +2,28 @@
 //! [`nexus_core`]'s head; this is the only place that carries effects out.
 
 mod batch;
+pub(crate) mod database;
+mod handed_over;
+mod opening;
+pub(crate) mod request;
 mod rewriting;
 
 use crate::handle::OpenError;
 use crate::stage::Stage;
-use crate::store::{
-    FORMAT, FORMAT_BEFORE, FormatError, Medium, Place, ReadTables, STAMP_EVERY_MS, SealingKey, WriteTables,
-    fault,
-};
-use crate::unreadable::Unreadable;
+use crate::store::{Medium, STAMP_EVERY_MS, WriteTables, fault};
 use batch::Batch;
-use nexus_core::store::{GapChange, Range};
-use nexus_core::{Advance, Arrival, Arriving, Command, Core, DeviceProof, Refusal, Reply, StoreFault, Taken};
-use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId, UserId};
-use redb::{Database, DatabaseError, Durability, ReadableDatabase};
+use database::Shared;
+use handed_over::HandedOver;
+use nexus_core::{Core, StoreFault};
+use opening::{is_copy, open_whole};
+use redb::{Database, Durability};
+use request::Request;
 use rewriting::{FIRST_LOOK, READY_LOOK, Rewriting};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
-use tokio::sync::{broadcast, oneshot};
-
-/// What the handle asks of the loop. An answer that is dropped unsent means "unavailable".
-pub(crate) enum Request {
-    Command {
-        actor: Option<UserId>,
-        command: Box<Command>,
-        answer: oneshot::Sender<Result<Reply, Refusal>>,
-    },
-    Ops {
-        ops: Vec<Arriving>,
-        frontiers: Vec<Vec<OpId>>,
-        cursor: Option<Advance>,
-        gaps: Vec<GapChange>,
-        answer: oneshot::Sender<Result<Taken, Refusal>>,
-    },
-    Heard {
-        space: SpaceId,
-        channel: ChannelId,
-        user: UserId,
-    },
-    HoldsViewed(bool),
-    LetGo {
-        space: SpaceId,
-        stream: StreamId,
-        range: Range,
-        answer: oneshot::Sender<()>,
-    },
-    HandedOver {
-        space: SpaceId,
-        upto: Arrival,
-    },
-    StateHash {
-        space: SpaceId,
-        answer: oneshot::Sender<Option<[u8; 32]>>,
-    },
-    Prove {
-        transcript: Vec<u8>,
-        whom: Option<BTreeSet<UserId>>,
-        answer: oneshot::Sender<Vec<DeviceProof>>,
-    },
-    Rewrite {
-        answer: rewriting::Answer,
-    },
-    FilesSettled(Vec<([u8; 32], u64)>),
-    SetBack,
-    Told,
-    Tick,
-    Stop,
-}
-
-/// What the loop and the handles both see.
-pub(crate) struct Shared {
-    pub(crate) stage: Stage,
-    /// What readers could not read.
-    pub(crate) unreadable: Arc<Unreadable>,
-    /// Spaces whose arrival log grew, after each durable batch.
-    pub(crate) arrivals: broadcast::Sender<Arc<BTreeSet<SpaceId>>>,
-    // As it was when the node was opened: its file may be out of reach by now.
-    seal: SealingKey,
-    // None while it is being reopened, and after the end.
-    database: RwLock<Option<Database>>,
-    newest: Mutex<Newest>,
-}
-
-/// The tables as of the last commit, where somebody has opened them since. Two dozen tables take as long to open as a message
-/// takes to read, and one message is looked at many times.
-#[derive(Default)]
-struct Newest {
-    commits: u64,
-    tables: Option<Arc<ReadTables>>,
-}
 
 /// The thread's own.
 pub(crate) struct NodeLoop {
@@ -118,15 +48,9 @@ pub(crate) struct NodeLoop {
     asked: Vec<rewriting::Answer>,
 }
 
-/// Batches a link may be behind before it must look at every space.
-const ARRIVALS: usize = 256;
 /// Requests decided within one commit.
 const BATCH_MAX: usize = 512;
 const TICK: Duration = Duration::from_secs(60);
-/// Short beside what people notice, long beside a commit.
-const HANDED_OVER_WAITS: Duration = Duration::from_millis(20);
-/// As long as what is taken away from now on is kept at most.
-const LEFT_BY_OTHERS_KEPT_MS: u64 = 30 * 24 * 3_600_000;
 /// Between two attempts to open a store that has failed.
 const REOPEN_AFTER: Duration = Duration::from_millis(500);
 
@@ -141,14 +65,7 @@ impl NodeLoop {
         let place = medium.place();
         let (database, seal, core) = open_whole(&*medium)?;
         let is_copy = place.is_some_and(|place| is_copy(&database, &seal, place));
-        let shared = Arc::new(Shared {
-            stage: Stage::new(core.view()),
-            unreadable: Arc::default(),
-            arrivals: broadcast::Sender::new(ARRIVALS),
-            seal,
-            database: RwLock::new(Some(database)),
-            newest: Mutex::default(),
-        });
+        let shared = Arc::new(Shared::new(Stage::new(core.view()), seal, database));
         let next_tick = Instant::now() + TICK;
         let disk_low = false;
         let core = Some(core);
@@ -372,195 +289,6 @@ impl NodeLoop {
     }
 }
 
-/// What others were heard to hold, until it is written down: nobody waits for it, and who is just writing does not wait
-/// for a commit of it.
-#[derive(Default)]
-struct HandedOver {
-    upto: BTreeMap<SpaceId, Arrival>,
-    due: Option<Instant>,
-}
-
-impl HandedOver {
-    fn note(&mut self, space: SpaceId, upto: Arrival) {
-        let known = self.upto.entry(space).or_insert(upto);
-        *known = upto.max(*known);
-        self.due.get_or_insert_with(|| Instant::now() + HANDED_OVER_WAITS);
-    }
-
-    fn take(&mut self) -> impl Iterator<Item = Request> + use<> {
-        self.due = None;
-        std::mem::take(&mut self.upto).into_iter().map(|(space, upto)| Request::HandedOver { space, upto })
-    }
-}
-
-impl Request {
-    fn may_write(&self) -> bool {
-        match self {
-            Self::Command { command, .. } => !matches!(**command, Command::Type { .. }),
-            Self::Ops { .. }
-            | Self::HoldsViewed(_)
-            | Self::LetGo { .. }
-            | Self::HandedOver { .. }
-            | Self::FilesSettled(_)
-            | Self::SetBack
-            | Self::Tick => true,
-            Self::Heard { .. }
-            | Self::StateHash { .. }
-            | Self::Prove { .. }
-            | Self::Rewrite { .. }
-            | Self::Told
-            | Self::Stop => false,
-        }
-    }
-}
-
-impl Shared {
-    /// The tables as of the last commit.
-    pub(crate) fn read(&self) -> Result<Arc<ReadTables>, StoreFault> {
-        let commits = {
-            let newest = self.newest();
-            if let Some(tables) = &newest.tables {
-                return Ok(tables.clone());
-            }
-            newest.commits
-        };
-        let transaction = self.with_database(|database| database.begin_read().map_err(fault))?;
-        let tables = Arc::new(ReadTables::open(&transaction, &self.seal)?);
-        let mut newest = self.newest();
-        // What was opened before a commit that came meanwhile is nobody else's newest.
-        if newest.commits == commits {
-            newest.tables = Some(tables.clone());
-        }
-        Ok(tables)
-    }
-
-    /// Something was committed, or the store is closed: the next reader opens the tables anew.
-    fn forget_tables(&self) {
-        let mut newest = self.newest();
-        newest.commits += 1;
-        newest.tables = None;
-    }
-
-    fn newest(&self) -> MutexGuard<'_, Newest> {
-        self.newest.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn with_database<T>(&self, f: impl FnOnce(&Database) -> Result<T, StoreFault>) -> Result<T, StoreFault> {
-        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        database.as_ref().map_or_else(|| Err(fault("the store is being reopened")), f)
-    }
-
-    // Who wants to read meanwhile waits for the outcome.
-    fn reopen(&self, medium: &dyn Medium) -> Result<Core, StoreFault> {
-        let mut place = self.database.write().unwrap_or_else(PoisonError::into_inner);
-        self.forget_tables();
-        close(place.take());
-        let database = open_on(medium).map_err(fault)?;
-        let core = load(&database, &self.seal).map_err(fault)?;
-        *place = Some(database);
-        Ok(core)
-    }
-
-    fn close(&self) {
-        let mut place = self.database.write().unwrap_or_else(PoisonError::into_inner);
-        self.forget_tables();
-        close(place.take());
-    }
-}
-
-// Open readers hear a fault from now on; the file's lock is free. After a panic within redb its own locks are poisoned,
-// and closing panics once more.
-fn close(database: Option<Database>) {
-    if let Err(error) = caught(|| database.map_or(Ok(()), Database::close).map_err(fault)) {
-        tracing::warn!(%error, "the store was not closed cleanly; opening repairs it");
-    }
-}
-
 fn caught<T>(f: impl FnOnce() -> Result<T, StoreFault>) -> Result<T, StoreFault> {
     catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|_| Err(fault("a panic")))
-}
-
-// redb panics over pages of its own that the disk has changed.
-fn open_whole(medium: &dyn Medium) -> Result<(Database, SealingKey, Core), OpenError> {
-    let open = || {
-        let database = open_on(medium)?;
-        let seal = prepare(&database, medium)?;
-        let core = load(&database, &seal)?;
-        Ok((database, seal, core))
-    };
-    catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|_| Err(store("the disk has changed what was kept")))
-}
-
-fn open_on(medium: &dyn Medium) -> Result<Database, OpenError> {
-    medium.open().map_err(|error| match error {
-        DatabaseError::DatabaseAlreadyOpen => OpenError::InUse,
-        error => OpenError::Store(error.to_string()),
-    })
-}
-
-// A store that is there is not written to before something is asked of it: it opens on a full disk, too.
-fn prepare(database: &Database, medium: &dyn Medium) -> Result<SealingKey, OpenError> {
-    let reading = database.begin_read().map_err(store)?;
-    match crate::store::format_of(&reading).map_err(store)? {
-        Some(found @ (FORMAT_BEFORE | FORMAT)) => {
-            let seal = medium.sealing_key(false)?;
-            if found != FORMAT || !crate::store::has_all_tables(&reading).map_err(store)? {
-                let has_parts = crate::store::has_parts(&reading).map_err(store)?;
-                let has_erasures = crate::store::has_erasures(&reading).map_err(store)?;
-                bring_up(database, &seal, has_parts, has_erasures)?;
-            }
-            return Ok(seal);
-        }
-        Some(found) => return Err(OpenError::Format(FormatError { found })),
-        None => {}
-    }
-    let seal = medium.sealing_key(true)?;
-    let transaction = database.begin_write().map_err(store)?;
-    WriteTables::open(&transaction, &seal).and_then(|mut tables| tables.stamp_format()).map_err(store)?;
-    transaction.commit().map_err(store)?;
-    Ok(seal)
-}
-
-// A version before this one kept a sum of each stream and none of its parts, or for ever what moderators took away and what edits
-// replaced, or knew no threads, no files that are to go, nothing that people keep for themselves, or no blocks. In one commit: a table that is there says that what
-// belongs in it was put in.
-fn bring_up(
-    database: &Database,
-    seal: &SealingKey,
-    has_parts: bool,
-    has_erasures: bool,
-) -> Result<(), OpenError> {
-    let at_ms = crate::node_now_ms().saturating_add(LEFT_BY_OTHERS_KEPT_MS);
-    let transaction = database.begin_write().map_err(store)?;
-    {
-        let mut tables = WriteTables::open(&transaction, seal).map_err(store)?;
-        if !has_parts {
-            tables.sum_up().map_err(store)?;
-        }
-        if !has_erasures {
-            tables.note_erasures(at_ms).map_err(store)?;
-        }
-        tables.stamp_brought_up().map_err(store)?;
-    }
-    transaction.commit().map_err(store)
-}
-
-fn load(database: &Database, seal: &SealingKey) -> Result<Core, OpenError> {
-    let transaction = database.begin_read().map_err(store)?;
-    let tables = ReadTables::open(&transaction, seal).map_err(store)?;
-    tables.check_seal()?;
-    Ok(Core::load(&tables)?)
-}
-
-// What cannot be read is no reason to take the store for a copy: reading it has just worked.
-fn is_copy(database: &Database, seal: &SealingKey, place: Place) -> bool {
-    let stamp = caught(|| {
-        let transaction = database.begin_read().map_err(fault)?;
-        ReadTables::open(&transaction, seal)?.stamp()
-    });
-    stamp.ok().flatten().is_some_and(|stamp| stamp.is_of_another(place))
-}
-
-fn store(error: impl std::fmt::Display) -> OpenError {
-    OpenError::Store(error.to_string())
 }

@@ -1,6 +1,6 @@
 //! The requests of one commit: decided one after the other, carried out together once they are durable.
 
-use super::Request;
+use super::request::Request;
 use crate::store::{WriteTables, fault};
 use nexus_core::store::feed_of;
 use nexus_core::{

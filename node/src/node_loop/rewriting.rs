@@ -1,10 +1,10 @@
 //! The store is written anew beside the loop, which goes on: what it writes meanwhile is written there too, at the end.
 
-use super::{NodeLoop, Shared, caught, close};
-use crate::store::{Beside, Copied, Medium, Worth, fault};
+use super::{NodeLoop, caught};
+use crate::store::{Copied, Worth, fault};
 use nexus_core::{Record, StoreFault};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -129,17 +129,5 @@ impl Rewriting {
     fn copied(mut self) -> Result<Option<Copied>, StoreFault> {
         let thread = self.thread.take().ok_or_else(|| fault("nobody writes it"))?;
         thread.join().unwrap_or_else(|_| Err(fault("a panic")))
-    }
-}
-
-impl Shared {
-    // Who wants to read meanwhile waits for it.
-    fn replace(&self, medium: &dyn Medium, beside: Beside) -> Result<(), StoreFault> {
-        let mut place = self.database.write().unwrap_or_else(PoisonError::into_inner);
-        self.forget_tables();
-        // Both are open: at no moment can another program open what is about to lose its name.
-        medium.take_place().map_err(fault)?;
-        close(place.replace(beside.database));
-        Ok(())
     }
 }
