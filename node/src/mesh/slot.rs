@@ -1,10 +1,27 @@
 //! A link's place among the links of this program. It is given up whichever way the link ends: whoever carries it may be
 //! dropped at any moment, since the relay is dialed no more, or the link that took its place is over.
 
-use super::{LinkSlot, Shared, lock};
+use super::carry::Asking;
+use super::direct::Word;
+use super::{LinkStatus, Shared, lock};
 use nexus_core::PeerKey;
 use nexus_core::sync::LinkId;
 use std::sync::Arc;
+use tokio::sync::{Notify, mpsc};
+
+/// A link that is up, as the others see it.
+pub(super) struct LinkSlot {
+    pub(super) id: LinkId,
+    pub(super) status: LinkStatus,
+    /// Invites to be asked for on it.
+    pub(super) asks: mpsc::Sender<Asking>,
+    /// What others of this program have to say on it.
+    pub(super) words: mpsc::Sender<Word>,
+    /// Told where another link to the same peer has come up.
+    pub(super) replaced: Arc<Notify>,
+    /// Told where its turn to catch up has come.
+    pub(super) turn: Arc<Notify>,
+}
 
 /// The place; given up when dropped.
 pub(super) struct Held {
