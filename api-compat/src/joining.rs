@@ -1,6 +1,6 @@
 //! Joining a guild by an invite's URL, the same by command line and window.
 
-use crate::ports::{Visit, VisitError, Visits};
+use crate::ports::visits::{Visit, VisitError, Visits};
 use nexus_core::{Command, InviteUrl, Refusal, Reply, Thing};
 use nexus_crdt::id::{SpaceId, UserId};
 use nexus_node::Node;

@@ -1,6 +1,7 @@
 //! The window's ports on a node: one person and their bots, whose tokens the node itself keeps.
 
-use crate::ports::{Accounts, AuthRefusal, Credential, Later, Spoken};
+use crate::ports::refusal::AuthRefusal;
+use crate::ports::{Accounts, Credential, Later, Spoken};
 use nexus_core::{Command, Refusal, TokenHash, View};
 use nexus_node::Node;
 

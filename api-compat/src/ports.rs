@@ -1,13 +1,21 @@
 //! What the window asks of services that differ between a node and a relay.
 
+pub mod claim;
 pub mod connections;
 pub mod oauth;
+pub mod refusal;
+pub mod second_factor;
+pub mod sign_in;
+pub mod visits;
 
+use claim::{Claim, Claimed};
 use connections::Connections;
-use nexus_core::{InviteUrl, TokenHash, View};
-use nexus_crdt::id::{DeviceKey, UserId};
+use nexus_core::{TokenHash, View};
+use nexus_crdt::id::UserId;
 use oauth::OAuth;
-use std::fmt::Debug;
+use refusal::AuthRefusal;
+use second_factor::{NewFactor, SecondFactor};
+use sign_in::{BeginSignIn, FinishSignIn, Newcomer, SignedIn, Unlink};
 use std::net::IpAddr;
 use std::pin::Pin;
 
@@ -216,114 +224,6 @@ pub struct Reset {
     pub from: Option<IpAddr>,
 }
 
-/// A window that is about to go to a provider. Never printed.
-pub struct BeginSignIn {
-    /// By its id.
-    pub provider: String,
-    /// The window's own, made for this; shown again at the end.
-    pub secret: String,
-    /// What for.
-    pub purpose: SignInFor,
-    /// Where it comes from, where that says something: tries are counted.
-    pub from: Option<IpAddr>,
-}
-
-/// What somebody signs in at a provider for. Never printed.
-pub enum SignInFor {
-    /// To come in.
-    Entering,
-    /// To come in by it from now on.
-    Linking {
-        /// Whose account.
-        spoken: Spoken,
-        /// As typed, beside the session: a token that was copied adds no way in.
-        password: String,
-    },
-    /// To show once more that the account is theirs, who comes in by it: what that gives stands for the password.
-    Confirming(Spoken),
-}
-
-/// What a provider sent a window back with. Never printed.
-pub struct FinishSignIn {
-    /// By its id.
-    pub provider: String,
-    /// Of the beginning.
-    pub state: String,
-    /// The provider's.
-    pub code: String,
-    /// The window's.
-    pub secret: String,
-    /// Who the provider says it is, where it does (RFC 9207).
-    pub issuer: Option<String>,
-    /// Who is signed in there.
-    pub spoken: Option<Spoken>,
-    /// Where it comes from, where that says something: tries are counted.
-    pub from: Option<IpAddr>,
-}
-
-/// What came of a sign-in at a provider. Never printed.
-pub enum SignedIn {
-    /// A session.
-    Granted(Granted),
-    /// A second factor is awaited, as at a login.
-    Ticket(String),
-    /// Nobody here is known so: an account may be made.
-    Newcomer {
-        /// With which it is made; good for minutes.
-        ticket: String,
-        /// A name like theirs there.
-        username: Option<String>,
-        /// Their address there, where the provider has verified it.
-        email: Option<String>,
-    },
-    /// They come in by it from now on.
-    Linked,
-    /// Stands for the password once, for minutes.
-    Proof(String),
-}
-
-/// What somebody gives who comes from a provider and has no account. Never printed.
-pub struct Newcomer {
-    /// Of the sign-in.
-    pub ticket: String,
-    /// The name they are shown by at first.
-    pub username: String,
-    /// Where they can be reached, where they say so.
-    pub email: Option<String>,
-    /// An invite to the relay, where strangers need one.
-    pub invite: Option<String>,
-    /// Where it comes from, where that says something: tries are counted.
-    pub from: Option<IpAddr>,
-}
-
-/// A provider that somebody comes in by no longer. Never printed.
-pub struct Unlink {
-    /// Whose account.
-    pub spoken: Spoken,
-    /// By its id.
-    pub provider: String,
-    /// As typed.
-    pub password: String,
-}
-
-/// What somebody gives who has a ticket. Never printed.
-pub struct SecondFactor {
-    /// Of the login.
-    pub ticket: String,
-    /// Six digits of an authenticator, or a recovery code.
-    pub code: String,
-}
-
-/// What somebody gives who adds an authenticator. Never printed.
-pub struct NewFactor {
-    /// As typed.
-    pub password: String,
-    /// What the authenticator was given, base32.
-    pub secret: String,
-    /// What it shows.
-    pub code: String,
-}
-
 /// What a relay knows of an account beside its ops, to its owner.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AccountFacts {
@@ -354,31 +254,6 @@ pub struct SessionFacts {
     pub current: bool,
 }
 
-/// What somebody gives who takes their account home. Never printed.
-pub struct Claim {
-    /// As typed, beside the session: a token that was copied takes no account away.
-    pub password: String,
-    /// Where to; none: the account is only shown.
-    pub home: Option<Home>,
-}
-
-/// What an account is handed to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Home {
-    /// The next identity key.
-    pub identity_key: DeviceKey,
-    /// `BLAKE3(recovery public key)`, the account's first.
-    pub recovery: [u8; 32],
-}
-
-/// An account, to its owner.
-pub struct Claimed {
-    /// Its name in the ops.
-    pub account: UserId,
-    /// The ops of its own log, as they go on the wire.
-    pub log: Vec<Vec<u8>>,
-}
-
 /// A session's tokens, shown this once. Never printed.
 pub struct Granted {
     /// Goes in `Authorization`.
@@ -391,120 +266,6 @@ pub struct Granted {
     pub user: UserId,
 }
 
-/// Why there are no tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AuthRefusal {
-    /// This program has no accounts to register with or to log in to.
-    #[error("this is one person's node")]
-    NotHere,
-    /// Nobody new is taken in.
-    #[error("registration is closed")]
-    Closed,
-    /// An invite to the relay is needed, and was not given or opens nothing any more.
-    #[error("an invite to this relay is needed")]
-    Uninvited,
-    /// No session of theirs.
-    #[error("unknown session")]
-    NoSession,
-    /// The name is another's.
-    #[error("the name is taken")]
-    Taken,
-    /// The name has characters or a length that no name has.
-    #[error("2 to 32 of a-z, 0-9, dot and underscore")]
-    Name,
-    /// The password is too short or too long.
-    #[error("8 to 128 characters")]
-    Password,
-    /// The e-mail address is none.
-    #[error("not an e-mail address")]
-    Email,
-    /// Name and password do not belong together; which of the two is wrong is not said.
-    #[error("login or password is invalid")]
-    Login,
-    /// Somebody else is in a guild that they own.
-    #[error("You must transfer ownership of any owned guilds before deleting your account")]
-    OwnsGuilds,
-    /// The relay sends no mail.
-    #[error("this relay sends no mail: whoever runs it must help")]
-    NoMail,
-    /// The code of the mail is none, was used, is over, or was followed by another.
-    #[error("the link was used, or is over: ask for another mail")]
-    ResetCode,
-    /// The ticket is none, is old, or the password has changed.
-    #[error("the login has become old: begin again")]
-    Ticket,
-    /// The code is none, or was shown before.
-    #[error("Invalid two-factor code")]
-    Code,
-    /// No secret of an authenticator.
-    #[error("16 to 64 bytes in base32")]
-    Secret,
-    /// There is a second factor already.
-    #[error("two-factor authentication is on")]
-    HasFactor,
-    /// There is none.
-    #[error("two-factor authentication is off")]
-    NoFactor,
-    /// The account has another identity key than the one that is asked for.
-    #[error("the account was taken home before")]
-    TakenHome,
-    /// What is named as an identity key is none.
-    #[error("no usable Ed25519 key")]
-    Key,
-    /// The refresh token is none, or ended.
-    #[error("the session has ended")]
-    Session,
-    /// There is no such provider here, or they do not come in by it.
-    #[error("no such provider")]
-    NoProvider,
-    /// The sign-in is none, is old, was finished, was begun in another window, or the provider says no.
-    #[error("the sign-in did not hold, or has become old: begin again")]
-    SignIn,
-    /// The provider does not answer.
-    #[error("the provider does not answer: try again later, or come in another way")]
-    Provider,
-    /// Who is known so at the provider has another account here, or the account has somebody else there.
-    #[error("that sign-in is another account's, or the account has another one there")]
-    Elsewhere,
-    /// It is not by this sign-in that they come in.
-    #[error("that is not the sign-in of this account")]
-    NotTheirs,
-    /// Without it nobody could come in.
-    #[error("it is the last way in: choose a password first")]
-    LastWay,
-    /// Too many at once: ask again after so many ms.
-    #[error("try again in {retry_ms} ms")]
-    Later {
-        /// How long to wait.
-        retry_ms: u64,
-    },
-    /// Nothing can be written now.
-    #[error("accounts cannot be written now")]
-    Unavailable,
-}
-
 fn not_here<T: Send + 'static>() -> Later<'static, Result<T, AuthRefusal>> {
     Box::pin(std::future::ready(Err(AuthRefusal::NotHere)))
-}
-
-/// How a program comes to hold, as a guest, the governance of a guild that one of its people was invited to.
-pub trait Visits: Debug + Send + Sync + 'static {
-    /// Asks the invite's relay, and whoever is near. Afterwards the view knows the guild and its invite.
-    fn visit<'a>(&'a self, invite: &'a InviteUrl) -> Visit<'a>;
-}
-
-/// A visit under way.
-pub type Visit<'a> = Pin<Box<dyn Future<Output = Result<(), VisitError>> + Send + 'a>>;
-
-/// Why a visit brought nothing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum VisitError {
-    /// The relay does not answer, or not as a relay; in words.
-    #[error("{0}")]
-    NotReached(String),
-    /// The relay knows no such invite, or none that still opens anything.
-    #[error("unknown invite")]
-    UnknownInvite,
 }

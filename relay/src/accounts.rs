@@ -26,12 +26,15 @@ pub use invites::{INVITE_LASTS, make_invite};
 
 use crate::{OpenError, Options, Registration};
 use limits::Limits;
+use nexus_api::ports::claim::{Claim, Claimed};
 use nexus_api::ports::connections::Connections;
 use nexus_api::ports::oauth::OAuth;
+use nexus_api::ports::refusal::AuthRefusal;
+use nexus_api::ports::second_factor::{NewFactor, SecondFactor};
+use nexus_api::ports::sign_in::{BeginSignIn, FinishSignIn, Newcomer, SignedIn, Unlink};
 use nexus_api::ports::{
-    AccountFacts, Accounts, AuthRefusal, BeginSignIn, Claim, Claimed, Credential, Entered, Erase,
-    FinishSignIn, Forgot, Granted, Later, Login, NewFactor, Newcomer, Registration as Form, Reset,
-    SecondFactor, SessionFacts, SignedIn, Spoken, Unlink,
+    AccountFacts, Accounts, Credential, Entered, Erase, Forgot, Granted, Later, Login, Registration as Form,
+    Reset, SessionFacts, Spoken,
 };
 use nexus_api::{end_token, token_of_the_node};
 use nexus_core::View;

@@ -1,7 +1,8 @@
 //! What the window asks of a program at which people sign in to others' applications: OAuth 2.0 (RFC 6749), PKCE (RFC 7636),
 //! revocation (RFC 7009).
 
-use super::{AuthRefusal, Later, Spoken};
+use super::refusal::AuthRefusal;
+use super::{Later, Spoken};
 use nexus_crdt::id::UserId;
 use std::net::IpAddr;
 

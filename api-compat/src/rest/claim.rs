@@ -1,7 +1,8 @@
 //! `/nexus/claim`: an account leaves the relay that keeps its key (`api-compat/docs/people.md`).
 
 use crate::error::{Answer, ApiError};
-use crate::ports::{Claim, Home, Spoken};
+use crate::ports::Spoken;
+use crate::ports::claim::{Claim, Home};
 use crate::window::{Body, Json, Person, Window};
 use axum::extract::State;
 use base64::Engine as _;

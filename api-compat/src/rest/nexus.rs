@@ -4,7 +4,7 @@ use crate::Tls;
 use crate::access;
 use crate::cookie;
 use crate::error::{Answer, ApiError};
-use crate::ports::Visits;
+use crate::ports::visits::Visits;
 use crate::render;
 use crate::window::{Body, Caller, Done, Json, Path, Person, Window};
 use axum::extract::State;

@@ -3,7 +3,7 @@
 use super::auth::tokens;
 use super::sessions::spoken;
 use crate::error::Answer;
-use crate::ports::{NewFactor, SecondFactor};
+use crate::ports::second_factor::{NewFactor, SecondFactor};
 use crate::window::{Body, Done, Json, Person, Window};
 use axum::extract::State;
 use axum::http::HeaderMap;

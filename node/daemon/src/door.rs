@@ -12,7 +12,7 @@ use crate::control;
 use crate::settings::Settings;
 use anyhow::{Context as _, anyhow, bail};
 use nexus_api::Tls;
-use nexus_api::ports::Visits;
+use nexus_api::ports::visits::Visits;
 use nexus_core::{Command, InviteUrl, NotAnInvite, Refusal, Reply};
 use nexus_node::mesh::Mesh;
 use nexus_node::{GuildRelayStatus, Node, NodeStatus, OpenError};

@@ -4,7 +4,8 @@
 //! is theirs and stays.
 
 use super::RelayAccounts;
-use nexus_api::ports::{AuthRefusal, Erase, Spoken};
+use nexus_api::ports::refusal::AuthRefusal;
+use nexus_api::ports::{Erase, Spoken};
 use nexus_core::{Command, Refusal, View};
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::body::identity::AccountClass;

@@ -3,7 +3,7 @@
 //! An account that is tried from many addresses has a bucket too, which one address alone does not empty: whoever guesses at a
 //! name from one place does not keep its owner out at another. A name nobody has is limited like any other.
 
-use nexus_api::ports::AuthRefusal;
+use nexus_api::ports::refusal::AuthRefusal;
 use nexus_crdt::id::UserId;
 use std::collections::BTreeMap;
 use std::net::IpAddr;

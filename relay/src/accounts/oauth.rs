@@ -20,7 +20,8 @@ use nexus_api::ports::oauth::{
     Asked, Authorization, Authorized, Client, ClientChange, ClientFacts, OAuth, OAuthRefusal, PublicKey,
     Scopes, Shown, Tokens,
 };
-use nexus_api::ports::{AuthRefusal, Credential, Later, Spoken};
+use nexus_api::ports::refusal::AuthRefusal;
+use nexus_api::ports::{Credential, Later, Spoken};
 use nexus_crdt::id::UserId;
 use sha2::{Digest as _, Sha256};
 use std::time::Instant;

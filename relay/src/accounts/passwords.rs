@@ -5,7 +5,7 @@
 //! after another, and which goes back to the system with the last of them.
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use nexus_api::ports::AuthRefusal;
+use nexus_api::ports::refusal::AuthRefusal;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 

@@ -3,7 +3,8 @@
 use super::passwords;
 use super::records::Found;
 use super::{RelayAccounts, now_ms};
-use nexus_api::ports::{AuthRefusal, Credential, SessionFacts, Spoken};
+use nexus_api::ports::refusal::AuthRefusal;
+use nexus_api::ports::{Credential, SessionFacts, Spoken};
 use std::time::Instant;
 
 impl RelayAccounts {

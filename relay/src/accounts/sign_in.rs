@@ -15,9 +15,9 @@ use super::registering::email_of;
 use super::{RelayAccounts, now_ms, tokens};
 use crate::sign_in::{Elsewhere, Fresh, Provider, ProviderError, SignIn};
 use kept::Kept;
-use nexus_api::ports::{
-    AuthRefusal, BeginSignIn, Entered, FinishSignIn, Granted, Newcomer, SignInFor, SignedIn, Spoken, Unlink,
-};
+use nexus_api::ports::refusal::AuthRefusal;
+use nexus_api::ports::sign_in::{BeginSignIn, FinishSignIn, Newcomer, SignInFor, SignedIn, Unlink};
+use nexus_api::ports::{Entered, Granted, Spoken};
 use std::time::Instant;
 
 /// Providers, and what is under way.

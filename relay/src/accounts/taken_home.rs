@@ -1,7 +1,9 @@
 //! An account goes home: its owner shows their password once more, and names the key it is handed to.
 
 use super::RelayAccounts;
-use nexus_api::ports::{AuthRefusal, Claim, Claimed, Home, Spoken};
+use nexus_api::ports::Spoken;
+use nexus_api::ports::claim::{Claim, Claimed, Home};
+use nexus_api::ports::refusal::AuthRefusal;
 use nexus_core::{Command, Refusal};
 use nexus_crdt::id::UserId;
 

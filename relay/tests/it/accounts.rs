@@ -1,7 +1,8 @@
 //! Registering, logging in, going on, logging out.
 
 use super::{database, url};
-use nexus_api::ports::{Accounts, AuthRefusal, Credential, Entered, Granted, Login, Registration, Spoken};
+use nexus_api::ports::refusal::AuthRefusal;
+use nexus_api::ports::{Accounts, Credential, Entered, Granted, Login, Registration, Spoken};
 use nexus_node::{Node, Options as NodeOptions};
 use nexus_relay::{Mail, Options, Registration as Policy, Relay, SignIn};
 use sqlx::AnyPool;

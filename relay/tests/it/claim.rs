@@ -1,7 +1,9 @@
 //! An account goes home: what the relay asks for, and what it gives.
 
 use super::accounts::{PASSWORD, Place};
-use nexus_api::ports::{AuthRefusal, Claim, Claimed, Home, Spoken};
+use nexus_api::ports::Spoken;
+use nexus_api::ports::claim::{Claim, Claimed, Home};
+use nexus_api::ports::refusal::AuthRefusal;
 use nexus_core::{Command, Reply};
 use nexus_crdt::id::DeviceKey;
 

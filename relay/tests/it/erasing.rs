@@ -3,7 +3,9 @@
 use super::accounts::{PASSWORD, Place};
 use super::second_factor::{SECRET, code, step};
 use super::sessions::rows;
-use nexus_api::ports::{AuthRefusal, Erase, Granted, NewFactor, Spoken};
+use nexus_api::ports::refusal::AuthRefusal;
+use nexus_api::ports::second_factor::NewFactor;
+use nexus_api::ports::{Erase, Granted, Spoken};
 use nexus_core::{Command, Reply};
 use nexus_crdt::id::SpaceId;
 

@@ -3,7 +3,8 @@
 use super::accounts::change;
 use super::accounts::{PASSWORD, Place};
 use super::database;
-use nexus_api::ports::{AuthRefusal, Granted, Registration};
+use nexus_api::ports::refusal::AuthRefusal;
+use nexus_api::ports::{Granted, Registration};
 use nexus_relay::{Registration as Policy, make_invite};
 
 async fn register(place: &Place, name: &str, invite: Option<&str>) -> Result<Granted, AuthRefusal> {

@@ -1,7 +1,8 @@
 //! How often somebody may try, and what an answer tells.
 
 use super::accounts::{PASSWORD, Place};
-use nexus_api::ports::{AuthRefusal, Registration};
+use nexus_api::ports::Registration;
+use nexus_api::ports::refusal::AuthRefusal;
 use std::net::{IpAddr, Ipv4Addr};
 
 const HERE: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));

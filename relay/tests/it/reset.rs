@@ -1,7 +1,8 @@
 //! Another password by mail.
 
 use super::accounts::{PASSWORD, Place, change};
-use nexus_api::ports::{AuthRefusal, Forgot, Granted, Registration, Reset};
+use nexus_api::ports::refusal::AuthRefusal;
+use nexus_api::ports::{Forgot, Granted, Registration, Reset};
 use nexus_relay::{Mail, Registration as Policy, SignIn};
 use std::path::Path;
 use std::time::Duration;

@@ -2,7 +2,9 @@
 
 use super::accounts::{PASSWORD, Place};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use nexus_api::ports::{AuthRefusal, Entered, Granted, NewFactor, SecondFactor, Spoken};
+use nexus_api::ports::refusal::AuthRefusal;
+use nexus_api::ports::second_factor::{NewFactor, SecondFactor};
+use nexus_api::ports::{Entered, Granted, Spoken};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Twenty bytes `A`, in base32.

@@ -2,7 +2,8 @@
 
 use super::accounts::{PASSWORD, Place, change};
 use super::url;
-use nexus_api::ports::{AuthRefusal, Granted, Spoken};
+use nexus_api::ports::refusal::AuthRefusal;
+use nexus_api::ports::{Granted, Spoken};
 use sqlx::AnyPool;
 
 const NEW: &str = "another horse";

@@ -4,10 +4,10 @@ use super::accounts::{PASSWORD, Place};
 use super::second_factor::{SECRET as AUTHENTICATOR, code, step};
 use super::sessions::rows;
 use crate::provider::{BASE, Back, Lie, Provider};
-use nexus_api::ports::{
-    AuthRefusal, BeginSignIn, Erase, FinishSignIn, Granted, NewFactor, Newcomer, Registration, SecondFactor,
-    SignInFor, SignedIn, Spoken, Unlink,
-};
+use nexus_api::ports::refusal::AuthRefusal;
+use nexus_api::ports::second_factor::{NewFactor, SecondFactor};
+use nexus_api::ports::sign_in::{BeginSignIn, FinishSignIn, Newcomer, SignInFor, SignedIn, Unlink};
+use nexus_api::ports::{Erase, Granted, Registration, Spoken};
 use nexus_relay::Registration as Policy;
 use std::path::Path;
 

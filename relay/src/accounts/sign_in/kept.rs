@@ -3,7 +3,7 @@
 use super::tokens;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use nexus_api::ports::AuthRefusal;
+use nexus_api::ports::refusal::AuthRefusal;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
