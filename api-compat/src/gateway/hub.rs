@@ -20,14 +20,14 @@ use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{SpaceId, UserId};
 use nexus_node::mesh::Mesh;
 use nexus_node::{ChangeFeed, FeedError, Node, Published};
-pub(crate) use registry::Session;
-use registry::{Admission, Registry};
+use registry::Registry;
+use registry::session::Admission;
+pub(crate) use registry::session::Session;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 
-mod captions;
 mod registry;
 
 /// What a gateway allows.

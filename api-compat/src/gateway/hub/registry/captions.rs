@@ -1,11 +1,11 @@
 //! What voice channels are about: kept beside who is there, and told to who sees the channel.
 
-use super::super::caption::{ChannelInfoWish, Key};
-use super::super::dispatch;
-use super::super::event::{Event, EventName, Payload, Scope};
-use super::super::intents::Intents;
-use super::registry::Registry;
-use super::{Attachment, Gateway};
+use super::Registry;
+use crate::gateway::caption::{ChannelInfoWish, Key};
+use crate::gateway::dispatch;
+use crate::gateway::event::{Event, EventName, Payload, Scope};
+use crate::gateway::hub::{Attachment, Gateway};
+use crate::gateway::intents::Intents;
 use nexus_core::sync::caption;
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 use nexus_node::Published;
@@ -43,7 +43,7 @@ impl Registry {
     }
 
     /// Keeps what peers say of voice channels, and tells who may know.
-    pub(super) fn set_captions_elsewhere(&mut self, now: caption::Captions) {
+    pub(in crate::gateway::hub) fn set_captions_elsewhere(&mut self, now: caption::Captions) {
         for (space, channel) in self.captions.set_elsewhere(now) {
             self.tell_caption(&space, &channel);
         }
@@ -65,7 +65,7 @@ impl Registry {
     }
 
     /// Ends what somebody here may say no more, and looks anew at what others say.
-    pub(super) fn see_to_captions(&mut self, published: &Published) {
+    pub(in crate::gateway::hub) fn see_to_captions(&mut self, published: &Published) {
         for space in dispatch::reshaped(&published.changes) {
             let view = self.view();
             let ended = self.captions.end_what_may_not_be(&space, view.guilds.get(&space));

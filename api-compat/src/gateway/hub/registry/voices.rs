@@ -1,0 +1,84 @@
+//! In which voice channel somebody is: kept beside who is there, and told to who sees the channel.
+
+use super::Registry;
+use super::session::Session;
+use crate::gateway::dispatch;
+use crate::gateway::event::{Event, EventName, Payload, Scope};
+use crate::gateway::intents::Intents;
+use crate::gateway::voice;
+use nexus_core::sync::presence::{Presence, Voice};
+use nexus_crdt::id::UserId;
+use nexus_node::Published;
+use std::collections::BTreeSet;
+
+impl Registry {
+    /// Keeps in which voice channel an account here is by one of its sessions. Who is not seen at all is in none.
+    pub(in crate::gateway::hub) fn set_voice(&mut self, session: &Session, voice: Option<Voice>) {
+        let user = session.user;
+        let Some(presence) = self.presences.here(&user).cloned() else { return };
+        let before = presence.voice;
+        if before == voice {
+            return;
+        }
+        match voice {
+            Some(_) => self.voices.insert(user, session.id.clone()),
+            None => self.voices.remove(&user),
+        };
+        let presence = Some(Presence { voice, ..presence });
+        self.show(user, presence.clone());
+        self.presences.set(user, presence);
+        self.moved(&user, before, voice);
+    }
+
+    /// Ends what somebody here may be in no more.
+    pub(in crate::gateway::hub) fn see_to_voices(&mut self, published: &Published) {
+        if self.voices.is_empty() || dispatch::reshaped(&published.changes).is_empty() {
+            return;
+        }
+        for (user, id) in self.voices.clone() {
+            let voice = self.presences.here(&user).and_then(|presence| presence.voice);
+            let guild = voice.and_then(|voice| self.view.guilds.get(&voice.space));
+            let stays = voice.zip(guild).is_some_and(|(voice, guild)| voice::may_be(guild, &user, &voice));
+            if let Some(session) = self.sessions.get(&id).cloned().filter(|_| !stays) {
+                self.set_voice(&session, None);
+            }
+        }
+    }
+
+    pub(in crate::gateway::hub) fn voice_of(&self, user: &UserId) -> Option<Voice> {
+        self.presences.voice_of(user)
+    }
+
+    /// Tells where somebody is now those who see that, and those who saw where they were that they have gone.
+    pub(super) fn moved(&mut self, user: &UserId, before: Option<Voice>, now: Option<Voice>) {
+        if before == now {
+            return;
+        }
+        let view = self.view.clone();
+        let mut told = BTreeSet::new();
+        let gone = before.filter(|before| now.is_none_or(|now| now.channel != before.channel));
+        for (place, shown) in [(now, now.as_ref()), (gone, None)] {
+            let Some(place) = place else { continue };
+            let Some(guild) = view.guilds.get(&place.space) else { continue };
+            if shown.is_some_and(|voice| !voice::may_be(guild, user, voice)) {
+                continue;
+            }
+            let data = voice::state(&view, guild, user, shown, &voice::session_name(user));
+            let payload = Payload::new(EventName::VoiceStateUpdate, &data);
+            let scope = Scope::viewers(place.space, place.channel);
+            let mut event = Event::new(scope, Intents::GUILD_VOICE_STATES, payload);
+            event.concerns = Some(*user);
+            for session in self.audience(&event.scope).iter() {
+                // Who sees both hears of a move, not of an end.
+                if let Some(payload) = event.heard_by(&session.user, session.intents)
+                    && told.insert(session.id.clone())
+                {
+                    session.run().push(payload.clone());
+                }
+            }
+        }
+        if let Some(gone) = gone {
+            self.has_gone(user, &gone.space, &gone.channel);
+        }
+    }
+}
