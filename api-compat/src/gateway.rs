@@ -32,6 +32,7 @@ mod wake;
 mod wire;
 
 pub use event::EventName;
-pub use hub::{Gateway, Settings};
+pub use hub::Gateway;
+pub use hub::settings::Settings;
 pub use session::Bounds;
 pub use socket::routes;

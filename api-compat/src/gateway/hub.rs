@@ -1,70 +1,34 @@
-//! The one listener to the node: what changed becomes events once, and every gateway session that may see them gets
-//! the same bytes.
+//! The gateway of one node: gateway sessions begin, go on and end here, and what their clients ask is done.
+
+mod listening;
+mod newcomers;
+mod registry;
+pub(super) mod settings;
 
 use super::close::CloseCode;
-use super::dispatch::{self, Delivery};
-use super::event::{Event, EventName, Payload};
+use super::event::{EventName, Payload};
 use super::frame::{Identify, MembersWish, PresenceWish, Resume, Token};
 use super::members;
 use super::presence;
 use super::ready;
-use super::session::{Bounds, ResumeError, Run, Taken};
-use super::standing::standing;
+use super::session::{ResumeError, Run, Taken};
 use super::voice::{self, VoiceWish};
 use super::wake::Wake;
 use crate::ports::{Accounts, Spoken};
+use listening::listen;
 use nexus_core::View;
-use nexus_core::sync::caption::Captions;
-use nexus_core::sync::presence::{Presences, Voice};
+use nexus_core::sync::presence::Voice;
 use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{SpaceId, UserId};
+use nexus_node::Node;
 use nexus_node::mesh::Mesh;
-use nexus_node::{ChangeFeed, FeedError, Node, Published};
 use registry::Registry;
 use registry::session::Admission;
 pub(crate) use registry::session::Session;
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use settings::Settings;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{Notify, watch};
-
-mod registry;
-
-/// What a gateway allows.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Where clients reach it, `http://` or `https://`; none: where each came in.
-    pub public_url: Option<String>,
-    /// Below which URL files are, without a slash at its end.
-    pub files_url: String,
-    /// Clients come by TLS.
-    pub secure: bool,
-    /// How often clients must say that they are alive, in ms.
-    pub heartbeat_ms: u64,
-    /// How long a gateway session waits for its client to come back, in ms.
-    pub resume_ms: u64,
-    /// What a session keeps for its client.
-    pub bounds: Bounds,
-    /// Sessions of one account.
-    pub sessions_of_account: usize,
-    /// Sessions in all.
-    pub sessions: usize,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            public_url: None,
-            files_url: String::from("http://127.0.0.1:8081"),
-            secure: false,
-            heartbeat_ms: 41_250,
-            resume_ms: 5 * 60_000,
-            bounds: Bounds { events: 16_384, bytes: 16 << 20 },
-            sessions_of_account: 1_024,
-            sessions: 12_288,
-        }
-    }
-}
+use tokio::sync::Notify;
 
 /// How long an IDENTIFY waits for the registry to catch up.
 const CATCH_UP: Duration = Duration::from_secs(1);
@@ -311,42 +275,6 @@ impl Gateway {
     fn registry(&self) -> MutexGuard<'_, Registry> {
         lock(&self.inner.registry)
     }
-
-    fn publish(&self, published: &Published) {
-        let reader = self.inner.node.read().ok();
-        let (accounts, files) = (&*self.inner.accounts, &self.inner.settings.files_url);
-        let deliveries = dispatch::deliveries(published, reader.as_ref(), files, accounts);
-        let mut registry = self.registry();
-        registry.advance(published);
-        registry.forget(&dispatch::taken_away(&published.changes));
-        let mut newcomers = Newcomers::of(&deliveries);
-        for delivery in &deliveries {
-            match delivery {
-                Delivery::Event { event, structural } => {
-                    deliver(&mut registry, event, *structural, &newcomers);
-                }
-                Delivery::BeginGuild { user, space } => {
-                    for session in registry.sessions_of(user) {
-                        let presences = registry.presences(&session);
-                        let view = &published.view;
-                        let begun = ready::guild_create(view, reader.as_ref(), space, &session, &presences);
-                        if let Some(payload) = begun {
-                            session.run().push(payload);
-                        }
-                    }
-                    newcomers.begun(*user, *space);
-                    if registry.is_online(user) {
-                        registry.tell_presence(user, space);
-                    }
-                }
-            }
-        }
-        registry.tell_who_came(published);
-        registry.see_to_voices(published);
-        registry.see_to_captions(published);
-        drop(registry);
-        self.inner.advanced.notify_waiters();
-    }
 }
 
 impl Attachment {
@@ -364,121 +292,6 @@ impl Attachment {
     pub(crate) fn acknowledge(&self, seq: u64) {
         self.session.run().acknowledge(seq);
     }
-}
-
-/// Who comes into a guild within one batch. The view shows the guild with all of the batch in it, so its
-/// GUILD_CREATE holds what came before and what is structural after it.
-struct Newcomers {
-    coming: BTreeSet<(UserId, SpaceId)>,
-    here: BTreeSet<(UserId, SpaceId)>,
-}
-
-impl Newcomers {
-    fn of(deliveries: &[Delivery]) -> Self {
-        let begins = |delivery: &Delivery| match delivery {
-            Delivery::BeginGuild { user, space } => Some((*user, *space)),
-            Delivery::Event { .. } => None,
-        };
-        Self { coming: deliveries.iter().filter_map(begins).collect(), here: BTreeSet::new() }
-    }
-
-    fn begun(&mut self, user: UserId, space: SpaceId) {
-        self.coming.remove(&(user, space));
-        self.here.insert((user, space));
-    }
-
-    fn know_already(&self, user: &UserId, event: &Event, structural: bool) -> bool {
-        if self.coming.is_empty() && self.here.is_empty() {
-            return false;
-        }
-        let Some(space) = event.scope.space() else {
-            return false;
-        };
-        let key = (*user, *space);
-        self.coming.contains(&key) || (structural && self.here.contains(&key))
-    }
-}
-
-impl Gateway {
-    // Read outside the registry's lock, and only where somebody is there to be told.
-    fn tell_standing(&self, owner: Option<UserId>) {
-        let (Some(owner), Some(mesh)) = (owner, &self.inner.mesh) else { return };
-        if self.registry().sessions_of(&owner).is_empty() {
-            return;
-        }
-        if let Some(now) = standing(&self.inner.node, mesh) {
-            self.registry().stand(&owner, &now);
-        }
-    }
-}
-
-fn deliver(registry: &mut Registry, event: &Event, structural: bool, newcomers: &Newcomers) {
-    for session in registry.audience(&event.scope).iter() {
-        if let Some(payload) = event.heard_by(&session.user, session.intents)
-            && !newcomers.know_already(&session.user, event, structural)
-        {
-            session.run().push(payload.clone());
-        }
-    }
-}
-
-type Elsewhere<T> = Option<watch::Receiver<T>>;
-
-async fn listen(
-    inner: Weak<Inner>,
-    mut feed: ChangeFeed,
-    mut elsewhere: Elsewhere<Presences>,
-    mut captions: Elsewhere<Captions>,
-) {
-    let mut reap = tokio::time::interval(Duration::from_secs(1));
-    loop {
-        let published = tokio::select! {
-            published = feed.next() => published,
-            Some(now) = changed(&mut elsewhere) => {
-                let Some(inner) = inner.upgrade() else { return };
-                Gateway { inner }.registry().set_elsewhere(now);
-                continue;
-            }
-            Some(now) = changed(&mut captions) => {
-                let Some(inner) = inner.upgrade() else { return };
-                Gateway { inner }.registry().set_captions_elsewhere(now);
-                continue;
-            }
-            _ = reap.tick() => {
-                let Some(inner) = inner.upgrade() else { return };
-                let gateway = Gateway { inner };
-                let (now_ms, resume_ms) = (gateway.now_ms(), gateway.settings().resume_ms);
-                let newest = gateway.inner.node.view();
-                gateway.tell_standing(newest.owner);
-                let mut registry = gateway.registry();
-                registry.reap(now_ms, resume_ms);
-                registry.revoke(|credential| gateway.inner.accounts.stands(&newest, credential));
-                continue;
-            }
-        };
-        let Some(inner) = inner.upgrade() else { return };
-        let gateway = Gateway { inner };
-        match published {
-            Ok(published) => gateway.publish(&published),
-            Err(FeedError::Lagged) => {
-                // Something was missed, so no session can be continued without a hole.
-                let (view, anew) = gateway.inner.node.subscribe();
-                feed = anew;
-                gateway.registry().begin_anew(view);
-            }
-            Err(FeedError::Closed) => return gateway.shut_down(),
-        }
-    }
-}
-
-// None, and never again, where there are no others to speak of anybody.
-async fn changed<T: Clone>(elsewhere: &mut Elsewhere<T>) -> Option<T> {
-    if let Some(others) = elsewhere
-        && others.changed().await.is_ok()
-    {
-        return Some(others.borrow_and_update().clone());
-    }
-    std::future::pending().await
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
