@@ -2,11 +2,11 @@
 
 use super::repair::{REPAIR_COST, REPAIR_WINDOW};
 use super::{Action, Done, Env, Fetch, Link};
-use crate::store::{GapChange, Gaps, MessageRow, Range, Spot, StoreFault, StreamSum};
+use crate::store::{GapChange, Gaps, MessageRow, Range, Spot, StoreFault, StreamSum, fold};
 use crate::sync::frame::{Frame, Mark, PAGE_MAX, Page, Paged, Sum};
 use crate::sync::rights::{Share, Standing};
 use nexus_crdt::id::{OpId, SpaceId, StreamId, Tenure};
-use nexus_crdt::kind::Kind;
+use nexus_crdt::verdict::Verdict;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -305,10 +305,17 @@ fn older(page: &Page, held: &Range, env: &Env<'_>) -> Result<Range, StoreFault> 
         let Some(spot) = before.filter(|spot| *spot >= held.from) else { return Ok(*held) };
         (at, ops) = (spot, ops + 1);
         let id = env.store.op_headed(&page.space, &page.stream, &spot.head)?;
-        let op = id.map_or(Ok(None), |id| env.store.op(&id))?;
-        messages += u32::from(op.is_some_and(|stored| stored.op.kind().is_some_and(Kind::is_message)));
+        if let Some(id) = id {
+            messages += u32::from(is_shown(page, &id, env)?);
+        }
     }
     Ok(Range { from: at, upto: held.upto })
+}
+
+/// Whether somebody who reads sees a message there: of one that was taken away, or never counted, they would ask for another in its place.
+fn is_shown(page: &Page, id: &OpId, env: &Env<'_>) -> Result<bool, StoreFault> {
+    let Some(row) = env.store.message(&page.stream, id)? else { return Ok(false) };
+    Ok(row.verdict == Verdict::Valid.to_byte() && !fold(&env.store.acts(&page.stream, id, row.hlc)?).deleted)
 }
 
 fn newer(page: &Page, held: &Range, env: &Env<'_>) -> Result<Range, StoreFault> {

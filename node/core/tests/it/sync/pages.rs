@@ -364,6 +364,25 @@ fn a_channel_is_never_shown_empty_while_nobody_knows_what_is_in_it() {
     assert!(town.net.nodes[BEA].core.view().holds(&guild, &own.stream(), &Range::ALL));
 }
 
+/// A window that got 48 asked for two more, which came behind the people of a large guild.
+#[test]
+fn a_page_has_as_many_messages_as_were_asked_for_beside_those_that_were_taken_away() {
+    let mut town = Town::new();
+    town.net.viewers.insert(BEA);
+    said(&mut town, "long ago", 60);
+    let newest =
+        town.net.nodes[ANN].messages(&town.channel).iter().rev().take(2).map(|message| message.id).collect();
+    let delete = Command::DeleteMessages { channel: town.channel, messages: newest };
+    town.net.nodes[ANN].command(town.ann, delete).unwrap();
+    town.net.connect(ANN, HUB);
+    let cable = town.net.connect(BEA, HUB);
+    town.net.settle();
+    town.bea_joins(cable);
+    let texts = town.texts(BEA);
+    assert_eq!(texts.last().unwrap(), "long ago 57");
+    assert_eq!(texts.len(), 50);
+}
+
 /// A window asks at once. Before, there was a moment between the join and the first word of the giver in which the channel was empty.
 #[test]
 fn from_the_join_on_a_channel_is_not_empty_but_unknown() {
