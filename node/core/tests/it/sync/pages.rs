@@ -437,10 +437,8 @@ fn in_a_large_guild_the_newest_is_read_before_its_people_come() {
     assert!(people.iter().all(|user| town.net.nodes[BEA].core.view().users.contains_key(user)));
 }
 
-/// Bea asks for the newest page, and her join is only then on its way: the real programs met it that way, and were given every account of a guild of
-/// 100,000 before its newest message.
-#[test]
-fn a_guest_whose_join_is_on_its_way_is_given_the_page_they_asked_for_once_it_is_there() {
+/// Bea has shown an invite, is not in yet, and asks for the newest page; by which cable.
+fn a_guest_asks_for_the_newest() -> (Town, usize) {
     let mut town = Town::new();
     said(&mut town, "long ago", 60);
     town.net.connect(ANN, HUB);
@@ -448,44 +446,38 @@ fn a_guest_whose_join_is_on_its_way_is_given_the_page_they_asked_for_once_it_is_
     town.net.settle();
     town.net.event(cable, 0, Event::Ask(town.code));
     town.net.settle();
-    let told = |town: &Town| {
-        let said = town.net.sent_by(HUB);
-        said.iter()
-            .filter_map(|frame| if let Frame::Paged(paged) = frame { Some(paged.sum.count) } else { None })
-            .collect::<Vec<_>>()
-    };
     let page = Page { space: town.guild, stream: stream(&town), from: None, older: true, count: 50 };
     town.net.tape.clear();
     town.net.say(cable, 1, &Frame::Page(page));
     town.net.settle();
-    assert_eq!(told(&town), [], "nobody knows yet whether she is let in");
-    let bea = town.bea;
-    town.net.nodes[BEA].created(bea, Command::Join { code: town.code });
+    assert_eq!(paged(&town), [], "nobody knows yet whether she is let in");
+    (town, cable)
+}
+
+/// How many ops were said to be in each page that the relay gave.
+fn paged(town: &Town) -> Vec<u64> {
+    let said = town.net.sent_by(HUB);
+    said.iter()
+        .filter_map(|frame| if let Frame::Paged(paged) = frame { Some(paged.sum.count) } else { None })
+        .collect()
+}
+
+/// The real programs met it that way, and were given every account of a guild of 100,000 before its newest message.
+#[test]
+fn a_guest_whose_join_is_on_its_way_is_given_the_page_they_asked_for_once_it_is_there() {
+    let (mut town, _) = a_guest_asks_for_the_newest();
+    town.net.nodes[BEA].created(town.bea, Command::Join { code: town.code });
     town.net.settle();
-    assert_eq!(told(&town), [50]);
+    assert_eq!(paged(&town), [50]);
 }
 
 #[test]
 fn a_guest_who_is_not_let_in_is_told_after_a_while_that_there_is_no_page_for_them() {
-    let mut town = Town::new();
-    said(&mut town, "long ago", 60);
-    town.net.connect(ANN, HUB);
-    let cable = town.net.connect(BEA, HUB);
-    town.net.settle();
-    town.net.event(cable, 0, Event::Ask(town.code));
-    town.net.settle();
-    town.net.tape.clear();
-    let page = Page { space: town.guild, stream: stream(&town), from: None, older: true, count: 50 };
-    town.net.say(cable, 1, &Frame::Page(page));
-    town.net.settle();
+    let (mut town, cable) = a_guest_asks_for_the_newest();
     town.net.nodes.iter_mut().for_each(|node| node.now_ms += 6_000);
     town.net.event(cable, 1, Event::Tick);
     town.net.settle();
-    let answers = town.net.sent_by(HUB);
-    let said = answers
-        .iter()
-        .find_map(|frame| if let Frame::Paged(paged) = frame { Some(paged.sum.count) } else { None });
-    assert_eq!(said, Some(0));
+    assert_eq!(paged(&town), [0]);
 }
 
 /// Cat is in, and nobody has said anything, when Bea comes.
