@@ -121,13 +121,22 @@ fn on_all_cores<T: Sync, R: Send, E: Send + From<StoreFault>>(
         return all(items);
     }
     let done = std::thread::scope(|scope| {
-        let parts: Vec<_> =
-            items.chunks(items.len().div_ceil(cores)).map(|part| scope.spawn(move || all(part))).collect();
-        parts.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>()
+        let begin = |part| {
+            // Where no thread is to be had, this one does it.
+            std::thread::Builder::new().spawn_scoped(scope, move || all(part)).map_err(|_| part)
+        };
+        let parts: Vec<_> = items.chunks(items.len().div_ceil(cores)).map(begin).collect();
+        let end = |part: Result<std::thread::ScopedJoinHandle<'_, _>, _>| match part {
+            Ok(thread) => {
+                thread.join().unwrap_or_else(|_| Err(StoreFault(String::from("a check has failed")).into()))
+            }
+            Err(part) => all(part),
+        };
+        parts.into_iter().map(end).collect::<Vec<_>>()
     });
     let mut results = Vec::with_capacity(items.len());
     for part in done {
-        results.extend(part.unwrap_or_else(|_| Err(StoreFault(String::from("a check has failed")).into()))?);
+        results.extend(part?);
     }
     Ok(results)
 }

@@ -84,7 +84,7 @@ pub struct Page {
     /// Towards older.
     #[n(3)]
     pub older: bool,
-    /// Messages, where it goes towards older; else ops. At most [`PAGE_MAX`], and no more ops than that.
+    /// Messages that are to be seen, where it goes towards older; else ops. At most [`PAGE_MAX`], and no more ops than that.
     #[n(4)]
     pub count: u32,
 }
