@@ -1,12 +1,13 @@
 //! Raw limits, measured beside the node in the same minute: what the disk and the socket alone would take.
 
 use crate::facts;
+use crate::table::p50_p99;
 use anyhow::{Context, Result, ensure};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Lines, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::io::{AsyncReadExt, AsyncWriteExt as _};
 use tokio::task::JoinSet;
@@ -67,29 +68,68 @@ pub struct Fan {
 }
 
 /// What it took.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fanned {
-    /// From before the first write of a frame to its whole receipt, in ms, for each delivery.
-    pub delays_ms: Vec<f64>,
+    /// From before the first write of a frame to its whole receipt, in ms: of half of the deliveries at most ..
+    pub p50_ms: f64,
+    /// .. and of all but a hundredth.
+    pub p99_ms: f64,
     /// Of the sender, for each delivery, in µs.
     pub cpu_us: f64,
 }
 
-/// Raw TCP fan-out over loopback: one thread of a process of its own writes each frame to every socket; receivers are tasks
-/// here, as those of a measured node are.
+/// A child of this program's. Dropped, it is killed.
+struct Part {
+    child: Child,
+    said: Lines<BufReader<ChildStdout>>,
+}
+
+impl Part {
+    fn start(task: &str, fan: Fan) -> Result<Self> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .arg(task)
+            .args([fan.receivers, fan.size, fan.frames].map(|number| number.to_string()))
+            .arg(fan.rest.as_millis().to_string())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let said = BufReader::new(child.stdout.take().context("a part has no output")?).lines();
+        Ok(Self { child, said })
+    }
+
+    fn line(&mut self) -> Result<String> {
+        Ok(self.said.next().context("a part broke off")??)
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // Gone already, or to be gone.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Raw TCP fan-out over loopback: one thread of a process writes each frame to every socket; receivers are tasks of another, as
+/// those of a measured node are. They are not tasks here, where as many sessions may be open as a process may have files.
+///
+/// # Errors
+/// Where a part breaks off.
+pub async fn fan(fan: Fan) -> Result<Fanned> {
+    tokio::task::spawn_blocking(move || {
+        let mut receiver = Part::start("raw-receive", fan)?;
+        let mut number = || anyhow::Ok(receiver.line()?.parse()?);
+        Ok(Fanned { p50_ms: number()?, p99_ms: number()?, cpu_us: number()? })
+    })
+    .await?
+}
+
+/// The receivers' side, as `nexus-load raw-receive` runs it: starts the sender, and prints what [`Fanned`] has.
 ///
 /// # Errors
 /// Where the sender breaks off.
-pub async fn fan(fan: Fan) -> Result<Fanned> {
-    let mut sender = Command::new(std::env::current_exe()?)
-        .arg("raw-send")
-        .args([fan.receivers, fan.size, fan.frames].map(|number| number.to_string()))
-        .arg(fan.rest.as_millis().to_string())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut said = BufReader::new(sender.stdout.take().context("the sender has no output")?).lines();
-    let mut line = || anyhow::Ok(said.next().context("the sender broke off")??);
-    let address: SocketAddr = line()?.parse()?;
+pub async fn receive_all(fan: Fan, out: &mut impl Write) -> Result<()> {
+    let mut sender = Part::start("raw-send", fan)?;
+    let address: SocketAddr = sender.line()?.parse()?;
     let mut receivers = JoinSet::new();
     for _ in 0..fan.receivers {
         let socket = tokio::net::TcpStream::connect(address).await?;
@@ -99,9 +139,11 @@ pub async fn fan(fan: Fan) -> Result<Fanned> {
     while let Some(delays) = receivers.join_next().await {
         delays_ms.extend(delays??);
     }
-    let cpu_us = line()?.parse()?;
-    ensure!(sender.wait()?.success(), "the sender failed");
-    Ok(Fanned { delays_ms, cpu_us })
+    let cpu_us = sender.line()?;
+    ensure!(sender.child.wait()?.success(), "the sender failed");
+    let (p50, p99) = p50_p99(delays_ms);
+    writeln!(out, "{p50}\n{p99}\n{cpu_us}")?;
+    Ok(())
 }
 
 async fn receive(mut socket: tokio::net::TcpStream, fan: Fan) -> Result<Vec<f64>> {

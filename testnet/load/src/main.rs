@@ -45,6 +45,9 @@ enum Task {
     /// The raw floor's holder of sockets.
     #[command(hide = true)]
     RawHold,
+    /// The raw floor's receivers.
+    #[command(hide = true)]
+    RawReceive { receivers: usize, size: usize, frames: usize, rest_ms: u64 },
     /// The raw floor's sender.
     #[command(hide = true)]
     RawSend { receivers: usize, size: usize, frames: usize, rest_ms: u64 },
@@ -100,6 +103,10 @@ async fn carry_out(task: Task) -> Result<()> {
         Task::Wire(arguments) => wire::run(&arguments, &mut out).await,
         Task::Ready(arguments) => ready::run(&arguments, &mut out).await,
         Task::RawHold => floor::hold(&mut out).await,
+        Task::RawReceive { receivers, size, frames, rest_ms } => {
+            let rest = Duration::from_millis(rest_ms);
+            floor::receive_all(Fan { receivers, size, frames, rest }, &mut out).await
+        }
         Task::RawSend { receivers, size, frames, rest_ms } => {
             floor::send(Fan { receivers, size, frames, rest: Duration::from_millis(rest_ms) }, &mut out)
         }

@@ -2,7 +2,7 @@
 
 use super::{Fresh, Options, names};
 use crate::facts;
-use crate::floor::{self, Fan};
+use crate::floor::{self, Fan, Fanned};
 use crate::gateway::{GUILD_MESSAGES, MESSAGE_CONTENT, Session};
 use crate::stage::{self, Bot};
 use crate::table::{Rounds, head, p50_p99, row};
@@ -113,23 +113,23 @@ async fn measure(
     for _ in 0..arguments.options.rounds {
         let fan = Fan { receivers, size: bytes, frames: arguments.messages, rest };
         let fanned = floor::fan(fan).await?;
-        raw.add(fanned.delays_ms, fanned.cpu_us);
+        raw.push(fanned);
         let cpu = facts::cpu_seconds(fresh.node.pid())?;
         let (delays, _) =
             send_and_hear(sender, channel, receivers, arguments.messages, rest, &mut rx).await?;
         let used = facts::cpu_seconds(fresh.node.pid())? - cpu;
         let cpu_us = used * 1e6 / delays.len() as f64;
-        node.add(delays, cpu_us);
+        let (p50_ms, p99_ms) = p50_p99(delays);
+        node.push(Fanned { p50_ms, p99_ms, cpu_us });
     }
     Ok((node, raw, bytes))
 }
 
 impl Figures {
-    fn add(&mut self, delays_ms: Vec<f64>, cpu_us: f64) {
-        let (p50, p99) = p50_p99(delays_ms);
-        self.p50.push(p50);
-        self.p99.push(p99);
-        self.cpu_us.push(cpu_us);
+    fn push(&mut self, round: Fanned) {
+        self.p50.push(round.p50_ms);
+        self.p99.push(round.p99_ms);
+        self.cpu_us.push(round.cpu_us);
     }
 }
 
