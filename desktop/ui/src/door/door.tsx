@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useApp } from "../app/client.tsx";
 import { t } from "../i18n/translate.ts";
 import { Logo } from "../parts/logo.tsx";
@@ -10,14 +10,15 @@ import { RelayDoor } from "./relay_door.tsx";
 export function Door({ setupKey }: { setupKey: string | null }) {
   const kind = useApp((state) => state.door.kind);
   const ended = useApp((state) => state.session.phase === "signed_out" && state.session.why === "ended");
+  const [spent, setSpent] = useState(false);
   return (
     <DoorFrame>
-      {setupKey !== null && kind !== "relay" ? (
-        <FirstName setupKey={setupKey} />
+      {setupKey !== null && kind !== "relay" && !spent ? (
+        <FirstName setupKey={setupKey} onSpent={() => setSpent(true)} />
       ) : kind === "relay" ? (
         <RelayDoor ended={ended} />
       ) : (
-        <Locked ended={ended} />
+        <Locked why={spent ? t("door.key_bad") : ended ? t("door.ended") : null} />
       )}
     </DoorFrame>
   );

@@ -1,3 +1,4 @@
+import type { Failure } from "@nexus/core";
 import { useState } from "react";
 import { useActions } from "../app/client.tsx";
 import { failureText, fieldText } from "../app/failure_text.ts";
@@ -7,24 +8,32 @@ import { Avatar } from "../parts/avatar.tsx";
 import { Button } from "../parts/button.tsx";
 import { TextField } from "../parts/field.tsx";
 
+interface Facts {
+  readonly setupKey: string;
+  /** The link it came with makes nobody the owner any more. */
+  readonly onSpent: () => void;
+}
+
 /** A node's first run: the one question. */
-export function FirstName({ setupKey }: { setupKey: string }) {
+export function FirstName({ setupKey, onSpent }: Facts) {
   const actions = useActions();
   const [name, setName] = useState("");
   const [empty, setEmpty] = useState(false);
   const { busy, failure, run } = useWish();
   const start = () => {
     if (name.trim() === "") return setEmpty(true);
-    void run(() => actions.setup(setupKey, name.trim()));
+    void run(async () => {
+      const outcome = await actions.setup(setupKey, name.trim());
+      if (!outcome.ok && SPENT.has(outcome.failure.kind)) onSpent();
+      return outcome;
+    });
   };
   const wrong =
     failure === null
       ? empty
         ? t("door.name_empty")
         : null
-      : failure.kind === "unauthorised" || failure.kind === "forbidden"
-        ? t("door.key_bad")
-        : (fieldText(failure, "display_name") ?? failureText(failure));
+      : (fieldText(failure, "display_name") ?? failureText(failure));
   return (
     <form
       className="nx-door-form"
@@ -58,3 +67,5 @@ export function FirstName({ setupKey }: { setupKey: string }) {
     </form>
   );
 }
+
+const SPENT: ReadonlySet<Failure["kind"]> = new Set(["unauthorised", "forbidden"]);

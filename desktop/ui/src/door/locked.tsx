@@ -7,8 +7,8 @@ import { Button } from "../parts/button.tsx";
 import { PasswordField } from "../parts/field.tsx";
 import { Banner } from "../parts/notice.tsx";
 
-/** A node that has its owner already, in a browser that is not signed in. */
-export function Locked({ ended }: { ended: boolean }) {
+/** A node that has its owner already, in a browser that is not signed in, and why it is not where that is to be said. */
+export function Locked({ why }: { why: string | null }) {
   const actions = useActions();
   const [token, setToken] = useState("");
   const { busy, failure, run } = useWish();
@@ -22,7 +22,7 @@ export function Locked({ ended }: { ended: boolean }) {
       }}
     >
       <h1 className="nx-door-title">{t("door.node_title")}</h1>
-      {ended ? <Banner tone="warn">{t("door.ended")}</Banner> : null}
+      {why !== null ? <Banner tone="warn">{why}</Banner> : null}
       <p className="nx-door-text">{t("door.node_text")}</p>
       <pre className="nx-door-command">nexus token</pre>
       <PasswordField
