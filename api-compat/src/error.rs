@@ -261,6 +261,7 @@ impl From<Refusal> for ApiError {
             Refusal::PollOver => bad(520_001, "Poll expired"),
             Refusal::EmptyMessage => bad(50_006, "Cannot send an empty message"),
             Refusal::TakenHome => forbidden(0, "the account was taken home before"),
+            Refusal::OwnsGuilds => bad(40_011, "You must transfer ownership of any guilds it owns first"),
             Refusal::AlreadySetUp => forbidden(0, "this node has its owner"),
             Refusal::ReadOnly => {
                 forbidden(0, "this guild holds actions of a newer version: update the program")

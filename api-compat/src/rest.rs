@@ -210,6 +210,7 @@ serve! {
     patch "PATCH" "/applications/{application_id}" update_application => applications::edit;
     post "POST" "/applications/{application_id}/bot/reset" nexus_reset_bot_token => applications::reset_token;
     post "POST" "/applications/{application_id}/reset" nexus_reset_client_secret => applications::reset_secret;
+    post "POST" "/applications/{application_id}/delete" nexus_delete_application => applications::delete;
     get "GET" "/applications/{application_id}/emojis" list_application_emojis => applications::emojis::list;
     post "POST" "/applications/{application_id}/emojis" create_application_emoji => applications::emojis::create;
     get "GET" "/applications/{application_id}/emojis/{emoji_id}" get_application_emoji => applications::emojis::get;

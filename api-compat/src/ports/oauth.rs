@@ -21,6 +21,9 @@ pub trait OAuth: Send + Sync + 'static {
     /// Another secret, shown this once; the one before it opens nothing.
     fn reset_secret(&self, application: UserId) -> Later<'_, Result<String, OAuthRefusal>>;
 
+    /// Nobody is let in to it any more, and what it said of itself and of people is forgotten.
+    fn forget(&self, application: UserId) -> Later<'_, Result<(), OAuthRefusal>>;
+
     /// Whether an application may ask a person for this. The redirect is looked at before anything else.
     fn look(&self, asked: Asked) -> Later<'_, Result<(), OAuthRefusal>>;
 

@@ -10,7 +10,7 @@ use crate::error::{Answer, ApiError};
 use crate::ports::oauth::ClientChange;
 use crate::render;
 use crate::rest::interactions;
-use crate::window::{Body, Caller, Json, Path, Person, Window};
+use crate::window::{Body, Caller, Done, Json, Path, Person, Window};
 use axum::extract::State;
 use nexus_api_model::given;
 use nexus_core::{Command, Reply, Thing, View};
@@ -118,6 +118,21 @@ pub(crate) async fn reset_secret(
     let id = found(&caller, &id)?;
     let secret = oauth(&window)?.reset_secret(id).await?;
     Ok(Json(json!({ "secret": secret })))
+}
+
+/// `POST /applications/{application_id}/delete`: shaped as Discord's own client uses it.
+pub(crate) async fn delete(
+    State(window): State<Window>,
+    Person(caller): Person,
+    Path(id): Path<String>,
+) -> Answer<Done> {
+    let id = found(&caller, &id)?;
+    window.node.command(Some(caller.user), Command::DeleteApplication { application: id }).await?;
+    // Last: tokens of an application that is gone open nothing, whether their rows are there or not.
+    if let Some(oauth) = window.accounts.oauth() {
+        oauth.forget(id).await?;
+    }
+    Ok(Done)
 }
 
 async fn change(window: &Window, owner: UserId, id: UserId, body: EditApplication) -> Answer<Json<Value>> {

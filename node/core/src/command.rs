@@ -46,6 +46,8 @@ pub enum Command {
     /// are forgotten. One that was taken home lives on there; its hosted device's key is forgotten. Needs no actor: the program
     /// asks, for a person who has shown who they are. → `Reply::Done`, each time it is asked
     EraseAccount { user: UserId },
+    /// A bot of the actor's ends: it leaves its guilds, and then as above. → `Reply::Done`
+    DeleteApplication { application: UserId },
     /// An account, whose log is here, is taken back by its recovery key, on a node of that owner's or of nobody's. It has new
     /// keys here, every other device is revoked as of now, and there is another recovery key. `relay`: a home relay, where the
     /// account names none. Needs no actor. → `Reply::Claimed`

@@ -244,6 +244,27 @@ impl View {
         self.notes.get(user).into_iter().flatten().map(|(key, noted)| (key, &noted.note))
     }
 
+    /// Guilds and conversations that an account leaves when it ends. One of its own where nobody else is stays as it is; none:
+    /// somebody else is in one.
+    #[must_use]
+    pub fn left_at_the_end(&self, user: &UserId) -> Option<Vec<SpaceId>> {
+        let is_another = |other: &UserId| {
+            other != user && self.users.get(other).is_none_or(|other| other.class == AccountClass::Person)
+        };
+        let mut left = Vec::new();
+        for space in self.guilds_of.get(user).into_iter().flatten() {
+            let Some(guild) = self.guilds.get(space) else { continue };
+            if guild.is_owner(user) {
+                if guild.members.keys().any(is_another) {
+                    return None;
+                }
+            } else if guild.facts.kind != SpaceKind::Conversation || guild.is_group() {
+                left.push(*space);
+            }
+        }
+        Some(left)
+    }
+
     /// Whether a space is somebody's own: a conversation with nobody else, which holds what they keep for themselves.
     #[must_use]
     pub fn is_of_one(guild: &GuildView) -> bool {

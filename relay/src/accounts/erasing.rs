@@ -6,10 +6,8 @@
 use super::RelayAccounts;
 use nexus_api::ports::refusal::AuthRefusal;
 use nexus_api::ports::{Erase, Spoken};
-use nexus_core::{Command, Refusal, View};
-use nexus_crdt::body::governance::SpaceKind;
-use nexus_crdt::body::identity::AccountClass;
-use nexus_crdt::id::{SpaceId, UserId};
+use nexus_core::{Command, Refusal};
+use nexus_crdt::id::UserId;
 
 impl RelayAccounts {
     pub(super) async fn erase(&self, spoken: Spoken, form: Erase) -> Result<(), AuthRefusal> {
@@ -23,7 +21,8 @@ impl RelayAccounts {
         let going: Vec<UserId> = bots.chain([spoken.user]).filter(|user| view.local.contains(user)).collect();
         let mut guilds = Vec::new();
         for user in &going {
-            guilds.extend(guilds_of(&view, user)?.into_iter().map(|guild| (*user, guild)));
+            let left = view.left_at_the_end(user).ok_or(AuthRefusal::OwnsGuilds)?;
+            guilds.extend(left.into_iter().map(|guild| (*user, guild)));
         }
         for (user, guild) in guilds {
             self.carry_out(Some(user), Command::LeaveGuild { guild }).await?;
@@ -50,24 +49,4 @@ impl RelayAccounts {
             Err(_) => Err(AuthRefusal::Unavailable),
         }
     }
-}
-
-/// Guilds that somebody leaves. One of their own, where others are too, is first handed over; where nobody else is, it is left as
-/// it is.
-fn guilds_of(view: &View, user: &UserId) -> Result<Vec<SpaceId>, AuthRefusal> {
-    let is_another = |other: &UserId| {
-        other != user && view.users.get(other).is_none_or(|other| other.class == AccountClass::Person)
-    };
-    let mut left = Vec::new();
-    for space in view.guilds_of.get(user).into_iter().flatten() {
-        let Some(guild) = view.guilds.get(space) else { continue };
-        if guild.is_owner(user) {
-            if guild.members.keys().any(is_another) {
-                return Err(AuthRefusal::OwnsGuilds);
-            }
-        } else if guild.facts.kind != SpaceKind::Conversation || guild.is_group() {
-            left.push(*space);
-        }
-    }
-    Ok(left)
 }

@@ -186,6 +186,10 @@ impl RelayAccounts {
 }
 
 impl OAuth for RelayAccounts {
+    fn forget(&self, application: UserId) -> Later<'_, Result<(), OAuthRefusal>> {
+        Box::pin(async move { Ok(self.records.forget_client(&application).await?) })
+    }
+
     fn client(&self, application: UserId) -> Later<'_, Result<ClientFacts, OAuthRefusal>> {
         Box::pin(async move { Ok(self.records.client(&application).await?.facts) })
     }

@@ -38,6 +38,9 @@ pub enum Refusal {
     /// The setup was done before.
     #[error("already set up")]
     AlreadySetUp,
+    /// Somebody else is in a guild of the account's own: it is handed over first.
+    #[error("others are in a guild that it owns: hand that over first")]
+    OwnsGuilds,
     /// Slow mode: wait so many ms.
     #[error("slow mode: {retry_ms} ms")]
     SlowMode { retry_ms: u64 },

@@ -129,6 +129,7 @@ impl Turn<'_> {
             Command::EditApplication { application, name, description, flags } => {
                 self.edit_application(&actor, application, name, description, flags)
             }
+            Command::DeleteApplication { application } => self.delete_application(&actor, application),
             Command::MakeOwnEmoji { application, name, picture } => {
                 self.make_own_emoji(&actor, application, name, picture)
             }
