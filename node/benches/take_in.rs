@@ -10,7 +10,6 @@
 use nexus_core::{Arrival, Arriving, BotInstall, Command, MessageDraft, Reply, Store, StoredOp};
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
 use nexus_crdt::op;
-use nexus_crdt::permissions::Permissions;
 use nexus_node::store::{Folder, Medium, ReadTables};
 use nexus_node::{Node, Options};
 use redb::ReadableDatabase as _;
@@ -70,7 +69,7 @@ async fn talk(folder: &Path) -> SpaceId {
         let create =
             Command::CreateApplication { name: format!("Echo {number}"), description: String::new() };
         let application = UserId::from(created(&node, ann, create).await);
-        let install = BotInstall { guild, application, permissions: Permissions::NONE };
+        let install = BotInstall { guild, application, permissions: None };
         node.command(Some(ann), Command::InstallBot(install)).await.unwrap();
         authors.push(application);
     }

@@ -117,8 +117,10 @@ pub(crate) async fn authorize(
         let guild =
             body.guild_id.ok_or_else(|| ApiError::invalid("guild_id", "BASE_TYPE_REQUIRED", words))?;
         let (guild, _) = caller.guild(&guild.0.to_string())?;
-        let permissions = body.permissions.or(request.permissions).map_or(0, |bits| bits.0);
-        let install = BotInstall { guild, application, permissions: Permissions(permissions) };
+        // What the person says counts, nothing at all too; a link that asks for nothing says nothing.
+        let asked = request.permissions.filter(|bits| bits.0 != 0);
+        let permissions = body.permissions.or(asked).map(|bits| Permissions(bits.0));
+        let install = BotInstall { guild, application, permissions };
         window.node.command(Some(caller.user), Command::InstallBot(install)).await?;
     }
     let Some((asked, spoken)) = code else { return Ok(Json(json!({ "location": "/" }))) };

@@ -30,11 +30,11 @@ function drawn(what: ReactNode, change: Partial<State> = {}): string {
 
 function list(bots: readonly Bot[] | null, wrong: string | null = null): ReactNode {
   const doing = { onOpen: NOTHING, onMade: NOTHING, onAgain: NOTHING };
-  return createElement(BotsList, { bots, wrong, last: null, ...doing });
+  return createElement(BotsList, { bots, wrong, last: null, deleted: null, ...doing });
 }
 
 function page(bot: Bot, isNew = false): ReactNode {
-  return createElement(BotPage, { bot, isNew, onBack: NOTHING, onChanged: NOTHING });
+  return createElement(BotPage, { bot, isNew, onBack: NOTHING, onChanged: NOTHING, onDeleted: NOTHING });
 }
 
 /** The button with these words. */

@@ -7,7 +7,6 @@ use nexus_core::{BotInstall, Command, MessageDraft, MessageEdit, Refusal, Reply}
 use nexus_crdt::body::governance::ChannelKind;
 use nexus_crdt::body::rich_text::RichText;
 use nexus_crdt::id::{ChannelId, OpId, UserId};
-use nexus_crdt::permissions::Permissions;
 use nexus_node::store::Medium as _;
 use nexus_node::{Node, Page};
 use redb::{ReadableDatabase as _, ReadableTableMetadata as _, TableDefinition};
@@ -249,7 +248,7 @@ async fn of_before() -> (ForgetfulDisk, Place, Vec<OpId>) {
     let create = Command::CreateApplication { name: String::from("Echo"), description: String::new() };
     let Reply::Created(bot) = node.command(Some(place.owner), create).await.unwrap() else { panic!("a bot") };
     let application = UserId::from(bot);
-    let install = BotInstall { guild: place.guild, application, permissions: Permissions::NONE };
+    let install = BotInstall { guild: place.guild, application, permissions: None };
     node.command(Some(place.owner), Command::InstallBot(install)).await.unwrap();
     let buy = Command::SendMessage(draft(place.channel, "buy this"));
     let Reply::Message(spam) = node.command(Some(application), buy).await.unwrap() else { panic!("said") };

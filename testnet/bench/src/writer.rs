@@ -6,7 +6,6 @@ use nexus_core::{
 };
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind};
 use nexus_crdt::id::{ChannelId, OpId, SpaceId, UserId};
-use nexus_crdt::permissions::Permissions;
 use nexus_load::talk::{Line, Talk, parts};
 use nexus_node::store::{Folder, Medium as _, SealingKey, WriteTables};
 use redb::Database;
@@ -111,7 +110,7 @@ impl Writer {
             for name in &talk.authors {
                 let make = Command::CreateApplication { name: name.clone(), description: String::new() };
                 let application = UserId(writer.made(tables, owner, make)?.0);
-                let install = BotInstall { guild, application, permissions: Permissions::NONE };
+                let install = BotInstall { guild, application, permissions: None };
                 writer.command(tables, Some(owner), Command::InstallBot(install))?;
                 people.push(application);
             }

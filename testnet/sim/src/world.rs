@@ -256,7 +256,7 @@ impl World {
         let create = Command::CreateApplication { name: String::from("bot"), description: String::new() };
         let bot = UserId(self.make(node, owner, create).0);
         let (guild, permissions) = (self.guild, Permissions::MANAGE_MESSAGES);
-        let install = BotInstall { guild, application: bot, permissions };
+        let install = BotInstall { guild, application: bot, permissions: Some(permissions) };
         self.ask(node, owner, Command::InstallBot(install), None);
         self.hosts[node].people.push(bot);
     }

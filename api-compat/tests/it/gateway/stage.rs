@@ -119,7 +119,7 @@ impl Stage {
     }
 
     pub(super) async fn install(&self, bot: &Account, permissions: Permissions) {
-        let install = BotInstall { guild: self.guild, application: bot.id, permissions };
+        let install = BotInstall { guild: self.guild, application: bot.id, permissions: Some(permissions) };
         self.does(Command::InstallBot(install)).await;
     }
 

@@ -61,7 +61,7 @@ export * from "./model/entities.ts";
 export type * from "./model/made.ts";
 export { type Failure, type FailureKind, mayBeDone, type Outcome } from "./model/outcome.ts";
 export { ALL_PERMISSIONS, allows, Permission, type PermissionName } from "./permissions/bits.ts";
-export { myPermissions, permissionsIn, rankOf } from "./permissions/in_channel.ts";
+export { mayGive, myPermissions, permissionsIn, rankOf } from "./permissions/in_channel.ts";
 export { type ChannelGroup, channelTree, conversations, firstChannel } from "./select/channels.ts";
 export { type MessageDeeds, messageDeeds } from "./select/deeds.ts";
 export { customEmoji, usableEmoji } from "./select/emoji.ts";

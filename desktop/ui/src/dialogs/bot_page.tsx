@@ -15,6 +15,7 @@ import { copy } from "../rich/code_block.tsx";
 import { BotSitePart } from "./bot_site.tsx";
 import { BOT_NAME_MAX, inGuilds } from "./bots_list.tsx";
 import { CopyField } from "./copy_field.tsx";
+import { DeleteBot } from "./delete_bot.tsx";
 import { Renewal } from "./renewal.tsx";
 import { SaveBar } from "./save_bar.tsx";
 
@@ -27,10 +28,11 @@ interface Facts {
   readonly isNew: boolean;
   readonly onBack: () => void;
   readonly onChanged: (bot: Bot) => void;
+  readonly onDeleted: () => void;
 }
 
 /** One bot: what it is called, what it logs in with, where it is, what it hears. */
-export function BotPage({ bot, isNew, onBack, onChanged }: Facts) {
+export function BotPage({ bot, isNew, onBack, onChanged, onDeleted }: Facts) {
   const actions = useActions();
   const offline = useApp((state) => state.session.phase === "offline");
   const [typed, setTyped] = useState<Partial<BotForm>>({});
@@ -96,6 +98,7 @@ export function BotPage({ bot, isNew, onBack, onChanged }: Facts) {
       {bot.site === null ? null : (
         <BotSitePart bot={bot} isNew={isNew} form={form} set={set} failure={failure} offline={offline} />
       )}
+      <DeleteBot bot={bot} offline={offline} onDeleted={onDeleted} />
       <SaveBar
         changed={change !== null}
         busy={busy}

@@ -21,12 +21,14 @@ interface Facts {
   readonly wrong: string | null;
   /** The one that one comes back from. */
   readonly last: string | null;
+  /** The name of one that was deleted just now. */
+  readonly deleted: string | null;
   readonly onOpen: (id: string) => void;
   readonly onMade: (bot: Bot) => void;
   readonly onAgain: () => void;
 }
 
-export function BotsList({ bots, wrong, last, onOpen, onMade, onAgain }: Facts) {
+export function BotsList({ bots, wrong, last, deleted, onOpen, onMade, onAgain }: Facts) {
   const offline = useApp((state) => state.session.phase === "offline");
   if (bots === null && offline)
     return <Empty icon={WifiOff} title={t("bots.offline")} text={t("bots.offline_text")} />;
@@ -42,6 +44,7 @@ export function BotsList({ bots, wrong, last, onOpen, onMade, onAgain }: Facts) 
     <>
       {offline ? <Banner icon={WifiOff}>{t("bots.offline_text")}</Banner> : null}
       {wrong === null || offline ? null : <Banner tone="danger">{wrong}</Banner>}
+      {deleted === null ? null : <Deleted name={deleted} />}
       <p>{t("bots.text")}</p>
       <NewBot offline={offline} onMade={onMade} />
       {bots.length === 0 ? (
@@ -50,6 +53,17 @@ export function BotsList({ bots, wrong, last, onOpen, onMade, onAgain }: Facts) 
         <Rows bots={bots} last={last} onOpen={onOpen} />
       )}
     </>
+  );
+}
+
+/** Where the focus goes when the page of a bot is there no more. */
+function Deleted({ name }: { name: string }) {
+  const told = useRef<HTMLParagraphElement>(null);
+  useEffect(() => told.current?.focus({ preventScroll: true }), []);
+  return (
+    <p ref={told} tabIndex={-1} role="status">
+      <bdi>{t("bots.deleted", { name })}</bdi>
+    </p>
   );
 }
 

@@ -19,6 +19,7 @@ export function BotsTab() {
   const [wrong, setWrong] = useState<string | null>(null);
   const [opened, setOpened] = useState<Opened | null>(null);
   const [last, setLast] = useState<string | null>(null);
+  const [deleted, setDeleted] = useState<string | null>(null);
   const load = useCallback(async () => {
     const outcome = await actions.bots();
     if (outcome.ok) setBots(outcome.value);
@@ -31,6 +32,7 @@ export function BotsTab() {
   const open = (id: string, isNew: boolean) => {
     setOpened({ id, isNew });
     setLast(id);
+    setDeleted(null);
   };
   const bot = bots?.find(({ id }) => id === opened?.id);
   if (bot === undefined || opened === null) {
@@ -39,6 +41,7 @@ export function BotsTab() {
         bots={bots}
         wrong={wrong}
         last={last}
+        deleted={deleted}
         onOpen={(id) => open(id, false)}
         onMade={(made) => {
           setBots([...(bots ?? []), made]);
@@ -53,7 +56,15 @@ export function BotsTab() {
       key={bot.id}
       bot={bot}
       isNew={opened.isNew}
-      onBack={() => setOpened(null)}
+      onBack={() => {
+        setOpened(null);
+        void load();
+      }}
+      onDeleted={() => {
+        setOpened(null);
+        setDeleted(bot.name);
+        setBots((now) => now?.filter(({ id }) => id !== bot.id) ?? null);
+      }}
       onChanged={(changed) =>
         setBots((now) => now?.map((one) => (one.id === bot.id ? changed : one)) ?? null)
       }

@@ -17,12 +17,21 @@ export const PERMISSION_GROUPS: readonly {
       "MANAGE_GUILD_EXPRESSIONS",
       "CREATE_EVENTS",
       "MANAGE_EVENTS",
+      "MANAGE_WEBHOOKS",
+      "VIEW_AUDIT_LOG",
       "ADMINISTRATOR",
     ],
   },
   {
     title: "perm.group_people",
-    names: ["CREATE_INSTANT_INVITE", "CHANGE_NICKNAME", "MANAGE_NICKNAMES", "KICK_MEMBERS", "BAN_MEMBERS"],
+    names: [
+      "CREATE_INSTANT_INVITE",
+      "CHANGE_NICKNAME",
+      "MANAGE_NICKNAMES",
+      "MODERATE_MEMBERS",
+      "KICK_MEMBERS",
+      "BAN_MEMBERS",
+    ],
   },
   {
     title: "perm.group_messages",
@@ -64,6 +73,37 @@ export const CHANNEL_PERMISSIONS: readonly PermissionName[] = [
   "MANAGE_ROLES",
   "CREATE_INSTANT_INVITE",
 ];
+
+/** What a bot may ask for beside them: it is kept, for programs that ask whether it is there. */
+export const OTHER_PERMISSIONS: readonly PermissionName[] = [
+  "USE_APPLICATION_COMMANDS",
+  "USE_EXTERNAL_EMOJIS",
+  "USE_EXTERNAL_STICKERS",
+  "SEND_TTS_MESSAGES",
+  "CONNECT",
+  "SPEAK",
+  "STREAM",
+  "USE_VAD",
+  "PRIORITY_SPEAKER",
+  "MUTE_MEMBERS",
+  "DEAFEN_MEMBERS",
+  "MOVE_MEMBERS",
+];
+
+/** With these much can be broken: those for which Discord asks its moderators for a second factor. */
+export const POWERFUL: ReadonlySet<PermissionName> = new Set<PermissionName>([
+  "ADMINISTRATOR",
+  "MANAGE_CHANNELS",
+  "MANAGE_ROLES",
+  "MANAGE_GUILD",
+  "MANAGE_GUILD_EXPRESSIONS",
+  "MANAGE_WEBHOOKS",
+  "MANAGE_MESSAGES",
+  "MANAGE_THREADS",
+  "MODERATE_MEMBERS",
+  "KICK_MEMBERS",
+  "BAN_MEMBERS",
+]);
 
 export function permissionKey(name: PermissionName): Key {
   return `perm.${name}` as Key;

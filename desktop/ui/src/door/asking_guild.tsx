@@ -1,6 +1,5 @@
 import { allows, type Guild, type Id, myPermissions, Permission } from "@nexus/core";
 import { useDerived } from "../app/client.tsx";
-import { PERMISSION_GROUPS, permissionKey } from "../dialogs/permission_names.ts";
 import { t } from "../i18n/translate.ts";
 import { Select } from "../parts/field.tsx";
 import { Banner } from "../parts/notice.tsx";
@@ -20,27 +19,18 @@ interface Facts {
   readonly guilds: readonly Guild[];
   readonly value: Id | null;
   readonly onValue: (guildId: Id) => void;
-  readonly permissions: bigint;
 }
 
-/** Which guild, and what the bot may do there. */
-export function GuildChoice({ guilds, value, onValue, permissions }: Facts) {
+/** Which guild. */
+export function GuildChoice({ guilds, value, onValue }: Facts) {
   if (value === null) return <Banner tone="warn">{t("asking.no_guild")}</Banner>;
-  const names = PERMISSION_GROUPS.flatMap((group) => group.names)
-    .filter((name) => allows(permissions, Permission[name]))
-    .map((name) => t(permissionKey(name) as "perm.VIEW_CHANNEL"));
   return (
-    <>
-      <Select
-        label={t("asking.guild")}
-        hint={t("asking.guild_hint")}
-        value={value}
-        onValue={onValue}
-        options={guilds.map(({ id, name }) => [id, name] as const)}
-      />
-      {names.length === 0 ? null : (
-        <p className="nx-field-hint">{t("asking.permissions", { list: names.join(", ") })}</p>
-      )}
-    </>
+    <Select
+      label={t("asking.guild")}
+      hint={t("asking.guild_hint")}
+      value={value}
+      onValue={onValue}
+      options={guilds.map(({ id, name }) => [id, name] as const)}
+    />
   );
 }

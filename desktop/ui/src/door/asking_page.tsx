@@ -1,4 +1,4 @@
-import { type Asking, nameOf } from "@nexus/core";
+import { type Asking, mayGive, nameOf } from "@nexus/core";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useActions, useApp } from "../app/client.tsx";
 import { failureText } from "../app/failure_text.ts";
@@ -12,6 +12,7 @@ import { Banner, Empty } from "../parts/notice.tsx";
 import { Loading } from "../parts/progress.tsx";
 import { AskingCard, placeOf } from "./asking_card.tsx";
 import { GuildChoice, useManagedGuilds } from "./asking_guild.tsx";
+import { given, PermissionChoice } from "./asking_permissions.tsx";
 import { DoorFrame } from "./door.tsx";
 import { Locked } from "./locked.tsx";
 import { RelayDoor } from "./relay_door.tsx";
@@ -91,15 +92,19 @@ export function Question({ asking, query }: { asking: Asking; query: string }) {
   const guilds = useManagedGuilds();
   const [chosen, setChosen] = useState<string | null>(null);
   const guildId = asking.bot ? (chosen ?? guilds[0]?.id ?? null) : null;
+  const [ticked, setTicked] = useState(asking.permissions);
+  const givable = useApp((state) => (guildId === null ? 0n : mayGive(state, guildId)));
   const { busy, failure, run } = useWish();
   const say = useCallback(
     async (authorize: boolean) => {
-      const { permissions } = asking;
+      const asked = asking.permissions;
+      // Of a bot that asks for nothing and is given nothing nothing is said: where it is in already it keeps what it has.
+      const permissions = asked === 0n && ticked === 0n ? null : given(asked, givable, ticked);
       const answer = authorize ? { authorize, guildId, permissions } : { authorize };
       const next = await run(() => actions.answerAsking(query, answer));
       if (next !== null) leaveFor(next);
     },
-    [actions, asking, guildId, query, run],
+    [actions, asking, givable, guildId, query, run, ticked],
   );
   useSaidBefore(asking, query, say);
   const refuse = () => (asking.redirect === null ? go("/", true) : void say(false));
@@ -107,8 +112,16 @@ export function Question({ asking, query }: { asking: Asking; query: string }) {
     <div className="nx-door-form">
       <AskingCard asking={asking} />
       {asking.bot ? (
-        <GuildChoice guilds={guilds} value={guildId} onValue={setChosen} permissions={asking.permissions} />
+        <GuildChoice guilds={guilds} value={guildId} onValue={setChosen} />
       ) : null}
+      {guildId === null ? null : (
+        <PermissionChoice
+          asked={asking.permissions}
+          givable={givable}
+          ticked={ticked}
+          onTicked={setTicked}
+        />
+      )}
       <p className="nx-asking-me">
         <Avatar id={me} name={name} size={24} />
         <bdi>{t("asking.as", { name })}</bdi>

@@ -1,4 +1,4 @@
-import type { Asking } from "@nexus/core";
+import { ALL_PERMISSIONS, type Asking } from "@nexus/core";
 import { AskingCard } from "../door/asking_card.tsx";
 import { Question, Wrong } from "../door/asking_page.tsx";
 import { DoorFrame } from "../door/door.tsx";
@@ -51,6 +51,12 @@ export function Applications() {
       </Specimen>
       <Specimen name="asking, a bot for a guild" state={sample()}>
         <Question asking={BOT} query="" />
+      </Specimen>
+      <Specimen name="asking, a bot that asks for much" state={sample()}>
+        <Question asking={{ ...BOT, permissions: ALL_PERMISSIONS }} query="" />
+      </Specimen>
+      <Specimen name="asking, a bot that asks for nothing" state={sample()}>
+        <Question asking={{ ...BOT, permissions: 0n }} query="" />
       </Specimen>
       <Specimen name="asking, a bot for who manages no guild" state={sample({ guilds: {} })}>
         <Question asking={BOT} query="" />

@@ -69,10 +69,10 @@ export function Bots() {
 
 function List({ bots, wrong = null }: { bots: readonly Bot[] | null; wrong?: string | null }): ReactNode {
   return (
-    <BotsList bots={bots} wrong={wrong} last={null} onOpen={NOTHING} onMade={NOTHING} onAgain={NOTHING} />
+    <BotsList bots={bots} wrong={wrong} last={null} deleted={null} onOpen={NOTHING} onMade={NOTHING} onAgain={NOTHING} />
   );
 }
 
 function Page({ bot, isNew = false }: { bot: Bot; isNew?: boolean }): ReactNode {
-  return <BotPage bot={bot} isNew={isNew} onBack={NOTHING} onChanged={NOTHING} />;
+  return <BotPage bot={bot} isNew={isNew} onBack={NOTHING} onChanged={NOTHING} onDeleted={NOTHING} />;
 }

@@ -18,7 +18,12 @@ export const enApplications = {
   "asking.guild": "Guild",
   "asking.guild_hint": "Those that you manage.",
   "asking.no_guild": "You manage no guild that it could come into.",
-  "asking.permissions": "There it may: {list}.",
+  "asking.permissions": "What it may do there",
+  "asking.permissions_hint": "It asks for these. Take away what it is not to have.",
+  "asking.permissions_none": "It asks for nothing more than everybody may. You can give it more.",
+  "asking.permissions_choose": "Choose permissions",
+  "asking.powerful": "powerful",
+  "asking.not_yours": "Not yours to give in this guild.",
   "asking.as": "You are {name}.",
   "asking.back_to":
     "Then you go back to {place}. You can take this back in your settings, under “Signing in”.",

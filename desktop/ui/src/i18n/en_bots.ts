@@ -39,7 +39,7 @@ export const enBots = {
   "bots.add": "Add to a guild",
   "bots.add_copy": "Copy link",
   "bots.add_hint":
-    "On the page that opens you choose a guild. Who has the link adds the bot to one that they manage.",
+    "On the page that opens you choose a guild, and what the bot may do there. Who has the link adds the bot to one that they manage.",
 
   "bots.hears_title": "Privileged intents",
   "bots.hears_text": "Where one is off, a program that asks for it is not let in.",
@@ -50,6 +50,15 @@ export const enBots = {
   "bots.hears_members_hint": "It hears who comes, goes and changes.",
   "bots.hears_presences": "Presence",
   "bots.hears_presences_hint": "It sees who is online.",
+
+  "bots.delete": "Delete bot",
+  "bots.delete_title": "Delete this bot",
+  "bots.delete_hint": "It leaves its guilds, and its program is logged out. What it said stays.",
+  "bots.delete_ask": "Delete {name}?",
+  "bots.delete_text":
+    "It leaves its guilds. Its token, its webhooks, its commands and sign-ins to its site end at once. What it said stays in the guilds. This cannot be undone.",
+  "bots.delete_unsure": "No answer came: it may have been deleted all the same. Look in “All bots”.",
+  "bots.deleted": "{name} was deleted.",
 
   "bots.program_title": "For its program",
   "bots.id": "Application ID",

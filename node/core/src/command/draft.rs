@@ -23,8 +23,8 @@ pub struct BotInstall {
     pub guild: SpaceId,
     /// Which.
     pub application: UserId,
-    /// What its managed role allows. None leaves the role of a bot that is in already as it is.
-    pub permissions: Permissions,
+    /// What its managed role allows; none: nothing, and where the bot is in already, what it allows now.
+    pub permissions: Option<Permissions>,
 }
 
 /// A channel to be made.

@@ -93,7 +93,7 @@ fn a_bot_comes_in_with_its_managed_role_and_installing_again_updates_it() {
     let bot = home.bot("Echo");
     let install =
         |permissions| Command::InstallBot(BotInstall { guild: home.guild, application: bot, permissions });
-    let (first, second) = (install(Permissions::KICK_MEMBERS), install(Permissions::BAN_MEMBERS));
+    let (first, second) = (install(Some(Permissions::KICK_MEMBERS)), install(Some(Permissions::BAN_MEMBERS)));
     home.node.changes.clear();
     home.node.command(home.owner, first).unwrap();
     let guild = home.node.guild(&home.guild);
@@ -104,11 +104,85 @@ fn a_bot_comes_in_with_its_managed_role_and_installing_again_updates_it() {
     assert_eq!(guild.roles_of(&bot).map(|role| role.id).collect::<Vec<_>>(), [role.id]);
     assert!(guild.permissions(&bot).has(Permissions::BAN_MEMBERS));
     assert!(!guild.permissions(&bot).has(Permissions::KICK_MEMBERS));
-    home.node.command(home.owner, install(Permissions::NONE)).unwrap();
+    home.node.command(home.owner, install(None)).unwrap();
     let guild = home.node.guild(&home.guild);
     assert!(guild.permissions(&bot).has(Permissions::BAN_MEMBERS), "asking for nothing takes nothing away");
+    home.node.command(home.owner, install(Some(Permissions::NONE))).unwrap();
+    let guild = home.node.guild(&home.guild);
+    assert!(!guild.permissions(&bot).has(Permissions::BAN_MEMBERS), "who says nothing at all means it");
     let invites = home.node.changes.iter().filter(|change| matches!(change, Change::InviteCreated { .. }));
     assert_eq!(invites.count(), 0, "the invite made for the bot alone is no news");
+}
+
+// Only owners say that a role is a bot's in what it may write: whoever else managed the guild could let none in with permissions.
+#[test]
+fn who_manages_a_guild_lets_a_bot_in_with_what_they_have_themselves_and_with_nothing_more() {
+    let mut home = Home::new(1);
+    let rights = Permissions::MANAGE_GUILD.with(Permissions::MANAGE_ROLES).with(Permissions::KICK_MEMBERS);
+    let role = home.role("officers", rights, RateClass::Person);
+    let officer = home.bot("Officer");
+    home.give(officer, role);
+    let create = Command::CreateApplication { name: String::from("Echo"), description: String::new() };
+    let bot = home.node.created(home.owner, create).into();
+    let install = |permissions| {
+        Command::InstallBot(BotInstall { guild: home.guild, application: bot, permissions: Some(permissions) })
+    };
+    let (less, more) = (install(Permissions::KICK_MEMBERS), install(Permissions::BAN_MEMBERS));
+    assert_eq!(home.node.command(officer, more), Err(Refusal::MissingPermissions));
+    assert!(!home.node.guild(&home.guild).members.contains_key(&bot), "it is not let in by half");
+    home.node.command(officer, less).unwrap();
+    let guild = home.node.guild(&home.guild);
+    assert!(guild.permissions(&bot).has(Permissions::KICK_MEMBERS));
+}
+
+#[test]
+fn a_bot_that_is_deleted_is_in_no_guild_and_opens_nothing_and_what_it_said_stays() {
+    let mut home = Home::new(1);
+    let bot = home.bot("Echo");
+    let role = home.role("hooks", Permissions::MANAGE_WEBHOOKS, RateClass::Person);
+    home.give(bot, role);
+    home.node.say(bot, home.channel, "before");
+    let hook = Command::MakeWebhook { channel: home.channel, name: String::from("CI") };
+    home.node.created(bot, hook);
+    home.node.command(home.owner, Command::IssueToken { user: bot, replace: false }).unwrap();
+    let (mut guest, eve) = home.guest(2, "Eve");
+    let delete = || Command::DeleteApplication { application: bot };
+    assert_eq!(home.node.command(bot, delete()), Err(Refusal::MissingPermissions), "no bot ends itself");
+    assert_eq!(guest.command(eve, delete()), Err(Refusal::Unknown(Thing::Application)), "it lives elsewhere");
+    home.node.command(home.owner, delete()).unwrap();
+    let is_gone = |node: &Node| {
+        let view = node.core.view();
+        assert!(!view.guilds[&home.guild].members.contains_key(&bot));
+        assert!(!view.webhooks.contains_key(&bot));
+        assert_eq!(view.users[&bot].name, "deleted account");
+        assert_eq!(node.texts(&home.channel), ["before"]);
+        assert!(!view.applications.contains_key(&bot) && !view.local.contains(&bot));
+        assert!(!view.tokens.values().any(|user| *user == bot));
+    };
+    is_gone(&home.node);
+    assert_eq!(home.node.command(home.owner, delete()), Err(Refusal::Unknown(Thing::Application)));
+    guest.take_all_of(&home.node);
+    is_gone(&guest);
+    home.node.restart();
+    is_gone(&home.node);
+    assert!(home.node.command(bot, send(home.channel, "after")).is_err());
+}
+
+#[test]
+fn a_bot_whose_guild_others_are_in_hands_it_over_before_it_is_deleted() {
+    let mut home = Home::new(1);
+    let bot = home.bot("Echo");
+    let guild = SpaceId::from(home.node.created(bot, Command::CreateGuild { name: String::from("Its own") }));
+    let channel = *home.node.guild(&guild).channels.keys().next().unwrap();
+    let invite = home.node.created(bot, Command::CreateInvite { channel, max_age_s: 0 });
+    let code = home.node.core.view().invite_codes[&invite];
+    home.node.command(home.owner, Command::Join { code }).unwrap();
+    let delete = || Command::DeleteApplication { application: bot };
+    assert_eq!(home.node.command(home.owner, delete()), Err(Refusal::OwnsGuilds));
+    assert!(home.node.guild(&home.guild).members.contains_key(&bot), "nothing has happened");
+    home.node.command(home.owner, Command::LeaveGuild { guild }).unwrap();
+    home.node.command(home.owner, delete()).unwrap();
+    assert!(!home.node.guild(&home.guild).members.contains_key(&bot));
 }
 
 #[test]

@@ -187,7 +187,7 @@ impl Node {
     pub(crate) fn bot(&mut self, owner: UserId, guild: SpaceId, name: &str) -> UserId {
         let create = Command::CreateApplication { name: name.to_owned(), description: String::new() };
         let application = UserId(self.created(owner, create).0);
-        let install = BotInstall { guild, application, permissions: Permissions::NONE };
+        let install = BotInstall { guild, application, permissions: None };
         self.command(owner, Command::InstallBot(install)).unwrap();
         application
     }

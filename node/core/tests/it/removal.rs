@@ -94,7 +94,7 @@ fn somebody_kicked_comes_back_without_their_roles_and_what_they_wrote_stays() {
     let install = nexus_core::BotInstall {
         guild: home.guild,
         application: bot,
-        permissions: nexus_crdt::permissions::Permissions::NONE,
+        permissions: None,
     };
     home.node.command(home.owner, Command::InstallBot(install)).unwrap();
     assert_eq!(home.node.guild(&home.guild).roles_of(&bot).count(), 0);

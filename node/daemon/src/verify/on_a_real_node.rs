@@ -64,7 +64,7 @@ async fn live(folder: &Path) -> [UserId; 3] {
     for name in ["Bee", "Cat"] {
         let application = Command::CreateApplication { name: name.into(), description: String::new() };
         let bot: UserId = created(&node, ann, application).await.into();
-        let install = BotInstall { guild, application: bot, permissions: Permissions::MANAGE_MESSAGES };
+        let install = BotInstall { guild, application: bot, permissions: Some(Permissions::MANAGE_MESSAGES) };
         node.command(Some(ann), Command::InstallBot(install)).await.unwrap();
         bots.push(bot);
     }

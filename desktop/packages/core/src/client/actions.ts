@@ -84,6 +84,8 @@ export interface Actions {
   connections(): Wish<readonly Connection[]>;
   showConnection(one: Connection, shown: boolean): Wish;
 
+  /** It leaves its guilds and ends, for good. */
+  deleteBot(id: Id): Wish<void>;
   /** Bots that one has made, the first of them first. */
   bots(): Wish<readonly Bot[]>;
   createBot(name: string): Wish<Bot>;

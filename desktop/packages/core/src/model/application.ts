@@ -17,7 +17,7 @@ export interface Asking {
   readonly scopes: readonly string[];
   /** Its bot is to come into a guild .. */
   readonly bot: boolean;
-  /** .. with these permissions. */
+  /** .. with these permissions; none: it asks for none, and one may choose. */
   readonly permissions: bigint;
   /** Where one is sent back to; null: nowhere. */
   readonly redirect: string | null;
@@ -29,7 +29,12 @@ export interface Asking {
 
 export type AskingAnswer =
   | { readonly authorize: false }
-  | { readonly authorize: true; readonly guildId: Id | null; readonly permissions: bigint };
+  | {
+      readonly authorize: true;
+      readonly guildId: Id | null;
+      /** What was chosen; null: nothing is said of it, and a bot that is there keeps what it has. */
+      readonly permissions: bigint | null;
+    };
 
 /** A sign-in elsewhere, by Discord's word for where. */
 export interface Connection {

@@ -72,3 +72,10 @@ export function rankOf(state: State, guildId: Id, userId: Id): number {
   const roles = state.members[guildId]?.[userId]?.roles ?? [];
   return roles.reduce((highest, role) => Math.max(highest, state.roles[guildId]?.[role]?.position ?? 0), 0);
 }
+
+/** What one may give a role that is made below all others, as a bot's is: what one has, where one manages roles and has one. */
+export function mayGive(state: State, guildId: Id): bigint {
+  const held = myPermissions(state, guildId, null);
+  const gives = allows(held, Permission.MANAGE_ROLES) && rankOf(state, guildId, state.me ?? "") > 0;
+  return gives ? held : 0n;
+}

@@ -106,11 +106,11 @@ impl Turn<'_> {
         }
         if !view.members.contains_key(&bot) {
             self.let_in(actor, &view, bot)?;
-        } else if permissions == Permissions::NONE {
-            // Who follows a link that asks for nothing means to take nothing away.
-            return Ok(Reply::Done);
         }
-        self.manage_role_of(actor, &view, bot, permissions)?;
+        // Who follows a link that asks for nothing means to take nothing away.
+        if let Some(permissions) = permissions {
+            self.manage_role_of(actor, &view, bot, permissions)?;
+        }
         Ok(Reply::Done)
     }
 
@@ -152,7 +152,8 @@ impl Turn<'_> {
                     color: 0,
                     hoist: false,
                     mentionable: false,
-                    rate_class: RateClass::Bot,
+                    // No other class is another's to give.
+                    rate_class: if guild.is_owner(&actor.user) { RateClass::Bot } else { RateClass::Person },
                     managed_by: Some(bot),
                 };
                 RoleId(self.govern(actor, guild.facts.id, Kind::RoleCreate, &body)?.0)

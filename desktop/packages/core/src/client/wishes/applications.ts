@@ -21,7 +21,7 @@ export function applicationWishes({ rest }: Engine): OfApplications {
       const body = answer.authorize
         ? {
             authorize: true,
-            permissions: String(answer.permissions),
+            ...(answer.permissions === null ? {} : { permissions: String(answer.permissions) }),
             ...(answer.guildId === null ? {} : { guild_id: answer.guildId }),
           }
         : { authorize: false };

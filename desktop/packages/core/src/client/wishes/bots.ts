@@ -8,7 +8,7 @@ import type { Actions } from "../actions.ts";
 import type { Engine } from "../engine.ts";
 import { mapOutcome } from "../rest.ts";
 
-type OfBots = Pick<Actions, "bots" | "createBot" | "editBot" | "renewBotToken" | "renewBotSecret">;
+type OfBots = Pick<Actions, "bots" | "createBot" | "editBot" | "deleteBot" | "renewBotToken" | "renewBotSecret">;
 
 export function botWishes({ rest }: Engine): OfBots {
   async function renewed<K extends string>(path: string, what: K): Promise<Outcome<string>> {
@@ -31,6 +31,8 @@ export function botWishes({ rest }: Engine): OfBots {
       const path = pathOf(id);
       return mapOutcome(await rest.call<WireBot>({ method: "PATCH", path, body: changed(change) }), decoded);
     },
+    deleteBot: (id) =>
+      rest.call<void>({ method: "POST", path: `${pathOf(id)}/delete`, body: {}, once: true }),
     renewBotToken: (id) => renewed(`${pathOf(id)}/bot/reset`, "token"),
     renewBotSecret: (id) => renewed(`${pathOf(id)}/reset`, "secret"),
   };
