@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may fail, and say what they leave out")]
 
 mod api;
+mod bots;
 mod conformance;
 mod export;
 mod files;

@@ -96,6 +96,45 @@ test("a bot is made, logs in with the token that was shown, comes into a guild a
   expect(await focused(page)).toBe("ClerkIn 1 guild");
 });
 
+test("a bot is deleted after a question: its token opens nothing, and it is among the members no more", async () => {
+  const node = await here.program("nexus");
+  const { page } = here.with(await firstRun(here.browser, node, "Ada"));
+  await createGuild(page, "Engines");
+  await openBots(page);
+  await makeBot(page, "Clerk");
+  await page.getByRole("button", { name: "Make its token" }).click();
+  const token = await taken(page, "Token");
+  await page.getByRole("button", { name: "Add to a guild" }).click();
+  await page.getByRole("button", { name: "Allow", exact: true }).click();
+  await page.getByRole("button", { name: /^Engines/ }).click();
+  const member = page.getByRole("complementary").getByText("Clerk", { exact: true });
+  await member.waitFor();
+  const session = gatewaySession(node, token, INTENTS);
+  await session.hears("READY");
+
+  await openBots(page);
+  await page.getByRole("button", { name: /^Clerk/ }).click();
+  await page.getByRole("button", { name: "Delete bot" }).click();
+  const warning = page.getByRole("dialog", { name: "Delete Clerk?" });
+  await warning.getByText("What it said stays in the guilds.").waitFor();
+  expect(await violations(page)).toEqual([]);
+  await warning.getByRole("button", { name: "Cancel" }).click();
+  expect([await focused(page), await status(node, `Bot ${token}`)]).toEqual(["Delete bot", 200]);
+  await page.route("**/delete", (route) => route.fulfill({ status: 500, json: { code: 0 } }));
+  await page.getByRole("button", { name: "Delete bot" }).click();
+  await warning.getByRole("button", { name: "Delete bot" }).click();
+  await warning.getByText("The program cannot do that just now.").waitFor();
+  await page.unroute("**/delete");
+  await warning.getByRole("button", { name: "Delete bot" }).click();
+  await page.getByText("Clerk was deleted.").waitFor();
+  expect(await focused(page)).toBe("Clerk was deleted.");
+  expect(await violations(page)).toEqual([]);
+  expect([await session.closed, await status(node, `Bot ${token}`)]).toEqual([AUTHENTICATION_FAILED, 401]);
+  await page.getByText("No bots yet").waitFor();
+  await page.keyboard.press("Escape");
+  await member.waitFor({ state: "detached" });
+});
+
 test("on a relay a bot has a site: its addresses are checked, and its secret is shown once", async () => {
   const relay = await here.program("nexus-relay");
   const { page } = here.with(await register(here.browser, relay, "ada"));

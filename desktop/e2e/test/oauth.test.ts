@@ -120,9 +120,20 @@ test("a bot comes into a guild that one manages", async () => {
   await createGuild(page, "Harbour");
   await page.goto(`${relay.origin}${path}`);
   await page.getByLabel("Guild", { exact: true }).waitFor();
+  const asked = page.getByRole("checkbox");
+  expect(await asked.evaluateAll((all) => all.map((one) => (one as HTMLInputElement).checked))).toEqual([
+    true,
+    true,
+  ]);
+  await page.getByRole("checkbox", { name: "Write messages" }).focus();
+  await page.keyboard.press("Space");
+  expect(await violations(page)).toEqual([]);
   await page.getByRole("button", { name: "Allow", exact: true }).click();
   await page.getByRole("heading", { name: "Welcome, dee" }).waitFor();
   const { token } = await maker("POST", `/applications/${site.id}/bot/reset`, {});
   const guilds = await asking(relay, `Bot ${token}`)("GET", "/users/@me/guilds");
   expect(guilds.map(({ name }: { name: string }) => name)).toEqual(["Harbour"]);
+  const roles = await asking(relay, `Bot ${token}`)("GET", `/guilds/${guilds[0].id}/roles`);
+  const own = roles.find(({ managed }: { managed: boolean }) => managed);
+  expect(own.permissions, "VIEW_CHANNEL alone").toBe("1024");
 });

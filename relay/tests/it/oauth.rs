@@ -2,6 +2,7 @@
 
 mod codes;
 mod connections;
+mod deleted;
 mod joining;
 mod limits;
 mod openid;

@@ -95,6 +95,19 @@ async fn a_session_whose_token_is_revoked_is_closed_with_4004() {
 }
 
 #[tokio::test]
+async fn a_session_of_a_bot_that_is_deleted_is_closed_with_4004_and_who_is_in_its_guild_hears_that_it_left() {
+    let stage = Stage::set().await;
+    let bot = stage.bot("Hal").await;
+    let mut client = stage.logs_in(&bot).await;
+    let mut person = stage.logs_in(&stage.owner).await;
+    let delete = Command::DeleteApplication { application: bot.id };
+    stage.node.command(Some(stage.owner.id), delete).await.expect("deleted");
+    assert_eq!(client.until_closed().await, Some(4004));
+    assert_eq!(refused(&stage, &bot.token, 1).await, Some(4004));
+    assert_eq!(person.until("GUILD_MEMBER_REMOVE").await["user"]["id"], stage.number(bot.id));
+}
+
+#[tokio::test]
 async fn intents_must_be_some_and_privileged_ones_switched_on() {
     let stage = Stage::set().await;
     let bot = stage.application("Hal", 0).await;

@@ -55,9 +55,11 @@ test("what an application asks for is read as it is said, and answered with the 
   const yes = { authorize: true, guildId: "5", permissions: 3_072n } as const;
   const answered = await client.actions.answerAsking(query, yes);
   expect(answered).toEqual({ ok: true, value: "https://site.example/callback?code=x" });
+  await client.actions.answerAsking(query, { ...yes, permissions: null });
   await client.actions.answerAsking(query, { authorize: false });
-  expect(asked.slice(-2)).toEqual([
+  expect(asked.slice(-3)).toEqual([
     `POST /oauth2/authorize${query} {"authorize":true,"permissions":"3072","guild_id":"5"}`,
+    `POST /oauth2/authorize${query} {"authorize":true,"guild_id":"5"}`,
     `POST /oauth2/authorize${query} {"authorize":false}`,
   ]);
 });

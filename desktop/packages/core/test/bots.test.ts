@@ -95,6 +95,15 @@ test("a token and a secret are made anew, and told once; one whose answer is los
   expect(asked.filter((each) => each.startsWith("POST /applications/9"))).toHaveLength(1);
 });
 
+test("a bot is deleted, and one whose answer is lost is not deleted again unasked", async () => {
+  const { client, asked, stage } = await signedIn({ "POST /applications/70/delete": { status: 204 } });
+  expect(await client.actions.deleteBot("70")).toMatchObject({ ok: true });
+  const lost = client.actions.deleteBot("9");
+  await stage.pass(60_000);
+  expect(await lost).toMatchObject({ ok: false, failure: { kind: "offline" } });
+  expect(asked).toEqual(["POST /applications/70/delete {}", "POST /applications/9/delete {}"]);
+});
+
 test("what the program says of a field is told at that field", async () => {
   const leaf = { _errors: [{ code: "INVALID_VALUE", message: "no such address" }] };
   const { client } = await signedIn({

@@ -111,16 +111,9 @@ export function Question({ asking, query }: { asking: Asking; query: string }) {
   return (
     <div className="nx-door-form">
       <AskingCard asking={asking} />
-      {asking.bot ? (
-        <GuildChoice guilds={guilds} value={guildId} onValue={setChosen} />
-      ) : null}
+      {asking.bot ? <GuildChoice guilds={guilds} value={guildId} onValue={setChosen} /> : null}
       {guildId === null ? null : (
-        <PermissionChoice
-          asked={asking.permissions}
-          givable={givable}
-          ticked={ticked}
-          onTicked={setTicked}
-        />
+        <PermissionChoice asked={asking.permissions} givable={givable} ticked={ticked} onTicked={setTicked} />
       )}
       <p className="nx-asking-me">
         <Avatar id={me} name={name} size={24} />

@@ -1,6 +1,11 @@
 import { allows, Permission, type PermissionName } from "@nexus/core";
 import { useId } from "react";
-import { OTHER_PERMISSIONS, PERMISSION_GROUPS, POWERFUL, permissionKey } from "../dialogs/permission_names.ts";
+import {
+  OTHER_PERMISSIONS,
+  PERMISSION_GROUPS,
+  POWERFUL,
+  permissionKey,
+} from "../dialogs/permission_names.ts";
 import type { Key } from "../i18n/translate.ts";
 import { t } from "../i18n/translate.ts";
 import { Icon } from "../parts/icon.tsx";
@@ -23,7 +28,10 @@ interface Facts {
 /** What is offered: what is asked for, or, where nothing is, all that means something. */
 export function offered(asked: bigint): readonly Group[] {
   if (asked === 0n) return PERMISSION_GROUPS;
-  const all: readonly Group[] = [...PERMISSION_GROUPS, { title: "perm.group_other", names: OTHER_PERMISSIONS }];
+  const all: readonly Group[] = [
+    ...PERMISSION_GROUPS,
+    { title: "perm.group_other", names: OTHER_PERMISSIONS },
+  ];
   return all
     .map(({ title, names }) => ({ title, names: names.filter((name) => allows(asked, Permission[name])) }))
     .filter(({ names }) => names.length > 0);
@@ -32,7 +40,9 @@ export function offered(asked: bigint): readonly Group[] {
 /** Of what is ticked, what can be given and has words here. */
 export function given(asked: bigint, givable: bigint, ticked: bigint): bigint {
   const bits = offered(asked).flatMap(({ names }) => names.map((name) => Permission[name]));
-  return bits.filter((bit) => allows(givable, bit) && allows(ticked, bit)).reduce((sum, bit) => sum | bit, 0n);
+  return bits
+    .filter((bit) => allows(givable, bit) && allows(ticked, bit))
+    .reduce((sum, bit) => sum | bit, 0n);
 }
 
 /** What a bot may do in a guild, one by one. */
@@ -54,7 +64,9 @@ export function PermissionChoice({ asked, givable, ticked, onTicked }: Facts) {
   return (
     <section className="nx-asking-may" aria-label={t("asking.permissions")}>
       <h2 className="nx-asking-heading">{t("asking.permissions")}</h2>
-      <p className="nx-field-hint">{t(asked === 0n ? "asking.permissions_none" : "asking.permissions_hint")}</p>
+      <p className="nx-field-hint">
+        {t(asked === 0n ? "asking.permissions_none" : "asking.permissions_hint")}
+      </p>
       {asked === 0n ? (
         <details className="nx-asking-more">
           <summary>{t("asking.permissions_choose")}</summary>
@@ -81,7 +93,6 @@ function Tick({ name, on, mine, onTick }: TickFacts) {
       <input
         id={id}
         type="checkbox"
-        className="nx-person-check"
         checked={on}
         disabled={!mine}
         aria-describedby={mine ? undefined : `${id}-hint`}

@@ -69,7 +69,15 @@ export function Bots() {
 
 function List({ bots, wrong = null }: { bots: readonly Bot[] | null; wrong?: string | null }): ReactNode {
   return (
-    <BotsList bots={bots} wrong={wrong} last={null} deleted={null} onOpen={NOTHING} onMade={NOTHING} onAgain={NOTHING} />
+    <BotsList
+      bots={bots}
+      wrong={wrong}
+      last={null}
+      deleted={null}
+      onOpen={NOTHING}
+      onMade={NOTHING}
+      onAgain={NOTHING}
+    />
   );
 }
 

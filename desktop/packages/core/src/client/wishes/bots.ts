@@ -8,7 +8,10 @@ import type { Actions } from "../actions.ts";
 import type { Engine } from "../engine.ts";
 import { mapOutcome } from "../rest.ts";
 
-type OfBots = Pick<Actions, "bots" | "createBot" | "editBot" | "deleteBot" | "renewBotToken" | "renewBotSecret">;
+type OfBots = Pick<
+  Actions,
+  "bots" | "createBot" | "editBot" | "deleteBot" | "renewBotToken" | "renewBotSecret"
+>;
 
 export function botWishes({ rest }: Engine): OfBots {
   async function renewed<K extends string>(path: string, what: K): Promise<Outcome<string>> {
