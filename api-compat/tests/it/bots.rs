@@ -27,7 +27,11 @@ async fn what_was_chosen_is_given_and_not_what_was_asked_for() {
     assert_eq!(let_in(&asks, json!({"permissions": "1026"})).await, Some(json!("1026")));
     assert_eq!(let_in(&asks, json!({})).await, Some(json!("1030")), "who says nothing means what is asked");
     let plain = format!("/oauth2/authorize?client_id={}&scope=bot&permissions=0", bot.id);
-    assert_eq!(let_in(&plain, json!({})).await, Some(json!("1030")), "a link that asks for nothing takes nothing");
+    assert_eq!(
+        let_in(&plain, json!({})).await,
+        Some(json!("1030")),
+        "a link that asks for nothing takes nothing"
+    );
     assert_eq!(let_in(&plain, json!({"permissions": "1024"})).await, Some(json!("1024")));
     assert_eq!(let_in(&asks, json!({"permissions": "0"})).await, Some(json!("0")), "nothing was chosen");
 }
@@ -70,5 +74,8 @@ async fn a_bot_that_is_deleted_is_gone_from_its_guild_and_its_maker_s_list_and_w
     let asks = format!("/oauth2/authorize?client_id={}&scope=bot", bot.id);
     assert_eq!(api.ask(&owner, "nexus_authorize_bot", &asks, Some(install)).await.status, 404);
     let read = api.call(&owner, "get_message", &format!("{messages}/{}", text(&said, "id")), None).await;
-    assert_eq!((&read["content"], &read["author"]["username"]), (&json!("before"), &json!("deleted account")));
+    assert_eq!(
+        (&read["content"], &read["author"]["username"]),
+        (&json!("before"), &json!("deleted account"))
+    );
 }

@@ -125,7 +125,11 @@ fn who_manages_a_guild_lets_a_bot_in_with_what_they_have_themselves_and_with_not
     let create = Command::CreateApplication { name: String::from("Echo"), description: String::new() };
     let bot = home.node.created(home.owner, create).into();
     let install = |permissions| {
-        Command::InstallBot(BotInstall { guild: home.guild, application: bot, permissions: Some(permissions) })
+        Command::InstallBot(BotInstall {
+            guild: home.guild,
+            application: bot,
+            permissions: Some(permissions),
+        })
     };
     let (less, more) = (install(Permissions::KICK_MEMBERS), install(Permissions::BAN_MEMBERS));
     assert_eq!(home.node.command(officer, more), Err(Refusal::MissingPermissions));

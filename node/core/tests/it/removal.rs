@@ -91,11 +91,7 @@ fn somebody_kicked_comes_back_without_their_roles_and_what_they_wrote_stays() {
     home.node.command(home.owner, kick).unwrap();
     assert!(!home.node.guild(&home.guild).members.contains_key(&bot));
     assert_eq!(home.node.texts(&home.channel), ["before"]);
-    let install = nexus_core::BotInstall {
-        guild: home.guild,
-        application: bot,
-        permissions: None,
-    };
+    let install = nexus_core::BotInstall { guild: home.guild, application: bot, permissions: None };
     home.node.command(home.owner, Command::InstallBot(install)).unwrap();
     assert_eq!(home.node.guild(&home.guild).roles_of(&bot).count(), 0);
     home.node.say(bot, home.channel, "after");
