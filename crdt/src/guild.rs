@@ -160,6 +160,25 @@ impl Guild {
         integrate::integrate(self, op, people)
     }
 
+    /// Takes in again what was taken in before, elsewhere or earlier: of a join it is known that its invite's key has signed for it
+    /// ([`Self::has_proven`]).
+    ///
+    /// # Errors
+    /// [`IntegrateError`]; nothing has changed then.
+    pub fn integrate_again(&mut self, op: &Verified<Op>, people: &dyn People) -> Result<(), IntegrateError> {
+        if op.kind() == Some(Kind::Join) {
+            self.joins.proven.insert(op.id);
+        }
+        self.integrate(op, people)
+    }
+
+    /// Whether everything that is signed in an op of the guild was seen to be: only a join has a second signature, its invite's
+    /// key's, which is not asked for where something else stands against it.
+    #[must_use]
+    pub fn has_proven(&self, op: &Op) -> bool {
+        op.kind() != Some(Kind::Join) || self.joins.proven.contains(&op.id)
+    }
+
     /// Derives everything anew, after an account's devices changed.
     pub fn people_changed(&mut self, people: &dyn People) {
         self.derive_anew(people, OrdMap::new());

@@ -207,6 +207,18 @@ impl Identity {
     /// # Errors
     /// [`IdentityError`]; nothing has changed then.
     pub fn integrate(&mut self, op: &Verified<Op>) -> Result<(), IdentityError> {
+        self.take(op, false)
+    }
+
+    /// Takes in again what was taken in before, elsewhere or earlier: what a device signed in it is not checked once more.
+    ///
+    /// # Errors
+    /// [`IdentityError`]; nothing has changed then.
+    pub fn integrate_again(&mut self, op: &Verified<Op>) -> Result<(), IdentityError> {
+        self.take(op, true)
+    }
+
+    fn take(&mut self, op: &Verified<Op>, again: bool) -> Result<(), IdentityError> {
         if self.logs.has(&op.id) {
             return Ok(());
         }
@@ -218,7 +230,7 @@ impl Identity {
             });
         }
         let entry = Entry::read(op)?;
-        self.logs.check(&entry, &self.facts)?;
+        self.logs.check(&entry, &self.facts, again)?;
         let rotates = matches!(entry.deed, Deed::Rotate(..));
         self.logs.insert(op.id, entry);
         if rotates {

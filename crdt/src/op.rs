@@ -13,7 +13,7 @@ use crate::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, Tenure};
 use crate::kind::Kind;
 use minicbor::encode::{self, Encoder, Write};
 use minicbor::{Decode, Encode};
-use nexus_crypto::{PublicKey, SecretKey, Signature, Signed, Verified};
+use nexus_crypto::{Mark, MarkKey, PublicKey, SecretKey, Signature, Signed, Verified};
 use std::collections::BTreeMap;
 
 /// Largest body of a content op, first byte included, salt not.
@@ -337,6 +337,23 @@ pub fn from_parts(header: &[u8], signature: Signature, body: Option<&[u8]>) -> R
 pub fn verify(signed: Signed<Op>) -> Result<Verified<Op>, OpError> {
     let key = PublicKey::parse(signed.untrusted().header.author.0).map_err(|_| OpError::Author)?;
     signed.verify(&key).map_err(|_| OpError::Author)
+}
+
+/// Marks an op that was checked, so that [`recognise`] knows it.
+#[must_use]
+pub fn mark(op: &Verified<Op>, key: &MarkKey) -> Mark {
+    key.mark(&transcript(&header_bytes(op)), op.signature())
+}
+
+/// Takes an op that was kept for what it was when it got its mark: read, bounded, and signed by its author. None where it is another
+/// op, has another body or signature, or the mark is not this key's.
+#[must_use]
+pub fn recognise(op: &Op, signature: &Signature, key: &MarkKey, mark: &Mark) -> Option<Verified<Op>> {
+    let header = header_bytes(op);
+    let has_its_body = op.body.as_ref().is_none_or(|body| body_stands(&op.header, body));
+    let claim = (has_its_body && id_of(&header) == op.id)
+        .then(|| Signed::claim(op.clone(), transcript(&header), *signature));
+    claim?.recognise(key, mark)
 }
 
 /// The canonical header bytes, as they are stored and hashed.

@@ -1,6 +1,6 @@
 //! The type changes when trust changes: bytes somebody claims to have signed, and bytes they did sign.
 
-use crate::{PublicKey, SecretKey, Signature};
+use crate::{Mark, MarkKey, PublicKey, SecretKey, Signature};
 
 /// A value with the transcript it was read from and a signature nobody has checked yet.
 #[derive(Debug, Clone)]
@@ -10,7 +10,7 @@ pub struct Signed<T> {
     signature: Signature,
 }
 
-/// A value whose signature holds. Made by [`Signed::verify`] and [`SecretKey::seal`] only.
+/// A value whose signature holds. Made by [`Signed::verify`], [`Signed::recognise`] and [`SecretKey::seal`] only.
 #[derive(Debug, Clone)]
 pub struct Verified<T> {
     value: T,
@@ -44,6 +44,16 @@ impl<T> Signed<T> {
             return Err(BadSignature);
         }
         Ok(Verified { value: self.value, signature: self.signature })
+    }
+
+    /// Takes one's own word that the signature was checked before: a mark that `key` made of this very text and signature.
+    /// None where the mark is another.
+    #[must_use]
+    pub fn recognise(self, key: &MarkKey, mark: &Mark) -> Option<Verified<T>> {
+        if key.mark(&self.transcript, &self.signature) != *mark {
+            return None;
+        }
+        Some(Verified { value: self.value, signature: self.signature })
     }
 }
 

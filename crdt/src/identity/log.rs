@@ -121,9 +121,9 @@ impl Logs {
         Some((*id, self.get(id)?))
     }
 
-    /// Whether an op fits its log: form first, then the key, then the chain.
-    pub(super) fn check(&self, entry: &Entry, account: &Account) -> Result<(), IdentityError> {
-        check_form(entry, &account.id)?;
+    /// Whether an op fits its log: form first, then the key, then the chain. `again`: a device that it names was seen to have signed.
+    pub(super) fn check(&self, entry: &Entry, account: &Account, again: bool) -> Result<(), IdentityError> {
+        check_form(entry, &account.id, again)?;
         if !self.named.contains(&entry.author) && !self.commitments.contains(&commitment(&entry.author)) {
             return Err(IdentityError::UnknownKey);
         }
@@ -169,7 +169,7 @@ impl Logs {
     }
 }
 
-fn check_form(entry: &Entry, user: &UserId) -> Result<(), IdentityError> {
+fn check_form(entry: &Entry, user: &UserId, again: bool) -> Result<(), IdentityError> {
     let wrong = |what| Err(IdentityError::Structure(what));
     if entry.seq >= LOG_MAX {
         return wrong("the log is longer than a log may be");
@@ -179,7 +179,7 @@ fn check_form(entry: &Entry, user: &UserId) -> Result<(), IdentityError> {
         Deed::Rotate(_, body) if PublicKey::parse(body.new_key.0).is_err() => {
             wrong("the new identity key is no usable key")
         }
-        Deed::DeviceAdd(body) if !device_signed(body, user) => {
+        Deed::DeviceAdd(body) if !again && !device_signed(body, user) => {
             wrong("the device did not sign for this account")
         }
         _ => Ok(()),

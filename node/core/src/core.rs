@@ -10,6 +10,7 @@ mod filter;
 mod gap;
 mod let_go;
 mod load;
+mod mark;
 mod mind;
 mod note;
 mod parked;
@@ -44,6 +45,7 @@ use mind::Mind;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, FrontierId, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::permissions::Permissions;
+use nexus_crypto::Mark;
 use parked::Parked;
 use pending::Pending;
 use quota::Fork;
@@ -77,6 +79,8 @@ pub struct Core {
     swept: BTreeMap<StreamId, Swept>,
     /// How far what stands on gaps was gone through; none: from the first.
     standing: Option<Standing>,
+    /// Ops that the start has checked and that have no mark yet.
+    unmarked: Vec<(OpId, Mark)>,
 }
 
 /// Why a store cannot be loaded.
@@ -176,6 +180,7 @@ impl Core {
                 turn.look_at_standing()?;
                 turn.settle_rotations()?;
                 turn.seal_due()?;
+                turn.mark_checked();
                 turn.finish(None)
             }
         }

@@ -29,6 +29,7 @@ use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::timeline::TimelineEntry;
+use nexus_crypto::{Mark, MarkKey};
 
 /// The store failed or holds what it cannot hold. The shell reopens it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +56,10 @@ pub trait Store {
     fn has_op(&self, id: &OpId) -> Result<bool, StoreFault>;
     /// Every op of a stream in (hlc, id) order. For identity, governance and membership, at load.
     fn stream_ops(&self, space: &SpaceId, stream: &StreamId) -> Result<Vec<StoredOp>, StoreFault>;
+    /// The key by which this store's marks are made and known.
+    fn mark_key(&self) -> &MarkKey;
+    /// Where marked ops of a stream stand, with their marks, in the order of the stream. For identity, governance and membership, at load.
+    fn marks(&self, space: &SpaceId, stream: &StreamId) -> Result<Vec<(Spot, Mark)>, StoreFault>;
     /// Every space here, identities included.
     fn spaces(&self) -> Result<Vec<SpaceId>, StoreFault>;
     /// The last op of a log (of forks: the highest (seq, id)).

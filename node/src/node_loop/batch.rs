@@ -170,8 +170,9 @@ impl Batch {
     }
 }
 
+// .. or, of a mark, is found out again.
 const fn is_said_again(record: &Record) -> bool {
-    matches!(record, Record::Cursor { .. } | Record::HandedOver { .. })
+    matches!(record, Record::Cursor { .. } | Record::HandedOver { .. } | Record::Marked { .. })
 }
 
 fn fed_by(record: &Record) -> Option<SpaceId> {

@@ -43,6 +43,10 @@ impl WriteTables<'_> {
                 let heads: Vec<u8> = heads.iter().flat_map(|head| head.0).collect();
                 done(self.frontier.insert(&id.0, heads.as_slice()))
             }
+            Record::Marked { op, mark } => match self.place_of(op)? {
+                Some(place) => done(self.mark.insert(&key::op_at(&place, op), &mark.0)),
+                None => Ok(()),
+            },
             Record::Message(row) => self.write_message(row),
             Record::Act(row) => self.write_act(row),
             Record::Tally(stream, tally) => {

@@ -12,6 +12,7 @@ use nexus_core::{
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::timeline::TimelineEntry;
+use nexus_crypto::{Mark, MarkKey};
 use redb::backends::InMemoryBackend;
 use redb::{Database, ReadableDatabase as _, ReadableTableMetadata as _};
 
@@ -88,6 +89,10 @@ macro_rules! read_from_its_tables {
             $(fn $name(&self, $($arg: $type),*) -> Result<$given, StoreFault> {
                 Store::$name(&self.tables, $($arg),*)
             })*
+
+            fn mark_key(&self) -> &MarkKey {
+                self.tables.mark_key()
+            }
         }
     };
 }
@@ -96,6 +101,7 @@ read_from_its_tables! {
     op(id: &OpId) -> Option<StoredOp>;
     has_op(id: &OpId) -> bool;
     stream_ops(space: &SpaceId, stream: &StreamId) -> Vec<StoredOp>;
+    marks(space: &SpaceId, stream: &StreamId) -> Vec<(Spot, Mark)>;
     spaces() -> Vec<SpaceId>;
     log_head(log: &LogId) -> Option<LogEntry>;
     log_at(log: &LogId, seq: u64) -> Vec<LogEntry>;

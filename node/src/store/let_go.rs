@@ -126,6 +126,7 @@ impl WriteTables<'_> {
         let log: key::LogKey = key::join(&[&space, &row.author, &stream, &row.tenure]);
         done(self.log.remove(&key::entry(&log, row.seq, id)))?;
         done(self.body.remove(&at))?;
+        done(self.mark.remove(&at))?;
         done(self.standing.remove(&at))?;
         if let Some(message) = &row.target {
             done(self.orphan.remove(&key::orphan(message, id)))?;

@@ -67,7 +67,7 @@ const BODIES_MAX: usize = 64 << 10;
 impl HeadAt {
     pub(super) fn of_table(name: &str) -> Self {
         match name {
-            "op" | "body" => Self::Key(16),
+            "op" | "body" | "mark" => Self::Key(16),
             "by_id" => Self::Key(0),
             "log" => Self::Key(24),
             "message" => Self::Key(12),

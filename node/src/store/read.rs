@@ -16,7 +16,7 @@ use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
 use nexus_crdt::op;
 use nexus_crdt::timeline::TimelineEntry;
-use nexus_crypto::SecretKey;
+use nexus_crypto::{Mark, MarkKey, SecretKey};
 use redb::ReadableTable;
 
 impl<A: Access> Store for Tables<A> {
@@ -55,6 +55,23 @@ impl<A: Access> Store for Tables<A> {
         rows.map(|row| {
             let (op_key, value) = row.map_err(fault)?;
             self.stored_op(op_key.value(), value.value()).and_then(whole)
+        })
+        .collect()
+    }
+
+    fn mark_key(&self) -> &MarkKey {
+        self.seal.mark_key()
+    }
+
+    fn marks(&self, space: &SpaceId, stream: &StreamId) -> Result<Vec<(Spot, Mark)>, StoreFault> {
+        let (Some(space), Some(stream)) = (self.short(&space.0)?, self.short(&stream.0)?) else {
+            return Ok(Vec::new());
+        };
+        let (first, last) = key::ops_of(space, stream);
+        let rows = self.mark.range::<&[u8; 32]>(&first..=&last).map_err(fault)?;
+        rows.map(|row| {
+            let (at, mark) = row.map_err(fault)?;
+            Ok((key::spot(at.value()), Mark(*mark.value())))
         })
         .collect()
     }

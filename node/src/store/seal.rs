@@ -5,6 +5,7 @@
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use nexus_crypto::MarkKey;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -12,9 +13,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// The key that secrets are sealed with. Wiped from memory with its last clone.
+/// The key that secrets are sealed with, and the one that follows from it, for marks. Wiped from memory with its last clone.
 #[derive(Clone)]
-pub struct SealingKey(Arc<Zeroizing<[u8; 32]>>);
+pub struct SealingKey(Arc<Keys>);
+
+struct Keys {
+    secrets: Zeroizing<[u8; 32]>,
+    marks: MarkKey,
+}
 
 /// Why there is no key to a store's secrets.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +48,7 @@ impl SealingKey {
     /// A key of these bytes.
     #[must_use]
     pub fn of(bytes: [u8; 32]) -> Self {
-        Self(Arc::new(Zeroizing::new(bytes)))
+        Self(Arc::new(Keys { marks: MarkKey::from_secret(&bytes), secrets: Zeroizing::new(bytes) }))
     }
 
     /// Reads the key at `path`; where `store_is_new` and nothing is there, makes one (mode 0600), durable before it is given.
@@ -78,8 +84,13 @@ impl SealingKey {
         self.cipher().decrypt(&XNonce::from(*nonce), payload).ok().map(Zeroizing::new)
     }
 
+    /// By which this store knows again what it has checked: who can write to it and has not the key forges no mark.
+    pub(super) fn mark_key(&self) -> &MarkKey {
+        &self.0.marks
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(self.0.as_slice().try_into().expect("32 bytes are a key"))
+        XChaCha20Poly1305::new(&(*self.0.secrets).into())
     }
 }
 

@@ -162,6 +162,8 @@ tables! {
     tally: Bytes<4> => Bytes<16>;
     /// A stream and the name of a register in it to the hlc and id of the op that it holds.
     note: Bytes<20> => Bytes<40>;
+    /// The key in `op` of an op of an account, of governance or of membership to the mark that it was checked.
+    mark: Bytes<32> => Bytes<16>;
     /// A frontier's name to its heads.
     frontier: Bytes<32> => &'static [u8];
     /// A number of the program-wide scope to its op.

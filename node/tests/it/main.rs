@@ -9,6 +9,7 @@ mod forgetful_disk;
 mod full_disk;
 mod history;
 mod inbox;
+mod marks;
 mod mesh;
 mod opening;
 mod power_cut;

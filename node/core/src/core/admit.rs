@@ -142,6 +142,7 @@ impl Turn<'_> {
             self.found.push(Missing::Key(user));
         }
         self.keep(op, origin);
+        self.mark(op);
         if op.kind() == Some(Kind::IdGenesis) || begins_a_thing(op) {
             self.number(op.id, op.header.hlc);
         }
@@ -192,6 +193,7 @@ impl Turn<'_> {
         let Ok(guild) = Guild::begin(op) else { return Ok(Fate::Refused("no genesis of these rules")) };
         let space = op.space();
         self.keep(op, origin);
+        self.mark(op);
         self.number(op.id, op.header.hlc);
         for owner in body.owners {
             self.core.mind.let_in(owner, space);
@@ -221,6 +223,9 @@ impl Turn<'_> {
             return Ok(unfit(space, error));
         }
         self.keep(op, origin);
+        if guild.has_proven(op) {
+            self.mark(op);
+        }
         match op.kind() {
             Some(
                 Kind::RoleCreate

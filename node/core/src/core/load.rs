@@ -1,5 +1,7 @@
 //! From a store to a core: identities first, then each space's governance and membership, then the indices.
 
+mod checked;
+
 use super::admit::application_of;
 use super::mind::Mind;
 use super::note::load_notes;
@@ -10,8 +12,9 @@ use super::reduce;
 use super::retain::gone_in;
 use super::{Core, FRONTIERS_REMEMBERED, HEADS_REMEMBERED, LoadError, NONCES_REMEMBERED};
 use crate::snowflake::Snowflake;
-use crate::store::{Secret, Store, StoreFault, StoredOp};
+use crate::store::{Secret, Store, StoreFault};
 use crate::view::View;
+use checked::{Checked, Kept, Unmarked, kept_in, on_all_cores};
 use nexus_crdt::body::governance::Admit;
 use nexus_crdt::guild::{Guild, IntegrateError};
 use nexus_crdt::hlc::Hlc;
@@ -19,7 +22,7 @@ use nexus_crdt::id::{SpaceId, StreamId, UserId};
 use nexus_crdt::identity::{Identity, IdentityError};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::Op;
-use nexus_crypto::Verified;
+use nexus_crypto::MarkKey;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -27,19 +30,23 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
     let mut mind = Mind::default();
     let mut clock = Hlc::ZERO;
     let mut guilds = Vec::new();
+    let (key, mut unmarked) = (store.mark_key(), Unmarked::new());
     for spaces in store.spaces()?.chunks(SPACES_AT_A_TIME) {
-        let read = |space: &SpaceId| Ok((*space, store.stream_ops(space, &StreamId::GOVERNANCE)?));
+        let read = |space: &SpaceId| Ok((*space, kept_in(store, space, &StreamId::GOVERNANCE)?));
         let read = spaces.iter().map(read).collect::<Result<Vec<_>, StoreFault>>()?;
-        for (newest, begun) in on_all_cores(&read, |(space, ops)| begin(space, ops))? {
+        for (newest, begun) in on_all_cores(&read, |(space, ops)| begin(space, ops, key))? {
             clock = clock.max(newest);
             match begun {
-                Begun::Account(user, identity) => drop(mind.accounts.0.insert(user, identity)),
+                Begun::Account(user, identity, new) => {
+                    mind.accounts.0.insert(user, identity);
+                    unmarked.extend(new);
+                }
                 Begun::Guild(space, ops) => guilds.push((space, ops)),
             }
         }
     }
     for (space, governance) in guilds {
-        let guild = load_guild(store, &mut mind, &mut clock, &space, governance)?;
+        let guild = load_guild(store, &mut mind, &mut clock, &space, governance, &mut unmarked)?;
         clock = clock.max(last_written(store, &guild)?);
         mind.guilds.insert(space, Arc::new(guild));
     }
@@ -67,78 +74,52 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
         erasing: None,
         swept: BTreeMap::new(),
         standing: None,
+        unmarked,
     })
 }
 
 /// What the governance of a space is the beginning of.
 enum Begun {
-    Account(UserId, Arc<Identity>),
-    Guild(SpaceId, VecDeque<Verified<Op>>),
+    Account(UserId, Arc<Identity>, Unmarked),
+    Guild(SpaceId, VecDeque<Checked>),
 }
 
 /// With when the newest of it was written.
-fn begin(space: &SpaceId, stored: &[StoredOp]) -> Result<(Hlc, Begun), LoadError> {
-    let ops = stored.iter().map(StoredOp::verify).collect::<Result<VecDeque<_>, _>>()?;
-    let newest = ops.iter().map(|op| op.header.hlc).fold(Hlc::ZERO, Hlc::max);
-    let begun = match ops.front().and_then(|op| op.kind()) {
-        Some(Kind::IdGenesis) => load_identity(ops)?,
+fn begin(space: &SpaceId, kept: &[Kept], key: &MarkKey) -> Result<(Hlc, Begun), LoadError> {
+    let ops = kept.iter().map(|kept| kept.check(key)).collect::<Result<VecDeque<_>, _>>()?;
+    let newest = ops.iter().map(|checked| checked.op.header.hlc).fold(Hlc::ZERO, Hlc::max);
+    let begun = match ops.front().and_then(|checked| checked.op.kind()) {
+        Some(Kind::IdGenesis) => load_identity(ops, key)?,
         Some(Kind::Genesis) => Begun::Guild(*space, ops),
         _ => return Err(LoadError::Inconsistent(format!("space {} has no beginning", space.to_hex()))),
     };
     Ok((newest, begun))
 }
 
-fn load_identity(mut ops: VecDeque<Verified<Op>>) -> Result<Begun, LoadError> {
+fn load_identity(mut ops: VecDeque<Checked>, key: &MarkKey) -> Result<Begun, LoadError> {
     let inconsistent = |error: IdentityError| LoadError::Inconsistent(error.to_string());
     let Some(genesis) = ops.pop_front() else {
         return Err(LoadError::Inconsistent(String::from("an account without a genesis")));
     };
-    let mut identity = Identity::begin(&genesis).map_err(inconsistent)?;
-    let mut late = 0;
-    while let Some(op) = ops.pop_front() {
-        match identity.integrate(&op) {
-            Ok(()) => late = 0,
+    let mut identity = Identity::begin(&genesis.op).map_err(inconsistent)?;
+    let (mut late, mut unmarked) = (0, Unmarked::new());
+    genesis.note(key, &mut unmarked);
+    while let Some(next) = ops.pop_front() {
+        let Checked { op, known } = &next;
+        match if *known { identity.integrate_again(op) } else { identity.integrate(op) } {
+            Ok(()) => {
+                late = 0;
+                next.note(key, &mut unmarked);
+            }
             // Two devices' clocks may differ: what a log needs can stand later in order of time.
             Err(IdentityError::Missing(_) | IdentityError::UnknownKey) if late < ops.len() => {
                 late += 1;
-                ops.push_back(op);
+                ops.push_back(next);
             }
             Err(error) => return Err(inconsistent(error)),
         }
     }
-    Ok(Begun::Account(UserId(genesis.id.0), Arc::new(identity)))
-}
-
-/// Does the same to each, on as many cores as there are, and gives what came of it in order: of a start with a large guild
-/// most is spent on signatures. No time and no chance comes into it.
-fn on_all_cores<T: Sync, R: Send, E: Send + From<StoreFault>>(
-    items: &[T],
-    each: impl Fn(&T) -> Result<R, E> + Sync,
-) -> Result<Vec<R>, E> {
-    let all = |items: &[T]| items.iter().map(&each).collect::<Result<Vec<R>, E>>();
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    if cores == 1 || items.len() < WORTH_A_THREAD {
-        return all(items);
-    }
-    let done = std::thread::scope(|scope| {
-        let begin = |part| {
-            // Where no thread is to be had, this one does it.
-            std::thread::Builder::new().spawn_scoped(scope, move || all(part)).map_err(|_| part)
-        };
-        let parts: Vec<_> = items.chunks(items.len().div_ceil(cores)).map(begin).collect();
-        let end = |part: Result<std::thread::ScopedJoinHandle<'_, _>, _>| match part {
-            Ok(thread) => {
-                thread.join().unwrap_or_else(|_| Err(StoreFault(String::from("a check has failed")).into()))
-            }
-            Err(part) => all(part),
-        };
-        parts.into_iter().map(end).collect::<Vec<_>>()
-    });
-    let mut results = Vec::with_capacity(items.len());
-    for part in done {
-        results.extend(part?);
-    }
-    Ok(results)
+    Ok(Begun::Account(UserId(genesis.op.id.0), Arc::new(identity), unmarked))
 }
 
 fn load_guild(
@@ -146,41 +127,49 @@ fn load_guild(
     mind: &mut Mind,
     clock: &mut Hlc,
     space: &SpaceId,
-    mut ops: VecDeque<Verified<Op>>,
+    mut ops: VecDeque<Checked>,
+    unmarked: &mut Unmarked,
 ) -> Result<Guild, LoadError> {
     let inconsistent = |error: IntegrateError| LoadError::Inconsistent(error.to_string());
     let Some(genesis) = ops.pop_front() else {
         return Err(LoadError::Inconsistent(String::from("a space without a genesis")));
     };
-    let mut guild = Guild::begin(&genesis).map_err(inconsistent)?;
-    let members = store.stream_ops(space, &StreamId::MEMBERSHIP)?;
-    ops.extend(on_all_cores(&members, StoredOp::verify)?);
+    let mut guild = Guild::begin(&genesis.op).map_err(inconsistent)?;
+    let key = store.mark_key();
+    genesis.note(key, unmarked);
+    let members = kept_in(store, space, &StreamId::MEMBERSHIP)?;
+    ops.extend(on_all_cores(&members, |kept| kept.check(key))?);
     drop(members);
-    *clock = ops.iter().map(|op| op.header.hlc).fold(*clock, Hlc::max);
-    ops.make_contiguous().sort_by_key(|op| (op.header.hlc, op.id));
+    *clock = ops.iter().map(|checked| checked.op.header.hlc).fold(*clock, Hlc::max);
+    ops.make_contiguous().sort_by_key(|checked| (checked.op.header.hlc, checked.op.id));
     let mut authors: BTreeSet<UserId> = guild.view().facts.owners.iter().copied().collect();
     authors.insert(guild.view().facts.founder);
     let mut late = 0;
-    while let Some(op) = ops.pop_front() {
-        match guild.integrate(&op, &mind.accounts) {
+    while let Some(next) = ops.pop_front() {
+        let Checked { op, known } = &next;
+        let people = &mind.accounts;
+        match if *known { guild.integrate_again(op, people) } else { guild.integrate(op, people) } {
             Ok(()) => {
                 late = 0;
-                authors.extend(guild.author_of(&op));
-                authors.extend(brought_in(&op));
+                authors.extend(guild.author_of(op));
+                authors.extend(brought_in(op));
+                if guild.has_proven(op) {
+                    next.note(key, unmarked);
+                }
             }
             Err(IntegrateError::MissingFrontier(frontier)) if late <= ops.len() => {
                 late += 1;
                 if let Some(heads) = store.frontier(&frontier)?
                     && guild.learn_frontier(&heads).is_ok()
                 {
-                    ops.push_front(op);
+                    ops.push_front(next);
                 } else {
-                    ops.push_back(op);
+                    ops.push_back(next);
                 }
             }
             Err(IntegrateError::MissingDeps(_) | IntegrateError::MissingTenure(_)) if late <= ops.len() => {
                 late += 1;
-                ops.push_back(op);
+                ops.push_back(next);
             }
             Err(error) => return Err(inconsistent(error)),
         }
@@ -270,5 +259,3 @@ fn show(store: &dyn Store, mind: &mut Mind, at: Hlc) -> Result<(), StoreFault> {
 
 /// Spaces whose governance is read before it is checked: most are accounts, of a few ops each.
 const SPACES_AT_A_TIME: usize = 4_096;
-/// Fewer are checked sooner than a thread is begun.
-const WORTH_A_THREAD: usize = 64;

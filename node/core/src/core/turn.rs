@@ -130,6 +130,9 @@ impl<'a> Turn<'a> {
         for space in self.touched.clone() {
             self.hide_old(&space)?;
         }
+        if self.store.has_records() {
+            self.mark_checked();
+        }
         let mut changes =
             reduce::changes(&self.before.view, &mut self.core.mind.view, &self.touched, self.core.clock);
         self.core.mind.view.governance = self.core.mind.guilds.clone();

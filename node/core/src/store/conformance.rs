@@ -3,6 +3,7 @@
 mod erasing;
 mod feed;
 mod letting_go;
+mod marking;
 
 use super::{ActRow, LogEntry, MessageRow, Passing, Record, Secret, SpaceCount, Store, StoreFault, StoredOp};
 use crate::invite::InviteCode;
@@ -46,6 +47,7 @@ pub const CONTRACT: &[(&str, Clause)] = &[
     ("small things are given back", small_things_are_given_back),
     ("a secret that has done its work is gone", a_secret_that_has_done_its_work_is_gone),
     ("a revoked token is gone", a_revoked_token_is_gone),
+    ("a mark stands beside its op", marking::a_mark_stands_beside_its_op),
     ("ops are numbered in the order of arrival", feed::ops_are_numbered_in_the_order_of_arrival),
     ("what was handed over leaves the outbox", feed::what_was_handed_over_leaves_the_outbox),
     ("a cursor is kept for each peer and space", feed::a_cursor_is_kept_for_each_peer_and_space),

@@ -9,6 +9,7 @@ use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
 use nexus_crdt::timeline::{Deed, TimelineEntry};
+use nexus_crypto::{Mark, MarkKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
@@ -46,6 +47,20 @@ pub struct MemoryStore {
     orphans: BTreeMap<OpId, BTreeSet<OpId>>,
     standing: BTreeSet<Standing>,
     erasures: BTreeMap<(SpaceId, StreamId, Hlc, OpId), Erasure>,
+    marks: Marks,
+}
+
+#[derive(Clone, Debug)]
+struct Marks {
+    key: MarkKey,
+    of: BTreeMap<OpId, Mark>,
+}
+
+/// In memory nobody else writes: any key will do.
+impl Default for Marks {
+    fn default() -> Self {
+        Self { key: MarkKey::from_secret(&[0; 32]), of: BTreeMap::new() }
+    }
 }
 
 impl MemoryStore {
@@ -91,6 +106,11 @@ impl MemoryStore {
     fn write(&mut self, record: &Record) {
         match record {
             Record::Op { op, mine } => self.write_op(op, *mine),
+            Record::Marked { op, mark } => {
+                if self.ops.contains_key(op) {
+                    self.marks.of.insert(*op, *mark);
+                }
+            }
             Record::Frontier(id, heads) => drop(self.frontiers.insert(*id, heads.clone())),
             Record::Message(row) => {
                 self.numbers.insert((row.stream, row.api_id), row.id);
@@ -217,6 +237,15 @@ impl Store for MemoryStore {
         let ids = self.streams.get(&(*space, *stream)).into_iter().flatten();
         let changed = || StoreFault(String::from("an op was changed on the disk"));
         ids.map(|(_, id)| self.as_signed(id).ok_or_else(changed)).collect()
+    }
+
+    fn mark_key(&self) -> &MarkKey {
+        &self.marks.key
+    }
+
+    fn marks(&self, space: &SpaceId, stream: &StreamId) -> Result<Vec<(Spot, Mark)>, StoreFault> {
+        let ids = self.streams.get(&(*space, *stream)).into_iter().flatten();
+        Ok(ids.filter_map(|(hlc, id)| Some((Spot::of(*hlc, id), *self.marks.of.get(id)?))).collect())
     }
 
     fn spaces(&self) -> Result<Vec<SpaceId>, StoreFault> {

@@ -9,6 +9,7 @@ use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::timeline::TimelineEntry;
+use nexus_crypto::{Mark, MarkKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A base nobody writes to, and records on top of it.
@@ -110,6 +111,11 @@ impl<'a> Overlay<'a> {
         Ok((new, used))
     }
 
+    /// Whether anything was written.
+    pub(crate) const fn has_records(&self) -> bool {
+        !self.records.is_empty()
+    }
+
     /// What was written, in order.
     pub(crate) fn into_records(self) -> Vec<Record> {
         self.records
@@ -139,6 +145,15 @@ impl Store for Overlay<'_> {
         ops.sort_by_key(|stored| (stored.op.header.hlc, stored.op.id));
         ops.dedup_by_key(|stored| stored.op.id);
         Ok(ops)
+    }
+
+    fn mark_key(&self) -> &MarkKey {
+        self.base.mark_key()
+    }
+
+    // Asked for at a start alone, when nothing is written on top.
+    fn marks(&self, space: &SpaceId, stream: &StreamId) -> Result<Vec<(Spot, Mark)>, StoreFault> {
+        self.base.marks(space, stream)
     }
 
     fn spaces(&self) -> Result<Vec<SpaceId>, StoreFault> {

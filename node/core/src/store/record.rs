@@ -7,6 +7,7 @@ use super::{
 use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, UserId};
+use nexus_crypto::Mark;
 
 /// One thing to write. Rows replace the row of the same key.
 #[derive(Clone, Debug)]
@@ -18,6 +19,13 @@ pub enum Record {
         op: Box<StoredOp>,
         /// Written here.
         mine: bool,
+    },
+    /// Everything that is signed in an op that is here was checked: by its mark it is known at a start.
+    Marked {
+        /// Which.
+        op: OpId,
+        /// By this store's own key.
+        mark: Mark,
     },
     /// What a frontier's name stands for.
     Frontier(FrontierId, Vec<OpId>),

@@ -24,6 +24,7 @@ mod relay;
 mod removal;
 mod retention;
 mod sealed_notes;
+mod start;
 mod sync;
 mod threads;
 mod waiting;

@@ -9,10 +9,10 @@ use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
 use nexus_crdt::identity::{Founding, begin_account};
 use nexus_crdt::kind::Kind;
-use nexus_crdt::op::{Draft, Op, open_body};
+use nexus_crdt::op::{self, Draft, Op, open_body};
 use nexus_crdt::permissions::Permissions;
 use nexus_crdt::timeline::{Act, Deed};
-use nexus_crypto::{SecretKey, Verified};
+use nexus_crypto::{MarkKey, SecretKey, Verified};
 use nexus_node::store::{SealingKey, WriteTables};
 use redb::{ReadableTable as _, TableDefinition};
 
@@ -229,6 +229,17 @@ fn a_flipped_bit_anywhere_in_an_op_is_found() {
         change_row(&store, OP, &message.id, |row| row[at] ^= 0x10);
     }
     assert!(faults(&store).is_empty());
+}
+
+#[test]
+fn a_false_signature_is_found_whatever_mark_the_store_gave_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut world, message) = World::two_messages();
+    let forged = SecretKey::from_seed(&[99; 32]).seal((*message).clone(), b"something else");
+    let mark = op::mark(&forged, &MarkKey::from_secret(&[7; 32]));
+    world.records.extend([stored(&forged), Record::Marked { op: message.id, mark }]);
+    let faults = faults(&world.store_in(folder.path()));
+    assert_eq!(faults, ["author is no usable Ed25519 key"]);
 }
 
 #[test]

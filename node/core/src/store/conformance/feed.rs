@@ -176,7 +176,7 @@ pub(super) fn an_op_that_waits_is_no_part_of_its_space(store: &mut dyn Writable)
     assert_eq!(read(store.last_arrival(&SPACE)), Arrival(1));
 }
 
-fn account(seed: u8, hlc: u64) -> StoredOp {
+pub(super) fn account(seed: u8, hlc: u64) -> StoredOp {
     let draft = Draft {
         space: SpaceId::NONE,
         stream: StreamId::GOVERNANCE,
