@@ -155,5 +155,6 @@ fn check_open(kind: Kind, payload: &[u8]) -> Result<(), OpError> {
         Kind::SetOwners => fits::<governance::SetOwners>(payload),
         Kind::SetRules => fits::<governance::SetRules>(payload),
         Kind::Retention => fits::<governance::Retention>(payload),
+        Kind::Erase => fits::<governance::Erase>(payload),
     }
 }

@@ -10,6 +10,7 @@ mod decides;
 mod deed;
 mod derived;
 mod emojis;
+mod erased;
 mod events;
 mod filters;
 mod governed;
@@ -35,7 +36,7 @@ pub use rule::RULES_VERSION;
 pub use state::channel::{Channel, Circle, Closed, Event, Forum, Thread};
 pub use state::removal::{Pause, Removal, RemovalKind};
 pub use state::space::{Ownership, Settings, SpaceFacts, Vote};
-pub use state::{Emoji, Filter, GuildView, Invite, Kept, Member, Rank, Role};
+pub use state::{Emoji, Erased, Filter, GuildView, Invite, Kept, Member, Rank, Role};
 
 use crate::body::governance::SpaceKind;
 use crate::hlc::Hlc;

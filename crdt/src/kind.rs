@@ -139,6 +139,8 @@ kinds! {
     SetOwners = 0x8115, Governance;
     /// Says how long messages are kept.
     Retention = 0x8116, Governance;
+    /// Takes away all that somebody said in the guild up to a time.
+    Erase = 0x8117, Governance;
     /// An owner's barrier after which other rules hold.
     SetRules = 0x8118, Governance;
     /// Makes a thread.
@@ -211,9 +213,9 @@ kinds! {
     Alert = 0x0310, Content;
 }
 
-/// Numbers that are spoken for and mean nothing yet: Erase, CosmeticRole, ThreadMeta, DocChange,
-/// DocRoll, BlobRef.
-pub const RESERVED: &[u16] = &[0x8117, 0x0203, 0x0307, 0x0308, 0x0309, 0x030A];
+/// Numbers that are spoken for and mean nothing yet: CosmeticRole, ThreadMeta, DocChange, DocRoll,
+/// BlobRef.
+pub const RESERVED: &[u16] = &[0x0203, 0x0307, 0x0308, 0x0309, 0x030A];
 
 impl Kind {
     /// The number on the wire.

@@ -42,6 +42,8 @@ pub enum VoidReason {
     Locked = 13,
     /// A filter of the guild's stops it.
     Filtered = 20,
+    /// All that its author said up to then was taken away.
+    Erased = 21,
 }
 
 impl Verdict {
@@ -79,6 +81,7 @@ impl Verdict {
             12 => R::Rules,
             13 => R::Locked,
             20 => R::Filtered,
+            21 => R::Erased,
             _ => R::Unsupported,
         })
     }

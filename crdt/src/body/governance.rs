@@ -2,6 +2,7 @@
 
 mod access;
 mod emoji;
+mod erase;
 mod event;
 mod filter;
 mod group;
@@ -17,6 +18,7 @@ pub(in crate::body) use emoji::emoji_named;
 pub use emoji::{
     EMOJI_BYTES_MAX, EmojiCreate, EmojiDelete, EmojiEdit, Picture, PictureFormat, is_emoji_name,
 };
+pub use erase::Erase;
 pub use event::{
     EventCreate, EventEdit, EventFields, EventPlace, EventStatus, Occurrence, Recurrence, Recurring, Rhythm,
     Word,

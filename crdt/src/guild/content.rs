@@ -76,7 +76,16 @@ impl Guild {
         if unseen.any(|removal| !op.is_kept(removal)) {
             return Some(VoidReason::BeyondCut);
         }
-        self.is_shut_out(op).then_some(VoidReason::Locked)
+        if self.is_shut_out(op) {
+            return Some(VoidReason::Locked);
+        }
+        self.is_erased(op).then_some(VoidReason::Erased)
+    }
+
+    /// Whether it goes with all that its author said. By its time alone: whoever has seen the word writes later.
+    fn is_erased(&self, op: &Content<'_>) -> bool {
+        op.header.hlc <= self.view.erased_upto(&op.user)
+            && Kind::from_number(op.header.kind).is_some_and(Kind::goes_with_its_author)
     }
 
     /// Whether its author was kept from writing when they wrote it, as they had seen or as is known now: who has not seen it

@@ -3,7 +3,7 @@
 use super::IntegrateError;
 use crate::body::governance::{
     Admit, Ban, ChannelCreate, ChannelDelete, ChannelEdit, Checkpoint, CutTighten, EmojiCreate, EmojiDelete,
-    EmojiEdit, EventCreate, EventEdit, FilterCreate, FilterDelete, FilterEdit, ForumCreate, ForumEdit,
+    EmojiEdit, Erase, EventCreate, EventEdit, FilterCreate, FilterDelete, FilterEdit, ForumCreate, ForumEdit,
     Genesis, GuildDeviceRevoke, GuildEdit, InviteKey, InviteRevoke, Kick, Lock, OfferAccess, Overwrite,
     PrivRoles, Reason, Relays, Retention, RoleCreate, RoleDelete, RoleEdit, RoleMove, SetOwners, SetRules,
     ThreadCreate, ThreadEdit, ThreadMember, Timeout, Unban,
@@ -55,6 +55,7 @@ pub(super) enum Deed {
     FilterEdit(FilterEdit),
     FilterDelete(FilterDelete),
     Retention(Retention),
+    Erase(Erase),
     Admit(Admit),
     /// A kind whose rule this version does not carry, and must not guess.
     Beyond,
@@ -118,6 +119,7 @@ impl Deed {
             Kind::FilterEdit => body!(FilterEdit),
             Kind::FilterDelete => body!(FilterDelete),
             Kind::Retention => body!(Retention),
+            Kind::Erase => body!(Erase),
             Kind::Admit => body!(Admit),
             Kind::RoleMove => body!(RoleMove or beyond),
             Kind::GuildDeviceRevoke => body!(GuildDeviceRevoke or beyond),

@@ -95,6 +95,15 @@ fn later(e: &mut Encoder<Vec<u8>>, view: &GuildView) -> Written {
             e.encode(channel)?.encode(kept.op)?.encode(kept.days)?.encode(kept.gone)?;
         }
     }
+    if !view.erased.is_empty() {
+        e.u8(23)?.array(view.erased.len() as u64)?;
+        for (user, words) in &view.erased {
+            e.encode(user)?.array(words.len() as u64)?;
+            words
+                .iter()
+                .try_for_each(|(op, word)| e.encode(op)?.encode(word.by)?.encode(word.upto).map(drop))?;
+        }
+    }
     if !view.brought.is_empty() {
         e.u8(21)?.array(view.brought.len() as u64)?;
         view.brought.iter().try_for_each(|(user, since)| e.encode(user)?.encode(since).map(drop))?;

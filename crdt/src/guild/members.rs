@@ -112,7 +112,9 @@ impl Joins {
             .filter(|join| live(join))
             .min_by_key(|join| (join.hlc, join.id));
         let (tenure, joined) = genesis.or_else(|| oldest.map(|join| (Tenure::of(&join.id), join.hlc)))?;
-        let nick = self.nicks.get(user).map(|named| named.nick.clone()).filter(|nick| !nick.is_empty());
+        let erased = view.erased_upto(user);
+        let named = self.nicks.get(user).filter(|named| named.at.0 > erased && !named.nick.is_empty());
+        let nick = named.map(|named| named.nick.clone());
         Some(Member { user: *user, tenure, joined, nick })
     }
 }

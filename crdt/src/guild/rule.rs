@@ -93,6 +93,7 @@ pub(super) fn local(
         Deed::EventCreate(body) => judge.event_create(&body.fields),
         Deed::EventEdit(body) => judge.event_edit(&body.event, &body.fields),
         Deed::Retention(body) => judge.retention(body, written),
+        Deed::Erase(body) => judge.erase(body, written),
         Deed::OfferAccess(_) => judge.may(Permissions::MANAGE_GUILD.with(Permissions::MANAGE_ROLES)),
         Deed::Overwrite(body) => {
             judge.own_channel(&body.channel, Permissions::MANAGE_ROLES)?;
@@ -141,10 +142,11 @@ pub(super) fn local(
     }
 }
 
-/// What somebody may do all the same who is kept from writing: end a device of their own.
+/// What somebody may do all the same who is kept from writing: end a device of their own, and take away what they said.
 fn is_free(deed: &Deed, author: &UserId) -> bool {
     match deed {
         Deed::GuildDeviceRevoke(body) => body.user == *author,
+        Deed::Erase(body) => body.user == *author,
         Deed::Ignored => true,
         _ => false,
     }
@@ -314,7 +316,7 @@ impl Judge<'_> {
         self.below(self.before.assigned_rank(user))
     }
 
-    fn removal(&self, user: &UserId, permission: Permissions) -> Result<(), VoidReason> {
+    pub(super) fn removal(&self, user: &UserId, permission: Permissions) -> Result<(), VoidReason> {
         self.may(permission)?;
         if self.view.is_owner(user) { Err(VoidReason::Rank) } else { self.above(user) }
     }

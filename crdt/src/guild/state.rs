@@ -35,6 +35,8 @@ pub struct GuildView {
     pub filters: OrdMap<OpId, Filter>,
     /// How long messages are kept, in a channel or in the guild (none).
     pub retention: OrdMap<Option<ChannelId>, Kept>,
+    /// Of whom all that they said was taken away, by which words.
+    pub erased: OrdMap<UserId, OrdMap<OpId, Erased>>,
     /// Who is in it.
     pub members: OrdMap<UserId, Member>,
     /// Everybody's assigned roles, ascending, members or not. `@everyone` is never among them.
@@ -120,6 +122,15 @@ pub struct Kept {
     pub days: Option<u32>,
     /// What is older than this was gone before, and stays so.
     pub gone: Hlc,
+}
+
+/// A word by which all that somebody said is taken away.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Erased {
+    /// Whose word.
+    pub by: UserId,
+    /// Whatever they wrote no later than this.
+    pub upto: Hlc,
 }
 
 /// An emoji.

@@ -8,6 +8,7 @@ mod handed_over;
 mod handover;
 mod history;
 mod invariants;
+mod meaning;
 mod model;
 mod proof;
 mod random;

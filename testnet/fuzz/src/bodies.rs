@@ -70,6 +70,7 @@ pub(crate) fn governance(data: &[u8]) {
         read::<g::FilterEdit>,
         read::<g::FilterDelete>,
         read::<g::Retention>,
+        read::<g::Erase>,
         read::<g::Admit>,
     ];
     choose(&readers, data);

@@ -5,6 +5,7 @@ use super::writes::Writes;
 use crate::body::governance::{CutEntry, Lock, Timeout};
 use crate::guild::deed::Deed;
 use crate::guild::graph::Node;
+use crate::guild::state::Erased;
 use crate::guild::state::channel::Closed;
 use crate::guild::state::removal::{Pause, Removal, RemovalKind};
 use crate::id::{OpId, UserId};
@@ -32,6 +33,10 @@ impl Derived {
             Deed::Lock(body) => self.lock(node, body, writes),
             Deed::Timeout(body) => self.pause(node, body, writes),
             Deed::Unban(body) => self.lift(&body.user, &body.bans),
+            Deed::Erase(body) => {
+                let word = Erased { by: node.author, upto: body.upto };
+                self.view.erased.entry(body.user).or_default().insert(node.id, word);
+            }
             _ => {}
         }
     }

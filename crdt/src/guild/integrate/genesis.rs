@@ -113,6 +113,7 @@ fn blank_view(genesis: &Op, body: &Genesis) -> GuildView {
         access: OrdMap::new(),
         filters: OrdMap::new(),
         retention: OrdMap::new(),
+        erased: OrdMap::new(),
         members: OrdMap::new(),
         assigned: OrdMap::new(),
         brought: OrdMap::new(),

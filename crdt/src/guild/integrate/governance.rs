@@ -85,8 +85,11 @@ impl Guild {
         if linear && !anew {
             self.now = after;
             self.name_present_frontier();
-            let touched =
-                deed.person().or(if let Deed::Unban(body) = &deed { Some(body.user) } else { None });
+            let touched = match &deed {
+                Deed::Unban(body) => Some(body.user),
+                Deed::Erase(body) => Some(body.user),
+                deed => deed.person(),
+            };
             self.refresh(touched);
         } else {
             // Every head is here: this graph made them.

@@ -95,6 +95,11 @@ pub(crate) enum Act {
         whole: bool,
         days: Option<u32>,
     },
+    /// Takes away all that somebody said up to then; `ahead`: and what they will say.
+    Erase {
+        who: Person,
+        ahead: bool,
+    },
     Owners {
         base: Change,
         owners: Vec<Person>,

@@ -373,6 +373,10 @@ impl History {
                 let channel = (!whole).then(|| self.governance[1].id.into());
                 (Kind::Retention, open_body(&gov::Retention { channel, days: *days, gone: Hlc::ZERO }))
             }
+            Act::Erase { who, ahead } => {
+                let upto = Hlc(hlc.0 + u64::from(*ahead));
+                (Kind::Erase, open_body(&gov::Erase { user: self.user(*who), upto }))
+            }
             Act::TimeOut { who, ms, ends } => {
                 let mut ends: Vec<OpId> = ends.iter().map(|each| self.governance[*each].id).collect();
                 ends.sort_unstable();

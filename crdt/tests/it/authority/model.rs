@@ -3,6 +3,7 @@
 //! It knows people, their accounts and devices, owners, roles, a name, invites and locks; channels behave as roles do in it. It takes its facts from the
 //! history's plain description of each op, never from the crate's own reading of it.
 
+use super::meaning::State;
 use super::reigns::Reign;
 use super::succession::{Account, DeviceNo, WordNo};
 use std::cell::{Cell, RefCell};
@@ -13,34 +14,6 @@ pub(crate) use super::fact::{
     Act, BAN, EVERYONE, Fact, INVITE, JoinFact, KICK, MANAGE_CHANNELS, MANAGE_GUILD, MANAGE_MESSAGES,
     MANAGE_ROLES, MODERATE, OWNER, OpNo, Person, Set,
 };
-
-/// What a set means.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct State {
-    pub(crate) name: String,
-    /// Rank and permissions.
-    pub(crate) roles: BTreeMap<OpNo, (u64, u64)>,
-    pub(crate) assigned: BTreeMap<Person, Vec<OpNo>>,
-    pub(crate) winner: BTreeMap<Person, OpNo>,
-    /// The moves that rule roles' ranks.
-    pub(crate) moves: BTreeMap<OpNo, OpNo>,
-    /// Locks on the one channel, and when each was opened.
-    pub(crate) locks: BTreeMap<OpNo, Option<u64>>,
-    /// The word on how long messages are kept, in the whole guild and in the one channel.
-    pub(crate) kept: BTreeMap<bool, OpNo>,
-    /// Places that tighter cuts name, by the removal.
-    pub(crate) tightened: BTreeMap<OpNo, BTreeSet<u64>>,
-    /// Ended devices.
-    pub(crate) ended: BTreeSet<(Person, DeviceNo)>,
-    /// Removals in force.
-    pub(crate) kicks: BTreeMap<Person, Set>,
-    pub(crate) bans: BTreeMap<Person, Set>,
-    pub(crate) invites: Set,
-    /// Whom timeouts keep from writing, from when to when, and when each was ended.
-    pub(crate) pauses: BTreeMap<OpNo, (Person, u64, u64, Option<u64>)>,
-    pub(crate) everyone: u64,
-    pub(crate) rules: u32,
-}
 
 type Key = (i128, [u8; 32], bool, i64, [u8; 32]);
 
@@ -364,8 +337,9 @@ impl Model {
         let holds = |(who, from, until, ended): &(Person, u64, u64, Option<u64>)| {
             *who == fact.author && *from < fact.hlc && fact.hlc <= ended.unwrap_or(*until).min(*until)
         };
-        let own_device = matches!(fact.act, Act::EndDevice { who, .. } if who == fact.author);
-        if rho != OWNER && !own_device && state.pauses.values().any(holds) {
+        let of_oneself =
+            matches!(fact.act, Act::EndDevice { who, .. } | Act::Erase { who, .. } if who == fact.author);
+        if rho != OWNER && !of_oneself && state.pauses.values().any(holds) {
             return false;
         }
         let has = |bit: u64| self.permissions(past, fact.author) & bit == bit;
@@ -430,6 +404,10 @@ impl Model {
                 let fits = ms.is_none_or(|ms| ms <= 28 * 24 * 3_600_000);
                 has(MODERATE) && !owner(*who) && above(*who) && fits
             }
+            Act::Erase { who, ahead } => {
+                let right = has(BAN | MANAGE_MESSAGES) && !owner(*who) && above(*who);
+                !ahead && (*who == fact.author || right)
+            }
             Act::Channel => rho == OWNER,
             Act::Invite => channel() && has(INVITE),
             Act::Revoke { invite } => {
@@ -491,6 +469,9 @@ impl Model {
                 }
                 Act::EndDevice { who, device } => {
                     state.ended.insert((*who, *device));
+                }
+                Act::Erase { who, .. } => {
+                    state.erased.insert(*op, (*who, self.facts[*op].hlc));
                 }
                 Act::TimeOut { who, ms: Some(ms), .. } => {
                     let ended = valid.iter().filter_map(|other| match &self.facts[*other].act {

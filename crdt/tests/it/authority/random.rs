@@ -131,7 +131,7 @@ fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
     ];
     let role = *roles.choose(rng).unwrap();
     let locks = of(|act| matches!(act, Act::Lock { opens } if opens.is_empty()));
-    match rng.random_range(0..27) {
+    match rng.random_range(0..29) {
         0 => Act::Name(format!("name {}", rng.random_range(0..100))),
         1 => {
             let rank = rng.random_range(1..45);
@@ -181,6 +181,9 @@ fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
             let whole = rng.random_bool(0.3);
             let days = (whole || rng.random_bool(0.8)).then(|| rng.random_range(0..4));
             Act::Keep { whole, days }
+        }
+        27 | 28 => {
+            Act::Erase { who: if rng.random_bool(0.4) { author } else { who }, ahead: rng.random_bool(0.1) }
         }
         20 => Act::Lock { opens: Vec::new() },
         21 if !locks.is_empty() => Act::Lock { opens: vec![*locks.choose(rng).unwrap()] },

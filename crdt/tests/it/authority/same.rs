@@ -91,6 +91,10 @@ fn same_state(seed: u64, history: &History, guild: &Guild, model: &Model) {
     let said = state.kept.iter().map(|(whole, word)| (*whole, (id(word), days(word))));
     let kept = view.retention.iter().map(|(channel, kept)| (channel.is_none(), (kept.op, kept.days)));
     assert_eq!(kept.collect::<BTreeMap<_, _>>(), said.collect(), "seed {seed}");
+    let words =
+        view.erased.iter().flat_map(|(user, words)| words.iter().map(|(op, word)| (*op, (*user, word.upto))));
+    let known = state.erased.iter().map(|(op, (who, upto))| (id(op), (history.user(*who), Hlc(*upto))));
+    assert_eq!(words.collect::<BTreeMap<_, _>>(), known.collect(), "seed {seed}");
     let pauses = view.timeouts.values().flatten().map(|(op, pause)| (*op, (pause.until, pause.ended)));
     let known = state.pauses.iter().map(|(op, (.., until, ended))| (id(op), (Hlc(*until), ended.map(Hlc))));
     assert_eq!(pauses.collect::<BTreeMap<_, _>>(), known.collect(), "seed {seed}");

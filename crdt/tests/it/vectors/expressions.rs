@@ -178,6 +178,8 @@ fn retention(out: &mut Vec<Valid>) {
     add(out, Kind::Retention, ".. and as in the guild again", &Retention { channel, days: None, gone });
     let whole = Retention { channel: None, days: Some(0), gone: Hlc::ZERO };
     add(out, Kind::Retention, "for ever in the guild", &whole);
+    let erase = Erase { user: user(5), upto: Hlc::from_ms(1_789_000_000_000) };
+    add(out, Kind::Erase, "all that somebody said up to then", &erase);
 }
 
 fn recurring_events(out: &mut Vec<Valid>) {
