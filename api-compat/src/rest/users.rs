@@ -99,14 +99,22 @@ pub(crate) async fn my_member(
     Ok(Json(render::member(&caller.view, guild, member)))
 }
 
-/// `DELETE /users/@me/guilds/{guild_id}`
+#[derive(Deserialize)]
+pub(crate) struct Leave {
+    /// And all that one said there is taken away.
+    #[serde(default)]
+    erase: bool,
+}
+
+/// `DELETE /users/@me/guilds/{guild_id}?erase=true`
 pub(crate) async fn leave(
     State(window): State<Window>,
     caller: Caller,
     Path(guild): Path<String>,
+    Query(Leave { erase }): Query<Leave>,
 ) -> Answer<Done> {
     let (guild, _) = caller.guild(&guild)?;
-    window.node.command(Some(caller.user), Command::LeaveGuild { guild }).await?;
+    window.node.command(Some(caller.user), Command::LeaveGuild { guild, erase }).await?;
     Ok(Done)
 }
 

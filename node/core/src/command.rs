@@ -103,8 +103,10 @@ pub enum Command {
     CreateGuild { name: String },
     /// → `Reply::Done`
     EditGuild { guild: SpaceId, edit: GuildEdit },
-    /// Goes. Owners cannot. → `Reply::Done`
-    LeaveGuild { guild: SpaceId },
+    /// Goes, and takes away all that was said there, where `erase` says so. Owners cannot. → `Reply::Done`
+    LeaveGuild { guild: SpaceId, erase: bool },
+    /// Takes away all that somebody said in a guild up to now: oneself, or whom one may. → `Reply::Done`
+    Erase { guild: SpaceId, user: UserId },
     /// Lets a local bot in, with its managed role where `permissions` is not empty. → `Reply::Done`
     InstallBot(BotInstall),
     /// A conversation with these people and the actor, or the one there is. → `Reply::Created`

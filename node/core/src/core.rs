@@ -6,6 +6,7 @@ mod author;
 mod content;
 mod entropy;
 mod erase;
+mod erased;
 mod filter;
 mod gap;
 mod let_go;
@@ -41,6 +42,7 @@ use crate::effect::{Effect, Effects, Env, Input};
 use crate::store::{Erasure, LogId, Record, Standing, Store, StoreFault};
 use crate::view::View;
 use author::Halt;
+use erased::Through;
 use mind::Mind;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, FrontierId, OpId, SpaceId, StreamId, UserId};
@@ -77,6 +79,8 @@ pub struct Core {
     erasing: Option<Erasure>,
     /// How far messages that are not kept any longer were gone through, by channel.
     swept: BTreeMap<StreamId, Swept>,
+    /// How far what was said by whom all is taken away was gone through, by guild and person.
+    erased: BTreeMap<(SpaceId, UserId), Through>,
     /// How far what stands on gaps was gone through; none: from the first.
     standing: Option<Standing>,
     /// Ops that the start has checked and that have no mark yet.
@@ -177,6 +181,7 @@ impl Core {
                 turn.release_due()?;
                 turn.erase_due()?;
                 turn.retain_due()?;
+                turn.erase_said_due()?;
                 turn.look_at_standing()?;
                 turn.settle_rotations()?;
                 turn.seal_due()?;

@@ -25,7 +25,7 @@ impl RelayAccounts {
             guilds.extend(left.into_iter().map(|guild| (*user, guild)));
         }
         for (user, guild) in guilds {
-            self.carry_out(Some(user), Command::LeaveGuild { guild }).await?;
+            self.carry_out(Some(user), Command::LeaveGuild { guild, erase: false }).await?;
         }
         for user in going {
             self.carry_out(None, Command::EraseAccount { user }).await?;

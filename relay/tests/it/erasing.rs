@@ -71,7 +71,7 @@ async fn a_guild_with_others_in_it_is_handed_over_first_and_one_of_nobody_else_i
     let me = place.speaks(&ann.token).unwrap();
     assert_eq!(erase(&place, me, PASSWORD).await, Err(AuthRefusal::OwnsGuilds));
     assert!(place.speaks(&ann.token).is_some());
-    place.node.command(Some(bea.user), Command::LeaveGuild { guild }).await.unwrap();
+    place.node.command(Some(bea.user), Command::LeaveGuild { guild, erase: false }).await.unwrap();
     erase(&place, me, PASSWORD).await.unwrap();
     assert_eq!(place.speaks(&ann.token), None);
     place.close().await;

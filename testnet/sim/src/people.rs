@@ -122,7 +122,7 @@ fn remove(
 ) -> Option<Command> {
     let user = *pick(rng, view.members.keys())?;
     let reason = String::from("because");
-    Some(match rng.random_range(0..13) {
+    Some(match rng.random_range(0..14) {
         0 => Command::Kick { guild, user, reason },
         1 => Command::Ban { guild, user, reason, delete_s: 0 },
         2 => Command::Ban { guild, user, reason, delete_s: 600 },
@@ -131,7 +131,7 @@ fn remove(
             let nick = Some(format!("nick {}", rng.random_range(0..100)));
             Command::EditMember { guild, user, patch: MemberPatch { nick, ..MemberPatch::default() } }
         }
-        6 if !view.is_owner(&actor) => Command::LeaveGuild { guild },
+        6 if !view.is_owner(&actor) => Command::LeaveGuild { guild, erase: rng.random_bool(0.3) },
         7 => {
             let minutes = rng.random_bool(0.7).then(|| rng.random_range(1..120));
             let until = minutes.map(|minutes: u64| now_ms + minutes * 60_000);
@@ -151,6 +151,7 @@ fn remove(
                 keep_until_ms: removal.hlc.ms() - rng.random_range(0..600_000),
             }
         }
+        13 => Command::Erase { guild, user: if rng.random_bool(0.5) { actor } else { user } },
         // When the network has healed, two days have passed.
         12 => {
             let channel = rng.random_bool(0.7).then(|| pick(rng, view.channels.keys().copied())).flatten();

@@ -251,6 +251,7 @@ impl Turn<'_> {
         }
         self.found.push(Missing::Frontier(guild.frontier()));
         let verdict = guild.verdict(&op.id).unwrap_or(Verdict::Valid);
+        self.erase_where_said(op)?;
         if verdict.is_valid() && op.header.stream == StreamId::GOVERNANCE {
             self.governed.push((space, op.id));
         }
@@ -300,6 +301,10 @@ impl Turn<'_> {
     /// acts of this program's people that came to nothing.
     fn turned(&mut self, before: &Guild, after: &Guild) {
         let space = after.view().facts.id;
+        // Bodies may have come while a word did not count, for no longer than a batch.
+        for user in erased_anew(before.view(), after.view()) {
+            self.core.erased.remove(&(space, user));
+        }
         self.affected.extend(turned(before.view(), after.view()).into_iter().map(|user| (space, user)));
         let relocked = relocked(before.view(), after.view()).into_iter();
         self.locked.extend(relocked.map(|(stream, from)| (space, stream, from)));
@@ -466,9 +471,19 @@ fn turned(before: &GuildView, after: &GuildView) -> BTreeSet<UserId> {
     };
     let removed = before.removals.diff(&after.removals).map(user).copied();
     removed
+        .chain(erased_anew(before, after))
         .chain(before.timeouts.diff(&after.timeouts).map(paused).copied())
         .chain(before.ended_devices.diff(&after.ended_devices).map(device).map(|(user, _)| *user))
         .collect()
+}
+
+/// Of whom all that they said was taken away, or given back.
+fn erased_anew(before: &GuildView, after: &GuildView) -> BTreeSet<UserId> {
+    use imbl::ordmap::DiffItem;
+    let user = |item| match item {
+        DiffItem::Add(user, _) | DiffItem::Remove(user, _) | DiffItem::Update { old: (user, _), .. } => *user,
+    };
+    before.erased.diff(&after.erased).map(user).collect()
 }
 
 /// Channels whose locks changed, and from when on their content may have turned. A channel that is gone shuts out nothing.

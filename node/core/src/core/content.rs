@@ -93,6 +93,7 @@ impl Turn<'_> {
         if verdict == Verdict::Void(VoidReason::Filtered) && origin == Origin::Elsewhere {
             self.note_evaded(op, author);
         }
+        self.erase_where_said(op)?;
         self.close_in(op, &author)?;
         self.note_fork(op, verdict)?;
         Ok(Fate::Admitted(verdict))

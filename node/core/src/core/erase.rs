@@ -128,13 +128,16 @@ impl Turn<'_> {
     }
 
     /// Whether a body that somebody offers, of a message or of an edit of it, is one that is not to be held: what was taken
-    /// away, what an edit has replaced, and what is kept no longer.
+    /// away, what an edit has replaced, what is kept no longer, and what went with all that its author said.
     pub(super) fn is_forgotten(
         &self,
         message: &MessageRow,
         acts: &[ActRow],
         offered: &Op,
     ) -> Result<bool, StoreFault> {
+        if self.is_said_no_more(offered) || self.is_message_no_more(message)? {
+            return Ok(true);
+        }
         let state = fold(acts);
         Ok(match state.edit {
             _ if state.deleted || taken_back(message, acts) || self.is_too_old(message) => true,

@@ -73,6 +73,7 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
         unsettled,
         erasing: None,
         swept: BTreeMap::new(),
+        erased: BTreeMap::new(),
         standing: None,
         unmarked,
     })

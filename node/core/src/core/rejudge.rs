@@ -4,9 +4,10 @@
 use super::admit::{Origin, author_of};
 use super::content::Content;
 use super::turn::Turn;
-use crate::store::{LogId, Store, StoreFault};
+use crate::store::{ActRow, LogId, Store, StoreFault};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::timeline::Act;
 use std::sync::Arc;
 
 impl Turn<'_> {
@@ -89,7 +90,9 @@ impl Turn<'_> {
                 let acts = self.store.acts(&message.stream, &message.id, message.hlc)?;
                 match acts.into_iter().find(|row| row.act.op == *id) {
                     Some(row) if row.verdict != verdict.to_byte() => {
-                        self.put_act(&message, row.judged(verdict))
+                        // What it said may have been destroyed in the row, and be here again.
+                        let act = Act { deed, ..row.act };
+                        self.put_act(&message, ActRow { act, ..row }.judged(verdict))
                     }
                     Some(_) => Ok(()),
                     // It came before its message, which lay in a gap.

@@ -80,9 +80,9 @@ impl Turn<'_> {
     }
 
     /// Notes since when a word that no checkpoint has seen has been here.
-    fn note_words(&mut self, guild: &Guild) -> Result<(), StoreFault> {
-        for kept in guild.view().retention.values().filter(|kept| !guild.is_below_checkpoint(&kept.op)) {
-            let Some(word) = self.word(guild, &kept.op)? else { continue };
+    pub(super) fn note_words(&mut self, guild: &Guild) -> Result<(), StoreFault> {
+        for op in words(guild.view()).filter(|op| !guild.is_below_checkpoint(op)) {
+            let Some(word) = self.word(guild, op)? else { continue };
             if self.noted(&word)?.is_none() {
                 self.write(Record::Erasure(word));
             }
@@ -94,7 +94,7 @@ impl Turn<'_> {
     pub(super) fn is_word_over(&self, word: &Erasure) -> bool {
         let guild = self.core.mind.guilds.get(&word.space);
         guild.is_none_or(|guild| {
-            let holds = guild.view().retention.values().any(|kept| kept.op == word.message);
+            let holds = words(guild.view()).any(|op| *op == word.message);
             !holds || guild.is_below_checkpoint(&word.message)
         })
     }
@@ -129,6 +129,9 @@ impl Turn<'_> {
 
     /// Whether its body is not to be here any more.
     pub(super) fn is_gone_for_good(&self, message: &MessageRow) -> Result<bool, StoreFault> {
+        if self.is_message_gone_for_good(message)? {
+            return Ok(true);
+        }
         if !self.is_too_old(message) {
             return Ok(false);
         }
@@ -160,10 +163,15 @@ impl Turn<'_> {
     fn gone_for_good(&self, guild: &Guild, channel: &ChannelId) -> Result<Hlc, StoreFault> {
         let mut old = Vec::new();
         for op in guild.view().retained_by(channel) {
-            let Some(word) = self.word(guild, &op)? else { continue };
-            old.extend(self.noted(&word)?.filter(|noted| noted.due_ms <= self.now_ms).map(|_| op));
+            old.extend(self.is_word_old(guild, &op)?.then_some(op));
         }
         Ok(guild.gone_for_good_before(channel, to_the_minute(self.now_ms), &|op| old.contains(op)))
+    }
+
+    /// Whether a word that was noted has been here for 30 days.
+    pub(super) fn is_word_old(&self, guild: &Guild, op: &OpId) -> Result<bool, StoreFault> {
+        let noted = self.word(guild, op)?.map(|word| self.noted(&word)).transpose()?.flatten();
+        Ok(noted.is_some_and(|noted| noted.due_ms <= self.now_ms))
     }
 
     /// A word, as it is noted when it has just come.
@@ -190,6 +198,12 @@ impl Turn<'_> {
         }
         self.erase_sent(message)
     }
+}
+
+/// The words of a guild that destroy what was said once they are final.
+fn words(guild: &GuildView) -> impl Iterator<Item = &OpId> {
+    let kept = guild.retention.values().map(|kept| &kept.op);
+    kept.chain(guild.erased.values().flat_map(|words| words.keys()))
 }
 
 /// The time before which messages are gone, for each channel in which some are, to the minute.

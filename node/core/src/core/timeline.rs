@@ -12,7 +12,7 @@ use crate::view::View;
 use nexus_crdt::id::{ChannelId, OpId, UserId};
 use nexus_crdt::op::Op;
 use nexus_crdt::timeline::{Act, Deed, MessageState};
-use nexus_crdt::verdict::Verdict;
+use nexus_crdt::verdict::{Verdict, VoidReason};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -127,7 +127,10 @@ impl Turn<'_> {
         }
         if let Some(channel) = self.channel_shown(&row).filter(|_| !deleted) {
             self.changes.push(gone(&row, channel));
-            if let Verdict::Void(reason) = verdict {
+            // Of what was taken away on purpose nobody is told that it came to nothing.
+            if let Verdict::Void(reason) = verdict
+                && reason != VoidReason::Erased
+            {
                 let (space, api_id, author) = (row.space, row.api_id, row.author);
                 self.voided.push(Change::MessageVoided { space, channel, api_id, author, reason });
             }

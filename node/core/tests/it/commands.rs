@@ -379,12 +379,12 @@ fn channels_and_members_change_as_told() {
     let patch = MemberPatch { nick: Some(String::from("Ekko")), ..MemberPatch::default() };
     home.node.command(owner, Command::EditMember { guild, user: bot, patch }).unwrap();
     assert!(home.node.changes.contains(&Change::MemberUpdated { space: guild, user: bot }));
-    home.node.command(bot, Command::LeaveGuild { guild }).unwrap();
+    home.node.command(bot, Command::LeaveGuild { guild, erase: false }).unwrap();
     assert!(
         matches!(home.node.changes.last(), Some(Change::MemberLeft { member, .. }) if member.user == bot)
     );
     assert!(!home.node.core.view().guilds_of[&bot].contains(&guild));
-    let leave = home.node.command(owner, Command::LeaveGuild { guild });
+    let leave = home.node.command(owner, Command::LeaveGuild { guild, erase: false });
     assert!(matches!(leave, Err(Refusal::Invalid { .. })));
 }
 

@@ -9,6 +9,7 @@ mod authority;
 mod claim;
 mod commands;
 mod convergence;
+mod erased;
 mod erasure;
 mod expressions;
 mod filters;

@@ -47,7 +47,10 @@ impl Turn<'_> {
         Ok(Reply::Done)
     }
 
-    pub(super) fn leave_guild(&mut self, actor: &Actor, space: SpaceId) -> Authored<Reply> {
+    pub(super) fn leave_guild(&mut self, actor: &Actor, space: SpaceId, erase: bool) -> Authored<Reply> {
+        if erase {
+            self.erase_said(actor, space, actor.user)?;
+        }
         let guild = self.guild_of(actor, &space)?;
         if guild.view().is_group() {
             return self.put_out(actor, space, actor.user);

@@ -2,9 +2,9 @@
 
 use super::member::{CUT_MAX, REASON_MAX};
 use super::{Actor, Authored, Turn, within};
-use crate::command::refusal::Refusal;
+use crate::command::refusal::{Refusal, Thing};
 use crate::command::{Command, Reply};
-use nexus_crdt::body::governance::{PAUSE_MAX_MS, Reason, Timeout};
+use nexus_crdt::body::governance::{Erase, PAUSE_MAX_MS, Reason, SpaceKind, Timeout};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{OpId, SpaceId, UserId};
 use nexus_crdt::kind::Kind;
@@ -36,6 +36,18 @@ impl Turn<'_> {
         let reason = self.reason.clone().unwrap_or_default();
         self.govern(actor, guild, Kind::Timeout, &Timeout { user, until, ends, reason, filter: None })?;
         Ok(())
+    }
+
+    /// Takes away all that somebody said in a guild up to now.
+    pub(super) fn erase_said(&mut self, actor: &Actor, space: SpaceId, user: UserId) -> Authored<Reply> {
+        let guild = self.guild_of(actor, &space)?;
+        if guild.view().facts.kind == SpaceKind::Conversation {
+            return Err(Refusal::Invalid { field: "guild", reason: "a conversation is no guild" }.into());
+        }
+        self.core.mind.accounts.get(&user).ok_or(Refusal::Unknown(Thing::User))?;
+        let upto = self.core.clock.max(Hlc::from_ms(self.now_ms));
+        self.govern(actor, space, Kind::Erase, &Erase { user, upto })?;
+        Ok(Reply::Done)
     }
 
     /// Carries another command out, and says why.

@@ -154,7 +154,7 @@ fn who_was_let_back_in_by_a_word_that_came_to_nothing_hears_what_voids_it() {
 fn who_left_is_not_taken_back_by_who_does_not_know_it_yet() {
     let mut town = Town::together();
     town.net.cut(1);
-    town.net.nodes[BEA].command(town.bea, Command::LeaveGuild { guild: town.guild }).unwrap();
+    town.net.nodes[BEA].command(town.bea, Command::LeaveGuild { guild: town.guild, erase: false }).unwrap();
     town.net.connect(BEA, HUB);
     town.net.settle();
     assert!(!town.is_in(BEA, town.bea) && !town.is_in(HUB, town.bea));

@@ -385,6 +385,33 @@ fn a_page_has_as_many_messages_as_were_asked_for_beside_those_that_were_taken_aw
 
 /// A window asks at once. Before, there was a moment between the join and the first word of the giver in which the channel was empty.
 #[test]
+fn what_lies_in_a_gap_is_destroyed_as_it_comes_where_all_that_its_author_said_was_taken_away() {
+    let mut town = joined_late(150);
+    town.say(BEA, "hello");
+    assert!(scrolls_back(&mut town, 1, 40));
+    let erase = Command::Erase { guild: town.guild, user: town.ann };
+    town.net.nodes[ANN].command(town.ann, erase).unwrap();
+    town.net.settle();
+    assert_eq!(town.texts(BEA), ["hello"]);
+    let bodies = |town: &Town| {
+        let said = town.net.nodes[BEA].store.ops().filter(|stored| stored.op.header.stream == stream(town));
+        said.filter(|stored| stored.op.body.is_some()).count()
+    };
+    assert!(bodies(&town) > 50, "the word is not final yet");
+    town.net.nodes[BEA].tick();
+    town.net.nodes.iter_mut().for_each(|node| node.now_ms += 31 * 24 * 3_600_000);
+    town.net.nodes[BEA].tick();
+    assert_eq!(bodies(&town), 1, "what was here: all but her own");
+    assert!(!gaps(&town).is_empty());
+    while !gaps(&town).is_empty() {
+        assert!(scrolls_back(&mut town, 1, 40));
+        assert_eq!(bodies(&town), 1, "what comes from who holds it still");
+    }
+    assert_eq!(town.texts(BEA), ["hello"]);
+    town.assert_same();
+}
+
+#[test]
 fn from_the_join_on_a_channel_is_not_empty_but_unknown() {
     let mut town = Town::new();
     town.net.viewers.insert(BEA);

@@ -146,9 +146,12 @@ impl Audit<'_> {
         Ok(())
     }
 
-    /// A body may be gone where its message was taken away or edited, or where somebody said for how long messages are kept.
+    /// A body may be gone where its message was taken away or edited, where somebody said for how long messages are kept,
+    /// or where all that somebody said was taken away.
     fn bodies(&mut self, ended: &HashSet<OpId>) {
-        let says = |fact: &&Fact| fact.header.kind == Kind::Retention.number();
+        let says = |fact: &&Fact| {
+            [Kind::Retention, Kind::Erase].iter().any(|kind| kind.number() == fact.header.kind)
+        };
         let retaining: HashSet<_> = self
             .facts
             .values()
@@ -189,7 +192,11 @@ impl Audit<'_> {
 
     fn rowless(&mut self, rowed: &HashSet<OpId>, kinds: &[Kind]) {
         let of_kind = |fact: &&Fact| kinds.iter().any(|kind| kind.number() == fact.header.kind);
+        // What such an act does stands in its body: who got it without that made no row of it.
+        let said = [Kind::React, Kind::PollVote].map(Kind::number);
+        let is_mute = |fact: &&Fact| fact.destroyed && said.contains(&fact.header.kind);
         let without = self.facts.values().filter(of_kind).filter(|fact| !rowed.contains(&fact.id));
+        let without = without.filter(|fact| !is_mute(fact));
         let broken = without.map(|fact| ("an op without its row", fact::place(&fact.key))).collect();
         self.report_sorted(broken);
     }
