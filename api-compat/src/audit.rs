@@ -5,7 +5,7 @@ mod expressions;
 use crate::render;
 use nexus_core::{Snowflake, StoreFault, View};
 use nexus_crdt::body::governance::{
-    Ban, ChannelCreate, ChannelDelete, ChannelEdit, ChannelFields, ForumCreate, ForumEdit, GuildEdit,
+    Ban, ChannelCreate, ChannelDelete, ChannelEdit, ChannelFields, Erase, ForumCreate, ForumEdit, GuildEdit,
     InviteKey, InviteRevoke, Kick, Lock, OfferAccess, Overwrite, OverwriteTarget, PrivRoles, Retention,
     RoleCreate, RoleDelete, RoleEdit, RoleMove, ThreadCreate, ThreadEdit, ThreadFields, Timeout, Unban,
 };
@@ -150,6 +150,7 @@ impl Book<'_> {
                 self.expression_line(op)
             }
             Kind::FilterCreate | Kind::FilterEdit | Kind::FilterDelete => self.filter_line(op),
+            Kind::Erase => self.erase_line(&op.read_body::<Erase>().ok()?),
             Kind::Retention => self.retention_line(&op.read_body::<Retention>().ok()?),
             Kind::OfferAccess => self.access_line(&op.read_body::<OfferAccess>().ok()?),
             _ => self.channel_line(op),
@@ -288,6 +289,11 @@ impl Book<'_> {
         };
         let days = body.days.map_or(Value::Null, |days| json!(days));
         Line::of(action, target, self.changes(target, vec![("nexus_retention_days", Some(days))]))
+    }
+
+    fn erase_line(&mut self, body: &Erase) -> Option<Line> {
+        let upto = Some(json!(body.upto.ms()));
+        Line::of(24, body.user, self.changes(body.user.into(), vec![("nexus_erased_upto_ms", upto)]))
     }
 
     fn overwrite_line(&mut self, body: &Overwrite) -> Line {

@@ -9,6 +9,7 @@ mod claim;
 mod connections;
 mod door;
 mod erase;
+mod erase_said;
 pub(crate) mod export;
 mod find;
 pub(crate) mod fuzz;
@@ -280,6 +281,7 @@ serve! {
     delete "DELETE" "/nexus/channels/{channel_id}/lock" nexus_unlock_channel => authority::unlock;
     put "PUT" "/nexus/channels/{channel_id}/retention" nexus_set_channel_retention => retention::set_of_channel;
     put "PUT" "/nexus/guilds/{guild_id}/retention" nexus_set_guild_retention => retention::set_of_guild;
+    post "POST" "/nexus/guilds/{guild_id}/members/{user_id}/erase" nexus_erase_said => erase_said::erase;
     get "GET" "/nexus/guilds/{guild_id}/owners" nexus_guild_owners => authority::owners;
     put "PUT" "/nexus/guilds/{guild_id}/owners" nexus_vote_for_owners => authority::vote;
     get "GET" "/nexus/guilds/{guild_id}/rules" nexus_guild_rules => authority::rules;

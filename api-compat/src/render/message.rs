@@ -280,6 +280,7 @@ pub(crate) const fn void_reason(reason: VoidReason) -> &'static str {
         VoidReason::Rules => "rules",
         VoidReason::Locked => "locked",
         VoidReason::Filtered => "filtered",
+        VoidReason::Erased => "erased",
         _ => "unsupported",
     }
 }

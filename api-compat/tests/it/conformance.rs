@@ -105,6 +105,8 @@ async fn channels_and_roles(walk: &mut Walk) {
     walk.call("PUT", &format!("/nexus/channels/{made}/retention"), kept.clone()).await;
     walk.call("GET", &format!("/channels/{made}"), None).await;
     walk.call("PUT", &format!("/nexus/guilds/{guild}/retention"), kept).await;
+    let bot = walk.bot.clone();
+    walk.call("POST", &format!("/nexus/guilds/{guild}/members/{bot}/erase"), None).await;
     walk.call("GET", &format!("/guilds/{guild}/roles/{role}"), None).await;
     let edit = json!({ "name": "R2", "permissions": "2048", "hoist": true });
     walk.call("PATCH", &format!("/guilds/{guild}/roles/{role}"), Some(edit)).await;

@@ -202,3 +202,36 @@ async fn how_long_messages_are_kept_is_said_by_who_may_and_stands_in_the_audit_l
     let log = scene.log("?action_type=1").await;
     assert_eq!(log[0]["changes"], json!([{"key": "nexus_retention_days", "new_value": 365}]));
 }
+
+#[tokio::test]
+async fn all_that_somebody_said_goes_at_their_word_or_that_of_who_may_ban_them_and_take_messages_away() {
+    let scene = Scene::set().await;
+    let operation = "nexus_erase_said";
+    assert_eq!(scene.says(&scene.owner, "mine").await.0, 200);
+    assert_eq!(scene.says(&scene.bot, "the bot's").await.0, 200);
+    let path = |who: &str| format!("/nexus{}", scene.path(&format!("/members/{who}/erase")));
+    let refused = scene.api.ask(&scene.bot, operation, &path(&scene.owner.id), None).await;
+    assert_eq!((refused.status.as_u16(), &refused.body["code"]), (403, &json!(50_013)));
+    let texts = async || {
+        let path = format!("/channels/{}/messages", scene.general);
+        let all = scene.api.call(&scene.owner, "list_messages", &path, None).await;
+        let all = all.as_array().expect("a list").iter();
+        all.map(|message| message["content"].as_str().expect("text").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(texts().await, ["the bot's", "mine"]);
+    scene.api.call(&scene.owner, operation, &path(&scene.bot.id), None).await;
+    assert_eq!(texts().await, ["mine"]);
+    let log = scene.log("?action_type=24").await;
+    assert_eq!(log[0]["changes"][0]["key"], "nexus_erased_upto_ms");
+    assert_eq!(log[0]["target_id"], scene.bot.id.as_str());
+
+    assert_eq!(scene.says(&scene.bot, "again").await.0, 200);
+    assert_eq!(texts().await, ["again", "mine"], "what is said later stays");
+    scene.api.call(&scene.bot, operation, &path("@me"), None).await;
+    assert_eq!(texts().await, ["mine"]);
+    assert_eq!(scene.says(&scene.bot, "bye").await.0, 200);
+    let leave = format!("/users/@me/guilds/{}?erase=true", scene.guild);
+    scene.api.call(&scene.bot, "leave_guild", &leave, None).await;
+    assert_eq!(texts().await, ["mine"]);
+    scene.api.all_was_as_documented();
+}

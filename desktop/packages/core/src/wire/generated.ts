@@ -24,7 +24,8 @@ export type VoidReason =
   | "frontier"
   | "rules"
   | "locked"
-  | "filtered";
+  | "filtered"
+  | "erased";
 export type OwnUser = User & {
   flags: number;
   mfa_enabled: boolean;
