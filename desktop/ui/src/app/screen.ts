@@ -12,6 +12,7 @@ export type Dialog =
   | { readonly kind: "group"; readonly channelId: Id }
   | { readonly kind: "guild_settings"; readonly guildId: Id; readonly tab?: GuildTab }
   | { readonly kind: "leave_guild"; readonly guildId: Id }
+  | { readonly kind: "erase_said"; readonly guildId: Id }
   | {
       readonly kind: "create_channel";
       readonly guildId: Id;

@@ -1,5 +1,5 @@
 import type { Outcome } from "@nexus/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useActions, useApp } from "../app/client.tsx";
 import { failureText } from "../app/failure_text.ts";
 import { go, pathTo, route } from "../app/route.ts";
@@ -7,6 +7,7 @@ import { useWish } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
 import { DialogBox } from "../parts/dialog.tsx";
+import { Switch } from "../parts/field.tsx";
 import { Banner } from "../parts/notice.tsx";
 import { RichText } from "../rich/rich_text.tsx";
 import { AuthorFace, AuthorName } from "../timeline/author.tsx";
@@ -106,15 +107,36 @@ export function ConfirmDeleteChannel({ dialog, onClose }: Shown<"delete_channel"
 export function ConfirmLeave({ dialog, onClose }: Shown<"leave_guild">) {
   const actions = useActions();
   const name = useApp((state) => state.guilds[dialog.guildId]?.name ?? "");
+  const [erase, setErase] = useState(false);
   return (
     <Confirm
       title={t("dlg.leave_title", { name })}
       text={t("dlg.leave_text")}
-      go={t("guild.leave")}
+      go={t(erase ? "dlg.leave_and_erase" : "guild.leave")}
       onClose={onClose}
-      wish={() => actions.leaveGuild(dialog.guildId)}
+      wish={() => actions.leaveGuild(dialog.guildId, erase)}
       done={() => go(pathTo(null), true)}
-    />
+    >
+      <Switch label={t("dlg.leave_erase")} hint={t("dlg.erase_hint")} on={erase} onChange={setErase} />
+      {erase ? <Banner tone="danger">{t("dlg.erase_warning")}</Banner> : null}
+    </Confirm>
+  );
+}
+
+/** All that one wrote in a guild, without leaving it. */
+export function ConfirmErase({ dialog, onClose }: Shown<"erase_said">) {
+  const actions = useActions();
+  const name = useApp((state) => state.guilds[dialog.guildId]?.name ?? "");
+  return (
+    <Confirm
+      title={t("dlg.erase_title", { name })}
+      text={t("dlg.erase_hint")}
+      go={t("dlg.erase_go")}
+      onClose={onClose}
+      wish={() => actions.eraseSaid(dialog.guildId)}
+    >
+      <Banner tone="danger">{t("dlg.erase_warning")}</Banner>
+    </Confirm>
   );
 }
 

@@ -7,6 +7,7 @@ import {
   ConfirmDeleteMessage,
   ConfirmDeleteThread,
   ConfirmEndPoll,
+  ConfirmErase,
   ConfirmLeave,
 } from "./confirm.tsx";
 import { InviteDialog } from "./invite_dialog.tsx";
@@ -42,6 +43,7 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: ComponentType<Shown<K>> } = {
   group: GroupDialog,
   guild_settings: GuildSettings,
   leave_guild: ConfirmLeave,
+  erase_said: ConfirmErase,
   create_channel: NewChannel,
   channel_settings: ChannelSettings,
   delete_channel: ConfirmDeleteChannel,

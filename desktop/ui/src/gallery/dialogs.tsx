@@ -12,6 +12,7 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: Extract<Dialog, { kind: K }> } 
   group: { kind: "group", channelId: GROUP },
   guild_settings: { kind: "guild_settings", guildId: GUILD },
   leave_guild: { kind: "leave_guild", guildId: GUILD },
+  erase_said: { kind: "erase_said", guildId: GUILD },
   create_channel: { kind: "create_channel", guildId: GUILD, parentId: null },
   channel_settings: { kind: "channel_settings", channelId: GENERAL },
   delete_channel: { kind: "delete_channel", channelId: GENERAL },

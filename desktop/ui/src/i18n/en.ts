@@ -91,6 +91,7 @@ export const en = {
   "guild.create_category": "Create category",
   "guild.mark_read": "Mark as read",
   "guild.leave": "Leave guild",
+  "guild.erase": "Take away what I wrote",
 
   "members.label": "Members",
   "members.online": "Online",

@@ -164,6 +164,12 @@ export const enDialogs = {
   "dlg.ban_no_reason": "No reason given",
   "dlg.leave_title": "Leave {name}?",
   "dlg.leave_text": "You can come back only with an invite.",
+  "dlg.leave_erase": "And take away everything I wrote here",
+  "dlg.leave_and_erase": "Leave and take it away",
+  "dlg.erase_title": "Take away everything you wrote in {name}?",
+  "dlg.erase_go": "Take it away",
+  "dlg.erase_hint": "Your messages, files, reactions, votes and nickname disappear for everybody.",
+  "dlg.erase_warning": "This cannot be undone. Who has read or copied it has it.",
   "dlg.leave_owner": "You own this guild. Somebody else has to own it before you can leave.",
 
   "dlg.delete_message": "Delete this message?",

@@ -1,7 +1,7 @@
 import { allows, type Client, firstChannel, myPermissions, Permission } from "@nexus/core";
 import { openDialog } from "../app/screen.ts";
 import { t } from "../i18n/translate.ts";
-import { FolderPlus, LogOut, MailOpen, Plus, Settings, UserPlus } from "../parts/icons.ts";
+import { FolderPlus, LogOut, MailOpen, Plus, Settings, Trash2, UserPlus } from "../parts/icons.ts";
 import type { MenuEntry } from "../parts/menu.tsx";
 
 /** What can be done with a guild. */
@@ -40,7 +40,13 @@ export function guildMenu({ store, actions }: Client, guildId: string): readonly
       act: () => openDialog({ kind: "create_channel", guildId, parentId: null, category: true }),
     },
     { label: t("guild.mark_read"), icon: MailOpen, keys: "Shift+Esc", act: () => actions.ackGuild(guildId) },
-    !owner && "line",
+    "line",
+    {
+      label: t("guild.erase"),
+      icon: Trash2,
+      danger: true,
+      act: () => openDialog({ kind: "erase_said", guildId }),
+    },
     !owner && {
       label: t("guild.leave"),
       icon: LogOut,

@@ -161,7 +161,10 @@ export interface Actions {
   /** Days that messages are kept, 0 for ever; null, of a channel: as in its guild. */
   keepGuild(guildId: Id, days: number): Wish;
   keepChannel(channelId: Id, days: number | null): Wish;
-  leaveGuild(guildId: Id): Wish;
+  /** `erase`: and all that one said there is taken away, for good. */
+  leaveGuild(guildId: Id, erase: boolean): Wish;
+  /** All that one said in a guild up to now is taken away, for good. */
+  eraseSaid(guildId: Id): Wish;
   createChannel(guildId: Id, channel: NewChannel): Wish<Channel>;
   editChannel(channelId: Id, change: ChannelChange): Wish;
   deleteChannel(channelId: Id): Wish;

@@ -18,6 +18,7 @@ type Guilds = Pick<
   | "keepGuild"
   | "keepChannel"
   | "leaveGuild"
+  | "eraseSaid"
   | "createChannel"
   | "editChannel"
   | "deleteChannel"
@@ -64,7 +65,9 @@ export function guildWishes(engine: Engine, gateway: Gateway): Guilds {
     editGuild: (guildId, change) => done("PATCH", `/guilds/${guildId}`, change),
     keepGuild: (guildId, days) => done("PUT", `/nexus/guilds/${guildId}/retention`, { days }),
     keepChannel: (channelId, days) => done("PUT", `/nexus/channels/${channelId}/retention`, { days }),
-    leaveGuild: (guildId) => done("DELETE", `/users/@me/guilds/${guildId}`),
+    leaveGuild: (guildId, erase) =>
+      done("DELETE", `/users/@me/guilds/${guildId}${erase ? "?erase=true" : ""}`),
+    eraseSaid: (guildId) => done("POST", `/nexus/guilds/${guildId}/members/@me/erase`),
     async createChannel(guildId, channel) {
       const outcome = await ask<wire.Channel>("POST", `/guilds/${guildId}/channels`, newChannel(channel));
       // Whoever made it goes there: before the gateway has brought it, it would be taken for one that is gone.
