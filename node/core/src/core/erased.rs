@@ -53,9 +53,13 @@ impl Turn<'_> {
             self.core.erased.remove(&key);
             return Ok(0);
         }
+        let begun = self.core.erased.get(&key).filter(|through| through.upto == upto).cloned();
+        // What comes later is looked at when it comes.
+        if begun.as_ref().is_some_and(|through| through.next.is_none()) {
+            return Ok(0);
+        }
         let logs = self.logs_said(&key.0, user)?;
         let first = logs.first().map(|log| (*log, 0));
-        let begun = self.core.erased.get(&key).filter(|through| through.upto == upto);
         let mut next = begun.map_or(first, |through| through.next);
         let mut looked = 0;
         while let Some((log, seq)) = next.filter(|_| looked < most) {
