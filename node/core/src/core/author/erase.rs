@@ -23,7 +23,7 @@ impl Turn<'_> {
         let bot = self.actor(Some(application))?;
         let guilds = self.core.mind.view.left_at_the_end(&application).ok_or(Refusal::OwnsGuilds)?;
         for guild in guilds {
-            match self.leave_guild(&bot, guild) {
+            match self.leave_guild(&bot, guild, false) {
                 // A guild that cannot be left (a newer version's, one that is gone) keeps it from leaving no other.
                 Ok(_)
                 | Err(Halt::Refused(Refusal::ReadOnly | Refusal::MissingAccess | Refusal::Unknown(_))) => {}
