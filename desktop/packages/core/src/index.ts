@@ -11,6 +11,8 @@ export type {
   Readers,
   Reply,
   RoleChange,
+  Searched,
+  Searching,
   Shortfall,
   TagChange,
   ThreadChange,
@@ -28,6 +30,7 @@ export type {
   Storage,
   Transport,
 } from "./client/ports.ts";
+export { SEARCH_PAGE } from "./client/wishes/searching.ts";
 export type { Block, Inline, Markdown } from "./markdown/ast.ts";
 export { markdown, plainText } from "./markdown/markdown.ts";
 export {
@@ -62,6 +65,23 @@ export type * from "./model/made.ts";
 export { type Failure, type FailureKind, mayBeDone, type Outcome } from "./model/outcome.ts";
 export { ALL_PERMISSIONS, allows, Permission, type PermissionName } from "./permissions/bits.ts";
 export { mayGive, myPermissions, permissionsIn, rankOf } from "./permissions/in_channel.ts";
+export { type MarkedPart, markedParts } from "./search/marked.ts";
+export {
+  isWholeName,
+  type SearchBegun,
+  type SearchSuggestion,
+  searchBegunAt,
+  searchSuggestions,
+} from "./search/suggest.ts";
+export { FILTERS, type Filter } from "./search/tokens.ts";
+export {
+  HAS,
+  type Has,
+  type MessageSearch,
+  type SearchProblem,
+  type Wanted,
+  wantedMessages,
+} from "./search/wanted.ts";
 export { type ChannelGroup, channelTree, conversations, firstChannel } from "./select/channels.ts";
 export { type MessageDeeds, messageDeeds } from "./select/deeds.ts";
 export { customEmoji, usableEmoji } from "./select/emoji.ts";

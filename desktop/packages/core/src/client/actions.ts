@@ -27,6 +27,7 @@ import type {
 } from "../model/entities.ts";
 import type { NewEvent, NewPoll, NewPost, NewThread } from "../model/made.ts";
 import type { Outcome } from "../model/outcome.ts";
+import type { MessageSearch } from "../search/wanted.ts";
 
 type Wish<T = void> = Promise<Outcome<T>>;
 
@@ -134,6 +135,8 @@ export interface Actions {
   pin(channelId: Id, messageId: Id): Wish;
   unpin(channelId: Id, messageId: Id): Wish;
   loadPins(channelId: Id): Wish;
+  /** A page of the messages of a guild that fit, as far as the program holds them; null where it was called off. */
+  searchMessages(guildId: Id, search: MessageSearch, going: Searching): Wish<Searched | null>;
   /** Tells the others that one is writing; at most every eight seconds, however often it is called. */
   typing(channelId: Id): void;
   setDraft(channelId: Id, text: string): void;
@@ -275,6 +278,26 @@ export interface NewChannel {
   readonly kind: Exclude<ChannelKind, "conversation" | "group" | "thread">;
   readonly parentId?: Id | null;
   readonly topic?: string;
+}
+
+/** How a search goes on. */
+export interface Searching {
+  /** Found messages that are left out: those of the pages before. */
+  readonly offset: number;
+  readonly oldestFirst: boolean;
+  /** Told each time the program is not through: how many messages it has looked at. */
+  onLooked(messages: number): void;
+  /** Asked after each answer. */
+  isCalledOff(): boolean;
+}
+
+export interface Searched {
+  readonly messages: readonly Message[];
+  /** How many there are on all pages. */
+  readonly total: number;
+  /** The program does not hold everything that was said in the guild. */
+  readonly inPart: boolean;
+  readonly hasMore: boolean;
 }
 
 export interface Begun {

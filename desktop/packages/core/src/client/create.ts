@@ -29,6 +29,7 @@ import { guildWishes } from "./wishes/guilds.ts";
 import { peopleWishes } from "./wishes/people.ts";
 import { pollWishes } from "./wishes/polls.ts";
 import { readingWishes } from "./wishes/reading.ts";
+import { searchWishes } from "./wishes/searching.ts";
 import { threadWishes } from "./wishes/threads.ts";
 import { writingWishes } from "./wishes/writing.ts";
 
@@ -226,6 +227,7 @@ export function createClient(options: ClientOptions): Client {
     ...writingWishes(engine, outbox),
     ...guildWishes(engine, gateway),
     ...threadWishes(engine, outbox),
+    ...searchWishes(engine),
     ...emojiWishes(engine),
     ...eventWishes(engine, outbox),
     ...pollWishes(engine, outbox),

@@ -167,3 +167,18 @@ export interface WireInterested {
 export interface WirePins {
   readonly items: readonly { readonly message: Message }[];
 }
+
+/** Of a search that is through: each message stands in a list of its own. */
+export interface WireFoundMessages {
+  readonly messages: readonly (readonly Message[])[];
+  readonly threads: readonly Thread[];
+  readonly total_results: number;
+  /** Not all that was said is held there. */
+  readonly doing_deep_historical_index: boolean;
+}
+
+/** It is to be asked for again, after so many seconds. */
+export interface WireNotThrough {
+  readonly documents_indexed: number;
+  readonly retry_after: number;
+}

@@ -1,0 +1,71 @@
+/** Who and what is meant by a name that somebody typed. */
+
+import { compareIds, type Id } from "../model/entities.ts";
+import { allows, Permission } from "../permissions/bits.ts";
+import { myPermissions } from "../permissions/in_channel.ts";
+import { nameOf } from "../select/names.ts";
+import type { State } from "../state/state.ts";
+
+/** More things of one name are not looked for. */
+const NAMED_MAX = 100;
+
+/** Everybody who is called so: by nickname, display name or account name, members before who left. `me` is oneself. */
+export function peopleNamed(state: State, guildId: Id, typed: string): readonly Id[] {
+  if (typed.toLowerCase() === "me" && state.me !== null) return [state.me];
+  const isMeant = meaning(typed, "@");
+  const members = state.members[guildId] ?? {};
+  const isCalled = (id: Id) => namesOf(state, guildId, id).some(isMeant);
+  const called = Object.keys(members).filter(isCalled);
+  if (called.length > 0) return firstOf(called);
+  const others = Object.keys(state.users).filter((id) => members[id] === undefined && isCalled(id));
+  return others.length > 0 || !ID.test(typed) ? firstOf(others) : [typed];
+}
+
+export function rolesNamed(state: State, guildId: Id, typed: string): readonly Id[] {
+  const isMeant = meaning(typed, "@");
+  const roles = Object.values(state.roles[guildId] ?? {}).filter((role) => role.id !== guildId);
+  return firstOf(roles.filter((role) => isMeant(role.name) || role.id === typed).map((role) => role.id));
+}
+
+/** Channels and threads that one sees and that are called so. A forum is its posts, as far as they are known here. */
+export function channelsNamed(state: State, guildId: Id, typed: string): readonly Id[] {
+  const isMeant = meaning(typed, "#");
+  const seen = talkIn(state, guildId);
+  const called = seen.filter((id) => id === typed || isMeant(state.channels[id]?.name ?? ""));
+  const posts = (id: Id) => seen.filter((each) => state.channels[each]?.parentId === id);
+  const meant = called.flatMap((id) => (state.channels[id]?.kind === "forum" ? posts(id) : [id]));
+  return firstOf([...new Set(meant)]);
+}
+
+/** Where something can be said in a guild and one sees it: its channels, then its threads. */
+export function talkIn(state: State, guildId: Id): readonly Id[] {
+  const all = [...(state.channelsOf[guildId] ?? []), ...(state.threadsOf[guildId] ?? [])];
+  return all.filter((id) => {
+    const kind = state.channels[id]?.kind;
+    if (kind === undefined || kind === "category") return false;
+    return allows(myPermissions(state, guildId, id), Permission.VIEW_CHANNEL);
+  });
+}
+
+export function namesOf(state: State, guildId: Id, userId: Id): readonly string[] {
+  const user = state.users[userId];
+  const names = [nameOf(state, userId, guildId), user?.displayName, user?.username];
+  return names.flatMap((each) => each ?? []);
+}
+
+/** Whether a name is what was typed, in whatever case; the sign before it may be typed, too. */
+function meaning(typed: string, sign: "@" | "#"): (name: string) => boolean {
+  const whole = typed.toLowerCase();
+  const bare = whole.startsWith(sign) ? whole.slice(1) : whole;
+  return (name) => {
+    const low = name.toLowerCase();
+    return low !== "" && (low === whole || low === bare);
+  };
+}
+
+const ID = /^\d{17,20}$/;
+
+/** The latest of too many. */
+function firstOf(ids: readonly Id[]): readonly Id[] {
+  return [...ids].sort((a, b) => compareIds(b, a)).slice(0, NAMED_MAX);
+}
