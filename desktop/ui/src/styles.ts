@@ -26,6 +26,7 @@ import "./shell/home.css";
 import "./shell/profile_card.css";
 import "./shell/narrow.css";
 import "./shell/threads.css";
+import "./shell/search.css";
 import "./timeline/timeline.css";
 import "./timeline/message.css";
 import "./timeline/reactions.css";

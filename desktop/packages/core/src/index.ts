@@ -65,7 +65,7 @@ export type * from "./model/made.ts";
 export { type Failure, type FailureKind, mayBeDone, type Outcome } from "./model/outcome.ts";
 export { ALL_PERMISSIONS, allows, Permission, type PermissionName } from "./permissions/bits.ts";
 export { mayGive, myPermissions, permissionsIn, rankOf } from "./permissions/in_channel.ts";
-export { type MarkedPart, markedParts } from "./search/marked.ts";
+export { excerpt, type MarkedPart, markedParts } from "./search/marked.ts";
 export {
   isWholeName,
   type SearchBegun,

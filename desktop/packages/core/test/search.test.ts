@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   createClient,
+  excerpt,
   FILTERS,
   idAt,
   initialState,
@@ -186,6 +187,13 @@ describe("suggestions", () => {
     expect(offered("during:")).toEqual(["during:today ", "during:yesterday "]);
   });
 
+  test("of two who are called so the one that is chosen is meant", () => {
+    const state = guild(["Me", "Bo", "bo"]);
+    const begun = { filter: "from", query: "bo", from: 0, to: 7 } as const;
+    const typed = searchSuggestions(state, GUILD, begun).map((each) => each.typed);
+    expect(typed.sort()).toEqual(["from:u1002 ", "from:u1003 "]);
+  });
+
   test("a channel that one does not see is not offered", () => {
     expect(offered("in:off")).toEqual([]);
   });
@@ -199,7 +207,7 @@ describe("suggestions", () => {
 
   test("who is chosen is who is looked for, whatever they are called", () => {
     const name = fc.oneof(
-      fc.constantFrom("me", "@ada", "Me", "from:x", "a b"),
+      fc.constantFrom("me", "@ada", "Me", "from:x", "a b", "valueOf", "__proto__"),
       fc.string({ minLength: 1, maxLength: 40 }).filter((each) => each.trim() !== ""),
     );
     fc.assert(
@@ -240,6 +248,14 @@ describe("marks", () => {
       { text: "2.4", hit: true },
       { text: " m)", hit: false },
     ]);
+  });
+
+  test("of a long text that part is shown in which the words stand", () => {
+    const long = `${"the sea ".repeat(200)}mast ${"the sky ".repeat(200)}`;
+    expect(excerpt(long, ["MAST"])).toMatch(/^… .{100,200}mast .{100,500} …$/);
+    expect(excerpt(long, ["nowhere"])).toMatch(/^the sea/);
+    expect(excerpt("short", ["mast"])).toBe("short");
+    expect(excerpt(`${"a".repeat(599)}😀b`, [])).toBe(`${"a".repeat(599)} …`);
   });
 
   test("no letter is lost or added", () => {

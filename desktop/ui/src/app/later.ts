@@ -17,6 +17,7 @@ export const LATER = {
   newPost: () => import("../dialogs/new_post.tsx"),
   newThread: () => import("../dialogs/new_thread.tsx"),
   renameThread: () => import("../dialogs/rename_thread.tsx"),
+  search: () => import("../shell/search_panel.tsx"),
   settings: () => import("../dialogs/settings_dialog.tsx"),
   threadPeople: () => import("../dialogs/thread_people.tsx"),
   threads: () => import("../dialogs/threads_dialog.tsx"),

@@ -72,6 +72,11 @@ export interface Screen {
   } | null;
   /** On a narrow screen: which side lies over the messages. */
   readonly pane: "none" | "channels" | "members";
+  /**
+   * The guild whose messages are looked for. Closed, it keeps what was found; `turn` tells two wishes to look for something
+   * apart.
+   */
+  readonly search: { readonly guildId: Id; readonly open: boolean; readonly turn: number } | null;
   readonly toasts: readonly Toast[];
   /** By channel: the message that the next one answers. */
   readonly replies: Readonly<Record<Id, { readonly messageId: Id; readonly mention: boolean }>>;
@@ -84,6 +89,7 @@ export const screen = createStore<Screen>(() => ({
   card: null,
   emoji: null,
   pane: "none",
+  search: null,
   toasts: [],
   replies: {},
   editing: null,
@@ -132,6 +138,22 @@ export function closeEmojiPicker(): void {
 
 export function showPane(pane: Screen["pane"]): void {
   screen.setState({ pane });
+}
+
+export function openSearch(guildId: Id): void {
+  screen.setState(({ search }) => ({
+    search: { guildId, open: true, turn: (search?.turn ?? 0) + 1 },
+    pane: "none",
+  }));
+}
+
+export function closeSearch(): void {
+  screen.setState(({ search }) => ({ search: search === null ? null : { ...search, open: false } }));
+}
+
+/** What was found is forgotten. */
+export function endSearch(): void {
+  screen.setState({ search: null });
 }
 
 const TOAST_MS = 5_000;

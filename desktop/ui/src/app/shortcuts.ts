@@ -6,7 +6,7 @@ import type { Key } from "../i18n/translate.ts";
 import { toggleMembers } from "../shell/header.tsx";
 import { lastChannelOf } from "../shell/last_place.ts";
 import { go, pathTo, route } from "./route.ts";
-import { dropAnswer, openDialog, screen, showPane } from "./screen.ts";
+import { dropAnswer, openDialog, openSearch, screen, showPane } from "./screen.ts";
 
 type ShortcutKey = Extract<Key, `keys.${string}`>;
 
@@ -14,6 +14,8 @@ interface Shortcut {
   readonly keys: string;
   readonly words: Exclude<ShortcutKey, "keys.title">;
   readonly act?: (client: Client) => void;
+  /** Where it says no, the keys are the browser's own. */
+  readonly isOurs?: () => boolean;
 }
 
 export const SHORTCUTS: readonly Shortcut[] = [
@@ -29,6 +31,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: "ArrowUp", words: "keys.edit_last" },
   { keys: "Ctrl+E", words: "keys.emoji", act: () => press("[data-nx=emoji-button]") },
   { keys: "Ctrl+P", words: "keys.pins", act: () => press("[data-nx=pins-button]") },
+  { keys: "Ctrl+F", words: "keys.search", act: () => search(), isOurs: () => searchesHere() },
   { keys: "Ctrl+U", words: "keys.members", act: () => toggleMembers() },
   { keys: "Ctrl+I", words: "keys.compose", act: () => focusComposer() },
   { keys: "Ctrl+,", words: "keys.settings", act: () => openDialog({ kind: "settings" }) },
@@ -50,6 +53,7 @@ export function listenForShortcuts(client: Client): () => void {
     if (shortcut?.act !== undefined) {
       const busy = dialogs.length > 0 || menu !== null || emoji !== null;
       if (busy && shortcut.words !== "keys.switcher") return;
+      if (shortcut.isOurs?.() === false) return;
       event.preventDefault();
       shortcut.act(client);
     } else if (isWriting(event) && dialogs.length === 0) focusComposer();
@@ -130,6 +134,18 @@ function readGuild({ actions }: Client): void {
   if (here.at === "channel" && here.guildId !== null) actions.ackGuild(here.guildId);
 }
 
+/** Pressed once more, or where there is no guild, it is the browser that searches its page. */
+function searchesHere(): boolean {
+  const here = route();
+  const inChannel = here.at === "channel" && here.guildId !== null && here.channelId !== null;
+  return inChannel && document.activeElement?.matches("[data-nx=search]") !== true;
+}
+
+function search(): void {
+  const here = route();
+  if (here.at === "channel" && here.guildId !== null) openSearch(here.guildId);
+}
+
 function press(selector: string): void {
   document.querySelector<HTMLElement>(selector)?.click();
 }
@@ -141,6 +157,7 @@ const LANDMARKS = [
   ".nx-main [data-nx=composer]",
   ".nx-thread .nx-timeline-rows",
   ".nx-thread [data-nx=composer]",
+  ".nx-search",
   ".nx-members",
 ];
 

@@ -18,6 +18,7 @@ import { Bots } from "./bots.tsx";
 import { Expressions } from "./expressions.tsx";
 import { Parts } from "./parts.tsx";
 import { Scene } from "./scene.tsx";
+import { Searches } from "./searches.tsx";
 import { ShellParts } from "./shell.tsx";
 import { Talk } from "./talk.tsx";
 import { Threads } from "./threads.tsx";
@@ -63,6 +64,7 @@ function Gallery() {
         <Parts />
         <Talk />
         <Threads />
+        <Searches />
         <Expressions />
         <ShellParts />
         <Applications />

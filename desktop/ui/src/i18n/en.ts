@@ -6,6 +6,7 @@ import { enBots } from "./en_bots.ts";
 import { enDialogs } from "./en_dialogs.ts";
 import { enEvents } from "./en_events.ts";
 import { enPolls } from "./en_polls.ts";
+import { enSearch } from "./en_search.ts";
 import { enTalk } from "./en_talk.ts";
 import { enThreads } from "./en_threads.ts";
 
@@ -186,6 +187,7 @@ export const en = {
   ...enAccount,
   ...enApplications,
   ...enBots,
+  ...enSearch,
   ...enTalk,
   ...enDialogs,
   ...enEvents,

@@ -263,6 +263,7 @@ export const enDialogs = {
   "keys.edit_last": "Edit your last message",
   "keys.emoji": "Pick an emoji",
   "keys.pins": "Pinned messages",
+  "keys.search": "Search messages; once more, the browser’s own search",
   "keys.members": "Show or hide the members",
   "keys.shortcuts": "This list",
   "keys.landmarks": "Next part of the screen",

@@ -1,5 +1,5 @@
-import { type Block, type Inline, type Markdown, markdown } from "@nexus/core";
-import { memo, type ReactNode, useMemo } from "react";
+import { type Block, type Inline, type Markdown, markdown, markedParts } from "@nexus/core";
+import { createContext, memo, type ReactNode, useContext, useMemo } from "react";
 import { CustomEmoji } from "../emoji/custom.tsx";
 import { cx } from "../parts/classes.ts";
 import { CodeBlock } from "./code_block.tsx";
@@ -10,6 +10,19 @@ interface RichFacts {
   readonly guildId: string | null;
   /** Stands at the end of the last line. */
   readonly tail?: ReactNode;
+}
+
+/** Words that stand out in what is drawn below: those that were looked for. */
+export const MarkedWords = createContext<readonly string[]>([]);
+
+/** Text in which they do. */
+export function Marked({ text }: { text: string }): ReactNode {
+  const words = useContext(MarkedWords);
+  if (words.length === 0) return text;
+  return markedParts(text, words).map((part, at) =>
+    // biome-ignore lint/suspicious/noArrayIndexKey: a text is drawn whole; its parts have no other names
+    part.hit ? <mark key={at}>{part.text}</mark> : part.text,
+  );
 }
 
 /** What somebody wrote. Only elements of ours come of it, whatever it says. */
@@ -59,7 +72,7 @@ export function inlines(all: readonly Inline[], guildId: string | null): ReactNo
 function InlineOf({ node, guildId }: { node: Inline; guildId: string | null }): ReactNode {
   switch (node.kind) {
     case "text":
-      return node.text;
+      return <Marked text={node.text} />;
     case "break":
       return <br />;
     case "strong":
@@ -73,7 +86,11 @@ function InlineOf({ node, guildId }: { node: Inline; guildId: string | null }): 
     case "spoiler":
       return <Spoiler text={textOf(node.children)}>{inlines(node.children, guildId)}</Spoiler>;
     case "code":
-      return <code className="nx-code">{node.text}</code>;
+      return (
+        <code className="nx-code">
+          <Marked text={node.text} />
+        </code>
+      );
     case "link":
       return <Link href={node.href}>{inlines(node.children, guildId)}</Link>;
     case "user":

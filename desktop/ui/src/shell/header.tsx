@@ -1,14 +1,23 @@
 import { channelName } from "@nexus/core";
 import { useState, useSyncExternalStore } from "react";
 import { useApp } from "../app/client.tsx";
-import { type Anchor, openCard, openDialog, screen, showPane, useScreen } from "../app/screen.ts";
+import {
+  type Anchor,
+  closeSearch,
+  openCard,
+  openDialog,
+  openSearch,
+  screen,
+  showPane,
+  useScreen,
+} from "../app/screen.ts";
 import { choose, settings, useSettings } from "../app/settings.ts";
 import { t } from "../i18n/translate.ts";
 import { Avatar } from "../parts/avatar.tsx";
 import { IconButton } from "../parts/button.tsx";
 import { channelIcon } from "../parts/channel_icon.ts";
 import { Icon } from "../parts/icon.tsx";
-import { Eye, MenuLines, MessagesSquare, Pin, User, Users } from "../parts/icons.ts";
+import { Eye, MenuLines, MessagesSquare, Pin, Search, User, Users } from "../parts/icons.ts";
 import { PinsPanel } from "./pins_panel.tsx";
 import { ReadersPanel } from "./readers_panel.tsx";
 
@@ -102,6 +111,7 @@ export function ChannelHeader({ channelId }: { channelId: string }) {
         ) : (
           <MembersButton />
         )}
+        {channel.guildId === null ? null : <SearchButton guildId={channel.guildId} />}
       </div>
       {panel?.kind === "pins" ? (
         <PinsPanel channelId={channelId} anchor={panel.anchor} onClose={() => setPanel(null)} />
@@ -129,11 +139,32 @@ function ProfileButton({ userId }: { userId: string | undefined }) {
   );
 }
 
+/** Looks like the field that it opens; on a narrow screen it is an icon. */
+function SearchButton({ guildId }: { guildId: string }) {
+  const open = useScreen(({ search }) => search?.open === true && search.guildId === guildId);
+  return (
+    <button
+      type="button"
+      className="nx-search-button"
+      data-nx="search-button"
+      aria-label={t("search.open")}
+      aria-expanded={open}
+      data-tip={t("search.open")}
+      data-tip-keys="Ctrl+F"
+      onClick={() => openSearch(guildId)}
+    >
+      <span className="nx-search-button-words">{t("search.short")}</span>
+      <Icon of={Search} size={18} />
+    </button>
+  );
+}
+
 function MembersButton() {
   const over = useScreen((screen) => screen.pane === "members");
   const beside = useSettings((all) => all.membersShown);
   const hidden = useApp((state) => state.openThread !== null);
-  const shown = useSyncExternalStore(listenForRoom, () => narrow.matches) ? over : beside;
+  const searching = useScreen(({ search }) => search?.open === true);
+  const shown = useSyncExternalStore(listenForRoom, () => narrow.matches) ? over : beside && !searching;
   // Where a thread is beside, the members are not.
   if (hidden) return null;
   return (
@@ -154,8 +185,12 @@ function listenForRoom(changed: () => void): () => void {
   return () => narrow.removeEventListener("change", changed);
 }
 
-/** Beside the messages where there is room; over them where there is not. */
+/** Beside the messages where there is room; over them where there is not. Where somebody looks for messages they come back. */
 export function toggleMembers(): void {
-  if (narrow.matches) showPane(screen.getState().pane === "members" ? "none" : "members");
+  if (screen.getState().search?.open === true) {
+    closeSearch();
+    if (narrow.matches) showPane("members");
+    else choose({ membersShown: true });
+  } else if (narrow.matches) showPane(screen.getState().pane === "members" ? "none" : "members");
   else choose({ membersShown: !settings.getState().membersShown });
 }

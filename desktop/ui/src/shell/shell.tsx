@@ -1,8 +1,9 @@
 import { allows, myPermissions, Permission, type State } from "@nexus/core";
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useActions, useApp } from "../app/client.tsx";
+import { LATER } from "../app/later.ts";
 import { go, type Route } from "../app/route.ts";
-import { showPane, useScreen } from "../app/screen.ts";
+import { closeSearch, endSearch, showPane, useScreen } from "../app/screen.ts";
 import { useSettings } from "../app/settings.ts";
 import { t } from "../i18n/translate.ts";
 import { cx } from "../parts/classes.ts";
@@ -14,6 +15,8 @@ import { Home } from "./home.tsx";
 import { MemberList } from "./member_list.tsx";
 import { ThreadPane } from "./thread_pane.tsx";
 import { UserBar } from "./user_bar.tsx";
+
+const SearchPanel = lazy(LATER.search);
 
 /** A channel that was closed to one is gone from the screen too, whatever of it is remembered. */
 function isSeen(state: State, guildId: string | null, channelId: string): boolean {
@@ -49,13 +52,23 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
   const known = useApp((state) => channelId !== null && isSeen(state, guildId, channelId));
   const inGuild = useApp((state) => guildId === null || state.guilds[guildId] !== undefined);
   const wasIn = useRef<string | null>(null);
-  const withMembers = guildId !== null && channelId !== null && known && threadId === null;
+  const search = useScreen((screen) => (screen.search?.guildId === guildId ? screen.search : null));
+  // Beside the talk is room for one: what is looked for, else a thread, else the members.
+  const searching = search?.open === true && known;
+  const withThread = known && threadId !== null && !searching;
+  const withMembers = guildId !== null && channelId !== null && known && threadId === null && !searching;
   useUnknownThread(guildId, known ? null : channelId);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another channel closes what lay over the last one
   useEffect(() => {
     showPane(channelId === null ? "channels" : "none");
   }, [channelId, threadId, guildId]);
+
+  // A thread that is gone to takes the place of the search; another guild, and whoever comes next, has a search of their own.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every thread that is gone to
+  useEffect(() => closeSearch(), [threadId]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every guild that is left
+  useEffect(() => endSearch, [guildId]);
 
   // Who was put out of the guild they look at, or left it elsewhere, is not left standing before nothing.
   useEffect(() => {
@@ -68,7 +81,8 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
       className={cx(
         "nx-shell",
         withMembers && wanted && "nx-shell-members",
-        threadId !== null && "nx-shell-thread",
+        withThread && "nx-shell-thread",
+        searching && "nx-shell-search",
       )}
       data-pane={pane}
     >
@@ -91,7 +105,12 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
       ) : (
         <Home guildId={guildId} />
       )}
-      {known && threadId !== null ? <ThreadPane key={threadId} threadId={threadId} /> : null}
+      {withThread ? <ThreadPane key={threadId} threadId={threadId} /> : null}
+      {search === null ? null : (
+        <Suspense fallback={null}>
+          <SearchPanel guildId={search.guildId} open={searching} turn={search.turn} />
+        </Suspense>
+      )}
       {withMembers ? <MemberList key={guildId} guildId={guildId} channelId={channelId} /> : null}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: what lies beside a pane closes it */}

@@ -106,7 +106,7 @@ export const MessageRow = memo(function MessageRow({ message, head, current, fla
         ) : plain ? (
           <MessageText message={message} head={head} />
         ) : (
-          <Event message={message} />
+          <EventLine message={message} />
         )}
         {message.poll === null ? null : <PollCard message={message} poll={message.poll} reached={current} />}
         {message.embeds.map((embed, at) => (
@@ -156,7 +156,7 @@ function Head({ message }: { message: Message }) {
 }
 
 /** What a guild says by itself. */
-function Event({ message }: { message: Message }) {
+export function EventLine({ message }: { message: Message }) {
   const name = <AuthorName userId={message.authorId} guildId={message.guildId} />;
   const about = message.mentions[0] ?? message.authorId;
   const other = <AuthorName userId={about} guildId={message.guildId} />;

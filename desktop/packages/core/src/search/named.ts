@@ -18,7 +18,8 @@ export function peopleNamed(state: State, guildId: Id, typed: string): readonly 
   const called = Object.keys(members).filter(isCalled);
   if (called.length > 0) return firstOf(called);
   const others = Object.keys(state.users).filter((id) => members[id] === undefined && isCalled(id));
-  return others.length > 0 || !ID.test(typed) ? firstOf(others) : [typed];
+  const isId = Object.hasOwn(members, typed) || ID.test(typed);
+  return others.length === 0 && isId ? [typed] : firstOf(others);
 }
 
 export function rolesNamed(state: State, guildId: Id, typed: string): readonly Id[] {

@@ -116,13 +116,15 @@ function values(all: readonly string[]): readonly Candidate[] {
   return all.map((name) => ({ kind: "value", id: name, name, detail: "" }));
 }
 
-/** What no quotes can hold, or what somebody else is meant by, is told by its number. */
-function typed(state: State, guildId: Id, filter: Filter, { kind, id, name }: Candidate): string {
-  const words = typedFilter(filter, name);
-  const isPerson = kind === "person" && peopleNamed(state, guildId, name).includes(id);
-  const isRole = kind === "role" && peopleNamed(state, guildId, name).length === 0;
-  const isMeant = isPerson || isRole || kind === "channel" || kind === "value";
-  return words !== null && isMeant ? words : `${filter}:${id}`;
+/** By name where that means nobody else and quotes can hold it, else by account name, else by number. */
+function typed(state: State, guildId: Id, filter: Filter, { kind, id, name, detail }: Candidate): string {
+  const isMeant = (words: string) => {
+    const people = kind === "person" || kind === "role" ? peopleNamed(state, guildId, words) : [];
+    return kind === "person" ? people.length === 1 && people[0] === id : people.length === 0;
+  };
+  const names = kind === "person" ? [name, detail] : [name];
+  const words = names.filter((each) => each !== "" && isMeant(each));
+  return words.flatMap((each) => typedFilter(filter, each) ?? [])[0] ?? `${filter}:${id}`;
 }
 
 function best(all: Iterable<Candidate>, query: string): readonly Candidate[] {

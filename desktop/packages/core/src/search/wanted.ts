@@ -91,7 +91,7 @@ function withToken(
     }
     case "mentions": {
       const people = peopleNamed(state, guildId, value);
-      const isRole = state.roles[guildId]?.[value] !== undefined;
+      const isRole = Object.hasOwn(state.roles[guildId] ?? {}, value);
       if (people.length > 0 && !isRole) return { ...search, mentions: together(search.mentions, people) };
       const roles = rolesNamed(state, guildId, value);
       return roles.length === 0 ? null : { ...search, mentionRoles: together(search.mentionRoles, roles) };

@@ -1,0 +1,119 @@
+import { type Message, SEARCH_PAGE } from "@nexus/core";
+import { SearchBox } from "../shell/search_box.tsx";
+import { SearchView } from "../shell/search_view.tsx";
+import type { Found, Search, Stage } from "../shell/use_search.ts";
+import { FORUM, GUILD, message, QUIET, sample, THREAD } from "./sample.ts";
+import { Section, Specimen } from "./scene.tsx";
+
+const STATE = sample();
+const never = () => {};
+const UNBROKEN = "mast".repeat(60);
+
+/** Of every kind that is drawn in its own way. */
+const MESSAGES: readonly Message[] = [
+  message(1),
+  message(2, { authorId: "5", content: `${"The sea is long. ".repeat(60)}And the mast is short.` }),
+  message(3, { channelId: QUIET, authorId: "6", content: UNBROKEN }),
+  message(4, { channelId: "2002", authorId: "1", content: "`mast --cut` and ||the mast|| again" }),
+  message(5, {
+    channelId: THREAD,
+    content: "",
+    attachments: [
+      {
+        id: "1",
+        filename: "plan-of-the-mast-as-it-was-measured-again-in-november.pdf",
+        size: 1_530_000,
+        url: "/files/1",
+        contentType: null,
+        width: null,
+        height: null,
+      },
+    ],
+  }),
+  message(6, { authorId: "3", kind: "joined", content: "" }),
+  message(7, {
+    channelId: FORUM,
+    authorId: "4",
+    content: "",
+    poll: {
+      question: "Which mast?",
+      answers: [{ id: 1, text: "The old one", emoji: null }],
+      endsAt: Date.UTC(2026, 10, 25),
+      multiple: false,
+      counts: {},
+      mine: [],
+      final: false,
+    },
+  }),
+];
+
+const FOUND: Found = {
+  page: { messages: MESSAGES, total: 312, inPart: true, hasMore: true },
+  offset: SEARCH_PAGE,
+  words: ["mast"],
+};
+const BOX = { onText: never, onLook: never, onDown: never, onClear: never };
+const NONE: Found = { ...FOUND, page: { messages: [], total: 0, inPart: false, hasMore: false }, offset: 0 };
+
+function search(stage: Stage, found: Found | null = null): Search {
+  const acts = { look: never, order: never, turnTo: never, stop: never, again: never, forget: never };
+  return { stage, found, oldestFirst: false, ...acts };
+}
+
+function failure(kind: "offline" | "limited") {
+  return { kind, message: "", status: 0, code: 0, retryAfter: null, fields: {} } as const;
+}
+
+const STAGES: readonly (readonly [string, Search])[] = [
+  [
+    "unclear",
+    search({
+      is: "unclear",
+      problems: [
+        { filter: "from", value: "Zoë" },
+        { filter: "mentions", value: UNBROKEN },
+        { filter: "in", value: "nowhere" },
+        { filter: "has", value: "money" },
+        { filter: "pinned", value: "perhaps" },
+        { filter: "during", value: "the war" },
+        { filter: "before", value: "" },
+      ],
+    }),
+  ],
+  ["begun", search({ is: "working", looked: 0 })],
+  ["at work", search({ is: "working", looked: 120_000 })],
+  ["stopped", search({ is: "stopped" })],
+  ["nothing found", search({ is: "done" }, NONE)],
+  ["offline", search({ is: "failed", failure: failure("offline") })],
+  ["failed", search({ is: "failed", failure: failure("limited") })],
+  ["found", search({ is: "done" }, FOUND)],
+  ["another page on its way", search({ is: "working", looked: 0 }, { ...FOUND, offset: 0 })],
+];
+
+/** A search of a guild's messages in every state. */
+export function Searches() {
+  return (
+    <Section title="Search">
+      <Specimen name="search, nothing typed yet" state={STATE} framed="column">
+        <div className="nx-search">
+          <div className="nx-search-head">
+            <SearchBox guildId={GUILD} text="" wrong={false} {...BOX} />
+          </div>
+          <SearchView search={search({ is: "idle" })} onInsert={never} onVisit={never} onUp={never} />
+        </div>
+      </Specimen>
+      {[false, true].map((wrong) => (
+        <Specimen key={String(wrong)} name={`search field, ${wrong ? "wrong" : "filled in"}`} state={STATE}>
+          <SearchBox guildId={GUILD} text='from:"Ada Lovelace" mast' wrong={wrong} {...BOX} />
+        </Specimen>
+      ))}
+      {STAGES.map(([name, stage]) => (
+        <Specimen key={name} name={`search, ${name}`} state={STATE}>
+          <div className="nx-search">
+            <SearchView search={stage} onInsert={never} onVisit={never} onUp={never} />
+          </div>
+        </Specimen>
+      ))}
+    </Section>
+  );
+}

@@ -1,0 +1,103 @@
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useApp, useClient } from "../app/client.tsx";
+import { go, pathTo } from "../app/route.ts";
+import { closeSearch } from "../app/screen.ts";
+import { focusComposer } from "../composer/focus.ts";
+import { t } from "../i18n/translate.ts";
+import { IconButton } from "../parts/button.tsx";
+import { X } from "../parts/icons.ts";
+import { useJump } from "../timeline/jump.ts";
+import { SearchBox } from "./search_box.tsx";
+import { SearchView } from "./search_view.tsx";
+import { useSearch } from "./use_search.ts";
+
+interface Facts {
+  readonly guildId: string;
+  readonly open: boolean;
+  /** Another one asks for the keyboard. */
+  readonly turn: number;
+}
+
+/** What was said in a guild, looked for. Closed, it keeps what was found until another guild is looked at. */
+export default function SearchPanel({ guildId, open, turn }: Facts) {
+  const name = useApp((state) => state.guilds[guildId]?.name ?? "");
+  const search = useSearch(guildId);
+  const [text, setText] = useState("");
+  const panel = useRef<HTMLElement>(null);
+  const close = useFocus(panel, open, turn);
+  const visit = useVisit(guildId, close);
+
+  const field = () => panel.current?.querySelector<HTMLInputElement>("[data-nx=search]");
+  const insert = (words: string) => {
+    setText((now) => (now === "" || now.endsWith(" ") ? now + words : `${now} ${words}`));
+    field()?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    event.preventDefault();
+    close();
+  };
+  return (
+    <aside
+      ref={panel}
+      className="nx-search"
+      aria-label={t("search.label", { name })}
+      hidden={!open}
+      onKeyDown={onKeyDown}
+    >
+      <div className="nx-search-head">
+        <SearchBox
+          guildId={guildId}
+          text={text}
+          wrong={search.stage.is === "unclear"}
+          onText={setText}
+          onLook={() => search.look(text)}
+          onDown={() => panel.current?.querySelector<HTMLElement>("[data-nx=result]")?.focus()}
+          onClear={() => {
+            setText("");
+            search.forget();
+            field()?.focus();
+          }}
+        />
+        <IconButton icon={X} label={t("search.close")} keys="Esc" onClick={close} />
+      </div>
+      <SearchView search={search} onInsert={insert} onVisit={visit} onUp={() => field()?.focus()} />
+    </aside>
+  );
+}
+
+/** The keyboard goes in when the panel is opened, and back to where it was; the latter is what is given. */
+function useFocus(panel: { readonly current: HTMLElement | null }, open: boolean, turn: number): () => void {
+  const before = useRef<Element | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each turn is a wish of its own
+  useEffect(() => {
+    if (!open) return;
+    const at = document.activeElement;
+    if (panel.current?.contains(at) !== true) before.current = at;
+    const field = panel.current?.querySelector<HTMLInputElement>("[data-nx=search]");
+    field?.focus();
+    field?.select();
+  }, [open, turn]);
+  return () => {
+    closeSearch();
+    const back = before.current;
+    const there = back instanceof HTMLElement && back.isConnected && back !== document.body;
+    // It was in the panel, which is about to go.
+    if (there) back.focus();
+    else focusComposer();
+  };
+}
+
+/** Goes to a message. What lies over the talk, or in a thread's place, makes room for it. */
+function useVisit(guildId: string, close: () => void): (channelId: string, messageId: string) => void {
+  const { store } = useClient();
+  const jump = useJump();
+  return (channelId, messageId) => {
+    const { channels, openChannel } = store.getState();
+    if (channels[channelId]?.kind === "thread" || overTheTalk.matches) close();
+    if (openChannel === channelId) jump(channelId, messageId);
+    else go(pathTo(guildId, channelId, messageId));
+  };
+}
+
+const overTheTalk = matchMedia("(max-width: 67.99rem)");
