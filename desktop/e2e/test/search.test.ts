@@ -3,8 +3,18 @@ import { expect, test } from "vitest";
 import { asking } from "./stage/api.ts";
 import { violations } from "./stage/axe.ts";
 import type { Looks, Person } from "./stage/browser.ts";
-import { createGuild, firstRun, inviteLink, joinByInvite, message, register, say } from "./stage/deeds.ts";
+import {
+  createGuild,
+  firstRun,
+  inviteLink,
+  joinByInvite,
+  message,
+  register,
+  say,
+  truth,
+} from "./stage/deeds.ts";
 import { longChannel } from "./stage/long_channel.ts";
+import type { Program } from "./stage/program.ts";
 import { town } from "./stage/town.ts";
 
 const here = town();
@@ -22,7 +32,7 @@ async function look(page: Page, words: string): Promise<void> {
 }
 
 /** Ada with a guild, where she and Bo speak. */
-async function harbour(looks: Looks = {}): Promise<{ ada: Person; bo: Person }> {
+async function harbour(looks: Looks = {}): Promise<{ ada: Person; relay: Program }> {
   const relay = await here.program("nexus-relay");
   const ada = here.with(await register(here.browser, relay, "ada", looks));
   await createGuild(ada.page, "Harbour");
@@ -32,7 +42,7 @@ async function harbour(looks: Looks = {}): Promise<{ ada: Person; bo: Person }> 
   await say(bo.page, "then saw the Mast off");
   await say(bo.page, "and paint it");
   await message(ada.page, "and paint it").waitFor();
-  return { ada, bo };
+  return { ada, relay };
 }
 
 test("messages are found by word and by who said them, and what means nothing is said to mean nothing", async () => {
@@ -117,7 +127,7 @@ test("many are found page by page, and one goes to what nobody has in sight, in 
   const owner = asking(node, node.token());
   await owner("POST", `/guilds/${channel.guildId}/channels`, { name: "the quay", type: 0 });
   await page.getByRole("link", { name: "the quay" }).click();
-  await page.getByRole("heading", { name: "the quay" }).waitFor();
+  await page.getByRole("heading", { name: "the quay", exact: true }).waitFor();
 
   await page.keyboard.press("Control+f");
   await look(page, "harbour in:general");
@@ -162,20 +172,22 @@ test("a search that takes long says how far it is, is called off, and goes on", 
 });
 
 test("without the program a search says so, and goes on by itself when it is back", async () => {
-  const { ada } = await harbour();
-  const { page, context } = ada;
+  const { ada, relay } = await harbour();
+  const { page } = ada;
+  await relay.kill();
+  await truth(page, /^Offline/);
   await page.keyboard.press("Control+f");
-  await panel(page).waitFor();
-  await context.setOffline(true);
-  await look(page, "mast");
+  await field(page).fill("mast");
+  await field(page).press("Enter");
   await panel(page).getByText("Your program does not answer just now.").waitFor();
-  await context.setOffline(false);
+  await relay.start();
   await panel(page).getByRole("heading", { name: "2 messages" }).waitFor();
 });
 
 test("on a phone the search fills the screen, and makes room for the message that one goes to", async () => {
-  const { ada } = await harbour({ width: 390, height: 844, touch: true });
+  const { ada } = await harbour({ touch: true });
   const { page } = ada;
+  await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole("button", { name: "Search messages" }).tap();
   await look(page, "paint");
   const box = await panel(page).boundingBox();

@@ -99,10 +99,27 @@ export async function inside(
   await page.getByRole("combobox").fill("r");
   await look(page, "switcher");
   await page.keyboard.press("Escape");
+  await search(page, look);
   await panels(page, look);
   await gatherings(page, look);
   await settings(page, look);
   return who;
+}
+
+async function search(page: Page, look: Look): Promise<void> {
+  await page.keyboard.press("Control+f");
+  const panel = page.getByRole("complementary", { name: "Search in Good Boat Anna" });
+  await panel.getByRole("heading", { name: "Narrow it down" }).waitFor();
+  await look(page, "search");
+  const field = panel.getByRole("combobox");
+  await field.pressSequentially("the from:t");
+  await panel.getByRole("option", { name: /^tomas/ }).waitFor();
+  await look(page, "search-suggestions");
+  await field.fill("the");
+  await field.press("Enter");
+  await panel.locator("[data-nx=result]").first().waitFor();
+  await look(page, "search-found");
+  await page.keyboard.press("Escape");
 }
 
 async function panels(page: Page, look: Look): Promise<void> {

@@ -6,6 +6,7 @@ import { FORUM, GUILD, message, QUIET, sample, THREAD } from "./sample.ts";
 import { Section, Specimen } from "./scene.tsx";
 
 const STATE = sample();
+const AWAY = sample({ session: { phase: "offline", since: 0, attempt: 3, retryAt: Date.UTC(2100, 0, 1) } });
 const never = () => {};
 const UNBROKEN = "mast".repeat(60);
 
@@ -84,7 +85,7 @@ const STAGES: readonly (readonly [string, Search])[] = [
   ["at work", search({ is: "working", looked: 120_000 })],
   ["stopped", search({ is: "stopped" })],
   ["nothing found", search({ is: "done" }, NONE)],
-  ["offline", search({ is: "failed", failure: failure("offline") })],
+  ["not answered", search({ is: "failed", failure: failure("offline") })],
   ["failed", search({ is: "failed", failure: failure("limited") })],
   ["found", search({ is: "done" }, FOUND)],
   ["another page on its way", search({ is: "working", looked: 0 }, { ...FOUND, offset: 0 })],
@@ -107,6 +108,16 @@ export function Searches() {
           <SearchBox guildId={GUILD} text='from:"Ada Lovelace" mast' wrong={wrong} {...BOX} />
         </Specimen>
       ))}
+      <Specimen name="search, offline" state={AWAY}>
+        <div className="nx-search">
+          <SearchView
+            search={search({ is: "failed", failure: failure("offline") })}
+            onInsert={never}
+            onVisit={never}
+            onUp={never}
+          />
+        </div>
+      </Specimen>
       {STAGES.map(([name, stage]) => (
         <Specimen key={name} name={`search, ${name}`} state={STATE}>
           <div className="nx-search">

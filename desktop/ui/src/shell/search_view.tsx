@@ -1,4 +1,5 @@
 import { FILTERS, HAS, type SearchProblem } from "@nexus/core";
+import { useApp } from "../app/client.tsx";
 import { failureText } from "../app/failure_text.ts";
 import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
@@ -156,9 +157,10 @@ function Stopped({ onGoOn }: { onGoOn: () => void }) {
 }
 
 function Failed({ search: { stage, again } }: { search: Search }) {
+  const isBroken = useApp((state) => state.session.phase !== "ready");
   if (stage.is !== "failed") return null;
   const away = isAway(stage.failure);
-  const text = away ? t("search.offline_text") : failureText(stage.failure);
+  const text = away && isBroken ? t("search.offline_text") : failureText(stage.failure);
   return (
     <Empty icon={away ? WifiOff : CircleAlert} title={t("search.failed")} text={text}>
       <Button onClick={again}>{t("common.retry")}</Button>
