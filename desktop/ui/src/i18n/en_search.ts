@@ -17,7 +17,7 @@ export const enSearch = {
   "search.filter_mentions": "That mention somebody, or a role",
   "search.filter_pinned": "Pinned, or not",
   "search.filter_before": "Before a day, a month or a year",
-  "search.filter_after": "After one",
+  "search.filter_after": "After a day, a month or a year",
   "search.filter_during": "On a day, in a month or a year",
   "search.example_from": "name",
   "search.example_in": "channel",

@@ -238,7 +238,7 @@ function Row({ suggestion }: { suggestion: SearchSuggestion }) {
         </span>
       )}
       <bdi className="nx-suggest-name nx-clip">{name}</bdi>
-      <bdi className="nx-suggest-detail nx-clip">{detail}</bdi>
+      <bdi className="nx-suggest-detail nx-clip">{detail === name ? "" : detail}</bdi>
     </>
   );
 }

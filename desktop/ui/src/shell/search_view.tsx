@@ -117,7 +117,11 @@ function Head({ search }: { search: Search }) {
   const { found, oldestFirst, order } = search;
   return (
     <div className="nx-search-facts">
-      <h2 className="nx-search-title">{found === null ? "" : t("search.found", { n: found.page.total })}</h2>
+      {found === null ? (
+        <span />
+      ) : (
+        <h2 className="nx-search-title">{t("search.found", { n: found.page.total })}</h2>
+      )}
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for what is filled in */}
       <div className="nx-search-order" role="group" aria-label={t("search.order")}>
         {([false, true] as const).map((oldest) => (
