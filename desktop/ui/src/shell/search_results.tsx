@@ -11,7 +11,7 @@ import { ChartBar } from "../parts/icons.ts";
 import { Marked, MarkedWords, RichText } from "../rich/rich_text.tsx";
 import { AuthorFace, AuthorName, useName } from "../timeline/author.tsx";
 import { AttachmentCard } from "../timeline/cards.tsx";
-import { EventLine } from "../timeline/message_row.tsx";
+import { EventLine } from "../timeline/event_line.tsx";
 import { useRoving } from "./roving.ts";
 
 interface Facts {

@@ -2,7 +2,6 @@ import type { Message } from "@nexus/core";
 import { type KeyboardEvent, memo, useState } from "react";
 import { useActions } from "../app/client.tsx";
 import { answer, edit, openDialog, openMenu, useScreen } from "../app/screen.ts";
-import { rich } from "../i18n/rich.tsx";
 import { clock, exact, moment } from "../i18n/time.ts";
 import { t } from "../i18n/translate.ts";
 import { Icon } from "../parts/icon.tsx";
@@ -13,6 +12,7 @@ import { AuthorFace, AuthorName, useName } from "./author.tsx";
 import { AttachmentCard, EmbedCard } from "./cards.tsx";
 import { askReaction, messageMenu, useDeeds, useIsForMe } from "./deeds.ts";
 import { EditBox } from "./edit_box.tsx";
+import { EventLine } from "./event_line.tsx";
 import { MessageText } from "./message_text.tsx";
 import { PollCard } from "./poll_card.tsx";
 import { Reactions } from "./reactions.tsx";
@@ -152,35 +152,5 @@ function Head({ message }: { message: Message }) {
         </span>
       ) : null}
     </header>
-  );
-}
-
-/** What a guild says by itself. */
-export function EventLine({ message }: { message: Message }) {
-  const name = <AuthorName userId={message.authorId} guildId={message.guildId} />;
-  const about = message.mentions[0] ?? message.authorId;
-  const other = <AuthorName userId={about} guildId={message.guildId} />;
-  const went = about === message.authorId;
-  return (
-    <p className="nx-message-event">
-      {message.kind === "joined" ? rich("talk.joined", { name }) : null}
-      {message.kind === "pinned" ? rich("talk.pinned_a_message", { name }) : null}
-      {message.kind === "added" ? rich("talk.added", { name, other }) : null}
-      {message.kind === "removed" && went ? rich("talk.went", { name }) : null}
-      {message.kind === "removed" && !went ? rich("talk.removed", { name, other }) : null}
-      {message.kind === "named" ? rich("talk.named", { name, title: <bdi>{message.content}</bdi> }) : null}
-      {message.kind === "other" ? (
-        <>
-          {name} <bdi>{message.content === "" ? t("talk.unreadable") : message.content}</bdi>
-        </>
-      ) : null}
-      <time
-        className="nx-message-time"
-        dateTime={new Date(message.at).toISOString()}
-        title={exact(message.at)}
-      >
-        {moment(message.at)}
-      </time>
-    </p>
   );
 }
