@@ -34,7 +34,7 @@ function SignIn() {
   return (
     <div className="nx-door-form">
       <Banner>{t("asking.sign_in")}</Banner>
-      {relay ? <RelayDoor ended={false} /> : <Locked ended={false} />}
+      {relay ? <RelayDoor ended={false} /> : <Locked why={null} />}
     </div>
   );
 }

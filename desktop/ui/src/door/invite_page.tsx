@@ -117,7 +117,7 @@ function SignIn() {
   const relay = useApp((state) => state.door.kind === "relay");
   return (
     <div className="nx-invite-door">
-      {relay ? <RelayDoor ended={false} first="register" /> : <Locked ended={false} />}
+      {relay ? <RelayDoor ended={false} first="register" /> : <Locked why={null} />}
     </div>
   );
 }

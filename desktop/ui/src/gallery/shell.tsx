@@ -12,6 +12,7 @@ import { Locked } from "../door/locked.tsx";
 import { NewcomerForm } from "../door/newcomer_form.tsx";
 import { RelayDoor } from "../door/relay_door.tsx";
 import { ResetForm } from "../door/reset_form.tsx";
+import { t } from "../i18n/translate.ts";
 import { ConnectionBanner } from "../shell/connection_banner.tsx";
 import { ConversationList } from "../shell/conversation_list.tsx";
 import { GuildRail } from "../shell/guild_rail.tsx";
@@ -116,7 +117,7 @@ export function ShellParts() {
         </Specimen>
         <Specimen name="first run" state={sample({ session: NOBODY, me: null })} framed="screen">
           <DoorFrame>
-            <FirstName setupKey="none" />
+            <FirstName setupKey="none" onSpent={() => undefined} />
           </DoorFrame>
         </Specimen>
         <Specimen name="sign in" state={sample({ ...AT_RELAY, session: NOBODY, me: null })} framed="screen">
@@ -188,7 +189,7 @@ export function ShellParts() {
         </Specimen>
         <Specimen name="the session ended" state={sample({ session: NOBODY, me: null })} framed="screen">
           <DoorFrame>
-            <Locked ended />
+            <Locked why={t("door.ended")} />
           </DoorFrame>
         </Specimen>
         <Specimen name="invite" state={sample()}>
