@@ -184,7 +184,7 @@ fn a_bot_whose_guild_others_are_in_hands_it_over_before_it_is_deleted() {
     let delete = || Command::DeleteApplication { application: bot };
     assert_eq!(home.node.command(home.owner, delete()), Err(Refusal::OwnsGuilds));
     assert!(home.node.guild(&home.guild).members.contains_key(&bot), "nothing has happened");
-    home.node.command(home.owner, Command::LeaveGuild { guild }).unwrap();
+    home.node.command(home.owner, Command::LeaveGuild { guild, erase: false }).unwrap();
     home.node.command(home.owner, delete()).unwrap();
     assert!(!home.node.guild(&home.guild).members.contains_key(&bot));
 }
