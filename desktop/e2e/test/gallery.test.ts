@@ -108,4 +108,4 @@ test("every dialog opens, says what it is, and closes by Escape; axe finds nothi
     await dialog.waitFor({ state: "detached" });
   }
   expect(wrong).toEqual([]);
-}, 120_000);
+}, 240_000);

@@ -53,6 +53,7 @@ const FOUND: Found = {
   offset: SEARCH_PAGE,
   words: ["mast"],
 };
+const FIRST: Found = { ...FOUND, page: { ...FOUND.page, messages: [message(1)] }, offset: 0 };
 const BOX = { onText: never, onLook: never, onDown: never, onClear: never };
 const NONE: Found = { ...FOUND, page: { messages: [], total: 0, inPart: false, hasMore: false }, offset: 0 };
 
@@ -88,7 +89,7 @@ const STAGES: readonly (readonly [string, Search])[] = [
   ["not answered", search({ is: "failed", failure: failure("offline") })],
   ["failed", search({ is: "failed", failure: failure("limited") })],
   ["found", search({ is: "done" }, FOUND)],
-  ["another page on its way", search({ is: "working", looked: 0 }, { ...FOUND, offset: 0 })],
+  ["another page on its way", search({ is: "working", looked: 0 }, FIRST)],
 ];
 
 /** A search of a guild's messages in every state. */
