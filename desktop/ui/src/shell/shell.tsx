@@ -65,8 +65,9 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
   }, [channelId, threadId, guildId]);
 
   // A thread that is gone to takes the place of the search; another guild, and whoever comes next, has a search of their own.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: every thread that is gone to
-  useEffect(() => closeSearch(), [threadId]);
+  useEffect(() => {
+    if (threadId !== null) closeSearch();
+  }, [threadId]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: every guild that is left
   useEffect(() => endSearch, [guildId]);
 
