@@ -151,9 +151,10 @@ impl Store for Overlay<'_> {
         self.base.mark_key()
     }
 
-    // Asked for at a start alone, when nothing is written on top.
     fn marks(&self, space: &SpaceId, stream: &StreamId) -> Result<Vec<(Spot, Mark)>, StoreFault> {
-        self.base.marks(space, stream)
+        let base = self.base.marks(space, stream)?.into_iter();
+        let marks: BTreeMap<Spot, Mark> = base.chain(self.fresh.marks(space, stream)?).collect();
+        Ok(marks.into_iter().collect())
     }
 
     fn spaces(&self) -> Result<Vec<SpaceId>, StoreFault> {
