@@ -331,6 +331,8 @@ async fn the_rest(walk: &mut Walk) {
     walk.call("GET", "/applications", None).await;
     walk.call("GET", &format!("/applications/{bot}"), None).await;
     walk.call("PATCH", &format!("/applications/{bot}"), Some(json!({ "flags": 524_288 }))).await;
+    let mistake = walk.made("POST", "/applications", json!({ "name": "mistake" })).await;
+    walk.call("POST", &format!("/applications/{mistake}/delete"), None).await;
     walk.call("GET", "/nexus/status", None).await;
     let guild = format!("/nexus/guilds/{}", walk.guild);
     walk.call("GET", &format!("{guild}/owners"), None).await;

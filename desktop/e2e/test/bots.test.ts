@@ -9,7 +9,9 @@ import { town } from "./stage/town.ts";
 
 const here = town();
 /** GUILDS, GUILD_MESSAGES, MESSAGE_CONTENT. */
-const INTENTS = 1 | (1 << 9) | (1 << 15);
+/** What a bot may hear of whom nobody has allowed more. */
+const UNPRIVILEGED = 1 | (1 << 9);
+const INTENTS = UNPRIVILEGED | (1 << 15);
 const AUTHENTICATION_FAILED = 4004;
 
 async function openBots(page: Page): Promise<void> {
@@ -109,7 +111,7 @@ test("a bot is deleted after a question: its token opens nothing, and it is amon
   await page.getByRole("button", { name: /^Engines/ }).click();
   const member = page.getByRole("complementary").getByText("Clerk", { exact: true });
   await member.waitFor();
-  const session = gatewaySession(node, token, INTENTS);
+  const session = gatewaySession(node, token, UNPRIVILEGED);
   await session.hears("READY");
 
   await openBots(page);
