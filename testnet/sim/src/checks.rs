@@ -6,7 +6,7 @@ use crate::world::World;
 use nexus_core::store::{Range, Spot};
 use nexus_core::{Core, MessageRow, Snowflake, Store, StoredOp};
 use nexus_crdt::guild::Pause;
-use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId};
+use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::identity::Identity;
 use nexus_crdt::kind::Kind;
 use nexus_crdt::timeline::{self, Deed};
@@ -190,7 +190,7 @@ fn nothing_is_kept_too_long(world: &World, host: &Host, number: usize) -> Result
 }
 
 /// Of somebody of whom all was taken away nothing counts that they said up to then, and no body of it is left where a checkpoint
-/// has seen the word.
+/// has seen the word. What a stranger's device wrote in their name they never said.
 fn nothing_is_kept_of_whom_all_was_taken_away(
     world: &World,
     host: &Host,
@@ -200,10 +200,17 @@ fn nothing_is_kept_of_whom_all_was_taken_away(
     if guild.view().erased.is_empty() {
         return Ok(());
     }
+    let devices = guild.view().erased.keys().map(|user| {
+        (*user, identity(host, user).map(|identity| identity.devices_named()).unwrap_or_default())
+    });
+    let devices: BTreeMap<UserId, BTreeSet<DeviceKey>> = devices.collect();
     for stored in host.store.ops().filter(|stored| stored.op.space() == world.guild) {
         let (op, id) = (&stored.op, stored.op.id.to_hex());
         let says = op.kind().is_some_and(|kind| kind.goes_with_its_author() && kind != Kind::Nick);
         let Some(author) = guild.author_of(op).filter(|_| says) else { continue };
+        if !devices.get(&author).is_some_and(|devices| devices.contains(&op.header.author)) {
+            continue;
+        }
         if op.header.hlc <= guild.erased_for_good_upto(&author, &|_| false) && op.body.is_some() {
             return Err(format!("node {number} keeps the body of {id}, which its author said no more"));
         }
@@ -246,16 +253,18 @@ fn nobody_speaks_in_a_timeout(
 }
 
 fn certified(host: &Host, row: &MessageRow, stored: &StoredOp) -> bool {
-    let space = SpaceId(row.author.0);
-    let ops = host.store.stream_ops(&space, &StreamId::GOVERNANCE).unwrap_or_default();
+    identity(host, &row.author)
+        .is_some_and(|identity| identity.account().certifies(&stored.op.header.author, row.hlc))
+}
+
+fn identity(host: &Host, user: &UserId) -> Option<Identity> {
+    let ops = host.store.stream_ops(&SpaceId(user.0), &StreamId::GOVERNANCE).unwrap_or_default();
     let mut ops = ops.iter().filter_map(|stored| stored.verify().ok());
-    let Some(mut identity) = ops.next().and_then(|genesis| Identity::begin(&genesis).ok()) else {
-        return false;
-    };
+    let mut identity = ops.next().and_then(|genesis| Identity::begin(&genesis).ok())?;
     for op in ops {
         let _ = identity.integrate(&op);
     }
-    identity.account().certifies(&stored.op.header.author, row.hlc)
+    Some(identity)
 }
 
 fn a_restart_changes_nothing(world: &World, host: &Host) -> Result<(), String> {

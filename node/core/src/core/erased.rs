@@ -12,7 +12,7 @@ use crate::store::{LogId, MessageRow, Record, Store, StoreFault};
 use nexus_crdt::body::membership::Nick;
 use nexus_crdt::guild::Guild;
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::id::{DeviceKey, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::Op;
 use nexus_crdt::timeline::Deed;
@@ -22,8 +22,10 @@ use std::sync::Arc;
 /// How far what somebody said in a guild was gone through.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Through {
-    /// Up to when it is gone for good: by another time it is begun anew.
+    /// Up to when it is gone for good: by another time it is begun anew ..
     upto: Hlc,
+    /// .. and where another device of theirs has become known, whose words were nobody's before.
+    devices: usize,
     /// Where to go on; none: there is no more.
     next: Option<(LogId, u64)>,
 }
@@ -53,12 +55,14 @@ impl Turn<'_> {
             self.core.erased.remove(&key);
             return Ok(0);
         }
-        let begun = self.core.erased.get(&key).filter(|through| through.upto == upto).cloned();
+        let devices = self.devices_said(user);
+        let is_same = |through: &&Through| through.upto == upto && through.devices == devices.len();
+        let begun = self.core.erased.get(&key).filter(is_same).cloned();
         // What comes later is looked at when it comes.
         if begun.as_ref().is_some_and(|through| through.next.is_none()) {
             return Ok(0);
         }
-        let logs = self.logs_said(&key.0, user)?;
+        let logs = self.logs_said(&key.0, &devices)?;
         let first = logs.first().map(|log| (*log, 0));
         let mut next = begun.map_or(first, |through| through.next);
         let mut looked = 0;
@@ -76,16 +80,25 @@ impl Turn<'_> {
                 _ => after,
             };
         }
-        self.core.erased.insert(key, Through { upto, next });
+        self.core.erased.insert(key, Through { upto, devices: devices.len(), next });
         Ok(looked)
     }
 
-    /// Every log in which somebody says something: their nicknames stand beside channels.
-    fn logs_said(&self, space: &SpaceId, user: &UserId) -> Result<BTreeSet<LogId>, StoreFault> {
-        let devices = self.core.mind.accounts.0.get(user).map(|identity| identity.devices_named());
+    /// Every device by which somebody says something, or has.
+    fn devices_said(&self, user: &UserId) -> BTreeSet<DeviceKey> {
+        let identity = self.core.mind.accounts.0.get(user);
+        identity.map(|identity| identity.devices_named()).unwrap_or_default()
+    }
+
+    /// Every log in which they do: nicknames stand beside channels.
+    fn logs_said(
+        &self,
+        space: &SpaceId,
+        devices: &BTreeSet<DeviceKey>,
+    ) -> Result<BTreeSet<LogId>, StoreFault> {
         let mut logs = BTreeSet::new();
-        for device in devices.into_iter().flatten() {
-            let of_device = self.store.logs_of(space, &device)?.into_iter();
+        for device in devices {
+            let of_device = self.store.logs_of(space, device)?.into_iter();
             logs.extend(
                 of_device.filter(|log| log.stream.is_channel() || log.stream == StreamId::MEMBERSHIP),
             );
