@@ -9,10 +9,9 @@
 use super::admit::author_of;
 use super::turn::Turn;
 use crate::store::{LogId, MessageRow, Record, Store, StoreFault};
-use nexus_crdt::body::membership::Nick;
 use nexus_crdt::guild::Guild;
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{DeviceKey, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::id::{DeviceKey, OpId, SpaceId, UserId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::Op;
 use nexus_crdt::timeline::Deed;
@@ -90,7 +89,7 @@ impl Turn<'_> {
         identity.map(|identity| identity.devices_named()).unwrap_or_default()
     }
 
-    /// Every log in which they do: nicknames stand beside channels.
+    /// Every log in which they do.
     fn logs_said(
         &self,
         space: &SpaceId,
@@ -99,9 +98,7 @@ impl Turn<'_> {
         let mut logs = BTreeSet::new();
         for device in devices {
             let of_device = self.store.logs_of(space, device)?.into_iter();
-            logs.extend(
-                of_device.filter(|log| log.stream.is_channel() || log.stream == StreamId::MEMBERSHIP),
-            );
+            logs.extend(of_device.filter(|log| log.stream.is_channel()));
         }
         Ok(logs)
     }
@@ -179,16 +176,9 @@ impl Turn<'_> {
                 self.blank(&op)
             }
             Some(Kind::Edit) => self.erase(id).map(drop),
-            // What an officer called somebody else is the officer's word on them.
-            Some(Kind::Nick) if self.names_its_author(&op) => self.erase(id).map(drop),
+            // A nickname is hidden and stays: by what name somebody is in is the same at every holder, also once a word turns void.
             _ => Ok(()),
         }
-    }
-
-    fn names_its_author(&self, op: &Op) -> bool {
-        let guild = self.core.mind.guilds.get(&op.space());
-        let author = guild.and_then(|guild| author_of(&self.core.mind, guild, op).ok());
-        op.read_body::<Nick>().is_ok_and(|body| Some(body.user) == author)
     }
 
     /// What a reaction or a ballot says stands in its row too.
