@@ -2,7 +2,7 @@
 //!
 //! Authority voids it ([`VoidReason::Erased`]), so every holder hides it at once, and a word that turns void gives all of it
 //! back. What the ops say is destroyed once the word is final, as with how long messages are kept: when a checkpoint has
-//! seen it, or when it has been here for 30 days. Headers stay, and so do sums and hashes.
+//! seen it, or when it has been here for 30 days. Headers stay, and so do sums and hashes, and the nickname's op as it is.
 //!
 //! [`VoidReason::Erased`]: nexus_crdt::verdict::VoidReason::Erased
 
