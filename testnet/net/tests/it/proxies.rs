@@ -97,7 +97,10 @@ impl Scene {
         relay.start().await.unwrap();
         let (front, root) = (SocketAddr::new(there.address(), 443), folder.path().join(root));
         let proxy = proxy(there, folder.path());
-        Self { relay, front, root, street, folder, _proxy: proxy }
+        let scene = Self { relay, front, root, street, folder, _proxy: proxy };
+        // Caddy makes its certificates as it starts: a node that is started before they are there does not run.
+        drop(scene.meet().await);
+        scene
     }
 
     /// A connection to the proxy, from this machine, once it is there.
