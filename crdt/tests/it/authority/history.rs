@@ -6,7 +6,7 @@ use super::model::{self, Model};
 use super::succession::{Deed, DeviceNo, KeyNo, WordNo};
 use nexus_crdt::body::governance as gov;
 use nexus_crdt::body::membership;
-use nexus_crdt::guild::{Guild, join_transcript};
+use nexus_crdt::guild::{Guild, IntegrateError, join_transcript};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, FrontierId, OpId, RoleId, SpaceId, StreamId, Tenure, UserId};
 use nexus_crdt::kind::Kind;
@@ -455,16 +455,21 @@ pub(crate) fn arrive(
     frontiers: &[Vec<OpId>],
     people: &Accounts,
 ) -> Guild {
-    arrive_among(governance, joins, frontiers, people.clone(), VecDeque::new())
+    // The history itself signed with the invite's key: that the signature is asked for shows where ops arrive in any order.
+    let take: Take = |guild, op, people| guild.integrate_again(op, people);
+    arrive_among((governance, joins), frontiers, people.clone(), VecDeque::new(), take)
 }
+
+/// How an op is taken in.
+pub(crate) type Take = fn(&mut Guild, &Verified<Op>, &Accounts) -> Result<(), IntegrateError>;
 
 /// The same, where what was written in accounts is heard of meanwhile, an op at a time.
 pub(crate) fn arrive_among(
-    governance: Vec<&Verified<Op>>,
-    joins: &[Verified<Op>],
+    (governance, joins): (Vec<&Verified<Op>>, &[Verified<Op>]),
     frontiers: &[Vec<OpId>],
     mut people: Accounts,
     mut words: VecDeque<Verified<Op>>,
+    take: Take,
 ) -> Guild {
     let genesis = governance.iter().find(|op| op.kind() == Some(Kind::Genesis)).unwrap();
     let mut guild = Guild::begin(genesis).unwrap();
@@ -481,7 +486,7 @@ pub(crate) fn arrive_among(
             if at_most == 0 {
                 return true;
             }
-            let taken = guild.integrate(op, &people).is_ok();
+            let taken = take(&mut guild, op, &people).is_ok();
             at_most -= usize::from(taken);
             !taken
         });

@@ -1,7 +1,7 @@
 //! The crate and the model say the same of the same history, in whatever order it arrives.
 
 use super::accounts::Accounts;
-use super::history::{History, arrive_among};
+use super::history::{History, Take, arrive_among};
 use super::model::{Act, Model, Person};
 use super::random::random;
 use nexus_crdt::body::governance::CutEntry;
@@ -139,7 +139,8 @@ pub(super) fn in_any_order(seed: u64, history: &History, straight: &Guild) {
     let mut words = history.people.later();
     words.make_contiguous().shuffle(&mut rng);
     let founded = Accounts::founded(history.model.accounts.len());
-    let other = arrive_among(shuffled, &joins, &history.frontiers, founded, words);
+    let take: Take = |guild, op, people| guild.integrate(op, people);
+    let other = arrive_among((shuffled, &joins), &history.frontiers, founded, words, take);
     assert_eq!(other.view(), straight.view(), "seed {seed}");
     assert_eq!(other.state_hash(), straight.state_hash(), "seed {seed}");
     same_from_genesis(seed, &other);
