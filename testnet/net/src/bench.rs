@@ -1,5 +1,6 @@
 //! Benchmarks on a network of our own.
 
+pub(crate) mod afar;
 pub(crate) mod away;
 mod crowd;
 pub(crate) mod flood;

@@ -24,6 +24,8 @@ enum Task {
     Flood(bench::flood::Arguments),
     /// Measure what a relay takes while nothing happens.
     Idle(bench::idle::Arguments),
+    /// Measure how often a signal goes there and back until somebody far away reads a large guild that they join.
+    Afar(bench::afar::Arguments),
     /// Measure how soon somebody who was away for a week reads what was said last, on a thin line.
     Away(bench::away::Arguments),
     /// Measure from one node to another by each road.
@@ -50,6 +52,7 @@ async fn main() -> ExitCode {
         Task::P2p(arguments) => bench::p2p::run(&arguments, &mut out).await,
         Task::Flood(arguments) => bench::flood::run(&arguments, &mut out).await,
         Task::Idle(arguments) => bench::idle::run(&arguments, &mut out).await,
+        Task::Afar(arguments) => bench::afar::run(&arguments, &mut out).await,
         Task::Away(arguments) => bench::away::run(&arguments, &mut out).await,
         Task::Roads(arguments) => bench::roads::run(&arguments, &mut out).await,
         Task::Switch(arguments) => bench::switch::run(&arguments, &mut out).await,

@@ -52,6 +52,8 @@ enum Bench {
     Store,
     /// An op from elsewhere: read, checked, taken in; and what signatures over runs would save.
     Apply,
+    /// Round trips until somebody far away reads a large guild that they join.
+    Afar,
     /// Somebody who was away for a week reads what was said last, on a thin line.
     Away,
     /// A newcomer reads a guild's newest message.
@@ -84,6 +86,7 @@ impl Bench {
             Self::Reconcile => "reconcile",
             Self::Store => "store",
             Self::Apply => "apply",
+            Self::Afar => "afar",
             Self::Away => "away",
             Self::Join => "join",
             Self::Backfill => "backfill",
@@ -157,6 +160,7 @@ fn command(root: &Path, arguments: &Arguments) -> Command {
         | Bench::Switch
         | Bench::Flood
         | Bench::Idle
+        | Bench::Afar
         | Bench::Away => "nexus-net",
         Bench::Apply | Bench::Reconcile | Bench::Store => "nexus-bench",
         _ => "nexus-load",

@@ -18,6 +18,7 @@ mod restored;
 mod secrets;
 mod standing;
 mod too_much;
+mod trips;
 mod unreadable;
 mod years_ahead;
 

@@ -206,6 +206,17 @@ impl Net {
         true
     }
 
+    /// Carries all frames that are on the way now, and none that are sent because of them: half of what goes there and back.
+    pub(crate) fn carry_one_way(&mut self) {
+        self.tell_arrivals();
+        let last = self.sent;
+        let is_due =
+            |it: &Cable| it.on_the_way.iter().any(|way| way.front().is_some_and(|(n, _)| *n <= last));
+        while self.cables.iter().any(is_due) {
+            self.carry_one();
+        }
+    }
+
     fn put(&mut self, cable: usize, to: usize, bytes: Vec<u8>) {
         self.sent += 1;
         self.cables[cable].on_the_way[to].push_back((self.sent, bytes));

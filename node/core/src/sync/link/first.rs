@@ -1,7 +1,10 @@
 //! Who does not take everything in order reads first. Of a space that is new here, its people and what is known of them (in a guild of 100,000
 //! some hundred megabytes) wait until the newest pages are here, which bring along who wrote in them.
 
-use super::{Action, Done, Env, Link};
+use super::give::send_batch;
+use super::{Action, Done, Env, Link, Source};
+use crate::store::Arrival;
+use crate::sync::feed::{Batch, Known};
 use crate::sync::frame::{Heads, Role};
 use nexus_crdt::id::SpaceId;
 use std::collections::BTreeMap;
@@ -22,6 +25,8 @@ struct Awaited {
     read: bool,
     /// What the giver holds of it.
     heads: Option<Heads>,
+    /// Somebody here has joined, and said so unasked.
+    came_in: bool,
 }
 
 impl Link {
@@ -29,8 +34,42 @@ impl Link {
     pub(super) fn read_first(&mut self, space: SpaceId, env: &Env<'_>) {
         let is_new = space != SpaceId::NONE && !env.view.guilds.contains_key(&space);
         if is_new && self.setup.role == Role::Node {
-            self.first.spaces.insert(space, Awaited { since_ms: env.now_ms, read: false, heads: None });
+            let awaited = Awaited { since_ms: env.now_ms, read: false, heads: None, came_in: false };
+            self.first.spaces.insert(space, awaited);
         }
+    }
+
+    /// Whether somebody here is about to read a space that was new here.
+    pub(super) fn reads_first(&self, space: &SpaceId) -> bool {
+        self.first.spaces.contains_key(space)
+    }
+
+    /// Somebody here has joined a space that was new here: their join goes out unasked, right behind its offer, and what they ask for
+    /// beside it can be given at once. That saves two ways there and back. In the feed, once that is wanted, it comes once more: what the
+    /// peer has, its answer to the feed says.
+    pub(super) fn come_in(&mut self, space: &SpaceId, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
+        let has_come = self.first.spaces.get(space).is_none_or(|awaited| awaited.came_in);
+        if has_come || self.giving.contains_key(space) || !self.offered.contains(space) || !is_in(space, env)
+        {
+            return Ok(());
+        }
+        let Some(Arrival(first)) = env.store.outbox_from(space)? else { return Ok(()) };
+        let source = Source { view: env.view, store: env.store, rights: &self.rights };
+        let (mut batch, mut known) = (Batch::default(), Known::new());
+        for (_, id) in env.store.arrivals(space, Arrival(first.saturating_sub(1)), COMING_IN_MAX)? {
+            if let Some(stored) = env.store.op(&id)?
+                && env.view.local_devices.contains(&stored.op.header.author)
+            {
+                source.put(&mut known, &mut batch, &stored)?;
+            }
+        }
+        if let Some(awaited) = self.first.spaces.get_mut(space) {
+            awaited.came_in = true;
+        }
+        if !batch.ops.is_empty() {
+            self.repairs_in_flight += send_batch(*space, None, batch, out);
+        }
+        Ok(())
     }
 
     /// A space is given in order: with everything that anything in it needs.
@@ -93,3 +132,5 @@ pub(super) fn is_in(space: &SpaceId, env: &Env<'_>) -> bool {
 
 /// After so long the rest comes whether anything was read or not: nobody may have been let in, or a page may not come.
 const PATIENCE_MS: u64 = 15_000;
+/// Ops of one's own that go out unasked with a join: mostly it is the only one.
+const COMING_IN_MAX: usize = 16;

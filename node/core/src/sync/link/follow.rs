@@ -120,7 +120,13 @@ impl Link {
             self.add_unknown(space, &mut gaps, env)?;
         }
         if !gaps.is_empty() {
+            let mut new: Vec<StreamId> = gaps.iter().map(|change| change.stream).collect();
             self.note(*space, gaps, None, out);
+            // Who has just joined looks at something next, mostly at what stands first.
+            if self.reads_first(space) {
+                new.sort_by_cached_key(|stream| place_of(space, stream, env));
+                self.ask_for_tails(*space, &new, out);
+            }
         }
         Ok(())
     }
@@ -286,6 +292,13 @@ fn of_which_nothing_is_here(
         }
     }
     Ok(streams)
+}
+
+/// Where a channel stands among its guild's.
+fn place_of(space: &SpaceId, stream: &StreamId, env: &Env<'_>) -> Option<(u32, ChannelId)> {
+    let channels = &env.view.guilds.get(space)?.channels;
+    let (channel, shown) = channels.iter().find(|(channel, _)| channel.stream() == *stream)?;
+    Some((shown.position, *channel))
 }
 
 /// Channels that somebody here sees.

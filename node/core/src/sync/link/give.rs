@@ -206,6 +206,7 @@ impl Link {
                 let spaces: Vec<SpaceId> = spaces.iter().copied().collect();
                 self.offer_these(&spaces, env, out);
                 spaces.iter().for_each(|space| self.line_up(*space));
+                spaces.iter().try_for_each(|space| self.come_in(space, env, out))?;
                 spaces.iter().try_for_each(|space| self.note_unknown(space, env, out))?;
             }
             None => {
