@@ -71,7 +71,7 @@ pub(super) enum Exchanged {
         session: [u8; 16],
         user: UserId,
     },
-    /// It was used before: the session has ended now.
+    /// It was used before, and so was one after it: the session has ended now.
     Stolen {
         session: [u8; 16],
     },
@@ -206,12 +206,13 @@ impl Records {
         Ok(true)
     }
 
-    /// Uses a refresh token up and keeps the next one. Whether it was used before is decided by the one statement that uses
-    /// it: of two who come at once, one is second.
+    /// Uses a refresh token up and keeps the next one. The last that was used may come again, as long as nobody has used what
+    /// it gave: that was lost on its way, in a window that closed or on a line that broke. What was lost is void, so that of
+    /// two who have the same token, the one who does not come last ends the session with their next step.
     pub(super) async fn exchange(&self, used: &[u8; 32], next: &[u8; 32], now_ms: u64) -> Stored<Exchanged> {
         let mut transaction = self.write().await?;
         let row = sqlx::query(
-            "SELECT session.id, account.user_id, session.ended_ms, refresh_token.used_ms FROM refresh_token \
+            "SELECT session.id, account.user_id, session.ended_ms, refresh_token.used_ms, refresh_token.made_ms FROM refresh_token \
              JOIN session ON session.id = refresh_token.session JOIN account ON account.id = session.account \
              WHERE refresh_token.hash = $1",
         )
@@ -225,16 +226,20 @@ impl Records {
         if row.try_get::<Option<i64>, _>(2)?.is_some() {
             return Ok(Exchanged::Unknown);
         }
-        if row.try_get::<Option<i64>, _>(3)?.is_some() {
+        let (used_at, made_at) = (row.try_get::<Option<i64>, _>(3)?, row.try_get::<i64, _>(4)?);
+        if is_overtaken(&mut transaction, &session, used_at, made_at).await? {
             end(&mut transaction, &session, now_ms).await?;
             transaction.commit().await?;
             return Ok(Exchanged::Stolen { session });
         }
-        sqlx::query("UPDATE refresh_token SET used_ms = $1 WHERE hash = $2")
-            .bind(ms(now_ms))
-            .bind(&used[..])
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query(
+            "UPDATE refresh_token SET used_ms = $1 WHERE hash = $2 OR (session = $3 AND used_ms IS NULL)",
+        )
+        .bind(ms(now_ms))
+        .bind(&used[..])
+        .bind(&session[..])
+        .execute(&mut *transaction)
+        .await?;
         sqlx::query("INSERT INTO refresh_token (hash, session, made_ms) VALUES ($1, $2, $3)")
             .bind(&next[..])
             .bind(&session[..])
@@ -264,6 +269,22 @@ impl Records {
         }
         Ok(ended)
     }
+}
+
+/// Whether a refresh token was used, and another of its session since. What was lost became void as the one before it was used
+/// again: of two that were used at the same time it is the one that was made later.
+async fn is_overtaken(
+    connection: &mut AnyConnection,
+    session: &[u8; 16],
+    used_at: Option<i64>,
+    made_at: i64,
+) -> Result<bool, sqlx::Error> {
+    let Some(used_at) = used_at else { return Ok(false) };
+    let later = sqlx::query(
+        "SELECT 1 FROM refresh_token WHERE session = $1 AND (used_ms > $2 OR (used_ms = $2 AND made_ms < $3)) LIMIT 1",
+    );
+    let later = later.bind(&session[..]).bind(used_at).bind(made_at).fetch_optional(connection).await?;
+    Ok(later.is_some())
 }
 
 /// Whether an invite lets somebody claim a name: it is unused, or was used for that very name and its account was not made.
