@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { codeOf } from "./stage/authenticator.ts";
 import { person } from "./stage/browser.ts";
-import { fillAccount } from "./stage/deeds.ts";
+import { fillAccount, register } from "./stage/deeds.ts";
 import { town } from "./stage/town.ts";
 
 /** The link in the one mail of a folder, once it is there. */
@@ -135,4 +135,40 @@ test("who has forgotten a password chooses another by the link of a mail, which 
   const login = { data: { login: "ada", password: NEXT } };
   const asked = await other.page.request.post(`${relay.origin}/api/v10/auth/login`, login);
   expect(await asked.text()).toContain("INVALID_LOGIN");
+});
+
+test("who closes the window while their session is renewed is not signed out", async () => {
+  const relay = await here.program("nexus-relay");
+  const { page, context } = here.with(await register(here.browser, relay, "ada"));
+  await context.clearCookies({ name: /^nexus_token/ });
+  // The program renews it, and the window is gone before it hears that.
+  const renewed = new Promise<number>((resolve) => {
+    void page.route("**/auth/refresh", async (route) => {
+      const { cookie, origin } = await route.request().allHeaders();
+      const headers = { cookie: cookie ?? "", origin: origin ?? "", "content-type": "application/json" };
+      const answer = await fetch(route.request().url(), { method: "POST", headers, body: "{}" });
+      await route.abort();
+      resolve(answer.status);
+    });
+  });
+  await page.reload();
+  expect(await renewed).toBe(200);
+  await page.goto("about:blank");
+  const next = await context.newPage();
+  await next.goto(relay.origin);
+  await next.getByRole("heading", { name: "Welcome, ada" }).waitFor();
+});
+
+test("whose session nobody renews just now is told that nobody answers, and comes in once somebody does", async () => {
+  const relay = await here.program("nexus-relay");
+  const { page, context } = here.with(await register(here.browser, relay, "ada"));
+  await context.clearCookies({ name: /^nexus_token/ });
+  await page.route("**/auth/refresh", (route) =>
+    route.fulfill({ status: 503, json: { code: 0, message: "" } }),
+  );
+  await page.reload();
+  await page.locator(".nx-opening-text").waitFor();
+  expect(await page.getByLabel("Name or e-mail").count()).toBe(0);
+  await page.unroute("**/auth/refresh");
+  await page.getByRole("heading", { name: "Welcome, ada" }).waitFor();
 });

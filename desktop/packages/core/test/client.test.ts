@@ -228,6 +228,47 @@ test("a token that ran out is renewed and the session goes on; one that was ende
   expect(state().guilds).toEqual({});
 });
 
+test("whose session cannot be renewed just now is not signed out: it is tried again", async () => {
+  const others = stage.respond;
+  let answer: ReturnType<Respond> = null;
+  stage.respond = (request) => (request.url.endsWith("/auth/refresh") ? answer : others(request));
+  stage.wire.events.close(4004);
+  await stage.pass(100);
+  expect(state().session).toMatchObject({ phase: "offline", attempt: 1 });
+  for (const status of [429, 503]) {
+    answer = { status };
+    client.actions.reconnect();
+    await stage.pass(0);
+    expect(state().session.phase).toBe("offline");
+    expect(state().guilds).not.toEqual({});
+  }
+  answer = { status: 200, body: { token: "new", refresh_token: "next", user_id: ME } };
+  await stage.pass(60_000);
+  expect(stage.wire.sent[0]).toBeUndefined();
+  stage.wire.say({ op: 10, d: { heartbeat_interval: 40_000 } });
+  expect(stage.wire.sent[0]).toMatchObject({ op: 2, d: { token: "new" } });
+  expect(stage.kept.get("session")).toContain("next");
+});
+
+test("who starts with a token that ran out, while nobody renews it, is not signed out", async () => {
+  await client.stop();
+  const others = stage.respond;
+  let renewed = false;
+  stage.respond = (request) => {
+    if (request.url.endsWith("/auth/refresh"))
+      return renewed ? { status: 200, body: { token: "new", refresh_token: "next", user_id: ME } } : null;
+    if (request.url.endsWith("/users/@me") && request.headers.authorization !== "new") return { status: 401 };
+    return others(request);
+  };
+  client = createClient(stage.options());
+  await client.start();
+  expect(state().session).toMatchObject({ phase: "offline", attempt: 1 });
+  expect(stage.kept.get("session")).toContain("refresh");
+  renewed = true;
+  await stage.pass(2_000);
+  expect(state().me).toBe(ME);
+});
+
 test("signed out, nothing of the account is left, in the state or kept", async () => {
   client.actions.setDraft("300", "secret thoughts");
   await stage.pass(1_000);

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
-import { createRest, type Keyring, type Rest } from "../src/client/rest.ts";
+import { failed } from "../src/client/failure.ts";
+import { createRest, DONE, type Keyring, type Rest } from "../src/client/rest.ts";
 import { Stage } from "./stage.ts";
 
 let stage: Stage;
@@ -14,7 +15,7 @@ beforeEach(() => {
     renew: async () => {
       keys.renewals += 1;
       if (keys.renew) keys.token = "new";
-      return keys.renew;
+      return keys.renew ? DONE : { ok: false, failure: failed("unauthorised", "no") };
     },
   };
   rest = createRest(stage.options(), keyring);

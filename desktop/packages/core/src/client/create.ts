@@ -1,6 +1,6 @@
 /** A client, put together. */
 
-import type { Outcome } from "../model/outcome.ts";
+import type { Failure, Outcome } from "../model/outcome.ts";
 import { typingEnds } from "../state/reduce/members.ts";
 import { unknownFollowed } from "../state/reduce/threads.ts";
 import { isKnown, reduce } from "../state/reduce.ts";
@@ -16,7 +16,7 @@ import { createLoads } from "./loads.ts";
 import { createOutbox } from "./outbox.ts";
 import { paced } from "./paced.ts";
 import type { ClientOptions } from "./ports.ts";
-import { createRest, DONE } from "./rest.ts";
+import { createRest, DONE, isOver } from "./rest.ts";
 import { createAccount, whichDoor, whoAmI } from "./session.ts";
 import { createTeller } from "./teller.ts";
 import { tellDrafts, tellReads } from "./tellings.ts";
@@ -48,6 +48,8 @@ export function createClient(options: ClientOptions): Client {
   const outbox = createOutbox(engine);
   const tellers = [createTeller(engine, tellReads(engine)), createTeller(engine, tellDrafts(engine))];
   let cancelRetry: (() => void) | null = null;
+  /** What is tried again at `retryAt`. */
+  let again: () => void = () => {};
   let cancelSweep: (() => void) | null = null;
   let stopped = false;
 
@@ -133,9 +135,23 @@ export function createClient(options: ClientOptions): Client {
     for (const teller of tellers) teller.run();
   }
 
-  async function renewOrEnd(): Promise<void> {
-    if (await account.renew()) gateway.connect();
-    else await ended();
+  async function renewOrEnd(attempt = 0): Promise<void> {
+    const renewal = await account.renew();
+    if (stopped || store.getState().session.phase === "signed_out") return;
+    if (renewal.ok) return gateway.connect();
+    if (isOver(renewal.failure)) return ended();
+    tryLater(attempt, renewal.failure, () => void renewOrEnd(attempt + 1));
+  }
+
+  function tryLater(attempt: number, { retryAfter }: Failure, job: () => void): void {
+    const delay = Math.max(retryAfter ?? 0, reconnectDelay(attempt, options.random));
+    phase({ phase: "offline", since: offlineSince(), attempt: attempt + 1, retryAt: options.now() + delay });
+    again = () => {
+      cancelRetry?.();
+      cancelRetry = null;
+      job();
+    };
+    cancelRetry = options.clock.after(delay, again);
   }
 
   async function ended(): Promise<void> {
@@ -145,6 +161,8 @@ export function createClient(options: ClientOptions): Client {
   }
 
   function signedOut(why: "new" | "by_choice" | "ended"): void {
+    cancelRetry?.();
+    cancelRetry = null;
     change((state) => ({ ...state, ...nobody(), session: { phase: "signed_out", why } }));
   }
 
@@ -165,9 +183,7 @@ export function createClient(options: ClientOptions): Client {
       signedOut(mayBeNobody ? "new" : "ended");
       return outcome;
     }
-    const delay = Math.max(outcome.failure.retryAfter ?? 0, reconnectDelay(attempt, options.random));
-    phase({ phase: "offline", since: offlineSince(), attempt: attempt + 1, retryAt: options.now() + delay });
-    cancelRetry = options.clock.after(delay, () => void enter(attempt + 1, mayBeNobody));
+    tryLater(attempt, outcome.failure, () => void enter(attempt + 1, mayBeNobody));
     return DONE;
   }
 
@@ -219,7 +235,7 @@ export function createClient(options: ClientOptions): Client {
     },
     reconnect() {
       const { session, door } = store.getState();
-      if (session.phase === "offline" && cancelRetry !== null) void enter(session.attempt);
+      if (session.phase === "offline" && cancelRetry !== null) again();
       else if (session.phase !== "signed_out" && session.phase !== "starting") gateway.hurry();
       if (door.kind === "unknown") void lookAtDoor();
     },

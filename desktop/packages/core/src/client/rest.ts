@@ -23,8 +23,8 @@ export interface Call {
 export interface Keyring {
   /** For the `Authorization` header; none where a cookie speaks for the session, or nobody is signed in. */
   token(): string | null;
-  /** Gets a new token after a 401; whether that worked. */
-  renew(): Promise<boolean>;
+  /** Gets a new token after a 401. Only "unauthorised" says that the session is over: see {@link isOver}. */
+  renew(): Promise<Outcome<void>>;
 }
 
 export interface Rest {
@@ -50,7 +50,9 @@ export function createRest(options: ClientOptions, keyring: Keyring): Rest {
       const { failure } = outcome;
       if (failure.kind === "unauthorised" && !renewed && call.authorization === undefined) {
         renewed = true;
-        if (await keyring.renew()) continue;
+        const renewal = await keyring.renew();
+        if (renewal.ok) continue;
+        if (!isOver(renewal.failure)) return renewal;
       }
       const pause = pauseBefore(call, failure, attempt, options.random);
       if (failure.kind === "limited" && failure.retryAfter !== null && failure.retryAfter <= PATIENCE_MS) {
@@ -61,6 +63,11 @@ export function createRest(options: ClientOptions, keyring: Keyring): Rest {
     }
   }
   return { call };
+}
+
+/** Whether a session that could not be renewed is over. While nobody can say, it is not. */
+export function isOver({ kind }: Failure): boolean {
+  return kind !== "offline" && kind !== "timeout" && kind !== "server" && kind !== "limited";
 }
 
 /** Milliseconds until the next try; null: none. */

@@ -39,7 +39,7 @@ const STORED = "session";
 export function createAccount(options: ClientOptions, rest: () => Rest): Account {
   const cookie = options.cookieSession === true;
   let tokens: Tokens | null = null;
-  let renewing: Promise<boolean> | null = null;
+  let renewing: Promise<Outcome<void>> | null = null;
 
   async function adopt(outcome: Outcome<WireSession>): Promise<Outcome<void>> {
     if (!outcome.ok) return outcome;
@@ -51,15 +51,14 @@ export function createAccount(options: ClientOptions, rest: () => Rest): Account
     return DONE;
   }
 
-  async function renewed(): Promise<boolean> {
-    if (!cookie && tokens?.refreshToken == null) return false;
+  async function renewed(): Promise<Outcome<void>> {
+    if (!cookie && tokens?.refreshToken == null) return { ok: false, failure: NO_REFRESH };
     const body = cookie ? {} : { refresh_token: tokens?.refreshToken };
     const exclusive = options.exclusive ?? ((_, job) => job());
     const outcome = await exclusive("renew", () =>
       rest().call<WireSession>(signingIn("/auth/refresh", body)),
     );
-    if (!outcome.ok) return false;
-    return (await adopt(outcome)).ok;
+    return adopt(outcome);
   }
 
   return {
@@ -134,6 +133,8 @@ export function createAccount(options: ClientOptions, rest: () => Rest): Account
 }
 
 const NO_SESSION: Failure = failed("server", "the answer has no session in it");
+
+const NO_REFRESH: Failure = failed("unauthorised", "there is nothing to renew the session with");
 
 function signingIn(path: string, body: unknown): Call {
   return { method: "POST", path, body, authorization: null, once: true };
