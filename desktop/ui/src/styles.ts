@@ -34,6 +34,7 @@ import "./timeline/cards.css";
 import "./timeline/poll.css";
 import "./timeline/pending.css";
 import "./composer/composer.css";
+import "./composer/tray.css";
 import "./emoji/emoji.css";
 import "./dialogs/dialogs.css";
 import "./dialogs/events.css";

@@ -95,6 +95,7 @@ export async function inside(
   await page.getByRole("listbox").waitFor();
   await look(page, "suggestions");
   await composer(page).fill("");
+  await files(page, look);
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox").fill("r");
   await look(page, "switcher");
@@ -104,6 +105,21 @@ export async function inside(
   await gatherings(page, look);
   await settings(page, look);
   return who;
+}
+
+async function files(page: Page, look: Look): Promise<void> {
+  await page.locator(".nx-main [data-nx=attach]").setInputFiles([
+    { name: "sail plan.txt", mimeType: "text/plain", buffer: Buffer.from("12.4 m") },
+    { name: "film of the launching.mp4", mimeType: "video/mp4", buffer: Buffer.alloc(11_000_000) },
+  ]);
+  await page.locator("[data-nx=tile]").waitFor();
+  await look(page, "files");
+  await page.getByRole("button", { name: "Describe sail plan.txt" }).click();
+  await page.getByRole("dialog", { name: "Describe sail plan.txt" }).waitFor();
+  await look(page, "file-description");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Remove sail plan.txt" }).click();
+  await page.getByRole("button", { name: "Dismiss" }).click();
 }
 
 async function search(page: Page, look: Look): Promise<void> {

@@ -24,11 +24,14 @@ export type {
   Answer,
   ClientOptions,
   Clock,
+  FileStore,
+  FormPart,
   Request,
   Socket,
   SocketEvents,
   Storage,
   Transport,
+  Upload,
 } from "./client/ports.ts";
 export { SEARCH_PAGE } from "./client/wishes/searching.ts";
 export type { Block, Inline, Markdown } from "./markdown/ast.ts";
@@ -61,6 +64,20 @@ export {
   withHearing,
 } from "./model/bot.ts";
 export * from "./model/entities.ts";
+export {
+  type ChosenFile,
+  FILE_ABOUT_MAX,
+  FILE_MAX,
+  FILES_MAX,
+  FILES_TOGETHER_MAX,
+  type FileBytes,
+  type FileChange,
+  type FileRefusal,
+  isPicture,
+  isSpoiler,
+  type NewFile,
+  shownName,
+} from "./model/files.ts";
 export type * from "./model/made.ts";
 export { type Failure, type FailureKind, mayBeDone, type Outcome } from "./model/outcome.ts";
 export { ALL_PERMISSIONS, allows, Permission, type PermissionName } from "./permissions/bits.ts";
@@ -82,6 +99,7 @@ export {
   type Wanted,
   wantedMessages,
 } from "./search/wanted.ts";
+export { isBegun, mayAttach } from "./select/attaching.ts";
 export { type ChannelGroup, channelTree, conversations, firstChannel } from "./select/channels.ts";
 export { type MessageDeeds, messageDeeds } from "./select/deeds.ts";
 export { customEmoji, usableEmoji } from "./select/emoji.ts";

@@ -1,6 +1,15 @@
 /** A clock that is moved by hand, and a network whose other side is the test. */
 
-import type { Answer, ClientOptions, Request, Socket, SocketEvents, Storage } from "../src/client/ports.ts";
+import type {
+  Answer,
+  ClientOptions,
+  FileStore,
+  Request,
+  Socket,
+  SocketEvents,
+  Storage,
+} from "../src/client/ports.ts";
+import type { FileBytes } from "../src/index.ts";
 
 export interface Wire {
   readonly url: string;
@@ -19,6 +28,9 @@ export class Stage {
   readonly wires: Wire[] = [];
   readonly requests: Request[] = [];
   readonly kept = new Map<string, string>();
+  readonly files = new Map<string, FileBytes>();
+  /** Whether files outlive a start here. */
+  keepsFiles = true;
   respond: Respond = () => ({ status: 404 });
   /** 0.5 unless told: jitter in the middle. */
   random = 0.5;
@@ -29,6 +41,7 @@ export class Stage {
     return {
       origin: "http://here",
       storage: this.storage(),
+      files: this.fileStore(),
       now: () => this.now,
       random: () => this.random,
       clock: {
@@ -78,6 +91,18 @@ export class Stage {
       get: async (key) => this.kept.get(key) ?? null,
       set: async (key, value) => void this.kept.set(key, value),
       remove: async (key) => void this.kept.delete(key),
+    };
+  }
+
+  private fileStore(): FileStore {
+    return {
+      put: async (key, bytes) => {
+        this.files.set(key, bytes);
+        return this.keepsFiles;
+      },
+      get: async (key) => this.files.get(key) ?? null,
+      remove: async (key) => void this.files.delete(key),
+      keys: async () => [...this.files.keys()],
     };
   }
 

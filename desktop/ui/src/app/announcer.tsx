@@ -75,7 +75,10 @@ function newestIn(now: State, before: State, place: "openChannel" | "openThread"
 
 function messageWords(state: State, message: Message): string {
   const name = nameOf(state, message.authorId, message.guildId) ?? t("common.unknown_person");
-  const text = oneLine(state, message.guildId, message.content);
+  const alone = message.content === "" && message.attachments.length > 0;
+  const text = alone
+    ? t("files.sent_alone", { n: message.attachments.length })
+    : oneLine(state, message.guildId, message.content);
   const channel = state.channels[message.channelId];
   if (channel === undefined || channel.guildId === null) return t("announce.message", { name, text });
   return t("announce.message_in", { name, channel: channelName(state, channel), text });

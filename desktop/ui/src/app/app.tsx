@@ -1,4 +1,5 @@
 import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { holdDrops } from "../composer/drop_zone.tsx";
 import { DialogLayer } from "../dialogs/dialog_layer.tsx";
 import { AskingPage } from "../door/asking_page.tsx";
 import { CameBack } from "../door/came_back.tsx";
@@ -44,7 +45,13 @@ interface Brought {
 function Living(brought: Brought) {
   const client = useClient();
   useEffect(() => {
-    const ends = [listenForShortcuts(client), followTitle(client), followNetwork(client), loadLater(client)];
+    const ends = [
+      listenForShortcuts(client),
+      followTitle(client),
+      followNetwork(client),
+      loadLater(client),
+      holdDrops(),
+    ];
     return () => {
       for (const end of ends) end();
     };

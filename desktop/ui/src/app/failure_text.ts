@@ -3,9 +3,13 @@ import { t } from "../i18n/translate.ts";
 
 /** What went wrong, in the reader's words. */
 export function failureText(failure: Failure): string {
+  if (failure.status === TOO_LARGE) return t("fail.too_large");
   if (failure.kind === "invalid") return t("fail.invalid", { detail: detail(failure) });
   return t(`fail.${failure.kind}`);
 }
+
+/** HTTP's number; a proxy says it, too. */
+const TOO_LARGE = 413;
 
 /** The same where a code was shown. */
 export function codeText(failure: Failure): string {

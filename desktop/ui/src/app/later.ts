@@ -9,6 +9,7 @@ export const LATER = {
   channelSettings: () => import("../dialogs/channel_settings.tsx"),
   emojiPicker: () => import("../emoji/picker.tsx"),
   events: () => import("../dialogs/events_dialog.tsx"),
+  file: () => import("../dialogs/file_dialog.tsx"),
   forum: () => import("../shell/forum_view.tsx"),
   group: () => import("../dialogs/group_dialog.tsx"),
   guildSettings: () => import("../dialogs/guild_settings.tsx"),

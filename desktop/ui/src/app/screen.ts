@@ -1,6 +1,6 @@
 /** What is open on the screen, beside where one is: nothing of it outlives the page. */
 
-import type { Id } from "@nexus/core";
+import type { FileRefusal, Id } from "@nexus/core";
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 import type { MenuEntry } from "../parts/menu.tsx";
@@ -38,6 +38,8 @@ export type Dialog =
   | { readonly kind: "new_event"; readonly guildId: Id; readonly eventId?: Id }
   | { readonly kind: "call_off"; readonly guildId: Id; readonly eventId: Id }
   | { readonly kind: "new_poll"; readonly channelId: Id }
+  /** A file of the channel's tray. */
+  | { readonly kind: "file"; readonly channelId: Id; readonly key: string }
   | { readonly kind: "end_poll"; readonly channelId: Id; readonly messageId: Id }
   | { readonly kind: "new_post"; readonly forumId: Id }
   | { readonly kind: "settings"; readonly tab?: SettingsTab }
@@ -80,6 +82,8 @@ export interface Screen {
   readonly toasts: readonly Toast[];
   /** By channel: the message that the next one answers. */
   readonly replies: Readonly<Record<Id, { readonly messageId: Id; readonly mention: boolean }>>;
+  /** By channel: files that were chosen last and cannot go along. */
+  readonly refused: Readonly<Record<Id, readonly FileRefusal[]>>;
   readonly editing: { readonly channelId: Id; readonly messageId: Id } | null;
 }
 
@@ -92,6 +96,7 @@ export const screen = createStore<Screen>(() => ({
   search: null,
   toasts: [],
   replies: {},
+  refused: {},
   editing: null,
 }));
 

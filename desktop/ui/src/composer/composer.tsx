@@ -1,18 +1,21 @@
-import { allows, channelName, customEmoji, myPermissions, Permission } from "@nexus/core";
+import { allows, channelName, customEmoji, mayAttach, myPermissions, Permission } from "@nexus/core";
 import { useId, useRef } from "react";
 import { useActions, useApp, useClient, useDerived } from "../app/client.tsx";
-import { openDialog, openEmojiPicker } from "../app/screen.ts";
+import { openDialog, openEmojiPicker, toast } from "../app/screen.ts";
 import { useSettings } from "../app/settings.ts";
 import { t } from "../i18n/translate.ts";
 import { IconButton } from "../parts/button.tsx";
 import { cx } from "../parts/classes.ts";
 import { Icon } from "../parts/icon.tsx";
 import { ChartBar, Lock, SendHorizontal, Smile } from "../parts/icons.ts";
+import { AttachButton } from "./attach_button.tsx";
 import { useAutoHeight } from "./auto_height.ts";
+import { attach, pasted } from "./chosen.ts";
 import { insertText } from "./focus.ts";
 import { ReplyBar } from "./reply_bar.tsx";
 import { SuggestionList } from "./suggestion_list.tsx";
-import { CONTENT_MAX, useSend } from "./use_send.ts";
+import { Tray } from "./tray.tsx";
+import { CONTENT_MAX, maySend, useSend } from "./use_send.ts";
 import { useSuggestions } from "./use_suggestions.ts";
 
 /** Where a channel is written in. Under it stands what is true of the connection: see `Status`. */
@@ -56,6 +59,8 @@ function Box({ channelId }: { channelId: string }) {
   const enterSends = useSettings((all) => all.enterSends);
   const guildId = useApp((state) => state.channels[channelId]?.guildId ?? null);
   const asks = useApp((state) => allows(myPermissions(state, guildId, channelId), Permission.SEND_POLLS));
+  const attaches = useApp((state) => mayAttach(state, channelId));
+  const hasWords = useApp((state) => maySend(state, channelId, text));
   const { send, editLast } = useSend(channelId);
   const suggest = useSuggestions(channelId, ref, text);
   useAutoHeight(ref, text);
@@ -94,7 +99,9 @@ function Box({ channelId }: { channelId: string }) {
         />
       ) : null}
       <ReplyBar channelId={channelId} />
+      <Tray channelId={channelId} may={attaches} />
       <div className="nx-composer-box">
+        <AttachButton channelId={channelId} may={attaches} />
         <textarea
           ref={ref}
           className="nx-composer-text"
@@ -116,6 +123,13 @@ function Box({ channelId }: { channelId: string }) {
           onSelect={suggest.moved}
           onBlur={suggest.close}
           onKeyDown={onKeyDown}
+          onPaste={(event) => {
+            const files = pasted(event.clipboardData);
+            if (files.length === 0) return;
+            event.preventDefault();
+            if (attaches) attach(actions, channelId, files);
+            else toast(t("files.not_here"), "danger");
+          }}
         />
         {left > 200 ? null : (
           <span className={cx("nx-composer-left", left < 0 && "nx-composer-over")}>
@@ -140,11 +154,11 @@ function Box({ channelId }: { channelId: string }) {
           }
         />
         <IconButton
-          className={cx("nx-composer-send", text.trim() !== "" && left >= 0 && "nx-composer-ready")}
+          className={cx("nx-composer-send", hasWords && left >= 0 && "nx-composer-ready")}
           icon={SendHorizontal}
           label={t("compose.send")}
           keys={enterSends ? "Enter" : "Ctrl+Enter"}
-          disabled={text.trim() === "" || left < 0}
+          disabled={!hasWords || left < 0}
           onClick={send}
         />
       </div>

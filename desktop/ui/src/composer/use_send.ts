@@ -1,10 +1,18 @@
+import { mayAttach, type State } from "@nexus/core";
 import { useClient } from "../app/client.tsx";
 import { dropAnswer, edit, screen } from "../app/screen.ts";
+import { dismissRefused } from "./chosen.ts";
 import { focusComposer } from "./focus.ts";
 import { toWire } from "./names.ts";
 
 /** Characters that a message may have. */
 export const CONTENT_MAX = 2_000;
+
+/** There is something to be said, or files alone; not with files where one may send none. */
+export function maySend(state: State, channelId: string, text: string): boolean {
+  const files = state.trays[channelId] !== undefined;
+  return files ? mayAttach(state, channelId) : text.trim() !== "";
+}
 
 export interface Send {
   readonly send: () => void;
@@ -18,13 +26,14 @@ export function useSend(channelId: string): Send {
     send() {
       const state = store.getState();
       const text = (state.drafts[channelId] ?? "").trim();
-      if (text === "") return;
+      if (!maySend(state, channelId, text)) return;
       const content = toWire(state, state.channels[channelId]?.guildId ?? null, text);
       if ([...content].length > CONTENT_MAX) return;
       const reply = screen.getState().replies[channelId];
       actions.setDraft(channelId, "");
       actions.send(channelId, content, reply);
       dropAnswer(channelId);
+      dismissRefused(channelId);
       // Whoever writes while looking at the past wants to see what they wrote.
       if (state.timelines[channelId]?.hasNewer === true) void actions.loadPresent(channelId);
       focusComposer(channelId);

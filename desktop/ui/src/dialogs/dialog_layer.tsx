@@ -24,6 +24,7 @@ const ChannelSettings = lazy(LATER.channelSettings);
 const ThreadsDialog = lazy(LATER.threads);
 const NewThread = lazy(LATER.newThread);
 const RenameThread = lazy(LATER.renameThread);
+const FileDialog = lazy(LATER.file);
 const EventsDialog = lazy(LATER.events);
 const NewEvent = lazy(LATER.newEvent);
 const NewPoll = lazy(LATER.newPoll);
@@ -63,6 +64,7 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: ComponentType<Shown<K>> } = {
   new_event: NewEvent,
   call_off: ConfirmCallOff,
   new_poll: NewPoll,
+  file: FileDialog,
   end_poll: ConfirmEndPoll,
   settings: SettingsDialog,
   switcher: Switcher,

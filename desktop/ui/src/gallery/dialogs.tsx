@@ -1,7 +1,7 @@
 import { type Dialog, openDialog, openEmojiPicker } from "../app/screen.ts";
 import { ToldAddresses } from "../dialogs/invite_dialog.tsx";
 import { Button } from "../parts/button.tsx";
-import { FORUM, GENERAL, GROUP, GUILD, holding, message, THREAD } from "./sample.ts";
+import { FORUM, GENERAL, GROUP, GUILD, holding, message, newFile, THREAD } from "./sample.ts";
 import { Section, Specimen } from "./scene.tsx";
 
 /** One of each kind: a kind without one is a type error. */
@@ -30,6 +30,7 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: Extract<Dialog, { kind: K }> } 
   events: { kind: "events", guildId: GUILD },
   new_event: { kind: "new_event", guildId: GUILD },
   call_off: { kind: "call_off", guildId: GUILD, eventId: "60" },
+  file: { kind: "file", channelId: GENERAL, key: "1" },
   new_poll: { kind: "new_poll", channelId: GENERAL },
   end_poll: { kind: "end_poll", channelId: GENERAL, messageId: message(1).id },
   new_post: { kind: "new_post", forumId: FORUM },
@@ -38,7 +39,7 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: Extract<Dialog, { kind: K }> } 
 };
 
 /** Dialogs are drawn from this one. */
-export const DIALOG_STATE = holding([message(1)]);
+export const DIALOG_STATE = holding([message(1)], { trays: { [GENERAL]: [newFile("1")] } });
 
 export function Dialogs() {
   return (

@@ -12,6 +12,7 @@ import {
   idAt,
   initialState,
   type Message,
+  type NewFile,
   type Pending,
   Permission,
   type Role,
@@ -218,6 +219,11 @@ export function pending(change: Partial<Pending>): Pending {
     after: null,
     ...change,
   };
+}
+
+export function newFile(key: string, change: Partial<NewFile> = {}): NewFile {
+  const kind = "image/jpeg";
+  return { key, name: "mast.jpg", kind, size: 1_530_000, about: "", spoiler: false, kept: true, ...change };
 }
 
 /** A channel that holds these. */

@@ -26,6 +26,7 @@ const MESSAGES: readonly Message[] = [
         size: 1_530_000,
         url: "/files/1",
         contentType: null,
+        about: null,
         width: null,
         height: null,
       },

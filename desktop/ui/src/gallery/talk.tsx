@@ -1,13 +1,15 @@
 import type { Failure, Message, State } from "@nexus/core";
 import { EMPTY_TIMELINE } from "@nexus/core";
 import { Composer } from "../composer/composer.tsx";
+import { DropOverlay } from "../composer/drop_zone.tsx";
 import { VoidNotice } from "../composer/voids.tsx";
 import { DayLine, UnreadLine } from "../timeline/day_line.tsx";
 import { MessageRow } from "../timeline/message_row.tsx";
 import { PendingRow } from "../timeline/pending_row.tsx";
 import { Timeline } from "../timeline/timeline.tsx";
 import { TypingLine } from "../timeline/typing_line.tsx";
-import { GENERAL, holding, LOCKED, ME, message, pending, sample } from "./sample.ts";
+import mast from "./mast.png";
+import { GENERAL, holding, LOCKED, ME, message, newFile, pending, sample } from "./sample.ts";
 import { Section, Specimen } from "./scene.tsx";
 
 const CARD: Message["embeds"][number] = {
@@ -32,8 +34,16 @@ const FILE: Message["attachments"][number] = {
   size: 12_345_678,
   url: "https://example.org/chart.pdf",
   contentType: "application/pdf",
+  about: "Soundings in fathoms, with the wrecks.",
   width: null,
   height: null,
+};
+
+const PICTURE = {
+  ...FILE,
+  filename: "mast.png",
+  url: mast,
+  about: "The mast, from below",
 };
 
 const REACTIONS: Message["reactions"] = ["🎉", "❤️", "👍", "🚀", "👀"].map((emoji, at) => ({
@@ -65,6 +75,8 @@ const MESSAGES: readonly (readonly [string, Message])[] = [
   ["unreadable", message(7, { unreadable: true, content: "" })],
   ["of a bot, with a card", message(8, { authorId: "4", content: "", embeds: [CARD] })],
   ["file", message(9, { attachments: [FILE] })],
+  ["spoiler", message(9, { attachments: [{ ...FILE, filename: `SPOILER_${FILE.filename}` }] })],
+  ["picture, with what it shows", message(9, { content: "", attachments: [PICTURE] })],
   ["reactions", message(10, { reactions: REACTIONS })],
   ["markdown", message(11, { content: MARKDOWN })],
   ["code", message(12, { content: '```python\ndef watch(volts):\n    return "all quiet"\n```' })],
@@ -130,6 +142,13 @@ export function Talk() {
           </Specimen>
         ))}
       </Section>
+      <Section title="Files over the talk">
+        {[true, false].map((may) => (
+          <Specimen key={String(may)} name={may ? "drop" : "drop, not here"} state={sample()} framed="column">
+            <DropOverlay channelId={GENERAL} may={may} />
+          </Specimen>
+        ))}
+      </Section>
       <Section title="Composer">
         <Specimen name="composer, empty" state={sample()}>
           <Composer channelId={GENERAL} />
@@ -143,6 +162,11 @@ export function Talk() {
         <Specimen name="composer, where one may not write" state={sample({ me: "3" })}>
           <Composer channelId={LOCKED} />
         </Specimen>
+        {TRAYS.map(([name, each]) => (
+          <Specimen key={name} name={`composer, ${name}`} state={each}>
+            <Composer channelId={GENERAL} />
+          </Specimen>
+        ))}
         <Specimen name="composer, offline" state={sample({ session: OFFLINE })}>
           <Composer channelId={GENERAL} />
         </Specimen>
@@ -168,6 +192,16 @@ const FAILED: Failure = {
   fields: {},
 };
 
+const TRAY = [
+  newFile("1", { about: "The mast, from below", spoiler: true }),
+  newFile("2", { name: "a-chart-of-the-whole-coast-in-the-highest-resolution-there-is.pdf", kept: false }),
+];
+
+const TRAYS = [
+  ["with files", sample({ trays: { [GENERAL]: TRAY } })],
+  ["with files that one may not send", sample({ me: "3", trays: { [GENERAL]: TRAY } })],
+] as const;
+
 const PENDING = [
   ["sending", pending({ state: "sending" })],
   ["queued", pending({ state: "queued" })],
@@ -190,6 +224,8 @@ const PENDING = [
       },
     }),
   ],
+  ["queued, with files", pending({ state: "queued", content: "", files: TRAY })],
+  ["sending files", pending({ state: "sending", files: TRAY })],
   [
     "a queued thread",
     pending({ state: "queued", content: "", makes: { kind: "thread", thread: { name: "The new mast" } } }),

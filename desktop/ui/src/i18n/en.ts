@@ -5,6 +5,7 @@ import { enApplications } from "./en_applications.ts";
 import { enBots } from "./en_bots.ts";
 import { enDialogs } from "./en_dialogs.ts";
 import { enEvents } from "./en_events.ts";
+import { enFiles } from "./en_files.ts";
 import { enPolls } from "./en_polls.ts";
 import { enSearch } from "./en_search.ts";
 import { enTalk } from "./en_talk.ts";
@@ -49,6 +50,9 @@ export const en = {
   "fail.limited": "Too often. Try again in a moment.",
   "fail.server": "The program cannot do that just now. Try again later.",
   "fail.unserved": "This version of the program does not offer that.",
+  "fail.lost": "A file that goes with it is not here any more. Discard it, and choose the file again.",
+  "fail.stopped": "you stopped it.",
+  "fail.too_large": "It is larger than this program, or what stands before it, takes.",
 
   "time.today": "Today",
   "time.yesterday": "Yesterday",
@@ -191,6 +195,7 @@ export const en = {
   ...enTalk,
   ...enDialogs,
   ...enEvents,
+  ...enFiles,
   ...enPolls,
   ...enThreads,
 } as const;

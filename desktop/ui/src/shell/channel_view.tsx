@@ -4,6 +4,7 @@ import { useActions, useApp } from "../app/client.tsx";
 import { LATER } from "../app/later.ts";
 import { useRoute } from "../app/route.ts";
 import { Composer } from "../composer/composer.tsx";
+import { useDropZone } from "../composer/drop_zone.tsx";
 import { Voids } from "../composer/voids.tsx";
 import { Loading } from "../parts/progress.tsx";
 import { useJump } from "../timeline/jump.ts";
@@ -35,6 +36,7 @@ export function ChannelView({ channelId }: { channelId: string }) {
   useEffect(() => {
     if (messageId !== null) jump(channelId, messageId);
   }, [jump, channelId, messageId]);
+  const drop = useDropZone(channelId);
   const guildId = channel?.guildId ?? null;
   useEffect(() => {
     if (guildId !== null) wasIn(guildId, channelId);
@@ -53,7 +55,7 @@ export function ChannelView({ channelId }: { channelId: string }) {
     );
   }
   return (
-    <main className="nx-main" id="messages">
+    <main className="nx-main" id="messages" {...drop.on}>
       <ChannelHeader channelId={channelId} />
       <ConnectionBanner />
       {guildId === null ? null : <ContestedBanner guildId={guildId} />}
@@ -61,6 +63,7 @@ export function ChannelView({ channelId }: { channelId: string }) {
       <Voids channelId={channelId} />
       <Composer channelId={channelId} />
       <StatusLine channelId={channelId} />
+      {drop.overlay}
     </main>
   );
 }

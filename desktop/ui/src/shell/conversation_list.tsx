@@ -1,4 +1,4 @@
-import { type Channel, channelName, conversations, unread } from "@nexus/core";
+import { type Channel, channelName, conversations, isBegun, unread } from "@nexus/core";
 import { memo } from "react";
 import { useApp, useDerived } from "../app/client.tsx";
 import { go, pathTo } from "../app/route.ts";
@@ -51,7 +51,7 @@ export function ConversationList({ channelId }: { channelId: string | null }) {
 const Row = memo(function Row({ channel, here }: { channel: Channel; here: boolean }) {
   const name = useApp((state) => channelName(state, channel));
   const status = useApp((state) => state.presences[channel.recipients[0] ?? ""]?.status ?? "offline");
-  const draft = useApp((state) => (state.drafts[channel.id] ?? "") !== "");
+  const draft = useApp((state) => isBegun(state, channel.id));
   const news = useDerived(
     (state) => [state.reads[channel.id], state.channels[channel.id]],
     (state) => unread(state, channel.id),

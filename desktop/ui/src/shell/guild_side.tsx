@@ -4,6 +4,7 @@ import {
   type ChannelGroup,
   channelTree,
   guildEvents,
+  isBegun,
   myPermissions,
   Permission,
   unread,
@@ -193,7 +194,7 @@ const ChannelRow = memo(function ChannelRow({ channel, at, folded }: RowFacts) {
     (state) => unread(state, channel.id),
     [channel.id],
   );
-  const draft = useApp((state) => (state.drafts[channel.id] ?? "") !== "");
+  const draft = useApp((state) => isBegun(state, channel.id));
   const caption = useApp((state) => state.captions[channel.id]);
   if (folded && !here && !news.unread) return <FoldedThreads channel={channel} at={at} />;
   const path = pathTo(channel.guildId, channel.id);

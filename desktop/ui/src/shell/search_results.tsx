@@ -9,8 +9,8 @@ import { channelIcon } from "../parts/channel_icon.ts";
 import { Icon } from "../parts/icon.tsx";
 import { ChartBar } from "../parts/icons.ts";
 import { Marked, MarkedWords, RichText } from "../rich/rich_text.tsx";
+import { AttachmentCard } from "../timeline/attachment.tsx";
 import { AuthorFace, AuthorName, useName } from "../timeline/author.tsx";
-import { AttachmentCard } from "../timeline/cards.tsx";
 import { EventLine } from "../timeline/event_line.tsx";
 import { useRoving } from "./roving.ts";
 
@@ -156,8 +156,9 @@ function Said({ message, words }: { message: Message; words: readonly string[] }
           <Marked text={excerpt([embed.title, embed.description].filter(Boolean).join(" · "), words)} />
         </p>
       ))}
-      {message.attachments.map((attachment) => (
-        <AttachmentCard key={attachment.id} attachment={attachment} />
+      {message.attachments.map((attachment, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the same file may be there twice
+        <AttachmentCard key={`${attachment.id}-${at}`} attachment={attachment} reached={false} />
       ))}
     </div>
   );

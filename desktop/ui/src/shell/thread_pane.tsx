@@ -6,6 +6,7 @@ import { go, pathTo, useRoute } from "../app/route.ts";
 import { dropAnswer, screen } from "../app/screen.ts";
 import { told } from "../app/wish.ts";
 import { Composer } from "../composer/composer.tsx";
+import { useDropZone } from "../composer/drop_zone.tsx";
 import { Voids } from "../composer/voids.tsx";
 import { relative } from "../i18n/time.ts";
 import { t } from "../i18n/translate.ts";
@@ -35,6 +36,7 @@ export function ThreadPane({ threadId }: { threadId: string }) {
   useEffect(() => {
     if (messageId !== null) jump(threadId, messageId);
   }, [jump, threadId, messageId]);
+  const drop = useDropZone(threadId);
   if (thread === undefined) return null;
   const close = () => go(pathTo(thread.guildId, thread.parentId));
   return (
@@ -47,6 +49,7 @@ export function ThreadPane({ threadId }: { threadId: string }) {
         if (screen.getState().replies[threadId] !== undefined) dropAnswer(threadId);
         else close();
       }}
+      {...drop.on}
     >
       <ThreadHeader thread={thread} onClose={close} />
       <ThreadNotices thread={thread} />
@@ -54,6 +57,7 @@ export function ThreadPane({ threadId }: { threadId: string }) {
       <Voids channelId={threadId} />
       <Composer channelId={threadId} />
       <StatusLine channelId={threadId} />
+      {drop.overlay}
     </aside>
   );
 }

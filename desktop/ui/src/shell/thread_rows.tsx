@@ -1,4 +1,4 @@
-import { type Channel, threadsBeside, unread } from "@nexus/core";
+import { type Channel, isBegun, threadsBeside, unread } from "@nexus/core";
 import { memo } from "react";
 import { useApp, useClient, useDerived } from "../app/client.tsx";
 import { go, pathTo } from "../app/route.ts";
@@ -40,7 +40,7 @@ function ThreadRow({ thread, here }: { thread: Channel; here: boolean }) {
     (state) => unread(state, thread.id),
     [thread.id],
   );
-  const draft = useApp((state) => (state.drafts[thread.id] ?? "") !== "");
+  const draft = useApp((state) => isBegun(state, thread.id));
   const { name } = thread;
   const away = thread.thread?.archived === true;
   const path = pathTo(thread.guildId, thread.id);

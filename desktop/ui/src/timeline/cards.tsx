@@ -1,9 +1,9 @@
-import type { Attachment, Embed } from "@nexus/core";
+import type { Embed } from "@nexus/core";
 import type { CSSProperties } from "react";
-import { byteSize, moment } from "../i18n/time.ts";
+import { moment } from "../i18n/time.ts";
 import { t } from "../i18n/translate.ts";
 import { Icon } from "../parts/icon.tsx";
-import { File, Link } from "../parts/icons.ts";
+import { Link } from "../parts/icons.ts";
 import { RichText } from "../rich/rich_text.tsx";
 
 /** A card that a bot added. Its pictures are elsewhere: shown as links, so that nobody learns who looks. */
@@ -99,23 +99,4 @@ export function safe(url: string | null): string | null {
   } catch {
     return null;
   }
-}
-
-export function AttachmentCard({ attachment }: { attachment: Attachment }) {
-  const href = safe(attachment.url);
-  return (
-    <div className="nx-attachment">
-      <Icon of={File} size={24} />
-      <div className="nx-attachment-words">
-        {href === null ? (
-          <bdi className="nx-clip">{attachment.filename}</bdi>
-        ) : (
-          <a className="nx-clip" href={href} target="_blank" rel="noopener noreferrer nofollow" dir="auto">
-            {attachment.filename}
-          </a>
-        )}
-        <span className="nx-attachment-size">{byteSize(attachment.size)}</span>
-      </div>
-    </div>
-  );
 }

@@ -29,7 +29,7 @@ export function EditBox({ message }: { message: Message }) {
   };
   const save = async () => {
     const content = toWire(store.getState(), message.guildId, text.trim());
-    if (content === "")
+    if (content === "" && message.attachments.length === 0)
       return openDialog({ kind: "delete_message", channelId: message.channelId, messageId: message.id });
     if (content !== message.content) {
       const outcome = await actions.edit(message.channelId, message.id, content);

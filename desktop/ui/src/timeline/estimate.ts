@@ -1,4 +1,4 @@
-import type { TimelineItem } from "@nexus/core";
+import { type Attachment, isPicture, type TimelineItem } from "@nexus/core";
 
 /** Pixels a row will need, roughly, before it was drawn. */
 export function estimate(item: TimelineItem | undefined): number {
@@ -11,14 +11,21 @@ export function estimate(item: TimelineItem | undefined): number {
     case "unread":
       return 20;
     case "pending":
-      return (item.head ? HEAD : 0) + textHeight(item.pending.content);
+      return (
+        (item.head ? HEAD : 0) + textHeight(item.pending.content) + (item.pending.files?.length ?? 0) * 78
+      );
     case "message": {
       const { content, reactions, embeds, attachments, answers, poll } = item.message;
       const asked = poll === null ? 0 : 100 + poll.answers.length * 48;
-      const extras = asked + (reactions.length > 0 ? 32 : 0) + embeds.length * 120 + attachments.length * 60;
+      const extras = asked + (reactions.length > 0 ? 32 : 0) + embeds.length * 120 + heightOf(attachments);
       return (item.head ? HEAD : 0) + (answers === null ? 0 : 24) + textHeight(content) + extras;
     }
   }
+}
+
+/** A picture is given its room before it is there. */
+function heightOf(attachments: readonly Attachment[]): number {
+  return attachments.reduce((sum, { filename }) => sum + (isPicture(filename) ? 248 : 66), 0);
 }
 
 const LINE = 26;

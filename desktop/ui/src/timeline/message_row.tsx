@@ -8,8 +8,9 @@ import { Icon } from "../parts/icon.tsx";
 import { Clock, Pin, UserPlus } from "../parts/icons.ts";
 import { menuAt } from "../parts/menu.tsx";
 import { AnsweredLine } from "./answered_line.tsx";
+import { AttachmentCard } from "./attachment.tsx";
 import { AuthorFace, AuthorName, useName } from "./author.tsx";
-import { AttachmentCard, EmbedCard } from "./cards.tsx";
+import { EmbedCard } from "./cards.tsx";
 import { askReaction, messageMenu, useDeeds, useIsForMe } from "./deeds.ts";
 import { EditBox } from "./edit_box.tsx";
 import { EventLine } from "./event_line.tsx";
@@ -113,8 +114,9 @@ export const MessageRow = memo(function MessageRow({ message, head, current, fla
           // biome-ignore lint/suspicious/noArrayIndexKey: cards have no names of their own
           <EmbedCard key={at} embed={embed} guildId={message.guildId} />
         ))}
-        {message.attachments.map((attachment) => (
-          <AttachmentCard key={attachment.id} attachment={attachment} />
+        {message.attachments.map((attachment, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the same file may be there twice
+          <AttachmentCard key={`${attachment.id}-${at}`} attachment={attachment} reached={current} />
         ))}
         <Reactions message={message} mayReact={deeds.react} />
         <ThreadChip message={message} reached={current} />

@@ -6,6 +6,7 @@ import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { CircleAlert, Clock } from "../parts/icons.ts";
 import { Spinner } from "../parts/progress.tsx";
+import { UploadHow } from "./pending_files.tsx";
 
 /** How it stands with what waits: for its turn, for an answer, or for the person. */
 export function PendingHow({ pending }: { pending: Pending }) {
@@ -26,6 +27,7 @@ export function PendingHow({ pending }: { pending: Pending }) {
     );
   }
   const queued = pending.state === "queued";
+  if (!queued && pending.files !== undefined) return <UploadHow pending={pending} />;
   const words = queued
     ? t(pending.reason?.kind === "server" ? "talk.queued_refused" : "talk.queued")
     : pending.uncertain

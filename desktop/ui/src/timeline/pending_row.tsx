@@ -7,6 +7,7 @@ import { Lock, MessagesSquare } from "../parts/icons.ts";
 import { RichText } from "../rich/rich_text.tsx";
 import { AnsweredLine } from "./answered_line.tsx";
 import { AuthorFace, AuthorName } from "./author.tsx";
+import { PendingFiles } from "./pending_files.tsx";
 import { PendingHow } from "./pending_how.tsx";
 import { AnswerEmoji } from "./poll_card.tsx";
 
@@ -47,6 +48,7 @@ export const PendingRow = memo(function PendingRow({ pending, head }: Facts) {
           </header>
         ) : null}
         <What pending={pending} guildId={guildId} />
+        {pending.files === undefined ? null : <PendingFiles files={pending.files} />}
         <PendingHow pending={pending} />
       </div>
     </article>
@@ -56,7 +58,7 @@ export const PendingRow = memo(function PendingRow({ pending, head }: Facts) {
 function What({ pending, guildId }: { pending: Pending; guildId: string | null }) {
   if (pending.poll !== undefined) return <Asked poll={pending.poll} />;
   if (pending.makes?.kind === "thread") return <Begun thread={pending.makes.thread} />;
-  return <RichText text={pending.content} guildId={guildId} />;
+  return pending.content === "" ? null : <RichText text={pending.content} guildId={guildId} />;
 }
 
 /** A thread that is to be: nobody can go into it yet. */

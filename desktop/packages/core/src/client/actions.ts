@@ -25,6 +25,7 @@ import type {
   Status,
   User,
 } from "../model/entities.ts";
+import type { ChosenFile, FileBytes, FileChange, FileRefusal } from "../model/files.ts";
 import type { NewEvent, NewPoll, NewPost, NewThread } from "../model/made.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { MessageSearch } from "../search/wanted.ts";
@@ -115,8 +116,19 @@ export interface Actions {
   /** Takes the "new" line off the screen. */
   clearDivider(channelId: Id): void;
 
-  /** Puts a message into the outbox, from where it is sent until it is accepted. Never fails: see `State.pending`. */
+  /**
+   * Puts a message into the outbox with the files of the channel's tray, from where it is sent until it is accepted. Never
+   * fails: see `State.pending`.
+   */
   send(channelId: Id, content: string, reply?: Reply): void;
+  /** Puts files into the channel's tray; gives back those that cannot go along. */
+  attach(channelId: Id, chosen: readonly ChosenFile[]): readonly FileRefusal[];
+  editFile(key: string, change: FileChange): void;
+  detach(channelId: Id, key: string): void;
+  /** The bytes of a file that waits; none where they are not here any more. */
+  fileBytes(key: string): Promise<FileBytes | null>;
+  /** Breaks a message with files off on its way: it waits for the person then. */
+  stopSending(nonce: string): void;
   retry(nonce: string): void;
   discard(nonce: string): void;
   /** Takes what is said of a message that authority took away off the screen. */

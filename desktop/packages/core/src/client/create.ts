@@ -10,6 +10,7 @@ import type { Actions } from "./actions.ts";
 import { reconnectDelay } from "./backoff.ts";
 import type { Client } from "./client.ts";
 import type { Engine } from "./engine.ts";
+import { createFiles } from "./files.ts";
 import { createGateway } from "./gateway.ts";
 import { createKeeper } from "./keep.ts";
 import { createLoads } from "./loads.ts";
@@ -20,8 +21,10 @@ import { createRest, DONE, isOver } from "./rest.ts";
 import { createAccount, whichDoor, whoAmI } from "./session.ts";
 import { createTeller } from "./teller.ts";
 import { tellDrafts, tellReads } from "./tellings.ts";
+import { createUploads } from "./uploads.ts";
 import { accountWishes } from "./wishes/account.ts";
 import { applicationWishes } from "./wishes/applications.ts";
+import { attachingWishes } from "./wishes/attaching.ts";
 import { botWishes } from "./wishes/bots.ts";
 import { emojiWishes } from "./wishes/emoji.ts";
 import { eventWishes } from "./wishes/events.ts";
@@ -45,7 +48,8 @@ export function createClient(options: ClientOptions): Client {
   const engine: Engine = { options, store, rest, change };
   const keeper = createKeeper(engine);
   const loads = createLoads(engine);
-  const outbox = createOutbox(engine);
+  const files = createFiles(engine);
+  const outbox = createOutbox(engine, createUploads(engine, files));
   const tellers = [createTeller(engine, tellReads(engine)), createTeller(engine, tellDrafts(engine))];
   let cancelRetry: (() => void) | null = null;
   /** What is tried again at `retryAt`. */
@@ -175,6 +179,7 @@ export function createClient(options: ClientOptions): Client {
     const outcome = await whoAmI(rest);
     if (outcome.ok) {
       await keeper.load(outcome.value.id);
+      void files.sweep(outcome.value.id);
       change((state) => reduce(state, "USER_UPDATE", outcome.value, options.now()));
       gateway.connect();
       return DONE;
@@ -228,7 +233,10 @@ export function createClient(options: ClientOptions): Client {
       const { me } = store.getState();
       const outcome = await account.logout();
       gateway.disconnect(true);
-      if (me !== null) await keeper.forget(me);
+      if (me !== null) {
+        await keeper.forget(me);
+        void files.forget(me);
+      }
       await account.forget();
       signedOut("by_choice");
       return outcome;
@@ -241,6 +249,7 @@ export function createClient(options: ClientOptions): Client {
     },
     ...readingWishes(engine, loads),
     ...writingWishes(engine, outbox),
+    ...attachingWishes(engine, files),
     ...guildWishes(engine, gateway),
     ...threadWishes(engine, outbox),
     ...searchWishes(engine),
@@ -269,6 +278,7 @@ export function createClient(options: ClientOptions): Client {
       cancelSweep?.();
       stop();
       outbox.stop();
+      files.stop();
       for (const teller of tellers) teller.stop();
       gateway.disconnect(true);
       await keeper.stop();

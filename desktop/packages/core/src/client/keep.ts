@@ -1,4 +1,4 @@
-/** What outlives a start: drafts, how far one has read, which threads one follows, and the outbox; for each account apart. */
+/** What outlives a start: drafts and their files, how far one has read, which threads one follows, and the outbox; for each account apart. */
 
 import type { Id } from "../model/entities.ts";
 import type { NewAnswer } from "../model/made.ts";
@@ -17,10 +17,19 @@ export interface Keeper {
   stop(): Promise<void>;
 }
 
-const PARTS = ["drafts", "draftsToTell", "reads", "readsToTell", "dismissed", "followed", "outbox"] as const;
+const PARTS = [
+  "drafts",
+  "draftsToTell",
+  "trays",
+  "reads",
+  "readsToTell",
+  "dismissed",
+  "followed",
+  "outbox",
+] as const;
 type Part = (typeof PARTS)[number];
 /** Parts of the state that are kept as they are. */
-const KEPT = ["drafts", "draftsToTell", "reads", "readsToTell", "dismissed", "followed"] as const;
+const KEPT = ["drafts", "draftsToTell", "trays", "reads", "readsToTell", "dismissed", "followed"] as const;
 
 /** What is typed is written after a pause; what is sent, at once. */
 const PAUSE_MS = 400;
@@ -88,6 +97,7 @@ export function createKeeper(engine: Engine): Keeper {
       const drafts = await read<State["drafts"]>(me, "drafts");
       // What an earlier version kept here alone is told now.
       const draftsToTell = (await read<State["draftsToTell"]>(me, "draftsToTell")) ?? drafts;
+      const trays = await read<State["trays"]>(me, "trays");
       const reads = await read<Record<Id, Read>>(me, "reads");
       const readsToTell = await read<State["readsToTell"]>(me, "readsToTell");
       const dismissed = await read<readonly Id[]>(me, "dismissed");
@@ -100,6 +110,7 @@ export function createKeeper(engine: Engine): Keeper {
           me,
           drafts: drafts ?? {},
           draftsToTell: draftsToTell ?? {},
+          trays: trays ?? {},
           reads: withoutDividers(reads ?? {}),
           readsToTell: readsToTell ?? {},
           dismissed: dismissed ?? [],

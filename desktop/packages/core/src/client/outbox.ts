@@ -1,6 +1,7 @@
 /** The outbox: what is written is sent until it is accepted, in its order, once. */
 
 import type { Id } from "../model/entities.ts";
+import { sentName } from "../model/files.ts";
 import type { Made, NewAnswer, NewPoll } from "../model/made.ts";
 import { type Failure, isUnanswered, mayBeDone, type Outcome } from "../model/outcome.ts";
 import { customEmoji } from "../select/emoji.ts";
@@ -8,19 +9,23 @@ import { nextPending, pendingOf, withoutPending, withPending } from "../state/pe
 import { readSaid } from "../state/reads.ts";
 import { messageCreate } from "../state/reduce/messages.ts";
 import type { Pending, State } from "../state/state.ts";
+import { trayOf, withTray } from "../state/trays.ts";
 import type { WireMessage } from "../wire/decode_message.ts";
 import type { Reply } from "./actions.ts";
 import { reconnectDelay } from "./backoff.ts";
 import type { Engine } from "./engine.ts";
 import { askedFor, isThere, saysItIsThere, type WireMade, withMade } from "./making.ts";
 import { mapOutcome } from "./rest.ts";
+import type { Uploads } from "./uploads.ts";
 
 export interface Outbox {
+  /** With the files of the channel's tray. */
   send(channelId: Id, content: string, reply?: Reply): void;
   /** A message that asks something. */
   ask(channelId: Id, poll: NewPoll): void;
   /** What is no message: at once where there is a connection, and else as soon as there is one. Null: it waits. */
   make(placeId: Id, made: Made): Promise<Outcome<WireMade | null>>;
+  stopSending(nonce: string): void;
   retry(nonce: string): void;
   discard(nonce: string): void;
   /** Sends what waits; to be called when a connection is there. */
@@ -32,12 +37,16 @@ export interface Outbox {
 const PATIENCE_MS = 30_000;
 /** Messages looked through for one that may have arrived. */
 const LOOK_BACK = 50;
+/** How often files are handed over without an answer before the person is asked: each try is all of their bytes. */
+const UPLOAD_TRIES = 4;
 
-export function createOutbox(engine: Engine): Outbox {
+export function createOutbox(engine: Engine, uploads: Uploads): Outbox {
   const { options, rest, store } = engine;
   /** Channels in which one is on its way, or waits for its next try. */
   const busy = new Set<Id>();
   const timers = new Map<Id, () => void>();
+  /** By nonce: how often files were handed over since there is a connection. */
+  const handed = new Map<string, number>();
   let attempts = 0;
   /** Messages that were written here since the start. */
   let count = 0;
@@ -50,6 +59,7 @@ export function createOutbox(engine: Engine): Outbox {
   }
 
   function run(): void {
+    handed.clear();
     for (const channelId of Object.keys(store.getState().pending)) void runChannel(channelId);
   }
 
@@ -99,13 +109,13 @@ export function createOutbox(engine: Engine): Outbox {
   /** `unknown`: it was not handed over again, and may have arrived before. */
   function refused(row: Pending, failure: Failure, unknown = false): boolean {
     const wait = failure.retryAfter ?? reconnectDelay(attempts, options.random);
-    const passes = isUnanswered(failure) || failure.kind === "server" || failure.kind === "limited";
+    const passes = mayPass(row, failure);
     if (failure.kind === "unauthorised") {
       set(row.nonce, { state: "queued", reason: failure, uncertain: unknown });
       return false;
     }
     if (!passes || wait > PATIENCE_MS) {
-      set(row.nonce, { state: "failed", reason: failure, uncertain: unknown });
+      set(row.nonce, { state: "failed", reason: failure, uncertain: unknown || mayBeDone(failure) });
       return true;
     }
     attempts += 1;
@@ -116,6 +126,16 @@ export function createOutbox(engine: Engine): Outbox {
       options.clock.after(wait, () => void runChannel(row.channelId)),
     );
     return false;
+  }
+
+  /** Whether trying again by itself may help. Files that are too much for the line are not sent for ever. */
+  function mayPass(row: Pending, failure: Failure): boolean {
+    if (failure.kind === "limited") return true;
+    if (!isUnanswered(failure) && failure.kind !== "server") return false;
+    if (row.files === undefined) return true;
+    const times = (handed.get(row.nonce) ?? 0) + 1;
+    handed.set(row.nonce, times);
+    return times < UPLOAD_TRIES && failure.status !== TOO_SLOW;
   }
 
   /** What the state becomes where it is accepted. */
@@ -137,7 +157,10 @@ export function createOutbox(engine: Engine): Outbox {
         : { message_reference: { message_id: row.answers, fail_if_not_exists: false } }),
     };
     const path = `/channels/${row.channelId}/messages`;
-    const outcome = await rest.call<WireMessage>({ method: "POST", path, body, once: true });
+    const outcome =
+      row.files === undefined
+        ? await rest.call<WireMessage>({ method: "POST", path, body, once: true })
+        : await uploads.send(row.nonce, path, body, row.files);
     return mapOutcome(outcome, (from) => (state: State) => {
       const message = { ...from, nonce: row.nonce };
       // What one has said is read, with all before it: the gateway's word of it may have come first.
@@ -156,14 +179,18 @@ export function createOutbox(engine: Engine): Outbox {
     const outcome = await rest.call<readonly WireMessage[]>({ method: "GET", path });
     if (!outcome.ok) return { ok: true, value: false };
     const me = store.getState().me;
+    const files = (row.files ?? []).map((file) => `${sentName(file)} ${file.size}`).join("\n");
     const same = (each: WireMessage) =>
       each.author.id === me &&
       each.content.trim() === row.content.trim() &&
+      each.attachments.map(({ filename, size }) => `${filename} ${size}`).join("\n") === files &&
       each.poll?.question.text === row.poll?.question;
     return { ok: true, value: outcome.value.some(same) };
   }
 
-  function put(part: Pick<Pending, "channelId" | "content"> & Partial<Pending>): void {
+  type Part = Pick<Pending, "channelId" | "content"> & Partial<Pending>;
+
+  function put(part: Part, along: (state: State) => State = (state) => state): void {
     count += 1;
     const row: Pending = {
       nonce: nonceOf(options.now(), count, options.random),
@@ -176,7 +203,7 @@ export function createOutbox(engine: Engine): Outbox {
       after: null,
       ...part,
     };
-    engine.change((state) => withPending(state, row));
+    engine.change((state) => along(withPending(state, row)));
     void runChannel(row.channelId);
   }
 
@@ -193,7 +220,10 @@ export function createOutbox(engine: Engine): Outbox {
     run,
     send(channelId, content, reply) {
       const mentionAnswered = reply?.mention ?? false;
-      put({ channelId, content, answers: reply?.messageId ?? null, mentionAnswered });
+      const files = trayOf(store.getState(), channelId);
+      const part = { channelId, content, answers: reply?.messageId ?? null, mentionAnswered };
+      if (files.length === 0) put(part);
+      else put({ ...part, files }, (state) => withTray(state, channelId, []));
     },
     ask(channelId, poll) {
       put({ channelId, content: "", poll });
@@ -213,7 +243,9 @@ export function createOutbox(engine: Engine): Outbox {
       putMade(placeId, made, { uncertain: true, after, reason: outcome.failure });
       return { ok: true, value: null };
     },
+    stopSending: uploads.stop,
     retry(nonce) {
+      handed.delete(nonce);
       set(nonce, { state: "queued", reason: null });
       const row = pendingOf(store.getState(), nonce);
       if (row !== null) void runChannel(row.channelId);
@@ -230,6 +262,9 @@ export function createOutbox(engine: Engine): Outbox {
     },
   };
 }
+
+/** Discord's and HTTP's number: the program gave up waiting for the rest. */
+const TOO_SLOW = 408;
 
 function asked({ question, answers, multiple, hours }: NewPoll): Record<string, unknown> {
   return {

@@ -1,12 +1,23 @@
 /** What the client needs of the world around it. A browser's are in `@nexus/core/web`, a test's are made by hand. */
 
 import type { Millis } from "../model/entities.ts";
+import type { FileBytes } from "../model/files.ts";
 
 /** Keeps text by name, across starts. May fail; the client then goes on without. */
 export interface Storage {
   get(key: string): Promise<string | null>;
   set(key: string, value: string): Promise<void>;
   remove(key: string): Promise<void>;
+}
+
+/** Keeps the bytes of files by name, across starts where it can. May fail as well. */
+export interface FileStore {
+  /** Whether they outlive this page. Where they do not, they are there as long as it is. */
+  put(key: string, bytes: FileBytes): Promise<boolean>;
+  /** None where they are not here any more, or cannot be read. */
+  get(key: string): Promise<FileBytes | null>;
+  remove(key: string): Promise<void>;
+  keys(): Promise<readonly string[]>;
 }
 
 export interface Clock {
@@ -25,8 +36,23 @@ export interface Request {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** In place of a body: `multipart/form-data`. */
+  readonly form?: readonly FormPart[];
+  /** Who watches a form go out. */
+  readonly upload?: Upload;
   /** Milliseconds until it counts as not answered. */
   readonly timeout: number;
+}
+
+export type FormPart =
+  | { readonly field: string; readonly text: string }
+  | { readonly field: string; readonly name: string; readonly kind: string; readonly bytes: FileBytes };
+
+export interface Upload {
+  /** It is on its way; calling what it is given breaks it off: then nobody answers. */
+  begun(breakOff: () => void): void;
+  /** How much of it is out, from 0 to 1. */
+  sent(share: number): void;
 }
 
 export interface Socket {
@@ -52,6 +78,7 @@ export interface ClientOptions {
   /** Where the program is: scheme, host and port, without a slash at its end. */
   readonly origin: string;
   readonly storage: Storage;
+  readonly files: FileStore;
   readonly clock: Clock;
   readonly now: () => Millis;
   /** Uniform in [0, 1). For jitter and names that need not be secret. */

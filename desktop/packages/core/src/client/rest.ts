@@ -2,7 +2,7 @@
 
 import type { Failure, Outcome } from "../model/outcome.ts";
 import { failed, failureOf, OFFLINE } from "./failure.ts";
-import type { Answer, ClientOptions } from "./ports.ts";
+import type { Answer, ClientOptions, FormPart, Upload } from "./ports.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -11,6 +11,9 @@ export interface Call {
   /** Below `/api/v10`, with its query. */
   readonly path: string;
   readonly body?: unknown;
+  /** In place of a body: a form with files. */
+  readonly parts?: readonly FormPart[];
+  readonly upload?: Upload;
   /** For the audit log. */
   readonly reason?: string;
   /** In place of the session's: null sends none. */
@@ -32,6 +35,8 @@ export interface Rest {
 }
 
 const TIMEOUT_MS = 15_000;
+/** A form may have to wait for others, and is then given two minutes by the program. */
+const FORM_TIMEOUT_MS = 180_000;
 /** Tries of one call, the first included. */
 const TRIES = 4;
 /** A server that asks for a longer wait is not waited for. */
@@ -98,8 +103,10 @@ async function send<T>(options: ClientOptions, keyring: Keyring, call: Call): Pr
       method: call.method,
       url: `${options.origin}/api/v10${call.path}`,
       headers,
-      timeout: TIMEOUT_MS,
+      timeout: call.parts === undefined ? TIMEOUT_MS : FORM_TIMEOUT_MS,
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(call.parts === undefined ? {} : { form: call.parts }),
+      ...(call.upload === undefined ? {} : { upload: call.upload }),
     });
     text = await answer.text();
   } catch {

@@ -223,6 +223,8 @@ export interface Attachment {
   readonly size: number;
   readonly url: string;
   readonly contentType: string | null;
+  /** What it shows, in its sender's words. */
+  readonly about: string | null;
   readonly width: number | null;
   readonly height: number | null;
 }

@@ -18,7 +18,11 @@ export type FailureKind =
   /** The program cannot just now; trying again later may help. */
   | "server"
   /** This program does not serve that. */
-  | "unserved";
+  | "unserved"
+  /** A file that was to go along is not here any more. */
+  | "lost"
+  /** The person stopped it. */
+  | "stopped";
 
 export interface Failure {
   readonly kind: FailureKind;
@@ -41,7 +45,8 @@ export function isUnanswered({ kind, status }: Failure): boolean {
 
 /** Whether what was asked for may have been done all the same. */
 export function mayBeDone(failure: Failure): boolean {
-  return isUnanswered(failure) || (failure.kind === "server" && failure.status !== 503);
+  const { kind, status } = failure;
+  return isUnanswered(failure) || kind === "stopped" || (kind === "server" && status !== 503);
 }
 
 export type Outcome<T> =

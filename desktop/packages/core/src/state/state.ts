@@ -13,6 +13,7 @@ import type {
   Role,
   User,
 } from "../model/entities.ts";
+import type { NewFile } from "../model/files.ts";
 import type { Made, NewPoll } from "../model/made.ts";
 import type { Failure } from "../model/outcome.ts";
 
@@ -58,6 +59,10 @@ export interface State {
   readonly pins: ById<readonly Message[]>;
   /** By channel: what was written here and is not in the channel yet, in the order it was written. */
   readonly pending: ById<readonly Pending[]>;
+  /** By nonce of what is on its way with files: how much of it is out, from 0 to 1. */
+  readonly uploads: Readonly<Record<string, number>>;
+  /** By channel: files for what is being written. No entry where there are none. */
+  readonly trays: ById<readonly NewFile[]>;
   /** By channel: what is being written. No entry where there is nothing. */
   readonly drafts: ById<string>;
   /** .. and where the program has not been told yet; an empty one was sent, or taken back. */
@@ -160,6 +165,8 @@ export interface Pending {
   readonly uncertain: boolean;
   /** The newest message of the channel when it was first handed over: if it arrived, then after this. */
   readonly after: Id | null;
+  /** Files that go with it; absent where there are none. */
+  readonly files?: readonly NewFile[];
   /** What it asks; absent where it asks nothing. */
   readonly poll?: NewPoll;
   /** What it is, where it is no message. */
@@ -254,6 +261,8 @@ export function nobody(): Omit<State, "session" | "door" | "invites"> {
     messages: {},
     pins: {},
     pending: {},
+    uploads: {},
+    trays: {},
     drafts: {},
     draftsToTell: {},
     reads: {},

@@ -3,18 +3,21 @@
 import type {
   Answer,
   ClientOptions,
+  FormPart,
   Request,
   Socket,
   SocketEvents,
   Storage,
   Transport,
 } from "../client/ports.ts";
+import { webFiles } from "./files.ts";
 
 /** Everything `createClient` asks for, in a page that the program itself served. The session is a cookie. */
 export function webOptions(): ClientOptions {
   return {
     origin: location.origin,
     storage: webStorage(),
+    files: webFiles(),
     clock: webClock(),
     now: () => Date.now(),
     random: () => Math.random(),
@@ -51,6 +54,7 @@ export function webStorage(prefix = "nexus."): Storage {
 }
 
 async function request(request: Request): Promise<Answer> {
+  if (request.form !== undefined) return send(request, formOf(request.form));
   const response = await fetch(request.url, {
     method: request.method,
     headers: request.headers,
@@ -64,6 +68,41 @@ async function request(request: Request): Promise<Answer> {
     header: (name) => response.headers.get(name),
     text: () => response.text(),
   };
+}
+
+/** A form: `fetch` tells nobody how much of it is out. */
+function send({ method, url, headers, timeout, upload }: Request, form: FormData): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open(method, url);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.timeout = timeout;
+    request.upload.onprogress = ({ loaded, total }) => upload?.sent(total === 0 ? 1 : loaded / total);
+    request.onload = () =>
+      resolve({
+        status: request.status,
+        header: (name) => request.getResponseHeader(name),
+        text: async () => request.responseText,
+      });
+    const unanswered = () => reject(new Error("nobody answered"));
+    request.onerror = unanswered;
+    request.ontimeout = unanswered;
+    request.onabort = unanswered;
+    request.send(form);
+    upload?.begun(() => request.abort());
+  });
+}
+
+function formOf(parts: readonly FormPart[]): FormData {
+  const form = new FormData();
+  for (const part of parts) {
+    if ("text" in part) form.append(part.field, part.text);
+    else if (part.bytes instanceof Blob) {
+      const bytes = part.kind === "" ? part.bytes : part.bytes.slice(0, part.bytes.size, part.kind);
+      form.append(part.field, bytes, part.name);
+    }
+  }
+  return form;
 }
 
 function connect(url: string, events: SocketEvents): Socket {

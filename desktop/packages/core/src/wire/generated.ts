@@ -718,6 +718,8 @@ export interface Message {
     size: number;
     url: string;
     proxy_url: string;
+    content_type?: string;
+    description?: string;
   }[];
   embeds: Embed[];
   pinned: boolean;

@@ -2,7 +2,14 @@
 
 import { WebSocket } from "ws";
 import type { Client } from "../../src/client/client.ts";
-import type { ClientOptions, Socket, SocketEvents, Storage, Transport } from "../../src/client/ports.ts";
+import type {
+  ClientOptions,
+  FileStore,
+  Socket,
+  SocketEvents,
+  Storage,
+  Transport,
+} from "../../src/client/ports.ts";
 import { createClient } from "../../src/index.ts";
 import type { State } from "../../src/state/state.ts";
 
@@ -49,10 +56,19 @@ const transport: Transport = {
   connect: (url, events) => socketTo(url, events),
 };
 
+/** Nothing is sent with files here: a browser does that. */
+const files: FileStore = {
+  put: async () => false,
+  get: async () => null,
+  remove: async () => {},
+  keys: async () => [],
+};
+
 export function nodeOptions(origin: string, storage: Storage): ClientOptions {
   return {
     origin,
     storage,
+    files,
     transport,
     clock: {
       after(delay, callback) {

@@ -15,6 +15,7 @@ import { mapOutcome } from "../rest.ts";
 type Writing = Pick<
   Actions,
   | "send"
+  | "stopSending"
   | "retry"
   | "discard"
   | "dismissVoid"
@@ -71,6 +72,7 @@ export function writingWishes(engine: Engine, outbox: Outbox): Writing {
       toldAt.delete(channelId);
       outbox.send(channelId, content, reply);
     },
+    stopSending: outbox.stopSending,
     retry: outbox.retry,
     discard: outbox.discard,
     dismissVoid(messageId) {
