@@ -110,6 +110,18 @@ test("nobody is sent to an address that is not the application's own, and no pag
   expect([sent.status, sent.headers.get("location")]).toEqual([302, `/oauth2/authorize?${query}`]);
 });
 
+test("where nobody says just now what is asked for, the link is not called wrong, and is tried again", async () => {
+  const { page } = await somebody("eli");
+  const asked = "**/api/v10/oauth2/authorize?*";
+  await page.route(asked, (route) => route.fulfill({ status: 503, json: { code: 0, message: "" } }));
+  await page.goto(site.origin);
+  await page.getByRole("heading", { name: "What you are asked could not be read" }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.unroute(asked);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await isAsked(page);
+});
+
 test("a bot comes into a guild that one manages", async () => {
   const { page } = await somebody("dee");
   const path = `/oauth2/authorize?client_id=${site.id}&scope=bot+applications.commands&permissions=3072`;

@@ -1,4 +1,4 @@
-import { type Asking, mayGive, nameOf } from "@nexus/core";
+import { type Asking, type Failure, mayGive, nameOf } from "@nexus/core";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useActions, useApp } from "../app/client.tsx";
 import { failureText } from "../app/failure_text.ts";
@@ -43,25 +43,22 @@ function Asked() {
   const actions = useActions();
   const [query] = useState(location.search);
   const [asking, setAsking] = useState<Asking | null>(null);
-  const [wrong, setWrong] = useState<string | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const [tries, setTries] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each try asks again
   useEffect(() => {
     let here = true;
+    setFailure(null);
     void actions.lookAtAsking(query).then((outcome) => {
       if (!here) return;
       if (outcome.ok) setAsking(outcome.value);
-      else setWrong(failureText(outcome.failure));
+      else setFailure(outcome.failure);
     });
     return () => {
       here = false;
     };
-  }, [actions, query]);
-  if (wrong !== null) {
-    return (
-      <Empty icon={TriangleAlert} title={t("asking.wrong_title")} text={wrong} alone>
-        <Button onClick={() => go("/", true)}>{t("invite.home")}</Button>
-      </Empty>
-    );
-  }
+  }, [actions, query, tries]);
+  if (failure !== null) return <Unread failure={failure} onAgain={() => setTries(tries + 1)} />;
   if (asking === null) return <Loading />;
   return asking.wrong === null ? (
     <Question asking={asking} query={query} />
@@ -69,6 +66,28 @@ function Asked() {
     <Wrong {...asking.wrong} asking={asking} />
   );
 }
+
+/** A link that leads nowhere, or one of which nobody could say just now where it leads. */
+function Unread({ failure, onAgain }: { failure: Failure; onAgain: () => void }) {
+  const passes = PASSING.includes(failure.kind);
+  return (
+    <Empty
+      icon={TriangleAlert}
+      title={t(passes ? "asking.later_title" : "asking.wrong_title")}
+      text={failureText(failure)}
+      alone
+    >
+      {passes ? (
+        <Button look="primary" onClick={onAgain}>
+          {t("common.retry")}
+        </Button>
+      ) : null}
+      <Button onClick={() => go("/", true)}>{t("invite.home")}</Button>
+    </Empty>
+  );
+}
+
+const PASSING: readonly Failure["kind"][] = ["offline", "timeout", "server", "limited"];
 
 /** Nobody is sent anywhere with an error before they have seen it. */
 export function Wrong({ asking, words, location }: { asking: Asking; words: string; location: string }) {

@@ -29,6 +29,7 @@ export const enApplications = {
     "Then you go back to {place}. You can take this back in your settings, under “Signing in”.",
   "asking.yes": "Allow",
   "asking.no": "Do not allow",
+  "asking.later_title": "What you are asked could not be read",
   "asking.wrong_title": "This link does not work",
   "asking.wrong_text": "Nothing was allowed. Whoever made the link must put this right:",
   "asking.wrong_back": "Back to {place}",
