@@ -150,7 +150,17 @@ pub trait Store {
     ) -> Result<Option<Spot>, StoreFault>;
     /// What is in a range of a stream.
     fn range_sum(&self, space: &SpaceId, stream: &StreamId, range: &Range) -> Result<SetSum, StoreFault> {
-        Ok(self.pieces(space, stream, range, 1)?.iter().map(|piece| &piece.sum).collect())
+        Ok(self.range_sums(space, stream, std::slice::from_ref(range))?.iter().collect())
+    }
+    /// What is in each of these ranges of a stream, which ascend and share nothing: where they adjoin, at one reading.
+    fn range_sums(
+        &self,
+        space: &SpaceId,
+        stream: &StreamId,
+        ranges: &[Range],
+    ) -> Result<Vec<SetSum>, StoreFault> {
+        let sum = |range| Ok(self.pieces(space, stream, range, 1)?.iter().map(|piece| &piece.sum).collect());
+        ranges.iter().map(sum).collect()
     }
     /// A range of a stream in pieces and their sums: as few as it keeps sums for, but as many as are wanted where it holds so
     /// many ops. A store that keeps none has a piece for each op.

@@ -132,7 +132,7 @@ read_from_its_tables! {
     op_headed(space: &SpaceId, stream: &StreamId, head: &Head) -> Option<OpId>;
     spots(space: &SpaceId, stream: &StreamId, range: &Range, limit: usize) -> Vec<Spot>;
     spot_before(space: &SpaceId, stream: &StreamId, spot: &Spot) -> Option<Spot>;
-    range_sum(space: &SpaceId, stream: &StreamId, range: &Range) -> SetSum;
+    range_sums(space: &SpaceId, stream: &StreamId, ranges: &[Range]) -> Vec<SetSum>;
     pieces(space: &SpaceId, stream: &StreamId, range: &Range, wanted: usize) -> Vec<Piece>;
     gaps() -> Vec<StreamGaps>;
     orphans(message: &OpId) -> Vec<OpId>;

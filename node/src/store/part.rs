@@ -2,6 +2,8 @@
 //! at the price of a few rows. Where a part begins is said by the ops themselves ([`Spot::begins`]): two stores of one stream
 //! cut it alike, in whatever order they got it.
 
+mod sums;
+
 use super::apply::done;
 use super::intern::Short;
 use super::packed::Found;
@@ -176,10 +178,6 @@ impl<A: Access> Cut<'_, A> {
         self.tables.standing_before(self.space, self.stream, spot)
     }
 
-    pub(super) fn sum(&self, range: &Range) -> Result<SetSum, StoreFault> {
-        self.sum_below(WHOLE - 1, &self.snug(range)?)
-    }
-
     pub(super) fn pieces(&self, range: &Range, wanted: usize) -> Result<Vec<Piece>, StoreFault> {
         let range = self.snug(range)?;
         for level in (1..WHOLE).rev() {
@@ -202,26 +200,9 @@ impl<A: Access> Cut<'_, A> {
         Ok(Range { from, upto: range.upto.map_or(Ok(None), next)? })
     }
 
-    // By the parts of a level and of those below it.
-    fn sum_below(&self, level: u8, range: &Range) -> Result<SetSum, StoreFault> {
-        if level == 0 {
-            let spots = self.spots(range, usize::MAX)?;
-            return Ok(spots.iter().fold(SetSum::default(), |sum, spot| sum.and(&SetSum::of(&spot.head))));
-        }
-        let parts = self.parts(level, range)?;
-        if parts.is_empty() {
-            return self.sum_below(level - 1, range);
-        }
-        Ok(self.with_ends(level, range, parts)?.iter().map(|piece| &piece.sum).collect())
-    }
-
     // Before the first part, and of the last one, there may be less than a part in the range.
     fn with_ends(&self, level: u8, range: &Range, mut parts: Vec<Piece>) -> Result<Vec<Piece>, StoreFault> {
-        let begins = |at: &Spot| self.tables.part.get(&key::begin(level, self.space, self.stream, at));
-        let is_whole = match range.upto {
-            None => true,
-            Some(upto) => begins(&upto).map_err(fault)?.is_some(),
-        };
+        let is_whole = self.ends_a_part(level, range)?;
         if let Some(last) = parts.last_mut().filter(|_| !is_whole) {
             last.sum = self.sum_below(level - 1, &Range { from: last.from, upto: range.upto })?;
         }
@@ -230,6 +211,13 @@ impl<A: Access> Cut<'_, A> {
             parts.insert(0, Piece { from: range.from, sum });
         }
         Ok(parts)
+    }
+
+    // Whether a range that ends where an op stands ends with a part of a level.
+    fn ends_a_part(&self, level: u8, range: &Range) -> Result<bool, StoreFault> {
+        let Some(upto) = range.upto else { return Ok(true) };
+        let next = self.tables.part.get(&key::begin(level, self.space, self.stream, &upto));
+        Ok(next.map_err(fault)?.is_some())
     }
 
     // Those of a level that begin in a range.

@@ -388,8 +388,14 @@ impl<A: Access> Store for Tables<A> {
         self.cut(space, stream)?.map_or(Ok(None), |cut| cut.spot_before(spot))
     }
 
-    fn range_sum(&self, space: &SpaceId, stream: &StreamId, range: &Range) -> Result<SetSum, StoreFault> {
-        self.cut(space, stream)?.map_or(Ok(SetSum::default()), |cut| cut.sum(range))
+    fn range_sums(
+        &self,
+        space: &SpaceId,
+        stream: &StreamId,
+        ranges: &[Range],
+    ) -> Result<Vec<SetSum>, StoreFault> {
+        let nothing = || Ok(vec![SetSum::default(); ranges.len()]);
+        self.cut(space, stream)?.map_or_else(nothing, |cut| cut.sums(ranges))
     }
 
     fn pieces(

@@ -4,8 +4,8 @@
 use crate::stream::{SPACE, STREAM, record, spot};
 use anyhow::{Result, ensure};
 use negentropy::{Id, Negentropy, NegentropyStorageVector};
-use nexus_core::store::{Head, Store};
-use nexus_core::sync::reconcile::{Gift, Ops as _, Parts, SessionKey, Side, Stream};
+use nexus_core::store::{Gaps, Head, Store};
+use nexus_core::sync::reconcile::{Gift, Ops as _, Parts, SessionKey, Side, Stream, UNDER_WAY_MAX, Unsaid};
 use nexus_core::{PeerKey, StoreFault};
 use nexus_node::store::{ReadTables, SealingKey, WriteTables};
 use redb::{Database, ReadableDatabase as _};
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
 /// What one comparison cost.
 #[derive(Clone, Copy, Debug)]
 struct Cost {
-    messages: usize,
+    rounds: usize,
     up: usize,
     down: usize,
     time: Duration,
@@ -64,13 +64,17 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
     )?;
     writeln!(
         out,
-        "caches warm. Nexus reads redb on disk and says at most 60 KiB in a message; negentropy 0.5 reads an ordered list in memory, made"
+        "caches warm. Nexus reads redb on disk and says at most 60 KiB in a message; who began may have {UNDER_WAY_MAX} under way, which are"
     )?;
     writeln!(
         out,
-        "beforehand, and says what it likes in one. Nexus names nothing that the one who has it can give at once: those ops count as"
+        "answered one by one and together count as one round. negentropy 0.5 reads an ordered list in memory, made beforehand, and says"
     )?;
-    writeln!(out, "the last round's answer.\n")?;
+    writeln!(
+        out,
+        "what it likes in one message. Nexus names nothing that the one who has it can give at once: those ops count as the last"
+    )?;
+    writeln!(out, "round's answer.\n")?;
     writeln!(out, "| what differs | | rounds | bytes up | bytes down | CPU ms |")?;
     writeln!(out, "|---|---|---|---|---|---|")?;
     for case in cases(arguments.ops) {
@@ -138,25 +142,37 @@ fn compare(stores: [&dyn Store; 2], more: &[u64]) -> Result<Cost> {
     let keys = (PeerKey([1; 32]), PeerKey([2; 32]));
     let key = SessionKey::of((&keys.0, &[3; 32]), (&keys.1, &[4; 32]), &SPACE, &STREAM);
     let side = |who: usize| Stream { store: stores[who], space: SPACE, stream: STREAM };
+    let [opener, other] = [side(0), side(1)];
+    let [asks, answers] = [Side { key: &key, ops: &opener }, Side { key: &key, ops: &other }];
+    let gaps = Gaps::default();
+    let read = |bytes: &[u8]| Parts::read(bytes).map_err(|_| StoreFault(String::from("garbled")));
     let started = Instant::now();
-    let mut message = Side { key: &key, ops: &side(0) }.open()?.write();
-    let (mut bytes, mut messages, mut gifts) = ([message.len(), 0], 1, Vec::new());
-    for turn in 1.. {
-        let heard = Parts::read(&message).map_err(|_| StoreFault(String::from("garbled")))?;
-        let answer = Side { key: &key, ops: &side(turn % 2) }.answer(&heard)?;
-        gifts.extend(answer.gifts.into_iter().map(|gift| (side(turn % 2), gift)));
-        if answer.parts.is_empty() {
-            break;
+    let (mut unsaid, mut under_way) = (Unsaid::default(), vec![asks.open()?.write()]);
+    let (mut bytes, mut rounds, mut gifts) = ([0; 2], 0, Vec::new());
+    while !under_way.is_empty() {
+        rounds += 1;
+        let mut answered = Vec::new();
+        for message in under_way.drain(..) {
+            bytes[0] += message.len();
+            let answer = answers.answer(&read(&message)?)?;
+            gifts.extend(answer.gifts.into_iter().map(|gift| (other, gift)));
+            answered.push(answer.parts.write());
         }
-        message = answer.parts.write();
-        bytes[turn % 2] += message.len();
-        messages += 1;
+        for message in answered {
+            bytes[1] += message.len();
+            gifts.extend(
+                asks.hear(&read(&message)?, &gaps, &mut unsaid)?.into_iter().map(|gift| (opener, gift)),
+            );
+        }
+        while under_way.len() < UNDER_WAY_MAX && !unsaid.is_empty() {
+            under_way.push(asks.say(&gaps, &mut unsaid)?.write());
+        }
     }
     let time = started.elapsed();
     let missing: BTreeSet<Head> = more.iter().map(|number| spot(*number, true).head).collect();
     let found = heads(gifts)?;
     ensure!(found == missing, "{} found of {}", found.len(), missing.len());
-    Ok(Cost { messages, up: bytes[0], down: bytes[1], time })
+    Ok(Cost { rounds, up: bytes[0], down: bytes[1], time })
 }
 
 fn heads(gifts: Vec<(Stream<'_>, Gift)>) -> Result<BTreeSet<Head>> {
@@ -195,7 +211,7 @@ fn negentropy(storages: &[NegentropyStorageVector; 2], missing: usize) -> Result
     let (mut have, mut need) = (Vec::new(), Vec::new());
     let started = Instant::now();
     let mut message = opener.initiate()?;
-    let (mut up, mut down, mut messages) = (message.len(), 0, 1);
+    let (mut up, mut down, mut messages) = (message.len(), 0, 1_usize);
     loop {
         let answer = other.reconcile(&message)?;
         down += answer.len();
@@ -209,14 +225,14 @@ fn negentropy(storages: &[NegentropyStorageVector; 2], missing: usize) -> Result
     }
     let time = started.elapsed();
     ensure!(need.len() == missing && have.is_empty(), "{} found of {missing}", need.len());
-    Ok(Cost { messages, up, down, time })
+    Ok(Cost { rounds: messages.div_ceil(2), up, down, time })
 }
 
 fn print(out: &mut impl Write, name: &str, who: &str, costs: &[Cost]) -> Result<()> {
     let mut times: Vec<Duration> = costs.iter().map(|cost| cost.time).collect();
     times.sort_unstable();
-    let Some(Cost { messages, up, down, .. }) = costs.first() else { return Ok(()) };
+    let Some(Cost { rounds, up, down, .. }) = costs.first() else { return Ok(()) };
     let median = times.get(times.len() / 2).copied().unwrap_or_default().as_secs_f64() * 1e3;
-    writeln!(out, "| {name} | {who} | {} | {up} | {down} | {median:.2} |", messages.div_ceil(2))?;
+    writeln!(out, "| {name} | {who} | {rounds} | {up} | {down} | {median:.2} |")?;
     Ok(())
 }

@@ -1,24 +1,38 @@
 //! Messages of a comparison of two sets of ops.
 
-use nexus_core::store::{Head, Piece, Range, SetSum, Spot};
-use nexus_core::sync::reconcile::{Ops, PART_MAX, Parts, SessionKey, Side};
+use nexus_core::store::{Gaps, Head, Piece, Range, SetSum, Spot};
+use nexus_core::sync::reconcile::{Ops, PART_MAX, Parts, SessionKey, Side, Unsaid};
 use nexus_core::{PeerKey, StoreFault};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{SpaceId, StreamId};
 
-/// What is read is written out again to the same bytes, and what is answered to it is a message that gives no more than there is.
+/// What is read is written out again to the same bytes, and what is answered to it is a message that gives no more than there is; or several.
 pub(crate) fn parts(data: &[u8]) {
     let Ok(parts) = Parts::read(data) else { return };
     assert_eq!(parts.write(), data);
     let nonce = [3; 32];
     let (one, other) = ((&PeerKey([1; 32]), &nonce), (&PeerKey([2; 32]), &nonce));
     let key = SessionKey::of(one, other, &SpaceId([5; 32]), &StreamId([6; 16]));
-    let Ok(answer) = (Side { key: &key, ops: &Few }).answer(&parts) else {
-        unreachable!("memory does not fail")
-    };
+    let side = Side { key: &key, ops: &Few };
+    let Ok(answer) = side.answer(&parts) else { unreachable!("memory does not fail") };
     let bytes = answer.parts.write();
     assert!(bytes.len() <= PART_MAX);
     assert_eq!(Parts::read(&bytes), Ok(answer.parts), "what is said is a message");
+    said_in_several(&side, &parts);
+}
+
+/// As an answer to who began, who says all there is to say in as many messages as it takes.
+fn said_in_several(side: &Side<'_, Few>, parts: &Parts) {
+    let (gaps, mut unsaid) = (Gaps::default(), Unsaid::default());
+    let Ok(_) = side.hear(parts, &gaps, &mut unsaid) else { unreachable!("memory does not fail") };
+    assert!(unsaid.len() <= parts.0.len());
+    while !unsaid.is_empty() {
+        let before = unsaid.len();
+        let Ok(said) = side.say(&gaps, &mut unsaid) else { unreachable!("memory does not fail") };
+        let bytes = said.write();
+        assert!(unsaid.len() < before && bytes.len() <= PART_MAX);
+        assert_eq!(Parts::read(&bytes), Ok(said), "what is said is a message");
+    }
 }
 
 /// A hundred ops, a second apart.
@@ -35,8 +49,9 @@ impl Ops for Few {
         Ok(spots.map(|from| Piece { from, sum: SetSum::of(&from.head) }).collect())
     }
 
-    fn sum(&self, range: &Range) -> Result<SetSum, StoreFault> {
-        Ok(self.pieces(range, 1)?.iter().map(|piece| &piece.sum).collect())
+    fn sums(&self, ranges: &[Range]) -> Result<Vec<SetSum>, StoreFault> {
+        let sum = |range| Ok(self.pieces(range, 1)?.iter().map(|piece| &piece.sum).collect());
+        ranges.iter().map(sum).collect()
     }
 
     fn before(&self, spot: &Spot) -> Result<Option<Spot>, StoreFault> {

@@ -18,7 +18,7 @@ pub use feed::{
     Again, GovSince, HEADS_MAX, Have, Heads, OFFER_MAX, OPS_MAX, Ops, Place, Refuse, RefuseCode, SUMS_MAX,
     Sum, Want,
 };
-pub use greeting::{Hello, PROOF_OPS_MAX, Proof, Role, VERSION, Vouched};
+pub use greeting::{Hello, PROOF_OPS_MAX, Proof, Role, SEVERAL_UNDER_WAY, VERSION, Vouched};
 pub use meeting::{Ask, Common, TAGS_MAX, Tag};
 pub use names::{NAMES_MAX, Names, Need};
 pub use page::{Follow, Followed, Mark, PAGE_MAX, Page, Paged, Whole};

@@ -3,18 +3,28 @@
 //!
 //! One side opens with fingerprints of ranges that cover the stream; each message answers the one before it. A range whose
 //! fingerprints are equal is settled. One that differs is cut into parts, or, where 32 ops or less are in it, listed by name;
-//! who is given a list gives what is missing in it, and says what of it to be given. Nothing is remembered between messages, so
-//! a liar can only ask for work, message by message, and whoever drives this bounds that.
+//! who is given a list gives what is missing in it, and says what of it to be given.
+//!
+//! Each message is answered by itself, with one, and who answers remembers nothing. Who began keeps what it has found out and not
+//! said yet ([`Unsaid`]), and may say it in several messages before the first is answered. So a liar can only ask for work, message
+//! by message, and whoever drives this bounds that.
 
+mod cut;
+mod look;
 mod parts;
+mod plan;
 mod print;
+mod unsaid;
 
 pub use parts::{Garbled, PART_MAX, Part, Parts, Says};
 pub use print::{Print, SessionKey};
+pub use unsaid::{UNDER_WAY_MAX, Unsaid};
 
 use crate::store::{Gaps, Head, Piece, Range, SetSum, Spot, Store, StoreFault};
+use look::Found;
 use nexus_crdt::id::{SpaceId, StreamId};
 use parts::Writer;
+use plan::{Plan, plan};
 use std::collections::BTreeSet;
 
 /// What can be compared: the ops of one stream, or anything that has the same order and sums.
@@ -26,8 +36,8 @@ pub trait Ops {
     fn spots(&self, range: &Range, limit: usize) -> Result<Vec<Spot>, StoreFault>;
     /// As [`Store::pieces`].
     fn pieces(&self, range: &Range, wanted: usize) -> Result<Vec<Piece>, StoreFault>;
-    /// What is in a range.
-    fn sum(&self, range: &Range) -> Result<SetSum, StoreFault>;
+    /// As [`Store::range_sums`].
+    fn sums(&self, ranges: &[Range]) -> Result<Vec<SetSum>, StoreFault>;
     /// Where the last op before a spot stands.
     fn before(&self, spot: &Spot) -> Result<Option<Spot>, StoreFault>;
     /// Whether there is an op of this name.
@@ -66,7 +76,7 @@ pub enum Gift {
         /// How many there are to give.
         count: u64,
     },
-    /// These: it asked for them.
+    /// These.
     Named(Vec<Head>),
 }
 
@@ -77,28 +87,6 @@ pub struct Side<'a, O> {
     pub key: &'a SessionKey,
     /// What this side holds.
     pub ops: &'a O,
-}
-
-/// What this side sees in a range of a message.
-enum Found {
-    /// It is answered, and that is all.
-    Settled(Says),
-    /// A gap reaches into it.
-    Beside,
-    /// There is more to find out.
-    Differs {
-        /// Ops here.
-        count: u64,
-        print: Print,
-        plan: Plan,
-    },
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Plan {
-    List,
-    Cut,
-    Later,
 }
 
 impl<O: Ops> Side<'_, O> {
@@ -151,17 +139,7 @@ impl<O: Ops> Side<'_, O> {
     /// [`StoreFault`] where the ops cannot be read.
     pub fn answer_beside(&self, theirs: &Parts, gaps: &Gaps) -> Result<Answer, StoreFault> {
         let mut gifts = Vec::new();
-        let mut found = Vec::with_capacity(theirs.0.len());
-        let mut from = Spot::FIRST;
-        for part in &theirs.0 {
-            let range = Range { from, upto: part.upto };
-            from = part.upto.unwrap_or(from);
-            let is_held = !gaps.meet(&range) || matches!(part.says, Says::Same | Says::Need(_));
-            found.push((
-                range,
-                if is_held { self.look(&range, &part.says, &mut gifts)? } else { Found::Beside },
-            ));
-        }
+        let mut found = self.look(theirs, gaps, &mut gifts)?;
         plan(&mut found, &theirs.sizes());
         let mut writer = Writer::new();
         for (range, found) in found {
@@ -175,87 +153,15 @@ impl<O: Ops> Side<'_, O> {
                 Found::Differs { plan: Plan::List, .. } => {
                     writer.put(range.upto, Says::Names(self.names(&range)?));
                 }
-                Found::Differs { count, plan: Plan::Cut, .. } => {
-                    self.cut(&range, count.div_ceil(parts_of(count)), &mut writer)?;
-                }
+                Found::Differs { count, plan: Plan::Cut, .. } => self.cut(&range, count, &mut writer)?,
             }
         }
         // Only who was sent a message that is all but full of fingerprints comes here.
         let last = theirs.0.last().and_then(|part| part.upto);
         if let Some(from) = writer.rest(last) {
-            let sum = self.ops.sum(&Range { from, upto: last })?;
-            writer.put(last, Says::Print(self.key.print(&sum)));
+            writer.put(last, self.print(&Range { from, upto: last })?);
         }
         Ok(Answer { parts: writer.done(), gifts })
-    }
-
-    fn say_what_is_held(&self, range: &Range, gaps: &Gaps, writer: &mut Writer) -> Result<(), StoreFault> {
-        for (piece, held) in gaps.cut(range) {
-            let print = || Ok(Says::Print(self.key.print(&self.ops.sum(&piece)?)));
-            writer.put(piece.upto, if held { print()? } else { Says::Same });
-        }
-        Ok(())
-    }
-
-    fn look(&self, range: &Range, theirs: &Says, gifts: &mut Vec<Gift>) -> Result<Found, StoreFault> {
-        Ok(match theirs {
-            Says::Same => Found::Settled(Says::Same),
-            Says::Need(heads) => {
-                gifts.push(Gift::Named(heads.clone()));
-                Found::Settled(Says::Same)
-            }
-            Says::Names(names) => Found::Settled(self.look_at_names(range, names, gifts)?),
-            Says::Print(theirs) => {
-                let sum = self.ops.sum(range)?;
-                let print = self.key.print(&sum);
-                let differs = Found::Differs { count: sum.count, print, plan: Plan::Later };
-                if print == *theirs { Found::Settled(Says::Same) } else { differs }
-            }
-        })
-    }
-
-    // Into parts of about one size.
-    fn cut(&self, range: &Range, size: u64, writer: &mut Writer) -> Result<(), StoreFault> {
-        let wanted = usize::try_from(SPLIT_MAX).unwrap_or(usize::MAX);
-        let pieces = self.ops.pieces(range, wanted)?;
-        let mut pieces = pieces.iter().peekable();
-        let mut sum = SetSum::default();
-        while let Some(piece) = pieces.next() {
-            sum = sum.and(&piece.sum);
-            let next = pieces.peek();
-            if let Some(next) = next.filter(|_| sum.count >= size) {
-                writer.put(Some(self.between(&next.from)?), Says::Print(self.key.print(&sum)));
-                sum = SetSum::default();
-            }
-        }
-        writer.put(range.upto, Says::Print(self.key.print(&sum)));
-        Ok(())
-    }
-
-    fn look_at_names(
-        &self,
-        range: &Range,
-        theirs: &[Head],
-        gifts: &mut Vec<Gift>,
-    ) -> Result<Says, StoreFault> {
-        let mut lacking = Vec::new();
-        for head in theirs {
-            if !self.ops.has(head)? {
-                lacking.push(*head);
-            }
-        }
-        let except: BTreeSet<Head> = theirs.iter().copied().collect();
-        let shared = theirs.len() - lacking.len();
-        let count = self.ops.sum(range)?.count.saturating_sub(shared as u64);
-        if count > 0 {
-            gifts.push(Gift::Range { range: *range, except, count });
-        }
-        Ok(if lacking.is_empty() { Says::Same } else { Says::Need(lacking) })
-    }
-
-    fn names(&self, range: &Range) -> Result<Vec<Head>, StoreFault> {
-        let spots = self.ops.spots(range, usize::try_from(LEAF).unwrap_or(usize::MAX))?;
-        Ok(spots.into_iter().map(|spot| spot.head).collect())
     }
 
     // The last piece is cut as long as there are many ops in it.
@@ -271,12 +177,6 @@ impl<O: Ops> Side<'_, O> {
         }
         Ok(pieces)
     }
-
-    // Any place behind the op before says the same, and the roundest one is short.
-    fn between(&self, spot: &Spot) -> Result<Spot, StoreFault> {
-        let before = self.ops.before(spot)?.map_or(Spot::FIRST, |before| before);
-        Ok(parts::roundest(&before, spot))
-    }
 }
 
 impl Ops for Stream<'_> {
@@ -288,8 +188,8 @@ impl Ops for Stream<'_> {
         self.store.pieces(&self.space, &self.stream, range, wanted)
     }
 
-    fn sum(&self, range: &Range) -> Result<SetSum, StoreFault> {
-        self.store.range_sum(&self.space, &self.stream, range)
+    fn sums(&self, ranges: &[Range]) -> Result<Vec<SetSum>, StoreFault> {
+        self.store.range_sums(&self.space, &self.stream, ranges)
     }
 
     fn before(&self, spot: &Spot) -> Result<Option<Spot>, StoreFault> {
@@ -305,11 +205,18 @@ impl Answer {
     /// Ops that it gives.
     #[must_use]
     pub fn given(&self) -> u64 {
-        let count = |gift: &Gift| match gift {
-            Gift::Range { count, .. } => *count,
-            Gift::Named(heads) => heads.len() as u64,
-        };
-        self.gifts.iter().map(count).fold(0, u64::saturating_add)
+        self.gifts.iter().map(Gift::count).fold(0, u64::saturating_add)
+    }
+}
+
+impl Gift {
+    /// Ops in it.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        match self {
+            Self::Range { count, .. } => *count,
+            Self::Named(heads) => heads.len() as u64,
+        }
     }
 }
 
@@ -333,60 +240,6 @@ fn grouped(pieces: &[Piece]) -> Vec<(Spot, SetSum)> {
     groups
 }
 
-// What differs is listed or cut where there is room; `sizes` are the bytes that each range took in the message.
-fn plan(found: &mut [(Range, Found)], sizes: &[usize]) {
-    // What is settled takes no more than it took, what differs as much when it waits.
-    let (mut taken, mut prints) = (0, 0);
-    for ((_, found), size) in found.iter().zip(sizes) {
-        match found {
-            Found::Settled(Says::Need(heads)) => taken += BOUND_BYTES + heads.len() * size_of::<Head>(),
-            Found::Settled(_) => taken += BOUND_BYTES,
-            Found::Beside => taken += 2 * PRINT_BYTES,
-            Found::Differs { .. } => (taken, prints) = (taken + size, prints + size),
-        }
-    }
-    for (_, found) in found.iter_mut() {
-        if let Found::Differs { count, plan, .. } = found
-            && *count <= LEAF
-            && taken + LIST_BYTES <= PART_MAX - parts::SPARE
-        {
-            *plan = Plan::List;
-            taken += LIST_BYTES;
-        }
-    }
-    let is_listed = |found: &(Range, Found)| matches!(found.1, Found::Differs { plan: Plan::List, .. });
-    let mut asked = found.iter().filter(|found| is_listed(found)).count() as u64;
-    for (_, found) in found.iter_mut() {
-        let Found::Differs { count, plan, .. } = found else { continue };
-        let bytes = usize::try_from(parts_of(*count)).unwrap_or(usize::MAX).saturating_mul(PRINT_BYTES);
-        let fits = taken + bytes <= PART_MAX - parts::SPARE;
-        // Half of a message is for lists. But one that asks for little goes on with the ranges that it has.
-        if *count > LEAF && fits && (prints + bytes <= PART_MAX / 2 || asked < ASKED_ANYWAY) {
-            *plan = Plan::Cut;
-            (taken, prints, asked) = (taken + bytes, prints + bytes, asked + parts_of(*count));
-        }
-    }
-}
-
-// As many parts as bring the range down to lists in the fewest cuts, and no more than that takes.
-fn parts_of(count: u64) -> u64 {
-    let is_enough = |parts: u64, cuts: u32| parts.saturating_pow(cuts).saturating_mul(LEAF) >= count;
-    let cuts = (1..).find(|cuts| is_enough(SPLIT_MAX, *cuts)).unwrap_or(1);
-    (2..SPLIT_MAX).find(|parts| is_enough(*parts, cuts)).unwrap_or(SPLIT_MAX)
-}
-
-/// Parts that a range is cut into at most.
-const SPLIT_MAX: u64 = 40;
-/// Bytes of a fingerprint and the bound of its range, mostly.
-const PRINT_BYTES: usize = 14;
-/// Bytes of a bound, mostly.
-const BOUND_BYTES: usize = 5;
-/// Ops of a range that are listed.
-const LEAF: u64 = 32;
-/// Bytes of such a list at most.
-const LIST_BYTES: usize = 32 * 16 + 30;
-/// What one message asks for, beyond which more fingerprints only wait.
-const ASKED_ANYWAY: u64 = 96;
 /// The newest ops that the first message lists.
 const NAMED_AT_THE_END: u64 = 16;
 /// Ranges of one size in a first message: a million ops are found out about in three rounds (20,833 ops in a range are two cuts

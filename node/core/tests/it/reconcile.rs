@@ -1,8 +1,10 @@
 //! Two sets of ops find out what either lacks, beside the `negentropy` crate on the same sets.
 
 use negentropy::{Id, Negentropy, NegentropyStorageBase, NegentropyStorageVector};
-use nexus_core::store::{Head, Piece, Range, SetSum, Spot};
-use nexus_core::sync::reconcile::{Answer, Gift, Ops, PART_MAX, Part, Parts, Says, SessionKey, Side};
+use nexus_core::store::{Gaps, Head, Piece, Range, SetSum, Spot};
+use nexus_core::sync::reconcile::{
+    Answer, Gift, Ops, PART_MAX, Part, Parts, Says, SessionKey, Side, UNDER_WAY_MAX, Unsaid,
+};
 use nexus_core::{PeerKey, StoreFault};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{SpaceId, StreamId};
@@ -23,8 +25,9 @@ impl Ops for Set {
         Ok(spots.map(|from| Piece { from, sum: SetSum::of(&from.head) }).collect())
     }
 
-    fn sum(&self, range: &Range) -> Result<SetSum, StoreFault> {
-        Ok(self.pieces(range, 1)?.iter().map(|piece| &piece.sum).collect())
+    fn sums(&self, ranges: &[Range]) -> Result<Vec<SetSum>, StoreFault> {
+        let sum = |range| Ok(self.pieces(range, 1)?.iter().map(|piece| &piece.sum).collect());
+        ranges.iter().map(sum).collect()
     }
 
     fn before(&self, spot: &Spot) -> Result<Option<Spot>, StoreFault> {
@@ -40,6 +43,8 @@ impl Ops for Set {
 #[derive(Default, Debug)]
 struct Outcome {
     messages: usize,
+    /// Where several messages are under way.
+    rounds: usize,
     bytes: usize,
     /// What each side gave.
     given: [BTreeSet<Spot>; 2],
@@ -52,12 +57,7 @@ fn compare(sets: [&Set; 2]) -> Outcome {
     let mut outcome = Outcome::default();
     let mut said = side(0).open().unwrap();
     for turn in 1.. {
-        let bytes = said.write();
-        assert!(bytes.len() <= PART_MAX);
-        outcome.messages += 1;
-        outcome.bytes += bytes.len();
-        let heard = Parts::read(&bytes).unwrap();
-        assert_eq!(heard, said, "a message reads back as it was written");
+        let heard = carried(&said, &mut outcome);
         let who = turn % 2;
         let Answer { parts, gifts } = side(who).answer(&heard).unwrap();
         for gift in gifts {
@@ -72,6 +72,51 @@ fn compare(sets: [&Set; 2]) -> Outcome {
         said = parts;
     }
     outcome
+}
+
+/// .. of which the one that begins has several under way. Answers come in an order that a seed makes; together they are a round.
+fn compare_several(sets: [&Set; 2], seed: u64) -> Outcome {
+    let key = key(1);
+    let [asks, answers] = sets.map(|ops| Side { key: &key, ops });
+    let (mut outcome, mut unsaid) = (Outcome::default(), Unsaid::default());
+    let give = |outcome: &mut Outcome, who: usize, gifts: Vec<Gift>| {
+        for spot in gifts.into_iter().flat_map(|gift| spots_of(sets[who], gift)) {
+            assert!(outcome.given[who].insert(spot), "nothing is given twice");
+        }
+    };
+    let mut under_way = vec![asks.open().unwrap()];
+    for round in 1.. {
+        assert!(round < 4_000, "it ends");
+        let mut came = Vec::new();
+        for said in under_way.drain(..) {
+            let Answer { parts, gifts } = answers.answer(&carried(&said, &mut outcome)).unwrap();
+            give(&mut outcome, 1, gifts);
+            came.push(carried(&parts, &mut outcome));
+        }
+        came.sort_by_key(|parts| blake3::hash(&[&parts.write()[..], &seed.to_le_bytes()].concat()).to_hex());
+        for parts in came {
+            let gifts = asks.hear(&parts, &Gaps::default(), &mut unsaid).unwrap();
+            give(&mut outcome, 0, gifts);
+        }
+        while under_way.len() < UNDER_WAY_MAX && !unsaid.is_empty() {
+            under_way.push(asks.say(&Gaps::default(), &mut unsaid).unwrap());
+        }
+        if under_way.is_empty() {
+            outcome.rounds = round;
+            return outcome;
+        }
+    }
+    outcome
+}
+
+fn carried(said: &Parts, outcome: &mut Outcome) -> Parts {
+    let bytes = said.write();
+    assert!(bytes.len() <= PART_MAX);
+    outcome.messages += 1;
+    outcome.bytes += bytes.len();
+    let heard = Parts::read(&bytes).unwrap();
+    assert_eq!(&heard, said, "a message reads back as it was written");
+    heard
 }
 
 fn spots_of(set: &Set, gift: Gift) -> Vec<Spot> {
@@ -139,7 +184,14 @@ fn assert_found(one: &Set, other: &Set) -> Outcome {
     let heads: [BTreeSet<Head>; 2] =
         outcome.given.each_ref().map(|given| given.iter().map(|spot| spot.head).collect());
     assert_eq!(heads, by_negentropy([one, other]), "negentropy finds the same");
-    outcome
+    let several = compare_several([one, other], one.0.len() as u64);
+    assert_eq!(
+        several.given, outcome.given,
+        "several under way find the same, in whatever order they are answered"
+    );
+    let bound = outcome.bytes * 11 / 10 + 1_000;
+    assert!(several.bytes <= bound, "{} bytes, and {} one by one", several.bytes, outcome.bytes);
+    Outcome { rounds: several.rounds, ..outcome }
 }
 
 #[test]
@@ -212,6 +264,70 @@ fn many_that_lie_apart_are_found_once_though_no_message_holds_them() {
         let least = 30_000 * 16 / PART_MAX;
         assert!(outcome.messages <= 4 * least, "{} messages, {} bytes", outcome.messages, outcome.bytes);
         assert!(outcome.bytes <= 30_000 * 16 * 2, "{} bytes", outcome.bytes);
+        assert!(outcome.rounds <= 4, "{} rounds where several are under way", outcome.rounds);
+    }
+}
+
+/// A fingerprint that is said again is looked at again: in one message there is to be no more than one answer has room for.
+#[test]
+fn a_message_asks_for_what_one_answer_holds_and_nothing_has_to_wait() {
+    let all = set(0..30_000);
+    let some = set((0..30_000).filter(|number| number % 10 != 3));
+    let key = key(1);
+    let [asks, answers] = [&some, &all].map(|ops| Side { key: &key, ops });
+    let mut unsaid = Unsaid::default();
+    let mut said = asks.open().unwrap();
+    loop {
+        let answer = answers.answer(&said).unwrap().parts;
+        assert!(printed(&said).is_disjoint(&printed(&answer)), "a fingerprint was said again");
+        asks.hear(&answer, &Gaps::default(), &mut unsaid).unwrap();
+        if unsaid.is_empty() {
+            break;
+        }
+        said = asks.say(&Gaps::default(), &mut unsaid).unwrap();
+    }
+}
+
+/// The ranges of which a fingerprint is said.
+fn printed(parts: &Parts) -> BTreeSet<(Spot, Option<Spot>)> {
+    let from = std::iter::once(Spot::FIRST).chain(parts.0.iter().filter_map(|part| part.upto));
+    let printed = parts.0.iter().zip(from).filter(|(part, _)| matches!(part.says, Says::Print(_)));
+    printed.map(|(part, from)| (from, part.upto)).collect()
+}
+
+#[test]
+fn what_a_liar_answers_makes_nobody_say_more_than_messages_hold_or_keep_more_than_came() {
+    let all = set(0..3_000);
+    let key = key(1);
+    let side = Side { key: &key, ops: &all };
+    for seed in 0..40u64 {
+        let part = |number: u64| {
+            let bits = *blake3::hash(&(seed * 10_000 + number).to_le_bytes()).as_bytes();
+            let says = match bits[0] % 4 {
+                0 => Says::Same,
+                1 => Says::Names(vec![[bits[1]; 16]; usize::from(bits[2] % 65)]),
+                2 => Says::Need(vec![[bits[1]; 16]; usize::from(bits[2] % 65)]),
+                _ => Says::Print([bits[1]; 8]),
+            };
+            let hlc = spot(number * 3).hlc;
+            Part { upto: Some(Spot { hlc: Hlc(hlc.0 + u64::from(bits[3])), head: [0; 16] }), says }
+        };
+        let lie = Parts((0..(seed * 20 % 900)).map(part).collect());
+        let mut unsaid = Unsaid::default();
+        // The same once more is kept once more: who drives this counts.
+        for times in 1..=3 {
+            side.hear(&lie, &Gaps::default(), &mut unsaid).unwrap();
+            assert!(unsaid.len() <= times * lie.0.len());
+        }
+        let mut messages = 0;
+        while !unsaid.is_empty() {
+            let before = unsaid.len();
+            let bytes = side.say(&Gaps::default(), &mut unsaid).unwrap().write();
+            assert!(bytes.len() <= PART_MAX && Parts::read(&bytes).is_ok());
+            assert!(unsaid.len() < before, "each message says something");
+            messages += 1;
+        }
+        assert!(messages <= 3 * lie.0.len());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::node::Node;
 use nexus_core::sync::caption::{Caption, Captioned};
-use nexus_core::sync::frame::{Captioning, Frame, Heads, Ops, Role, Tag};
+use nexus_core::sync::frame::{Captioning, Frame, Heads, Hello, Ops, Role, Tag};
 use nexus_core::sync::presence::{Presence, Presences, Seen};
 use nexus_core::sync::{
     Action, CloseReason, Env, Event, Granted, Hold, Hosting, IN_ORDER_MAX, Link, LinkId, Look, Setup, Turns,
@@ -56,6 +56,10 @@ pub(crate) struct Net {
     pub(crate) viewers: BTreeSet<usize>,
     /// Arrivals that who holds everything takes in their order, where it is not what it mostly is.
     pub(crate) in_order: Option<u64>,
+    /// Everybody says that they are of the first version of the protocol.
+    pub(crate) are_of_the_first_version: bool,
+    /// What never comes.
+    pub(crate) loses: Option<fn(&Frame) -> bool>,
     /// What was fetched, by whom, and whether it came.
     pub(crate) fetched: Vec<(usize, StreamId, bool)>,
     turns: Vec<Turns>,
@@ -264,6 +268,15 @@ impl Net {
             match action {
                 Action::Send(frame) => {
                     let frame = if self.withholds == Some(me) { emptied(frame) } else { frame };
+                    let frame = match frame {
+                        Frame::Hello(hello) if self.are_of_the_first_version => {
+                            Frame::Hello(Hello { version: 1, ..hello })
+                        }
+                        frame => frame,
+                    };
+                    if self.loses.is_some_and(|loses| loses(&frame)) {
+                        continue;
+                    }
                     let bytes = frame.encode();
                     assert_eq!(Frame::decode(&bytes), Ok(Some(frame)), "what is sent is a frame");
                     let to = self.cables[cable].ends[1 - end];

@@ -129,6 +129,33 @@ pub(super) fn a_range_is_summed_up_as_its_ops_are(store: &mut dyn Writable) {
         let before = from.checked_sub(1).map(|before| spots[before]);
         assert_eq!(read(store.spot_before(&SPACE, &STREAM, &spots[from])), before);
     }
+    // Ranges side by side, and with some left out, whose bounds stand on ops, between two, and beyond the last.
+    for every in [1, 2, 7, 40, 333] {
+        let bounds: Vec<Spot> = spots
+            .iter()
+            .enumerate()
+            .step_by(every)
+            .map(|(at, spot)| {
+                if at % 2 == 0 {
+                    *spot
+                } else {
+                    Spot { head: spot.head.map(|byte| byte.saturating_sub(1)), ..*spot }
+                }
+            })
+            .chain([Spot { hlc: Hlc(9_999), ..Spot::FIRST }])
+            .collect();
+        let ends = bounds.iter().skip(1).copied().map(Some).chain([None]);
+        let all: Vec<Range> =
+            bounds.iter().zip(ends).map(|(from, upto)| Range { from: *from, upto }).collect();
+        let some: Vec<Range> =
+            all.iter().enumerate().filter(|(at, _)| at % 3 > 0).map(|(_, range)| *range).collect();
+        for ranges in [all, some] {
+            let held =
+                |range: &Range| spots.iter().filter(|spot| range.holds(spot)).copied().collect::<Vec<_>>();
+            let sums: Vec<SetSum> = ranges.iter().map(|range| sum(&held(range))).collect();
+            assert_eq!(read(store.range_sums(&SPACE, &STREAM, &ranges)), sums, "every {every}");
+        }
+    }
     assert_eq!(read(store.stream_sums(&SPACE)), [(STREAM, StreamSum::of(&sum(&spots)))]);
     let id = id_that_may_begin_a_part(7);
     assert_eq!(read(store.op_headed(&SPACE, &STREAM, &head_of(&id))), Some(id));

@@ -1,13 +1,17 @@
 //! Streams in which the sides differ are compared until both know what either lacks; `reconcile` says how.
 
+mod answered;
+mod asked;
+
 use super::give::Giving;
 use super::repair::{REPAIR_COST, Repair};
 use super::{Action, CloseReason, Done, Env, Halt, Link};
 use crate::store::{Arrival, Range, StoreFault};
 use crate::sync::feed::Stretch;
-use crate::sync::frame::{Compare, Frame};
-use crate::sync::reconcile::{Answer, Gift, Parts, Says, SessionKey, Side, Stream};
+use crate::sync::frame::{Compare, Frame, SEVERAL_UNDER_WAY};
+use crate::sync::reconcile::{Gift, Parts, SessionKey, Side, Stream, UNDER_WAY_MAX};
 use crate::sync::rights::Share;
+use asked::Begun;
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -17,7 +21,7 @@ pub(super) struct Comparing {
     /// Streams that differ and were not begun, membership before channels.
     lined_up: VecDeque<LinedUp>,
     /// Those that this side began ..
-    begun: BTreeMap<(SpaceId, StreamId), Session>,
+    begun: BTreeMap<(SpaceId, StreamId), Begun>,
     /// .. and the peer.
     answered: BTreeMap<(SpaceId, StreamId), Session>,
     /// Messages that came when this tick's work was done.
@@ -34,9 +38,10 @@ struct LinedUp {
     settled_at: Arrival,
 }
 
+/// Of a comparison that the peer began.
 #[derive(Clone, Copy, Debug, Default)]
 struct Session {
-    /// Of the last message that was sent.
+    /// Of the last message that was answered, and one more.
     step: u32,
     /// Ops that were given.
     given: u64,
@@ -58,18 +63,14 @@ impl Comparing {
         let sessions = self.begun.keys().chain(self.answered.keys());
         sessions.map(|(of, _)| of).chain(self.lined_up.iter().map(|it| &it.space)).any(|of| of == space)
     }
-
-    fn sessions(&mut self, of_the_peer: bool) -> &mut BTreeMap<(SpaceId, StreamId), Session> {
-        if of_the_peer { &mut self.answered } else { &mut self.begun }
-    }
 }
 
 impl Link {
     /// Begins what has its turn, and goes on with what waited for a tick.
     pub(super) fn compare_on(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
-        let over = |session: &Session| env.now_ms.saturating_sub(session.since_ms) > PATIENCE_MS;
-        self.comparing.begun.retain(|_, session| !over(session));
-        self.comparing.answered.retain(|_, session| !over(session));
+        let over = |since_ms: u64| env.now_ms.saturating_sub(since_ms) > PATIENCE_MS;
+        self.comparing.begun.retain(|_, begun| !over(begun.since_ms));
+        self.comparing.answered.retain(|_, session| !over(session.since_ms));
         for _ in 0..self.comparing.lined_up.len() {
             let Some(next) = self.comparing.lined_up.pop_front() else { break };
             let LinedUp { space, stream, settled_at } = next;
@@ -88,9 +89,11 @@ impl Link {
     /// What waited for a tick.
     pub(super) fn compare_what_waited(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         self.comparing.looked_at = 0;
-        for _ in 0..self.comparing.waiting.len() {
-            let Some(compare) = self.comparing.waiting.pop_front() else { break };
-            self.compared(compare, env, out)?;
+        while let Some(compare) = self.comparing.waiting.pop_front() {
+            if let Some(compare) = self.take_up(compare, env, out)? {
+                self.comparing.waiting.push_front(compare);
+                break;
+            }
         }
         self.compare_on(env, out)
     }
@@ -113,116 +116,71 @@ impl Link {
         if parts.0.is_empty() {
             return Ok(());
         }
-        let session = Session { since_ms: env.now_ms, ..Session::default() };
-        self.comparing.begun.insert((space, stream), session);
-        out.push(Action::Send(Frame::Compare(Compare {
-            space,
-            stream,
-            step: 0,
-            parts: parts.write().into(),
-        })));
+        self.comparing.begun.insert((space, stream), Begun::at(env.now_ms));
+        let parts = parts.write().into();
+        out.push(Action::Send(Frame::Compare(Compare { space, stream, step: 0, parts })));
         Ok(())
     }
 
     pub(super) fn compared(&mut self, compare: Compare, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
-        let (space, stream) = (compare.space, compare.stream);
-        if !self.may_compare(&space, &stream, env) {
+        let at = (compare.space, compare.stream);
+        // One that waits is answered before those that came after it.
+        if self.comparing.waiting.iter().any(|it| (it.space, it.stream) == at) {
+            return self.let_wait(compare);
+        }
+        match self.take_up(compare, env, out)? {
+            Some(compare) => self.let_wait(compare),
+            None => Ok(()),
+        }
+    }
+
+    fn let_wait(&mut self, compare: Compare) -> Done {
+        if self.comparing.waiting.len() >= WAITING_MAX {
             return self.bear(REPAIR_COST);
+        }
+        self.comparing.waiting.push_back(compare);
+        Ok(())
+    }
+
+    // Gives a message back that has to wait for a tick.
+    fn take_up(
+        &mut self,
+        compare: Compare,
+        env: &Env<'_>,
+        out: &mut Vec<Action>,
+    ) -> Result<Option<Compare>, Halt> {
+        if !self.may_compare(&compare.space, &compare.stream, env) {
+            return self.bear(REPAIR_COST).map(|()| None);
         }
         let theirs = Parts::read(&compare.parts).map_err(|_| Halt::Close(CloseReason::Garbage))?;
         let worked = self.comparing.looked_at > 0 && self.comparing.looked_at + theirs.0.len() > PARTS_A_TICK;
         if worked || self.repairs.len() > QUEUED_MAX {
-            if self.comparing.waiting.len() >= WAITING_MAX {
-                return self.bear(REPAIR_COST);
-            }
-            self.comparing.waiting.push_back(compare);
-            return Ok(());
+            return Ok(Some(compare));
         }
-        let Some(mut session) = self.session_of(&compare, env)? else { return Ok(()) };
-        self.comparing.looked_at += theirs.0.len();
-        let answer = self.answer_to(&theirs, &space, &stream, env)?;
-        session.given = session.given.saturating_add(answer.given());
-        session.step = compare.step + 1;
-        session.since_ms = env.now_ms;
-        let of_the_peer = compare.step.is_multiple_of(2);
-        if !of_the_peer {
-            self.note_lacking(&space, &stream, &answer.gifts, env)?;
-        }
-        self.give_what_lacks(&space, &stream, answer.gifts, env)?;
-        let goes_on = self.has_room_to_go_on(&session, &space, &stream, env)?;
-        if theirs.asks() && goes_on && (of_the_peer || !answer.parts.is_empty()) {
-            let parts = answer.parts.write().into();
-            out.push(Action::Send(Frame::Compare(Compare { space, stream, step: session.step, parts })));
-        }
-        let sessions = self.comparing.sessions(of_the_peer);
-        if goes_on && answer.parts.asks() {
-            sessions.insert((space, stream), session);
+        if compare.step.is_multiple_of(2) {
+            self.answer(&compare, &theirs, env, out)?;
         } else {
-            sessions.remove(&(space, stream));
-            if !of_the_peer {
-                self.has_compared(space, &stream, env, out);
-            }
-            self.compare_on(env, out)?;
+            self.hear_answer(&compare, &theirs, env, out)?;
         }
-        self.pump(env, out)
+        self.pump(env, out)?;
+        Ok(None)
     }
 
-    // The session that a message belongs to; none where it is one of a session that is over, or two began at once and this
-    // side's goes on.
-    fn session_of(&mut self, compare: &Compare, env: &Env<'_>) -> Result<Option<Session>, Halt> {
-        let at = (compare.space, compare.stream);
-        if compare.step > 0 {
-            let of_the_peer = compare.step.is_multiple_of(2);
-            let session = self.comparing.sessions(of_the_peer).get(&at).copied();
-            return Ok(session.filter(|session| session.step + 1 == compare.step));
-        }
-        if self.comparing.begun.contains_key(&at) && self.setup.me < self.setup.peer {
-            return Ok(None);
-        }
-        self.bear_repair(compare.space, compare.stream, env)?;
-        self.comparing.begun.remove(&at);
-        if self.comparing.answered.len() >= ANSWERED_MAX && !self.comparing.answered.contains_key(&at) {
-            self.bear(REPAIR_COST)?;
-            return Ok(None);
-        }
-        Ok(Some(Session::default()))
+    // Whether the other side goes on answering where it has nothing to ask, so that several messages may be under way.
+    pub(super) fn answers_several(&self) -> bool {
+        self.hello.as_ref().is_some_and(|hello| hello.version >= SEVERAL_UNDER_WAY)
     }
 
     // Nobody honest needs more messages, or is given more than there is.
     fn has_room_to_go_on(
         &self,
-        session: &Session,
+        (step, given): (u32, u64),
         space: &SpaceId,
         stream: &StreamId,
         env: &Env<'_>,
     ) -> Result<bool, StoreFault> {
         let held = env.store.range_sum(space, stream, &Range::ALL)?.count;
-        Ok(session.step < STEPS_MAX && session.given <= held.saturating_add(GIVEN_SPARE))
-    }
-
-    fn answer_to(
-        &self,
-        theirs: &Parts,
-        space: &SpaceId,
-        stream: &StreamId,
-        env: &Env<'_>,
-    ) -> Result<Answer, StoreFault> {
-        let Some(key) = self.session_key(space, stream) else { return Ok(Answer::default()) };
-        let ops = Stream { store: env.store, space: *space, stream: *stream };
-        let side = Side { key: &key, ops: &ops };
-        let mut answer = match env.view.gaps.get(&(*space, *stream)) {
-            Some(gaps) => side.answer_beside(theirs, gaps)?,
-            None => side.answer(theirs)?,
-        };
-        if !self.taking.contains_key(space) {
-            let needs = answer.parts.0.iter_mut().filter(|part| matches!(part.says, Says::Need(_)));
-            needs.for_each(|part| part.says = Says::Same);
-        }
-        // Who did not want the space would not say that it has it.
-        if !self.gives(space) {
-            answer.gifts.clear();
-        }
-        Ok(answer)
+        Ok(step < STEPS_MAX && given <= held.saturating_add(GIVEN_SPARE))
     }
 
     fn give_what_lacks(
@@ -232,28 +190,25 @@ impl Link {
         gifts: Vec<Gift>,
         env: &Env<'_>,
     ) -> Result<(), StoreFault> {
+        // By name in one go: what lies apart fills batches as what lies together does.
+        let mut named = VecDeque::new();
         for gift in gifts {
-            let repair = match gift {
+            match gift {
                 Gift::Range { range, except, .. } => {
                     let before = env.store.spot_before(space, stream, &range.from)?;
                     let after = before.map(|spot| (spot.hlc, last_of(&spot.head)));
-                    Repair::Stretch(Stretch {
-                        space: *space,
-                        stream: *stream,
-                        after,
-                        upto: range.upto,
-                        except,
-                    })
+                    let (space, stream, upto) = (*space, *stream, range.upto);
+                    self.repairs.push_back(Repair::Stretch(Stretch { space, stream, after, upto, except }));
                 }
                 Gift::Named(heads) => {
-                    let mut ops: VecDeque<OpId> = VecDeque::with_capacity(heads.len());
                     for head in heads {
-                        ops.extend(env.store.op_headed(space, stream, &head)?);
+                        named.extend(env.store.op_headed(space, stream, &head)?);
                     }
-                    Repair::Ops(*space, ops)
                 }
-            };
-            self.repairs.push_back(repair);
+            }
+        }
+        if !named.is_empty() {
+            self.repairs.push_back(Repair::Ops(*space, named));
         }
         Ok(())
     }
@@ -288,8 +243,8 @@ fn last_of(head: &[u8; 16]) -> OpId {
 const BEGUN_MAX: usize = 4;
 /// .. and of the other, with room for those that it holds for over.
 const ANSWERED_MAX: usize = 8;
-/// Messages that wait for a tick: one for each comparison.
-const WAITING_MAX: usize = BEGUN_MAX + ANSWERED_MAX;
+/// Messages that wait for a tick: what may be under way in either direction, and as many that ask for nothing.
+const WAITING_MAX: usize = 4 * UNDER_WAY_MAX;
 /// Parts that are looked at in one tick.
 const PARTS_A_TICK: usize = 16_384;
 /// Repairs that wait to be sent: who takes none of them is not answered on.

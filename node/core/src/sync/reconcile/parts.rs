@@ -5,7 +5,7 @@
 //! stream's end, and nothing more then; else a LEB128 number (what the time shifted right rises by from the bound before,
 //! itself shifted) and, with bit 6, the 16 bytes of a head. Lists have their length before them, LEB128 too.
 
-use crate::store::{Head, Spot};
+use crate::store::{Head, Range, Spot};
 use crate::sync::reconcile::Print;
 use nexus_crdt::hlc::Hlc;
 
@@ -71,6 +71,17 @@ impl Parts {
         bytes
     }
 
+    /// The range of each part.
+    pub(super) fn ranges(&self) -> Vec<Range> {
+        let mut from = Spot::FIRST;
+        let range = |part: &Part| {
+            let range = Range { from, upto: part.upto };
+            from = part.upto.unwrap_or(from);
+            range
+        };
+        self.0.iter().map(range).collect()
+    }
+
     /// Bytes of each part.
     pub(super) fn sizes(&self) -> Vec<usize> {
         let (mut bytes, mut before) = (Vec::new(), Spot::FIRST);
@@ -130,6 +141,15 @@ impl Writer {
         let part = Part { upto, says };
         write_part(&mut self.bytes, &mut self.before, &part);
         self.parts.push(part);
+    }
+
+    /// Goes on from a place, and says nothing of what is before it; whether that can be.
+    pub(super) fn skip_to(&mut self, from: Spot) -> bool {
+        let can = !self.ended && self.before <= from;
+        if can && self.before < from {
+            self.put(Some(from), Says::Same);
+        }
+        can
     }
 
     // The parts that one range is cut into, or those beside its gaps, a list, and the rest still fit.

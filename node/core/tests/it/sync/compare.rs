@@ -123,6 +123,72 @@ fn an_answer_that_nobody_waits_for_is_passed_over() {
     town.assert_same();
 }
 
+/// A range of membership that ends nowhere else than the stream does, as somebody says it who holds other ops there.
+fn other_print(town: &Town, step: u32) -> Frame {
+    let parts = [&[0x80, 1][..], &[9; 8]].concat().into();
+    Frame::Compare(Compare { space: town.guild, stream: StreamId::MEMBERSHIP, step, parts })
+}
+
+fn steps(town: &Town, by: usize) -> Vec<u32> {
+    let step = |frame: &Frame| if let Frame::Compare(compare) = frame { Some(compare.step) } else { None };
+    town.net.sent_by(by).iter().filter_map(step).collect()
+}
+
+#[test]
+fn several_messages_under_way_are_answered_each_by_itself_until_an_empty_one() {
+    let mut town = Town::together();
+    town.net.tape.clear();
+    for step in [0, 2, 4] {
+        town.net.say(1, 1, &other_print(&town, step));
+    }
+    // It asks for nothing, and more comes behind it.
+    let needs = |step| {
+        let parts = [&[0x80, 3, 1][..], &[9; 16]].concat().into();
+        Frame::Compare(Compare { space: town.guild, stream: StreamId::MEMBERSHIP, step, parts })
+    };
+    town.net.say(1, 1, &needs(6));
+    town.net.say(1, 1, &other_print(&town, 8));
+    town.net.settle();
+    assert_eq!(steps(&town, HUB), [1, 3, 5, 9]);
+    let over =
+        Compare { space: town.guild, stream: StreamId::MEMBERSHIP, step: 10, parts: Vec::new().into() };
+    town.net.say(1, 1, &Frame::Compare(over));
+    town.net.say(1, 1, &other_print(&town, 12));
+    town.net.settle();
+    assert_eq!(steps(&town, HUB), [1, 3, 5, 9], "it is over");
+    assert_eq!(town.net.cables[1].closed, None);
+}
+
+#[test]
+fn with_who_speaks_the_first_version_one_message_is_under_way_and_all_is_found() {
+    let mut town = Town::together();
+    town.net.are_of_the_first_version = true;
+    set_back(&mut town, 40, 100);
+    let cable = town.net.connect(ANN, HUB);
+    town.net.settle();
+    town.assert_same();
+    let facts = town.net.cables[cable].links[0].facts();
+    assert_eq!((facts.news, facts.repeats), (40, 0), "only what was missing came");
+    let empty = |frame: &Frame| matches!(frame, Frame::Compare(compare) if compare.step % 2 == 0 && compare.parts.is_empty());
+    assert!(!town.net.sent_by(ANN).iter().any(empty), "the end of it is not said");
+}
+
+#[test]
+fn a_comparison_that_nobody_answers_is_over_after_a_while_and_begun_again_on_the_next_link() {
+    let mut town = Town::together();
+    set_back(&mut town, 3, 5);
+    let cable = town.net.connect(ANN, HUB);
+    town.net.loses = Some(|frame| matches!(frame, Frame::Compare(_)));
+    town.net.tick(30);
+    assert_ne!(town.texts(ANN), town.texts(HUB));
+    assert_eq!(town.net.cables[cable].closed, None);
+    town.net.loses = None;
+    town.net.cut(cable);
+    town.net.connect(ANN, HUB);
+    town.net.settle();
+    assert_eq!(town.texts(ANN), town.texts(HUB));
+}
+
 impl Town {
     fn bea_manages_channels(&mut self) {
         let (guild, user) = (self.guild, self.bea);
