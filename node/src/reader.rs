@@ -178,6 +178,17 @@ impl Reader {
         Ok(op.filter(|op| op.header.stream == StreamId::GOVERNANCE))
     }
 
+    /// Joins of a guild that were written in a short time, counting or not; at most 64.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn joins(&self, space: &SpaceId, from: Hlc, upto: Hlc) -> Result<Vec<Op>, StoreFault> {
+        let before = Some((from, OpId([0; 32])));
+        let page = self.tables.stream_page(space, &StreamId::MEMBERSHIP, before, STEP)?;
+        let ops = page.into_iter().map(|stored| stored.op).take_while(|op| op.header.hlc <= upto);
+        Ok(ops.filter(|op| op.kind() == Some(Kind::Join)).collect())
+    }
+
     /// What `status` prints of a space: ops, outbox, and per stream messages and hash. Reads every message's row.
     ///
     /// # Errors
@@ -255,6 +266,14 @@ impl Reader {
         }
         queued.messages.truncate(QUEUED_MAX);
         Ok(queued)
+    }
+
+    /// Whether something that was written here of a space is held by nobody else.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn waits(&self, space: &SpaceId) -> Result<bool, StoreFault> {
+        Ok(self.tables.count(space)?.outbox > 0)
     }
 
     /// A visible message by its op.

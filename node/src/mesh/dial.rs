@@ -7,6 +7,7 @@ use super::outside::Outside;
 use super::whom::{self, RELAYS_MAX};
 use super::{RelayState, Shared, VisitFailure, lock};
 use nexus_core::{InviteCode, View};
+use nexus_crdt::id::SpaceId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,7 +27,9 @@ pub(super) const VISIT_PATIENCE: Duration = Duration::from_secs(30);
 const RECKON: Duration = Duration::from_millis(500);
 /// A relay that was only visited is kept for so long after; then it must stand in the view.
 const VISITED_FOR: Duration = Duration::from_secs(120);
-/// A relay that was replaced is kept for so long: it may be away for a while.
+/// How often it is looked whether something waits of a space that everybody here has left.
+const LEFT: Duration = Duration::from_secs(10);
+/// A relay that was replaced, or whose guild was left, is kept for so long: it may be away for a while.
 const PARTING_FOR: Duration = Duration::from_secs(600);
 /// Visits that wait for one relay's link.
 const ASKS: usize = 16;
@@ -42,6 +45,10 @@ pub(super) struct Dialing {
     parting: BTreeMap<String, Instant>,
     /// Those that failed and were not reached since.
     down: BTreeSet<String>,
+    /// Spaces that everybody here has left, and when they were looked at ..
+    left: (BTreeSet<SpaceId>, Instant),
+    /// .. those of which something written here is held by nobody else yet.
+    unsaid: BTreeSet<SpaceId>,
     tasks: JoinSet<()>,
 }
 
@@ -60,6 +67,8 @@ impl Dialing {
             visited: BTreeMap::new(),
             parting: BTreeMap::new(),
             down: BTreeSet::new(),
+            left: (BTreeSet::new(), Instant::now()),
+            unsaid: BTreeSet::new(),
             tasks: JoinSet::new(),
         }
     }
@@ -103,7 +112,8 @@ impl Dialing {
             }
         }
         let view = self.shared.node.view();
-        let mut wanted = whom::relays(self.shared.role, &view, &self.down);
+        self.look_at_what_was_left(&view);
+        let mut wanted = whom::relays(self.shared.role, &view, &self.unsaid, &self.down);
         wanted.extend(self.visited.keys().cloned());
         self.part(&view, &mut wanted);
         let gone: Vec<String> = self.keepers.keys().filter(|url| !wanted.contains(*url)).cloned().collect();
@@ -120,6 +130,18 @@ impl Dialing {
                 self.keep(url);
             }
         }
+    }
+
+    // Who goes as the last from here has still to be heard to go.
+    fn look_at_what_was_left(&mut self, view: &View) {
+        let left = whom::left(view);
+        if left == self.left.0 && (left.is_empty() || self.left.1.elapsed() < LEFT) {
+            return;
+        }
+        // Where the store fails, it is looked once more.
+        let Ok(reader) = self.shared.node.read() else { return };
+        self.unsaid = left.iter().filter(|space| reader.waits(space).unwrap_or(false)).copied().collect();
+        self.left = (left, Instant::now());
     }
 
     // A relay that was replaced is told so before it is left: members who know no other hear of the next one from it.

@@ -11,11 +11,17 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) const RELAYS_MAX: usize = 32;
 
 /// The relays that a program's people need: those they use themselves, those of the guilds they are in, and those of the
-/// people they talk to. Where none of a guild's relays answers (`down`), those on which its owners live: there one learns
-/// what took their place. A relay dials for its own people, and never itself. At most [`RELAYS_MAX`]: first what a node's
-/// people use themselves, then what most spaces need.
-pub(super) fn relays(role: Role, view: &View, down: &BTreeSet<String>) -> BTreeSet<String> {
-    let spaces: BTreeSet<&SpaceId> = view.guilds_of.values().flatten().collect();
+/// people they talk to; of a guild that the last from here has left, while what they wrote there waits (`left`). Where none of a
+/// guild's relays answers (`down`), those on which its owners live: there one learns what took their place. A relay dials for
+/// its own people, and never itself. At most [`RELAYS_MAX`]: first what a node's people use themselves, then what most spaces
+/// need.
+pub(super) fn relays(
+    role: Role,
+    view: &View,
+    left: &BTreeSet<SpaceId>,
+    down: &BTreeSet<String>,
+) -> BTreeSet<String> {
+    let spaces: BTreeSet<&SpaceId> = view.guilds_of.values().flatten().chain(left).collect();
     let mut needed: BTreeMap<&String, usize> = BTreeMap::new();
     for guild in spaces.into_iter().filter_map(|space| view.guilds.get(space)) {
         for url in of_space(view, guild, down) {
@@ -51,11 +57,20 @@ fn of_space<'a>(view: &'a View, guild: &'a GuildView, down: &BTreeSet<String>) -
     }
 }
 
-/// Whether a guild here named a relay, now or before.
+/// Whether a guild that is held here named a relay, now or before.
 pub(super) fn was_named(view: &View, url: &str) -> bool {
-    let spaces: BTreeSet<&SpaceId> = view.guilds_of.values().flatten().collect();
-    let mut guilds = spaces.into_iter().filter_map(|space| view.guilds.get(space));
-    guilds.any(|guild| guild.relays_ever.contains(url))
+    view.guilds.values().any(|guild| guild.relays_ever.contains(url))
+}
+
+/// Spaces that are held here, that nobody here is in, and that have relays which are not dialed anyway: a goodbye may wait for those.
+pub(super) fn left(view: &View) -> BTreeSet<SpaceId> {
+    let joined: BTreeSet<&SpaceId> = view.guilds_of.values().flatten().collect();
+    let none = BTreeSet::new();
+    let is_dialed_for = |guild: &GuildView| {
+        of_space(view, guild, &none).into_iter().any(|url| !view.home_relays.contains(url))
+    };
+    let left = view.guilds.iter().filter(|(space, guild)| !joined.contains(space) && is_dialed_for(guild));
+    left.map(|(space, _)| *space).collect()
 }
 
 #[cfg(test)]
@@ -87,18 +102,28 @@ mod tests {
         let named = Command::SetRelays { guild: SpaceId(guild.0), urls: others };
         node.command(Some(ann), named).await.unwrap();
         let view = node.view();
-        assert_eq!(relays(Role::Relay, &view, &BTreeSet::new()), urls(&["one", "two"]));
-        assert_eq!(relays(Role::Node, &view, &BTreeSet::new()), urls(&["own", "one", "two"]));
+        assert_eq!(relays(Role::Relay, &view, &BTreeSet::new(), &BTreeSet::new()), urls(&["one", "two"]));
+        assert_eq!(
+            relays(Role::Node, &view, &BTreeSet::new(), &BTreeSet::new()),
+            urls(&["own", "one", "two"])
+        );
         let moved =
             Command::SetRelays { guild: SpaceId(guild.0), urls: urls(&["one"]).into_iter().collect() };
         node.command(Some(ann), moved).await.unwrap();
         node.command(None, Command::LeaveRelay { url: String::from("https://own.example") }).await.unwrap();
         let view = node.view();
-        assert_eq!(relays(Role::Node, &view, &urls(&["one"])), urls(&["one"]), "nobody lives anywhere");
+        assert_eq!(
+            relays(Role::Node, &view, &BTreeSet::new(), &urls(&["one"])),
+            urls(&["one"]),
+            "nobody lives anywhere"
+        );
         assert!(was_named(&view, "https://two.example") && !was_named(&view, "https://three.example"));
         node.command(None, Command::UseRelay { url: String::from("https://home.example") }).await.unwrap();
         let view = node.view();
-        assert_eq!(relays(Role::Node, &view, &urls(&["home", "one"])), urls(&["home", "one"]));
+        assert_eq!(
+            relays(Role::Node, &view, &BTreeSet::new(), &urls(&["home", "one"])),
+            urls(&["home", "one"])
+        );
         node.stop().await;
     }
 }

@@ -178,8 +178,14 @@ impl Town {
         Self { ann, relay, bea, url, people, channel, guild, code }
     }
 
-    /// Bea follows the invite; the relay may not have heard of it yet.
+    /// Bea follows the invite.
     async fn bea_joins(&self) {
+        self.bea_shows_the_invite().await;
+        self.bea.make(self.people[1], Command::Join { code: self.code }).await;
+    }
+
+    /// The relay may not have heard of it yet.
+    async fn bea_shows_the_invite(&self) {
         let visit = async {
             while let Err(failure) = self.bea.mesh.visit(&invite(&self.url, self.code)).await {
                 assert_eq!(failure, VisitFailure::UnknownInvite);
@@ -187,7 +193,6 @@ impl Town {
             }
         };
         tokio::time::timeout(PATIENCE, visit).await.expect("the relay hears of the invite");
-        self.bea.make(self.people[1], Command::Join { code: self.code }).await;
     }
 
     /// Who has heard every message may still lack something else.
@@ -239,6 +244,51 @@ async fn two_nodes_talk_through_a_relay_and_go_on_after_it_was_away() {
     for program in [town.ann, town.relay, town.bea] {
         program.end().await;
     }
+}
+
+/// The story of a bot that was the only one of its program in a guild: it was deleted while the relay was away, and stayed a member there
+/// for ever, for nobody at home had a reason to dial that relay again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_from_a_program_in_a_guild_is_heard_to_go_whenever_its_relay_is_back() {
+    let town = Town::new().await;
+    let [_, bea] = town.people;
+    let create = Command::CreateApplication { name: String::from("Echo"), description: String::new() };
+    let bot = UserId::from(town.bea.make(bea, create).await);
+    town.bea_shows_the_invite().await;
+    town.bea.make(bot, Command::Join { code: town.code }).await;
+    let is_in = |program: &Program| program.node.view().guilds[&town.guild].members.contains_key(&bot);
+    until("the bot is in", || is_in(&town.ann)).await;
+    town.bea.hands_everything_over().await;
+
+    let port = town.relay.mesh.listening().unwrap().port();
+    town.relay.mesh.stop().await;
+    town.relay.node.stop().await;
+    let delete = Command::DeleteApplication { application: bot };
+    town.bea.node.command(Some(bea), delete).await.unwrap();
+    assert!(town.bea.queued().waiting > 0, "what is only queued is shown as queued");
+    // Nothing but the store remembers now that somebody of this program was there.
+    town.bea.mesh.stop().await;
+    town.bea.node.stop().await;
+    let (node, mesh) = start(&town.bea.folder, Role::Node, 0).await;
+    let at_bea = Program { node, mesh, ..town.bea };
+    let (node, mesh) = start(&town.relay.folder, Role::Relay, port).await;
+    let relay = Program { node, mesh, ..town.relay };
+    until("the bot has gone", || !town.ann.node.view().guilds[&town.guild].members.contains_key(&bot)).await;
+    at_bea.hands_everything_over().await;
+    let name = || town.ann.node.view().users[&bot].name == "deleted account";
+    until("its name is gone, too", name).await;
+    for program in [town.ann, relay, at_bea] {
+        program.end().await;
+    }
+}
+
+async fn until(what: &str, holds: impl Fn() -> bool) {
+    let held = async {
+        while !holds() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, held).await.is_ok(), "never: {what}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
