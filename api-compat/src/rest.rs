@@ -148,6 +148,7 @@ serve! {
     get "GET" "/channels/{channel_id}" get_channel => channels::get;
     patch "PATCH" "/channels/{channel_id}" update_channel => channels::edit;
     delete "DELETE" "/channels/{channel_id}" delete_channel => channels::delete;
+    get "GET" "/channels/{channel_id}/messages/search" nexus_search_conversation => guilds::search::search_conversation;
     put "PUT" "/channels/{channel_id}/recipients/{user_id}" add_group_dm_user => channels::recipients::add;
     delete "DELETE" "/channels/{channel_id}/recipients/{user_id}" delete_group_dm_user => channels::recipients::remove;
     put "PUT" "/channels/{channel_id}/permissions/{overwrite_id}" set_channel_permission_overwrite => channels::permissions::set;

@@ -28,6 +28,7 @@ async fn every_served_operation_answers_as_its_document_says() {
     expressions::polls(&mut walk).await;
     groups::conversations_of_several(&mut walk).await;
     groups::search(&mut walk).await;
+    groups::search_in_conversations(&mut walk).await;
     groups::a_search_sees_what_the_caller_reads(&mut walk).await;
     groups::pauses(&mut walk).await;
     expressions::announcements(&mut walk).await;

@@ -1,4 +1,4 @@
-//! `/guilds/{guild_id}/messages/search`: over what this program holds of the channels that the caller reads.
+//! `/guilds/{guild_id}/messages/search`, and the same of a conversation: over what this program holds of the channels that the caller reads.
 //!
 //! There is no index: messages are read, the newest of each channel first, so many a request. A search that is not through is answered
 //! 202, as on Discord while it makes its index, and goes on where it was when the same is asked again.
@@ -73,14 +73,37 @@ pub(crate) async fn search(
     Path(guild): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Answer<Response> {
-    let (space, guild) = caller.guild(&guild)?;
-    let asked = looked_for::read(&caller, &pairs)?;
+    let (_, guild) = caller.guild(&guild)?;
+    looked(&window, &caller, guild, &pairs).await
+}
+
+/// `GET /channels/{channel_id}/messages/search`: of a conversation, by whoever is in it. A guild's channels are looked through by the guild's.
+pub(crate) async fn search_conversation(
+    State(window): State<Window>,
+    caller: Caller,
+    Path(channel): Path<String>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Answer<Response> {
+    let (_, conversation) = caller.channel(&channel)?;
+    if access::is_guild(conversation) {
+        return Err(ApiError::wrong_channel_type());
+    }
+    looked(&window, &caller, conversation, &pairs).await
+}
+
+async fn looked(
+    window: &Window,
+    caller: &Caller,
+    guild: &GuildView,
+    pairs: &[(String, String)],
+) -> Answer<Response> {
+    let asked = looked_for::read(caller, pairs)?;
     let turn = window.searches.turns.try_acquire();
     let turn = turn.map_err(|_| ApiError::from(Refusal::Later { retry_ms: RETRY_MS }))?;
-    let begun = window.searches.take(&caller.user, &space, &asked.looked_for, asked.offset > 0);
+    let begun = window.searches.take(&caller.user, &guild.facts.id, &asked.looked_for, asked.offset > 0);
     let mut search = match begun {
         Some(search) => search,
-        None => Search::begin(&caller, guild, asked.looked_for)?,
+        None => Search::begin(caller, guild, asked.looked_for)?,
     };
     let (node, view) = (window.node.clone(), caller.view.clone());
     let going = tokio::task::spawn_blocking(move || {
@@ -92,7 +115,7 @@ pub(crate) async fn search(
     done?;
     let answer = if search.left.is_empty() {
         let reader = window.node.read()?;
-        json_response(StatusCode::OK, &search.drawn(&caller, guild, &reader, asked.offset, asked.limit)?)
+        json_response(StatusCode::OK, &search.drawn(caller, guild, &reader, asked.offset, asked.limit)?)
     } else {
         json_response(StatusCode::ACCEPTED, &search.not_through())
     };

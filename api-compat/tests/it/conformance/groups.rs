@@ -64,6 +64,35 @@ pub(super) async fn search(walk: &mut Walk) {
     assert_eq!(finds("content=zebra&author_id=1").await.1, 0, "nobody of that name");
 }
 
+/// A conversation is looked through by whoever is in it, and by nobody else.
+pub(super) async fn search_in_conversations(walk: &mut Walk) {
+    let penpals = [walk.made("POST", "/applications", json!({ "name": "Pen" })).await];
+    let pair = walk.made("POST", "/users/@me/channels", json!({ "recipient_id": penpals[0] })).await;
+    let both = json!({ "recipients": [penpals[0], walk.bot] });
+    let group = walk.made("POST", "/users/@me/channels", both).await;
+    for channel in [&pair, &group] {
+        let at = format!("/channels/{channel}/messages");
+        let first = walk.made("POST", &at, json!({ "content": "a Quagga" })).await;
+        let second = walk.made("POST", &at, json!({ "content": "two quaggas" })).await;
+        walk.call("POST", &at, Some(json!({ "content": "nothing of the kind" }))).await;
+        let found = walk.call("GET", &format!("{at}/search?content=quagga&sort_order=asc"), None).await;
+        let ids = found["messages"].as_array().into_iter().flatten().map(|hit| &hit[0]["id"]);
+        assert_eq!(ids.collect::<Vec<_>>(), [&json!(first), &json!(second)]);
+        assert_eq!((&found["total_results"], &found["messages"][0][0]["hit"]), (&json!(2), &json!(true)));
+        let one = walk.call("GET", &format!("{at}/search?content=quagga&limit=1&offset=1"), None).await;
+        assert_eq!((one["messages"].as_array().map(Vec::len), &one["total_results"]), (Some(1), &json!(2)));
+    }
+    let theirs = walk.as_bot("GET", &format!("/channels/{group}/messages/search?content=quagga"), None).await;
+    assert_eq!(theirs["total_results"], 2, "whoever is in it looks through all of it");
+    let stranger = walk.refused(true, &format!("/channels/{pair}/messages/search?content=quagga")).await;
+    assert_eq!(stranger, (403, json!(50_001)));
+    let guilds = format!("/channels/{}/messages/search?content=quagga", walk.channel);
+    assert_eq!(walk.refused(false, &guilds).await, (400, json!(50_024)));
+    let elsewhere = format!("/channels/{pair}/messages/search?channel_id={group}");
+    assert_eq!(walk.refused(false, &elsewhere).await, (400, json!(50_035)));
+    walk.call("DELETE", &format!("/channels/{group}"), None).await;
+}
+
 /// Nobody learns of a channel by what is found in it.
 pub(super) async fn a_search_sees_what_the_caller_reads(walk: &mut Walk) {
     let hidden = json!([{ "id": walk.guild, "type": 0, "allow": "0", "deny": "1024" }]);

@@ -141,6 +141,15 @@ impl Walk {
         text(&self.call(method, path, Some(body)).await["code"])
     }
 
+    /// Status and code by which somebody, the bot or the owner, is refused what they would read.
+    pub(super) async fn refused(&mut self, by_bot: bool, path: &str) -> (u16, Value) {
+        let token = if by_bot { &self.bot_token } else { &self.token };
+        let (status, answer) = ask(&self.router, request("GET", path, token, None)).await;
+        assert!(status.is_client_error(), "{path}: {status}");
+        self.documents.check(served("GET", path), status.as_u16(), answer.as_ref());
+        (status.as_u16(), answer.map(|answer| answer["code"].clone()).unwrap_or_default())
+    }
+
     async fn validate(&mut self, method: &str, path: &str, token: String, body: Option<Value>) -> Value {
         let route = served(method, path);
         let (status, answer) = loop {
