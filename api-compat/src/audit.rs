@@ -1,8 +1,12 @@
 //! The audit log: what was governed, as Discord's entries. A projection of the signed acts that count, made when it is asked for.
 
 mod expressions;
+mod newcomer;
+
+pub(crate) use newcomer::BOT_ADD;
 
 use crate::render;
+use newcomer::Newcomer;
 use nexus_core::{Snowflake, StoreFault, View};
 use nexus_crdt::body::governance::{
     Ban, ChannelCreate, ChannelDelete, ChannelEdit, ChannelFields, Erase, ForumCreate, ForumEdit, GuildEdit,
@@ -72,7 +76,8 @@ pub(crate) fn entries(
     let mut entries = Vec::new();
     for act in acts {
         let Some(op) = reader.act(&act.op)? else { continue };
-        let Some(mut entry) = book.entry(&op, act.by) else { continue };
+        let newcomer = Newcomer::of(view, guild, reader, &op)?;
+        let Some(mut entry) = book.entry(&op, act.by, &newcomer) else { continue };
         if entry.reason.is_empty() {
             entry.reason = act.why.unwrap_or_default();
         }
@@ -115,8 +120,13 @@ impl Line {
 type Fields = Vec<(&'static str, Option<Value>)>;
 
 impl Book<'_> {
-    fn entry(&mut self, op: &Op, by: UserId) -> Option<Entry> {
-        let Line { action, target, about, changes, options, reason } = self.line(op)?;
+    fn entry(&mut self, op: &Op, by: UserId, newcomer: &Newcomer) -> Option<Entry> {
+        let line = match newcomer {
+            Newcomer::Nobody => self.line(op),
+            Newcomer::Bot(bot) => Newcomer::line(*bot),
+            Newcomer::Awaited => None,
+        };
+        let Line { action, target, about, changes, options, reason } = line?;
         // Numbers of entries are nobody's scope: the first that the act's own name gives.
         let id = Snowflake::assign(&op.id, op.header.hlc, |_| Ok(false)).ok()?;
         Some(Entry { op: op.id, id, action, by, target, about, changes, options, reason })

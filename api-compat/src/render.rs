@@ -14,7 +14,7 @@ mod thread;
 pub(crate) use access::{access_line, command_permissions};
 pub(crate) use application::{application, asking_application, public_application};
 pub(crate) use emoji::{emoji_of, emoji_with_maker, emojis, own_emoji};
-pub(crate) use event::{event, exception, interested};
+pub(crate) use event::{event, exception, exception_number, interested, recurrence};
 pub(crate) use filter::{actions, filter, trigger_type};
 pub(crate) use invite::{invite, invite_by_code, invite_code, invite_event, invite_with_facts, open_invites};
 pub(crate) use kept::{

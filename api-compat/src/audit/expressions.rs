@@ -5,9 +5,9 @@ use crate::render;
 use nexus_core::View;
 use nexus_crdt::body::governance::{
     EmojiCreate, EmojiDelete, EmojiEdit, EventCreate, EventEdit, EventFields, EventPlace, FilterCreate,
-    FilterDelete, FilterEdit, FilterFields, OfferAccess,
+    FilterDelete, FilterEdit, FilterFields, Occurrence, OfferAccess, Recurring,
 };
-use nexus_crdt::id::{OpId, UserId};
+use nexus_crdt::id::{ChannelId, OpId, UserId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::Op;
 use serde_json::{Value, json};
@@ -37,10 +37,36 @@ impl Book<'_> {
             Kind::EventEdit => {
                 let body = op.read_body::<EventEdit>().ok()?;
                 let fields = event_fields(self.view, &body.fields);
+                let says_no_more = fields.iter().all(|(_, value)| value.is_none());
+                if let Some(occurrence) = body.fields.occurrence.as_ref().filter(|_| says_no_more) {
+                    return self.occurrence_line(body.event, occurrence);
+                }
                 Line::of(101, body.event, self.changes(body.event.into(), fields))
             }
             _ => None,
         }
+    }
+
+    /// An event is otherwise one time of all, or as its rule says again.
+    fn occurrence_line(&mut self, event: ChannelId, said: &Occurrence) -> Option<Line> {
+        let id = render::exception_number(said.original);
+        let key = (OpId::from(event), format!("exception {id}"));
+        let now = said.word.map(|word| render::exception(self.view, event, said.original, &word));
+        let before = match &now {
+            Some(now) => self.last.insert(key, now.clone()),
+            None => self.last.remove(&key),
+        };
+        let action = match (&now, &before) {
+            (None, _) => 202,
+            (Some(_), None) => 200,
+            (Some(_), Some(_)) => 201,
+        };
+        let value = |of: &Option<Value>, key: &str| of.as_ref().map(|of| of[key].clone());
+        let keys = ["scheduled_start_time", "scheduled_end_time", "is_canceled"];
+        let changed = keys.into_iter().filter(|key| value(&now, key) != value(&before, key));
+        let changes = changed.map(|key| change(key, value(&before, key), value(&now, key))).collect();
+        let line = Line::of(action, event, changes)?;
+        Some(Line { options: Some(json!({ "event_exception_id": id })), ..line })
     }
 
     pub(super) fn filter_line(&mut self, op: &Op) -> Option<Line> {
@@ -115,5 +141,13 @@ fn event_fields(view: &View, fields: &EventFields) -> Fields {
         ("channel_id", channel),
         ("location", elsewhere),
         ("status", fields.status.map(|status| json!(status as u8))),
+        ("recurrence_rule", fields.recurring.as_ref().map(recurrence)),
     ]
+}
+
+fn recurrence(recurring: &Recurring) -> Value {
+    match recurring {
+        Recurring::Once => Value::Null,
+        Recurring::By(rule) => render::recurrence(rule),
+    }
 }

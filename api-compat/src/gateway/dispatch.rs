@@ -75,6 +75,7 @@ pub(super) fn deliveries(
     for change in published.changes.iter() {
         dispatcher.change(change);
     }
+    dispatcher.let_in(&published.changes);
     dispatcher.out
 }
 

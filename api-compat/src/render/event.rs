@@ -35,7 +35,8 @@ pub(crate) fn event(view: &View, guild: &GuildView, channel: &Channel) -> Value 
     })
 }
 
-fn recurrence(rule: &Recurrence) -> Value {
+/// The rule by which an event comes again.
+pub(crate) fn recurrence(rule: &Recurrence) -> Value {
     let some = |list: &Vec<u8>| Some(list.clone()).filter(|list| !list.is_empty());
     let weeks = rule.month_weekdays.iter().map(|(n, day)| json!({ "n": n, "day": day }));
     json!({
@@ -57,11 +58,16 @@ pub(crate) fn exception(view: &View, event: ChannelId, original: u64, word: &Wor
     let moved = |ms: u64| (ms != 0).then(|| timestamp(ms));
     json!({
         "event_id": number(view, event),
-        "event_exception_id": (original.saturating_sub(DISCORD_EPOCH_MS) << 22).to_string(),
+        "event_exception_id": exception_number(original),
         "scheduled_start_time": moved(word.starts),
         "scheduled_end_time": moved(word.ends),
         "is_canceled": word.canceled,
     })
+}
+
+/// The number of what is otherwise with one occurrence.
+pub(crate) fn exception_number(original: u64) -> String {
+    (original.saturating_sub(DISCORD_EPOCH_MS) << 22).to_string()
 }
 
 /// Discord's number.

@@ -256,7 +256,7 @@ async fn members_and_bans(walk: &mut Walk) {
         .flatten()
         .filter_map(|entry| entry["action_type"].as_u64())
         .collect();
-    let wanted = [1, 10, 11, 12, 13, 15, 25, 30, 31, 32, 40, 110, 111, 112];
+    let wanted = [1, 10, 11, 12, 13, 15, 25, 28, 30, 31, 32, 110, 111, 112, 200, 201, 202];
     assert!(wanted.iter().all(|kind| kinds.contains(kind)), "{kinds:?}");
     walk.call("PUT", &format!("{guild}/bans/{bot}"), Some(json!({ "delete_message_seconds": 60 }))).await;
     walk.call("GET", &format!("{guild}/bans"), None).await;

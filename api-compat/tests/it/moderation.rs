@@ -124,6 +124,63 @@ async fn the_audit_log_tells_of_events_and_of_who_may_use_commands_and_why() {
 }
 
 #[tokio::test]
+async fn the_audit_log_tells_who_let_a_bot_in_and_shows_nobody_an_invite_for_it() {
+    let scene = Scene::set().await;
+    let log = scene.log("?action_type=28").await;
+    assert_eq!(log.len(), 1);
+    assert_eq!((&log[0]["target_id"], &log[0]["user_id"]), (&json!(scene.bot.id), &json!(scene.owner.id)));
+    let put_out = scene.path(&format!("/integrations/{}", scene.bot.id));
+    scene.because("delete_guild_integration", "DELETE", &put_out, "noise", &json!({})).await;
+    assert_eq!(scene.log("?action_type=20").await[0]["target_id"], scene.bot.id.as_str());
+    let again = format!("/oauth2/authorize?client_id={}&scope=bot", scene.bot.id);
+    let install = json!({ "guild_id": scene.guild, "authorize": true });
+    scene.api.call(&scene.owner, "nexus_authorize_bot", &again, Some(install)).await;
+    assert_eq!(scene.log("?action_type=28").await.len(), 2, "the first time stands there, too");
+    assert!(scene.log("?action_type=40").await.is_empty(), "that invite was shown to nobody");
+    let of_a_person = format!("/channels/{}/invites", scene.general);
+    let brief = json!({ "max_age": 1, "unique": true });
+    scene.api.call(&scene.owner, "create_channel_invite", &of_a_person, Some(brief)).await;
+    assert_eq!(scene.log("?action_type=40").await.len(), 1, "a person's is, however soon it is over");
+    scene.api.all_was_as_documented();
+}
+
+#[tokio::test]
+async fn the_audit_log_tells_when_an_event_is_otherwise_once_and_by_what_rule_it_comes_again() {
+    let scene = Scene::set().await;
+    let rule = |interval: u32| json!({ "start": "2100-01-04T10:00:00Z", "frequency": 2, "interval": interval, "by_weekday": [0] });
+    let fields = json!({
+        "name": "A walk", "privacy_level": 2, "entity_type": 3, "entity_metadata": { "location": "the lake" },
+        "scheduled_start_time": "2100-01-04T10:00:00Z", "scheduled_end_time": "2100-01-04T12:00:00Z",
+        "recurrence_rule": rule(1),
+    });
+    let events = scene.path("/scheduled-events");
+    let event = scene.api.call(&scene.owner, "create_guild_scheduled_event", &events, Some(fields)).await;
+    let one = format!("{events}/{}", text(&event, "id"));
+    let (owner, at) = (&scene.owner, format!("{one}/exceptions"));
+    let next = json!({ "original_scheduled_start_time": "2100-01-11T10:00:00Z", "is_canceled": true });
+    let made = scene.api.call(owner, "create_guild_scheduled_event_exception", &at, Some(next)).await;
+    let id = text(&made, "event_exception_id");
+    let at = format!("{at}/{id}");
+    let held = json!({ "is_canceled": false });
+    scene.api.call(owner, "update_guild_scheduled_event_exception", &at, Some(held)).await;
+    scene.api.call(owner, "delete_guild_scheduled_event_exception", &at, None).await;
+    for (action, change) in [
+        (200, json!({ "key": "is_canceled", "new_value": true })),
+        (201, json!({ "key": "is_canceled", "old_value": true, "new_value": false })),
+        (202, json!({ "key": "is_canceled", "old_value": false })),
+    ] {
+        let line = scene.log(&format!("?action_type={action}")).await.remove(0);
+        assert_eq!((&line["target_id"], &line["options"]["event_exception_id"]), (&event["id"], &json!(id)));
+        assert!(line["changes"].as_array().is_some_and(|all| all.contains(&change)), "{line}");
+    }
+    let body = json!({ "recurrence_rule": rule(2) });
+    let edited = scene.api.call(owner, "update_guild_scheduled_event", &one, Some(body)).await;
+    let line = scene.log("?action_type=101").await.remove(0);
+    assert_eq!(line["changes"][0]["new_value"], edited["recurrence_rule"]);
+    scene.api.all_was_as_documented();
+}
+
+#[tokio::test]
 async fn the_audit_log_is_for_who_may_read_it() {
     let scene = Scene::set().await;
     let path = scene.path("/audit-logs");

@@ -8,6 +8,10 @@ use crate::base_url::BaseUrl;
 use nexus_crdt::id::DeviceKey;
 use nexus_crypto::SecretKey;
 
+/// How far after it was made an invite ends by which a bot is let in, in steps of the clock: over with the turn that made it, so that
+/// nobody can be shown it.
+pub const LET_IN_WITHIN: u64 = 8;
+
 /// Sixteen random bytes, written as 22 digits of base 62. The admission key of an invite is derived from them, so the
 /// code is all that has to travel. Its debug form does not show it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -38,7 +38,7 @@ pub use command::recovery_key::RecoveryKey;
 pub use command::refusal::{Refusal, Thing};
 pub use command::{Command, Reply};
 pub use effect::{Advance, Arriving, Effect, Effects, Env, Input, Taken, Ticket};
-pub use invite::{Holder, InviteCode, InviteUrl, NotAnInvite};
+pub use invite::{Holder, InviteCode, InviteUrl, LET_IN_WITHIN, NotAnInvite};
 pub use message::{Message, Replied, read, unreadable};
 pub use snowflake::{DISCORD_EPOCH_MS, Snowflake, Snowflakes};
 pub use store::{

@@ -120,6 +120,10 @@ async fn members(play: &mut Play) {
     let bot = play.stage.application("Hal", PRIVILEGED).await;
     play.stage.install(&bot, Permissions::SEND_MESSAGES).await;
     play.client.until("GUILD_MEMBER_ADD").await;
+    let number = json!(play.stage.number(bot.id));
+    let is_let_in = |entry: &serde_json::Value| entry["action_type"] == 28 && entry["target_id"] == number;
+    let let_in = play.client.until_matching("GUILD_AUDIT_LOG_ENTRY_CREATE", is_let_in).await;
+    assert_eq!(let_in["user_id"], play.stage.number(play.stage.owner.id));
     let mut watching = play.stage.logs_in(&bot).await;
     play.client.until("PRESENCE_UPDATE").await;
     let patch = MemberPatch { nick: Some(String::from("Hal 9000")), ..MemberPatch::default() };
@@ -150,6 +154,8 @@ async fn members(play: &mut Play) {
         .send(json!({"op": 8, "d": {"guild_id": play.stage.number(guild), "query": "", "limit": 0}}))
         .await;
     play.client.until("GUILD_MEMBERS_CHUNK").await;
+    let told = play.client.all("GUILD_AUDIT_LOG_ENTRY_CREATE");
+    assert_eq!(told.iter().filter(|entry| is_let_in(entry)).count(), 1, "it was let in once");
     play.client.heard.extend(watching.heard);
 }
 

@@ -5,6 +5,7 @@ use super::{Actor, Authored, Place, Turn, tenure_of, within};
 use crate::command::Reply;
 use crate::command::draft::BotInstall;
 use crate::command::refusal::{Refusal, Thing};
+use crate::invite::LET_IN_WITHIN;
 use nexus_crdt::body::governance::{
     ChannelCreate, ChannelFields, ChannelKind, GROUP_MAX, Genesis, GuildEdit, InviteKey, Quota, RateClass,
     Relays, RoleCreate, RoleEdit, SpaceKind,
@@ -123,7 +124,8 @@ impl Turn<'_> {
         let channel = guild.channels.values().find(|channel| channel.is_listed());
         let channel = channel.map_or(ChannelId(space.0), |channel| channel.id);
         // Over with this turn: the bot's join is the next thing written.
-        let expires = Some(Hlc(self.core.clock.0.max(Hlc::from_ms(self.now_ms).0).saturating_add(8)));
+        let now = self.core.clock.max(Hlc::from_ms(self.now_ms));
+        let expires = Some(Hlc(now.0.saturating_add(LET_IN_WITHIN)));
         let body = InviteKey { admission: admission.public().into(), expires, channel };
         let invite = self.govern(actor, space, Kind::InviteKey, &body)?;
         let bot = self.actor(Some(bot))?;
