@@ -165,6 +165,11 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, 10_065, "Unknown Voice State")
     }
 
+    /// 400: they are in no voice channel that one sees, so nobody moves them.
+    pub(crate) fn not_in_voice() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, 40_032, "Target user is not connected to voice.")
+    }
+
     /// 404: an interaction that is not here, or too late to answer; why, in words.
     pub(crate) fn unknown_interaction(why: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, 10_062, why)

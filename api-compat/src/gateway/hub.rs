@@ -19,7 +19,7 @@ use listening::listen;
 use nexus_core::View;
 use nexus_core::sync::presence::Voice;
 use nexus_crdt::guild::GuildView;
-use nexus_crdt::id::{SpaceId, UserId};
+use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 use nexus_node::Node;
 use nexus_node::mesh::Mesh;
 use registry::Registry;
@@ -249,6 +249,16 @@ impl Gateway {
         if let Some(wanted) = voice::wanted(&view, &attachment.session.user, wish) {
             registry.set_voice(&attachment.session, wanted);
         }
+    }
+
+    /// Puts somebody who is in a voice channel of a guild by a session here into another one, or out of it.
+    pub(crate) fn put_in_voice(&self, user: &UserId, space: &SpaceId, to: Option<ChannelId>) {
+        self.registry().put_in_voice(user, space, to);
+    }
+
+    /// Whether somebody is in a voice channel by a session here.
+    pub(crate) fn is_in_voice_here(&self, user: &UserId) -> bool {
+        self.registry().is_in_voice_here(user)
     }
 
     /// In which voice channel somebody is.

@@ -1,6 +1,7 @@
 //! `/guilds/{guild_id}/members`.
 
 pub(crate) mod add;
+mod moved;
 
 use crate::error::{Answer, ApiError};
 use crate::render;
@@ -9,6 +10,7 @@ use crate::rest::{audit_reason, find, moment};
 use crate::window::{Body, Caller, Done, Json, Path, Query, Window};
 use axum::extract::State;
 use axum::http::HeaderMap;
+use moved::Move;
 use nexus_api_model::{Number, given};
 use nexus_core::{Command, MemberPatch, Snowflake, Thing};
 use nexus_crdt::id::{SpaceId, UserId};
@@ -66,6 +68,11 @@ pub(crate) struct EditMember {
     roles: Option<Vec<Number>>,
     #[serde(default, deserialize_with = "given")]
     communication_disabled_until: Option<Option<String>>,
+    /// Null: out of the voice channel they are in.
+    #[serde(default, deserialize_with = "given")]
+    channel_id: Option<Option<Number>>,
+    mute: Option<bool>,
+    deaf: Option<bool>,
 }
 
 /// `PATCH /guilds/{guild_id}/members/{user_id}`
@@ -82,9 +89,15 @@ pub(crate) async fn edit(
     let role = |id: &Number| find::role(&caller, guild, Snowflake(id.0));
     let roles =
         body.roles.as_ref().map(|roles| roles.iter().map(role).collect::<Answer<Vec<_>>>()).transpose()?;
+    moved::silenced(body.mute, body.deaf)?;
+    let to = body.channel_id.as_ref().map(Option::as_ref);
+    let moved = to.map(|to| Move::read(&window, &caller, guild, user, to)).transpose()?;
     let nick = body.nick.map(Option::unwrap_or_default);
     let patch = MemberPatch { nick, roles, paused_until_ms: pause };
     caller.govern(&window, Command::EditMember { guild: space, user, patch }).await?;
+    if let Some(moved) = moved {
+        moved.carry_out(&window, guild);
+    }
     drawn(&window, space, user)
 }
 

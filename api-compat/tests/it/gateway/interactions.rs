@@ -45,6 +45,7 @@ impl Desk {
         permissions(&mut desk).await;
         silence(&mut desk).await;
         super::voice::states(&mut desk).await;
+        super::voice::moves(&mut desk).await;
         super::caption::captions(&mut desk).await;
         desk
     }

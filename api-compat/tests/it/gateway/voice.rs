@@ -1,9 +1,9 @@
 //! Who is in which voice channel: said, told, asked for, and over with the session.
 
 use super::interactions::Desk;
-use nexus_core::Command;
-use nexus_crdt::body::governance::{OverwriteEntry, OverwriteTarget};
-use nexus_crdt::id::RoleId;
+use nexus_core::{ChannelDraft, Command};
+use nexus_crdt::body::governance::{ChannelFields, ChannelKind, OverwriteEntry, OverwriteTarget};
+use nexus_crdt::id::{ChannelId, RoleId};
 use nexus_crdt::permissions::Permissions;
 use serde_json::{Value, json};
 
@@ -55,4 +55,120 @@ pub(super) async fn states(desk: &mut Desk) {
     desk.person.send(says(Value::Null, false)).await;
     let gone = desk.bot_client.until_matching("VOICE_STATE_UPDATE", |it| it["channel_id"].is_null()).await;
     assert_eq!(gone["user_id"], json!(me));
+}
+
+const EDIT: &str = "update_guild_member";
+const TOLD: &str = "VOICE_STATE_UPDATE";
+const MOVE_MEMBERS: Permissions = Permissions(1 << 24);
+
+/// Two voice channels, and the paths of the two who are there.
+struct Rooms {
+    guild: String,
+    here: String,
+    there: String,
+    owner: String,
+    bot: String,
+}
+
+/// Somebody is put into another voice channel, and out of theirs, by who may move members.
+pub(super) async fn moves(desk: &mut Desk) {
+    let view = desk.stage.node.view();
+    let channels = &view.guilds[&desk.stage.guild].channels;
+    let here = channels.values().find(|channel| channel.name == "General").expect("General").id;
+    let fields = ChannelFields { name: Some(String::from("Quiet")), ..ChannelFields::default() };
+    let draft = ChannelDraft { kind: ChannelKind::Voice, fields, overwrites: Vec::new() };
+    let create = Command::CreateChannel { guild: desk.stage.guild, draft };
+    let there = ChannelId::from(desk.stage.makes(create).await);
+    let rooms = Rooms {
+        guild: desk.stage.number(desk.stage.guild),
+        here: desk.stage.number(here),
+        there: desk.stage.number(there),
+        owner: desk.stage.number(desk.stage.owner.id),
+        bot: desk.stage.number(desk.bot.id),
+    };
+    by_an_owner(desk, &rooms).await;
+    by_who_was_given_the_right(desk, &rooms, here).await;
+    where_they_may_be(desk, &rooms, here).await;
+    desk.bot_client.send(goes(&rooms, Value::Null)).await;
+    let bot_goes = |it: &Value| it["user_id"] == rooms.bot && it["channel_id"].is_null();
+    desk.bot_client.until_matching(TOLD, bot_goes).await;
+    desk.person.until_matching(TOLD, bot_goes).await;
+    desk.stage.does(Command::DeleteChannel { channel: there }).await;
+}
+
+async fn by_an_owner(desk: &mut Desk, rooms: &Rooms) {
+    let there = || json!({ "channel_id": rooms.there });
+    assert_eq!(refused(desk, false, rooms, there()).await, (400, json!(40_032)), "it is nowhere");
+    desk.bot_client.send(goes(rooms, json!(rooms.here))).await;
+    let comes = |it: &Value| it["user_id"] == rooms.bot && it["channel_id"] == rooms.here;
+    desk.person.until_matching(TOLD, comes).await;
+    let owner = desk.stage.owner.token.clone();
+    let moved = desk.ask(&owner, EDIT, &path(rooms, &rooms.bot), Some(there())).await;
+    assert_eq!((moved.status.as_u16(), &moved.body["user"]["id"]), (200, &json!(rooms.bot)));
+    let told = desk.bot_client.until_matching(TOLD, |it| it["channel_id"] == rooms.there).await;
+    assert_eq!((&told["user_id"], &told["self_mute"]), (&json!(rooms.bot), &json!(true)), "as it was");
+    let general = json!({ "channel_id": desk.stage.number(desk.stage.general) });
+    assert_eq!(refused(desk, false, rooms, general).await, (400, json!(50_024)));
+    for field in ["mute", "deaf"] {
+        assert_eq!(refused(desk, false, rooms, json!({ field: true })).await, (400, json!(50_035)));
+        let same = desk.ask(&owner, EDIT, &path(rooms, &rooms.bot), Some(json!({ field: false }))).await;
+        assert_eq!((same.status.as_u16(), &same.body[field]), (200, &json!(false)));
+    }
+}
+
+async fn by_who_was_given_the_right(desk: &mut Desk, rooms: &Rooms, here: ChannelId) {
+    desk.person.send(goes(rooms, json!(rooms.here))).await;
+    let owner_comes = |it: &Value| it["user_id"] == rooms.owner && it["channel_id"] == rooms.here;
+    desk.bot_client.until_matching(TOLD, owner_comes).await;
+    let out = || json!({ "channel_id": null });
+    assert_eq!(refused(desk, true, rooms, out()).await, (403, json!(50_013)));
+    overwrite(desk, here, MOVE_MEMBERS, Permissions::NONE).await;
+    let there = json!({ "channel_id": rooms.there });
+    assert_eq!(refused(desk, true, rooms, there).await, (403, json!(50_013)), "not into that one");
+    desk.as_bot(EDIT, &path(rooms, &rooms.owner), Some(out())).await;
+    let owner_goes = |it: &Value| it["user_id"] == rooms.owner && it["channel_id"].is_null();
+    desk.person.until_matching(TOLD, owner_goes).await;
+    desk.bot_client.until_matching(TOLD, owner_goes).await;
+    let nowhere = refused(desk, true, rooms, out()).await;
+    assert_eq!(
+        nowhere,
+        (403, json!(50_013)),
+        "who is nowhere is a matter of those who may in the whole guild"
+    );
+}
+
+/// Nobody is put where every other program would not show them.
+async fn where_they_may_be(desk: &mut Desk, rooms: &Rooms, here: ChannelId) {
+    overwrite(desk, here, Permissions::NONE, Permissions::CONNECT).await;
+    let back = || json!({ "channel_id": rooms.here });
+    assert_eq!(refused(desk, false, rooms, back()).await, (403, json!(50_013)));
+    let target = OverwriteTarget::User(desk.bot.id);
+    desk.stage.does(Command::ClearOverwrite { channel: here, target }).await;
+    let owner = desk.stage.owner.token.clone();
+    let moved = desk.ask(&owner, EDIT, &path(rooms, &rooms.bot), Some(back())).await;
+    assert_eq!(moved.status.as_u16(), 200);
+    desk.bot_client.until_matching(TOLD, |it| it["channel_id"] == rooms.here).await;
+}
+
+/// What the owner is refused of the bot, or the bot of the owner.
+async fn refused(desk: &mut Desk, by_bot: bool, rooms: &Rooms, body: Value) -> (u16, Value) {
+    let bot = format!("Bot {}", desk.stage_bot_token());
+    let (token, whom) =
+        if by_bot { (bot, &rooms.owner) } else { (desk.stage.owner.token.clone(), &rooms.bot) };
+    let answer = desk.ask(&token, EDIT, &path(rooms, whom), Some(body)).await;
+    (answer.status.as_u16(), answer.body["code"].clone())
+}
+
+async fn overwrite(desk: &Desk, channel: ChannelId, allow: Permissions, deny: Permissions) {
+    let entry = OverwriteEntry { target: OverwriteTarget::User(desk.bot.id), allow, deny };
+    desk.stage.does(Command::SetOverwrite { channel, entry }).await;
+}
+
+fn path(rooms: &Rooms, whom: &str) -> String {
+    format!("/guilds/{}/members/{whom}", rooms.guild)
+}
+
+fn goes(rooms: &Rooms, channel: Value) -> Value {
+    let d = json!({ "guild_id": rooms.guild, "channel_id": channel, "self_mute": true, "self_deaf": false });
+    json!({ "op": 4, "d": d })
 }

@@ -7,7 +7,7 @@ use crate::gateway::event::{Event, EventName, Payload, Scope};
 use crate::gateway::intents::Intents;
 use crate::gateway::voice;
 use nexus_core::sync::presence::{Presence, Voice};
-use nexus_crdt::id::UserId;
+use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 use nexus_node::Published;
 use std::collections::BTreeSet;
 
@@ -28,6 +28,24 @@ impl Registry {
         self.show(user, presence.clone());
         self.presences.set(user, presence);
         self.moved(&user, before, voice);
+    }
+
+    /// Puts somebody who is in a voice channel of a guild by a session here into another one, or out of it.
+    pub(in crate::gateway::hub) fn put_in_voice(
+        &mut self,
+        user: &UserId,
+        space: &SpaceId,
+        to: Option<ChannelId>,
+    ) {
+        let voice = self.presences.here(user).and_then(|presence| presence.voice);
+        let session = self.voices.get(user).and_then(|id| self.sessions.get(id)).cloned();
+        if let (Some(voice), Some(session)) = (voice.filter(|voice| voice.space == *space), session) {
+            self.set_voice(&session, to.map(|channel| Voice { channel, ..voice }));
+        }
+    }
+
+    pub(in crate::gateway::hub) fn is_in_voice_here(&self, user: &UserId) -> bool {
+        self.voices.contains_key(user)
     }
 
     /// Ends what somebody here may be in no more.
