@@ -1,5 +1,6 @@
 //! The gateway of one node: gateway sessions begin, go on and end here, and what their clients ask is done.
 
+mod fan_out;
 mod listening;
 mod newcomers;
 mod registry;
@@ -9,12 +10,13 @@ use super::close::CloseCode;
 use super::event::{EventName, Payload};
 use super::frame::{Identify, MembersWish, PresenceWish, Resume, Token};
 use super::members;
+use super::outlet::Outlet;
 use super::presence;
 use super::ready;
 use super::session::{ResumeError, Run, Taken};
 use super::voice::{self, VoiceWish};
-use super::wake::Wake;
 use crate::ports::{Accounts, Spoken};
+use fan_out::FanOut;
 use listening::listen;
 use nexus_core::View;
 use nexus_core::sync::presence::Voice;
@@ -47,6 +49,7 @@ struct Inner {
     settings: Settings,
     born: Instant,
     registry: Mutex<Registry>,
+    fan_out: FanOut,
     /// Told after each batch.
     advanced: Notify,
     listener: Mutex<Option<tokio::task::AbortHandle>>,
@@ -63,7 +66,7 @@ impl Drop for Inner {
 /// A connection's hold on a gateway session.
 pub(crate) struct Attachment {
     session: Arc<Session>,
-    wake: Arc<Wake>,
+    outlet: Arc<Outlet>,
 }
 
 /// Why there is no attachment.
@@ -87,6 +90,7 @@ impl Gateway {
             settings,
             born: Instant::now(),
             registry: Mutex::new(Registry::new(view, mesh.clone())),
+            fan_out: FanOut::default(),
             advanced: Notify::new(),
             listener: Mutex::new(None),
         });
@@ -162,20 +166,24 @@ impl Gateway {
         let _ = tokio::time::timeout(CATCH_UP, catch_up).await;
     }
 
-    /// A new gateway session. `url` is where the client came in, and comes back to.
+    /// A new gateway session for the connection of an outlet. `url` is where the client came in, and comes back to.
     ///
     /// # Errors
     /// [`Refused`].
-    pub(crate) fn identify(&self, identify: &Identify, url: &str) -> Result<Attachment, Refused> {
+    pub(crate) fn identify(
+        &self,
+        identify: &Identify,
+        url: &str,
+        outlet: &Arc<Outlet>,
+    ) -> Result<Attachment, Refused> {
         // The newest view knows tokens and flags that the registry's, a batch behind, may not have yet.
         let newest = self.inner.node.view();
         let spoken = self.inner.accounts.authenticate(&newest, identify.token.text());
         let admission = Admission::check(identify, spoken, &newest).map_err(Refused::Close)?;
-        let wake = Arc::new(Wake::default());
-        let run = Run::opening(self.inner.settings.bounds, wake.clone());
+        let run = Run::opening(self.inner.settings.bounds, outlet.clone());
         let session = Arc::new(Session::new(admission, run));
         let wish = identify.presence.clone().unwrap_or_default();
-        let attachment = Attachment { session: session.clone(), wake };
+        let attachment = Attachment { session: session.clone(), outlet: outlet.clone() };
         // From here on, what happens after `view` waits in the run behind READY: no gap, and nothing twice.
         let (view, presences) = {
             let mut registry = self.registry();
@@ -206,18 +214,17 @@ impl Gateway {
     ///
     /// # Errors
     /// [`Refused`].
-    pub(crate) fn resume(&self, resume: &Resume) -> Result<Attachment, Refused> {
+    pub(crate) fn resume(&self, resume: &Resume, outlet: &Arc<Outlet>) -> Result<Attachment, Refused> {
         let spoken = self.inner.accounts.authenticate(&self.inner.node.view(), resume.token.text());
         let Spoken { user, .. } = spoken.ok_or(Refused::Close(CloseCode::AuthenticationFailed))?;
         let session = self.registry().session(&resume.session_id).ok_or(Refused::Invalid)?;
         if session.user != user {
             return Err(Refused::Invalid);
         }
-        let wake = Arc::new(Wake::default());
         let resumed = Payload::new(EventName::Resumed, &serde_json::json!({ "_trace": [] }));
-        let outcome = session.run().resume(resume.seq, wake.clone(), resumed);
+        let outcome = session.run().resume(resume.seq, outlet.clone(), resumed);
         match outcome {
-            Ok(()) => Ok(Attachment { session, wake }),
+            Ok(()) => Ok(Attachment { session, outlet: outlet.clone() }),
             Err(ResumeError::Gone) => Err(Refused::Invalid),
             Err(ResumeError::NeverSent) => Err(Refused::Close(CloseCode::InvalidSeq)),
         }
@@ -270,7 +277,7 @@ impl Gateway {
     pub(crate) fn detach(&self, attachment: &Attachment, for_good: bool) {
         let over = {
             let mut run = attachment.session.run();
-            run.detach(&attachment.wake, self.now_ms());
+            run.detach(&attachment.outlet, self.now_ms());
             // Only who still holds it may end it: a newer connection may have taken over.
             if for_good && run.detached_since().is_some() {
                 run.end();
@@ -290,12 +297,12 @@ impl Gateway {
 impl Attachment {
     /// Completes when there may be something to send, or nothing more.
     pub(crate) async fn wakened(&self) {
-        self.wake.called().await;
+        self.outlet.called().await;
     }
 
-    /// What is to be sent next.
-    pub(crate) fn take(&self, limit: usize) -> Taken {
-        self.session.run().take(&self.wake, limit)
+    /// Puts some of what is to be sent behind what is to be written.
+    pub(crate) fn put_backlog(&self) -> Taken {
+        self.session.put_backlog(&self.outlet)
     }
 
     /// The client has everything up to this number.

@@ -7,7 +7,7 @@
 //! No clock and no socket here; `now_ms` comes in.
 
 use super::event::Payload;
-use super::wake::Wake;
+use super::outlet::Outlet;
 use nexus_core::Snowflake;
 use nexus_crdt::id::ChannelId;
 use std::collections::{BTreeSet, VecDeque};
@@ -23,7 +23,6 @@ pub struct Bounds {
 }
 
 /// The run of events, and who reads it.
-#[derive(Debug)]
 pub(crate) struct Run {
     bounds: Bounds,
     events: VecDeque<Arc<Payload>>,
@@ -35,12 +34,11 @@ pub(crate) struct Run {
     standing: Option<Arc<Payload>>,
 }
 
-#[derive(Debug)]
 enum State {
     /// READY is being made; what happens meanwhile waits behind it.
-    Opening(Arc<Wake>),
+    Opening(Arc<Outlet>),
     /// A connection reads it.
-    Attached(Arc<Wake>),
+    Attached(Arc<Outlet>),
     /// Nobody does, since this time.
     Detached { since_ms: u64 },
     /// It cannot be continued.
@@ -49,13 +47,13 @@ enum State {
     Revoked,
 }
 
-/// What a connection gets to send.
+/// What a connection got to send.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Taken {
-    /// Events, and the number of the first of them.
-    Events(u64, Vec<Arc<Payload>>),
-    /// Nothing new.
-    Nothing,
+    /// All that there was.
+    All,
+    /// Some of it: there is more.
+    Some,
     /// Another connection has taken over, or the session is over.
     NotYours,
     /// The token it was begun with speaks for nobody any more.
@@ -71,42 +69,40 @@ pub(crate) enum ResumeError {
     NeverSent,
 }
 
-// Payloads are compared by identity: two events are never the same one.
-impl PartialEq for Payload {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self, other)
-    }
-}
-impl Eq for Payload {}
-
 impl Run {
-    /// A run that waits for its READY; `wake` tells the connection that there is something to send.
-    pub(crate) const fn opening(bounds: Bounds, wake: Arc<Wake>) -> Self {
+    /// A run that waits for its READY, for the connection that `outlet` belongs to.
+    pub(crate) const fn opening(bounds: Bounds, outlet: Arc<Outlet>) -> Self {
         Self {
             bounds,
             events: VecDeque::new(),
             bytes: 0,
             first: 1,
             next: 1,
-            state: State::Opening(wake),
+            state: State::Opening(outlet),
             standing: None,
         }
     }
 
     /// Puts READY and what belongs to it before everything that happened meanwhile.
     pub(crate) fn open(&mut self, prelude: Vec<Arc<Payload>>) {
-        if let State::Opening(wake) = &self.state {
-            self.state = State::Attached(wake.clone());
+        if let State::Opening(outlet) = &self.state {
+            self.state = State::Attached(outlet.clone());
             for payload in prelude.into_iter().rev() {
                 self.bytes += payload.data.len();
                 self.events.push_front(payload);
             }
-            self.wake();
+            self.call();
         }
     }
 
-    /// Adds an event.
+    /// Adds an event, and calls the connection.
     pub(crate) fn push(&mut self, payload: Arc<Payload>) {
+        self.add(payload);
+        self.call();
+    }
+
+    /// Adds an event that the caller hands out itself.
+    pub(crate) fn add(&mut self, payload: Arc<Payload>) {
         if self.is_over() {
             return;
         }
@@ -119,7 +115,14 @@ impl Run {
             }
             self.drop_first();
         }
-        self.wake();
+    }
+
+    /// The connection that has not heard everything, where one reads.
+    pub(crate) fn behind(&self) -> Option<&Arc<Outlet>> {
+        match &self.state {
+            State::Attached(outlet) if self.sent() < self.events.len() => Some(outlet),
+            _ => None,
+        }
     }
 
     /// What was said in messages that are gone is not kept to be replayed: their events stay, without it.
@@ -150,22 +153,28 @@ impl Run {
         }
     }
 
-    /// The next events to send, at most `limit`, for the connection that `wake` belongs to.
-    pub(crate) fn take(&mut self, wake: &Arc<Wake>, limit: usize) -> Taken {
+    /// Gives `put` the next events to send and their numbers, at most `limit` and until it says that it has no room for another. For the
+    /// connection that `outlet` belongs to.
+    pub(crate) fn take(
+        &mut self,
+        outlet: &Outlet,
+        limit: usize,
+        mut put: impl FnMut(u64, &Payload) -> bool,
+    ) -> Taken {
         match &self.state {
-            State::Opening(own) if Arc::ptr_eq(own, wake) => return Taken::Nothing,
-            State::Attached(own) if Arc::ptr_eq(own, wake) => {}
+            State::Opening(own) if is(own, outlet) => return Taken::All,
+            State::Attached(own) if is(own, outlet) => {}
             State::Revoked => return Taken::Revoked,
             _ => return Taken::NotYours,
         }
-        let sent = usize::try_from(self.next - self.first).unwrap_or(usize::MAX);
-        let batch: Vec<_> = self.events.iter().skip(sent).take(limit).cloned().collect();
-        if batch.is_empty() {
-            return Taken::Nothing;
+        for event in self.events.iter().skip(self.sent()).take(limit) {
+            let seq = self.next;
+            self.next += 1;
+            if !put(seq, event) {
+                break;
+            }
         }
-        let from = self.next;
-        self.next += batch.len() as u64;
-        Taken::Events(from, batch)
+        if self.sent() < self.events.len() { Taken::Some } else { Taken::All }
     }
 
     /// A connection goes on from what the client has, and hears `resumed` after what it missed.
@@ -175,7 +184,7 @@ impl Run {
     pub(crate) fn resume(
         &mut self,
         seq: u64,
-        wake: Arc<Wake>,
+        outlet: Arc<Outlet>,
         resumed: Arc<Payload>,
     ) -> Result<(), ResumeError> {
         if self.is_over() || matches!(self.state, State::Opening(_)) {
@@ -187,20 +196,18 @@ impl Run {
         if seq + 1 < self.first {
             return Err(ResumeError::Gone);
         }
-        self.wake();
+        self.call();
         self.next = seq + 1;
-        self.state = State::Attached(wake);
+        self.state = State::Attached(outlet);
         self.push(resumed);
         Ok(())
     }
 
-    /// The connection that `wake` belongs to is gone.
-    pub(crate) fn detach(&mut self, wake: &Arc<Wake>, now_ms: u64) {
+    /// The connection that `outlet` belongs to is gone.
+    pub(crate) fn detach(&mut self, outlet: &Outlet, now_ms: u64) {
         match &self.state {
-            State::Attached(own) if Arc::ptr_eq(own, wake) => {
-                self.state = State::Detached { since_ms: now_ms }
-            }
-            State::Opening(own) if Arc::ptr_eq(own, wake) => self.end(),
+            State::Attached(own) if is(own, outlet) => self.state = State::Detached { since_ms: now_ms },
+            State::Opening(own) if is(own, outlet) => self.end(),
             _ => {}
         }
     }
@@ -217,8 +224,8 @@ impl Run {
 
     fn end_as(&mut self, state: State) {
         let old = std::mem::replace(&mut self.state, state);
-        if let State::Attached(wake) | State::Opening(wake) = old {
-            wake.call();
+        if let State::Attached(outlet) | State::Opening(outlet) = old {
+            outlet.call();
         }
         self.events = VecDeque::new();
         self.bytes = 0;
@@ -244,17 +251,27 @@ impl Run {
         }
     }
 
-    fn wake(&self) {
-        if let State::Attached(wake) = &self.state {
-            wake.call();
+    /// How many of the events here were sent.
+    fn sent(&self) -> usize {
+        usize::try_from(self.next - self.first).unwrap_or(usize::MAX)
+    }
+
+    fn call(&self) {
+        if let State::Attached(outlet) = &self.state {
+            outlet.call();
         }
     }
 }
 
+fn is(own: &Arc<Outlet>, outlet: &Outlet) -> bool {
+    std::ptr::eq(Arc::as_ptr(own), outlet)
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::compress::Packer;
     use super::super::event::{EventName, Payload};
-    use super::super::wake::Wake;
+    use super::super::outlet::Outlet;
     use super::{Bounds, ResumeError, Run, Taken};
     use std::sync::Arc;
 
@@ -268,96 +285,100 @@ mod tests {
         Payload::new(EventName::Resumed, &"resumed")
     }
 
-    fn run_with(events: usize) -> (Run, Arc<Wake>) {
-        let wake = Arc::new(Wake::default());
-        let mut run = Run::opening(BOUNDS, wake.clone());
+    fn an_outlet() -> Arc<Outlet> {
+        Arc::new(Outlet::over(Box::new(tokio::io::empty()), Packer::Plain))
+    }
+
+    fn run_with(events: usize) -> (Run, Arc<Outlet>) {
+        let outlet = an_outlet();
+        let mut run = Run::opening(BOUNDS, outlet.clone());
         run.open(Vec::new());
         (0..events).for_each(|n| run.push(payload(&n.to_string())));
-        (run, wake)
+        (run, outlet)
     }
 
     /// What a connection sends: number and text.
-    fn sent(run: &mut Run, wake: &Arc<Wake>) -> Vec<(u64, String)> {
-        match run.take(wake, 100) {
-            Taken::Events(from, events) => {
-                (from..).zip(events.iter().map(|event| event.data.trim_matches('"').to_owned())).collect()
-            }
-            Taken::Nothing => Vec::new(),
-            Taken::NotYours | Taken::Revoked => panic!("not ours"),
-        }
+    fn sent(run: &mut Run, outlet: &Outlet) -> Vec<(u64, String)> {
+        let mut sent = Vec::new();
+        let taken = run.take(outlet, 100, |seq, event| {
+            sent.push((seq, event.data.trim_matches('"').to_owned()));
+            true
+        });
+        assert_eq!(taken, Taken::All);
+        sent
     }
 
     #[test]
     fn what_happens_while_ready_is_made_comes_after_it() {
-        let wake = Arc::new(Wake::default());
-        let mut run = Run::opening(BOUNDS, wake.clone());
+        let outlet = an_outlet();
+        let mut run = Run::opening(BOUNDS, outlet.clone());
         run.push(payload("meanwhile"));
-        assert_eq!(run.take(&wake, 10), Taken::Nothing);
+        assert_eq!(sent(&mut run, &outlet), []);
         run.open(vec![payload("ready"), payload("guild")]);
-        let texts: Vec<_> = sent(&mut run, &wake);
+        let texts: Vec<_> = sent(&mut run, &outlet);
         assert_eq!(texts, [(1, "ready".into()), (2, "guild".into()), (3, "meanwhile".into())]);
     }
 
     #[test]
     fn a_resume_replays_exactly_what_was_missed_and_then_says_so() {
-        let (mut run, wake) = run_with(5);
-        assert_eq!(sent(&mut run, &wake).len(), 5);
-        run.detach(&wake, 10);
+        let (mut run, outlet) = run_with(5);
+        assert_eq!(sent(&mut run, &outlet).len(), 5);
+        run.detach(&outlet, 10);
         run.push(payload("offline"));
-        let again = Arc::new(Wake::default());
+        let again = an_outlet();
         assert_eq!(run.resume(3, again.clone(), resumed()), Ok(()));
         let got = sent(&mut run, &again);
         assert_eq!(got[..3], [(4, "3".into()), (5, "4".into()), (6, "offline".into())]);
         assert_eq!(got[3], (7, "resumed".into()));
-        assert_eq!(run.take(&wake, 10), Taken::NotYours, "the old connection has lost it");
+        assert_eq!(run.take(&outlet, 10, |_, _| true), Taken::NotYours, "the old connection has lost it");
     }
 
     #[test]
     fn a_number_that_was_never_sent_is_not_resumed_from() {
-        let (mut run, wake) = run_with(5);
+        let (mut run, outlet) = run_with(5);
         assert_eq!(
-            run.resume(1, wake.clone(), resumed()),
+            run.resume(1, outlet.clone(), resumed()),
             Err(ResumeError::NeverSent),
             "nothing was sent yet"
         );
-        let _ = sent(&mut run, &wake);
-        assert_eq!(run.resume(6, wake.clone(), resumed()), Err(ResumeError::NeverSent));
-        assert_eq!(run.resume(u64::MAX, wake, resumed()), Err(ResumeError::NeverSent));
+        let _ = sent(&mut run, &outlet);
+        assert_eq!(run.resume(6, outlet.clone(), resumed()), Err(ResumeError::NeverSent));
+        assert_eq!(run.resume(u64::MAX, outlet, resumed()), Err(ResumeError::NeverSent));
     }
 
     #[test]
     fn what_was_acknowledged_is_let_go_and_not_replayed() {
-        let (mut run, wake) = run_with(5);
-        let _ = sent(&mut run, &wake);
+        let (mut run, outlet) = run_with(5);
+        let _ = sent(&mut run, &outlet);
         run.acknowledge(3);
-        assert_eq!(run.resume(2, wake.clone(), resumed()), Err(ResumeError::Gone));
-        assert_eq!(run.resume(3, wake, resumed()), Ok(()));
+        assert_eq!(run.resume(2, outlet.clone(), resumed()), Err(ResumeError::Gone));
+        assert_eq!(run.resume(3, outlet, resumed()), Ok(()));
     }
 
     #[test]
     fn an_acknowledgement_of_what_was_never_sent_loses_nothing() {
-        let (mut run, wake) = run_with(5);
+        let (mut run, outlet) = run_with(5);
         run.acknowledge(u64::MAX);
-        assert_eq!(sent(&mut run, &wake).len(), 5);
+        assert_eq!(sent(&mut run, &outlet).len(), 5);
     }
 
     #[test]
     fn sent_events_make_room_and_unsent_ones_end_the_session() {
-        let (mut run, wake) = run_with(8);
-        assert_eq!(sent(&mut run, &wake).len(), 8);
+        let (mut run, outlet) = run_with(8);
+        assert_eq!(sent(&mut run, &outlet).len(), 8);
         (0..8).for_each(|n| run.push(payload(&n.to_string())));
         assert!(!run.is_over());
         run.push(payload("one too many"));
         assert!(run.is_over(), "an unsent event would have been lost");
-        assert_eq!(run.take(&wake, 10), Taken::NotYours);
-        assert_eq!(run.resume(1, wake, resumed()), Err(ResumeError::Gone));
+        assert_eq!(run.take(&outlet, 10, |_, _| true), Taken::NotYours);
+        assert_eq!(run.resume(1, outlet, resumed()), Err(ResumeError::Gone));
     }
 
     #[test]
     fn bytes_are_bounded_as_well() {
-        let (mut run, wake) = run_with(0);
+        let (mut run, outlet) = run_with(0);
         run.push(payload(&"x".repeat(900)));
-        let _ = sent(&mut run, &wake);
+        let _ = sent(&mut run, &outlet);
         run.push(payload(&"y".repeat(900)));
         assert!(!run.is_over());
         run.push(payload(&"z".repeat(900)));
@@ -366,11 +387,11 @@ mod tests {
 
     #[test]
     fn a_late_goodbye_of_an_old_connection_changes_nothing() {
-        let (mut run, wake) = run_with(1);
-        let _ = sent(&mut run, &wake);
-        let newer = Arc::new(Wake::default());
+        let (mut run, outlet) = run_with(1);
+        let _ = sent(&mut run, &outlet);
+        let newer = an_outlet();
         assert_eq!(run.resume(1, newer.clone(), resumed()), Ok(()));
-        run.detach(&wake, 10);
+        run.detach(&outlet, 10);
         assert_eq!(run.detached_since(), None);
         run.detach(&newer, 11);
         assert_eq!(run.detached_since(), Some(11));

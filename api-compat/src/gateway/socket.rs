@@ -24,9 +24,6 @@ use tokio::time::{Instant, sleep};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-/// Events taken from the run at a time.
-const BATCH: usize = 64;
-
 /// The gateway's door: `GET /` with an upgrade, where libraries knock.
 pub fn routes(gateway: Gateway) -> Router {
     Router::new().route("/", get(connect)).with_state(gateway)
@@ -237,14 +234,14 @@ impl Shell {
         let Some(came) = &self.came else { return Ok(()) };
         identify.token.or_cookie(came.cookie.as_ref());
         self.gateway.catch_up(&identify.token).await;
-        let outcome = self.gateway.identify(&identify, &came.url);
+        let outcome = self.gateway.identify(&identify, &came.url, self.wire.outlet());
         self.admit(outcome).await
     }
 
     async fn resume(&mut self, mut resume: Resume) -> Result<(), End> {
         let cookie = self.came.as_ref().and_then(|came| came.cookie.as_ref());
         resume.token.or_cookie(cookie);
-        let outcome = self.gateway.resume(&resume);
+        let outcome = self.gateway.resume(&resume, self.wire.outlet());
         self.admit(outcome).await
     }
 
@@ -270,21 +267,12 @@ impl Shell {
     /// Sends what there is, with one flush for many events where they have piled up.
     async fn send_backlog(&mut self) -> Result<(), End> {
         while let Some(attachment) = &self.attachment {
-            match attachment.take(BATCH) {
-                Taken::Events(first, events) => {
-                    for (seq, event) in (first..).zip(&events) {
-                        self.wire.put_event(seq, event)?;
-                        if self.wire.is_full() {
-                            self.wire.flush().await?;
-                        }
-                    }
-                    self.wire.flush().await?;
-                    // That was all; what has come meanwhile wakes it again.
-                    if events.len() < BATCH {
-                        break;
-                    }
-                }
-                Taken::Nothing => break,
+            let taken = attachment.put_backlog();
+            self.wire.flush().await?;
+            match taken {
+                Taken::Some => {}
+                // What has come meanwhile wakes it again.
+                Taken::All => break,
                 Taken::Revoked => return Err(End::Closed(CloseCode::AuthenticationFailed)),
                 Taken::NotYours => {
                     self.wire.send(&frame::reconnect()).await?;

@@ -1,6 +1,7 @@
 //! Listens to the node: what changed becomes events once, and every gateway session that may see them gets the same
 //! bytes.
 
+use super::fan_out::Audience;
 use super::newcomers::Newcomers;
 use super::registry::Registry;
 use super::{Gateway, Inner};
@@ -12,7 +13,7 @@ use nexus_core::sync::caption::Captions;
 use nexus_core::sync::presence::Presences;
 use nexus_crdt::id::UserId;
 use nexus_node::{ChangeFeed, FeedError, Published};
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -85,10 +86,15 @@ impl Gateway {
         registry.advance(published);
         registry.forget(&dispatch::taken_away(&published.changes));
         let mut newcomers = Newcomers::of(&deliveries);
+        let mut audiences: Vec<Audience> = Vec::new();
         for delivery in &deliveries {
             match delivery {
                 Delivery::Event { event, structural } => {
-                    deliver(&mut registry, event, *structural, &newcomers);
+                    let audience = deliver(&mut registry, event, *structural, &newcomers);
+                    // What is said in one channel has one.
+                    if !audiences.iter().any(|other| Arc::ptr_eq(other, &audience)) {
+                        audiences.push(audience);
+                    }
                 }
                 Delivery::BeginGuild { user, space } => {
                     for session in registry.sessions_of(user) {
@@ -110,6 +116,7 @@ impl Gateway {
         registry.see_to_voices(published);
         registry.see_to_captions(published);
         drop(registry);
+        audiences.iter().for_each(|audience| self.inner.fan_out.hand_out(audience));
         self.inner.advanced.notify_waiters();
     }
 
@@ -125,12 +132,15 @@ impl Gateway {
     }
 }
 
-fn deliver(registry: &mut Registry, event: &Event, structural: bool, newcomers: &Newcomers) {
-    for session in registry.audience(&event.scope).iter() {
+/// Puts an event into the runs of those who hear it; gives who is to be handed what.
+fn deliver(registry: &mut Registry, event: &Event, structural: bool, newcomers: &Newcomers) -> Audience {
+    let audience = registry.audience(&event.scope);
+    for session in audience.iter() {
         if let Some(payload) = event.heard_by(&session.user, session.intents)
             && !newcomers.know_already(&session.user, event, structural)
         {
-            session.run().push(payload.clone());
+            session.run().add(payload.clone());
         }
     }
+    audience
 }

@@ -6,6 +6,7 @@ mod presences;
 pub(super) mod session;
 mod voices;
 
+use super::fan_out::Audience;
 use super::{Settings, Shown};
 use crate::gateway::caption::Captions;
 use crate::gateway::dispatch;
@@ -25,7 +26,7 @@ pub(super) struct Registry {
     view: Shown,
     sessions: BTreeMap<String, Arc<Session>>,
     of_user: BTreeMap<UserId, Vec<Arc<Session>>>,
-    audiences: BTreeMap<Scope, Arc<[Arc<Session>]>>,
+    audiences: BTreeMap<Scope, Audience>,
     presences: Presences,
     /// What voice channels are about.
     captions: Captions,

@@ -42,6 +42,31 @@ async fn a_hidden_channel_tells_nothing_until_it_is_opened() {
     assert_eq!(client.until("MESSAGE_CREATE").await["content"], "public");
 }
 
+/// Several tasks go through a large audience at once, while more is said.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_of_many_sessions_hears_everything_once_and_in_order() {
+    let stage = Stage::set().await;
+    stage.unleash_owner().await;
+    let bot = stage.bot("Hal").await;
+    let mut clients = Vec::new();
+    for packed in ["", "&compress=zlib-stream", "&compress=zstd-stream"].into_iter().cycle().take(70) {
+        let mut client = Client::connect(stage.address, &format!("v=10&encoding=json{packed}")).await;
+        client.identify(&bot.token, ALL_INTENTS).await;
+        client.until_ready().await;
+        clients.push(client);
+    }
+    let said: Vec<String> = (0..50).map(|number| number.to_string()).collect();
+    for text in &said {
+        stage.says(&stage.owner, text).await;
+    }
+    for client in &mut clients {
+        client.until_matching("MESSAGE_CREATE", |message| message["content"] == "49").await;
+        let heard: Vec<_> =
+            client.all("MESSAGE_CREATE").iter().map(|event| event["content"].clone()).collect();
+        assert_eq!(heard, said);
+    }
+}
+
 #[tokio::test]
 async fn only_what_was_asked_for_is_heard() {
     let stage = Stage::set().await;

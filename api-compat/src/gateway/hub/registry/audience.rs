@@ -3,16 +3,17 @@
 use super::Registry;
 use super::session::Session;
 use crate::gateway::event::Scope;
+use crate::gateway::hub::fan_out::Audience;
 use nexus_crdt::id::UserId;
 use std::sync::Arc;
 
 impl Registry {
     /// Every session that may hear of something at all.
-    pub(in crate::gateway::hub) fn audience(&mut self, scope: &Scope) -> Arc<[Arc<Session>]> {
+    pub(in crate::gateway::hub) fn audience(&mut self, scope: &Scope) -> Audience {
         if let Some(known) = self.audiences.get(scope) {
             return known.clone();
         }
-        let found: Arc<[Arc<Session>]> = self.find_audience(scope).into();
+        let found: Audience = self.find_audience(scope).into();
         if self.audiences.len() >= AUDIENCES_MAX {
             self.audiences.clear();
         }

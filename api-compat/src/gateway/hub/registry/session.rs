@@ -3,7 +3,8 @@
 use crate::gateway::close::CloseCode;
 use crate::gateway::frame::Identify;
 use crate::gateway::intents::Intents;
-use crate::gateway::session::Run;
+use crate::gateway::outlet::Outlet;
+use crate::gateway::session::{Run, Taken};
 use crate::ports::{Credential, Spoken};
 use nexus_core::View;
 use nexus_crdt::body::governance::SpaceKind;
@@ -87,6 +88,19 @@ impl Session {
         let Admission { user, by, bot, intents, shard, large_threshold } = admission;
         let id = format!("{:032x}", rand::random::<u128>());
         Self { id, user, bot, intents, shard, large_threshold, by, run: Mutex::new(run) }
+    }
+
+    /// Puts what is next behind what the connection of an outlet is to write.
+    pub(in crate::gateway::hub) fn put_backlog(&self, outlet: &Outlet) -> Taken {
+        outlet.put_backlog(&self.run)
+    }
+
+    /// Sends what its connection has not heard yet, where that can be done at once; else the connection's own task does.
+    pub(in crate::gateway::hub) fn hand_out(&self) {
+        let run = self.run();
+        if let Some(outlet) = run.behind().cloned() {
+            outlet.hand_out(run);
+        }
     }
 
     pub(in crate::gateway::hub) fn run(&self) -> MutexGuard<'_, Run> {
