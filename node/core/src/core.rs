@@ -1,5 +1,6 @@
 //! The decisions: two doors (a command, ops from elsewhere), one corridor (`admit`), effects out.
 
+mod accounts;
 mod admit;
 mod arrive;
 mod author;
@@ -46,6 +47,7 @@ use erased::Through;
 use mind::Mind;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, FrontierId, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::identity::Identity;
 use nexus_crdt::permissions::Permissions;
 use nexus_crypto::Mark;
 use parked::Parked;
@@ -54,6 +56,7 @@ use quota::Fork;
 use retain::Swept;
 use set_back::Relearning;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use turn::{Head, Turn};
 
 /// Everything a node knows but message history.
@@ -64,6 +67,8 @@ pub struct Core {
     clock: Hlc,
     /// Heads of the logs written to lately.
     heads: Recent<LogId, Head>,
+    /// Accounts to which something came lately, with their ops.
+    identities: Recent<UserId, Arc<Identity>>,
     /// Frontiers that are known to be in the store.
     cited: Recent<FrontierId, ()>,
     /// Logs that their author forked.
@@ -218,6 +223,8 @@ impl Core {
 
 /// Log heads that are remembered; a miss costs one lookup in the store.
 const HEADS_REMEMBERED: usize = 512;
+/// Accounts that are remembered with their ops; a miss costs reading them.
+const IDENTITIES_REMEMBERED: usize = 256;
 /// Frontiers that are remembered to be stored.
 const FRONTIERS_REMEMBERED: usize = 512;
 /// Messages whose nonce is remembered.

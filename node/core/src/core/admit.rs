@@ -108,7 +108,7 @@ impl Turn<'_> {
             _ => {}
         }
         let space = op.space();
-        if self.core.mind.accounts.0.contains_key(&UserId(space.0)) {
+        if self.core.mind.accounts.has(&UserId(space.0)) {
             return self.admit_identity(op, origin);
         }
         let Some(guild) = self.core.mind.guilds.get(&space).cloned() else {
@@ -127,20 +127,23 @@ impl Turn<'_> {
 
     fn admit_identity(&mut self, op: &Verified<Op>, origin: Origin) -> Result<Fate, StoreFault> {
         let user = UserId(op.space().0);
-        let accounts = &mut self.core.mind.accounts.0;
-        let outcome = match accounts.get_mut(&user) {
-            Some(identity) => Arc::make_mut(identity).integrate(op),
-            None => Identity::begin(op).map(|identity| drop(accounts.insert(user, Arc::new(identity)))),
+        let taken = match self.identity(&user)? {
+            Some(mut identity) => Arc::make_mut(&mut identity).integrate(op).map(|()| identity),
+            None => Identity::begin(op).map(Arc::new),
         };
-        match outcome {
-            Ok(()) => {}
+        let identity = match taken {
+            Ok(identity) => identity,
             Err(IdentityError::Missing(op)) => return Ok(Fate::Waits(Missing::Op(op))),
             Err(IdentityError::UnknownKey) => return Ok(Fate::Waits(Missing::Key(user))),
             Err(_) => return Ok(Fate::Refused("not of this identity")),
-        }
-        if op.kind() == Some(Kind::IdRotate) {
+        };
+        let rotates = op.kind() == Some(Kind::IdRotate);
+        if rotates {
             self.found.push(Missing::Key(user));
         }
+        self.core.mind.accounts.keep(user, &identity, rotates);
+        self.core.mind.view.prints.insert(user, identity.print());
+        self.identities.insert(user, identity.clone());
         self.keep(op, origin);
         self.mark(op);
         if op.kind() == Some(Kind::IdGenesis) || begins_a_thing(op) {
@@ -159,8 +162,7 @@ impl Turn<'_> {
         if matches!(op.kind(), Some(Kind::DeviceAdd | Kind::DeviceRevoke | Kind::IdRotate)) {
             self.devices_changed(&user);
         }
-        let verdict = self.core.mind.accounts.0.get(&user).and_then(|identity| identity.verdict(&op.id));
-        Ok(Fate::Admitted(verdict.unwrap_or(Verdict::Valid)))
+        Ok(Fate::Admitted(identity.verdict(&op.id).unwrap_or(Verdict::Valid)))
     }
 
     /// Tells of the channels whose webhooks are others than before.
@@ -285,7 +287,7 @@ impl Turn<'_> {
     /// An account's devices decide which of its ops are its own, in every space it writes in.
     fn devices_changed(&mut self, user: &UserId) {
         let spaces = self.core.mind.writes_in.get(user).cloned().unwrap_or_default();
-        for space in spaces {
+        for space in spaces.iter().copied() {
             let Some(mut guild) = self.core.mind.guilds.get(&space).cloned() else { continue };
             let earlier = Arc::clone(&guild);
             Arc::make_mut(&mut guild).people_changed(&self.core.mind.accounts);
@@ -331,10 +333,7 @@ impl Turn<'_> {
 
     fn show_account(&mut self, user: &UserId) {
         let mind = &mut self.core.mind;
-        let Some(identity) = mind.accounts.0.get(user) else { return };
-        mind.view.prints.insert(*user, identity.print());
-        let account = identity.account();
-        let Some(shown) = mind.shown(user) else { return };
+        let (Some(account), Some(shown)) = (mind.accounts.get(user), mind.shown(user)) else { return };
         let hooks = Arc::new(account.webhooks.clone());
         if let Some(application) = application_of(mind, user) {
             mind.view.applications.insert(*user, application);

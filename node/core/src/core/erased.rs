@@ -54,7 +54,7 @@ impl Turn<'_> {
             self.core.erased.remove(&key);
             return Ok(0);
         }
-        let devices = self.devices_said(user);
+        let devices = self.devices_said(user)?;
         let is_same = |through: &&Through| through.upto == upto && through.devices == devices.len();
         let begun = self.core.erased.get(&key).filter(is_same).cloned();
         // What comes later is looked at when it comes.
@@ -84,9 +84,9 @@ impl Turn<'_> {
     }
 
     /// Every device by which somebody says something, or has.
-    fn devices_said(&self, user: &UserId) -> BTreeSet<DeviceKey> {
-        let identity = self.core.mind.accounts.0.get(user);
-        identity.map(|identity| identity.devices_named()).unwrap_or_default()
+    fn devices_said(&self, user: &UserId) -> Result<BTreeSet<DeviceKey>, StoreFault> {
+        let identity = self.identity(user)?;
+        Ok(identity.map(|identity| identity.devices_named()).unwrap_or_default())
     }
 
     /// Every log in which they do.

@@ -10,7 +10,9 @@ use super::quota::Fork;
 use super::recent::Recent;
 use super::reduce;
 use super::retain::gone_in;
-use super::{Core, FRONTIERS_REMEMBERED, HEADS_REMEMBERED, LoadError, NONCES_REMEMBERED};
+use super::{
+    Core, FRONTIERS_REMEMBERED, HEADS_REMEMBERED, IDENTITIES_REMEMBERED, LoadError, NONCES_REMEMBERED,
+};
 use crate::snowflake::Snowflake;
 use crate::store::{Secret, Store, StoreFault};
 use crate::view::View;
@@ -37,8 +39,11 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
         for (newest, begun) in on_all_cores(&read, |(space, ops)| begin(space, ops, key))? {
             clock = clock.max(newest);
             match begun {
-                Begun::Account(user, identity, new) => {
-                    mind.accounts.0.insert(user, identity);
+                Begun::Account(begun) => {
+                    let Read { identity, rotates, unmarked: new } = *begun;
+                    let user = identity.account().id;
+                    mind.accounts.keep(user, &identity, rotates);
+                    mind.view.prints.insert(user, identity.print());
                     unmarked.extend(new);
                 }
                 Begun::Guild(space, ops) => guilds.push((space, ops)),
@@ -64,6 +69,7 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
         mind,
         clock,
         heads: Recent::new(HEADS_REMEMBERED),
+        identities: Recent::new(IDENTITIES_REMEMBERED),
         cited: Recent::new(FRONTIERS_REMEMBERED),
         forks,
         nonces: Recent::new(NONCES_REMEMBERED),
@@ -81,8 +87,16 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
 
 /// What the governance of a space is the beginning of.
 enum Begun {
-    Account(UserId, Arc<Identity>, Unmarked),
+    Account(Box<Read>),
     Guild(SpaceId, VecDeque<Checked>),
+}
+
+/// An account, read from its ops.
+struct Read {
+    identity: Arc<Identity>,
+    /// Some of them rotates its key.
+    rotates: bool,
+    unmarked: Unmarked,
 }
 
 /// With when the newest of it was written.
@@ -90,18 +104,31 @@ fn begin(space: &SpaceId, kept: &[Kept], key: &MarkKey) -> Result<(Hlc, Begun), 
     let ops = kept.iter().map(|kept| kept.check(key)).collect::<Result<VecDeque<_>, _>>()?;
     let newest = ops.iter().map(|checked| checked.op.header.hlc).fold(Hlc::ZERO, Hlc::max);
     let begun = match ops.front().and_then(|checked| checked.op.kind()) {
-        Some(Kind::IdGenesis) => load_identity(ops, key)?,
+        Some(Kind::IdGenesis) => Begun::Account(Box::new(load_identity(ops, key)?)),
         Some(Kind::Genesis) => Begun::Guild(*space, ops),
         _ => return Err(LoadError::Inconsistent(format!("space {} has no beginning", space.to_hex()))),
     };
     Ok((newest, begun))
 }
 
-fn load_identity(mut ops: VecDeque<Checked>, key: &MarkKey) -> Result<Begun, LoadError> {
+/// An account with its ops, as they were taken in.
+pub(super) fn identity_in(store: &dyn Store, user: &UserId) -> Result<Arc<Identity>, StoreFault> {
+    let key = store.mark_key();
+    let kept = kept_in(store, &user.space(), &StreamId::GOVERNANCE)?;
+    let ops = kept.iter().map(|kept| kept.check(key)).collect::<Result<_, _>>()?;
+    match load_identity(ops, key) {
+        Ok(read) => Ok(read.identity),
+        Err(LoadError::Store(fault)) => Err(fault),
+        Err(error) => Err(StoreFault(error.to_string())),
+    }
+}
+
+fn load_identity(mut ops: VecDeque<Checked>, key: &MarkKey) -> Result<Read, LoadError> {
     let inconsistent = |error: IdentityError| LoadError::Inconsistent(error.to_string());
     let Some(genesis) = ops.pop_front() else {
         return Err(LoadError::Inconsistent(String::from("an account without a genesis")));
     };
+    let rotates = ops.iter().any(|checked| checked.op.kind() == Some(Kind::IdRotate));
     let mut identity = Identity::begin(&genesis.op).map_err(inconsistent)?;
     let (mut late, mut unmarked) = (0, Unmarked::new());
     genesis.note(key, &mut unmarked);
@@ -120,7 +147,7 @@ fn load_identity(mut ops: VecDeque<Checked>, key: &MarkKey) -> Result<Begun, Loa
             Err(error) => return Err(inconsistent(error)),
         }
     }
-    Ok(Begun::Account(UserId(genesis.op.id.0), Arc::new(identity), unmarked))
+    Ok(Read { identity: Arc::new(identity), rotates, unmarked })
 }
 
 fn load_guild(
@@ -221,21 +248,22 @@ fn show(store: &dyn Store, mind: &mut Mind, at: Hlc) -> Result<(), StoreFault> {
     let home_relays = store.home_relays()?.into_iter().collect();
     let set_back = store.set_back()?.into_iter().collect();
     let let_in = std::mem::take(&mut mind.view.let_in);
-    let mut view =
-        View { owner: store.owner()?, invite_codes, home_relays, set_back, let_in, ..View::default() };
+    let prints = std::mem::take(&mut mind.view.prints);
+    let owner = store.owner()?;
+    let mut view = View { owner, invite_codes, home_relays, set_back, let_in, prints, ..View::default() };
     for (number, op) in store.snowflakes()? {
         view.ids.insert(number, op);
     }
     view.gaps = store.gaps()?.into_iter().map(|(stream, gaps)| (stream, Arc::new(gaps))).collect();
     view.holds_viewed = store.holds_viewed()?;
     view.tokens = store.tokens()?.into_iter().collect();
-    for (user, identity) in &mind.accounts.0 {
-        view.prints.insert(*user, identity.print());
+    for user in mind.accounts.users() {
         if let Some(shown) = mind.shown(user) {
             view.show_user(shown);
         }
-        let hooks = &identity.account().webhooks;
-        view.webhooks.extend((!hooks.is_empty()).then(|| (*user, Arc::new(hooks.clone()))));
+        let hooks = mind.accounts.get(user).map(|account| &account.webhooks);
+        let hooks = hooks.filter(|hooks| !hooks.is_empty());
+        view.webhooks.extend(hooks.map(|hooks| (*user, Arc::new(hooks.clone()))));
         view.applications.extend(application_of(mind, user).map(|application| (*user, application)));
     }
     view.governance = mind.guilds.clone();

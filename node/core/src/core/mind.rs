@@ -1,14 +1,13 @@
 //! What a node knows but message history, in persistent maps: keeping the state of before costs nothing, so a
 //! refused command leaves no trace.
 
+use super::accounts::{Accounts, Spaces};
 use super::sealing::Seals;
 use crate::view::{User, View};
-use imbl::{OrdMap, OrdSet};
-use nexus_crdt::body::identity::AccountClass;
+use imbl::OrdMap;
 use nexus_crdt::guild::{Channel, Guild, GuildView};
-use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, StreamId, UserId};
-use nexus_crdt::identity::{Account, Identity, People, Succession};
+use nexus_crdt::id::{ChannelId, DeviceKey, SpaceId, StreamId, UserId};
+use nexus_crdt::identity::Account;
 use nexus_crypto::SecretKey;
 use std::sync::Arc;
 
@@ -18,13 +17,9 @@ pub(super) struct Mind {
     pub(super) accounts: Accounts,
     pub(super) guilds: OrdMap<SpaceId, Arc<Guild>>,
     /// Where an account has written: what its devices' change may turn.
-    pub(super) writes_in: OrdMap<UserId, OrdSet<SpaceId>>,
+    pub(super) writes_in: OrdMap<UserId, Spaces>,
     pub(super) keyring: Keyring,
 }
-
-/// Every account known here.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Accounts(pub(super) OrdMap<UserId, Arc<Identity>>);
 
 /// The secrets of this node's accounts.
 #[derive(Clone, Debug, Default)]
@@ -39,34 +34,16 @@ pub(super) struct Keyring {
     pub(super) seals: OrdMap<UserId, Arc<Seals>>,
 }
 
-impl Accounts {
-    pub(super) fn get(&self, user: &UserId) -> Option<&Account> {
-        self.0.get(user).map(|identity| identity.account())
-    }
-}
-
-impl People for Accounts {
-    fn certifies(&self, user: &UserId, device: &DeviceKey, at: Hlc) -> bool {
-        self.get(user).is_some_and(|account| account.certifies(device, at))
-    }
-
-    fn settled(&self, user: &UserId, rotation: &OpId) -> Option<Succession> {
-        self.0.get(user)?.settled(rotation)
-    }
-
-    fn class(&self, user: &UserId) -> Option<AccountClass> {
-        self.get(user).map(|account| account.class)
-    }
-}
-
 impl Mind {
     /// What is shown of an account.
     pub(super) fn shown(&self, user: &UserId) -> Option<User> {
-        let identity = self.accounts.0.get(user)?;
-        let shown = User::of(&self.as_settled(user).unwrap_or_else(|| identity.account().clone()));
-        let contenders = match shown.contested {
-            true => identity.contenders().into_iter().collect(),
-            false => Arc::default(),
+        let shown = match self.as_settled(user) {
+            Some(account) => User::of(&account),
+            None => User::of(self.accounts.get(user)?),
+        };
+        let contenders = match self.accounts.rotated(user).filter(|_| shown.contested) {
+            Some(identity) => identity.contenders().into_iter().collect(),
+            None => Arc::default(),
         };
         Some(User { contenders, ..shown })
     }
@@ -80,7 +57,7 @@ impl Mind {
     /// An account as some guild here has settled it. What one guild settled decides nothing in another: this is for who is
     /// shown, and for whom another program speaks.
     pub(super) fn as_settled(&self, user: &UserId) -> Option<Account> {
-        let identity = self.accounts.0.get(user).filter(|identity| identity.account().contested)?;
+        let identity = self.accounts.rotated(user).filter(|identity| identity.account().contested)?;
         let spaces = self.writes_in.get(user)?.iter();
         let rotation = spaces.filter_map(|space| self.guilds.get(space)?.settled(user)).next()?;
         identity.settled(&rotation).map(|succession| succession.account)

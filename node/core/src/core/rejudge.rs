@@ -32,7 +32,7 @@ impl Turn<'_> {
     /// Every channel log of an account's devices in a space, of those that count for nothing too: a rotation may turn it.
     pub(super) fn logs_of(&self, space: &SpaceId, user: &UserId) -> Result<Vec<LogId>, StoreFault> {
         let mut logs = Vec::new();
-        let devices = self.core.mind.accounts.0.get(user).map(|identity| identity.devices_named());
+        let devices = self.identity(user)?.map(|identity| identity.devices_named());
         for device in devices.into_iter().flatten() {
             logs.extend(self.store.logs_of(space, &device)?);
         }

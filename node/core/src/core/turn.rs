@@ -16,8 +16,10 @@ use crate::effect::{Effect, Effects, Env, Taken, Ticket};
 use crate::store::{LogEntry, LogId, Overlay, Record, Store, StoreFault};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::identity::Identity;
 use nexus_crdt::op::Op;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub(super) struct Turn<'a> {
     pub(super) core: &'a mut Core,
@@ -28,6 +30,8 @@ pub(super) struct Turn<'a> {
     clock_before: Hlc,
     /// Heads of the logs this turn wrote to.
     pub(super) heads: BTreeMap<LogId, Head>,
+    /// Accounts to which something came in this turn, with their ops.
+    pub(super) identities: BTreeMap<UserId, Arc<Identity>>,
     /// Frontiers this turn found in the store or wrote to it.
     pub(super) cited: BTreeSet<FrontierId>,
     /// Guilds whose view may differ from before.
@@ -85,6 +89,7 @@ impl<'a> Turn<'a> {
             now_ms: env.now_ms,
             entropy: Entropy::new(env.entropy),
             heads: BTreeMap::new(),
+            identities: BTreeMap::new(),
             cited: BTreeSet::new(),
             touched: BTreeSet::new(),
             renamed: BTreeSet::new(),
@@ -147,6 +152,9 @@ impl<'a> Turn<'a> {
         changes.append(&mut self.handed_over);
         for (log, head) in std::mem::take(&mut self.heads) {
             self.core.heads.insert(log, head);
+        }
+        for (user, identity) in std::mem::take(&mut self.identities) {
+            self.core.identities.insert(user, identity);
         }
         for frontier in std::mem::take(&mut self.cited) {
             self.core.cited.insert(frontier, ());

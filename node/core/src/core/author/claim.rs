@@ -111,8 +111,8 @@ impl Turn<'_> {
     ) -> Authored<Reply> {
         // A store that was set back first hears what the account's log has become.
         self.begin_anew(&user)?;
+        let identity = self.identity(&user)?.ok_or(Refusal::Unknown(Thing::User))?;
         let mind = &self.core.mind;
-        let identity = mind.accounts.0.get(&user).cloned().ok_or(Refusal::Unknown(Thing::User))?;
         let account = identity.account();
         if account.identity_key == identity_key && account.recovery == Some(recovery) {
             self.forget_identity_key(user);

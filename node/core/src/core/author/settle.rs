@@ -37,7 +37,7 @@ impl Turn<'_> {
         let owner = *view.facts.owners.iter().find(|owner| self.signs_for(owner))?;
         let mut members = view.members.keys();
         let rotation = members.find_map(|user| {
-            let identity = mind.accounts.0.get(user)?;
+            let identity = mind.accounts.rotated(user)?;
             let reign = identity.reign();
             let due = UserId::from(reign) != *user
                 && !identity.account().contested
