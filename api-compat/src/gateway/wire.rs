@@ -141,7 +141,11 @@ impl AsyncWrite for Shared {
             ready!(socket.poll_flush(context)).map_err(io::Error::from)?;
         }
         socket.put_frames(frames);
-        Poll::Ready(Ok(frames.len()))
+        // An echo of a close code is not flushed by `tungstenite`: what can be written is written now.
+        match socket.poll_flush(context) {
+            Poll::Ready(Err(stuck)) => Poll::Ready(Err(stuck.into())),
+            Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(frames.len())),
+        }
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
