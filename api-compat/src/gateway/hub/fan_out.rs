@@ -51,7 +51,8 @@ impl FanOut {
     }
 
     async fn work(self) {
-        while let Some(round) = self.first() {
+        let hand = Hand(self);
+        while let Some(round) = hand.0.first() {
             while let Some(sessions) = round.take() {
                 sessions.iter().for_each(|session| session.hand_out());
                 tokio::task::yield_now().await;
@@ -73,6 +74,17 @@ impl FanOut {
     // Each change is whole in itself.
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A task at work. One that panics is counted no more: others take its place.
+struct Hand(FanOut);
+
+impl Drop for Hand {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.queue().at_work -= 1;
+        }
     }
 }
 
