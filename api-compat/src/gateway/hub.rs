@@ -258,9 +258,22 @@ impl Gateway {
         }
     }
 
-    /// Puts somebody who is in a voice channel of a guild by a session here into another one, or out of it.
-    pub(crate) fn put_in_voice(&self, user: &UserId, space: &SpaceId, to: Option<ChannelId>) {
-        self.registry().put_in_voice(user, space, to);
+    /// Puts somebody who is in a voice channel of a guild by a session here into another one, or out of it; first waits, a little, until the
+    /// registry knows that they may be there: what the newest view lets them is told by the registry's, which is a batch behind.
+    pub(crate) async fn put_in_voice(&self, user: &UserId, space: &SpaceId, to: Option<ChannelId>) {
+        let catch_up = async {
+            loop {
+                let advanced = self.inner.advanced.notified();
+                if self.registry().lets_into_voice(user, space, to) {
+                    return;
+                }
+                advanced.await;
+            }
+        };
+        // Past it they may be there no more, and are put nowhere.
+        if tokio::time::timeout(CATCH_UP, catch_up).await.is_ok() {
+            self.registry().put_in_voice(user, space, to);
+        }
     }
 
     /// Whether somebody is in a voice channel by a session here.

@@ -96,7 +96,7 @@ pub(crate) async fn edit(
     let patch = MemberPatch { nick, roles, paused_until_ms: pause };
     caller.govern(&window, Command::EditMember { guild: space, user, patch }).await?;
     if let Some(moved) = moved {
-        moved.carry_out(&window, guild);
+        moved.carry_out(&window, guild).await;
     }
     drawn(&window, space, user)
 }

@@ -44,6 +44,18 @@ impl Registry {
         }
     }
 
+    /// Whether somebody who is put into a voice channel of a guild is let in there, as far as is known here.
+    pub(in crate::gateway::hub) fn lets_into_voice(
+        &self,
+        user: &UserId,
+        space: &SpaceId,
+        to: Option<ChannelId>,
+    ) -> bool {
+        let (Some(channel), Some(guild)) = (to, self.view.guilds.get(space)) else { return to.is_none() };
+        let now = self.presences.here(user).and_then(|presence| presence.voice);
+        now.is_none_or(|now| voice::may_be(guild, user, &Voice { channel, ..now }))
+    }
+
     pub(in crate::gateway::hub) fn is_in_voice_here(&self, user: &UserId) -> bool {
         self.voices.contains_key(user)
     }

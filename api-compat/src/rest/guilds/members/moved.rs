@@ -56,8 +56,8 @@ impl Move {
     }
 
     /// Tells it. Who has gone by themselves meanwhile is not brought back.
-    pub(super) fn carry_out(self, window: &Window, guild: &GuildView) {
-        window.gateway.put_in_voice(&self.user, &guild.facts.id, self.to.map(|voice| voice.channel));
+    pub(super) async fn carry_out(self, window: &Window, guild: &GuildView) {
+        window.gateway.put_in_voice(&self.user, &guild.facts.id, self.to.map(|voice| voice.channel)).await;
     }
 }
 
