@@ -55,7 +55,7 @@ pub(crate) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(
     writeln!(out, "{rounds} rounds; {members} members; {}.", facts::machine())?;
     writeln!(
         out,
-        "Relay and node in network namespaces of this machine, folders in memory, a node with `--hold viewed`. From `nexus join` to the node's window, asked in its own\nhouse, showing the newest message: on a line without delay, and on one where there and back takes {} ms. Round trips: what the second took longer, in such.\nOf a node that had never heard of the relay they count the invite's page, the address and the handshakes of both.\n",
+        "Relay and node in network namespaces of this machine, folders in memory, a node with `--hold viewed`. From `nexus join` to the node's window, asked in its own\nhouse, showing the newest message: on a line without delay, and on one where there and back takes {} ms. Round trips: what the second took longer, in such.\nThey count all that is said beside what the mesh asks: the invite's page by HTTP, the slow start of a connection that brings some hundred KiB, and of a node that had never heard of the relay the handshakes.\n",
         TRIP.as_millis()
     )?;
     writeln!(out, "{}", head(&["messages", "the relay is", "near, s", "far, s", "round trips"]))?;
