@@ -150,7 +150,7 @@ impl RelayAccounts {
         match exchanged {
             Exchanged::Next { session, user } => self.grant(user, session, next),
             Exchanged::Stolen { session } => {
-                tracing::warn!("a refresh token was used twice: its session has ended");
+                tracing::warn!("a refresh token came again after the next was used: its session has ended");
                 self.remember_ended(session);
                 Err(AuthRefusal::Session)
             }
