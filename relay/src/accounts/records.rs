@@ -212,7 +212,7 @@ impl Records {
     pub(super) async fn exchange(&self, used: &[u8; 32], next: &[u8; 32], now_ms: u64) -> Stored<Exchanged> {
         let mut transaction = self.write().await?;
         let row = sqlx::query(
-            "SELECT session.id, account.user_id, session.ended_ms, refresh_token.used_ms, refresh_token.made_ms FROM refresh_token \
+            "SELECT session.id, account.user_id, session.ended_ms, refresh_token.used_ms, session.renewed_by FROM refresh_token \
              JOIN session ON session.id = refresh_token.session JOIN account ON account.id = session.account \
              WHERE refresh_token.hash = $1",
         )
@@ -226,26 +226,13 @@ impl Records {
         if row.try_get::<Option<i64>, _>(2)?.is_some() {
             return Ok(Exchanged::Unknown);
         }
-        let (used_at, made_at) = (row.try_get::<Option<i64>, _>(3)?, row.try_get::<i64, _>(4)?);
-        if is_overtaken(&mut transaction, &session, used_at, made_at).await? {
+        let is_used = row.try_get::<Option<i64>, _>(3)?.is_some();
+        if is_used && bytes(&row, 4)? != Some(*used) {
             end(&mut transaction, &session, now_ms).await?;
             transaction.commit().await?;
             return Ok(Exchanged::Stolen { session });
         }
-        sqlx::query(
-            "UPDATE refresh_token SET used_ms = $1 WHERE hash = $2 OR (session = $3 AND used_ms IS NULL)",
-        )
-        .bind(ms(now_ms))
-        .bind(&used[..])
-        .bind(&session[..])
-        .execute(&mut *transaction)
-        .await?;
-        sqlx::query("INSERT INTO refresh_token (hash, session, made_ms) VALUES ($1, $2, $3)")
-            .bind(&next[..])
-            .bind(&session[..])
-            .bind(ms(now_ms))
-            .execute(&mut *transaction)
-            .await?;
+        go_on(&mut transaction, &session, used, next, now_ms).await?;
         transaction.commit().await?;
         Ok(Exchanged::Next { session, user: UserId(user) })
     }
@@ -271,20 +258,31 @@ impl Records {
     }
 }
 
-/// Whether a refresh token was used, and another of its session since. What was lost became void as the one before it was used
-/// again: of two that were used at the same time it is the one that was made later.
-async fn is_overtaken(
+/// Keeps the next refresh token. No other of the session is unused after it: what was given before is used, or was lost.
+async fn go_on(
     connection: &mut AnyConnection,
     session: &[u8; 16],
-    used_at: Option<i64>,
-    made_at: i64,
-) -> Result<bool, sqlx::Error> {
-    let Some(used_at) = used_at else { return Ok(false) };
-    let later = sqlx::query(
-        "SELECT 1 FROM refresh_token WHERE session = $1 AND (used_ms > $2 OR (used_ms = $2 AND made_ms < $3)) LIMIT 1",
-    );
-    let later = later.bind(&session[..]).bind(used_at).bind(made_at).fetch_optional(connection).await?;
-    Ok(later.is_some())
+    used: &[u8; 32],
+    next: &[u8; 32],
+    now_ms: u64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE refresh_token SET used_ms = $1 WHERE session = $2 AND used_ms IS NULL")
+        .bind(ms(now_ms))
+        .bind(&session[..])
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("UPDATE session SET renewed_by = $1 WHERE id = $2")
+        .bind(&used[..])
+        .bind(&session[..])
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("INSERT INTO refresh_token (hash, session, made_ms) VALUES ($1, $2, $3)")
+        .bind(&next[..])
+        .bind(&session[..])
+        .bind(ms(now_ms))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Whether an invite lets somebody claim a name: it is unused, or was used for that very name and its account was not made.

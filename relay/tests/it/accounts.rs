@@ -9,7 +9,6 @@ use sqlx::AnyPool;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 pub(crate) const PASSWORD: &str = "correct horse";
 
@@ -141,7 +140,7 @@ async fn a_refresh_token_that_comes_again_after_the_next_was_used_ends_the_sessi
     let elsewhere = place.login("ann", PASSWORD).await.unwrap();
     let second = place.accounts.refresh(first.refresh_token.clone()).await.unwrap();
     assert_eq!(second.user, first.user);
-    let third = later(&place, &second.refresh_token).await;
+    let third = refresh(&place, &second.refresh_token).await;
     let session = place.speaks(&third.token).unwrap().by;
     assert!(place.accounts.stands(&place.node.view(), &session));
     // Somebody copied the first one.
@@ -161,9 +160,9 @@ async fn whose_window_closed_before_the_next_pair_was_there_goes_on_with_the_one
     let first = place.register("ann").await.unwrap();
     // What it gave was lost on its way, twice.
     let lost = place.accounts.refresh(first.refresh_token.clone()).await.unwrap();
-    later(&place, &first.refresh_token).await;
-    let kept = later(&place, &first.refresh_token).await;
-    let next = later(&place, &kept.refresh_token).await;
+    refresh(&place, &first.refresh_token).await;
+    let kept = refresh(&place, &first.refresh_token).await;
+    let next = refresh(&place, &kept.refresh_token).await;
     assert_eq!(place.speaks(&next.token).map(|spoken| spoken.user), Some(first.user));
     // It was not lost: it went to somebody else.
     assert_eq!(refused(place.accounts.refresh(lost.refresh_token).await), AuthRefusal::Session);
@@ -180,7 +179,6 @@ async fn of_two_who_use_a_refresh_token_at_once_the_next_step_of_one_ends_the_se
     let (one, two) =
         tokio::join!(place.accounts.refresh(token.clone()), place.accounts.refresh(token.clone()));
     let (one, two) = (one.unwrap(), two.unwrap());
-    wait_a_moment().await;
     let (one, two) =
         (place.accounts.refresh(one.refresh_token).await, place.accounts.refresh(two.refresh_token).await);
     assert!(one.is_err() || two.is_err(), "only one of them goes on");
@@ -190,14 +188,8 @@ async fn of_two_who_use_a_refresh_token_at_once_the_next_step_of_one_ends_the_se
     place.close().await;
 }
 
-/// Uses a refresh token, not in the same millisecond as the one before.
-async fn later(place: &Place, token: &str) -> Granted {
-    wait_a_moment().await;
+async fn refresh(place: &Place, token: &str) -> Granted {
     place.accounts.refresh(token.to_owned()).await.unwrap()
-}
-
-async fn wait_a_moment() {
-    tokio::time::sleep(Duration::from_millis(2)).await;
 }
 
 #[tokio::test]

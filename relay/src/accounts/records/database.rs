@@ -91,6 +91,7 @@ fn migrations(engine: Engine) -> Migrator {
         of(6, "sign in", include_str!("../../../migrations/0006_sign_in.sql")),
         of(7, "oauth", include_str!("../../../migrations/0007_oauth.sql")),
         of(8, "connections", include_str!("../../../migrations/0008_connections.sql")),
+        of(9, "renewed by", include_str!("../../../migrations/0009_renewed_by.sql")),
     ])
 }
 
