@@ -115,10 +115,11 @@ impl Wire {
     }
 }
 
-/// What lies below an upgrade, and what was read of it. Where it is a plain socket, nothing of the upgrade is kept.
+/// What lies below an upgrade, and what was read of it. Where it is a plain socket, nothing of the upgrade is kept: what was read is
+/// copied, for it lies in the 8 KiB that HTTP reads into, and mostly is nothing.
 fn unwrapped(upgraded: Upgraded) -> (Box<dyn Stream>, Vec<u8>) {
     match upgraded.downcast::<TokioIo<TcpStream>>() {
-        Ok(parts) => (Box::new(parts.io.into_inner()), parts.read_buf.into()),
+        Ok(parts) => (Box::new(parts.io.into_inner()), parts.read_buf.to_vec()),
         Err(upgraded) => (Box::new(TokioIo::new(upgraded)), Vec::new()),
     }
 }

@@ -90,6 +90,13 @@ impl Session {
         Self { id, user, bot, intents, shard, large_threshold, by, run: Mutex::new(run) }
     }
 
+    /// Somebody's that asked for nothing.
+    #[cfg(test)]
+    pub(super) fn of(user: UserId, by: Credential, run: Run) -> Self {
+        let (intents, shard) = (Intents::NONE, Shard { index: 0, count: 1 });
+        Self::new(Admission { user, by, bot: false, intents, shard, large_threshold: 50 }, run)
+    }
+
     /// Puts what is next behind what the connection of an outlet is to write.
     pub(in crate::gateway::hub) fn put_backlog(&self, outlet: &Outlet) -> Taken {
         outlet.put_backlog(&self.run)
