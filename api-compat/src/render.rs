@@ -5,6 +5,7 @@ mod application;
 mod emoji;
 mod event;
 mod filter;
+mod integration;
 mod invite;
 mod kept;
 mod message;
@@ -16,6 +17,7 @@ pub(crate) use application::{application, asking_application, public_application
 pub(crate) use emoji::{emoji_of, emoji_with_maker, emojis, own_emoji};
 pub(crate) use event::{event, exception, exception_number, interested, recurrence};
 pub(crate) use filter::{actions, filter, trigger_type};
+pub(crate) use integration::integration;
 pub(crate) use invite::{invite, invite_by_code, invite_code, invite_event, invite_with_facts, open_invites};
 pub(crate) use kept::{
     all_guild_settings, draft, drafts, guild_settings, read_states, relation, relationship, relationships,

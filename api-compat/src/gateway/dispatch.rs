@@ -83,6 +83,7 @@ mod audit;
 mod expressions;
 mod filters;
 mod groups;
+mod integrations;
 mod kept;
 mod threads;
 
@@ -308,6 +309,7 @@ impl<'a> Dispatcher<'a> {
             let mut event = Event::new(Scope::Members(*space), Intents::GUILD_MEMBERS, payload);
             event.except = Some(*user);
             self.structural(event);
+            self.integration(EventName::IntegrationCreate, space, user);
         }
         self.begin(*user, *space);
     }
@@ -330,6 +332,7 @@ impl<'a> Dispatcher<'a> {
         let gone = json!({ "guild_id": self.id(*space), "user": user });
         let payload = Payload::new(EventName::GuildMemberRemove, &gone);
         self.structural(Event::new(Scope::Members(*space), Intents::GUILD_MEMBERS, payload));
+        self.integration_deleted(space, &member.user);
         let payload = Payload::new(EventName::GuildDelete, &json!({ "id": self.id(*space) }));
         self.tell(Event::new(Scope::User(member.user), Intents::GUILDS, payload));
     }
@@ -366,6 +369,7 @@ impl<'a> Dispatcher<'a> {
         let spaces = self.view.guilds.values().filter(|guild| guild.members.contains_key(user));
         for space in spaces.map(|guild| guild.facts.id).collect::<Vec<_>>() {
             self.member_updated(&space, user);
+            self.integration(EventName::IntegrationUpdate, &space, user);
         }
     }
 

@@ -15,6 +15,8 @@ impl Intents {
     pub(crate) const GUILD_MODERATION: Self = Self(1 << 2);
     /// Emoji.
     pub(crate) const GUILD_EXPRESSIONS: Self = Self(1 << 3);
+    /// Bots that were let in.
+    pub(crate) const GUILD_INTEGRATIONS: Self = Self(1 << 4);
     /// Webhooks.
     pub(crate) const GUILD_WEBHOOKS: Self = Self(1 << 5);
     /// Invites.

@@ -6,6 +6,7 @@ mod client;
 mod cut;
 mod endpoint;
 mod events;
+mod gained;
 pub(crate) mod interactions;
 mod login;
 mod resume;

@@ -5,6 +5,7 @@ use crate::gateway::event::{Event, EventName, Payload, Scope};
 use crate::gateway::intents::Intents;
 use crate::render;
 use nexus_crdt::guild::{Channel, GuildView};
+use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
 use serde_json::json;
@@ -72,6 +73,9 @@ impl Dispatcher<'_> {
             None if following => return,
             None => data["removed_member_ids"] = json!([self.id(*user)]),
         }
+        if let Some(since) = followers.get(user).filter(|_| following) {
+            self.follows_now(guild, channel, user, *since);
+        }
         let private = channel.thread.as_ref().is_some_and(|facts| facts.private.is_some());
         if private && following {
             // Whoever is brought into a private thread learns with this that it is there.
@@ -87,5 +91,13 @@ impl Dispatcher<'_> {
         let mut event = Event::new(Scope::viewers(*space, *thread), Intents::GUILD_MEMBERS, payload);
         event.concerns = Some(*user);
         self.tell(event);
+    }
+
+    /// Who follows a thread has its own standing in it, which they alone are told.
+    fn follows_now(&mut self, guild: &GuildView, thread: &Channel, user: &UserId, since: Hlc) {
+        let mut data = render::thread_member(self.view, guild, thread, (user, since), false);
+        data["guild_id"] = json!(self.id(guild.facts.id));
+        let payload = Payload::new(EventName::ThreadMemberUpdate, &data);
+        self.tell(Event::new(Scope::User(*user), Intents::GUILDS, payload));
     }
 }

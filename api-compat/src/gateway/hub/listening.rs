@@ -83,6 +83,7 @@ impl Gateway {
         let (accounts, files) = (&*self.inner.accounts, &self.inner.settings.files_url);
         let deliveries = dispatch::deliveries(published, reader.as_ref(), files, accounts);
         let mut registry = self.registry();
+        let gained = registry.who_gains(published);
         registry.advance(published);
         registry.forget(&dispatch::taken_away(&published.changes));
         let mut newcomers = Newcomers::of(&deliveries);
@@ -112,6 +113,7 @@ impl Gateway {
                 }
             }
         }
+        registry.tell_who_gained(&gained, reader.as_ref());
         registry.tell_who_came(published);
         registry.see_to_voices(published);
         registry.see_to_captions(published);

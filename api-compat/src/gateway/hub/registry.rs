@@ -2,6 +2,7 @@
 
 mod audience;
 mod captions;
+mod gained;
 mod presences;
 pub(super) mod session;
 mod voices;

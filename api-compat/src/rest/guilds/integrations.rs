@@ -12,14 +12,14 @@ use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::UserId;
 use nexus_crdt::permissions::Permissions;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// `GET /guilds/{guild_id}/integrations`
 pub(crate) async fn list(caller: Caller, Path(guild): Path<String>) -> Answer<Json<Vec<Value>>> {
     let (_, guild) = caller.guild(&guild)?;
     needs(guild, &caller.user, Permissions::MANAGE_GUILD)?;
     let view = &caller.view;
-    Ok(Json(bots(view, guild).map(|bot| drawn(view, &bot)).collect()))
+    Ok(Json(bots(view, guild).map(|bot| render::integration(view, &bot)).collect()))
 }
 
 /// `DELETE /guilds/{guild_id}/integrations/{integration_id}`: the bot is put out, and may be let in again.
@@ -42,22 +42,4 @@ pub(crate) async fn delete(
 fn bots<'a>(view: &'a View, guild: &'a GuildView) -> impl Iterator<Item = UserId> + 'a {
     let is_bot = |user: &&UserId| view.users.get(*user).is_some_and(|user| user.class == AccountClass::Bot);
     guild.members.keys().filter(is_bot).copied()
-}
-
-/// A bot's number is its integration's, its application's and its account's.
-fn drawn(view: &View, bot: &UserId) -> Value {
-    let (id, user) = (render::number(view, *bot), render::user(view, bot));
-    let description = view.applications.get(bot).map_or("", |application| application.description.as_str());
-    json!({
-        "id": id,
-        "type": "discord",
-        "name": user["username"],
-        "enabled": true,
-        "account": { "id": id, "name": user["username"] },
-        "scopes": ["bot", "applications.commands"],
-        "application": {
-            "id": id, "name": user["username"], "icon": null, "description": description, "type": null,
-            "bot": user,
-        },
-    })
 }

@@ -9,7 +9,9 @@ use nexus_api::gateway::EventName;
 use nexus_core::{
     ChannelDraft, ChannelPatch, Command, MemberPatch, MessageDraft, MessageEdit, RolePatch, ThreadDraft,
 };
-use nexus_crdt::body::governance::{ChannelFields, ChannelKind, GuildEdit, ThreadFields};
+use nexus_crdt::body::governance::{
+    ChannelFields, ChannelKind, GuildEdit, OverwriteEntry, OverwriteTarget, ThreadFields,
+};
 use nexus_crdt::body::rich_text::RichText;
 use nexus_crdt::id::{ChannelId, RoleId, SpaceId};
 use nexus_crdt::permissions::Permissions;
@@ -44,6 +46,7 @@ async fn every_event_is_caused_and_keeps_to_its_schema() {
     expressions::polls(&mut play).await;
     expressions::filters(&mut play).await;
     kept::everything(&mut play).await;
+    seen_now(&mut play).await;
     conversation(&mut play).await;
     session(&mut play).await;
     standing(&mut play).await;
@@ -121,6 +124,9 @@ async fn members(play: &mut Play) {
     play.stage.install(&bot, Permissions::SEND_MESSAGES).await;
     play.client.until("GUILD_MEMBER_ADD").await;
     let number = json!(play.stage.number(bot.id));
+    let made = play.client.until("INTEGRATION_CREATE").await;
+    assert_eq!((&made["id"], &made["application"]["bot"]["username"]), (&number, &json!("Hal")));
+    play.client.until("GUILD_INTEGRATIONS_UPDATE").await;
     let is_let_in = |entry: &serde_json::Value| entry["action_type"] == 28 && entry["target_id"] == number;
     let let_in = play.client.until_matching("GUILD_AUDIT_LOG_ENTRY_CREATE", is_let_in).await;
     assert_eq!(let_in["user_id"], play.stage.number(play.stage.owner.id));
@@ -130,6 +136,9 @@ async fn members(play: &mut Play) {
     let is_nick = |member: &serde_json::Value| member["nick"] == "Hal 9000";
     play.stage.does(Command::EditMember { guild, user: bot.id, patch }).await;
     play.client.until_matching("GUILD_MEMBER_UPDATE", is_nick).await;
+    let edit = Command::EditProfile { name: Some(String::from("Hal II")), about: None };
+    play.stage.node.command(Some(bot.id), edit).await.expect("a bot's own name");
+    assert_eq!(play.client.until("INTEGRATION_UPDATE").await["name"], "Hal II");
     let taken_away = play.stage.sends(&bot, draft(play.stage.general, "soon gone")).await.api_id;
     let reason = String::from("an example");
     let ban = Command::Ban { guild, user: bot.id, reason, delete_s: 60 };
@@ -149,6 +158,12 @@ async fn members(play: &mut Play) {
     if removed == 0 {
         play.client.until("GUILD_MEMBER_REMOVE").await;
     }
+    let heard = play.client.all("INTEGRATION_DELETE").first().copied().cloned();
+    let gone = match heard {
+        Some(gone) => gone,
+        None => play.client.until("INTEGRATION_DELETE").await,
+    };
+    assert_eq!((&gone["id"], &gone["application_id"]), (&number, &number));
     play.causes(Command::Unban { guild, user: bot.id }, "GUILD_BAN_REMOVE").await;
     play.client
         .send(json!({"op": 8, "d": {"guild_id": play.stage.number(guild), "query": "", "limit": 0}}))
@@ -220,6 +235,8 @@ async fn threads(play: &mut Play) {
     let number = play.stage.number(thread);
     let made = play.client.until("THREAD_CREATE").await;
     assert_eq!((&made["id"], &made["member_count"]), (&json!(number), &json!(1)));
+    let own = play.client.until("THREAD_MEMBER_UPDATE").await;
+    assert_eq!((&own["id"], &own["user_id"]), (&json!(number), &json!(play.stage.number(user))));
     let followed = play.client.until("THREAD_MEMBERS_UPDATE").await;
     assert_eq!(followed["added_members"][0]["user_id"], play.stage.number(user));
     let edit = Command::EditThread { thread, fields: named("other plans") };
@@ -234,6 +251,22 @@ async fn threads(play: &mut Play) {
     assert_eq!((&gone["id"], &gone["parent_id"]), (&json!(number), &json!(play.stage.number(parent))));
     anew.until("THREAD_DELETE").await;
     assert!(play.client.all("CHANNEL_UPDATE").iter().all(|channel| channel["id"] != json!(number)));
+}
+
+/// A thread in a channel that one comes to see.
+async fn seen_now(play: &mut Play) {
+    let hidden = play.stage.hidden_channel().await;
+    let fields = ThreadFields { name: Some(String::from("within")), ..ThreadFields::default() };
+    let draft = ThreadDraft { starter: None, fields, private: None, first: None };
+    play.stage.makes(Command::CreateThread { parent: hidden, draft }).await;
+    let bot = play.stage.bot("Eve").await;
+    let mut client = play.stage.logs_in(&bot).await;
+    let target = OverwriteTarget::User(bot.id);
+    let entry = OverwriteEntry { target, allow: Permissions::VIEW_CHANNEL, deny: Permissions::NONE };
+    play.stage.does(Command::SetOverwrite { channel: hidden, entry }).await;
+    let synced = client.until("THREAD_LIST_SYNC").await;
+    assert_eq!(synced["threads"][0]["name"], "within");
+    play.client.heard.extend(client.heard);
 }
 
 /// Two people's conversation is seen by both; a bot meets it by its first message.

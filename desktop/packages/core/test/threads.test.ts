@@ -95,6 +95,16 @@ test("what is new in a thread counts for who follows it, and for whom it mention
   expect(beside(state)).toEqual(["400"]);
 });
 
+test("who comes to see a channel has its threads, and goes on following those that they followed", () => {
+  const followed = thread("401", { member: { ...MINE, id: "401" } });
+  const threads = [thread("400"), followed];
+  const sync = { guild_id: GUILD, channel_ids: ["300"], threads, members: [followed.member] };
+  const state = hear(begun(), "THREAD_LIST_SYNC", sync);
+  expect(threadOverview(state, GUILD, null, "open").map(({ id }) => id).sort()).toEqual(["400", "401"]);
+  expect(state.channels["401"]?.thread?.followed).toBe(true);
+  expect(hear(initialState(), "THREAD_LIST_SYNC", sync).channels).toEqual({});
+});
+
 test("an event that is for nobody in particular does not end that one follows a thread", () => {
   let state = follow(begun([thread("400")]), "400", true);
   state = hear(state, "THREAD_UPDATE", thread("400", { name: "renamed" }));

@@ -68,9 +68,17 @@ const REDUCERS: Reducers = {
   WEBHOOKS_UPDATE: unchanged,
   THREAD_CREATE: threads.threadSet,
   THREAD_DELETE: threads.threadDelete,
+  THREAD_LIST_SYNC: threads.threadListSync,
+  // The event for all members says it too.
+  THREAD_MEMBER_UPDATE: unchanged,
   THREAD_MEMBERS_UPDATE: threads.threadMembers,
   THREAD_UPDATE: threads.threadSet,
   GUILD_EMOJIS_UPDATE: emoji.emojisUpdate,
+  // Which bots there are is asked for where they are shown.
+  GUILD_INTEGRATIONS_UPDATE: unchanged,
+  INTEGRATION_CREATE: unchanged,
+  INTEGRATION_DELETE: unchanged,
+  INTEGRATION_UPDATE: unchanged,
   // Who may use commands is the bots' to know; what nobody may say is looked after elsewhere.
   APPLICATION_COMMAND_PERMISSIONS_UPDATE: unchanged,
   AUTO_MODERATION_ACTION_EXECUTION: unchanged,

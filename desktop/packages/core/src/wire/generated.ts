@@ -143,6 +143,9 @@ export interface Dispatches {
     guild_id: Snowflake;
     emojis: GuildEmoji[];
   };
+  GUILD_INTEGRATIONS_UPDATE: {
+    guild_id: Snowflake;
+  };
   GUILD_MEMBERS_CHUNK: {
     guild_id: Snowflake;
     /**
@@ -191,6 +194,49 @@ export interface Dispatches {
     user_id: Snowflake;
   };
   GUILD_UPDATE: Guild;
+  INTEGRATION_CREATE: {
+    id: Snowflake;
+    guild_id: Snowflake;
+    type: "discord";
+    name: string;
+    enabled: true;
+    account: {
+      id: Snowflake;
+      name: string;
+    };
+    scopes: string[];
+    application: {
+      id: Snowflake;
+      name: string;
+      icon: null;
+      description: string;
+      bot: User;
+    };
+  };
+  INTEGRATION_DELETE: {
+    id: Snowflake;
+    guild_id: Snowflake;
+    application_id: Snowflake;
+  };
+  INTEGRATION_UPDATE: {
+    id: Snowflake;
+    guild_id: Snowflake;
+    type: "discord";
+    name: string;
+    enabled: true;
+    account: {
+      id: Snowflake;
+      name: string;
+    };
+    scopes: string[];
+    application: {
+      id: Snowflake;
+      name: string;
+      icon: null;
+      description: string;
+      bot: User;
+    };
+  };
   INTERACTION_CREATE:
     | {
         id: Snowflake;
@@ -420,12 +466,27 @@ export interface Dispatches {
     parent_id: Snowflake;
     type: 10 | 11 | 12;
   };
+  THREAD_LIST_SYNC: {
+    guild_id: Snowflake;
+    /**
+     * @minItems 1
+     */
+    channel_ids: Snowflake[];
+    /**
+     * @minItems 1
+     */
+    threads: Thread[];
+    members: ThreadMember[];
+  };
   THREAD_MEMBERS_UPDATE: {
     id: Snowflake;
     guild_id: Snowflake;
     member_count: number;
     added_members?: ThreadMember[];
     removed_member_ids?: Snowflake[];
+  };
+  THREAD_MEMBER_UPDATE: ThreadMember & {
+    guild_id?: Snowflake;
   };
   THREAD_UPDATE: Thread;
   TYPING_START: {

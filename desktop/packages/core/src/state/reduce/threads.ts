@@ -14,6 +14,11 @@ export function threadSet(state: State, d: Dispatches["THREAD_UPDATE"]): State {
   return state.guilds[d.guild_id] === undefined ? state : withThread(state, d);
 }
 
+/** One has come to see channels: what was said of their threads meanwhile was not for oneself. */
+export function threadListSync(state: State, d: Dispatches["THREAD_LIST_SYNC"]): State {
+  return state.guilds[d.guild_id] === undefined ? state : d.threads.reduce(withThread, state);
+}
+
 export function threadDelete(state: State, d: Dispatches["THREAD_DELETE"]): State {
   return withoutChannels(state, [d.id]);
 }
