@@ -174,6 +174,10 @@ impl<A: Access> Cut<'_, A> {
         Ok(ops.into_iter().map(|(spot, _)| spot).collect())
     }
 
+    fn is_any_in(&self, range: &Range) -> Result<bool, StoreFault> {
+        self.tables.is_any_in(self.space, self.stream, range)
+    }
+
     pub(super) fn spot_before(&self, spot: &Spot) -> Result<Option<Spot>, StoreFault> {
         self.tables.standing_before(self.space, self.stream, spot)
     }

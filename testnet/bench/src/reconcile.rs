@@ -5,7 +5,9 @@ use crate::stream::{SPACE, STREAM, record, spot};
 use anyhow::{Result, ensure};
 use negentropy::{Id, Negentropy, NegentropyStorageVector};
 use nexus_core::store::{Gaps, Head, Store};
-use nexus_core::sync::reconcile::{Gift, Ops as _, Parts, SessionKey, Side, Stream, UNDER_WAY_MAX, Unsaid};
+use nexus_core::sync::reconcile::{
+    Gift, Keeps, Ops as _, Parts, SessionKey, Side, Stream, UNDER_WAY_MAX, Unsaid,
+};
 use nexus_core::{PeerKey, StoreFault};
 use nexus_node::store::{ReadTables, SealingKey, WriteTables};
 use redb::{Database, ReadableDatabase as _};
@@ -143,7 +145,7 @@ fn compare(stores: [&dyn Store; 2], more: &[u64]) -> Result<Cost> {
     let key = SessionKey::of((&keys.0, &[3; 32]), (&keys.1, &[4; 32]), &SPACE, &STREAM);
     let side = |who: usize| Stream { store: stores[who], space: SPACE, stream: STREAM };
     let [opener, other] = [side(0), side(1)];
-    let [asks, answers] = [Side { key: &key, ops: &opener }, Side { key: &key, ops: &other }];
+    let [asks, answers] = [&opener, &other].map(|ops| Side { key: &key, ops, keeps: Keeps::Unsaid });
     let gaps = Gaps::default();
     let read = |bytes: &[u8]| Parts::read(bytes).map_err(|_| StoreFault(String::from("garbled")));
     let started = Instant::now();

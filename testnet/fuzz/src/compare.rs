@@ -1,7 +1,7 @@
 //! Messages of a comparison of two sets of ops.
 
 use nexus_core::store::{Gaps, Head, Piece, Range, SetSum, Spot};
-use nexus_core::sync::reconcile::{Ops, PART_MAX, Parts, SessionKey, Side, Unsaid};
+use nexus_core::sync::reconcile::{Keeps, Ops, PART_MAX, Parts, SessionKey, Side, Unsaid};
 use nexus_core::{PeerKey, StoreFault};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{SpaceId, StreamId};
@@ -13,7 +13,7 @@ pub(crate) fn parts(data: &[u8]) {
     let nonce = [3; 32];
     let (one, other) = ((&PeerKey([1; 32]), &nonce), (&PeerKey([2; 32]), &nonce));
     let key = SessionKey::of(one, other, &SpaceId([5; 32]), &StreamId([6; 16]));
-    let side = Side { key: &key, ops: &Few };
+    let side = Side { key: &key, ops: &Few, keeps: Keeps::Unsaid };
     let Ok(answer) = side.answer(&parts) else { unreachable!("memory does not fail") };
     let bytes = answer.parts.write();
     assert!(bytes.len() <= PART_MAX);

@@ -104,9 +104,24 @@ impl SetSum {
     /// Of one op.
     #[must_use]
     pub fn of(head: &Head) -> Self {
+        Self::of_all([head])
+    }
+
+    /// Of several ops.
+    #[must_use]
+    pub fn of_all<'a>(heads: impl IntoIterator<Item = &'a Head>) -> Self {
+        let mut sum = Self::default();
+        // One for all: it is large, and making it takes as long as what it does here.
+        let mut hasher = blake3::Hasher::new_keyed(SPREAD);
         let mut bytes = [0; 8 * LANES];
-        blake3::Hasher::new_keyed(SPREAD).update(head).finalize_xof().fill(&mut bytes);
-        Self { count: 1, lanes: lanes_of(&bytes) }
+        for head in heads {
+            hasher.reset().update(head).finalize_xof().fill(&mut bytes);
+            sum.count = sum.count.wrapping_add(1);
+            for (lane, more) in sum.lanes.iter_mut().zip(lanes_of(&bytes)) {
+                *lane = lane.wrapping_add(more);
+            }
+        }
+        sum
     }
 
     /// With one op more.

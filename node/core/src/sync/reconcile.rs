@@ -87,6 +87,17 @@ pub struct Side<'a, O> {
     pub key: &'a SessionKey,
     /// What this side holds.
     pub ops: &'a O,
+    /// What becomes of a message that shows more than its answer has room for.
+    pub keeps: Keeps,
+}
+
+/// What becomes of what who began has found out and has no room for in its next message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Keeps {
+    /// It is kept, and said in another message ([`Unsaid`]).
+    Unsaid,
+    /// It is said again, and found out again: version 1.
+    Nothing,
 }
 
 impl<O: Ops> Side<'_, O> {
@@ -140,7 +151,7 @@ impl<O: Ops> Side<'_, O> {
     pub fn answer_beside(&self, theirs: &Parts, gaps: &Gaps) -> Result<Answer, StoreFault> {
         let mut gifts = Vec::new();
         let mut found = self.look(theirs, gaps, &mut gifts)?;
-        plan(&mut found, &theirs.sizes());
+        plan(&mut found, &theirs.sizes(), self.keeps);
         let mut writer = Writer::new();
         for (range, found) in found {
             if writer.is_full() {
@@ -153,7 +164,9 @@ impl<O: Ops> Side<'_, O> {
                 Found::Differs { plan: Plan::List, .. } => {
                     writer.put(range.upto, Says::Names(self.names(&range)?));
                 }
-                Found::Differs { count, plan: Plan::Cut, .. } => self.cut(&range, count, &mut writer)?,
+                Found::Differs { sum, plan: Plan::Cut, .. } => {
+                    self.cut(&range, sum.count, Some(&sum), &mut writer)?;
+                }
             }
         }
         // Only who was sent a message that is all but full of fingerprints comes here.

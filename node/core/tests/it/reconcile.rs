@@ -3,11 +3,12 @@
 use negentropy::{Id, Negentropy, NegentropyStorageBase, NegentropyStorageVector};
 use nexus_core::store::{Gaps, Head, Piece, Range, SetSum, Spot};
 use nexus_core::sync::reconcile::{
-    Answer, Gift, Ops, PART_MAX, Part, Parts, Says, SessionKey, Side, UNDER_WAY_MAX, Unsaid,
+    Answer, Gift, Keeps, Ops, PART_MAX, Part, Parts, Says, SessionKey, Side, UNDER_WAY_MAX, Unsaid,
 };
 use nexus_core::{PeerKey, StoreFault};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{SpaceId, StreamId};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// A set of ops in memory.
@@ -39,6 +40,93 @@ impl Ops for Set {
     }
 }
 
+/// A set that keeps the sums of its parts, as a store does, and counts the ops that are read one by one.
+struct InParts {
+    set: Set,
+    spots: Vec<Spot>,
+    /// Of the first so many.
+    sums: Vec<SetSum>,
+    read: Cell<usize>,
+}
+
+impl From<Set> for InParts {
+    fn from(set: Set) -> Self {
+        let spots: Vec<Spot> = set.0.iter().copied().collect();
+        let mut sums = vec![SetSum::default()];
+        for (at, spot) in spots.iter().enumerate() {
+            sums.push(sums[at].and(&SetSum::of(&spot.head)));
+        }
+        Self { set, spots, sums, read: Cell::new(0) }
+    }
+}
+
+impl InParts {
+    fn within(&self, range: &Range) -> (usize, usize) {
+        let place = |at: Spot| self.spots.partition_point(|spot| *spot < at);
+        let from = place(range.from);
+        (from, range.upto.map_or(self.spots.len(), place).max(from))
+    }
+}
+
+impl Ops for InParts {
+    fn spots(&self, range: &Range, limit: usize) -> Result<Vec<Spot>, StoreFault> {
+        let spots = self.set.spots(range, limit)?;
+        self.read.set(self.read.get() + spots.len());
+        Ok(spots)
+    }
+
+    fn pieces(&self, range: &Range, wanted: usize) -> Result<Vec<Piece>, StoreFault> {
+        let (from, upto) = self.within(range);
+        let begins = |level: u8| {
+            (from..upto).filter(move |at| *at == from || self.spots[*at].begins(level)).collect::<Vec<_>>()
+        };
+        let begins = [2, 1].map(begins).into_iter().find(|begins| begins.len() >= wanted);
+        let Some(begins) = begins else {
+            self.read.set(self.read.get() + upto - from);
+            return self.set.pieces(range, wanted);
+        };
+        let ends = begins.iter().skip(1).chain([&upto]);
+        let piece = |(from, upto): (&usize, &usize)| Piece {
+            from: self.spots[*from],
+            sum: self.sums[*upto].without(&self.sums[*from]),
+        };
+        Ok(begins.iter().zip(ends).map(piece).collect())
+    }
+
+    fn sums(&self, ranges: &[Range]) -> Result<Vec<SetSum>, StoreFault> {
+        let sum = |range| {
+            let (from, upto) = self.within(range);
+            self.sums[upto].without(&self.sums[from])
+        };
+        Ok(ranges.iter().map(sum).collect())
+    }
+
+    fn before(&self, spot: &Spot) -> Result<Option<Spot>, StoreFault> {
+        self.set.before(spot)
+    }
+
+    fn has(&self, head: &Head) -> Result<bool, StoreFault> {
+        self.set.has(head)
+    }
+}
+
+/// What has a set behind it.
+trait Holds: Ops {
+    fn set(&self) -> &Set;
+}
+
+impl Holds for Set {
+    fn set(&self) -> &Set {
+        self
+    }
+}
+
+impl Holds for InParts {
+    fn set(&self) -> &Set {
+        &self.set
+    }
+}
+
 /// What a comparison came to.
 #[derive(Default, Debug)]
 struct Outcome {
@@ -53,7 +141,7 @@ struct Outcome {
 /// Carries messages between two sides until nobody asks any more.
 fn compare(sets: [&Set; 2]) -> Outcome {
     let key = key(1);
-    let side = |who: usize| Side { key: &key, ops: sets[who] };
+    let side = |who: usize| Side { key: &key, ops: sets[who], keeps: Keeps::Nothing };
     let mut outcome = Outcome::default();
     let mut said = side(0).open().unwrap();
     for turn in 1.. {
@@ -75,12 +163,12 @@ fn compare(sets: [&Set; 2]) -> Outcome {
 }
 
 /// .. of which the one that begins has several under way. Answers come in an order that a seed makes; together they are a round.
-fn compare_several(sets: [&Set; 2], seed: u64) -> Outcome {
+fn compare_several<O: Holds>(sets: [&O; 2], seed: u64) -> Outcome {
     let key = key(1);
-    let [asks, answers] = sets.map(|ops| Side { key: &key, ops });
+    let [asks, answers] = sets.map(|ops| Side { key: &key, ops, keeps: Keeps::Unsaid });
     let (mut outcome, mut unsaid) = (Outcome::default(), Unsaid::default());
     let give = |outcome: &mut Outcome, who: usize, gifts: Vec<Gift>| {
-        for spot in gifts.into_iter().flat_map(|gift| spots_of(sets[who], gift)) {
+        for spot in gifts.into_iter().flat_map(|gift| spots_of(sets[who].set(), gift)) {
             assert!(outcome.given[who].insert(spot), "nothing is given twice");
         }
     };
@@ -237,6 +325,33 @@ fn a_few_that_lie_apart_cost_three_rounds_and_a_kilobyte_each() {
     }
 }
 
+/// Every op of a range was once read, and added up, to cut it down to lists: by both sides, a thousand for each that was missing.
+#[test]
+fn what_lies_apart_is_found_by_the_sums_that_are_kept_and_few_ops_are_read() {
+    const ALL: u64 = 100_000;
+    let all = InParts::from(set(0..ALL));
+    for (missing, rounds) in [(10, 3), (500, 3), (2_000, 4)] {
+        let some = InParts::from(set((0..ALL).filter(|number| number % (ALL / missing) != 7)));
+        for sides in [[&some, &all], [&all, &some]] {
+            sides.iter().for_each(|side| side.read.set(0));
+            let outcome = compare_several(sides, missing);
+            assert_eq!(outcome.given.iter().map(BTreeSet::len).sum::<usize>() as u64, missing);
+            assert!(
+                outcome.rounds <= rounds,
+                "{missing}: {} rounds, {} bytes",
+                outcome.rounds,
+                outcome.bytes
+            );
+            for side in sides {
+                let read = side.read.get() as u64;
+                assert!(read <= missing * 500 + 500, "{missing}: {read} ops were read");
+            }
+            let bytes = missing as usize * 800 + 1_200;
+            assert!(outcome.bytes <= bytes, "{missing}: {} bytes", outcome.bytes);
+        }
+    }
+}
+
 #[test]
 fn who_holds_nothing_is_given_everything_and_names_nothing() {
     let (all, nothing) = (set(0..3_000), Set::default());
@@ -274,7 +389,7 @@ fn a_message_asks_for_what_one_answer_holds_and_nothing_has_to_wait() {
     let all = set(0..30_000);
     let some = set((0..30_000).filter(|number| number % 10 != 3));
     let key = key(1);
-    let [asks, answers] = [&some, &all].map(|ops| Side { key: &key, ops });
+    let [asks, answers] = [&some, &all].map(|ops| Side { key: &key, ops, keeps: Keeps::Unsaid });
     let mut unsaid = Unsaid::default();
     let mut said = asks.open().unwrap();
     loop {
@@ -299,7 +414,7 @@ fn printed(parts: &Parts) -> BTreeSet<(Spot, Option<Spot>)> {
 fn what_a_liar_answers_makes_nobody_say_more_than_messages_hold_or_keep_more_than_came() {
     let all = set(0..3_000);
     let key = key(1);
-    let side = Side { key: &key, ops: &all };
+    let side = Side { key: &key, ops: &all, keeps: Keeps::Unsaid };
     for seed in 0..40u64 {
         let part = |number: u64| {
             let bits = *blake3::hash(&(seed * 10_000 + number).to_le_bytes()).as_bytes();
@@ -334,7 +449,7 @@ fn what_a_liar_answers_makes_nobody_say_more_than_messages_hold_or_keep_more_tha
 #[test]
 fn the_fingerprints_of_one_link_say_nothing_on_another() {
     let all = set(0..300);
-    let open = |key: SessionKey| Side { key: &key, ops: &all }.open().unwrap();
+    let open = |key: SessionKey| Side { key: &key, ops: &all, keeps: Keeps::Unsaid }.open().unwrap();
     let prints = |parts: Parts| -> BTreeSet<_> {
         let print = |part: &Part| if let Says::Print(print) = part.says { Some(print) } else { None };
         parts.0.iter().filter_map(print).collect()
@@ -345,7 +460,7 @@ fn the_fingerprints_of_one_link_say_nothing_on_another() {
 
 #[test]
 fn bytes_that_are_no_message_are_refused() {
-    let message = Side { key: &key(1), ops: &set(0..500) }.open().unwrap().write();
+    let message = Side { key: &key(1), ops: &set(0..500), keeps: Keeps::Unsaid }.open().unwrap().write();
     for end in 1..message.len() {
         if let Ok(shorter) = Parts::read(&message[..end]) {
             assert_eq!(shorter.write(), message[..end], "only whole parts are left");
@@ -379,7 +494,7 @@ fn a_liar_who_calls_everything_different_is_answered_within_bounds() {
     for says in [Says::Print([7; 8]), Says::Names(vec![[9; 16]; 64]), Says::Need(vec![[9; 16]; 64])] {
         lie.truncate(3_000);
         lie.push(Part { upto: None, says });
-        let answer = Side { key: &key, ops: &all }.answer(&Parts(lie.clone())).unwrap();
+        let answer = Side { key: &key, ops: &all, keeps: Keeps::Unsaid }.answer(&Parts(lie.clone())).unwrap();
         assert!(answer.parts.write().len() <= PART_MAX);
         assert!(Parts::read(&answer.parts.write()).is_ok());
     }

@@ -54,6 +54,25 @@ impl<A: Access> Tables<A> {
         Ok(ops)
     }
 
+    /// Whether any op of a stream stands in a range.
+    pub(in crate::store) fn is_any_in(
+        &self,
+        space: Short,
+        stream: Short,
+        range: &Range,
+    ) -> Result<bool, StoreFault> {
+        if !self.rows_in_order(space, stream, range, 1)?.is_empty() {
+            return Ok(true);
+        }
+        let Some((begin, number)) = self.block_from(space, stream, &range.from)? else { return Ok(false) };
+        let begins = key::spot(&begin);
+        if begins >= range.from {
+            return Ok(range.holds(&begins));
+        }
+        let block = self.block_of_stream(number, space, stream)?;
+        Ok(block.index.ops.iter().any(|op| range.holds(&op.spot)))
+    }
+
     fn rows_in_order(
         &self,
         space: Short,
@@ -104,8 +123,8 @@ impl<A: Access> Tables<A> {
         let begun = self.block_at.range::<&[u8; 32]>(&first..&upto).map_err(fault)?.next_back();
         let Some((_, value)) = begun.transpose().map_err(fault)? else { return Ok(row) };
         let (number, end) = key::block_ends(value.value());
-        if row >= Some(end) {
-            return Ok(row);
+        if row >= Some(end) || end < *spot {
+            return Ok(row.max(Some(end)));
         }
         let block = self.block_of_stream(number, space, stream)?;
         let packed = block.index.ops.iter().rev().map(|op| op.spot).find(|op| op < spot);

@@ -64,7 +64,7 @@ impl<A: Access> Cut<'_, A> {
         };
         // A bound right before the next part is the usual one, and cuts nothing off.
         if let (Some(_), 1.., [bound]) = (known, level, bounds)
-            && self.spots(&Range { from: *bound, upto: stretch.upto }, 1)?.is_empty()
+            && !self.is_any_in(&Range { from: *bound, upto: stretch.upto })?
         {
             bounds = &[];
         }
@@ -110,8 +110,11 @@ impl<A: Access> Cut<'_, A> {
         bounds: &[Spot],
         sums: &mut [SetSum],
     ) -> Result<(), StoreFault> {
-        // Of a part whose sum is known it is enough to read what is behind the first bound: often nothing.
-        let read_from = bounds.first().filter(|_| known.is_some()).unwrap_or(&stretch.from);
+        // Of a part whose sum is known it is enough to read what is behind a bound that cuts it in two: often nothing.
+        let read_from = match bounds {
+            [bound] if known.is_some() => bound,
+            _ => &stretch.from,
+        };
         let mut spots = self.spots(&Range { from: *read_from, upto: stretch.upto }, usize::MAX)?;
         let Some(known) = known else {
             add(&spots, bounds, sums, None);
@@ -137,7 +140,7 @@ fn add(spots: &[Spot], bounds: &[Spot], sums: &mut [SetSum], left_out: Option<us
     let mut added = SetSum::default();
     for (at, (sum, spots)) in sums.iter_mut().zip(segments(spots, bounds)).enumerate() {
         if left_out != Some(at) {
-            let more = spots.iter().fold(SetSum::default(), |sum, spot| sum.and(&SetSum::of(&spot.head)));
+            let more = SetSum::of_all(spots.iter().map(|spot| &spot.head));
             *sum = sum.and(&more);
             added = added.and(&more);
         }

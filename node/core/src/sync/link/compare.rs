@@ -9,7 +9,7 @@ use super::{Action, CloseReason, Done, Env, Halt, Link};
 use crate::store::{Arrival, Range, StoreFault};
 use crate::sync::feed::Stretch;
 use crate::sync::frame::{Compare, Frame, SEVERAL_UNDER_WAY};
-use crate::sync::reconcile::{Gift, Parts, SessionKey, Side, Stream, UNDER_WAY_MAX};
+use crate::sync::reconcile::{Gift, Keeps, Parts, SessionKey, Side, Stream, UNDER_WAY_MAX};
 use crate::sync::rights::Share;
 use asked::Begun;
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
@@ -107,7 +107,7 @@ impl Link {
     ) -> Done {
         let Some(key) = self.session_key(&space, &stream) else { return Ok(()) };
         let ops = Stream { store: env.store, space, stream };
-        let side = Side { key: &key, ops: &ops };
+        let side = Side { key: &key, ops: &ops, keeps: self.keeps() };
         let parts = match env.view.gaps.get(&(space, stream)) {
             Some(gaps) => side.open_beside(gaps)?,
             None => side.open()?,
@@ -169,6 +169,10 @@ impl Link {
     // Whether the other side goes on answering where it has nothing to ask, so that several messages may be under way.
     pub(super) fn answers_several(&self) -> bool {
         self.hello.as_ref().is_some_and(|hello| hello.version >= SEVERAL_UNDER_WAY)
+    }
+
+    fn keeps(&self) -> Keeps {
+        if self.answers_several() { Keeps::Unsaid } else { Keeps::Nothing }
     }
 
     // Nobody honest needs more messages, or is given more than there is.

@@ -1,45 +1,61 @@
 //! A range as it is said: in fingerprints of its parts, or by name.
 
 use super::parts::{self, Writer};
-use super::plan::{LEAF, SPLIT_MAX, parts_of};
+use super::plan::{CUT_BY_OPS, LEAF, SPLIT_MAX, parts_of};
 use super::{Ops, Says, Side};
-use crate::store::{Gaps, Head, Range, SetSum, Spot, StoreFault};
+use crate::store::{Gaps, Head, Piece, Range, SetSum, Spot, StoreFault};
 
 impl<O: Ops> Side<'_, O> {
-    /// Into parts of about one size.
-    pub(super) fn cut(&self, range: &Range, count: u64, writer: &mut Writer) -> Result<(), StoreFault> {
-        let size = count.div_ceil(parts_of(count)).max(1);
+    /// Into parts of about one size; `known` is the sum of it where that is at hand.
+    pub(super) fn cut(
+        &self,
+        range: &Range,
+        count: u64,
+        known: Option<&SetSum>,
+        writer: &mut Writer,
+    ) -> Result<(), StoreFault> {
+        let parts = parts_of(count);
         if count <= CUT_BY_OPS {
-            return self.cut_by_ops(range, usize::try_from(size).unwrap_or(usize::MAX), writer);
+            return self.cut_by_ops(range, count.div_ceil(parts), known, writer);
         }
-        let wanted = usize::try_from(SPLIT_MAX).unwrap_or(usize::MAX);
-        let pieces = self.ops.pieces(range, wanted)?;
-        let mut pieces = pieces.iter().peekable();
-        let mut sum = SetSum::default();
-        while let Some(piece) = pieces.next() {
-            sum = sum.and(&piece.sum);
-            let next = pieces.peek();
-            if let Some(next) = next.filter(|_| sum.count >= size) {
-                writer.put(Some(self.between(&next.from)?), Says::Print(self.key.print(&sum)));
-                sum = SetSum::default();
-            }
+        let wanted = (count / OPS_OF_A_PIECE).clamp(4, 2 * parts);
+        let pieces = self.ops.pieces(range, usize::try_from(wanted).unwrap_or(usize::MAX))?;
+        let groups = grouped(&pieces, count.div_ceil(parts));
+        // Where parts are as uneven as that, a cut between them could say the same range again, for ever.
+        if groups.len() < 2 {
+            return self.cut_by_ops(range, count.div_ceil(SPLIT_MAX), known, writer);
         }
-        writer.put(range.upto, Says::Print(self.key.print(&sum)));
+        let bounds: Vec<Spot> = groups.iter().skip(1).map(|group| group.from).collect();
+        for (group, upto) in groups.iter().zip(bounds.iter().map(Some).chain([None])) {
+            let upto = upto.map_or(Ok(range.upto), |upto| self.between(upto).map(Some))?;
+            writer.put(upto, Says::Print(self.key.print(&group.sum)));
+        }
         Ok(())
     }
 
-    fn cut_by_ops(&self, range: &Range, size: usize, writer: &mut Writer) -> Result<(), StoreFault> {
+    // Each op is read once, here; of those of one part none is added up where the sum of all is known.
+    fn cut_by_ops(
+        &self,
+        range: &Range,
+        size: u64,
+        known: Option<&SetSum>,
+        writer: &mut Writer,
+    ) -> Result<(), StoreFault> {
         let spots = self.ops.spots(range, usize::MAX)?;
-        let mut from = range.from;
-        let mut ranges = Vec::with_capacity(spots.len() / size + 1);
-        for (before, next) in spots.iter().zip(spots.iter().skip(1)).skip(size - 1).step_by(size) {
-            let upto = parts::roundest(before, next);
-            ranges.push(Range { from, upto: Some(upto) });
-            from = upto;
+        if spots.is_empty() {
+            writer.put(range.upto, Says::Print(self.key.print(&SetSum::default())));
         }
-        ranges.push(Range { from, upto: range.upto });
-        for (range, sum) in ranges.iter().zip(self.ops.sums(&ranges)?) {
-            writer.put(range.upto, Says::Print(self.key.print(&sum)));
+        let mut parts = spots.chunks(usize::try_from(size).unwrap_or(usize::MAX).max(1)).peekable();
+        let mut others = SetSum::default();
+        while let Some(part) = parts.next() {
+            let next = parts.peek().and_then(|next| next.first());
+            let upto = part.last().zip(next).map(|(before, next)| parts::roundest(before, next));
+            let sum = match known.filter(|_| upto.is_none()) {
+                Some(known) => known.without(&others),
+                None => SetSum::of_all(part.iter().map(|spot| &spot.head)),
+            };
+            others = others.and(&sum);
+            writer.put(upto.or(range.upto), Says::Print(self.key.print(&sum)));
         }
         Ok(())
     }
@@ -74,5 +90,22 @@ impl<O: Ops> Side<'_, O> {
     }
 }
 
-/// A range of so many ops is cut between ops; a larger one where a store's own parts begin.
-const CUT_BY_OPS: u64 = 3_072;
+// Pieces put together until there are `size` ops, or nearly.
+fn grouped(pieces: &[Piece], size: u64) -> Vec<Piece> {
+    let count = pieces.iter().map(|piece| piece.sum.count).sum::<u64>();
+    // The last piece of a group is mostly cut off half way where it is full: as much more stands in it.
+    let mean = count / (pieces.len() as u64).max(1);
+    let enough = size.saturating_sub(mean).max(LEAF);
+    let mut groups: Vec<Piece> = Vec::new();
+    for piece in pieces {
+        let is_last = groups.len() as u64 >= SPLIT_MAX;
+        match groups.last_mut().filter(|group| group.sum.count < enough || is_last) {
+            Some(group) => group.sum = group.sum.and(&piece.sum),
+            None => groups.push(*piece),
+        }
+    }
+    groups
+}
+
+/// A store keeps sums of smaller parts than this, mostly.
+const OPS_OF_A_PIECE: u64 = 256;

@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 use super::{Gift, Ops, Parts, Print, Says, Side};
-use crate::store::{Gaps, Head, Range, StoreFault};
+use crate::store::{Gaps, Head, Range, SetSum, StoreFault};
 use std::collections::BTreeSet;
 
 /// What is seen in a range of a message.
@@ -13,8 +13,8 @@ pub(super) enum Found {
     Beside,
     /// There is more to find out.
     Differs {
-        /// Ops here.
-        count: u64,
+        /// What is here.
+        sum: SetSum,
         print: Print,
         plan: Plan,
     },
@@ -46,7 +46,7 @@ impl<O: Ops> Side<'_, O> {
                 Says::Print(theirs) => {
                     let sum = sums.next().unwrap_or_default();
                     let print = self.key.print(&sum);
-                    let differs = Found::Differs { count: sum.count, print, plan: Plan::Later };
+                    let differs = Found::Differs { sum, print, plan: Plan::Later };
                     if print == *theirs { Found::Settled(Says::Same) } else { differs }
                 }
             };

@@ -69,7 +69,7 @@ impl Link {
     ) -> Result<Answer, StoreFault> {
         let Some(key) = self.session_key(space, stream) else { return Ok(Answer::default()) };
         let ops = Stream { store: env.store, space: *space, stream: *stream };
-        let side = Side { key: &key, ops: &ops };
+        let side = Side { key: &key, ops: &ops, keeps: self.keeps() };
         let mut answer = match env.view.gaps.get(&(*space, *stream)) {
             Some(gaps) => side.answer_beside(theirs, gaps)?,
             None => side.answer(theirs)?,

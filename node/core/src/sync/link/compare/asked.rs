@@ -99,7 +99,7 @@ impl Link {
         }
         let Some(key) = self.session_key(&space, &stream) else { return Ok(Vec::new()) };
         let ops = Stream { store: env.store, space, stream };
-        let side = Side { key: &key, ops: &ops };
+        let side = Side { key: &key, ops: &ops, keeps: self.keeps() };
         let whole = Gaps::default();
         let gaps: &Gaps = match env.view.gaps.get(&(space, stream)) {
             Some(gaps) => gaps,
