@@ -9,11 +9,11 @@ use nexus_core::{PeerKey, StoreFault};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{SpaceId, StreamId};
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A set of ops in memory.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-struct Set(BTreeSet<Spot>, BTreeSet<Head>);
+struct Set(BTreeSet<Spot>, BTreeMap<Head, Spot>);
 
 impl Ops for Set {
     fn spots(&self, range: &Range, limit: usize) -> Result<Vec<Spot>, StoreFault> {
@@ -36,7 +36,7 @@ impl Ops for Set {
     }
 
     fn has(&self, head: &Head) -> Result<bool, StoreFault> {
-        Ok(self.1.contains(head))
+        Ok(self.1.contains_key(head))
     }
 }
 
@@ -215,7 +215,7 @@ fn spots_of(set: &Set, gift: Gift) -> Vec<Spot> {
             assert_eq!(given.len() as u64, count);
             given
         }
-        Gift::Named(heads) => set.0.iter().filter(|spot| heads.contains(&spot.head)).copied().collect(),
+        Gift::Named(heads) => heads.iter().filter_map(|head| set.1.get(head)).copied().collect(),
     }
 }
 
@@ -261,7 +261,7 @@ fn spot(number: u64) -> Spot {
 
 fn set(numbers: impl IntoIterator<Item = u64>) -> Set {
     let spots: BTreeSet<Spot> = numbers.into_iter().map(spot).collect();
-    let heads = spots.iter().map(|spot| spot.head).collect();
+    let heads = spots.iter().map(|spot| (spot.head, *spot)).collect();
     Set(spots, heads)
 }
 
@@ -346,9 +346,25 @@ fn what_lies_apart_is_found_by_the_sums_that_are_kept_and_few_ops_are_read() {
                 let read = side.read.get() as u64;
                 assert!(read <= missing * 500 + 500, "{missing}: {read} ops were read");
             }
-            let bytes = missing as usize * 800 + 1_200;
+            let bytes = missing as usize * 1_000 + 1_600;
             assert!(outcome.bytes <= bytes, "{missing}: {} bytes", outcome.bytes);
         }
+    }
+}
+
+/// A few small parts and a large one behind them were put together to one, which said the same range again, for ever.
+#[test]
+fn parts_as_uneven_as_somebody_may_grind_them_are_cut_all_the_same() {
+    let is_small = |number: u64| number % 1_400 < 600;
+    let held = |number: &u64| is_small(*number) == spot(*number).begins(1);
+    let all = InParts::from(set((0..84_000).filter(held)));
+    let lacks = |number: &u64| number % 1_400 == 1_000 && held(number);
+    let some = InParts::from(set((0..84_000).filter(held).filter(|number| !lacks(number))));
+    for sides in [[&some, &all], [&all, &some]] {
+        let outcome = compare_several(sides, 1);
+        let given = outcome.given.iter().map(BTreeSet::len).sum::<usize>();
+        assert_eq!(given, (0..84_000).filter(lacks).count());
+        assert!(given > 40 && outcome.rounds <= 5, "{given} in {} rounds", outcome.rounds);
     }
 }
 
