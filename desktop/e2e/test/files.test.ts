@@ -13,21 +13,11 @@ import {
   say,
   truth,
 } from "./stage/deeds.ts";
+import { choose, FLAG, hand, NOTES, PICTURE } from "./stage/giving.ts";
 import type { Program } from "./stage/program.ts";
 import { town } from "./stage/town.ts";
 
 const here = town();
-/** A flag, red and white: a PNG of 16 by 16 pixels. */
-const FLAG = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAGElEQVR42mO4ZuaNFf3HARhGNYxqGL4aAOWqKh+4geNvAAAAAElFTkSuQmCC",
-  "base64",
-);
-const NOTES = {
-  name: "notes, the «long» ones.txt",
-  mimeType: "text/plain",
-  buffer: Buffer.from("12.4 m\n".repeat(9)),
-};
-const PICTURE = { name: "mast.png", mimeType: "image/png", buffer: FLAG };
 let relay: Program;
 let ada: Person;
 let bo: Person;
@@ -46,54 +36,6 @@ beforeEach(async () => {
   bo = here.with(await joinByInvite(here.browser, relay, await inviteLink(ada.page), `bo${count}`));
   await message(bo.page, "here we are").waitFor();
 });
-
-interface Given {
-  readonly name: string;
-  readonly mimeType: string;
-  readonly buffer: Buffer;
-}
-
-/** As by the system's own dialog. */
-async function choose(page: Page, ...files: readonly Given[]): Promise<void> {
-  const [chooser] = await Promise.all([
-    page.waitForEvent("filechooser"),
-    page.locator(".nx-main").getByRole("button", { name: "Add files" }).click(),
-  ]);
-  await chooser.setFiles([...files]);
-}
-
-/** What a system's drag or clipboard hands to the page. */
-async function hand(
-  page: Page,
-  selector: string,
-  events: readonly string[],
-  files: readonly Given[],
-): Promise<void> {
-  const given = files.map(({ name, mimeType, buffer }) => ({
-    name,
-    mimeType,
-    bytes: buffer.toString("base64"),
-  }));
-  await page.evaluate(
-    ({ selector, events, given }) => {
-      const data = new DataTransfer();
-      for (const { name, mimeType, bytes } of given) {
-        const raw = Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0));
-        data.items.add(new File([raw], name, { type: mimeType }));
-      }
-      const element = document.querySelector(selector);
-      for (const type of events) {
-        const facts = { bubbles: true, cancelable: true };
-        element?.dispatchEvent(
-          type === "paste"
-            ? new ClipboardEvent(type, { ...facts, clipboardData: data })
-            : new DragEvent(type, { ...facts, dataTransfer: data }),
-        );
-      }
-    },
-    { selector, events, given },
-  );
-}
 
 function tiles(page: Page) {
   return page.locator("[data-nx=tile]");

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { createGuild, firstRun, message, truth } from "./stage/deeds.ts";
+import { composer, createGuild, firstRun, message, say, truth } from "./stage/deeds.ts";
+import { choose, NOTES, PICTURE } from "./stage/giving.ts";
 import { longChannel } from "./stage/long_channel.ts";
 import { wheel } from "./stage/timeline.ts";
 import { town } from "./stage/town.ts";
@@ -102,3 +103,60 @@ test("who reads the present goes on reading it, however much is said; who has sc
   const after = await resting(page);
   expect([after.text, Math.abs(after.top - before.top) <= 1]).toEqual([before.text, true]);
 });
+
+/** How far what was said last ends below what is seen of the talk, pixels. */
+function hiddenBelow(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const edge = document.querySelector(".nx-timeline-scroll")?.getBoundingClientRect().bottom ?? 0;
+    const last = [...document.querySelectorAll(".nx-timeline-row")].at(-1)?.getBoundingClientRect().bottom;
+    return Math.max(0, (last ?? Number.POSITIVE_INFINITY) - edge);
+  });
+}
+
+test("whatever takes room from the talk, or gives it back, who reads the newest message goes on seeing it", async () => {
+  const node = await here.program("nexus");
+  const { page } = here.with(await firstRun(here.browser, node, "Ada"));
+  await createGuild(page, "Harbour");
+  const channel = await longChannel(node);
+  await channel.fill(80);
+  await say(page, "the newest");
+  const room = () => page.evaluate(() => document.querySelector(".nx-timeline-scroll")?.clientHeight ?? 0);
+  const ways: readonly [how: string, act: () => Promise<void>][] = [
+    ["files come", () => choose(page, NOTES, PICTURE)],
+    ["lines are written", () => composer(page).fill("one\n".repeat(12))],
+    ["it answers", () => answerTo(page, "the newest")],
+    ["a keyboard comes", () => page.setViewportSize({ width: 1280, height: 560 })],
+    ["a keyboard goes", () => page.setViewportSize({ width: 1280, height: 800 })],
+    ["it is narrow", () => page.setViewportSize({ width: 360, height: 740 })],
+    ["it is wide again", () => page.setViewportSize({ width: 1280, height: 800 })],
+    ["lines are taken away", () => composer(page).fill("one")],
+    ["files go", () => takeOut(page)],
+  ];
+  for (const [how, act] of ways) {
+    const before = await room();
+    await act();
+    await expect.poll(room, { message: how }).not.toBe(before);
+    await expect.poll(() => hiddenBelow(page), { message: how }).toBeLessThanOrEqual(1);
+    expect(await page.getByRole("button", { name: /Jump to the present/ }).count(), how).toBe(0);
+  }
+
+  // Who has scrolled up keeps their place.
+  for (let step = 0; step < 3; step += 1) await wheel(page, -500);
+  const before = await resting(page);
+  for (const act of [() => choose(page, NOTES, PICTURE), () => composer(page).fill("one\n".repeat(12))]) {
+    const rooms = await room();
+    await act();
+    await expect.poll(room).not.toBe(rooms);
+    const after = await resting(page);
+    expect([after.text, Math.abs(after.top - before.top) <= 1]).toEqual([before.text, true]);
+  }
+});
+
+async function takeOut(page: Page): Promise<void> {
+  for (const name of ["Remove mast.png", /^Remove notes/]) await page.getByRole("button", { name }).click();
+}
+
+async function answerTo(page: Page, text: string): Promise<void> {
+  await message(page, text).hover();
+  await page.getByRole("button", { name: "Answer", exact: true }).click();
+}

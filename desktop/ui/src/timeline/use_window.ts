@@ -103,8 +103,9 @@ function useAtEnd(
 }
 
 /**
- * The present is followed even where as much leaves the window at its start as comes at its end, and where rows turn out
- * higher than they were taken for. By the element itself: the virtualizer's own way takes some frames, in which more comes.
+ * The present is followed even where as much leaves the window at its start as comes at its end, where rows turn out
+ * higher than they were taken for, and where what stands around the talk takes some of its room: a tray of files, a long
+ * text, a keyboard. By the element itself: the virtualizer's own way takes some frames, in which more comes.
  */
 function useFollowing(
   scroller: RefObject<HTMLDivElement | null>,
@@ -119,9 +120,11 @@ function useFollowing(
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is followed is the last row
   useLayoutEffect(follow, [follow, last]);
   useEffect(() => {
-    const rows = scroller.current?.querySelector(".nx-timeline-rows");
-    if (rows === null || rows === undefined) return;
+    const box = scroller.current;
+    const rows = box?.querySelector(".nx-timeline-rows");
+    if (box === null || rows === null || rows === undefined) return;
     const watcher = new ResizeObserver(follow);
+    watcher.observe(box);
     watcher.observe(rows);
     return () => watcher.disconnect();
   }, [scroller, follow]);
