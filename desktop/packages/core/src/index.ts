@@ -83,6 +83,7 @@ export { type Failure, type FailureKind, mayBeDone, type Outcome } from "./model
 export { ALL_PERMISSIONS, allows, Permission, type PermissionName } from "./permissions/bits.ts";
 export { mayGive, myPermissions, permissionsIn, rankOf } from "./permissions/in_channel.ts";
 export { excerpt, type MarkedPart, markedParts } from "./search/marked.ts";
+export { filtersIn, guildAt, type SearchPlace } from "./search/place.ts";
 export {
   isWholeName,
   type SearchBegun,

@@ -4,12 +4,14 @@ import {
   createClient,
   excerpt,
   FILTERS,
+  filtersIn,
   idAt,
   initialState,
   isWholeName,
   type MessageSearch,
   markedParts,
   type Searching,
+  type SearchPlace,
   type State,
   searchBegunAt,
   searchSuggestions,
@@ -19,8 +21,9 @@ import { dateSpan } from "../src/search/dates.ts";
 import { searchTokens } from "../src/search/tokens.ts";
 import { type EventName, reduce } from "../src/state/reduce.ts";
 import { Stage } from "./stage.ts";
-import { channel, GUILD, guildCreate, ME, member, message, ready, role } from "./world.ts";
+import { channel, GUILD, guildCreate, ME, member, message, ready, role, user } from "./world.ts";
 
+const HERE: SearchPlace = { kind: "guild", id: GUILD };
 const NOW = new Date(2026, 10, 23, 15, 30).getTime();
 const day = (month: number, date: number) => new Date(2026, month - 1, date).getTime();
 
@@ -44,13 +47,13 @@ function guild(names: readonly string[] = ["Me", "Ada", "Ada Lovelace", 'The "bo
 const HIDDEN = { id: GUILD, type: 0 as const, allow: "0", deny: (1n << 10n).toString() };
 
 function wanted(text: string, state = guild()): MessageSearch {
-  const read = wantedMessages(state, GUILD, text, NOW);
+  const read = wantedMessages(state, HERE, text, NOW);
   if (read.kind !== "search") throw new Error(`no search: ${JSON.stringify(read)}`);
   return read.search;
 }
 
 function problems(text: string): readonly string[] {
-  const read = wantedMessages(guild(), GUILD, text, NOW);
+  const read = wantedMessages(guild(), HERE, text, NOW);
   return read.kind === "unclear" ? read.problems.map(({ filter, value }) => `${filter}:${value}`) : [];
 }
 
@@ -80,7 +83,7 @@ describe("what is typed", () => {
   });
 
   test("nothing typed is nothing looked for", () => {
-    expect(wantedMessages(guild(), GUILD, "  \n ", NOW)).toEqual({ kind: "nothing" });
+    expect(wantedMessages(guild(), HERE, "  \n ", NOW)).toEqual({ kind: "nothing" });
   });
 
   test("every character that is no space is in one piece, whatever is typed", () => {
@@ -99,7 +102,7 @@ describe("what is typed", () => {
             at = to;
           }
           expect(text.slice(at).trim()).toBe("");
-          wantedMessages(guild(), GUILD, text, NOW);
+          wantedMessages(guild(), HERE, text, NOW);
         },
       ),
     );
@@ -170,7 +173,7 @@ describe("times", () => {
 describe("suggestions", () => {
   const offered = (text: string) => {
     const begun = searchBegunAt(text, text.length);
-    return begun === null ? [] : searchSuggestions(guild(), GUILD, begun).map((each) => each.typed);
+    return begun === null ? [] : searchSuggestions(guild(), HERE, begun).map((each) => each.typed);
   };
 
   test("two letters offer the filters that begin so", () => {
@@ -190,7 +193,7 @@ describe("suggestions", () => {
   test("of two who are called so the one that is chosen is meant", () => {
     const state = guild(["Me", "Bo", "bo"]);
     const begun = { filter: "from", query: "bo", from: 0, to: 7 } as const;
-    const typed = searchSuggestions(state, GUILD, begun).map((each) => each.typed);
+    const typed = searchSuggestions(state, HERE, begun).map((each) => each.typed);
     expect(typed.sort()).toEqual(["from:u1002 ", "from:u1003 "]);
   });
 
@@ -200,9 +203,9 @@ describe("suggestions", () => {
 
   test("a name that is whole needs no choice", () => {
     const begun = searchBegunAt("from:ada", 8);
-    expect(begun !== null && isWholeName(guild(), GUILD, begun)).toBe(true);
+    expect(begun !== null && isWholeName(guild(), HERE, begun)).toBe(true);
     const part = searchBegunAt("from:ad", 7);
-    expect(part !== null && isWholeName(guild(), GUILD, part)).toBe(false);
+    expect(part !== null && isWholeName(guild(), HERE, part)).toBe(false);
   });
 
   test("who is chosen is who is looked for, whatever they are called", () => {
@@ -221,7 +224,7 @@ describe("suggestions", () => {
           guildCreate({ members, roles: [role(GUILD, 1n << 10n)] }),
         );
         const begun = { filter: filter as "from" | "mentions", query: "", from: 0, to: 0 };
-        const chosen = searchSuggestions(state, GUILD, begun).find(
+        const chosen = searchSuggestions(state, HERE, begun).find(
           (each) => each.kind === "person" && each.id === id,
         );
         const read = wanted(chosen?.typed ?? "", state);
@@ -271,6 +274,54 @@ describe("marks", () => {
   });
 });
 
+describe("in a conversation", () => {
+  const TRIP: SearchPlace = { kind: "conversation", id: "400" };
+  const trip = () => {
+    const group = {
+      id: "400",
+      type: 3,
+      name: "Trip",
+      owner_id: ME,
+      recipients: [user("1002", "Ada"), user("1003", "Bo")],
+    };
+    const state = hear(initialState(), "READY", ready([GUILD], [group as never]));
+    const members = [member(ME), { ...member("1004"), user: user("1004", "Cy") }];
+    const roles = [role(GUILD, 1n << 10n), { ...role("40", 0n), name: "Keepers" }];
+    return hear(state, "GUILD_CREATE", guildCreate({ members, roles }));
+  };
+  const read = (text: string) => wantedMessages(trip(), TRIP, text, NOW);
+  const offered = (text: string) => {
+    const begun = searchBegunAt(text, text.length);
+    return begun === null ? [] : searchSuggestions(trip(), TRIP, begun).map((each) => each.typed);
+  };
+
+  test("its people are meant by their names, oneself too, and who left by theirs", () => {
+    expect(read("mast from:ada mentions:bo from:me has:link")).toMatchObject({
+      kind: "search",
+      search: { words: ["mast"], authors: ["1002", ME], mentions: ["1003"], has: ["link"] },
+    });
+    expect(read("from:cy")).toMatchObject({ search: { authors: ["1004"] } });
+  });
+
+  test("it has no channels and no roles", () => {
+    expect(read("in:Trip mentions:Keepers")).toEqual({
+      kind: "unclear",
+      problems: [
+        { filter: "in", value: "Trip" },
+        { filter: "mentions", value: "Keepers" },
+      ],
+    });
+  });
+
+  test("who is in it is offered, and nobody else; and no channel", () => {
+    expect(offered("from:").sort()).toEqual(['from:"user 1001" ', "from:Ada ", "from:Bo "]);
+    expect(offered("mentions:k")).toEqual([]);
+    expect(offered("in:")).toEqual([]);
+    expect(offered("in")).toEqual([]);
+    expect(filtersIn(TRIP)).toEqual(FILTERS.filter((each) => each !== "in"));
+  });
+});
+
 describe("asking", () => {
   const PATH = `/guilds/${GUILD}/messages/search`;
   const found = (more: object = {}) => ({
@@ -282,10 +333,10 @@ describe("asking", () => {
   });
   const later = { code: 110_000, documents_indexed: 10_000, retry_after: 0 };
 
-  async function client(answers: readonly { status: number; body?: unknown }[]) {
+  async function client(answers: readonly { status: number; body?: unknown }[], path = PATH) {
     const stage = new Stage();
     const left = [...answers];
-    stage.respond = (request) => (request.url.includes(PATH) ? (left.shift() ?? null) : { status: 404 });
+    stage.respond = (request) => (request.url.includes(path) ? (left.shift() ?? null) : { status: 404 });
     return {
       stage,
       client: createClient(stage.options()),
@@ -302,7 +353,7 @@ describe("asking", () => {
   test("everything that is wanted is in the query, and what is found is told with who said it", async () => {
     const { stage, client: made, asked } = await client([{ status: 200, body: found() }]);
     const search = wanted('a&b from:ada in:"the boat" has:file pinned:true before:today');
-    const wish = made.actions.searchMessages(GUILD, search, going({ offset: 25, oldestFirst: true }));
+    const wish = made.actions.searchMessages(HERE, search, going({ offset: 25, oldestFirst: true }));
     await stage.pass(0);
     const outcome = await wish;
     expect(outcome).toMatchObject({ ok: true, value: { total: 26, hasMore: false, inPart: false } });
@@ -321,6 +372,22 @@ describe("asking", () => {
     });
   });
 
+  test("a conversation is asked for by its own number, and what is found in it is in no guild", async () => {
+    const {
+      stage,
+      client: made,
+      asked,
+    } = await client([{ status: 200, body: found() }], "/channels/400/messages/search");
+    const wish = made.actions.searchMessages({ kind: "conversation", id: "400" }, wanted("mast"), going());
+    await stage.pass(0);
+    const outcome = await wish;
+    expect(outcome).toMatchObject({
+      ok: true,
+      value: { total: 26, hasMore: true, messages: [{ guildId: null }] },
+    });
+    expect(asked().some((url) => url.includes("/channels/400/messages/search?limit=25"))).toBe(true);
+  });
+
   test("a search that is not through is asked for again, and tells how far it is", async () => {
     const answers = [
       { status: 202, body: later },
@@ -329,7 +396,7 @@ describe("asking", () => {
     ];
     const { stage, client: made } = await client(answers);
     const how = going();
-    const wish = made.actions.searchMessages(GUILD, wanted("mast"), how);
+    const wish = made.actions.searchMessages(HERE, wanted("mast"), how);
     await stage.pass(1_000);
     expect(await wish).toMatchObject({ ok: true, value: { inPart: true, hasMore: true } });
     expect(how.looked).toEqual([10_000, 20_000]);
@@ -338,7 +405,7 @@ describe("asking", () => {
   test("a search that is called off asks no further", async () => {
     let off = false;
     const { stage, client: made, asked } = await client([{ status: 202, body: later }]);
-    const wish = made.actions.searchMessages(GUILD, wanted("mast"), going({ isCalledOff: () => off }));
+    const wish = made.actions.searchMessages(HERE, wanted("mast"), going({ isCalledOff: () => off }));
     await stage.pass(0);
     off = true;
     await stage.pass(1_000);
@@ -349,7 +416,7 @@ describe("asking", () => {
   test("a program that is never through is not asked for ever", async () => {
     const endless = Array.from({ length: 1_000 }, () => ({ status: 202, body: later }));
     const { stage, client: made, asked } = await client(endless);
-    const wish = made.actions.searchMessages(GUILD, wanted("mast"), going());
+    const wish = made.actions.searchMessages(HERE, wanted("mast"), going());
     await stage.pass(60_000);
     expect(await wish).toMatchObject({ ok: false, failure: { kind: "timeout" } });
     expect(asked().filter((url) => url.includes(PATH)).length).toBe(400);

@@ -1,6 +1,6 @@
 /** What is open on the screen, beside where one is: nothing of it outlives the page. */
 
-import type { FileRefusal, Id } from "@nexus/core";
+import type { FileRefusal, Id, SearchPlace } from "@nexus/core";
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 import type { MenuEntry } from "../parts/menu.tsx";
@@ -75,10 +75,9 @@ export interface Screen {
   /** On a narrow screen: which side lies over the messages. */
   readonly pane: "none" | "channels" | "members";
   /**
-   * The guild whose messages are looked for. Closed, it keeps what was found; `turn` tells two wishes to look for something
-   * apart.
+   * Where messages are looked for. Closed, it keeps what was found; `turn` tells two wishes to look for something apart.
    */
-  readonly search: { readonly guildId: Id; readonly open: boolean; readonly turn: number } | null;
+  readonly search: { readonly place: SearchPlace; readonly open: boolean; readonly turn: number } | null;
   readonly toasts: readonly Toast[];
   /** By channel: the message that the next one answers. */
   readonly replies: Readonly<Record<Id, { readonly messageId: Id; readonly mention: boolean }>>;
@@ -145,11 +144,20 @@ export function showPane(pane: Screen["pane"]): void {
   screen.setState({ pane });
 }
 
-export function openSearch(guildId: Id): void {
+export function openSearch(place: SearchPlace): void {
   screen.setState(({ search }) => ({
-    search: { guildId, open: true, turn: (search?.turn ?? 0) + 1 },
+    // The same place stays the same thing: what was found there is not looked for anew.
+    search: {
+      place: search !== null && isPlace(search.place, place) ? search.place : place,
+      open: true,
+      turn: (search?.turn ?? 0) + 1,
+    },
     pane: "none",
   }));
+}
+
+export function isPlace(a: SearchPlace, b: SearchPlace): boolean {
+  return a.kind === b.kind && a.id === b.id;
 }
 
 export function closeSearch(): void {

@@ -1,6 +1,6 @@
 /** Keys that work everywhere: Discord's, for people have them in their fingers. */
 
-import { type Client, channelTree, conversations, type State, unread } from "@nexus/core";
+import { type Client, channelTree, conversations, type SearchPlace, type State, unread } from "@nexus/core";
 import { focusComposer } from "../composer/focus.ts";
 import type { Key } from "../i18n/translate.ts";
 import { toggleMembers } from "../shell/header.tsx";
@@ -134,16 +134,22 @@ function readGuild({ actions }: Client): void {
   if (here.at === "channel" && here.guildId !== null) actions.ackGuild(here.guildId);
 }
 
-/** Pressed once more, or where there is no guild, it is the browser that searches its page. */
+/** Pressed once more, or where nothing is said, it is the browser that searches its page. */
 function searchesHere(): boolean {
+  return searchPlace() !== null && document.activeElement?.matches("[data-nx=search]") !== true;
+}
+
+/** The guild, or the conversation, that one is in. */
+function searchPlace(): SearchPlace | null {
   const here = route();
-  const inChannel = here.at === "channel" && here.guildId !== null && here.channelId !== null;
-  return inChannel && document.activeElement?.matches("[data-nx=search]") !== true;
+  if (here.at !== "channel" || here.channelId === null) return null;
+  const { guildId, channelId } = here;
+  return guildId === null ? { kind: "conversation", id: channelId } : { kind: "guild", id: guildId };
 }
 
 function search(): void {
-  const here = route();
-  if (here.at === "channel" && here.guildId !== null) openSearch(here.guildId);
+  const place = searchPlace();
+  if (place !== null) openSearch(place);
 }
 
 function press(selector: string): void {

@@ -1,8 +1,8 @@
-import { type Message, SEARCH_PAGE } from "@nexus/core";
+import { type Message, SEARCH_PAGE, type SearchPlace } from "@nexus/core";
 import { SearchBox } from "../shell/search_box.tsx";
 import { SearchView } from "../shell/search_view.tsx";
 import type { Found, Search, Stage } from "../shell/use_search.ts";
-import { FORUM, GUILD, message, QUIET, sample, THREAD } from "./sample.ts";
+import { FORUM, GROUP, GUILD, message, QUIET, sample, THREAD } from "./sample.ts";
 import { Section, Specimen } from "./scene.tsx";
 
 const STATE = sample();
@@ -55,12 +55,24 @@ const FOUND: Found = {
   words: ["mast"],
 };
 const FIRST: Found = { ...FOUND, page: { ...FOUND.page, messages: [message(1)] }, offset: 0 };
+const IN_GUILD: SearchPlace = { kind: "guild", id: GUILD };
+const IN_TRIP: SearchPlace = { kind: "conversation", id: GROUP };
 const BOX = { onText: never, onLook: never, onDown: never, onClear: never };
+const SAID: Found = {
+  page: {
+    messages: [1, 2].map((n) => message(n, { channelId: GROUP, guildId: null })),
+    total: 2,
+    inPart: true,
+    hasMore: false,
+  },
+  offset: 0,
+  words: ["mast"],
+};
 const NONE: Found = { ...FOUND, page: { messages: [], total: 0, inPart: false, hasMore: false }, offset: 0 };
 
 function search(stage: Stage, found: Found | null = null): Search {
   const acts = { look: never, order: never, turnTo: never, stop: never, again: never, forget: never };
-  return { stage, found, oldestFirst: false, ...acts };
+  return { place: IN_GUILD, stage, found, oldestFirst: false, ...acts };
 }
 
 function failure(kind: "offline" | "limited") {
@@ -93,21 +105,58 @@ const STAGES: readonly (readonly [string, Search])[] = [
   ["another page on its way", search({ is: "working", looked: 0 }, FIRST)],
 ];
 
-/** A search of a guild's messages in every state. */
+const IN_CONVERSATION: readonly (readonly [string, Search])[] = [
+  [
+    "unclear",
+    {
+      ...search({
+        is: "unclear",
+        problems: [
+          { filter: "in", value: "Trip" },
+          { filter: "mentions", value: "Skipper" },
+        ],
+      }),
+      place: IN_TRIP,
+    },
+  ],
+  ["found", { ...search({ is: "done" }, SAID), place: IN_TRIP }],
+];
+
+/** A search of a guild's messages in every state, and what is otherwise in a conversation. */
 export function Searches() {
   return (
     <Section title="Search">
       <Specimen name="search, nothing typed yet" state={STATE} framed="column">
         <div className="nx-search">
           <div className="nx-search-head">
-            <SearchBox guildId={GUILD} text="" wrong={false} {...BOX} />
+            <SearchBox place={IN_GUILD} text="" wrong={false} {...BOX} />
           </div>
           <SearchView search={search({ is: "idle" })} onInsert={never} onVisit={never} onUp={never} />
         </div>
       </Specimen>
+      <Specimen name="search of a conversation, nothing typed yet" state={STATE} framed="column">
+        <div className="nx-search">
+          <div className="nx-search-head">
+            <SearchBox place={IN_TRIP} text="" wrong={false} {...BOX} />
+          </div>
+          <SearchView
+            search={{ ...search({ is: "idle" }), place: IN_TRIP }}
+            onInsert={never}
+            onVisit={never}
+            onUp={never}
+          />
+        </div>
+      </Specimen>
+      {IN_CONVERSATION.map(([name, stage]) => (
+        <Specimen key={name} name={`search of a conversation, ${name}`} state={STATE}>
+          <div className="nx-search">
+            <SearchView search={stage} onInsert={never} onVisit={never} onUp={never} />
+          </div>
+        </Specimen>
+      ))}
       {[false, true].map((wrong) => (
         <Specimen key={String(wrong)} name={`search field, ${wrong ? "wrong" : "filled in"}`} state={STATE}>
-          <SearchBox guildId={GUILD} text='from:"Ada Lovelace" mast' wrong={wrong} {...BOX} />
+          <SearchBox place={IN_GUILD} text='from:"Ada Lovelace" mast' wrong={wrong} {...BOX} />
         </Specimen>
       ))}
       <Specimen name="search, offline" state={AWAY}>

@@ -31,6 +31,7 @@ export const enSearch = {
   "search.nobody": "Nobody here is called “{value}”.",
   "search.nobody_or_role": "No person and no role here is called “{value}”.",
   "search.no_channel": "No channel or thread that you see here is called “{value}”.",
+  "search.one_channel": "You look in this conversation alone: leave out in:",
   "search.has_what": "A message can have: {all}. “{value}” is none of them.",
   "search.pinned_what": "Write pinned:true or pinned:false.",
   "search.no_day": "“{value}” is no day. Write 2026-11-23, 2026-11, 2026, today or yesterday.",

@@ -1,9 +1,10 @@
-import { channelName } from "@nexus/core";
+import { channelName, type SearchPlace } from "@nexus/core";
 import { useState, useSyncExternalStore } from "react";
 import { useApp } from "../app/client.tsx";
 import {
   type Anchor,
   closeSearch,
+  isPlace,
   openCard,
   openDialog,
   openSearch,
@@ -111,7 +112,7 @@ export function ChannelHeader({ channelId }: { channelId: string }) {
         ) : (
           <MembersButton />
         )}
-        {channel.guildId === null ? null : <SearchButton guildId={channel.guildId} />}
+        <SearchButton kind={conversation ? "conversation" : "guild"} id={channel.guildId ?? channelId} />
       </div>
       {panel?.kind === "pins" ? (
         <PinsPanel channelId={channelId} anchor={panel.anchor} onClose={() => setPanel(null)} />
@@ -140,8 +141,8 @@ function ProfileButton({ userId }: { userId: string | undefined }) {
 }
 
 /** Looks like the field that it opens; on a narrow screen it is an icon. */
-function SearchButton({ guildId }: { guildId: string }) {
-  const open = useScreen(({ search }) => search?.open === true && search.guildId === guildId);
+function SearchButton(place: SearchPlace) {
+  const open = useScreen(({ search }) => search?.open === true && isPlace(search.place, place));
   return (
     <button
       type="button"
@@ -151,7 +152,7 @@ function SearchButton({ guildId }: { guildId: string }) {
       aria-expanded={open}
       data-tip={t("search.open")}
       data-tip-keys="Ctrl+F"
-      onClick={() => openSearch(guildId)}
+      onClick={() => openSearch(place)}
     >
       <span className="nx-search-button-words">{t("search.short")}</span>
       <Icon of={Search} size={18} />

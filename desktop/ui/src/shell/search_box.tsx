@@ -1,6 +1,8 @@
 import {
+  guildAt,
   isWholeName,
   type SearchBegun,
+  type SearchPlace,
   type SearchSuggestion,
   searchBegunAt,
   searchSuggestions,
@@ -12,9 +14,10 @@ import { Avatar } from "../parts/avatar.tsx";
 import { IconButton } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Hash, Search, Shield, X } from "../parts/icons.ts";
+import { placeName } from "./place_name.ts";
 
 interface Facts {
-  readonly guildId: string;
+  readonly place: SearchPlace;
   readonly text: string;
   /** Something in it means nothing. */
   readonly wrong: boolean;
@@ -29,11 +32,11 @@ interface Facts {
 const TEXT_MAX = 512;
 
 /** The field: words, and filters that it completes. */
-export function SearchBox({ guildId, text, wrong, onText, onLook, onDown, onClear }: Facts) {
+export function SearchBox({ place, text, wrong, onText, onLook, onDown, onClear }: Facts) {
   const id = useId();
-  const name = useApp((state) => state.guilds[guildId]?.name ?? "");
+  const name = useApp((state) => placeName(state, place));
   const box = useRef<HTMLInputElement>(null);
-  const list = useCompletion(guildId, box, text, onText);
+  const list = useCompletion(place, box, text, onText);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing || list.onKeyDown(event)) return;
     if (event.key === "Enter") {
@@ -99,13 +102,14 @@ interface Completion {
 const NONE: readonly SearchSuggestion[] = [];
 
 function useCompletion(
-  guildId: string,
+  place: SearchPlace,
   ref: { readonly current: HTMLInputElement | null },
   text: string,
   onText: (text: string) => void,
 ): Completion {
   const [begun, setBegun] = useState<SearchBegun | null>(null);
   const [chosen, setChosen] = useState<number | null>(null);
+  const guildId = guildAt(place) ?? "";
   useMoreMembers(guildId, begun);
   const { all, whole } = useDerived(
     (state) => [
@@ -116,10 +120,10 @@ function useCompletion(
       state.threadsOf[guildId],
     ],
     (state) => ({
-      all: begun === null ? NONE : searchSuggestions(state, guildId, begun),
-      whole: begun !== null && isWholeName(state, guildId, begun),
+      all: begun === null ? NONE : searchSuggestions(state, place, begun),
+      whole: begun !== null && isWholeName(state, place, begun),
     }),
-    [guildId, begun],
+    [place, begun],
   );
   const open = all.length > 0;
   // A name of which only a part is there is not looked for: Enter then takes the first that it may be.

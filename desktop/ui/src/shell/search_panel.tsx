@@ -1,3 +1,4 @@
+import { guildAt, type SearchPlace } from "@nexus/core";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useApp, useClient } from "../app/client.tsx";
 import { go, pathTo } from "../app/route.ts";
@@ -7,25 +8,26 @@ import { t } from "../i18n/translate.ts";
 import { IconButton } from "../parts/button.tsx";
 import { X } from "../parts/icons.ts";
 import { useJump } from "../timeline/jump.ts";
+import { placeName } from "./place_name.ts";
 import { SearchBox } from "./search_box.tsx";
 import { SearchView } from "./search_view.tsx";
 import { useSearch } from "./use_search.ts";
 
 interface Facts {
-  readonly guildId: string;
+  readonly place: SearchPlace;
   readonly open: boolean;
   /** Another one asks for the keyboard. */
   readonly turn: number;
 }
 
-/** What was said in a guild, looked for. Closed, it keeps what was found until another guild is looked at. */
-export default function SearchPanel({ guildId, open, turn }: Facts) {
-  const name = useApp((state) => state.guilds[guildId]?.name ?? "");
-  const search = useSearch(guildId);
+/** What was said in a guild or a conversation, looked for. Closed, it keeps what was found until one is elsewhere. */
+export default function SearchPanel({ place, open, turn }: Facts) {
+  const name = useApp((state) => placeName(state, place));
+  const search = useSearch(place);
   const [text, setText] = useState("");
   const panel = useRef<HTMLElement>(null);
   const close = useFocus(panel, open, turn);
-  const visit = useVisit(guildId, close);
+  const visit = useVisit(place, close);
 
   const field = () => panel.current?.querySelector<HTMLInputElement>("[data-nx=search]");
   const insert = (words: string) => {
@@ -47,7 +49,7 @@ export default function SearchPanel({ guildId, open, turn }: Facts) {
     >
       <div className="nx-search-head">
         <SearchBox
-          guildId={guildId}
+          place={place}
           text={text}
           wrong={search.stage.is === "unclear"}
           onText={setText}
@@ -89,14 +91,14 @@ function useFocus(panel: { readonly current: HTMLElement | null }, open: boolean
 }
 
 /** Goes to a message. What lies over the talk, or in a thread's place, makes room for it. */
-function useVisit(guildId: string, close: () => void): (channelId: string, messageId: string) => void {
+function useVisit(place: SearchPlace, close: () => void): (channelId: string, messageId: string) => void {
   const { store } = useClient();
   const jump = useJump();
   return (channelId, messageId) => {
     const { channels, openChannel } = store.getState();
     if (channels[channelId]?.kind === "thread" || overTheTalk.matches) close();
     if (openChannel === channelId) jump(channelId, messageId);
-    else go(pathTo(guildId, channelId, messageId));
+    else go(pathTo(guildAt(place), channelId, messageId));
   };
 }
 

@@ -54,7 +54,7 @@ export function SearchResults({ messages, words, busy, onVisit, onUp }: Facts) {
       >
         {messages.map((message, at) => (
           <li key={message.id}>
-            {message.channelId === messages[at - 1]?.channelId ? null : (
+            {message.guildId === null || message.channelId === messages[at - 1]?.channelId ? null : (
               <Place channelId={message.channelId} />
             )}
             <Result message={message} words={words} onVisit={onVisit} />
@@ -93,7 +93,11 @@ interface ResultFacts {
 function Result({ message, words, onVisit }: ResultFacts) {
   const { authorId: userId, guildId, channelId } = message;
   const name = useName({ userId, guildId });
-  const channel = useApp((state) => state.channels[channelId]?.name) ?? t("common.unknown_channel");
+  const channel =
+    useApp((state) => {
+      const known = state.channels[channelId];
+      return known === undefined ? undefined : channelName(state, known);
+    }) ?? t("common.unknown_channel");
   const visit = () => onVisit(channelId, message.id);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.target !== event.currentTarget) return;

@@ -1,4 +1,4 @@
-import { FILTERS, HAS, type SearchProblem } from "@nexus/core";
+import { filtersIn, HAS, type SearchPlace, type SearchProblem } from "@nexus/core";
 import { useApp } from "../app/client.tsx";
 import { failureText } from "../app/failure_text.ts";
 import { t } from "../i18n/translate.ts";
@@ -26,8 +26,8 @@ export function SearchView({ search, onInsert, onVisit, onUp }: Facts) {
       <span className="nx-hidden" role="status">
         {spoken(stage, found)}
       </span>
-      {stage.is === "idle" ? <Help onInsert={onInsert} /> : null}
-      {stage.is === "unclear" ? <Problems problems={stage.problems} /> : null}
+      {stage.is === "idle" ? <Help place={search.place} onInsert={onInsert} /> : null}
+      {stage.is === "unclear" ? <Problems place={search.place} problems={stage.problems} /> : null}
       {asked ? <Head search={search} /> : null}
       {stage.is === "working" ? <Working looked={stage.looked} onStop={search.stop} /> : null}
       {stage.is === "stopped" ? <Stopped onGoOn={search.again} /> : null}
@@ -61,13 +61,13 @@ function spoken(stage: Stage, found: Found | null): string {
 }
 
 /** What one may type; pressed, it is typed. */
-function Help({ onInsert }: { onInsert: (words: string) => void }) {
+function Help({ place, onInsert }: { place: SearchPlace; onInsert: (words: string) => void }) {
   return (
     <section className="nx-search-help">
       <h2 className="nx-search-title">{t("search.help_title")}</h2>
       <p className="nx-search-text">{t("search.help_text")}</p>
       <ul>
-        {FILTERS.map((filter) => (
+        {filtersIn(place).map((filter) => (
           <li key={filter}>
             <button type="button" className="nx-search-filter" onClick={() => onInsert(`${filter}:`)}>
               <span className="nx-search-filter-name">
@@ -82,25 +82,27 @@ function Help({ onInsert }: { onInsert: (words: string) => void }) {
   );
 }
 
-export function Problems({ problems }: { problems: readonly SearchProblem[] }) {
+function Problems({ place, problems }: { place: SearchPlace; problems: readonly SearchProblem[] }) {
   return (
     <Banner tone="danger">
       {problems.map((problem) => (
         <p key={problem.filter + problem.value}>
-          <bdi>{problemText(problem)}</bdi>
+          <bdi>{problemText(problem, place)}</bdi>
         </p>
       ))}
     </Banner>
   );
 }
 
-function problemText({ filter, value }: SearchProblem): string {
+function problemText({ filter, value }: SearchProblem, { kind }: SearchPlace): string {
+  // Wrong whatever is named.
+  if (kind === "conversation" && filter === "in") return t("search.one_channel");
   if (value === "") return t("search.empty_filter", { filter: `${filter}:` });
   switch (filter) {
     case "from":
       return t("search.nobody", { value });
     case "mentions":
-      return t("search.nobody_or_role", { value });
+      return t(kind === "guild" ? "search.nobody_or_role" : "search.nobody", { value });
     case "in":
       return t("search.no_channel", { value });
     case "has":

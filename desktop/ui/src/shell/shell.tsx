@@ -1,9 +1,9 @@
-import { allows, myPermissions, Permission, type State } from "@nexus/core";
+import { allows, myPermissions, Permission, type SearchPlace, type State } from "@nexus/core";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { useActions, useApp } from "../app/client.tsx";
 import { LATER } from "../app/later.ts";
 import { go, type Route } from "../app/route.ts";
-import { closeSearch, endSearch, showPane, useScreen } from "../app/screen.ts";
+import { closeSearch, endSearch, isPlace, showPane, useScreen } from "../app/screen.ts";
 import { useSettings } from "../app/settings.ts";
 import { t } from "../i18n/translate.ts";
 import { cx } from "../parts/classes.ts";
@@ -22,6 +22,12 @@ const SearchPanel = lazy(LATER.search);
 function isSeen(state: State, guildId: string | null, channelId: string): boolean {
   if (state.channels[channelId] === undefined) return false;
   return guildId === null || allows(myPermissions(state, guildId, channelId), Permission.VIEW_CHANNEL);
+}
+
+/** Where one looks for messages from there. */
+function placeOf(guildId: string | null, channelId: string | null): SearchPlace | null {
+  if (guildId !== null) return { kind: "guild", id: guildId };
+  return channelId === null ? null : { kind: "conversation", id: channelId };
 }
 
 function parentOf(state: State, channelId: string): string | null {
@@ -52,9 +58,11 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
   const known = useApp((state) => channelId !== null && isSeen(state, guildId, channelId));
   const inGuild = useApp((state) => guildId === null || state.guilds[guildId] !== undefined);
   const wasIn = useRef<string | null>(null);
-  const search = useScreen((screen) => (screen.search?.guildId === guildId ? screen.search : null));
+  const search = useScreen((screen) => screen.search);
+  const place = placeOf(guildId, channelId);
+  const lookedFor = search !== null && place !== null && isPlace(search.place, place) ? search : null;
   // Beside the talk is room for one: what is looked for, else a thread, else the members.
-  const searching = search?.open === true && known;
+  const searching = lookedFor?.open === true && known;
   const withThread = known && threadId !== null && !searching;
   const withMembers = guildId !== null && channelId !== null && known && threadId === null && !searching;
   useUnknownThread(guildId, known ? null : channelId);
@@ -64,12 +72,13 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
     showPane(channelId === null ? "channels" : "none");
   }, [channelId, threadId, guildId]);
 
-  // A thread that is gone to takes the place of the search; another guild, and whoever comes next, has a search of their own.
+  // A thread that is gone to takes the place of the search; another guild or conversation, and whoever comes next, has a
+  // search of their own.
   useEffect(() => {
     if (threadId !== null) closeSearch();
   }, [threadId]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: every guild that is left
-  useEffect(() => endSearch, [guildId]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every place that is left
+  useEffect(() => endSearch, [place?.kind, place?.id]);
 
   // Who was put out of the guild they look at, or left it elsewhere, is not left standing before nothing.
   useEffect(() => {
@@ -107,9 +116,9 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
         <Home guildId={guildId} />
       )}
       {withThread ? <ThreadPane key={threadId} threadId={threadId} /> : null}
-      {search === null ? null : (
+      {lookedFor === null ? null : (
         <Suspense fallback={null}>
-          <SearchPanel guildId={search.guildId} open={searching} turn={search.turn} />
+          <SearchPanel place={lookedFor.place} open={searching} turn={lookedFor.turn} />
         </Suspense>
       )}
       {withMembers ? <MemberList key={guildId} guildId={guildId} channelId={channelId} /> : null}

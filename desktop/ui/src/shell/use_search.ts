@@ -1,6 +1,6 @@
-/** One search of a guild's messages: what was asked, how far it is, and what was found. */
+/** One search of a guild's or a conversation's messages: what was asked, how far it is, and what was found. */
 
-import type { Failure, MessageSearch, Searched, SearchProblem } from "@nexus/core";
+import type { Failure, MessageSearch, Searched, SearchPlace, SearchProblem } from "@nexus/core";
 import { SEARCH_PAGE, wantedMessages } from "@nexus/core";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useApp, useClient } from "../app/client.tsx";
@@ -23,6 +23,7 @@ export type Stage =
   | { readonly is: "done" };
 
 export interface Search {
+  readonly place: SearchPlace;
   readonly stage: Stage;
   /** Stays in sight while another page is looked for. */
   readonly found: Found | null;
@@ -42,7 +43,7 @@ interface Asked {
   readonly offset: number;
 }
 
-export function useSearch(guildId: string): Search {
+export function useSearch(place: SearchPlace): Search {
   const { store, actions } = useClient();
   const [stage, setStage] = useState<Stage>({ is: "idle" });
   const [found, setFound] = useState<Found | null>(null);
@@ -62,14 +63,14 @@ export function useSearch(guildId: string): Search {
       const onLooked = (looked: number) => {
         if (!isCalledOff()) setStage({ is: "working", looked });
       };
-      const outcome = await actions.searchMessages(guildId, search, { ...how, onLooked, isCalledOff });
+      const outcome = await actions.searchMessages(place, search, { ...how, onLooked, isCalledOff });
       if (isCalledOff()) return;
       if (!outcome.ok) return setStage({ is: "failed", failure: outcome.failure });
       if (outcome.value === null) return;
       setFound({ page: outcome.value, offset: wish.offset, words: search.words });
       setStage({ is: "done" });
     },
-    [actions, guildId],
+    [actions, place],
   );
 
   const end = useCallback((stage: Stage) => {
@@ -89,11 +90,12 @@ export function useSearch(guildId: string): Search {
   useReturn(stage, again);
 
   return {
+    place,
     stage,
     found,
     oldestFirst,
     look(text) {
-      const wanted = wantedMessages(store.getState(), guildId, text, Date.now());
+      const wanted = wantedMessages(store.getState(), place, text, Date.now());
       if (wanted.kind === "nothing") return;
       setFound(null);
       if (wanted.kind === "unclear") end({ is: "unclear", problems: wanted.problems });

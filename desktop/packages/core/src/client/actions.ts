@@ -28,6 +28,7 @@ import type {
 import type { ChosenFile, FileBytes, FileChange, FileRefusal } from "../model/files.ts";
 import type { NewEvent, NewPoll, NewPost, NewThread } from "../model/made.ts";
 import type { Outcome } from "../model/outcome.ts";
+import type { SearchPlace } from "../search/place.ts";
 import type { MessageSearch } from "../search/wanted.ts";
 
 type Wish<T = void> = Promise<Outcome<T>>;
@@ -147,8 +148,8 @@ export interface Actions {
   pin(channelId: Id, messageId: Id): Wish;
   unpin(channelId: Id, messageId: Id): Wish;
   loadPins(channelId: Id): Wish;
-  /** A page of the messages of a guild that fit, as far as the program holds them; null where it was called off. */
-  searchMessages(guildId: Id, search: MessageSearch, going: Searching): Wish<Searched | null>;
+  /** A page of the messages of a guild or a conversation that fit, as far as the program holds them; null where it was called off. */
+  searchMessages(place: SearchPlace, search: MessageSearch, going: Searching): Wish<Searched | null>;
   /** Tells the others that one is writing; at most every eight seconds, however often it is called. */
   typing(channelId: Id): void;
   setDraft(channelId: Id, text: string): void;
@@ -307,7 +308,7 @@ export interface Searched {
   readonly messages: readonly Message[];
   /** How many there are on all pages. */
   readonly total: number;
-  /** The program does not hold everything that was said in the guild. */
+  /** The program does not hold everything that was said there. */
   readonly inPart: boolean;
   readonly hasMore: boolean;
 }

@@ -5,33 +5,36 @@ import { allows, Permission } from "../permissions/bits.ts";
 import { myPermissions } from "../permissions/in_channel.ts";
 import { nameOf } from "../select/names.ts";
 import type { State } from "../state/state.ts";
+import { guildAt, peopleIn, type SearchPlace } from "./place.ts";
 
 /** More things of one name are not looked for. */
 const NAMED_MAX = 100;
 
-/** Everybody who is called so: by nickname, display name or account name, members before who left. `me` is oneself. */
-export function peopleNamed(state: State, guildId: Id, typed: string): readonly Id[] {
+/** Everybody who is called so: by nickname, display name or account name, who is there before who left. `me` is oneself. */
+export function peopleNamed(state: State, place: SearchPlace, typed: string): readonly Id[] {
   if (typed.toLowerCase() === "me" && state.me !== null) return [state.me];
   const isMeant = meaning(typed, "@");
-  const members = state.members[guildId] ?? {};
-  const isCalled = (id: Id) => namesOf(state, guildId, id).some(isMeant);
-  const called = Object.keys(members).filter(isCalled);
+  const there = new Set(peopleIn(state, place));
+  const isCalled = (id: Id) => namesOf(state, guildAt(place), id).some(isMeant);
+  const called = [...there].filter(isCalled);
   if (called.length > 0) return firstOf(called);
-  const others = Object.keys(state.users).filter((id) => members[id] === undefined && isCalled(id));
-  const isId = Object.hasOwn(members, typed) || ID.test(typed);
+  const others = Object.keys(state.users).filter((id) => !there.has(id) && isCalled(id));
+  const isId = there.has(typed) || ID.test(typed);
   return others.length === 0 && isId ? [typed] : firstOf(others);
 }
 
-export function rolesNamed(state: State, guildId: Id, typed: string): readonly Id[] {
+export function rolesNamed(state: State, place: SearchPlace, typed: string): readonly Id[] {
+  const guildId = guildAt(place);
+  if (guildId === null) return [];
   const isMeant = meaning(typed, "@");
   const roles = Object.values(state.roles[guildId] ?? {}).filter((role) => role.id !== guildId);
   return firstOf(roles.filter((role) => isMeant(role.name) || role.id === typed).map((role) => role.id));
 }
 
 /** Channels and threads that one sees and that are called so. A forum is its posts, as far as they are known here. */
-export function channelsNamed(state: State, guildId: Id, typed: string): readonly Id[] {
+export function channelsNamed(state: State, place: SearchPlace, typed: string): readonly Id[] {
   const isMeant = meaning(typed, "#");
-  const seen = talkIn(state, guildId);
+  const seen = talkIn(state, place);
   const called = seen.filter((id) => id === typed || isMeant(state.channels[id]?.name ?? ""));
   const posts = (id: Id) => seen.filter((each) => state.channels[each]?.parentId === id);
   const meant = called.flatMap((id) => (state.channels[id]?.kind === "forum" ? posts(id) : [id]));
@@ -39,7 +42,9 @@ export function channelsNamed(state: State, guildId: Id, typed: string): readonl
 }
 
 /** Where something can be said in a guild and one sees it: its channels, then its threads. */
-export function talkIn(state: State, guildId: Id): readonly Id[] {
+export function talkIn(state: State, place: SearchPlace): readonly Id[] {
+  const guildId = guildAt(place);
+  if (guildId === null) return [];
   const all = [...(state.channelsOf[guildId] ?? []), ...(state.threadsOf[guildId] ?? [])];
   return all.filter((id) => {
     const kind = state.channels[id]?.kind;
@@ -48,7 +53,7 @@ export function talkIn(state: State, guildId: Id): readonly Id[] {
   });
 }
 
-export function namesOf(state: State, guildId: Id, userId: Id): readonly string[] {
+function namesOf(state: State, guildId: Id | null, userId: Id): readonly string[] {
   const user = state.users[userId];
   const names = [nameOf(state, userId, guildId), user?.displayName, user?.username];
   return names.flatMap((each) => each ?? []);

@@ -1,11 +1,11 @@
 /** What may be meant by what was begun to be typed in a search. */
 
-import type { Id } from "../model/entities.ts";
 import { nameOf } from "../select/names.ts";
 import { fuzzy } from "../select/quick_switch.ts";
 import type { State } from "../state/state.ts";
 import { channelsNamed, peopleNamed, talkIn } from "./named.ts";
-import { FILTERS, type Filter, searchTokens, typedFilter } from "./tokens.ts";
+import { filtersIn, guildAt, peopleIn, type SearchPlace } from "./place.ts";
+import { type Filter, searchTokens, typedFilter } from "./tokens.ts";
 import { HAS } from "./wanted.ts";
 
 /** The word at the caret. */
@@ -53,28 +53,28 @@ interface Candidate {
 
 export function searchSuggestions(
   state: State,
-  guildId: Id,
+  place: SearchPlace,
   { filter, query }: SearchBegun,
 ): readonly SearchSuggestion[] {
   const wanted = query.slice(0, QUERY_MAX).toLowerCase();
   if (filter === null) {
-    const begun = wanted.length < LEAST ? [] : FILTERS.filter((each) => each.startsWith(wanted));
+    const begun = wanted.length < LEAST ? [] : filtersIn(place).filter((each) => each.startsWith(wanted));
     return begun.map((each) => ({ kind: "filter", filter: each, typed: `${each}:` }));
   }
-  return best(candidates(state, guildId, filter), wanted.replace(/^[@#]/, "")).map((each) => ({
+  return best(candidates(state, place, filter), wanted.replace(/^[@#]/, "")).map((each) => ({
     ...each,
-    typed: `${typed(state, guildId, filter, each)} `,
+    typed: `${typed(state, place, filter, each)} `,
   }));
 }
 
-function candidates(state: State, guildId: Id, filter: Filter): Iterable<Candidate> {
+function candidates(state: State, place: SearchPlace, filter: Filter): Iterable<Candidate> {
   switch (filter) {
     case "from":
-      return people(state, guildId);
+      return people(state, place);
     case "mentions":
-      return [...people(state, guildId), ...roles(state, guildId)];
+      return [...people(state, place), ...roles(state, place)];
     case "in":
-      return channels(state, guildId);
+      return channels(state, place);
     case "has":
       return values(HAS);
     case "pinned":
@@ -85,26 +85,27 @@ function candidates(state: State, guildId: Id, filter: Filter): Iterable<Candida
 }
 
 /** Whether what was begun says all there is to say: then nothing has to be chosen. */
-export function isWholeName(state: State, guildId: Id, { filter, query }: SearchBegun): boolean {
-  if (filter === "from" || filter === "mentions") return peopleNamed(state, guildId, query).length > 0;
-  return filter === "in" && channelsNamed(state, guildId, query).length > 0;
+export function isWholeName(state: State, place: SearchPlace, { filter, query }: SearchBegun): boolean {
+  if (filter === "from" || filter === "mentions") return peopleNamed(state, place, query).length > 0;
+  return filter === "in" && channelsNamed(state, place, query).length > 0;
 }
 
-function* people(state: State, guildId: Id): Generator<Candidate> {
-  for (const id of Object.keys(state.members[guildId] ?? {})) {
-    const name = nameOf(state, id, guildId);
+function* people(state: State, place: SearchPlace): Generator<Candidate> {
+  for (const id of peopleIn(state, place)) {
+    const name = nameOf(state, id, guildAt(place));
     if (name !== null) yield { kind: "person", id, name, detail: state.users[id]?.username ?? "" };
   }
 }
 
-function* roles(state: State, guildId: Id): Generator<Candidate> {
+function* roles(state: State, place: SearchPlace): Generator<Candidate> {
+  const guildId = guildAt(place) ?? "";
   for (const { id, name } of Object.values(state.roles[guildId] ?? {})) {
     if (id !== guildId) yield { kind: "role", id, name, detail: "" };
   }
 }
 
-function* channels(state: State, guildId: Id): Generator<Candidate> {
-  for (const id of talkIn(state, guildId)) {
+function* channels(state: State, place: SearchPlace): Generator<Candidate> {
+  for (const id of talkIn(state, place)) {
     const channel = state.channels[id];
     if (channel === undefined || channel.kind === "voice") continue;
     const detail = state.channels[channel.parentId ?? ""]?.name ?? "";
@@ -117,9 +118,14 @@ function values(all: readonly string[]): readonly Candidate[] {
 }
 
 /** By name where that means nobody else and quotes can hold it, else by account name, else by number. */
-function typed(state: State, guildId: Id, filter: Filter, { kind, id, name, detail }: Candidate): string {
+function typed(
+  state: State,
+  place: SearchPlace,
+  filter: Filter,
+  { kind, id, name, detail }: Candidate,
+): string {
   const isMeant = (words: string) => {
-    const people = kind === "person" || kind === "role" ? peopleNamed(state, guildId, words) : [];
+    const people = kind === "person" || kind === "role" ? peopleNamed(state, place, words) : [];
     return kind === "person" ? people.length === 1 && people[0] === id : people.length === 0;
   };
   const names = kind === "person" ? [name, detail] : [name];

@@ -4,6 +4,7 @@ import { type Id, idAt, type Millis } from "../model/entities.ts";
 import type { State } from "../state/state.ts";
 import { dateSpan } from "./dates.ts";
 import { channelsNamed, peopleNamed, rolesNamed } from "./named.ts";
+import { guildAt, type SearchPlace } from "./place.ts";
 import { type Filter, type SearchToken, searchTokens } from "./tokens.ts";
 
 export const HAS = ["link", "file", "image", "video", "sound", "embed", "poll"] as const;
@@ -38,13 +39,13 @@ export type Wanted =
 /** Values of one kind that a program takes. */
 const VALUES_MAX = 100;
 
-export function wantedMessages(state: State, guildId: Id, text: string, now: Millis): Wanted {
+export function wantedMessages(state: State, place: SearchPlace, text: string, now: Millis): Wanted {
   const tokens = searchTokens(text);
   if (tokens.length === 0) return { kind: "nothing" };
   let search: MessageSearch = NOTHING;
   const problems: SearchProblem[] = [];
   for (const token of tokens) {
-    const next = withToken(state, guildId, now, search, token);
+    const next = withToken(state, place, now, search, token);
     if (next !== null) search = next;
     else if (token.filter !== null) problems.push({ filter: token.filter, value: token.value });
   }
@@ -73,7 +74,7 @@ const NOTHING: MessageSearch = {
 /** Null: it means nothing. */
 function withToken(
   state: State,
-  guildId: Id,
+  place: SearchPlace,
   now: Millis,
   search: MessageSearch,
   { filter, value }: SearchToken,
@@ -82,18 +83,18 @@ function withToken(
     case null:
       return { ...search, words: [...search.words, ...value.split(/\s+/).filter((word) => word !== "")] };
     case "from": {
-      const authors = peopleNamed(state, guildId, value);
+      const authors = peopleNamed(state, place, value);
       return authors.length === 0 ? null : { ...search, authors: together(search.authors, authors) };
     }
     case "in": {
-      const channels = channelsNamed(state, guildId, value);
+      const channels = channelsNamed(state, place, value);
       return channels.length === 0 ? null : { ...search, channels: together(search.channels, channels) };
     }
     case "mentions": {
-      const people = peopleNamed(state, guildId, value);
-      const isRole = Object.hasOwn(state.roles[guildId] ?? {}, value);
+      const people = peopleNamed(state, place, value);
+      const isRole = Object.hasOwn(state.roles[guildAt(place) ?? ""] ?? {}, value);
       if (people.length > 0 && !isRole) return { ...search, mentions: together(search.mentions, people) };
-      const roles = rolesNamed(state, guildId, value);
+      const roles = rolesNamed(state, place, value);
       return roles.length === 0 ? null : { ...search, mentionRoles: together(search.mentionRoles, roles) };
     }
     case "has": {

@@ -1,7 +1,8 @@
-/** A guild's messages are looked for. */
+/** Messages are looked for: a guild's, or a conversation's. */
 
 import type { Id } from "../../model/entities.ts";
 import type { Outcome } from "../../model/outcome.ts";
+import { guildAt, type SearchPlace } from "../../search/place.ts";
 import type { MessageSearch } from "../../search/wanted.ts";
 import { withPeopleOf } from "../../state/reduce/messages.ts";
 import { withThread } from "../../state/reduce/threads.ts";
@@ -27,7 +28,7 @@ export function searchWishes(engine: Engine): Search {
 
   const rested = (ms: number) => new Promise<void>((resolve) => options.clock.after(ms, resolve));
 
-  function found(from: WireFoundMessages, guildId: Id, offset: number): Searched {
+  function found(from: WireFoundMessages, guildId: Id | null, offset: number): Searched {
     const messages = from.messages.flat();
     engine.change((state) => messages.reduce(withPeopleOf, from.threads.reduce(withThread, state)));
     return {
@@ -39,14 +40,14 @@ export function searchWishes(engine: Engine): Search {
   }
 
   return {
-    async searchMessages(guildId, search, going): Promise<Outcome<Searched | null>> {
-      const path = `/guilds/${guildId}/messages/search?${queryOf(search, going)}`;
+    async searchMessages(place, search, going): Promise<Outcome<Searched | null>> {
+      const path = `/${placeOf(place)}/messages/search?${queryOf(search, going)}`;
       for (let round = 0; round < ROUNDS_MAX; round += 1) {
         const outcome = await rest.call<WireFoundMessages | WireNotThrough>({ method: "GET", path });
         if (going.isCalledOff()) return { ok: true, value: null };
         if (!outcome.ok) return outcome;
         if ("messages" in outcome.value)
-          return { ok: true, value: found(outcome.value, guildId, going.offset) };
+          return { ok: true, value: found(outcome.value, guildAt(place), going.offset) };
         going.onLooked(outcome.value.documents_indexed);
         const asked = outcome.value.retry_after * 1_000;
         await rested(Math.min(PAUSE_MOST_MS, Math.max(PAUSE_LEAST_MS, asked)));
@@ -55,6 +56,10 @@ export function searchWishes(engine: Engine): Search {
       return { ok: false, failure: failed("timeout", "the search is not through") };
     },
   };
+}
+
+function placeOf({ kind, id }: SearchPlace): string {
+  return kind === "guild" ? `guilds/${id}` : `channels/${id}`;
 }
 
 /** Discord's query. */
