@@ -1,20 +1,10 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { violations } from "./stage/axe.ts";
-import { createGuild, message, register, say, truth } from "./stage/deeds.ts";
+import { createGuild, makeForum, message, register, say, truth } from "./stage/deeds.ts";
 import { town } from "./stage/town.ts";
 
 const here = town();
-
-async function makeForum(page: Page, name: string): Promise<void> {
-  await page.getByRole("button", { name: /^Menu of / }).click();
-  await page.getByRole("menuitem", { name: "Create channel" }).click();
-  const making = page.getByRole("dialog", { name: "Create channel" });
-  await making.getByLabel("Name", { exact: true }).fill(name);
-  await making.getByText("Forum", { exact: true }).click();
-  await making.getByRole("button", { name: "Create", exact: true }).click();
-  await page.getByText("No posts yet").waitFor();
-}
 
 /** A page that rests has brought what it needs for this. */
 async function everythingIsLoaded(page: Page): Promise<void> {

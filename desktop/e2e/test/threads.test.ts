@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { violations } from "./stage/axe.ts";
 import type { Person } from "./stage/browser.ts";
-import { createGuild, inviteLink, joinByInvite, message, register, say } from "./stage/deeds.ts";
+import { createGuild, inviteLink, joinByInvite, makeForum, message, register, say } from "./stage/deeds.ts";
 import { town } from "./stage/town.ts";
 
 const here = town();
@@ -135,13 +135,7 @@ test("a private thread is seen by who was brought in, and no longer by who was t
 test("a forum takes posts with tags, shows them by tag, and each is a talk of its own", async () => {
   const { ada, bo } = await two();
   const { page } = ada;
-  await page.getByRole("button", { name: /^Menu of / }).click();
-  await page.getByRole("menuitem", { name: "Create channel" }).click();
-  const making = page.getByRole("dialog", { name: "Create channel" });
-  await making.getByLabel("Name", { exact: true }).fill("workshop");
-  await making.getByText("Forum", { exact: true }).click();
-  await making.getByRole("button", { name: "Create", exact: true }).click();
-  await page.getByText("No posts yet").waitFor();
+  await makeForum(page, "workshop");
 
   await page.getByRole("button", { name: "Settings of workshop" }).click();
   await page.getByRole("tab", { name: "Tags" }).click();

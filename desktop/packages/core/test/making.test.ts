@@ -32,7 +32,9 @@ beforeEach(async () => {
   stage.respond = (request) => {
     const path = request.url.replace("http://here/api/v10", "");
     if (path === "/users/@me") return { status: 200, body: { ...user(ME), flags: 0 } };
-    const body = JSON.parse(request.body ?? "{}") as { name?: string; content?: string; nonce?: string };
+    const [first] = request.form ?? [];
+    const text = first !== undefined && "text" in first ? first.text : request.body;
+    const body = JSON.parse(text ?? "{}") as { name?: string; content?: string; nonce?: string };
     if (request.method === "GET") return isSilent ? null : shown(path);
     const made = taken(path, body);
     return made === null ? { status: 404, body: { code: 0 } } : isSilent ? null : { status: 200, body: made };
@@ -220,6 +222,52 @@ test("of what the program fails at whoever asked is told, and nothing of it is m
   await stage.pass(60_000);
   expect(state().pending).toEqual({});
   expect([threads, events]).toEqual([[], []]);
+});
+
+test("a post takes the files of its forum's tray along, and is seen where it waits while they are on their way", async () => {
+  const file = (name: string) => ({ name, kind: "text/plain", bytes: { size: 3 } });
+  client.actions.attach("310", [file("plan.txt"), file("mast.png")]);
+  const [, second] = state().trays["310"] ?? [];
+  client.actions.editFile(second?.key ?? "", { about: "the mast", spoiler: true });
+  const wish = client.actions.createPost("310", { name: "Why?", content: "", tags: ["7"] });
+  expect(state().trays["310"]).toBeUndefined();
+  expect(state().pending["310"]).toMatchObject([
+    { makes: { kind: "post" }, files: [{ name: "plan.txt" }, {}] },
+  ]);
+  expect(await wish).toEqual({ ok: true, value: { thread: null } });
+  await stage.pass(0);
+  expect(state().pending).toEqual({});
+  expect(threads.map(({ name }) => name)).toEqual(["Why?"]);
+  const [said, ...parts] =
+    stage.requests.find(({ url }) => url.endsWith("/channels/310/threads"))?.form ?? [];
+  expect(JSON.parse(said !== undefined && "text" in said ? said.text : "")).toEqual({
+    name: "Why?",
+    applied_tags: ["7"],
+    message: {
+      content: "",
+      attachments: [
+        { id: 0, filename: "plan.txt" },
+        { id: 1, filename: "SPOILER_mast.png", description: "the mast" },
+      ],
+    },
+  });
+  expect(parts.map((part) => ("name" in part ? [part.field, part.name] : []))).toEqual([
+    ["files[0]", "plan.txt"],
+    ["files[1]", "SPOILER_mast.png"],
+  ]);
+  expect([...stage.files.keys()], "nobody needs their bytes any more").toEqual([]);
+});
+
+test("a post with files that is cut off waits with them, and is made once though its answer was lost", async () => {
+  client.actions.attach("310", [{ name: "plan.txt", kind: "text/plain", bytes: { size: 3 } }]);
+  isSilent = true;
+  await client.actions.createPost("310", { name: "Why?", content: "It leaks", tags: [] });
+  await stage.pass(0);
+  expect(state().pending["310"]).toMatchObject([{ state: "queued", files: [{ name: "plan.txt" }] }]);
+  isSilent = false;
+  await stage.pass(60_000);
+  expect(state().pending).toEqual({});
+  expect(asked().filter(([path]) => path === "/channels/310/threads")).toHaveLength(1);
 });
 
 test("with its guild goes an event that waits", async () => {

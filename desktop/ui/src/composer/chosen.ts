@@ -9,7 +9,8 @@ import {
   type FileRefusal,
   type Id,
 } from "@nexus/core";
-import { screen } from "../app/screen.ts";
+import type { ClipboardEvent } from "react";
+import { screen, toast } from "../app/screen.ts";
 import { byteSize } from "../i18n/time.ts";
 import { t } from "../i18n/translate.ts";
 import { focusComposer } from "./focus.ts";
@@ -20,6 +21,15 @@ export function attach(actions: Actions, channelId: Id, files: readonly ChosenFi
   const refused = actions.attach(channelId, files);
   screen.setState((now) => ({ refused: { ...now.refused, [channelId]: refused } }));
   focusComposer(channelId);
+}
+
+/** Takes files out of what is pasted into a channel's box; says so where none may be sent there. */
+export function paste(actions: Actions, channelId: Id, may: boolean, event: ClipboardEvent): void {
+  const files = pasted(event.clipboardData);
+  if (files.length === 0) return;
+  event.preventDefault();
+  if (may) attach(actions, channelId, files);
+  else toast(t("files.not_here"), "danger");
 }
 
 export function dismissRefused(channelId: Id): void {

@@ -1,7 +1,7 @@
 import { allows, channelName, customEmoji, mayAttach, myPermissions, Permission } from "@nexus/core";
 import { useId, useRef } from "react";
 import { useActions, useApp, useClient, useDerived } from "../app/client.tsx";
-import { openDialog, openEmojiPicker, toast } from "../app/screen.ts";
+import { openDialog, openEmojiPicker } from "../app/screen.ts";
 import { useSettings } from "../app/settings.ts";
 import { t } from "../i18n/translate.ts";
 import { IconButton } from "../parts/button.tsx";
@@ -10,7 +10,7 @@ import { Icon } from "../parts/icon.tsx";
 import { ChartBar, Lock, SendHorizontal, Smile } from "../parts/icons.ts";
 import { AttachButton } from "./attach_button.tsx";
 import { useAutoHeight } from "./auto_height.ts";
-import { attach, pasted } from "./chosen.ts";
+import { paste } from "./chosen.ts";
 import { insertText } from "./focus.ts";
 import { ReplyBar } from "./reply_bar.tsx";
 import { SuggestionList } from "./suggestion_list.tsx";
@@ -123,13 +123,7 @@ function Box({ channelId }: { channelId: string }) {
           onSelect={suggest.moved}
           onBlur={suggest.close}
           onKeyDown={onKeyDown}
-          onPaste={(event) => {
-            const files = pasted(event.clipboardData);
-            if (files.length === 0) return;
-            event.preventDefault();
-            if (attaches) attach(actions, channelId, files);
-            else toast(t("files.not_here"), "danger");
-          }}
+          onPaste={(event) => paste(actions, channelId, attaches, event)}
         />
         {left > 200 ? null : (
           <span className={cx("nx-composer-left", left < 0 && "nx-composer-over")}>

@@ -1,7 +1,7 @@
-/** The box that a channel is written in; without one, the first on the screen. */
+/** The box that a channel, or a forum's new post, is written in; without one, the first channel's on the screen. */
 function boxOf(channelId?: string): HTMLTextAreaElement | null {
-  const which = channelId === undefined ? "" : `[data-channel="${channelId}"]`;
-  return document.querySelector<HTMLTextAreaElement>(`[data-nx=composer]${which}`);
+  const which = channelId === undefined ? "[data-nx=composer]" : `textarea[data-channel="${channelId}"]`;
+  return document.querySelector<HTMLTextAreaElement>(which);
 }
 
 /** Puts the keyboard into the message box, if there is one. */

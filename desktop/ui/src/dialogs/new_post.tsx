@@ -1,12 +1,16 @@
 import type { ForumTag } from "@nexus/core";
-import { allows, myPermissions, Permission } from "@nexus/core";
+import { allows, mayAttach, myPermissions, Permission } from "@nexus/core";
 import { useState } from "react";
 import { useActions, useApp, useClient } from "../app/client.tsx";
 import { failureText, fieldText } from "../app/failure_text.ts";
 import { go, pathTo } from "../app/route.ts";
 import { useWish } from "../app/wish.ts";
+import { AttachButton } from "../composer/attach_button.tsx";
+import { dismissRefused, paste } from "../composer/chosen.ts";
+import { useDropZone } from "../composer/drop_zone.tsx";
 import { toWire } from "../composer/names.ts";
-import { CONTENT_MAX } from "../composer/use_send.ts";
+import { Tray } from "../composer/tray.tsx";
+import { CONTENT_MAX, maySend } from "../composer/use_send.ts";
 import { t } from "../i18n/translate.ts";
 import { DialogBox } from "../parts/dialog.tsx";
 import { TextArea, TextField } from "../parts/field.tsx";
@@ -26,6 +30,10 @@ export default function NewPost({ dialog, onClose }: Shown<"new_post">) {
   const [name, setName] = useState("");
   const [text, setText] = useState("");
   const [tags, setTags] = useState<readonly string[]>([]);
+  const attaches = useApp((state) => mayAttach(state, forumId));
+  // Files alone are enough.
+  const says = useApp((state) => maySend(state, forumId, text));
+  const drop = useDropZone(forumId);
   const { busy, failure, run } = useWish();
   if (forum === undefined) return null;
   const needsTag = forum.forum?.tagRequired === true && tags.length === 0;
@@ -33,6 +41,7 @@ export default function NewPost({ dialog, onClose }: Shown<"new_post">) {
     const content = toWire(store.getState(), forum.guildId, text.trim());
     const begun = await run(() => actions.createPost(forumId, { name: name.trim(), content, tags }));
     if (begun === null) return;
+    dismissRefused(forumId);
     onClose();
     // One that waits is seen in the forum, where one is.
     if (begun.thread !== null) go(pathTo(forum.guildId, begun.thread.id));
@@ -48,7 +57,7 @@ export default function NewPost({ dialog, onClose }: Shown<"new_post">) {
         <Acts
           onClose={onClose}
           busy={busy}
-          ready={name.trim() !== "" && text.trim() !== "" && !needsTag}
+          ready={name.trim() !== "" && says && !needsTag}
           words={t("forum.post_go")}
         />
       }
@@ -62,7 +71,20 @@ export default function NewPost({ dialog, onClose }: Shown<"new_post">) {
         data-first=""
         error={fieldText(failure, "name")}
       />
-      <TextArea label={t("forum.post_text")} value={text} onText={setText} rows={6} maxLength={CONTENT_MAX} />
+      <div className="nx-post-said" {...drop.on}>
+        <TextArea
+          label={t("forum.post_text")}
+          value={text}
+          onText={setText}
+          rows={6}
+          maxLength={CONTENT_MAX}
+          data-channel={forumId}
+          onPaste={(event) => paste(actions, forumId, attaches, event)}
+        />
+        <Tray channelId={forumId} may={attaches} />
+        <AttachButton channelId={forumId} may={attaches} worded />
+        {drop.overlay}
+      </div>
       <TagChoices
         tags={offered}
         chosen={tags}

@@ -39,7 +39,9 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: Extract<Dialog, { kind: K }> } 
 };
 
 /** Dialogs are drawn from this one. */
-export const DIALOG_STATE = holding([message(1)], { trays: { [GENERAL]: [newFile("1")] } });
+export const DIALOG_STATE = holding([message(1)], {
+  trays: { [GENERAL]: [newFile("1")], [FORUM]: [newFile("1")] },
+});
 
 export function Dialogs() {
   return (

@@ -7,7 +7,7 @@ import ForumView, { Posts } from "../shell/forum_view.tsx";
 import { ThreadNotices, ThreadPane } from "../shell/thread_pane.tsx";
 import { ThreadRows } from "../shell/thread_rows.tsx";
 import { ThreadChip } from "../timeline/thread_chip.tsx";
-import { FORUM, GENERAL, GUILD, holding, message, sample, THREAD } from "./sample.ts";
+import { FORUM, GENERAL, GUILD, holding, message, newFile, pending, sample, THREAD } from "./sample.ts";
 import { Section, Specimen } from "./scene.tsx";
 
 const STATE = sample();
@@ -20,6 +20,23 @@ const OFFLINE = {
   retryAfter: null,
   fields: {},
 } as const;
+/** A post that waits, one whose files are on their way, and one that was refused. */
+const POSTING = sample({
+  threadsOf: {},
+  pending: {
+    [FORUM]: (["queued", "sending", "failed"] as const).map((state) =>
+      pending({
+        nonce: state,
+        channelId: FORUM,
+        content: "",
+        state,
+        makes: { kind: "post", post: { name: "The mast, from below", content: "", tags: ["1"] } },
+        files: [newFile("1"), newFile("2", { name: "plan.txt", kind: "text/plain", spoiler: true })],
+      }),
+    ),
+  },
+  uploads: { sending: 0.4 },
+});
 const never = () => {};
 const AWAY: Away = { loading: false, failure: null, more: [], loadMore: never, again: never };
 const FOUND = { loading: false, failure: null, hasMore: false, first: {}, more: never, again: never };
@@ -87,6 +104,9 @@ export function Threads() {
         </Specimen>
         <Specimen name="forum, not reached" state={NOTHING}>
           <Posts forum={forum} tag={null} found={{ ...FOUND, failure: OFFLINE }} />
+        </Specimen>
+        <Specimen name="forum, posts on their way" state={POSTING}>
+          <Posts forum={forum} tag={null} found={FOUND} />
         </Specimen>
         <Specimen name="tags to choose" state={STATE}>
           <TagChoices tags={forum.forum?.tags ?? []} chosen={["1"]} hint="Choose one." onToggle={never} />

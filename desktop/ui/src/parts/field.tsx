@@ -90,7 +90,7 @@ export function PasswordField(facts: Given & { autoComplete: "current-password" 
   );
 }
 
-export function TextArea(facts: Given & { rows?: number; maxLength?: number }) {
+export function TextArea(facts: Given & Omit<ComponentProps<"textarea">, "value" | "onChange">) {
   const id = useId();
   const { label, hint, error, optional, value, onText, ...native } = facts;
   return (

@@ -1,14 +1,13 @@
 import {
   allows,
   type Channel,
-  type Failure,
   forumPosts,
   type Message,
   myPermissions,
   Permission,
   unread,
 } from "@nexus/core";
-import { useCallback, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { useActions, useApp, useClient, useDerived } from "../app/client.tsx";
 import { failureText } from "../app/failure_text.ts";
 import { go, pathTo, useRoute } from "../app/route.ts";
@@ -27,6 +26,7 @@ import { lastMoment } from "./last_moment.ts";
 import { PendingPosts } from "./pending_posts.tsx";
 import { useRoving } from "./roving.ts";
 import { threadMenu } from "./thread_menu.ts";
+import { type Found, useFound } from "./use_found.ts";
 
 /** A forum: its posts, by tag. */
 export default function ForumView({ forumId }: { forumId: string }) {
@@ -91,57 +91,6 @@ function TagFilter({
   );
 }
 
-interface Found {
-  readonly loading: boolean;
-  readonly failure: Failure | null;
-  readonly hasMore: boolean;
-  /** By post: what it begins with. */
-  readonly first: Readonly<Record<string, Message>>;
-  readonly more: () => void;
-  readonly again: () => void;
-}
-
-/** Asks for posts, put away or not, page by page. */
-function useFound(forumId: string, tag: string | null): Found {
-  const { actions } = useClient();
-  const [first, setFirst] = useState<Found["first"]>({});
-  const [now, setNow] = useState({
-    loading: true,
-    failure: null as Failure | null,
-    hasMore: false,
-    offset: 0,
-  });
-  const load = useCallback(
-    async (offset: number, isWanted: () => boolean) => {
-      setNow((before) => ({ ...before, loading: true, failure: null }));
-      const outcome = await actions.posts(forumId, { tag, offset });
-      if (!isWanted()) return;
-      if (!outcome.ok) {
-        setNow((before) => ({ ...before, loading: false, failure: outcome.failure }));
-        return;
-      }
-      const { posts, hasMore } = outcome.value;
-      setFirst((known) => ({ ...known, ...outcome.value.first }));
-      setNow({ loading: false, failure: null, hasMore, offset: offset + posts.length });
-    },
-    [actions, forumId, tag],
-  );
-  useEffect(() => {
-    let here = true;
-    void load(0, () => here);
-    return () => {
-      here = false;
-    };
-  }, [load]);
-  const always = () => true;
-  return {
-    ...now,
-    first,
-    more: () => void load(now.offset, always),
-    again: () => void load(now.offset, always),
-  };
-}
-
 export function Posts({ forum, tag, found }: { forum: Channel; tag: string | null; found: Found }) {
   const posts = useDerived(
     (state) => [state.channels, state.threadsOf, state.roles, state.members],
@@ -190,7 +139,9 @@ function PostCard({ post, forum, first }: { post: Channel; forum: Channel; first
   const author = useName({ userId: facts?.ownerId ?? "", guildId: post.guildId });
   // What was written in it just now is in its own window.
   const begun = useApp((state) => state.messages[post.id]?.[post.id]) ?? first;
-  const text = useOneLine(post.guildId, begun?.content ?? "");
+  const said = useOneLine(post.guildId, begun?.content ?? "");
+  const files = begun?.attachments.length ?? 0;
+  const text = said === "" && files > 0 ? t("files.sent_alone", { n: files }) : said;
   const news = useDerived(
     (state) => [state.reads[post.id], state.channels[post.id]],
     (state) => unread(state, post.id).unread,

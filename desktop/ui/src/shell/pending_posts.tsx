@@ -2,6 +2,7 @@ import type { Channel, NewPost, Pending } from "@nexus/core";
 import { useApp } from "../app/client.tsx";
 import { Tag } from "../parts/notice.tsx";
 import { useOneLine } from "../rich/one_line.ts";
+import { PendingFiles } from "../timeline/pending_files.tsx";
 import { PendingHow } from "../timeline/pending_how.tsx";
 
 /** Posts that were begun here and are not in the forum yet: each looks so. */
@@ -30,9 +31,12 @@ function PendingPost({ forum, pending, post }: Facts) {
       <span className="nx-post-title">
         <bdi>{post.name}</bdi>
       </span>
-      <span className="nx-post-text" dir="auto">
-        {text}
-      </span>
+      {text === "" ? null : (
+        <span className="nx-post-text" dir="auto">
+          {text}
+        </span>
+      )}
+      {pending.files === undefined ? null : <PendingFiles files={pending.files} />}
       {tags.length === 0 ? null : (
         <span className="nx-post-facts">
           {tags.map((tag) => (

@@ -21,8 +21,13 @@ const PRIVATE = 12;
 /** Discord's code: the message has its thread. */
 const HAS_THREAD = 160_004;
 
-/** `placeId`: the channel; of an event the guild. */
-export function askedFor(state: State, placeId: Id, made: Made): Call {
+/** `placeId`: the channel; of an event the guild. `attachments`: what is said of the files that come with a post. */
+export function askedFor(
+  state: State,
+  placeId: Id,
+  made: Made,
+  attachments?: readonly object[],
+): Call & { readonly body: object } {
   switch (made.kind) {
     case "thread": {
       const { name, messageId } = made.thread;
@@ -35,7 +40,8 @@ export function askedFor(state: State, placeId: Id, made: Made): Call {
     }
     case "post": {
       const { name, content, tags } = made.post;
-      const body = { name, applied_tags: tags, message: { content } };
+      const message = { content, ...(attachments === undefined ? {} : { attachments }) };
+      const body = { name, applied_tags: tags, message };
       return { method: "POST", path: `/channels/${placeId}/threads`, body };
     }
     case "event":

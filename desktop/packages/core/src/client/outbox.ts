@@ -23,7 +23,10 @@ export interface Outbox {
   send(channelId: Id, content: string, reply?: Reply): void;
   /** A message that asks something. */
   ask(channelId: Id, poll: NewPoll): void;
-  /** What is no message: at once where there is a connection, and else as soon as there is one. Null: it waits. */
+  /**
+   * What is no message: at once where there is a connection, and else as soon as there is one; a post with the files of its
+   * forum's tray. Null: it waits.
+   */
   make(placeId: Id, made: Made): Promise<Outcome<WireMade | null>>;
   stopSending(nonce: string): void;
   retry(nonce: string): void;
@@ -140,9 +143,15 @@ export function createOutbox(engine: Engine, uploads: Uploads): Outbox {
 
   /** What the state becomes where it is accepted. */
   async function post(row: Pending): Promise<Outcome<(state: State) => State>> {
-    if (row.makes === undefined) return say(row);
-    const call = { ...askedFor(store.getState(), row.channelId, row.makes), once: true };
-    return mapOutcome(await rest.call<WireMade>(call), (made) => (state: State) => withMade(state, made));
+    const { makes, files } = row;
+    if (makes === undefined) return say(row);
+    const asked = (attachments?: readonly object[]) =>
+      askedFor(store.getState(), row.channelId, makes, attachments);
+    const outcome =
+      files === undefined
+        ? await rest.call<WireMade>({ ...asked(), once: true })
+        : await uploads.send<WireMade>(row.nonce, asked().path, (said) => asked(said).body, files);
+    return mapOutcome(outcome, (made) => (state: State) => withMade(state, made));
   }
 
   async function say(row: Pending): Promise<Outcome<(state: State) => State>> {
@@ -160,7 +169,12 @@ export function createOutbox(engine: Engine, uploads: Uploads): Outbox {
     const outcome =
       row.files === undefined
         ? await rest.call<WireMessage>({ method: "POST", path, body, once: true })
-        : await uploads.send(row.nonce, path, body, row.files);
+        : await uploads.send<WireMessage>(
+            row.nonce,
+            path,
+            (attachments) => ({ ...body, attachments }),
+            row.files,
+          );
     return mapOutcome(outcome, (from) => (state: State) => {
       const message = { ...from, nonce: row.nonce };
       // What one has said is read, with all before it: the gateway's word of it may have come first.
@@ -211,25 +225,35 @@ export function createOutbox(engine: Engine, uploads: Uploads): Outbox {
     return store.getState().channels[channelId]?.lastMessageId ?? null;
   }
 
+  /** With the files of the channel's tray. */
+  function putWithFiles(part: Part): void {
+    const { channelId } = part;
+    const files = trayOf(store.getState(), channelId);
+    if (files.length === 0) put(part);
+    else put({ ...part, files }, (state) => withTray(state, channelId, []));
+  }
+
   function putMade(channelId: Id, makes: Made, more: Partial<Pending>): void {
     const answers = makes.kind === "thread" ? (makes.thread.messageId ?? null) : null;
-    put({ channelId, content: "", answers, makes, ...more });
+    const part = { channelId, content: "", answers, makes, ...more };
+    if (makes.kind === "post") putWithFiles(part);
+    else put(part);
   }
 
   return {
     run,
     send(channelId, content, reply) {
       const mentionAnswered = reply?.mention ?? false;
-      const files = trayOf(store.getState(), channelId);
-      const part = { channelId, content, answers: reply?.messageId ?? null, mentionAnswered };
-      if (files.length === 0) put(part);
-      else put({ ...part, files }, (state) => withTray(state, channelId, []));
+      putWithFiles({ channelId, content, answers: reply?.messageId ?? null, mentionAnswered });
     },
     ask(channelId, poll) {
       put({ channelId, content: "", poll });
     },
     async make(placeId, made) {
-      if (store.getState().session.phase !== "ready") {
+      const state = store.getState();
+      // Files take their time: with them it is seen where it waits, as a message is.
+      const withFiles = made.kind === "post" && trayOf(state, placeId).length > 0;
+      if (state.session.phase !== "ready" || withFiles) {
         putMade(placeId, made, {});
         return { ok: true, value: null };
       }

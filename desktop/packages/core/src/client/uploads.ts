@@ -1,20 +1,21 @@
-/** Messages with files on their way: how much of each is there, and how one is stopped. */
+/** Messages and posts with files on their way: how much of each is there, and how one is stopped. */
 
 import type { NewFile } from "../model/files.ts";
 import { sentName } from "../model/files.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { drop, put } from "../state/records.ts";
-import type { WireMessage } from "../wire/decode_message.ts";
 import type { Engine } from "./engine.ts";
 import { failed } from "./failure.ts";
 import type { Files } from "./files.ts";
 import type { FormPart } from "./ports.ts";
 
 export interface Uploads {
-  /** `nonce`: of the message. */
-  send(nonce: string, path: string, body: object, files: readonly NewFile[]): Promise<Outcome<WireMessage>>;
+  /** `nonce`: of what waits; `body`: what is said beside the files, which are named in it. */
+  send<T>(nonce: string, path: string, body: BodyWith, files: readonly NewFile[]): Promise<Outcome<T>>;
   stop(nonce: string): void;
 }
+
+export type BodyWith = (attachments: readonly object[]) => unknown;
 
 export function createUploads(engine: Engine, bytes: Files): Uploads {
   const { rest } = engine;
@@ -25,13 +26,13 @@ export function createUploads(engine: Engine, bytes: Files): Uploads {
     engine.change((state) => ({ ...state, uploads: put(state.uploads, nonce, share) }));
   }
 
-  async function form(body: object, files: readonly NewFile[]): Promise<readonly FormPart[] | null> {
+  async function form(body: BodyWith, files: readonly NewFile[]): Promise<readonly FormPart[] | null> {
     const attachments = files.map((file, id) => ({
       id,
       filename: sentName(file),
       ...(file.about === "" ? {} : { description: file.about }),
     }));
-    const parts: FormPart[] = [{ field: "payload_json", text: JSON.stringify({ ...body, attachments }) }];
+    const parts: FormPart[] = [{ field: "payload_json", text: JSON.stringify(body(attachments)) }];
     for (const [at, file] of files.entries()) {
       const found = await bytes.get(file.key);
       if (found === null) return null;
@@ -41,7 +42,12 @@ export function createUploads(engine: Engine, bytes: Files): Uploads {
   }
 
   return {
-    async send(nonce, path, body, files) {
+    async send<T>(
+      nonce: string,
+      path: string,
+      body: BodyWith,
+      files: readonly NewFile[],
+    ): Promise<Outcome<T>> {
       const mine = { stopped: false, breakOff: () => {} };
       going.set(nonce, mine);
       sent(nonce, 0);
@@ -56,7 +62,7 @@ export function createUploads(engine: Engine, bytes: Files): Uploads {
           },
           sent: (share: number) => sent(nonce, share),
         };
-        const outcome = await rest.call<WireMessage>({ method: "POST", path, parts, upload, once: true });
+        const outcome = await rest.call<T>({ method: "POST", path, parts, upload, once: true });
         return !outcome.ok && mine.stopped ? { ok: false, failure: STOPPED } : outcome;
       } finally {
         going.delete(nonce);
