@@ -34,6 +34,9 @@ export class Stage {
   respond: Respond = () => ({ status: 404 });
   /** 0.5 unless told: jitter in the middle. */
   random = 0.5;
+  private readonly windows: { told: (key: string) => void }[] = [];
+  private readonly locks = new Map<string, Promise<void>>();
+  private chance = 0;
   private timers: { at: number; callback: () => void; readonly order: number }[] = [];
   private order = 0;
 
@@ -86,11 +89,62 @@ export class Stage {
     await settle();
   }
 
+  /** What is kept because it waits, in whatever window. */
+  waiting(): string {
+    return [...this.kept].flatMap(([key, value]) => (key.includes(".waits.") ? [value] : [])).join("\n");
+  }
+
   private storage(): Storage {
     return {
       get: async (key) => this.kept.get(key) ?? null,
       set: async (key, value) => void this.kept.set(key, value),
       remove: async (key) => void this.kept.delete(key),
+      keys: async () => [...this.kept.keys()],
+    };
+  }
+
+  /** What one of several windows of a browser has: they share what is kept, and know of each other by locks. */
+  window(): Partial<ClientOptions> {
+    const mine: { told: (key: string) => void } = { told: () => {} };
+    this.windows.push(mine);
+    const others = (key: string) => {
+      for (const each of this.windows) if (each !== mine) each.told(key);
+    };
+    const { get, keys } = this.storage();
+    return {
+      storage: {
+        get,
+        keys,
+        set: async (key, value) => {
+          this.kept.set(key, value);
+          others(key);
+        },
+        remove: async (key) => {
+          if (this.kept.delete(key)) others(key);
+        },
+      },
+      exclusive: (name, job) => {
+        const before = this.locks.get(name) ?? Promise.resolve();
+        const done = before.then(job);
+        this.locks.set(
+          name,
+          done.then(
+            () => {},
+            () => {},
+          ),
+        );
+        return done;
+      },
+      elsewhere: (told) => {
+        mine.told = told;
+        return () => {
+          mine.told = () => {};
+        };
+      },
+      random: () => {
+        this.chance += 1;
+        return (this.chance % 97) / 97;
+      },
     };
   }
 

@@ -46,7 +46,7 @@ export function createClient(options: ClientOptions): Client {
   const account = createAccount(options, () => rest);
   const rest = createRest(options, account);
   const engine: Engine = { options, store, rest, change };
-  const keeper = createKeeper(engine);
+  const keeper = createKeeper(engine, () => outbox.run());
   const loads = createLoads(engine);
   const files = createFiles(engine);
   const outbox = createOutbox(engine, createUploads(engine, files));
@@ -179,7 +179,7 @@ export function createClient(options: ClientOptions): Client {
     const outcome = await whoAmI(rest);
     if (outcome.ok) {
       await keeper.load(outcome.value.id);
-      void files.sweep(outcome.value.id);
+      void keeper.files(outcome.value.id).then((waiting) => files.sweep(outcome.value.id, waiting));
       change((state) => reduce(state, "USER_UPDATE", outcome.value, options.now()));
       gateway.connect();
       return DONE;

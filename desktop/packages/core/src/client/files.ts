@@ -11,14 +11,14 @@ export interface Files {
   put(key: string, bytes: FileBytes): void;
   /** None where they are not here any more. */
   get(key: string): Promise<FileBytes | null>;
-  /** Removes what was left behind; once what waits is known. */
-  sweep(me: Id): Promise<void>;
+  /** Removes what was left behind; `waiting`: what is needed in whatever window. */
+  sweep(me: Id, waiting: ReadonlySet<string>): Promise<void>;
   /** Everything of an account goes. */
   forget(me: Id): Promise<void>;
   stop(): void;
 }
 
-/** What nothing here needs may be another window's: only what is older than a day was left behind. */
+/** What nothing needs may just be chosen in another window: only what is older than a day was left behind. */
 const LEFT_BEHIND_MS = 24 * 60 * 60_000;
 
 export function createFiles({ options, store, change }: Engine): Files {
@@ -57,10 +57,11 @@ export function createFiles({ options, store, change }: Engine): Files {
       );
     },
     get: (key) => files.get(key).catch(() => null),
-    async sweep(me) {
+    async sweep(me, waiting) {
       for (const key of await keysOf(me)) {
         const madeAt = Number(key.split(".")[1]);
-        if (now() - madeAt > LEFT_BEHIND_MS && !neededFiles(store.getState()).has(key)) remove(key);
+        const needed = waiting.has(key) || neededFiles(store.getState()).has(key);
+        if (now() - madeAt > LEFT_BEHIND_MS && !needed) remove(key);
       }
     },
     async forget(me) {

@@ -1,14 +1,15 @@
-/** What outlives a start: drafts and their files, how far one has read, which threads one follows, and the outbox; for each account apart. */
+/** What outlives a start: drafts, how far one has read, which threads one follows, and what waits; for each account apart. */
 
 import type { Id } from "../model/entities.ts";
-import type { NewAnswer } from "../model/made.ts";
-import { withPending } from "../state/pending.ts";
-import type { Pending, Read, State } from "../state/state.ts";
+import type { Read, State } from "../state/state.ts";
 import type { Engine } from "./engine.ts";
+import { createWaiting } from "./waiting.ts";
 
 export interface Keeper {
   /** Brings back what was kept for an account. */
   load(me: Id): Promise<void>;
+  /** The keys of all files that wait, in whatever window. */
+  files(me: Id): Promise<ReadonlySet<string>>;
   /** Forgets everything that was kept for an account. */
   forget(me: Id): Promise<void>;
   /** Writes what has not been written yet. */
@@ -17,38 +18,36 @@ export interface Keeper {
   stop(): Promise<void>;
 }
 
-const PARTS = [
-  "drafts",
-  "draftsToTell",
-  "trays",
-  "reads",
-  "readsToTell",
-  "dismissed",
-  "followed",
-  "outbox",
-] as const;
-type Part = (typeof PARTS)[number];
 /** Parts of the state that are kept as they are. */
-const KEPT = ["drafts", "draftsToTell", "trays", "reads", "readsToTell", "dismissed", "followed"] as const;
+const KEPT = ["drafts", "draftsToTell", "reads", "readsToTell", "dismissed", "followed"] as const;
+type Part = (typeof KEPT)[number];
 
 /** What is typed is written after a pause; what is sent, at once. */
 const PAUSE_MS = 400;
 
-export function createKeeper(engine: Engine): Keeper {
+/** `taken`: what another window left behind waits here now. */
+export function createKeeper(engine: Engine, taken: () => void): Keeper {
   const { options, store } = engine;
   let kept: Id | null = null;
   let written: State = store.getState();
   let cancel: (() => void) | null = null;
-  let writing: Promise<void> = Promise.resolve();
-  /** Rows that this client has put there: another window's are left alone. */
-  const mine = new Set<string>();
+  /** Whether what was to be written is. */
+  let writing: Promise<boolean> = Promise.resolve(true);
+  const waiting = createWaiting(engine, {
+    isFor: (me) => kept === me,
+    flush() {
+      flush();
+      return writing;
+    },
+    taken,
+  });
 
   const name = (me: Id, part: Part) => `account.${me}.${part}`;
 
   const unsubscribe = store.subscribe((state) => {
     if (kept === null || state.me !== kept) return;
     if (state.pending !== written.pending) return flush();
-    if (KEPT.every((part) => state[part] === written[part])) return;
+    if (state.trays === written.trays && KEPT.every((part) => state[part] === written[part])) return;
     cancel ??= options.clock.after(PAUSE_MS, flush);
   });
 
@@ -60,22 +59,21 @@ export function createKeeper(engine: Engine): Keeper {
     if (me === null || state.me !== me) return;
     const before = written;
     written = state;
-    writing = writing.then(() => write(me, state, before)).catch(() => {});
+    writing = writing
+      .then(() => write(me, state, before))
+      .then(
+        () => true,
+        () => false,
+      );
   }
 
   async function write(me: Id, state: State, before: State): Promise<void> {
     const { storage } = options;
+    // First what is lost for good where it is lost.
+    if (state.pending !== before.pending || state.trays !== before.trays) await waiting.write(me, state);
     for (const part of KEPT) {
       if (state[part] !== before[part]) await storage.set(name(me, part), JSON.stringify(state[part]));
     }
-    if (state.pending !== before.pending) await writeOutbox(me, Object.values(state.pending).flat());
-  }
-
-  async function writeOutbox(me: Id, rows: readonly Pending[]): Promise<void> {
-    const others = (await readRows(me)).filter((row) => !mine.has(row.nonce));
-    for (const row of rows) mine.add(row.nonce);
-    const foreign = others.filter((row) => !mine.has(row.nonce));
-    await options.storage.set(name(me, "outbox"), JSON.stringify([...foreign, ...rows]));
   }
 
   async function read<T>(me: Id, part: Part): Promise<T | null> {
@@ -87,65 +85,52 @@ export function createKeeper(engine: Engine): Keeper {
     }
   }
 
-  async function readRows(me: Id): Promise<readonly Pending[]> {
-    const rows = await read<readonly Pending[]>(me, "outbox");
-    return Array.isArray(rows) ? rows : [];
-  }
-
   return {
     async load(me) {
       const drafts = await read<State["drafts"]>(me, "drafts");
       // What an earlier version kept here alone is told now.
       const draftsToTell = (await read<State["draftsToTell"]>(me, "draftsToTell")) ?? drafts;
-      const trays = await read<State["trays"]>(me, "trays");
       const reads = await read<Record<Id, Read>>(me, "reads");
       const readsToTell = await read<State["readsToTell"]>(me, "readsToTell");
       const dismissed = await read<readonly Id[]>(me, "dismissed");
       const followed = await read<State["followed"]>(me, "followed");
-      const rows = await readRows(me);
-      for (const row of rows) mine.add(row.nonce);
+      const withOwn = await waiting.own(me);
       engine.change((state) => {
         const base = {
           ...state,
           me,
           drafts: drafts ?? {},
           draftsToTell: draftsToTell ?? {},
-          trays: trays ?? {},
           reads: withoutDividers(reads ?? {}),
           readsToTell: readsToTell ?? {},
           dismissed: dismissed ?? [],
           followed: followed ?? {},
         };
-        return rows.map(asQueued).reduce(withPending, base);
+        return withOwn(base);
       });
       written = store.getState();
       kept = me;
+      await waiting.takeOver(me);
     },
+    files: waiting.files,
     async forget(me) {
       kept = null;
       cancel?.();
       cancel = null;
       await writing;
-      for (const part of PARTS) await options.storage.remove(name(me, part)).catch(() => {});
+      const all = await options.storage.keys().catch(() => []);
+      for (const key of all.filter((key) => key.startsWith(`account.${me}.`)))
+        await options.storage.remove(key).catch(() => {});
     },
     flush,
     async stop() {
       flush();
       unsubscribe();
       await writing;
+      kept = null;
+      waiting.stop();
     },
   };
-}
-
-/** What was on its way when the client ended may have arrived: it says so itself. */
-function asQueued(row: Pending): Pending {
-  const now = row.poll === undefined ? row : { ...row, poll: { ...row.poll, answers: answersOf(row.poll) } };
-  return now.state === "sending" ? { ...now, state: "queued" } : now;
-}
-
-/** An earlier version kept texts alone. */
-function answersOf({ answers }: { readonly answers: readonly (NewAnswer | string)[] }): readonly NewAnswer[] {
-  return answers.map((each) => (typeof each === "string" ? { text: each, emoji: null } : each));
 }
 
 function withoutDividers(reads: Readonly<Record<Id, Read>>): State["reads"] {

@@ -8,6 +8,7 @@ export interface Storage {
   get(key: string): Promise<string | null>;
   set(key: string, value: string): Promise<void>;
   remove(key: string): Promise<void>;
+  keys(): Promise<readonly string[]>;
 }
 
 /** Keeps the bytes of files by name, across starts where it can. May fail as well. */
@@ -91,4 +92,6 @@ export interface ClientOptions {
   readonly cookieSession?: boolean;
   /** Runs a job while no other window of the same account runs one of that name. Without it windows do not know of each other. */
   readonly exclusive?: <T>(name: string, job: () => Promise<T>) => Promise<T>;
+  /** Tells the name of whatever another window keeps or removes. Calling what it returns ends that. */
+  readonly elsewhere?: (told: (key: string) => void) => () => void;
 }

@@ -23,6 +23,7 @@ export function webOptions(): ClientOptions {
     random: () => Math.random(),
     transport: webTransport(),
     cookieSession: true,
+    elsewhere,
     ...("locks" in navigator ? { exclusive } : {}),
   };
 }
@@ -45,12 +46,28 @@ export function webClock(): ClientOptions["clock"] {
 }
 
 /** The page's `localStorage`. Without one (a private window may have none) nothing is kept. */
-export function webStorage(prefix = "nexus."): Storage {
+export function webStorage(): Storage {
   return {
-    get: async (key) => localStorage.getItem(prefix + key),
-    set: async (key, value) => localStorage.setItem(prefix + key, value),
-    remove: async (key) => localStorage.removeItem(prefix + key),
+    get: async (key) => localStorage.getItem(PREFIX + key),
+    set: async (key, value) => localStorage.setItem(PREFIX + key, value),
+    remove: async (key) => localStorage.removeItem(PREFIX + key),
+    keys: async () => Object.keys(localStorage).flatMap((key) => ours(key) ?? []),
   };
+}
+
+const PREFIX = "nexus.";
+
+function ours(key: string): string | null {
+  return key.startsWith(PREFIX) ? key.slice(PREFIX.length) : null;
+}
+
+function elsewhere(told: (key: string) => void): () => void {
+  const listen = (event: StorageEvent) => {
+    const key = event.key === null ? null : ours(event.key);
+    if (key !== null) told(key);
+  };
+  addEventListener("storage", listen);
+  return () => removeEventListener("storage", listen);
 }
 
 async function request(request: Request): Promise<Answer> {

@@ -18,6 +18,7 @@ export function memoryStorage(kept = new Map<string, string>()): Storage {
     get: async (key) => kept.get(key) ?? null,
     set: async (key, value) => void kept.set(key, value),
     remove: async (key) => void kept.delete(key),
+    keys: async () => [...kept.keys()],
   };
 }
 
