@@ -3,8 +3,8 @@
 //! A **gateway session** ([`session`]) is a numbered, bounded run of events for one account; it outlives its socket.
 //! A **connection** ([`connection`]) is the protocol of one socket as a state machine: it reads no clock and no
 //! socket. The **hub** ([`hub`]) is the one listener to the node: it turns each change into an event once
-//! ([`dispatch`]), and hands the same bytes to every session that may see it. [`socket`] joins them; it and the
-//! **outlet** ([`outlet`]), by which frames leave, are all that does IO.
+//! ([`dispatch`]), a message only where a session is there to hear it, and hands the same bytes to every session that
+//! may see it. [`socket`] joins them; it and the **outlet** ([`outlet`]), by which frames leave, are all that does IO.
 //!
 //! The run of events is the outgoing queue and the replay buffer at once: a connection is a place in it. So a slow
 //! client costs pointers, and a cut one can come back. Bytes are put together in a buffer of the thread's ([`outlet`]): a connection that

@@ -23,7 +23,9 @@ pub(crate) use kept::{
     all_guild_settings, draft, drafts, guild_settings, read_states, relation, relationship, relationships,
     settings,
 };
-pub(crate) use message::{Drawing, attachment_number, content, message, message_for, void_reason};
+pub(crate) use message::{
+    Drawing, attachment_number, content, is_more_than_itself, message, message_for, void_reason,
+};
 pub(crate) use thread::{is_thread, kind as thread_kind, thread, thread_list, thread_member};
 
 use crate::ports::Accounts;

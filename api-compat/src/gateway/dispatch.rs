@@ -1,28 +1,31 @@
 //! Change -> event: its name, its data made once, and who may hear of it.
 
-use super::event::{Event, EventName, Payload, Said, Scope, Sparse};
+use super::event::{Event, EventName, Payload, Scope};
 use super::intents::Intents;
 use super::ready::object;
 use crate::audit::Entry;
 use crate::ports::Accounts;
 use crate::render;
-use nexus_core::{Change, Message, Snowflake, View};
+use messages::Telling;
+use nexus_core::{Change, Snowflake, View};
 use nexus_crdt::body::governance::SpaceKind;
-use nexus_crdt::body::rich_text::Part;
 use nexus_crdt::guild::{Channel, GuildView, Invite, Member};
 use nexus_crdt::id::{ChannelId, RoleId, SpaceId, UserId};
 use nexus_crdt::permissions::Permissions;
-use nexus_node::{Published, Reader};
+use nexus_node::{Node, Published, Reader};
 use serde_json::{Value, json};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Messages named by one MESSAGE_DELETE_BULK; Discord's number.
 const BULK_MAX: usize = 100;
 
 /// What is to be handed out, in order.
-pub(super) enum Delivery {
+pub(super) enum Delivery<'a> {
     /// An event; `structural` where GUILD_CREATE says the same.
     Event { event: Event, structural: bool },
+    /// A message of which nobody seemed to hear: drawn where somebody does by the time it is handed out.
+    Undrawn(Telling<'a>),
     /// A guild begins for an account: each of its sessions gets a GUILD_CREATE of its own.
     BeginGuild { user: UserId, space: SpaceId },
 }
@@ -63,15 +66,36 @@ pub(super) fn taken_away(changes: &[Change]) -> BTreeSet<(ChannelId, Snowflake)>
     gone
 }
 
-/// What a batch of changes is to gateway sessions.
-pub(super) fn deliveries(
-    published: &Published,
-    reader: Option<&Reader>,
-    files: &str,
-    accounts: &dyn Accounts,
-) -> Vec<Delivery> {
-    let (view, begun, audit, out) = (&published.view, BTreeSet::new(), BTreeMap::new(), Vec::new());
-    let mut dispatcher = Dispatcher { view, reader, files, accounts, begun, audit, out };
+/// What events are drawn from.
+pub(super) struct Sources<'a> {
+    /// Where files are.
+    pub(super) files: &'a str,
+    pub(super) accounts: &'a dyn Accounts,
+    pub(super) node: &'a Node,
+    /// The store, once something was looked up: most events need nothing of it.
+    reader: OnceCell<Option<Reader>>,
+}
+
+impl<'a> Sources<'a> {
+    pub(super) const fn new(node: &'a Node, accounts: &'a dyn Accounts, files: &'a str) -> Self {
+        Self { files, accounts, node, reader: OnceCell::new() }
+    }
+
+    /// None while it cannot be read.
+    pub(super) fn reader(&self) -> Option<&Reader> {
+        self.reader.get_or_init(|| self.node.read().ok()).as_ref()
+    }
+}
+
+/// What a batch of changes is to gateway sessions. `may_hear` says whether somebody seems to hear what is told to a scope under intents: what
+/// it says no of is not drawn.
+pub(super) fn deliveries<'a>(
+    published: &'a Published,
+    sources: &'a Sources<'a>,
+    may_hear: &'a dyn Fn(&Scope, Intents) -> bool,
+) -> Vec<Delivery<'a>> {
+    let (view, begun, audit, out) = (&*published.view, BTreeSet::new(), BTreeMap::new(), Vec::new());
+    let mut dispatcher = Dispatcher { view, sources, may_hear, begun, audit, out };
     for change in published.changes.iter() {
         dispatcher.change(change);
     }
@@ -85,23 +109,22 @@ mod filters;
 mod groups;
 mod integrations;
 mod kept;
+mod messages;
 mod threads;
 
 struct Dispatcher<'a> {
     view: &'a View,
-    reader: Option<&'a Reader>,
-    /// Where files are.
-    files: &'a str,
-    accounts: &'a dyn Accounts,
+    sources: &'a Sources<'a>,
+    may_hear: &'a dyn Fn(&Scope, Intents) -> bool,
     begun: BTreeSet<(UserId, SpaceId)>,
     /// What was governed lately, of each guild that was.
     audit: BTreeMap<SpaceId, Vec<Entry>>,
-    out: Vec<Delivery>,
+    out: Vec<Delivery<'a>>,
 }
 
 impl<'a> Dispatcher<'a> {
     /// A thing that is gone from the view again by the batch's end has no event: its end has one.
-    fn change(&mut self, change: &Change) {
+    fn change(&mut self, change: &'a Change) {
         match change {
             Change::GuildCreated { space } => self.guild_created(space),
             Change::GuildUpdated { space } => self.guild_updated(space),
@@ -156,7 +179,7 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    fn in_channel(&mut self, change: &Change) {
+    fn in_channel(&mut self, change: &'a Change) {
         match change {
             Change::MessageCreated { message } => self.message(EventName::MessageCreate, message),
             Change::MessageUpdated { message } => self.message(EventName::MessageUpdate, message),
@@ -239,7 +262,7 @@ impl<'a> Dispatcher<'a> {
     /// Each participant sees the others in it. Bots are not told: they meet a conversation by its first message.
     fn conversation_created(&mut self, guild: &GuildView) {
         for user in guild.members.keys() {
-            if let Some(channel) = render::conversation(self.view, self.reader, guild, user) {
+            if let Some(channel) = render::conversation(self.view, self.sources.reader(), guild, user) {
                 let payload = Payload::new(EventName::ChannelCreate, &channel);
                 self.tell(Event::new(Scope::User(*user), Intents::PERSON, payload));
             }
@@ -364,42 +387,14 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn user_updated(&mut self, user: &UserId) {
-        let payload = Payload::new(EventName::UserUpdate, &render::own_user(self.view, user, self.accounts));
+        let payload =
+            Payload::new(EventName::UserUpdate, &render::own_user(self.view, user, self.sources.accounts));
         self.tell(Event::new(Scope::User(*user), Intents::NONE, payload));
         let spaces = self.view.guilds.values().filter(|guild| guild.members.contains_key(user));
         for space in spaces.map(|guild| guild.facts.id).collect::<Vec<_>>() {
             self.member_updated(&space, user);
             self.integration(EventName::IntegrationUpdate, &space, user);
         }
-    }
-
-    fn message(&mut self, name: EventName, message: &Message) {
-        let by = render::Drawing { view: self.view, files: self.files };
-        let mut data = object(render::message(by, self.reader, message));
-        let in_guild = self.guild(&message.space).is_some();
-        if in_guild {
-            data.insert(String::from("guild_id"), json!(self.id(message.space)));
-        }
-        // A webhook is no member, whoever made it.
-        let by_webhook = message.body.shown_as.is_some();
-        let said_by = message.body.alert.as_ref().and_then(|alert| alert.said_by).unwrap_or(message.author);
-        if let Some(mut member) = self.member(&message.space, &said_by).filter(|_| !by_webhook) {
-            if let Some(fields) = member.as_object_mut() {
-                fields.remove("user");
-            }
-            data.insert(String::from("member"), member);
-        }
-        let intents = if in_guild { Intents::GUILD_MESSAGES } else { Intents::DIRECT_MESSAGES };
-        let scope = Scope::viewers(message.space, message.channel);
-        let full = data.clone();
-        empty(&mut data);
-        let emptied = Payload::new(name, &data);
-        let said = Said { channel: message.channel, message: message.api_id, emptied: emptied.clone() };
-        let mut event = Event::new(scope, intents, Payload::telling(name, &full, said));
-        if in_guild {
-            event.sparse = Some(Sparse { payload: emptied, exempt: addressed(message) });
-        }
-        self.tell(event);
     }
 
     fn message_deleted(&mut self, space: &SpaceId, channel: &ChannelId, number: Snowflake) {
@@ -457,13 +452,12 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn member(&self, space: &SpaceId, user: &UserId) -> Option<Value> {
-        let guild = self.guild(space)?;
-        Some(json!(render::member(self.view, guild, guild.members.get(user)?)))
+        member_of(self.view, self.guild(space)?, user)
     }
 
     /// A guild; none for a conversation.
     fn guild(&self, space: &SpaceId) -> Option<&'a GuildView> {
-        self.view.guilds.get(space).filter(|guild| guild.facts.kind == SpaceKind::Guild)
+        guild_of(self.view, space)
     }
 
     fn id(&self, op: impl Into<nexus_crdt::id::OpId>) -> String {
@@ -479,24 +473,11 @@ impl<'a> Dispatcher<'a> {
     }
 }
 
-/// Who gets a message's text whatever they asked for: its author, and whom it mentions.
-fn addressed(message: &Message) -> Vec<UserId> {
-    let mentioned = message.body.text.0.iter().filter_map(|part| match part {
-        Part::User(index) => message.body.refs.get(*index).map(UserId::from),
-        _ => None,
-    });
-    let answered = message.replied.filter(|_| message.body.pings.replied).map(|replied| replied.author);
-    std::iter::once(message.author).chain(mentioned).chain(answered).collect()
+fn member_of(view: &View, guild: &GuildView, user: &UserId) -> Option<Value> {
+    Some(json!(render::member(view, guild, guild.members.get(user)?)))
 }
 
-/// Takes away what the MESSAGE_CONTENT intent is about, of the message it answers as well.
-fn empty(message: &mut serde_json::Map<String, Value>) {
-    message.insert(String::from("content"), json!(""));
-    message.remove("poll");
-    for list in ["embeds", "attachments", "components"] {
-        message.insert(String::from(list), json!([]));
-    }
-    if let Some(Value::Object(answered)) = message.get_mut("referenced_message") {
-        empty(answered);
-    }
+/// A guild; none for a conversation.
+fn guild_of<'a>(view: &'a View, space: &SpaceId) -> Option<&'a GuildView> {
+    view.guilds.get(space).filter(|guild| guild.facts.kind == SpaceKind::Guild)
 }

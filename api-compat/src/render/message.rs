@@ -38,6 +38,11 @@ pub(crate) fn message_for(
     drawn(by, reader, message, Some(viewer))
 }
 
+/// Whether more than a message itself is shown with it, for which the store is looked into.
+pub(crate) fn is_more_than_itself(view: &View, message: &Message) -> bool {
+    message.replied.is_some() || message.body.copy_of.is_some() || thread::made_from(view, message).is_some()
+}
+
 fn drawn(by: Drawing<'_>, reader: Option<&Reader>, message: &Message, viewer: Option<&UserId>) -> Value {
     let view = by.view;
     let mut shown = alone(by, message, viewer);

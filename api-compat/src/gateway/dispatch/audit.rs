@@ -34,7 +34,9 @@ impl Dispatcher<'_> {
     /// Tells the latest line that is meant, once.
     fn logged(&mut self, space: &SpaceId, is_meant: impl Fn(&Entry) -> bool) {
         if !self.audit.contains_key(space) {
-            let (Some(guild), Some(reader)) = (self.view.authority.get(space), self.reader) else { return };
+            let (Some(guild), Some(reader)) = (self.view.authority.get(space), self.sources.reader()) else {
+                return;
+            };
             // Where the store fails, the program has more to say than this.
             let Ok(entries) = audit::entries(self.view, guild, reader, RECENT_MAX) else { return };
             self.audit.insert(*space, entries);

@@ -43,7 +43,7 @@ impl Dispatcher<'_> {
 
     fn conversation(&mut self, name: EventName, space: &SpaceId, user: &UserId) {
         let Some(guild) = self.view.guilds.get(space) else { return };
-        if let Some(channel) = render::conversation(self.view, self.reader, guild, user) {
+        if let Some(channel) = render::conversation(self.view, self.sources.reader(), guild, user) {
             let payload = Payload::new(name, &channel);
             self.tell(Event::new(Scope::User(*user), Intents::PERSON, payload));
         }

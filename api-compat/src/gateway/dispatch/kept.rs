@@ -32,7 +32,8 @@ impl Dispatcher<'_> {
     fn read(&mut self, user: &UserId, channel: &ChannelId) {
         let noted = self.view.note(user, &NoteKey::Read(*channel)).map(|noted| &noted.note);
         let Some(Note::Read { message, .. }) = noted else { return };
-        let number = self.reader.and_then(|reader| reader.number_of(*channel, message).ok().flatten());
+        let number =
+            self.sources.reader().and_then(|reader| reader.number_of(*channel, message).ok().flatten());
         let Some(number) = number else { return };
         let data =
             json!({ "channel_id": self.id(*channel), "message_id": number.0.to_string(), "version": 0 });

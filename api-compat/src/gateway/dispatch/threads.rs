@@ -14,7 +14,7 @@ impl Dispatcher<'_> {
     /// A thread is there, or is another than before: to whoever sees the channel that it hangs on.
     pub(super) fn thread(&mut self, is_new: bool, guild: &GuildView, channel: &Channel) {
         let drawn = |reader| render::thread(self.view, reader, guild, channel, None);
-        let Ok(mut data) = drawn(self.reader).or_else(|_| drawn(None)) else { return };
+        let Ok(mut data) = drawn(self.sources.reader()).or_else(|_| drawn(None)) else { return };
         let name = if is_new { EventName::ThreadCreate } else { EventName::ThreadUpdate };
         if is_new {
             data["newly_created"] = json!(true);
@@ -60,7 +60,8 @@ impl Dispatcher<'_> {
         if channel.event.is_some() {
             return self.interest(space, thread, user, following);
         }
-        let followers = self.reader.and_then(|reader| reader.followers(channel).ok()).unwrap_or_default();
+        let followers =
+            self.sources.reader().and_then(|reader| reader.followers(channel).ok()).unwrap_or_default();
         let count = followers.keys().filter(|user| guild.members.contains_key(*user)).count();
         let mut data = json!({
             "id": self.id(*thread), "guild_id": self.id(*space), "member_count": count,
@@ -79,7 +80,7 @@ impl Dispatcher<'_> {
         let private = channel.thread.as_ref().is_some_and(|facts| facts.private.is_some());
         if private && following {
             // Whoever is brought into a private thread learns with this that it is there.
-            if let Ok(drawn) = render::thread(self.view, self.reader, guild, channel, Some(user)) {
+            if let Ok(drawn) = render::thread(self.view, self.sources.reader(), guild, channel, Some(user)) {
                 let payload = Payload::new(EventName::ThreadCreate, &drawn);
                 self.tell(Event::new(Scope::User(*user), Intents::GUILDS, payload));
             }

@@ -13,10 +13,10 @@ pub(super) struct Newcomers {
 }
 
 impl Newcomers {
-    pub(super) fn of(deliveries: &[Delivery]) -> Self {
-        let begins = |delivery: &Delivery| match delivery {
+    pub(super) fn of(deliveries: &[Delivery<'_>]) -> Self {
+        let begins = |delivery: &Delivery<'_>| match delivery {
             Delivery::BeginGuild { user, space } => Some((*user, *space)),
-            Delivery::Event { .. } => None,
+            Delivery::Event { .. } | Delivery::Undrawn(_) => None,
         };
         Self { coming: deliveries.iter().filter_map(begins).collect(), here: BTreeSet::new() }
     }

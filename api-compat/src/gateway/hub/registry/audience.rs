@@ -4,6 +4,7 @@ use super::Registry;
 use super::session::Session;
 use crate::gateway::event::Scope;
 use crate::gateway::hub::fan_out::Audience;
+use crate::gateway::intents::Intents;
 use nexus_crdt::id::UserId;
 use std::sync::Arc;
 
@@ -19,6 +20,11 @@ impl Registry {
         }
         self.audiences.insert(scope.clone(), found.clone());
         found
+    }
+
+    /// Whether somebody who may hear of something asked for these intents, a session that waits to be resumed among them.
+    pub(in crate::gateway::hub) fn may_hear(&mut self, scope: &Scope, intents: Intents) -> bool {
+        self.audience(scope).iter().any(|session| session.intents.has(intents))
     }
 
     fn find_audience(&self, scope: &Scope) -> Vec<Arc<Session>> {
