@@ -11,9 +11,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(super) type Audience = Arc<[Arc<Session>]>;
 
 /// What is to be handed out. Cheap to clone.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct FanOut {
     queue: Arc<Mutex<Queue>>,
+    /// Tasks at work at most. Asked once: the answer is read from files.
+    hands: usize,
 }
 
 #[derive(Default)]
@@ -31,6 +33,13 @@ struct Round {
 /// Sessions that are seen to before somebody else has a turn on the thread.
 const AT_ONCE: usize = 32;
 
+impl Default for FanOut {
+    fn default() -> Self {
+        let hands = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { queue: Arc::default(), hands }
+    }
+}
+
 impl FanOut {
     /// Sends each session what it has not heard yet. To be called within a tokio runtime.
     pub(super) fn hand_out(&self, audience: &Audience) {
@@ -43,8 +52,7 @@ impl FanOut {
             return;
         }
         queue.rounds.push_back(Arc::new(Round { audience: audience.clone(), next: AtomicUsize::new(0) }));
-        let hands = std::thread::available_parallelism().map_or(1, usize::from);
-        for _ in queue.at_work..hands.min(audience.len().div_ceil(AT_ONCE)) {
+        for _ in queue.at_work..self.hands.min(audience.len().div_ceil(AT_ONCE)) {
             queue.at_work += 1;
             tokio::spawn(self.clone().work());
         }
