@@ -42,11 +42,12 @@ use axum::Router;
 use entrance::whence::Proxies;
 use nexus_node::Node;
 use nexus_node::mesh::Mesh;
+use rest::guilds::search::Searches;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tls::{Encrypted, Plain};
 use tokio::sync::Semaphore;
-use window::Window;
+use window::{Shared, Window};
 
 /// How the window is served.
 #[derive(Clone, Debug, Default)]
@@ -98,19 +99,18 @@ pub fn owner_of(node: &Node) -> Arc<dyn ports::Accounts> {
 
 /// REST, gateway and front page of a program, for the accounts that its gateway knows.
 pub fn router(node: Node, options: Options, gateway: &gateway::Gateway) -> Router {
-    let endpoints = Arc::new(endpoint::Endpoints::new(options.private_endpoints));
-    let window = Window {
+    let window = Window::of(Shared {
         node,
-        endpoints,
-        options: Arc::new(options),
+        endpoints: endpoint::Endpoints::new(options.private_endpoints),
+        options,
         accounts: gateway.accounts(),
         gateway: gateway.clone(),
-        limits: Arc::default(),
-        asked: Arc::default(),
-        forms: Arc::new(Semaphore::new(upload::FORMS_AT_ONCE)),
+        limits: Mutex::default(),
+        asked: Mutex::default(),
+        forms: Semaphore::new(upload::FORMS_AT_ONCE),
         exports: Arc::new(Semaphore::new(rest::export::AT_ONCE)),
-        searches: Arc::default(),
-    };
+        searches: Searches::default(),
+    });
     let guard = axum::middleware::from_fn_with_state(window.clone(), rest::guard);
     let mesh = mesh_door::routes(&window);
     rest::router(window).merge(gateway::routes(gateway.clone())).merge(mesh).layer(guard)

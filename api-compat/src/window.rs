@@ -24,30 +24,46 @@ use nexus_node::mesh::{Mesh, Place};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// Shared by all handlers. Cheap to clone.
+/// What all handlers have. One count to clone: each layer above a handler does so with each request.
 #[derive(Clone)]
-pub(crate) struct Window {
+pub(crate) struct Window(Arc<Shared>);
+
+/// What a window is made of.
+pub(crate) struct Shared {
     pub(crate) node: Node,
-    pub(crate) options: Arc<crate::Options>,
+    pub(crate) options: crate::Options,
     pub(crate) accounts: Arc<dyn Accounts>,
     pub(crate) gateway: Gateway,
-    pub(crate) limits: Arc<Mutex<Limits>>,
-    pub(crate) asked: Arc<Mutex<Interactions>>,
+    pub(crate) limits: Mutex<Limits>,
+    pub(crate) asked: Mutex<Interactions>,
     /// How bots are asked that have an endpoint.
-    pub(crate) endpoints: Arc<Endpoints>,
+    pub(crate) endpoints: Endpoints,
     /// Forms with files that may be read at a time.
-    pub(crate) forms: Arc<Semaphore>,
+    pub(crate) forms: Semaphore,
     /// Archives that may be written at a time.
     pub(crate) exports: Arc<Semaphore>,
     /// Searches that are not through yet, or were lately.
-    pub(crate) searches: Arc<Searches>,
+    pub(crate) searches: Searches,
+}
+
+impl Deref for Window {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 impl Window {
+    pub(crate) fn of(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+
     /// Where this program is, where its invites may say so.
     pub(crate) fn place(&self) -> Option<Place> {
         self.options.mesh.as_ref().and_then(Mesh::place)
