@@ -5,6 +5,9 @@ use super::table::{Access, Tables, WriteTables};
 use nexus_core::StoreFault;
 use redb::ReadableTable;
 
+/// Names of a transaction that are kept at hand: a row has several, and most rows the same.
+const SHORTENED_MAX: usize = 4_096;
+
 /// A name's number in this file. Means nothing in another one.
 pub(super) type Short = [u8; 4];
 
@@ -25,9 +28,21 @@ impl<A: Access> Tables<A> {
 impl WriteTables<'_> {
     /// The number of a name, new where it has none.
     pub(super) fn shorten(&mut self, name: &[u8]) -> Result<Short, StoreFault> {
-        if let Some(short) = self.short(name)? {
-            return Ok(short);
+        if let Some(short) = self.shortened.get(name) {
+            return Ok(*short);
         }
+        let short = match self.short(name)? {
+            Some(short) => short,
+            None => self.number_name(name)?,
+        };
+        if self.shortened.len() >= SHORTENED_MAX {
+            self.shortened.clear();
+        }
+        self.shortened.insert(name.into(), short);
+        Ok(short)
+    }
+
+    fn number_name(&mut self, name: &[u8]) -> Result<Short, StoreFault> {
         let last =
             self.name.last().map_err(fault)?.map_or(0, |(short, _)| u32::from_be_bytes(*short.value()));
         let short = last.checked_add(1).ok_or_else(|| fault("no free number for a name"))?.to_be_bytes();

@@ -1,6 +1,7 @@
 //! The tables, and the two ways of opening them.
 
 use super::fault;
+use super::intern::Short;
 use super::pack::{HeadAt, Packing};
 use super::packed::Blocks;
 use super::seal::{OVERHEAD, SealError, SealingKey};
@@ -9,7 +10,7 @@ use redb::{
     Key, ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition,
     TableError, TableHandle, Value, WriteTransaction,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 use std::ops::Bound;
 
@@ -59,6 +60,8 @@ macro_rules! tables {
         pub struct Tables<A: Access> {
             pub(super) seal: SealingKey,
             pub(super) blocks: Blocks,
+            /// Names that were shortened in this transaction, and their numbers.
+            pub(super) shortened: BTreeMap<Box<[u8]>, Short>,
             $($(#[$doc])* pub(super) $field: A::Table<$key, $value>,)*
         }
 
@@ -71,7 +74,7 @@ macro_rules! tables {
             /// # Errors
             /// [`StoreFault`] where the disk fails or a table is missing.
             pub fn open(transaction: &ReadTransaction, seal: &SealingKey) -> Result<Self, StoreFault> {
-                Ok(Self { seal: seal.clone(), blocks: Blocks::default(), $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
+                Ok(Self { seal: seal.clone(), blocks: Blocks::default(), shortened: BTreeMap::new(), $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
             }
         }
 
@@ -125,7 +128,7 @@ macro_rules! tables {
             /// # Errors
             /// [`StoreFault`] where the disk fails.
             pub fn open(transaction: &'tx WriteTransaction, seal: &SealingKey) -> Result<Self, StoreFault> {
-                Ok(Self { seal: seal.clone(), blocks: Blocks::default(), $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
+                Ok(Self { seal: seal.clone(), blocks: Blocks::default(), shortened: BTreeMap::new(), $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
             }
         }
     };
