@@ -46,9 +46,11 @@ impl Turn<'_> {
     /// Remembers a log that forked, and has judged anew what the branch that has come may push out.
     pub(super) fn note_fork(&mut self, op: &Op, verdict: Verdict) -> Result<(), StoreFault> {
         let log = LogId::of(op);
+        // Nothing stands beside an op that is beyond all there is of its log.
+        let is_beyond = self.known_head(&log).is_some_and(|head| head.entry.seq < op.header.seq);
         if let Some(fork) = self.core.forks.get_mut(&log) {
             self.crowded.extend(fork.insert(op, verdict));
-        } else if self.store.log_at(&log, op.header.seq)?.len() > 1 {
+        } else if !is_beyond && self.store.log_at(&log, op.header.seq)?.len() > 1 {
             let fork = Fork::read(&self.store, &log)?;
             self.core.forks.insert(log, fork);
             self.forked.insert(log);
