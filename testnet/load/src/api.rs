@@ -85,6 +85,18 @@ impl Api {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// Makes, and reads of the answer only that it was done: who makes thousands must be light.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn make(&self, path: &str, body: &Bytes) -> Result<(), ApiError> {
+        let (status, ..) = self.said(&Method::POST, path, body.clone()).await?;
+        if status.is_success() {
+            return Ok(());
+        }
+        self.until_heard(Method::POST, path, body.clone()).await.map(drop)
+    }
+
     /// Makes, and gives what is said to it, whatever it is: a 429 is not waited out.
     ///
     /// # Errors
@@ -125,9 +137,12 @@ impl Api {
         self.call(Method::DELETE, path, None).await
     }
 
-    /// Asks until the answer is not 429, at most [`PATIENCE`] times, waiting as long as the node says each time.
     async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, ApiError> {
-        let body = Bytes::from(body.map_or_else(String::new, Value::to_string));
+        self.until_heard(method, path, Bytes::from(body.map_or_else(String::new, Value::to_string))).await
+    }
+
+    /// Asks until the answer is not 429, at most [`PATIENCE`] times, waiting as long as the node says each time.
+    async fn until_heard(&self, method: Method, path: &str, body: Bytes) -> Result<Value, ApiError> {
         for _ in 1..PATIENCE {
             let answer = self.once(&method, path, body.clone()).await;
             let Err(ApiError::Refused { status: StatusCode::TOO_MANY_REQUESTS, body: said, .. }) = &answer
@@ -149,8 +164,23 @@ impl Api {
     }
 
     async fn ask(&self, method: &Method, path: &str, body: Bytes) -> Result<Answer, ApiError> {
-        let broken =
-            |cause: String| ApiError::Transport { method: method.clone(), path: path.to_owned(), cause };
+        let (status, headers, bytes) = self.said(method, path, body).await?;
+        let body = match bytes.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_slice(&bytes)
+                .map_err(|error| broken(method, path, format!("{status}, no JSON: {error}")))?,
+        };
+        Ok(Answer { status, headers, body })
+    }
+
+    /// What is said to a request, unread.
+    async fn said(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Bytes,
+    ) -> Result<(StatusCode, HeaderMap, Bytes), ApiError> {
+        let broken = |cause| broken(method, path, cause);
         let request = Request::builder()
             .method(method)
             .uri(format!("{}/api/v10{path}", self.base))
@@ -162,16 +192,15 @@ impl Api {
         let answer = tokio::time::timeout(ANSWER_WITHIN, self.http.request(request)).await;
         let answer =
             answer.map_err(|_| broken(String::from("no answer")))?.map_err(|error| broken(full(&error)))?;
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        let bytes = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await;
+        let (head, body) = answer.into_parts();
+        let bytes = Limited::new(body, ANSWER_BYTES_MAX).collect().await;
         let bytes = bytes.map_err(|error| broken(error.to_string()))?.to_bytes();
-        let body = match bytes.is_empty() {
-            true => Value::Null,
-            false => serde_json::from_slice(&bytes)
-                .map_err(|error| broken(format!("{status}, no JSON: {error}")))?,
-        };
-        Ok(Answer { status, headers, body })
+        Ok((head.status, head.headers, bytes))
     }
+}
+
+fn broken(method: &Method, path: &str, cause: String) -> ApiError {
+    ApiError::Transport { method: method.clone(), path: path.to_owned(), cause }
 }
 
 /// An error with what caused it.

@@ -5,6 +5,7 @@ use crate::stage::{self, Bot, Stage};
 use crate::table::{Rounds, head, p50_p99, row};
 use crate::{facts, floor};
 use anyhow::Result;
+use bytes::Bytes;
 use futures_util::future::try_join_all;
 use serde_json::json;
 use std::io::Write;
@@ -121,11 +122,11 @@ fn print(arguments: &Arguments, figures: &[Figures], floor: &Floor, out: &mut im
 /// Delays of what one author got accepted, in ms.
 async fn work(bot: &Bot, channel: &str, until: Instant) -> Result<Vec<f64>> {
     let path = format!("/channels/{channel}/messages");
-    let body = json!({ "content": "m".repeat(120) });
+    let body = Bytes::from(json!({ "content": "m".repeat(120) }).to_string());
     let mut delays = Vec::new();
     while Instant::now() < until {
         let begun = Instant::now();
-        bot.api.post(&path, &body).await?;
+        bot.api.make(&path, &body).await?;
         delays.push(begun.elapsed().as_secs_f64() * 1e3);
     }
     Ok(delays)
