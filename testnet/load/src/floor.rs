@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::io::{AsyncReadExt, AsyncWriteExt as _};
-use tokio::task::JoinSet;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 /// How long so many bytes take from one TCP socket of the loopback to another, seconds.
 ///
@@ -63,7 +63,7 @@ pub struct Fan {
     pub size: usize,
     /// Frames for each receiver.
     pub frames: usize,
-    /// Rest between one frame's fan-out and the next.
+    /// Rest after everybody has a frame, before the next.
     pub rest: Duration,
 }
 
@@ -90,10 +90,16 @@ impl Part {
             .arg(task)
             .args([fan.receivers, fan.size, fan.frames].map(|number| number.to_string()))
             .arg(fan.rest.as_millis().to_string())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
         let said = BufReader::new(child.stdout.take().context("a part has no output")?).lines();
         Ok(Self { child, said })
+    }
+
+    /// Has it do the next thing.
+    fn go_on(&mut self) -> Result<()> {
+        Ok(self.child.stdin.as_mut().context("a part hears nothing")?.write_all(b"\n")?)
     }
 
     fn line(&mut self) -> Result<String> {
@@ -130,14 +136,18 @@ pub async fn fan(fan: Fan) -> Result<Fanned> {
 pub async fn receive_all(fan: Fan, out: &mut impl Write) -> Result<()> {
     let mut sender = Part::start("raw-send", fan)?;
     let address: SocketAddr = sender.line()?.parse()?;
-    let mut receivers = JoinSet::new();
+    let (tx, mut rx) = unbounded_channel();
     for _ in 0..fan.receivers {
         let socket = tokio::net::TcpStream::connect(address).await?;
-        receivers.spawn(receive(socket, fan));
+        tokio::spawn(receive(socket, fan, tx.clone()));
     }
+    drop(tx);
     let mut delays_ms = Vec::with_capacity(fan.receivers * fan.frames);
-    while let Some(delays) = receivers.join_next().await {
-        delays_ms.extend(delays??);
+    for _ in 0..fan.frames {
+        sender.go_on()?;
+        for _ in 0..fan.receivers {
+            delays_ms.push(rx.recv().await.context("the receivers broke off")??);
+        }
     }
     let cpu_us = sender.line()?;
     ensure!(sender.child.wait()?.success(), "the sender failed");
@@ -146,19 +156,22 @@ pub async fn receive_all(fan: Fan, out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
-async fn receive(mut socket: tokio::net::TcpStream, fan: Fan) -> Result<Vec<f64>> {
+/// Tells of each frame that one socket brings.
+async fn receive(mut socket: tokio::net::TcpStream, fan: Fan, tx: UnboundedSender<Result<f64>>) {
     let mut frame = vec![0; fan.size];
-    let mut delays = Vec::with_capacity(fan.frames);
     for _ in 0..fan.frames {
-        socket.read_exact(&mut frame).await?;
-        let stamp =
-            frame.first_chunk().copied().map(u64::from_le_bytes).context("a frame without a stamp")?;
-        delays.push(since_ms(stamp));
+        let read = socket.read_exact(&mut frame).await;
+        let stamp = read.map(|_| frame.first_chunk().copied().map(u64::from_le_bytes));
+        let heard =
+            stamp.map_err(anyhow::Error::from).and_then(|stamp| stamp.context("a frame without a stamp"));
+        if tx.send(heard.map(since_ms)).is_err() {
+            return;
+        }
     }
-    Ok(delays)
 }
 
-/// The sender's side, as `nexus-load raw-send` runs it: prints its address, then the CPU µs of a delivery.
+/// The sender's side, as `nexus-load raw-send` runs it: prints its address, sends a frame for each line it reads, then prints the CPU µs of
+/// a delivery.
 ///
 /// # Errors
 /// Where a receiver breaks off.
@@ -173,7 +186,9 @@ pub fn send(fan: Fan, out: &mut impl Write) -> Result<()> {
     let mut sockets: Vec<TcpStream> = (0..fan.receivers).map(accept).collect::<Result<_>>()?;
     let mut frame = vec![1; fan.size];
     let before = facts::cpu_seconds(std::process::id())?;
+    let mut asked = std::io::stdin().lines();
     for _ in 0..fan.frames {
+        asked.next().context("nobody listens any more")??;
         std::thread::sleep(fan.rest);
         if let Some(stamp) = frame.first_chunk_mut() {
             *stamp = now_ns().to_le_bytes();
