@@ -124,7 +124,9 @@ impl Gateway {
                 }
             }
         }
-        registry.tell_who_gained(&gained, reader.as_ref());
+        if !gained.is_empty() {
+            registry.tell_who_gained(&gained, sources.reader());
+        }
         registry.tell_who_came(published);
         registry.see_to_voices(published);
         registry.see_to_captions(published);
