@@ -69,9 +69,9 @@ impl Rights {
         !self.guest_of.is_empty()
     }
 
-    /// Its people were let in: the invite has done its work, and opens nothing once they are out again.
-    pub(super) fn let_in(&mut self, space: &SpaceId) {
-        self.guest_of.remove(space);
+    /// Its people were let in: the invite has done its work, and opens nothing once they are out again. Whether there was one.
+    pub(super) fn let_in(&mut self, space: &SpaceId) -> bool {
+        self.guest_of.remove(space)
     }
 
     pub(super) const fn relay(&self) -> Option<&String> {

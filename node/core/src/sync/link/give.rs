@@ -251,7 +251,11 @@ impl Link {
             }
             Standing::Parting => return self.step_parting(space, env, out),
             Standing::Guest => {}
-            Standing::Member | Standing::Relay => self.rights.let_in(&space),
+            Standing::Member | Standing::Relay => {
+                if self.rights.let_in(&space) {
+                    self.give_accounts_again();
+                }
+            }
         }
         if space == SpaceId::NONE && self.accounts_are_held_back(env) {
             return Ok(false);
