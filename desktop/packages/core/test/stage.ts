@@ -31,6 +31,8 @@ export class Stage {
   readonly files = new Map<string, FileBytes>();
   /** Whether files outlive a start here. */
   keepsFiles = true;
+  /** Whether windows find no room for what they keep. */
+  isFull = false;
   respond: Respond = () => ({ status: 404 });
   /** 0.5 unless told: jitter in the middle. */
   random = 0.5;
@@ -116,6 +118,7 @@ export class Stage {
         get,
         keys,
         set: async (key, value) => {
+          if (this.isFull) throw new Error("no room");
           this.kept.set(key, value);
           others(key);
         },

@@ -172,6 +172,19 @@ test("what does not fit into a tray that is full waits for another one", async (
   expect(tray(c)[0]).toBe("0.txt");
 });
 
+test("what a full browser does not let another window keep stays where it was kept", async () => {
+  const a = await open();
+  const b = await open();
+  for (const each of [a, b]) each.wire.events.close(1006);
+  a.client.actions.send("300", "hold on to it");
+  await stage.pass(0);
+  stage.isFull = true;
+  await a.client.stop();
+  await stage.pass(0);
+  expect(pending(b).map(({ content }) => content)).toEqual(["hold on to it"]);
+  expect(stage.waiting()).toContain("hold on to it");
+});
+
 test("files that wait in another window are not swept away, however old they are", async () => {
   const a = await open();
   a.client.actions.attach("300", [file("old.txt")]);

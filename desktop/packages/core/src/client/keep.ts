@@ -56,7 +56,7 @@ export function createKeeper(engine: Engine, taken: () => void): Keeper {
     cancel = null;
     const me = kept;
     const state = store.getState();
-    if (me === null || state.me !== me) return;
+    if (me === null || state.me !== me || state === written) return;
     const before = written;
     written = state;
     writing = writing
