@@ -100,7 +100,11 @@ test("who comes to see a channel has its threads, and goes on following those th
   const threads = [thread("400"), followed];
   const sync = { guild_id: GUILD, channel_ids: ["300"], threads, members: [followed.member] };
   const state = hear(begun(), "THREAD_LIST_SYNC", sync);
-  expect(threadOverview(state, GUILD, null, "open").map(({ id }) => id).sort()).toEqual(["400", "401"]);
+  expect(
+    threadOverview(state, GUILD, null, "active")
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual(["400", "401"]);
   expect(state.channels["401"]?.thread?.followed).toBe(true);
   expect(hear(initialState(), "THREAD_LIST_SYNC", sync).channels).toEqual({});
 });
