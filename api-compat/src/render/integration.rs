@@ -16,9 +16,10 @@ pub(crate) fn integration(view: &View, bot: &UserId) -> Value {
         "enabled": true,
         "account": { "id": id, "name": user["username"] },
         "scopes": ["bot", "applications.commands"],
+        // `summary` is out of use with Discord, and empty; libraries want it all the same.
         "application": {
-            "id": id, "name": user["username"], "icon": null, "description": description, "type": null,
-            "bot": user,
+            "id": id, "name": user["username"], "icon": null, "description": description, "summary": "",
+            "type": null, "bot": user,
         },
     })
 }

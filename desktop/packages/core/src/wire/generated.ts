@@ -211,6 +211,7 @@ export interface Dispatches {
       icon: null;
       description: string;
       bot: User;
+      summary: "";
     };
   };
   INTEGRATION_DELETE: {
@@ -235,6 +236,7 @@ export interface Dispatches {
       icon: null;
       description: string;
       bot: User;
+      summary: "";
     };
   };
   INTERACTION_CREATE:
