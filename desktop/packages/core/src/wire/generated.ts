@@ -194,51 +194,13 @@ export interface Dispatches {
     user_id: Snowflake;
   };
   GUILD_UPDATE: Guild;
-  INTEGRATION_CREATE: {
-    id: Snowflake;
-    guild_id: Snowflake;
-    type: "discord";
-    name: string;
-    enabled: true;
-    account: {
-      id: Snowflake;
-      name: string;
-    };
-    scopes: string[];
-    application: {
-      id: Snowflake;
-      name: string;
-      icon: null;
-      description: string;
-      bot: User;
-      summary: "";
-    };
-  };
+  INTEGRATION_CREATE: Integration;
   INTEGRATION_DELETE: {
     id: Snowflake;
     guild_id: Snowflake;
     application_id: Snowflake;
   };
-  INTEGRATION_UPDATE: {
-    id: Snowflake;
-    guild_id: Snowflake;
-    type: "discord";
-    name: string;
-    enabled: true;
-    account: {
-      id: Snowflake;
-      name: string;
-    };
-    scopes: string[];
-    application: {
-      id: Snowflake;
-      name: string;
-      icon: null;
-      description: string;
-      bot: User;
-      summary: "";
-    };
-  };
+  INTEGRATION_UPDATE: Integration;
   INTERACTION_CREATE:
     | {
         id: Snowflake;
@@ -763,6 +725,26 @@ export interface ScheduledEvent {
   };
   recurrence_rule: null | {};
   user_count?: number;
+}
+export interface Integration {
+  id: Snowflake;
+  guild_id: Snowflake;
+  type: "discord";
+  name: string;
+  enabled: true;
+  account: {
+    id: Snowflake;
+    name: string;
+  };
+  scopes: string[];
+  application: {
+    id: Snowflake;
+    name: string;
+    icon: null;
+    description: string;
+    bot: User;
+    summary: "";
+  };
 }
 export interface Message {
   id: Snowflake;
