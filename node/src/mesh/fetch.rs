@@ -49,13 +49,16 @@ impl Mesh {
     /// Brings some of a stream here that lies in a gap, from whichever link has it first: relays before others. False where
     /// none did within `patience`.
     pub async fn fetch(&self, fetch: Fetch, patience: Duration) -> bool {
-        let deadline = Instant::now() + patience;
+        let begun = Instant::now();
+        let deadline = begun + patience;
         let found = async {
             while !self.shared.fetch(fetch, ONE_MAX).await {
                 tokio::time::sleep(AGAIN).await;
             }
         };
-        tokio::time::timeout_at(deadline.into(), found).await.is_ok()
+        let came = tokio::time::timeout_at(deadline.into(), found).await.is_ok();
+        tracing::debug!(came, took_ms = begun.elapsed().as_millis(), "somebody waited for what is not held");
+        came
     }
 
     /// Somebody here looks at some of a channel: what they look at is let go of last.

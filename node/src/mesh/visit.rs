@@ -4,6 +4,7 @@ use super::{Mesh, RelayState, dial, lock, near};
 use futures_util::future::{self, Either};
 use nexus_core::{BaseUrl, Holder, InviteCode, InviteUrl};
 use std::pin::pin;
+use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 
 /// Why a visit brought nothing.
@@ -25,6 +26,14 @@ impl Mesh {
     /// # Errors
     /// [`VisitFailure`].
     pub async fn visit(&self, invite: &InviteUrl) -> Result<(), VisitFailure> {
+        let begun = Instant::now();
+        let outcome = self.visit_any(invite).await;
+        let took_ms = begun.elapsed().as_millis();
+        tracing::debug!(opened = outcome.is_ok(), took_ms, "somebody here was shown an invite");
+        outcome
+    }
+
+    async fn visit_any(&self, invite: &InviteUrl) -> Result<(), VisitFailure> {
         let InviteUrl { relay, code, holder } = invite;
         match (relay, &self.near_visits) {
             (Some(relay), None) => self.visit_relay(relay, *code).await,

@@ -64,9 +64,14 @@ impl Rights {
         self.guest_of.insert(space);
     }
 
-    /// Its people were let in: the invite has done its work, and opens nothing once they are out again.
-    pub(super) fn let_in(&mut self, space: &SpaceId) {
-        self.guest_of.remove(space);
+    /// Whether it showed an invite, and its people were not let in since.
+    pub(super) fn is_a_guest(&self) -> bool {
+        !self.guest_of.is_empty()
+    }
+
+    /// Its people were let in: the invite has done its work, and opens nothing once they are out again. Whether there was one.
+    pub(super) fn let_in(&mut self, space: &SpaceId) -> bool {
+        self.guest_of.remove(space)
     }
 
     pub(super) const fn relay(&self) -> Option<&String> {

@@ -1,7 +1,8 @@
 //! Who does not take everything in order reads first. Of a space that is new here, its people and what is known of them (in a guild of 100,000
 //! some hundred megabytes) wait until the newest pages are here, which bring along who wrote in them.
 
-use super::give::send_batch;
+use super::give::{Giving, send_batch};
+use super::repair::WINDOW_BESIDE_A_READER;
 use super::{Action, Done, Env, Link, Source};
 use crate::store::Arrival;
 use crate::sync::feed::{Batch, Known};
@@ -15,6 +16,10 @@ pub(super) struct First {
     spaces: BTreeMap<SpaceId, Awaited>,
     /// The feed of accounts was offered, and is not wanted yet.
     accounts: bool,
+    /// The giver's side: when the peer last showed an invite, Unix ms ..
+    shown_ms: Option<u64>,
+    /// .. and that its feed of accounts waits for what it is about to read.
+    held_back: bool,
 }
 
 /// A space that is new here.
@@ -29,6 +34,36 @@ struct Awaited {
     came_in: bool,
 }
 
+// The giver.
+impl Link {
+    /// The peer showed an invite: of the people behind it, it may know all from now on.
+    pub(super) fn comes_in(&mut self, env: &Env<'_>) {
+        self.first.shown_ms = Some(env.now_ms);
+    }
+
+    /// Whether the feed of accounts waits, before it has come to what is new: somebody comes in at the other end, and reads first. It
+    /// may have been wanted before the invite was shown, and then the taker cannot let it wait. Later it leaves the way free for them.
+    pub(super) fn accounts_are_held_back(&mut self, env: &Env<'_>) -> bool {
+        let is_new = |shown_ms: u64| env.now_ms.saturating_sub(shown_ms) <= PATIENCE_MS;
+        let comes_in = self.rights.is_a_guest() && self.first.shown_ms.is_some_and(is_new);
+        let is_read = self.is_read(env);
+        let waits = |giving: &Giving| {
+            let is_in_the_way = is_read && giving.in_flight.len() >= WINDOW_BESIDE_A_READER;
+            !giving.compared && (comes_in || is_in_the_way || self.has_pages_to_give())
+        };
+        self.first.held_back = self.giving.get(&SpaceId::NONE).is_some_and(waits);
+        self.first.held_back
+    }
+
+    /// Lines up the feed of accounts that was held back.
+    pub(super) fn give_accounts_again(&mut self) {
+        if std::mem::take(&mut self.first.held_back) {
+            self.line_up(SpaceId::NONE);
+        }
+    }
+}
+
+// The taker.
 impl Link {
     /// A space was offered that nobody here has anything of.
     pub(super) fn read_first(&mut self, space: SpaceId, env: &Env<'_>) {

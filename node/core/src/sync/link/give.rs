@@ -27,7 +27,7 @@ pub(super) struct Giving {
     pub(super) since: Arrival,
     pub(super) in_flight: VecDeque<Arrival>,
     /// The peer was told what this side holds.
-    compared: bool,
+    pub(super) compared: bool,
     /// Something was left out: what the peer has is not all of it.
     pub(super) withheld: bool,
     paused_until_ms: u64,
@@ -228,6 +228,7 @@ impl Link {
     /// Sends as long as the window is open: one batch of each space in turn, so that a long one holds up no other.
     pub(super) fn pump(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         self.send_repairs(env, out)?;
+        self.give_accounts_again();
         let mut steps = STEPS_MAX;
         while self.in_flight < WINDOW && steps > 0 {
             let Some(space) = self.queue.pop_front() else { break };
@@ -250,7 +251,14 @@ impl Link {
             }
             Standing::Parting => return self.step_parting(space, env, out),
             Standing::Guest => {}
-            Standing::Member | Standing::Relay => self.rights.let_in(&space),
+            Standing::Member | Standing::Relay => {
+                if self.rights.let_in(&space) {
+                    self.give_accounts_again();
+                }
+            }
+        }
+        if space == SpaceId::NONE && self.accounts_are_held_back(env) {
+            return Ok(false);
         }
         let (newest, epoch) = (env.store.last_arrival(&space)?, env.store.epoch()?);
         let open = self.rights.open_channels(env.view, &space);

@@ -204,6 +204,7 @@ impl Link {
             .is_ok_and(|key| key.signed(&transcript, &Signature(ask.signature)));
         if let Some((space, _)) = found.filter(|_| open && shown) {
             self.rights.invite(*space);
+            self.comes_in(env);
         }
         // A guest who is banned stays outside.
         match found {

@@ -1,6 +1,6 @@
 //! Pages of a stream: the newest of it, or what lies before or behind a spot, each with what is needed to show it.
 
-use super::repair::{REPAIR_COST, REPAIR_WINDOW};
+use super::repair::REPAIR_COST;
 use super::{Action, Done, Env, Fetch, Link};
 use crate::store::{GapChange, Gaps, MessageRow, Range, Spot, StoreFault, StreamSum, fold};
 use crate::sync::frame::{Frame, Mark, PAGE_MAX, Page, Paged, Sum};
@@ -18,6 +18,8 @@ pub(super) struct Giving {
     early: VecDeque<(Page, u64)>,
     /// Ops of pages that were given of each stream.
     given: BTreeMap<(SpaceId, StreamId), u64>,
+    /// When somebody there last asked for what is older, Unix ms.
+    read_ms: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -52,6 +54,9 @@ impl Link {
         if self.pages.waiting.len() + self.pages.early.len() >= WAITING_MAX {
             return self.bear(REPAIR_COST);
         }
+        if page.older {
+            self.pages.read_ms = Some(env.now_ms);
+        }
         if self.is_guest_of(&page, env) {
             self.pages.early.push_back((page, env.now_ms));
             return Ok(());
@@ -71,6 +76,16 @@ impl Link {
             }
         }
         Ok(())
+    }
+
+    /// Whether the peer has asked for pages that were not sent.
+    pub(super) fn has_pages_to_give(&self) -> bool {
+        !self.pages.waiting.is_empty() || !self.pages.early.is_empty()
+    }
+
+    /// Whether somebody reads at the other end, and may ask for more: what nobody waits for leaves the way free.
+    pub(super) fn is_read(&self, env: &Env<'_>) -> bool {
+        self.pages.read_ms.is_some_and(|read_ms| env.now_ms.saturating_sub(read_ms) <= READING_MS)
     }
 
     fn is_guest_of(&self, page: &Page, env: &Env<'_>) -> bool {
@@ -109,9 +124,9 @@ impl Link {
         }
     }
 
-    /// Sends pages, one batch of each in turn: somebody waits for them.
+    /// Sends pages, one batch of each in turn: somebody waits for them, so they wait for nothing else that is repaired.
     pub(super) fn send_pages(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
-        while self.repairs_in_flight < REPAIR_WINDOW {
+        while self.repairs_in_flight < PAGE_WINDOW {
             let Some(Waiting { ops, paged }) = self.pages.waiting.pop_front() else { break };
             let (batch, ops) = self.needed(&paged.space, ops, env)?;
             if !batch.ops.is_empty() {
@@ -350,6 +365,10 @@ fn with_what_shows_it(page: &Page, range: &Range, env: &Env<'_>) -> Result<VecDe
 
 /// Pages that the peer may have asked for and not got: more than an honest one asks for at a time.
 const WAITING_MAX: usize = 16;
+/// Frames of pages, and of repairs beside them, that may be sent before the first is answered.
+const PAGE_WINDOW: usize = 16;
+/// How long after somebody asked for what is older they may ask for more.
+const READING_MS: u64 = 10_000;
 /// Pages that are asked for at a time ..
 const ASKED_MAX: usize = 8;
 /// .. and that wait to be.

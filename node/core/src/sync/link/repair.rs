@@ -147,7 +147,8 @@ impl Link {
 
     pub(super) fn send_repairs(&mut self, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         self.send_pages(env, out)?;
-        while self.repairs_in_flight < REPAIR_WINDOW {
+        let window = if self.is_read(env) { WINDOW_BESIDE_A_READER } else { REPAIR_WINDOW };
+        while self.repairs_in_flight < window {
             let Some(repair) = self.repairs.pop_front() else { break };
             let (space, batch) = match repair {
                 // Who was put out meanwhile gets none of it.
@@ -195,4 +196,6 @@ impl Link {
 /// What a repair costs of a peer's patience.
 pub(super) const REPAIR_COST: u32 = 8;
 /// Frames of repairs that may be sent before the first is answered.
-pub(super) const REPAIR_WINDOW: usize = 8;
+const REPAIR_WINDOW: usize = 8;
+/// .. while somebody reads at the other end, and batches of accounts: what they ask for next comes behind those.
+pub(super) const WINDOW_BESIDE_A_READER: usize = 2;

@@ -451,17 +451,23 @@ fn in_a_large_guild_the_newest_is_read_before_its_people_come() {
     town.net.settle();
     town.bea_joins(cable);
     assert_eq!(town.texts(BEA).len(), 50);
+    let (before, after) = ops_around_the_first_page(&town);
+    assert!(before < 50 + 20, "{before} ops came before the page");
+    assert!(after > 2 * people.len(), "their joins and accounts came afterwards");
+    let guild = &town.net.nodes[BEA].core.view().guilds[&town.guild];
+    assert!(people.iter().all(|user| guild.members.contains_key(user)));
+    assert!(people.iter().all(|user| town.net.nodes[BEA].core.view().users.contains_key(user)));
+}
+
+/// How many ops the relay gave Bea before the first page was said to be whole, and afterwards.
+pub(super) fn ops_around_the_first_page(town: &Town) -> (usize, usize) {
     let told: Vec<Frame> =
         town.net.tape.iter().filter(|(from, to, _)| (*from, *to) == (HUB, BEA)).map(decoded).collect();
     let page = told.iter().position(|frame| matches!(frame, Frame::Paged(_))).unwrap();
     let ops = |frames: &[Frame]| -> usize {
         frames.iter().map(|frame| if let Frame::Ops(ops) = frame { ops.ops.len() } else { 0 }).sum()
     };
-    assert!(ops(&told[..page]) < 50 + 20, "{} ops came before the page", ops(&told[..page]));
-    assert!(ops(&told[page..]) > 2 * people.len(), "their joins and accounts came afterwards");
-    let guild = &town.net.nodes[BEA].core.view().guilds[&town.guild];
-    assert!(people.iter().all(|user| guild.members.contains_key(user)));
-    assert!(people.iter().all(|user| town.net.nodes[BEA].core.view().users.contains_key(user)));
+    (ops(&told[..page]), ops(&told[page..]))
 }
 
 /// Bea has shown an invite, is not in yet, and asks for the newest page; by which cable.
@@ -540,6 +546,6 @@ fn a_guest_who_is_not_let_in_is_told_who_is_there_after_a_while() {
     assert!(knows_cat(&town));
 }
 
-fn decoded((_, _, bytes): &(usize, usize, Vec<u8>)) -> Frame {
+pub(super) fn decoded((_, _, bytes): &(usize, usize, Vec<u8>)) -> Frame {
     Frame::decode(bytes).unwrap().unwrap()
 }

@@ -1,10 +1,12 @@
 //! How often frames go there and back until somebody reads, however large what they read of is.
 
-use super::pages::said;
+use super::pages::{decoded, gaps, joined_late, ops_around_the_first_page, said, stream};
 use super::{ANN, BEA, HUB, Town};
-use nexus_core::sync::Event;
+use nexus_core::sync::frame::{Again, Frame};
+use nexus_core::sync::{Event, Fetch};
 use nexus_core::{ChannelDraft, Command, RoleDraft};
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind, RateClass};
+use nexus_crdt::id::{SpaceId, UserId};
 
 /// A guild of Ann's that the relay holds, with so many roles and channels besides, and messages in its first one.
 fn grown(roles: usize, channels: u32, messages: usize) -> Town {
@@ -67,5 +69,66 @@ fn who_joins_reads_the_newest_after_three_times_there_and_back_however_large_the
         let ways = ways_until_bea_reads(&mut grown(roles, channels, messages));
         // Both greet at once; then they prove who they are and it is offered, it is followed, and the join goes out with the pages.
         assert_eq!(ways, 1 + 2 * 3, "{roles} roles, {channels} channels, {messages} messages");
+    }
+}
+
+/// Of those whose node was linked already some waited for seconds: the feed of accounts was under way when they came, and from the invite
+/// on it brought everybody whom the guild knows.
+#[test]
+fn who_comes_while_accounts_are_given_reads_before_the_people_of_the_guild_come() {
+    let mut town = Town::new();
+    town.net.viewers.insert(BEA);
+    said(&mut town, "long ago", 60);
+    town.net.connect(ANN, HUB);
+    town.net.settle();
+    let people: Vec<UserId> =
+        (0..60).map(|number| town.comes_in_on_the_relay(&format!("Person {number}"))).collect();
+    let cable = town.net.connect(BEA, HUB);
+    // Accounts are wanted in the moment in which the invite is shown.
+    town.bea_joins(cable);
+    assert_eq!(town.texts(BEA).len(), 50);
+    let (before, after) = ops_around_the_first_page(&town);
+    assert!(before < 50 + 20, "{before} ops came before the page");
+    assert!(after > 2 * people.len(), "their joins and accounts came afterwards");
+    assert!(people.iter().all(|user| town.net.nodes[BEA].core.view().users.contains_key(user)));
+}
+
+/// They may never come in.
+#[test]
+fn accounts_wait_for_a_guest_for_a_while_and_no_longer() {
+    let mut town = Town::new();
+    town.net.connect(ANN, HUB);
+    town.net.settle();
+    let cable = town.net.connect(BEA, HUB);
+    town.net.event(cable, 0, Event::Ask(town.code));
+    town.net.settle();
+    let all_is_told = |town: &Town| {
+        let told = town.net.tape.iter().filter(|(from, to, _)| (*from, *to) == (HUB, BEA)).map(decoded);
+        told.filter(|frame| matches!(frame, Frame::Heads(heads) if heads.space == SpaceId::NONE)).count() == 1
+    };
+    town.net.tick(3);
+    assert!(!all_is_told(&town));
+    town.net.tick(1);
+    assert!(all_is_told(&town));
+}
+
+/// The people of a large guild come behind the first page, and who scrolled back in the first seconds waited for what was under way.
+#[test]
+fn what_a_reader_asks_for_next_waits_for_no_repair_and_while_they_read_stands_behind_few() {
+    // Of 128 ops each.
+    for (paused_ms, repairs) in [(60_000, 8), (0, 2)] {
+        let mut town = joined_late(1_200);
+        town.net.pass(paused_ms);
+        let (space, stream) = (town.guild, stream(&town));
+        town.net.tape.clear();
+        town.net.fetched.clear();
+        town.net.say(1, 1, &Frame::Again(Again { space, stream }));
+        let from = gaps(&town).last().and_then(|gap| gap.upto);
+        town.net.event(1, 0, Event::Fetch(Fetch { space, stream, from, older: true, count: 50 }));
+        // There and back.
+        (0..2).for_each(|_| town.net.carry_one_way());
+        assert_eq!(town.net.fetched, [(BEA, stream, true)]);
+        let (before, _) = ops_around_the_first_page(&town);
+        assert!((1..128).contains(&(before - repairs * 128)), "{before} ops came before the page");
     }
 }
