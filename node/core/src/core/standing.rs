@@ -31,11 +31,11 @@ enum Footing {
 }
 
 impl Turn<'_> {
-    /// Whether what an op follows in its log is not here.
+    /// Whether what an op follows in its log is not here, or is not to be read.
     pub(super) fn has_no_footing(&self, op: &Op) -> Result<bool, StoreFault> {
         let Some(prev) = op.header.prev else { return Ok(false) };
         let is_head = self.known_head(&LogId::of(op)).is_some_and(|head| head.entry.op == prev);
-        Ok(!is_head && !self.store.has_op(&prev)?)
+        Ok(!is_head && self.store.op(&prev)?.is_none())
     }
 
     /// An op has come: those of its log that follow it stand on a gap no more.

@@ -2,7 +2,7 @@
 
 use super::pages::{fetch, gaps, joined_late, scrolls_back, stream};
 use super::{ANN, BEA, HUB, Town};
-use nexus_core::store::{Range, Spot};
+use nexus_core::store::{Range, Rot, Spot};
 use nexus_core::sync::Fetch;
 use nexus_core::{Command, Input, Secret, Store};
 use nexus_crdt::body::content::{self, Pings};
@@ -117,6 +117,27 @@ fn what_does_not_follow_what_it_names_is_kept_until_that_is_here_and_who_acted_o
     assert_eq!((town.waiting(BEA), town.waiting(HUB)), (vec![follows], vec![follows]));
     town.assert_same();
     assert_eq!(town.outbox(BEA), 0);
+}
+
+// What it named was here and was not to be read, so it was taken in, and nobody looked at it again.
+#[test]
+fn what_names_what_the_disk_changed_is_kept_until_that_is_whole_again() {
+    let mut town = joined_late(120);
+    let liar = Liar::of(&town);
+    let (named, last) = (town.op_at(110), town.op_at(119));
+    let whole = op::encode(&town.net.nodes[HUB].store.op(&named.id).unwrap().unwrap().verify().unwrap());
+    assert!(town.net.nodes[BEA].store.rot(&named.id, Rot::Header(0)));
+    let (_, skipping) = liar.says("skips", named.id, named.header.seq + 99, later(&last, 1));
+    let follows = liar.says("follows", last.id, last.header.seq + 1, later(&last, 2)).1;
+    town.net.nodes[BEA].deliver(vec![skipping.clone(), follows.clone()], Vec::new());
+    assert_eq!(town.texts(BEA)[50..], ["skips", "follows"]);
+    town.net.nodes[BEA].tick();
+    town.net.nodes[BEA].deliver(vec![whole], Vec::new());
+    town.net.nodes[HUB].deliver(vec![skipping, follows], Vec::new());
+    assert_eq!(town.net.nodes[HUB].refused, ["does not follow prev"]);
+    town.bea_views_everything();
+    town.assert_same();
+    assert_eq!(town.texts(BEA).len(), 121);
 }
 
 #[test]
