@@ -183,11 +183,11 @@ impl Turn<'_> {
         let own = self.core.mind.view.local_devices.contains(&op.header.author).then(|| (*op).clone());
         let fate = if Parked::is_due(op.header.hlc, self.now_ms) {
             match self.admit(&op, Origin::Elsewhere)? {
-                Fate::Waits(missing) => self.wait(op, Some(missing), came),
+                Fate::Waits(missing) => self.wait(op, Some(missing), came)?,
                 fate => Some(fate),
             }
         } else {
-            self.wait(op, None, came)
+            self.wait(op, None, came)?
         };
         match fate {
             Some(Fate::Admitted(_)) => {
@@ -205,7 +205,12 @@ impl Turn<'_> {
 
     /// Keeps an op until what is missing is here; where that is nothing but time, until it is due. Gives its fate where
     /// there is no room for what has just come.
-    fn wait(&mut self, op: Verified<Op>, missing: Option<Missing>, came: Came) -> Option<Fate> {
+    fn wait(
+        &mut self,
+        op: Verified<Op>,
+        missing: Option<Missing>,
+        came: Came,
+    ) -> Result<Option<Fate>, StoreFault> {
         let is_new = came == Came::JustNow;
         let room = match missing {
             _ if !is_new => Ok(()),
@@ -213,17 +218,30 @@ impl Turn<'_> {
             None => self.core.parked.has_room_for(&op, self.now_ms),
         };
         if let Err(reason) = room {
-            return Some(Fate::Refused(reason));
+            return Ok(Some(Fate::Refused(reason)));
         }
         if is_new {
             self.taken.waiting += 1;
             self.write(Record::Waiting(Box::new(StoredOp::of(op.clone()))));
+            self.keep_what_it_cites(&op)?;
         }
         match missing {
             Some(missing) => self.core.pending.hold(op, missing, self.now_ms),
             None => self.core.parked.park(op),
         }
-        None
+        Ok(None)
+    }
+
+    /// The heads of the frontier that it cites came along with it, and are given once: they stay as it does.
+    fn keep_what_it_cites(&mut self, op: &Op) -> Result<(), StoreFault> {
+        let Some(frontier) = op.frontier() else { return Ok(()) };
+        let Some(heads) = self.core.pending.frontiers.get(&frontier) else { return Ok(()) };
+        if heads.len() > WAITING_HEADS_MAX || self.store.frontier(&frontier)?.is_some() {
+            return Ok(());
+        }
+        let heads = heads.clone();
+        self.write(Record::Frontier(frontier, heads));
+        Ok(())
     }
 }
 
@@ -238,3 +256,6 @@ enum Came {
 /// Heads of a frontier that is taken in. Honest work merges heads as fast as it makes them; a member who forks
 /// their governance log can make many.
 const FRONTIER_HEADS_MAX: usize = 1_024;
+/// Of a frontier that is cited by what waits, and kept with it: who may never be a member fills no disk with heads. What cites more
+/// is given again, by who compares.
+const WAITING_HEADS_MAX: usize = 64;

@@ -2,8 +2,10 @@
 
 use crate::node::{Home, Node};
 use nexus_core::Store;
+use nexus_crdt::body::governance::RateClass;
 use nexus_crdt::id::{OpId, UserId};
 use nexus_crdt::op;
+use nexus_crdt::permissions::Permissions;
 
 /// A home, a guest of it, and what the guest wrote elsewhere: the second message waits for the first.
 fn two_messages() -> (Home, [Vec<u8>; 2]) {
@@ -35,6 +37,27 @@ fn what_waits_is_taken_in_after_a_restart_when_what_it_cites_has_come() {
     assert_eq!(home.node.taken.admitted, 2);
     assert_eq!(home.node.texts(&home.channel), ["first", "second"]);
     assert_eq!(waiting(&home.node), []);
+}
+
+// It waited for the heads, which nobody gave a second time: the giver had been told that the op is held.
+#[test]
+fn what_the_heads_that_came_along_stand_for_is_known_after_a_restart() {
+    let mut home = Home::new(1);
+    let (mut bea, user) = home.guest(2, "Bea");
+    let (mut late, _) = home.guest(3, "Cat");
+    bea.take_all_of(&home.node);
+    late.take_all_of(&home.node);
+    home.role("one more", Permissions::NONE, RateClass::Person);
+    bea.take_all_of(&home.node);
+    let message = written(&mut bea, user, &home, "after the role");
+    late.deliver(vec![message], bea.store.frontiers().unwrap());
+    assert_eq!(waiting(&late).len(), 1);
+    late.restart();
+    late.tick();
+    assert_eq!(waiting(&late).len(), 1);
+    late.deliver(home.node.everything().0, Vec::new());
+    assert_eq!(late.texts(&home.channel), ["after the role"]);
+    assert_eq!(waiting(&late), []);
 }
 
 #[test]
