@@ -9,7 +9,7 @@ use crate::view::View;
 use nexus_crdt::body::governance::{Admit, Genesis};
 use nexus_crdt::body::membership::Join;
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, UserId};
+use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
 use nexus_crdt::kind::{Kind, Plane};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -18,6 +18,10 @@ pub(super) struct Known {
     /// Ops that came from the peer.
     echo: Recent<OpId, ()>,
     frontiers: Recent<FrontierId, ()>,
+    /// Spaces in which the peer reads before it knows who is there ..
+    strange_to: BTreeSet<SpaceId>,
+    /// .. and who was made known to it there.
+    introduced: Recent<Tenure, ()>,
 }
 
 /// Ops to be sent, encoded.
@@ -50,7 +54,12 @@ pub(super) struct Source<'a> {
 
 impl Known {
     pub(super) const fn new() -> Self {
-        Self { echo: Recent::new(REMEMBERED), frontiers: Recent::new(REMEMBERED) }
+        Self {
+            echo: Recent::new(REMEMBERED),
+            frontiers: Recent::new(REMEMBERED),
+            strange_to: BTreeSet::new(),
+            introduced: Recent::new(REMEMBERED),
+        }
     }
 
     pub(super) fn is_the_peers(&self, op: &OpId) -> bool {
@@ -59,6 +68,11 @@ impl Known {
 
     pub(super) fn came_from_peer(&mut self, op: OpId) {
         self.echo.insert(op, ());
+    }
+
+    /// The peer begins to read in a space: its people come to it later.
+    pub(super) fn is_strange_to(&mut self, space: SpaceId) {
+        self.strange_to.insert(space);
     }
 }
 
@@ -256,7 +270,10 @@ impl Source<'_> {
             return Ok(());
         }
         match self.rights.share(self.view, space, &stored.op.header.stream) {
-            Share::Everything => self.put(known, batch, stored),
+            Share::Everything => {
+                self.introduce(known, batch, stored)?;
+                self.put(known, batch, stored)
+            }
             Share::FromNowOn if fresh => self.put(known, batch, stored),
             // Its log stands on it: the op goes, and what it says stays.
             Share::FromNowOn => {
@@ -269,6 +286,22 @@ impl Source<'_> {
                 batch.withheld = true;
                 Ok(())
             }
+        }
+    }
+
+    // Who wrote something for somebody who may not know them yet comes along with the first of it.
+    fn introduce(self, known: &mut Known, batch: &mut Batch, stored: &StoredOp) -> Result<(), StoreFault> {
+        let (space, tenure) = (stored.op.space(), stored.op.header.tenure);
+        let is_told = !known.strange_to.contains(&space) || known.introduced.get(&tenure).is_some();
+        let may_tell = || self.rights.share(self.view, &space, &StreamId::MEMBERSHIP) == Share::Everything;
+        if is_told || !stored.op.header.stream.is_channel() || !may_tell() {
+            return Ok(());
+        }
+        known.introduced.insert(tenure, ());
+        let join = self.store.op_headed(&space, &StreamId::MEMBERSHIP, &tenure.0)?;
+        match join.map(|join| self.store.op(&join)).transpose()?.flatten() {
+            Some(join) if !known.is_the_peers(&join.op.id) => self.put(known, batch, &join),
+            _ => Ok(()),
         }
     }
 

@@ -47,6 +47,7 @@ impl Link {
         giving.withheld = true;
         if place.is_none() && at == newest {
             giving.waits = true;
+            self.known.is_strange_to(space);
             let heads = heads.into_iter().collect();
             let source = super::Source { view: env.view, store: env.store, rights: &self.rights };
             let batches = source.governance_beyond(&mut self.known, &space, &heads)?;

@@ -93,6 +93,37 @@ fn who_comes_while_accounts_are_given_reads_before_the_people_of_the_guild_come(
     assert!(people.iter().all(|user| town.net.nodes[BEA].core.view().users.contains_key(user)));
 }
 
+/// What they said waited until all the people of the guild were there.
+#[test]
+fn who_came_just_before_is_heard_before_the_people_of_the_guild_come() {
+    let mut town = Town::new();
+    town.net.viewers.insert(BEA);
+    said(&mut town, "long ago", 60);
+    town.net.connect(ANN, HUB);
+    town.net.settle();
+    let people: Vec<UserId> =
+        (0..60).map(|number| town.comes_in_on_the_relay(&format!("Person {number}"))).collect();
+    let cable = town.net.connect(BEA, HUB);
+    town.net.settle();
+    town.net.event(cable, 0, Event::Ask(town.code));
+    town.net.settle();
+    town.net.nodes[BEA].created(town.bea, Command::Join { code: town.code });
+    while town.texts(BEA).len() < 50 {
+        town.net.carry_one_way();
+    }
+    for said in ["here I am", "and this"] {
+        let (last, channel) = (people[59], town.channel);
+        town.net.nodes[HUB].say(last, channel, said);
+        town.net.tape.clear();
+        town.net.carry_one_way();
+        assert_eq!(town.texts(BEA).last().unwrap(), said);
+    }
+    let here = |town: &Town| town.net.nodes[BEA].core.view().guilds[&town.guild].members.len();
+    assert!(here(&town) < 60, "{} of them are there", here(&town));
+    town.net.settle();
+    assert_eq!(here(&town), 62);
+}
+
 /// They may never come in.
 #[test]
 fn accounts_wait_for_a_guest_for_a_while_and_no_longer() {
