@@ -16,13 +16,16 @@ use redb::ReadableDatabase as _;
 use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 use std::time::Instant;
+use tokio::sync::mpsc;
 
 const AUTHORS: usize = 50;
 const MESSAGES: usize = 10_000;
 /// Ops of a batch: about what a frame of the sync protocol holds.
 const BATCH: usize = 128;
 /// Batches on their way to the store at a time.
-const WINDOWS: [usize; 2] = [1, 4];
+const WINDOWS: [usize; 3] = [1, 4, LINK];
+/// What a link may have under way.
+const LINK: usize = 16;
 const ROUNDS: usize = 3;
 
 /// What a giver holds: what there is to know before its messages, and these.
@@ -41,13 +44,17 @@ async fn main() {
     for _ in 0..ROUNDS {
         let (seconds, bytes) = feed.taken_in(4, |bytes| Arriving::Bytes(bytes.to_vec())).await;
         report("signatures checked by the loop", seconds, bytes);
-        let verified =
-            |bytes: &[u8]| Arriving::Verified(Box::new(op::verify(op::decode(bytes).unwrap()).unwrap()));
         for window in WINDOWS {
             let (seconds, bytes) = feed.taken_in(window, verified).await;
             report(&format!("checked before, {window} batches at a time"), seconds, bytes);
         }
+        let (seconds, bytes) = feed.caught_up().await;
+        report("read and checked beside the loop", seconds, bytes);
     }
+}
+
+fn verified(bytes: &[u8]) -> Arriving {
+    Arriving::Verified(Box::new(op::verify(op::decode(bytes).unwrap()).unwrap()))
 }
 
 fn report(how: &str, seconds: f64, bytes: u64) {
@@ -122,6 +129,34 @@ impl Feed {
 
     /// Seconds until the messages are durable in a new store, and how much it grew.
     async fn taken_in(&self, window: usize, arriving: impl Fn(&[u8]) -> Arriving) -> (f64, u64) {
+        let (tx, rx) = mpsc::channel(MESSAGES);
+        for ops in self.messages.chunks(BATCH) {
+            tx.try_send(ops.iter().map(|op| arriving(op)).collect()).unwrap();
+        }
+        drop(tx);
+        self.measured(window, || rx).await
+    }
+
+    /// The same as a link does it: one thread reads and checks while the loop takes in.
+    async fn caught_up(&self) -> (f64, u64) {
+        let messages = self.messages.clone();
+        let begin = move || {
+            let (tx, rx) = mpsc::channel(LINK);
+            std::thread::spawn(move || {
+                for ops in messages.chunks(BATCH) {
+                    tx.blocking_send(ops.iter().map(|op| verified(op)).collect()).unwrap();
+                }
+            });
+            rx
+        };
+        self.measured(LINK, begin).await
+    }
+
+    async fn measured(
+        &self,
+        window: usize,
+        begin: impl FnOnce() -> mpsc::Receiver<Vec<Arriving>>,
+    ) -> (f64, u64) {
         let folder = tempfile::tempdir().unwrap();
         let node = Node::open(Options { data: folder.path().to_owned(), disk_reserve: 0 }).unwrap();
         let size = || Folder::store_path(folder.path()).metadata().unwrap().len();
@@ -130,11 +165,10 @@ impl Feed {
             node.integrate(ops, self.frontiers.clone(), None).await.unwrap();
         }
         let before = size();
-        let batches: Vec<Vec<Arriving>> =
-            self.messages.chunks(BATCH).map(|ops| ops.iter().map(|op| arriving(op)).collect()).collect();
         let mut under_way = VecDeque::new();
         let (began, mut admitted) = (Instant::now(), 0);
-        for ops in batches {
+        let mut batches = begin();
+        while let Some(ops) = batches.recv().await {
             let node = node.clone();
             under_way.push_back(tokio::spawn(async move { node.integrate(ops, Vec::new(), None).await }));
             if under_way.len() == window {
