@@ -55,11 +55,8 @@ pub(super) struct Voided {
 }
 
 impl Turn<'_> {
-    /// Takes a checked op in: its place in its log, its space's rule, its rows, its changes.
+    /// Takes a checked op in that is not here: its place in its log, its space's rule, its rows, its changes.
     pub(super) fn admit(&mut self, op: &Verified<Op>, origin: Origin) -> Result<Fate, StoreFault> {
-        if origin == Origin::Elsewhere && self.store.has_op(&op.id)? {
-            return Ok(Fate::Known);
-        }
         if let Some(fate) = self.misplaced_in_log(op)? {
             return Ok(fate);
         }

@@ -182,7 +182,9 @@ impl Turn<'_> {
         let id = op.id;
         let own = self.core.mind.view.local_devices.contains(&op.header.author).then(|| (*op).clone());
         let fate = if Parked::is_due(op.header.hlc, self.now_ms) {
-            match self.admit(&op, Origin::Elsewhere)? {
+            // What has just come was looked for when it was asked whether it is here.
+            let is_known = came == Came::FromWaiting && self.store.has_op(&id)?;
+            match if is_known { Fate::Known } else { self.admit(&op, Origin::Elsewhere)? } {
                 Fate::Waits(missing) => self.wait(op, Some(missing), came)?,
                 fate => Some(fate),
             }

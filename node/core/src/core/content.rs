@@ -21,8 +21,8 @@ use std::sync::Arc;
 
 /// What an op of a channel's stream is, read.
 pub(super) enum Content {
-    /// A message.
-    Message(Claims),
+    /// A message, with its body where that is here and to be read.
+    Message(Option<Box<content::Message>>),
     /// An act on a message that is here, or on an alert.
     Act { deed: Deed, message: Box<MessageRow>, claims: Claims, on_alert: bool },
     /// A word on who follows a thread, or an event, which was made then.
@@ -75,7 +75,7 @@ impl Turn<'_> {
             self.forked.insert(LogId::of(op));
         }
         match content {
-            Content::Message(_) => self.new_message(op, origin, author, verdict)?,
+            Content::Message(body) => self.new_message(op, body, origin, author, verdict)?,
             Content::Act { deed, message, .. } => self.new_act(op, author, deed, &message, verdict)?,
             Content::Follow { user, following, thread, made } => {
                 let deed = Deed::Follow { user, following };
@@ -116,7 +116,7 @@ impl Turn<'_> {
     pub(super) fn content_of(&self, op: &Op) -> Result<Result<Content, Fate>, StoreFault> {
         let Some(kind) = op.kind() else { return Ok(Ok(Content::Unknown)) };
         if kind.is_message() {
-            return Ok(Ok(Content::Message(Claims::of(op))));
+            return Ok(Ok(Content::Message(op.read_body().ok().map(Box::new))));
         }
         if kind == Kind::Follow {
             return Ok(Ok(self.follow_of(op)));
@@ -286,8 +286,10 @@ const fn is_by_authorship(deed: &Deed) -> bool {
 /// take it back. What is imported needs class bulk, what webhooks say MANAGE_WEBHOOKS, polls SEND_POLLS. All of it in the view of what the op cites, which never changes.
 fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, class: RateClass) -> bool {
     let (deed, message, on_alert) = match content {
-        Content::Message(claims) => {
-            return claims.are_allowed(op, guild, author, class) && is_due(op, guild, author);
+        Content::Message(body) => {
+            let claims = body.as_deref().map(Claims::of_message).unwrap_or_default();
+            return claims.are_allowed(op, guild, author, class)
+                && body.as_deref().is_none_or(|body| is_due(body, op, guild, author));
         }
         Content::Act { deed, message, claims, on_alert } => {
             if !claims.are_allowed(op, guild, author, class) {
@@ -321,15 +323,15 @@ fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, cla
 
 impl Claims {
     fn of(op: &Op) -> Self {
-        if op.kind() == Some(Kind::Edit) {
-            let edit = op.read_body::<content::Edit>().ok().and_then(|edit| edit.carried).unwrap_or_default();
-            let (import, by_webhook) = (edit.shown_at.is_some(), edit.shown_as.is_some());
-            return Self { import, by_webhook, poll: false };
-        }
-        if !op.kind().is_some_and(Kind::is_message) {
+        if op.kind() != Some(Kind::Edit) {
             return Self::default();
         }
-        let body = op.read_body::<content::Message>().unwrap_or_default();
+        let edit = op.read_body::<content::Edit>().ok().and_then(|edit| edit.carried).unwrap_or_default();
+        let (import, by_webhook) = (edit.shown_at.is_some(), edit.shown_as.is_some());
+        Self { import, by_webhook, poll: false }
+    }
+
+    fn of_message(body: &content::Message) -> Self {
         let (import, by_webhook) = (body.shown_at.is_some(), body.shown_as.is_some());
         Self { import, by_webhook, poll: body.poll.is_some() }
     }

@@ -18,9 +18,7 @@ pub(super) fn is_stopped(content: &Content, op: &Op, guild: &Guild, author: &Use
             return false;
         }
         let said = match content {
-            Content::Message { .. } => {
-                op.read_body::<content::Message>().ok().map(|body| Said::of_message(&body))
-            }
+            Content::Message(body) => body.as_deref().map(Said::of_message),
             Content::Act { deed: Deed::Edit, .. } => {
                 op.read_body::<content::Edit>().ok().map(|body| Said::of_edit(&body))
             }
@@ -34,8 +32,7 @@ pub(super) fn is_stopped(content: &Content, op: &Op, guild: &Guild, author: &Use
 
 /// Whether an alert tells of what the filter that it names catches, where that has it told; of somebody else only who manages the guild
 /// tells. An alert without its body is judged by the rest, and what is no alert tells of nothing caught.
-pub(super) fn is_due(op: &Op, guild: &Guild, author: &UserId) -> bool {
-    let Ok(body) = op.read_body::<content::Message>() else { return true };
+pub(super) fn is_due(body: &content::Message, op: &Op, guild: &Guild, author: &UserId) -> bool {
     let alert = match (&body.alert, op.kind() == Some(Kind::Alert)) {
         (Some(alert), true) => alert,
         (told, is_alert) => return told.is_none() && !is_alert,
@@ -50,7 +47,7 @@ pub(super) fn is_due(op: &Op, guild: &Guild, author: &UserId) -> bool {
         if alert.said_by.is_some() {
             return view.has_in_itself(author, Permissions::MANAGE_GUILD);
         }
-        let said = Said::of_message(&body);
+        let said = Said::of_message(body);
         view.channels.get(&alert.channel).is_some_and(|channel| {
             let caught = view.filters_that_catch(author, channel, &said);
             caught.iter().any(|caught| caught.filter.id == alert.filter)

@@ -9,6 +9,7 @@ use crate::message::{as_sent, read, replied};
 use crate::snowflake::Snowflake;
 use crate::store::{ActRow, MessageRow, Record, Store, StoreFault, fold};
 use crate::view::View;
+use nexus_crdt::body::content;
 use nexus_crdt::id::{ChannelId, OpId, UserId};
 use nexus_crdt::op::Op;
 use nexus_crdt::timeline::{Act, Deed, MessageState};
@@ -20,6 +21,7 @@ impl Turn<'_> {
     pub(super) fn new_message(
         &mut self,
         op: &Op,
+        body: Option<Box<content::Message>>,
         origin: Origin,
         author: UserId,
         verdict: Verdict,
@@ -51,7 +53,7 @@ impl Turn<'_> {
         self.erase_where_gone(&row)?;
         let is_told = verdict.is_valid() && !is_history && !is_gone;
         let Some(channel) = self.channel_shown(&row).filter(|_| is_told) else { return Ok(()) };
-        let mut message = as_sent(&row, &self.core.mind.view, channel, op.read_body().ok());
+        let mut message = as_sent(&row, &self.core.mind.view, channel, body.map(|body| *body));
         message.replied = replied(&self.store, &self.core.mind.view, &row, message.body.reply_to)?;
         message.nonce = self.nonce.take();
         if origin == Origin::Elsewhere && !is_old {
