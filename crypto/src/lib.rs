@@ -1,7 +1,7 @@
 //! Keys, signatures and hashes of Nexus: the one way from [`Signed`] to [`Verified`].
 //!
 //! What it deliberately lacks: a clock, a random source, a disk. Every secret is made from bytes the caller
-//! hands in; every signature is checked with `verify_strict` (RFC 8032 with the stricter rules of
+//! hands in; every signature is checked as strictly as `verify_strict` does (RFC 8032 with the stricter rules of
 //! ed25519-dalek: canonical encodings, no small-order keys), so that all holders accept the same set of ops.
 //! What was checked once may be known again by a [`Mark`] of one's own.
 //! What some may read and others only hold is sealed under a [`SharedKey`], which is handed to each of them ([`Handed`]).

@@ -35,7 +35,7 @@ impl<T> Signed<T> {
         &self.value
     }
 
-    /// Checks the signature with `verify_strict`.
+    /// Checks the signature as strictly as `verify_strict`.
     ///
     /// # Errors
     /// [`BadSignature`] where it is not `key`'s over the transcript.

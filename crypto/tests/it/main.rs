@@ -5,8 +5,10 @@
 use curve25519_dalek::constants::{ED25519_BASEPOINT_TABLE as BASE, EIGHT_TORSION};
 use curve25519_dalek::edwards::EdwardsPoint;
 use curve25519_dalek::scalar::Scalar;
+use ed25519_dalek::{Verifier as _, VerifyingKey};
 use nexus_crypto::{PublicKey, SecretKey, Signature};
 use sha2::{Digest as _, Sha512};
+use std::collections::BTreeSet;
 
 const MESSAGE: &[u8] = b"nexus-op-v1\0a header";
 
@@ -107,6 +109,49 @@ fn a_commitment_of_small_order_is_refused_even_where_the_equation_holds() {
     let k = challenge(&r, ann().public().as_bytes(), MESSAGE);
     assert_eq!(BASE * &(k * scalar()), BASE * &scalar() * k, "s·B = R + k·A holds with R = 0");
     assert!(!ann().public().signed(MESSAGE, &zero));
+}
+
+/// A key with a torsion part is one: its commitment may be any point of small order, and the equation still holds.
+#[test]
+fn a_commitment_is_refused_whichever_point_of_small_order_it_is() {
+    let mut met = BTreeSet::new();
+    for torsion in &EIGHT_TORSION {
+        let key = (BASE * &scalar() + torsion).compress().to_bytes();
+        for (number, r) in (0..64_u16).flat_map(|number| EIGHT_TORSION.map(|r| (number, r))) {
+            let (message, r) = (number.to_be_bytes(), r.compress().to_bytes());
+            let signature = joined(&r, &(challenge(&r, &key, &message) * scalar()).to_bytes());
+            let (plain, bytes) = (VerifyingKey::from_bytes(&key).unwrap(), signature.0);
+            let holds = plain.verify(&message, &ed25519_dalek::Signature::from_bytes(&bytes)).is_ok();
+            assert!(!PublicKey::parse(key).unwrap().signed(&message, &signature));
+            met.extend(holds.then_some(r));
+        }
+    }
+    assert_eq!(met, EIGHT_TORSION.iter().map(|point| point.compress().to_bytes()).collect());
+}
+
+/// Every way to be nearly right: each point of small order added to the key and to the commitment, each bit of both scalars' ends.
+#[test]
+fn what_is_signed_is_what_verify_strict_says() {
+    let (mut held, mut asked) = (0, 0);
+    for (number, of_key) in EIGHT_TORSION.iter().enumerate() {
+        let key = (BASE * &scalar() + of_key).compress().to_bytes();
+        for of_commitment in &EIGHT_TORSION {
+            for nonce in 0..8_u64 {
+                let message = [number as u8, nonce as u8];
+                let nonce = Scalar::from(nonce);
+                let r = (BASE * &nonce + of_commitment).compress().to_bytes();
+                let s = nonce + challenge(&r, &key, &message) * scalar();
+                let signature = joined(&r, &s.to_bytes());
+                let strict = VerifyingKey::from_bytes(&key).unwrap();
+                let strict =
+                    strict.verify_strict(&message, &ed25519_dalek::Signature::from_bytes(&signature.0));
+                let signed = PublicKey::parse(key).unwrap().signed(&message, &signature);
+                assert_eq!(signed, strict.is_ok());
+                (held, asked) = (held + u32::from(signed), asked + 1);
+            }
+        }
+    }
+    assert!(held > 40 && asked - held > 40, "{held} of {asked}");
 }
 
 #[test]
