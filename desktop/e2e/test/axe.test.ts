@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import { violations } from "./stage/axe.ts";
 import type { Looks } from "./stage/browser.ts";
+import { tooSmall } from "./stage/touch.ts";
 import { doors, inside, keeping, type Look, livelyPlace, offline } from "./stage/tour.ts";
 import { town } from "./stage/town.ts";
 
 const here = town();
 const WAYS: readonly Looks[] = [{ theme: "dark" }, { theme: "light", width: 390, height: 844, touch: true }];
 
-test("axe finds nothing wrong with any screen, in the dark and in the light, wide and narrow", {
+test("axe finds nothing wrong with any screen, in the dark and in the light, wide and narrow, and a finger misses nothing", {
   timeout: 240_000,
 }, async () => {
   const [relay, node] = [await here.program("nexus-relay"), await here.program("nexus")];
@@ -17,6 +18,8 @@ test("axe finds nothing wrong with any screen, in the dark and in the light, wid
   const look: Look = async (page, screen) => {
     seen += 1;
     wrong.push(...(await violations(page)).map((each) => `${screen}: ${each}`));
+    const touched = await page.evaluate(() => matchMedia("(pointer: coarse)").matches);
+    if (touched) wrong.push(...(await tooSmall(page)).map((each) => `${screen}: too small: ${each}`));
   };
   const guests = [];
   for (const looks of WAYS) {

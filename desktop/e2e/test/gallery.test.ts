@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { violations } from "./stage/axe.ts";
 import { type Looks, person } from "./stage/browser.ts";
+import { tooSmall } from "./stage/touch.ts";
 import { town } from "./stage/town.ts";
 
 const here = town();
@@ -38,7 +39,81 @@ test("every component in every state is shown, and axe finds nothing wrong with 
   }
 }, 120_000);
 
+/** What each truth line shows, and whether all of that is seen. */
+function truths(page: Page): Promise<readonly { shown: string; seen: boolean }[]> {
+  return page.locator("[data-nx=truth]:visible").evaluateAll((all) =>
+    all.map((line) => {
+      const words = line.querySelector("bdi") ?? line;
+      const [inner, outer] = [words.getBoundingClientRect(), line.getBoundingClientRect()];
+      const room = line.parentElement?.getBoundingClientRect() ?? outer;
+      const within =
+        inner.left >= outer.left && inner.right <= outer.right + 1 && inner.height <= outer.height;
+      return {
+        shown: words.textContent ?? "",
+        seen: within && outer.left >= room.left - 1 && outer.right <= room.right + 1,
+      };
+    }),
+  );
+}
+
+test("how one is connected is never cut off: it takes fewer words, and opened it says the whole", async () => {
+  const page = await gallery({ height: 640 });
+  const through = "Through relay relay.example, by WebSocket";
+  const shown = async () => (await truths(page)).map(({ shown }) => shown);
+  // Said whole where there is room for it.
+  await expect.poll(shown).toContain(through);
+  for (const width of [360, 320]) {
+    await page.setViewportSize({ width, height: 640 });
+    await expect.poll(async () => (await truths(page)).filter(({ seen }) => !seen)).toEqual([]);
+  }
+  await expect.poll(shown).not.toContain(through);
+  const line = page.locator("[data-specimen='truth, alone with something waiting'] [data-nx=truth]");
+  await expect.poll(() => line.innerText()).toBe("Node offline · 4 only here");
+  await line.click();
+  const whole = "Your node is offline · 4 items others do not have yet";
+  await page.getByRole("heading", { name: whole }).waitFor();
+});
+
+test("a finger finds every button, link and field, however narrow the screen and however small the text", async () => {
+  for (const width of [360, 1024]) {
+    const page = await gallery({ width, height: 800, touch: true });
+    expect(await tooSmall(page, true)).toEqual([]);
+    // However small somebody wants their text.
+    await page.evaluate(() => document.documentElement.setAttribute("data-text", "small"));
+    expect(await tooSmall(page, true)).toEqual([]);
+  }
+});
+
+test("a finger finds all that a dialog has", { timeout: 240_000 }, async () => {
+  const page = await gallery({ width: 360, height: 640, touch: true });
+  const missed: string[] = [];
+  for (const opener of await page.locator("[data-dialog]").all()) {
+    await opener.click();
+    const dialog = page.locator("dialog[open]");
+    await dialog.waitFor();
+    missed.push(...(await tooSmall(page, true)));
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+  }
+  expect(missed).toEqual([]);
+});
+
+test("what stops something stands in the line of what it stops, however narrow", async () => {
+  const page = await gallery({ width: 320, height: 640 });
+  const stops = page.locator(".nx-specimen button", { has: page.getByText("Stop", { exact: true }) });
+  await expect.poll(() => stops.count()).toBeGreaterThan(2);
+  const beside = await stops.evaluateAll((all) =>
+    all.map((stop) => {
+      const middle = (box: DOMRect) => box.top + box.height / 2;
+      const words = stop.parentElement?.querySelector(":scope > span") ?? stop;
+      return Math.abs(middle(words.getBoundingClientRect()) - middle(stop.getBoundingClientRect()));
+    }),
+  );
+  expect(Math.max(...beside)).toBeLessThan(3);
+});
+
 test.each([
+  ["on the narrowest phone", { width: 320, height: 640, touch: true }],
   ["on a phone", { width: 360, height: 800, touch: true }],
   ["at twice the size", { width: 640, height: 400 }],
   ["with long words", { width: 1024, locale: "stretched" }],
@@ -103,7 +178,7 @@ test("every dialog opens, says what it is, and closes by Escape; axe finds nothi
     await opener.click();
     const dialog = page.locator("dialog[open]");
     await dialog.waitFor();
-    wrong.push(...(await violations(page)).map((each) => `${kind}: ${each}`));
+    wrong.push(...(await violations(page, "dialog[open]")).map((each) => `${kind}: ${each}`));
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
   }

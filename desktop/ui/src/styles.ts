@@ -9,6 +9,7 @@ import "./parts/button.css";
 import "./parts/progress.css";
 import "./parts/field.css";
 import "./parts/notice.css";
+import "./parts/fitting.css";
 import "./parts/float.css";
 import "./parts/dialog.css";
 import "./parts/tabs.css";

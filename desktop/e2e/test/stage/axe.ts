@@ -6,17 +6,17 @@ import type { Page } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Against the rules of WCAG 2.1 AA and axe's best practices: by rule and element. */
-export async function violations(page: Page): Promise<readonly string[]> {
+/** Against the rules of WCAG 2.1 AA and axe's best practices: by rule and element. `within`: looks at that alone. */
+export async function violations(page: Page, within = "html"): Promise<readonly string[]> {
   // By the debugger, which no policy of the page forbids.
   await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run(on: Document): Promise<AxeResults> } };
-    const found = await axe.run(document);
+  return page.evaluate(async (within) => {
+    const { axe } = window as unknown as { axe: { run(on: Element): Promise<AxeResults> } };
+    const found = await axe.run(document.querySelector(within) ?? document.body);
     return found.violations.flatMap((each) =>
       each.nodes.map((node) => `${each.id}: ${node.html.slice(0, 160)}`),
     );
-  });
+  }, within);
 }
 
 interface AxeResults {

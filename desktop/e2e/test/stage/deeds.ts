@@ -76,6 +76,15 @@ export function message(page: Page, text: string) {
   return page.locator("[data-nx=message]", { hasText: text }).last();
 }
 
+/** What the channel's head leads to: by its own button, or where there is less room by the one that has them all. */
+export async function lookAt(page: Page, name: string): Promise<void> {
+  const head = page.locator(".nx-main .nx-header");
+  const more = head.getByRole("button", { name: "More", exact: true });
+  if (!(await more.isVisible())) return head.getByRole("button", { name, exact: true }).click();
+  await more.click();
+  await page.getByRole("menuitem", { name, exact: true }).click();
+}
+
 /** An invite's link, as the dialog shows it. */
 export async function inviteLink(page: Page): Promise<string> {
   await page.getByRole("button", { name: /^Menu of / }).click();

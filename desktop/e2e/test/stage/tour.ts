@@ -3,7 +3,16 @@
 import type { Browser, Page } from "playwright-core";
 import { type Answer, asking } from "./api.ts";
 import { type Looks, type Person, person } from "./browser.ts";
-import { composer, createGuild, inviteLink, joinByInvite, message, register, truth } from "./deeds.ts";
+import {
+  composer,
+  createGuild,
+  inviteLink,
+  joinByInvite,
+  lookAt,
+  message,
+  register,
+  truth,
+} from "./deeds.ts";
 import { fill, type Lively } from "./lively.ts";
 import type { Program } from "./program.ts";
 
@@ -143,7 +152,7 @@ async function panels(page: Page, look: Look): Promise<void> {
     ["Pinned messages", "pins"],
     ["Who can read this", "readers"],
   ] as const) {
-    await page.getByRole("button", { name: button }).click();
+    await lookAt(page, button);
     await page.getByRole("dialog", { name: button }).waitFor();
     await look(page, screen);
     await page.keyboard.press("Escape");
@@ -160,7 +169,7 @@ async function panels(page: Page, look: Look): Promise<void> {
 
 /** Threads, a forum, what is looked forward to; and back to where one was. */
 async function gatherings(page: Page, look: Look): Promise<void> {
-  await page.locator(".nx-main").getByRole("button", { name: "Threads" }).click();
+  await lookAt(page, "Threads");
   const overview = page.getByRole("dialog", { name: "Threads of Good Boat Anna" });
   await overview.getByRole("button", { name: /^The mast/ }).waitFor();
   await look(page, "threads");
@@ -209,7 +218,13 @@ async function settings(page: Page, look: Look): Promise<void> {
 /** What who keeps order sees. */
 export async function keeping(ada: Person, look: Look): Promise<void> {
   const { page } = ada;
+  const side = async () => {
+    const lead = page.getByRole("button", { name: "Show channels" });
+    const there = await page.locator(".nx-shell[data-pane=channels]").isVisible();
+    if (!there && (await lead.isVisible())) await lead.click();
+  };
   const menu = async (entry: string) => {
+    await side();
     await page.getByRole("button", { name: /^Menu of / }).click();
     await page.getByRole("menuitem", { name: entry, exact: true }).click();
     await page.getByRole("dialog").waitFor();
@@ -226,10 +241,12 @@ export async function keeping(ada: Person, look: Look): Promise<void> {
   await menu("Invite people");
   await look(page, "invite-people");
   await page.keyboard.press("Escape");
+  await side();
   await page.getByRole("button", { name: "Settings of general" }).click();
   await page.getByRole("tab", { name: "Permissions" }).click();
   await look(page, "channel-permissions");
   await page.keyboard.press("Escape");
+  if (await page.locator(".nx-shell[data-pane=channels]").isVisible()) await page.keyboard.press("Escape");
   for (const act of ["Kick", "Ban"]) {
     await page
       .getByRole("button", { name: /^Profile of oskar/ })

@@ -1,6 +1,7 @@
 import { allows, channelName, customEmoji, mayAttach, myPermissions, Permission } from "@nexus/core";
 import { useId, useRef } from "react";
 import { useActions, useApp, useClient, useDerived } from "../app/client.tsx";
+import { useNarrow } from "../app/room.ts";
 import { openDialog, openEmojiPicker } from "../app/screen.ts";
 import { useSettings } from "../app/settings.ts";
 import { t } from "../i18n/translate.ts";
@@ -61,6 +62,7 @@ function Box({ channelId }: { channelId: string }) {
   const asks = useApp((state) => allows(myPermissions(state, guildId, channelId), Permission.SEND_POLLS));
   const attaches = useApp((state) => mayAttach(state, channelId));
   const hasWords = useApp((state) => maySend(state, channelId, text));
+  const narrow = useNarrow();
   const { send, editLast } = useSend(channelId);
   const suggest = useSuggestions(channelId, ref, text);
   useAutoHeight(ref, text);
@@ -110,7 +112,7 @@ function Box({ channelId }: { channelId: string }) {
           dir="auto"
           rows={1}
           enterKeyHint={enterSends ? "send" : "enter"}
-          placeholder={t("compose.placeholder", { name })}
+          placeholder={narrow ? t("compose.placeholder_short") : t("compose.placeholder", { name })}
           aria-label={t("compose.label", { name })}
           aria-autocomplete="list"
           aria-controls={suggest.open ? list : undefined}

@@ -85,7 +85,7 @@ function Tile({ file, channelId }: { file: NewFile; channelId: string }) {
       <bdi className="nx-tile-name nx-clip" title={name}>
         {name}
       </bdi>
-      <span className="nx-tile-facts nx-clip">
+      <span className="nx-tile-facts">
         {found.at === "gone"
           ? t("files.gone")
           : [byteSize(size), spoiler && t("files.covered"), about !== "" && t("files.described")]

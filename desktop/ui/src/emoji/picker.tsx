@@ -1,6 +1,6 @@
 import { usableEmoji } from "@nexus/core";
 import { EmojiPicker } from "frimousse";
-import { useState } from "react";
+import { type CSSProperties, useState } from "react";
 import { useDerived } from "../app/client.tsx";
 import { closeEmojiPicker, useScreen } from "../app/screen.ts";
 import { t } from "../i18n/translate.ts";
@@ -40,10 +40,22 @@ const EMOJI = ({ emoji, ...rest }: EmojiFacts) => {
   );
 };
 
+/** As many beside each other as are each a fingertip broad; for a pointer nine. */
+function columnsHere(): number {
+  if (!matchMedia("(pointer: coarse)").matches) return 9;
+  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const room = Math.min(22.5 * rem, innerWidth - 16) - rem - SCROLLBAR;
+  return Math.max(1, Math.floor(room / Math.max(2.75 * rem, 44)));
+}
+
+/** Pixels, as `base.css` has it. */
+const SCROLLBAR = 10;
+
 /** Every emoji there is, searched and walked by keys. Its data comes from the program that serves this page. */
 export default function Picker() {
   const wish = useScreen((all) => all.emoji);
   const [search, setSearch] = useState("");
+  const [columns] = useState(columnsHere);
   const guildId = wish?.guildId ?? null;
   const own = useDerived(
     (state) => [state.emoji, state.emojiOf[guildId ?? ""], state.members[guildId ?? ""]?.[state.me ?? ""]],
@@ -66,7 +78,8 @@ export default function Picker() {
       <EmojiPicker.Root
         className="nx-emoji-picker"
         emojibaseUrl="/emoji"
-        columns={9}
+        columns={columns}
+        style={{ "--nx-emoji-columns": columns } as CSSProperties}
         onEmojiSelect={({ emoji }) => pick(emoji)}
       >
         <div className="nx-emoji-head">

@@ -5,6 +5,7 @@ import { Button, IconButton } from "../parts/button.tsx";
 import { CodeField } from "../parts/code_field.tsx";
 import { DialogBox } from "../parts/dialog.tsx";
 import { Choice, PasswordField, Select, Switch, TextArea, TextField } from "../parts/field.tsx";
+import { Fitting } from "../parts/fitting.tsx";
 import { Icon } from "../parts/icon.tsx";
 import * as icons from "../parts/icons.ts";
 import { Logo } from "../parts/logo.tsx";
@@ -43,6 +44,13 @@ export function Parts() {
           <Button look="primary" wide>
             {LONG}
           </Button>
+        </Specimen>
+        <Specimen name="words as many as fit">
+          <div data-room="">
+            <span>
+              <Fitting ways={[LONG, "Words somebody translated", "Words"]} />
+            </span>
+          </div>
         </Specimen>
         <Specimen name="icon button">
           <IconButton icon={Pin} label="Pins" keys="Ctrl+P" />

@@ -124,6 +124,7 @@ export const enTalk = {
 
   "compose.label": "Message {name}",
   "compose.placeholder": "Message {name}",
+  "compose.placeholder_short": "Message",
   "compose.no_right": "You may read here, but not write.",
   "compose.emoji": "Emoji",
   "compose.send": "Send",

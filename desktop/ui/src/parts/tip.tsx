@@ -33,6 +33,9 @@ function TipBox({ anchor, text, keys }: Tip) {
   );
 }
 
+/** Where nothing hovers a finger would find words lying over what it is about to press. */
+const untouchable = matchMedia("(hover: none)");
+
 function watch(show: (tip: Tip | null) => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const hide = () => {
@@ -40,6 +43,7 @@ function watch(show: (tip: Tip | null) => void): () => void {
     show(null);
   };
   const over = (event: Event) => {
+    if (untouchable.matches) return;
     const on = event.target instanceof Element ? event.target.closest("[data-tip]") : null;
     clearTimeout(timer);
     const byKeys = event.type === "focusin";

@@ -5,7 +5,7 @@ import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { WifiOff } from "../parts/icons.ts";
 import { Spinner } from "../parts/progress.tsx";
-import { waitingWords } from "./status_line.tsx";
+import { waitingWords } from "./truth_words.ts";
 
 /** What the truth line depends on. */
 export function truthParts(state: State): readonly unknown[] {

@@ -1,8 +1,7 @@
 import { channelName, type SearchPlace } from "@nexus/core";
-import { useState, useSyncExternalStore } from "react";
+import { useSyncExternalStore } from "react";
 import { useApp } from "../app/client.tsx";
 import {
-  type Anchor,
   closeSearch,
   isPlace,
   openCard,
@@ -18,9 +17,8 @@ import { Avatar } from "../parts/avatar.tsx";
 import { IconButton } from "../parts/button.tsx";
 import { channelIcon } from "../parts/channel_icon.ts";
 import { Icon } from "../parts/icon.tsx";
-import { Eye, MenuLines, MessagesSquare, Pin, Search, User, Users } from "../parts/icons.ts";
-import { PinsPanel } from "./pins_panel.tsx";
-import { ReadersPanel } from "./readers_panel.tsx";
+import { MenuLines, Search, User, Users } from "../parts/icons.ts";
+import { ChannelLooks } from "./channel_looks.tsx";
 
 /** On a narrow screen: the way to the channels. */
 export function HeaderLead() {
@@ -34,16 +32,11 @@ export function HeaderLead() {
   );
 }
 
-type Panel = { readonly kind: "pins" | "readers"; readonly anchor: Anchor };
-
 export function ChannelHeader({ channelId }: { channelId: string }) {
   const channel = useApp((state) => state.channels[channelId]);
   const name = useApp((state) => (channel === undefined ? "" : channelName(state, channel)));
-  const [panel, setPanel] = useState<Panel | null>(null);
   if (channel === undefined) return null;
   const conversation = channel.guildId === null;
-  const open = (kind: Panel["kind"]) => (event: React.MouseEvent) =>
-    setPanel(panel?.kind === kind ? null : { kind, anchor: event.currentTarget });
   return (
     <header className="nx-header">
       <HeaderLead />
@@ -75,31 +68,7 @@ export function ChannelHeader({ channelId }: { channelId: string }) {
         </button>
       )}
       <div className="nx-header-acts">
-        <IconButton
-          icon={Eye}
-          label={t("header.readers")}
-          aria-haspopup="dialog"
-          aria-expanded={panel?.kind === "readers"}
-          onClick={open("readers")}
-        />
-        {channel.guildId === null || channel.kind === "forum" ? null : (
-          <IconButton
-            icon={MessagesSquare}
-            label={t("thread.threads")}
-            aria-haspopup="dialog"
-            onClick={() => openDialog({ kind: "threads", guildId: channel.guildId ?? "", channelId })}
-          />
-        )}
-        {channel.kind === "forum" ? null : (
-          <IconButton
-            icon={Pin}
-            label={t("header.pins")}
-            data-nx="pins-button"
-            aria-haspopup="dialog"
-            aria-expanded={panel?.kind === "pins"}
-            onClick={open("pins")}
-          />
-        )}
+        <ChannelLooks channel={channel} />
         {channel.headId !== undefined ? (
           <IconButton
             icon={Users}
@@ -114,12 +83,6 @@ export function ChannelHeader({ channelId }: { channelId: string }) {
         )}
         <SearchButton kind={conversation ? "conversation" : "guild"} id={channel.guildId ?? channelId} />
       </div>
-      {panel?.kind === "pins" ? (
-        <PinsPanel channelId={channelId} anchor={panel.anchor} onClose={() => setPanel(null)} />
-      ) : null}
-      {panel?.kind === "readers" ? (
-        <ReadersPanel channelId={channelId} anchor={panel.anchor} onClose={() => setPanel(null)} />
-      ) : null}
     </header>
   );
 }

@@ -22,7 +22,8 @@ type Row =
   | { readonly kind: "member"; readonly key: string; readonly member: Member; readonly offline: boolean }
   | { readonly kind: "more"; readonly key: string; readonly n: number };
 
-const HEIGHTS = { group: 40, member: 44, more: 48 } as const;
+/** In px at the text's normal size; a person is as high as a fingertip is broad, with a line's gap around. */
+const HEIGHTS = { group: 40, member: matchMedia("(pointer: coarse)").matches ? 46 : 44, more: 48 } as const;
 
 /** Who can see the channel: by role, who is there before who is not. */
 export const MemberList = memo(function MemberList({ guildId, channelId }: Facts) {

@@ -5,7 +5,7 @@ import { clock } from "../i18n/time.ts";
 import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
 import { Popover } from "../parts/popover.tsx";
-import { hostOf, truthWords, waitingWords } from "./status_line.tsx";
+import { hostOf, truthWords, waitingWords } from "./truth_words.ts";
 
 /** The truth line's facts, one by one. */
 export function TruthPanel({

@@ -16,7 +16,7 @@ export function AnsweredLine({ answered, channelId, guildId }: Facts) {
   if (answered.authorId === null) {
     return (
       <div className="nx-answered">
-        <span className="nx-answered-gone nx-clip">{t("talk.answered_gone")}</span>
+        <span className="nx-answered-gone">{t("talk.answered_gone")}</span>
       </div>
     );
   }

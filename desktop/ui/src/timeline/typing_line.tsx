@@ -22,14 +22,14 @@ export function TypingLine({ channelId }: { channelId: string }) {
         ? rich("talk.typing_two", { a: <Name of={a} />, b: <Name of={b} /> })
         : t("talk.typing_many");
   return (
-    <span className="nx-typing">
+    <div className="nx-typing">
       <span className="nx-typing-dots" aria-hidden="true">
         <i />
         <i />
         <i />
       </span>
-      <span className="nx-clip">{words}</span>
-    </span>
+      <span className="nx-typing-words">{words}</span>
+    </div>
   );
 }
 

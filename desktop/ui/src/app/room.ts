@@ -1,0 +1,13 @@
+import { useSyncExternalStore } from "react";
+
+/** Below this width, the sheets' own, sides lie over the talk and there is no room for one thing beside another. */
+const narrow = matchMedia("(max-width: 47.99rem)");
+
+export function useNarrow(): boolean {
+  return useSyncExternalStore(listen, () => narrow.matches);
+}
+
+function listen(changed: () => void): () => void {
+  narrow.addEventListener("change", changed);
+  return () => narrow.removeEventListener("change", changed);
+}
