@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ["shots/**/*.shots.ts"],
     fileParallelism: false,
-    testTimeout: 240_000,
+    testTimeout: 900_000,
     hookTimeout: 60_000,
   },
 });

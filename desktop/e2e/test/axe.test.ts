@@ -9,7 +9,7 @@ const here = town();
 const WAYS: readonly Looks[] = [{ theme: "dark" }, { theme: "light", width: 390, height: 844, touch: true }];
 
 test("axe finds nothing wrong with any screen, in the dark and in the light, wide and narrow, and a finger misses nothing", {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   const [relay, node] = [await here.program("nexus-relay"), await here.program("nexus")];
   const place = await livelyPlace(here.browser, relay);

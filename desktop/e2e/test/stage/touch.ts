@@ -7,13 +7,13 @@ import type { Page } from "playwright-core";
  * text is excepted, and so is an author's name: their picture beside it does the same. `scrolls`: each is brought into
  * sight first; else what is only half in sight, or covered, is left out.
  */
-export function tooSmall(page: Page, scrolls = false): Promise<readonly string[]> {
+export function tooSmall(page: Page, { within = "body", scrolls = false } = {}): Promise<readonly string[]> {
   return page.evaluate(
-    ({ scrolls, targets, excepted }) => {
+    ({ within, scrolls, targets, excepted }) => {
       const LEAST = 44;
       const reach = LEAST / 2 - 1;
       const small: string[] = [];
-      for (const target of document.querySelectorAll<HTMLElement>(targets)) {
+      for (const target of document.querySelector(within)?.querySelectorAll<HTMLElement>(targets) ?? []) {
         if (!target.checkVisibility({ visibilityProperty: true }) || target.matches(excepted)) continue;
         const labels = target instanceof HTMLInputElement ? [...(target.labels ?? [])] : [];
         const sized = labels.map((label) => label.getBoundingClientRect());
@@ -52,7 +52,7 @@ export function tooSmall(page: Page, scrolls = false): Promise<readonly string[]
         return all;
       }
     },
-    { scrolls, targets: TARGETS, excepted: EXCEPTED },
+    { within, scrolls, targets: TARGETS, excepted: EXCEPTED },
   );
 }
 

@@ -64,14 +64,16 @@ export function NewConversation({ onClose }: Shown<"new_conversation">) {
       <ul className="nx-people">
         {people.map((user) => (
           <li key={user.id} className="nx-person-row">
-            <input
-              type="checkbox"
-              className="nx-person-check"
-              aria-label={t("new_dm.choose", { name: user.displayName })}
-              checked={chosen.includes(user.id)}
-              disabled={chosen.length >= OTHERS_MAX && !chosen.includes(user.id)}
-              onChange={() => setChosen(toggled(chosen, user.id))}
-            />
+            {/* What lies around the box is a finger's, too. */}
+            <label className="nx-person-check">
+              <input
+                type="checkbox"
+                aria-label={t("new_dm.choose", { name: user.displayName })}
+                checked={chosen.includes(user.id)}
+                disabled={chosen.length >= OTHERS_MAX && !chosen.includes(user.id)}
+                onChange={() => setChosen(toggled(chosen, user.id))}
+              />
+            </label>
             <button type="button" className="nx-person" onClick={() => void open([user.id])}>
               <Avatar id={user.id} name={user.displayName} size={32} />
               <bdi className="nx-person-name nx-clip">{user.displayName}</bdi>
