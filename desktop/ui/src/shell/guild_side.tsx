@@ -196,6 +196,9 @@ const ChannelRow = memo(function ChannelRow({ channel, at, folded }: RowFacts) {
   );
   const draft = useApp((state) => isBegun(state, channel.id));
   const caption = useApp((state) => state.captions[channel.id]);
+  const manages = useApp((state) =>
+    allows(myPermissions(state, channel.guildId, channel.id), Permission.MANAGE_CHANNELS),
+  );
   if (folded && !here && !news.unread) return <FoldedThreads channel={channel} at={at} />;
   const path = pathTo(channel.guildId, channel.id);
   const voice = channel.kind === "voice";
@@ -205,7 +208,6 @@ const ChannelRow = memo(function ChannelRow({ channel, at, folded }: RowFacts) {
       : news.unread
         ? t("channels.unread", { name: channel.name })
         : undefined;
-  const manages = () => channelMenu(client, channel);
   return (
     <li className={cx("nx-channel", here && "nx-channel-here", news.unread && !here && "nx-channel-new")}>
       <a
@@ -221,7 +223,7 @@ const ChannelRow = memo(function ChannelRow({ channel, at, folded }: RowFacts) {
           event.preventDefault();
           if (!voice) go(path);
         }}
-        onContextMenu={(event) => menuAt(event, channel.name, manages())}
+        onContextMenu={(event) => menuAt(event, channel.name, channelMenu(client, channel))}
       >
         <Icon of={channelIcon(channel)} size={18} />
         <bdi className="nx-clip">{channel.name}</bdi>
@@ -242,7 +244,7 @@ const ChannelRow = memo(function ChannelRow({ channel, at, folded }: RowFacts) {
           <bdi>{caption}</bdi>
         </p>
       )}
-      {here && manages().length > 2 ? (
+      {here && manages ? (
         <IconButton
           className="nx-channel-more"
           size="small"

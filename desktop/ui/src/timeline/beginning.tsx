@@ -1,10 +1,12 @@
-import { type Channel, channelName, keptDays } from "@nexus/core";
+import { allows, type Channel, channelName, keptDays, myPermissions, Permission } from "@nexus/core";
 import { useApp } from "../app/client.tsx";
+import { openDialog } from "../app/screen.ts";
 import { daysText } from "../i18n/time.ts";
 import { t } from "../i18n/translate.ts";
 import { Avatar } from "../parts/avatar.tsx";
+import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { Clock, Hash, Megaphone, MessagesSquare } from "../parts/icons.ts";
+import { Clock, Hash, Megaphone, MessagesSquare, UserPlus } from "../parts/icons.ts";
 import { RichText } from "../rich/rich_text.tsx";
 import { AuthorFace, AuthorName, useName } from "./author.tsx";
 
@@ -31,7 +33,27 @@ export function Beginning({ channelId }: { channelId: string }) {
         {channel.topic ?? (conversation ? t("talk.beginning_dm_text") : t("talk.beginning_text"))}
       </p>
       <Kept channel={channel} />
+      <Alone channel={channel} />
     </div>
+  );
+}
+
+/** Who has a guild to themselves is shown how others come. */
+function Alone({ channel }: { channel: Channel }) {
+  const { id, guildId } = channel;
+  const alone = useApp((state) => guildId !== null && state.guilds[guildId]?.memberCount === 1);
+  const invites = useApp((state) =>
+    allows(myPermissions(state, guildId, id), Permission.CREATE_INSTANT_INVITE),
+  );
+  if (!alone || !invites) return null;
+  return (
+    <Button
+      className="nx-beginning-invite"
+      icon={UserPlus}
+      onClick={() => openDialog({ kind: "invite", channelId: id })}
+    >
+      {t("guild.invite")}
+    </Button>
   );
 }
 
