@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 /**
  * Buttons, links and fields with less than that around their middle, each with how much it has. What is written within a
  * text is excepted, and so is an author's name: their picture beside it does the same. `scrolls`: each is brought into
- * sight first; else what is only half in sight, or covered, is left out.
+ * sight first; else what is only half in sight, or covered, be it in part, is left out.
  */
 export function tooSmall(page: Page, { within = "body", scrolls = false } = {}): Promise<readonly string[]> {
   return page.evaluate(
@@ -30,6 +30,11 @@ export function tooSmall(page: Page, { within = "body", scrolls = false } = {}):
         const clips = scrolls ? [] : scrollers(target);
         const whole = clips.every((clip) => y - reach > clip.top && y + reach < clip.bottom);
         if (!isIts(0, 0) || !(inSight && whole)) continue;
+        const ends = [-reach, reach].flatMap((by) => [
+          document.elementFromPoint(x + by, y),
+          document.elementFromPoint(x, y + by),
+        ]);
+        if (ends.some((end) => liesOver(end, target))) continue;
         const along = (dx: number, dy: number) => {
           let at = 1;
           while (at < LEAST && isIts(dx * at, dy * at)) at += 1;
@@ -44,6 +49,12 @@ export function tooSmall(page: Page, { within = "body", scrolls = false } = {}):
         );
       }
       return small;
+
+      /** Whether something is on what was opened over a page, of which the target is a part. */
+      function liesOver(end: Element | null, target: Element): boolean {
+        const opened = end?.closest("dialog, [role=dialog], [role=menu], [role=listbox], [popover]");
+        return opened != null && !opened.contains(target);
+      }
 
       function scrollers(of: Element): readonly DOMRect[] {
         const all: DOMRect[] = [];

@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef, useState } from "react";
  * One thing said in ways that are ever shorter: the first for which the nearest element with `data-room` has a line is
  * shown, and the last takes as many lines as it needs. Nothing is cut off.
  */
-export function Fitting({ ways }: { ways: readonly string[] }) {
+export function Fitting({ id, ways }: { id?: string; ways: readonly string[] }) {
   const ref = useRef<HTMLElement>(null);
   const [at, setAt] = useState(0);
   const all = ways.join("\n");
@@ -24,7 +24,7 @@ export function Fitting({ ways }: { ways: readonly string[] }) {
     };
   }, [all]);
   return (
-    <bdi ref={ref} className="nx-fitting">
+    <bdi ref={ref} id={id} className="nx-fitting">
       {ways[Math.min(at, ways.length - 1)]}
     </bdi>
   );
@@ -34,6 +34,7 @@ function firstThatFits(ways: readonly string[], words: HTMLElement, room: Elemen
   const child = [...room.children].find((each) => each.contains(words)) as HTMLElement | undefined;
   const around = (child?.offsetWidth ?? 0) - words.offsetWidth;
   const ruler = words.cloneNode() as HTMLElement;
+  ruler.removeAttribute("id");
   ruler.classList.add("nx-ruler");
   words.after(ruler);
   const at = ways.findIndex((way) => {

@@ -1,5 +1,5 @@
 import { type Truth, truthLine } from "@nexus/core";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { useDerived } from "../app/client.tsx";
 import type { Anchor } from "../app/screen.ts";
 import { t } from "../i18n/translate.ts";
@@ -7,28 +7,32 @@ import { Fitting } from "../parts/fitting.tsx";
 import { TypingLine } from "../timeline/typing_line.tsx";
 import { truthParts } from "./connection_banner.tsx";
 import { TruthPanel } from "./truth_panel.tsx";
-import { truthWays, truthWords } from "./truth_words.ts";
+import { truthWays } from "./truth_words.ts";
 
 /** Below everything: who is writing, and how one is connected, in words and always; in as many as there is room for. */
 export function StatusLine({ channelId }: { channelId: string | null }) {
   const truth = useDerived(truthParts, truthLine);
   const [anchor, setAnchor] = useState<Anchor | null>(null);
+  const id = useId();
   return (
     <footer className="nx-status-line">
       {channelId === null ? null : <TypingLine channelId={channelId} />}
       <div className="nx-truth-place" data-room="">
+        <span id={`${id}what`} hidden>
+          {t("truth.label")}:
+        </span>
         <button
           type="button"
           className="nx-truth"
           data-nx="truth"
           data-tone={toneOf(truth)}
-          aria-label={`${t("truth.label")}: ${truthWords(truth)}`}
+          aria-labelledby={`${id}what ${id}words`}
           aria-haspopup="dialog"
           aria-expanded={anchor !== null}
           onClick={(event) => setAnchor(anchor === null ? event.currentTarget : null)}
         >
           <span className="nx-truth-dot" aria-hidden="true" />
-          <Fitting ways={truthWays(truth)} />
+          <Fitting id={`${id}words`} ways={truthWays(truth)} />
         </button>
       </div>
       {anchor === null ? null : <TruthPanel truth={truth} anchor={anchor} onClose={() => setAnchor(null)} />}
