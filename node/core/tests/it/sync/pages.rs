@@ -439,14 +439,7 @@ fn draft(name: &str) -> ChannelDraft {
 
 #[test]
 fn in_a_large_guild_the_newest_is_read_before_its_people_come() {
-    let mut town = Town::new();
-    town.net.viewers.insert(BEA);
-    said(&mut town, "long ago", 60);
-    town.net.connect(ANN, HUB);
-    town.net.settle();
-    let people: Vec<UserId> =
-        (0..60).map(|number| town.comes_in_on_the_relay(&format!("Person {number}"))).collect();
-    town.net.settle();
+    let (mut town, people) = large();
     let cable = town.net.connect(BEA, HUB);
     town.net.settle();
     town.bea_joins(cable);
@@ -457,6 +450,18 @@ fn in_a_large_guild_the_newest_is_read_before_its_people_come() {
     let guild = &town.net.nodes[BEA].core.view().guilds[&town.guild];
     assert!(people.iter().all(|user| guild.members.contains_key(user)));
     assert!(people.iter().all(|user| town.net.nodes[BEA].core.view().users.contains_key(user)));
+}
+
+/// A guild of sixty people beside Ann, in which something was said, before Bea comes.
+pub(super) fn large() -> (Town, Vec<UserId>) {
+    let mut town = Town::new();
+    town.net.viewers.insert(BEA);
+    said(&mut town, "long ago", 60);
+    town.net.connect(ANN, HUB);
+    town.net.settle();
+    let people: Vec<UserId> =
+        (0..60).map(|number| town.comes_in_on_the_relay(&format!("Person {number}"))).collect();
+    (town, people)
 }
 
 /// How many ops the relay gave Bea before the first page was said to be whole, and afterwards.

@@ -1,12 +1,12 @@
 //! How often frames go there and back until somebody reads, however large what they read of is.
 
-use super::pages::{decoded, gaps, joined_late, ops_around_the_first_page, said, stream};
+use super::pages::{decoded, gaps, joined_late, large, ops_around_the_first_page, said, stream};
 use super::{ANN, BEA, HUB, Town};
 use nexus_core::sync::frame::{Again, Frame};
 use nexus_core::sync::{Event, Fetch};
 use nexus_core::{ChannelDraft, Command, RoleDraft};
 use nexus_crdt::body::governance::{ChannelFields, ChannelKind, RateClass};
-use nexus_crdt::id::{SpaceId, UserId};
+use nexus_crdt::id::SpaceId;
 
 /// A guild of Ann's that the relay holds, with so many roles and channels besides, and messages in its first one.
 fn grown(roles: usize, channels: u32, messages: usize) -> Town {
@@ -76,13 +76,7 @@ fn who_joins_reads_the_newest_after_three_times_there_and_back_however_large_the
 /// on it brought everybody whom the guild knows.
 #[test]
 fn who_comes_while_accounts_are_given_reads_before_the_people_of_the_guild_come() {
-    let mut town = Town::new();
-    town.net.viewers.insert(BEA);
-    said(&mut town, "long ago", 60);
-    town.net.connect(ANN, HUB);
-    town.net.settle();
-    let people: Vec<UserId> =
-        (0..60).map(|number| town.comes_in_on_the_relay(&format!("Person {number}"))).collect();
+    let (mut town, people) = large();
     let cable = town.net.connect(BEA, HUB);
     // Accounts are wanted in the moment in which the invite is shown.
     town.bea_joins(cable);
@@ -96,13 +90,7 @@ fn who_comes_while_accounts_are_given_reads_before_the_people_of_the_guild_come(
 /// What they said waited until all the people of the guild were there.
 #[test]
 fn who_came_just_before_is_heard_before_the_people_of_the_guild_come() {
-    let mut town = Town::new();
-    town.net.viewers.insert(BEA);
-    said(&mut town, "long ago", 60);
-    town.net.connect(ANN, HUB);
-    town.net.settle();
-    let people: Vec<UserId> =
-        (0..60).map(|number| town.comes_in_on_the_relay(&format!("Person {number}"))).collect();
+    let (mut town, people) = large();
     let cable = town.net.connect(BEA, HUB);
     town.net.settle();
     town.net.event(cable, 0, Event::Ask(town.code));
