@@ -1,7 +1,7 @@
 //! Ops that cannot be judged yet are durable: who gave them need not give them again.
 
 use crate::node::{Home, Node};
-use nexus_core::Store;
+use nexus_core::{Command, RoleDraft, Store};
 use nexus_crdt::body::governance::RateClass;
 use nexus_crdt::id::{OpId, UserId};
 use nexus_crdt::op;
@@ -45,18 +45,33 @@ fn what_the_heads_that_came_along_stand_for_is_known_after_a_restart() {
     let mut home = Home::new(1);
     let (mut bea, user) = home.guest(2, "Bea");
     let (mut late, _) = home.guest(3, "Cat");
+    let keeps = home.role("keeps roles", Permissions::MANAGE_ROLES, RateClass::Person);
+    home.give(user, keeps);
     bea.take_all_of(&home.node);
     late.take_all_of(&home.node);
-    home.role("one more", Permissions::NONE, RateClass::Person);
+    // Two heads, which nobody who is given the rest has alone at any time.
+    home.role("one", Permissions::NONE, RateClass::Person);
+    let draft = RoleDraft {
+        name: String::from("beside it"),
+        permissions: Some(Permissions::NONE),
+        color: 0,
+        hoist: false,
+        mentionable: false,
+        rate_class: RateClass::Person,
+    };
+    bea.created(user, Command::CreateRole { guild: home.guild, draft });
     bea.take_all_of(&home.node);
-    let message = written(&mut bea, user, &home, "after the role");
+    let message = written(&mut bea, user, &home, "after both");
+    home.role("another", Permissions::NONE, RateClass::Person);
     late.deliver(vec![message], bea.store.frontiers().unwrap());
     assert_eq!(waiting(&late).len(), 1);
     late.restart();
     late.tick();
     assert_eq!(waiting(&late).len(), 1);
-    late.deliver(home.node.everything().0, Vec::new());
-    assert_eq!(late.texts(&home.channel), ["after the role"]);
+    for node in [&home.node, &bea] {
+        late.deliver(node.everything().0, Vec::new());
+    }
+    assert_eq!(late.texts(&home.channel), ["after both"]);
     assert_eq!(waiting(&late), []);
 }
 
