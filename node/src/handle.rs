@@ -5,7 +5,7 @@ use crate::node_loop::database::Shared;
 use crate::node_loop::request::Request;
 use crate::reader::Reader;
 use crate::stage::ChangeFeed;
-use crate::store::{FilesToGo, Folder, FormatError, Medium, ReadTables, SealError};
+use crate::store::{CaughtTables, FilesToGo, Folder, FormatError, Medium, SealError};
 use nexus_core::store::{GapChange, Range};
 use nexus_core::{
     Advance, Arrival, Arriving, Command, DeviceProof, LoadError, Refusal, Reply, StoreFault, Taken, View,
@@ -163,7 +163,7 @@ impl Node {
         if self.shared.unreadable.is_empty() {
             return Ok(BTreeSet::new());
         }
-        self.shared.unreadable.left(&*self.shared.read()?)
+        self.shared.unreadable.left(&self.shared.read()?)
     }
 
     /// Takes ops in from elsewhere, at most [`OPS_MAX`] at a time, and says what became of them. When it answers, they
@@ -287,7 +287,7 @@ impl Node {
     }
 
     /// The tables as of the last commit.
-    pub(crate) fn tables(&self) -> Result<Arc<ReadTables>, StoreFault> {
+    pub(crate) fn tables(&self) -> Result<CaughtTables, StoreFault> {
         self.shared.read()
     }
 

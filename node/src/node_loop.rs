@@ -10,7 +10,7 @@ mod rewriting;
 
 use crate::handle::OpenError;
 use crate::stage::Stage;
-use crate::store::{Medium, STAMP_EVERY_MS, WriteTables, fault};
+use crate::store::{Medium, STAMP_EVERY_MS, WriteTables, caught, fault};
 use batch::Batch;
 use database::Shared;
 use handed_over::HandedOver;
@@ -20,7 +20,6 @@ use redb::{Database, Durability};
 use request::Request;
 use rewriting::{FIRST_LOOK, READY_LOOK, Rewriting};
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -287,8 +286,4 @@ impl NodeLoop {
             Err(error) => tracing::error!(%error, "cannot reopen the store; trying again"),
         }
     }
-}
-
-fn caught<T>(f: impl FnOnce() -> Result<T, StoreFault>) -> Result<T, StoreFault> {
-    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|_| Err(fault("a panic")))
 }

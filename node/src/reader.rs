@@ -2,7 +2,7 @@
 
 mod lacking;
 
-use crate::store::ReadTables;
+use crate::store::CaughtTables;
 use crate::unreadable::Unreadable;
 use nexus_core::store::Range;
 use nexus_core::{Message, MessageRow, Snowflake, Store, StoreFault, StoredOp, Tally, View};
@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// One read transaction: shows what is durable, and nothing that came after it began.
 pub struct Reader {
-    tables: Arc<ReadTables>,
+    tables: CaughtTables,
     unreadable: Arc<Unreadable>,
 }
 
@@ -67,7 +67,7 @@ const VOIDED_MAX: usize = 20;
 pub(crate) const QUEUED_MAX: usize = 64;
 
 impl Reader {
-    pub(crate) const fn new(tables: Arc<ReadTables>, unreadable: Arc<Unreadable>) -> Self {
+    pub(crate) const fn new(tables: CaughtTables, unreadable: Arc<Unreadable>) -> Self {
         Self { tables, unreadable }
     }
 
@@ -297,9 +297,9 @@ impl Reader {
         channel: ChannelId,
         row: &MessageRow,
     ) -> Result<Option<Message>, StoreFault> {
-        let message = nexus_core::read(&*self.tables, view, row)?;
+        let message = nexus_core::read(&self.tables, view, row)?;
         if message.as_ref().is_some_and(|message| message.unreadable)
-            && let Some(op) = nexus_core::unreadable(&*self.tables, row)?
+            && let Some(op) = nexus_core::unreadable(&self.tables, row)?
         {
             self.unreadable.note(row.space, op);
         }

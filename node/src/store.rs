@@ -4,6 +4,7 @@
 mod apply;
 mod assemble;
 mod block;
+mod caught;
 #[cfg(test)]
 mod contract;
 mod erase;
@@ -23,6 +24,7 @@ mod row;
 mod seal;
 mod table;
 
+pub(crate) use caught::{CaughtTables, caught};
 pub use erase::FilesToGo;
 pub use medium::{Beside, Folder, Medium};
 pub use place::Place;

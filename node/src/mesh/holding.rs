@@ -121,7 +121,7 @@ fn plan(
         {
             let at = (*space, stream);
             let same = before.get(&at).copied().filter(|measure| measure.sum == sum);
-            let measured = same.map_or_else(|| measure(&*tables, &view, at, sum), Ok)?;
+            let measured = same.map_or_else(|| measure(&tables, &view, at, sum), Ok)?;
             now.insert(at, measured);
         }
     }
@@ -136,7 +136,7 @@ fn plan(
     }
     let mut holdings = Vec::with_capacity(streams.len());
     for (space, stream) in streams {
-        let ops = held(&*tables, &view, (space, stream))?;
+        let ops = held(&tables, &view, (space, stream))?;
         holdings.push(lock(viewing).holding(space, stream, ops));
     }
     Ok(beyond(bounds, holdings))
@@ -267,7 +267,7 @@ mod tests {
         let viewing = Arc::new(Mutex::new(Viewing::default()));
         let bytes_max = 20 * (ROW_BYTES + 64);
         keep_within(&node, &viewing, Bounds { ops_max: 5_000, bytes_max }).await.unwrap();
-        let held = held(&*node.tables().unwrap(), &node.view(), at).unwrap();
+        let held = held(&node.tables().unwrap(), &node.view(), at).unwrap();
         let bytes: u64 = held.iter().map(|op| op.bytes).sum();
         assert!(bytes <= bytes_max && bytes > bytes_max / 2, "{bytes} of {bytes_max}");
     }

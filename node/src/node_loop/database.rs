@@ -1,9 +1,8 @@
 //! What the loop and the handles both see: the view, and the database, which is closed and opened anew where it failed.
 
-use super::caught;
 use super::opening::{load, open_on};
 use crate::stage::Stage;
-use crate::store::{Beside, Medium, ReadTables, SealingKey, fault};
+use crate::store::{Beside, CaughtTables, Medium, ReadTables, SealingKey, caught, fault};
 use crate::unreadable::Unreadable;
 use nexus_core::{Core, StoreFault};
 use nexus_crdt::id::SpaceId;
@@ -31,7 +30,7 @@ pub(crate) struct Shared {
 #[derive(Default)]
 struct Newest {
     commits: u64,
-    tables: Option<Arc<ReadTables>>,
+    tables: Option<CaughtTables>,
 }
 
 impl Shared {
@@ -47,7 +46,7 @@ impl Shared {
     }
 
     /// The tables as of the last commit.
-    pub(crate) fn read(&self) -> Result<Arc<ReadTables>, StoreFault> {
+    pub(crate) fn read(&self) -> Result<CaughtTables, StoreFault> {
         let commits = {
             let newest = self.newest();
             if let Some(tables) = &newest.tables {
@@ -55,8 +54,10 @@ impl Shared {
             }
             newest.commits
         };
-        let transaction = self.with_database(|database| database.begin_read().map_err(fault))?;
-        let tables = Arc::new(ReadTables::open(&transaction, &self.seal)?);
+        let tables = caught(|| {
+            let transaction = self.with_database(|database| database.begin_read().map_err(fault))?;
+            ReadTables::open(&transaction, &self.seal).map(CaughtTables::new)
+        })?;
         let mut newest = self.newest();
         // What was opened before a commit that came meanwhile is nobody else's newest.
         if newest.commits == commits {

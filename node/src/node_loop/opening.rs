@@ -1,9 +1,8 @@
 //! Opening a store: one of this format or the one before it, or a new one; and whether it is a copy.
 
-use super::caught;
 use crate::handle::OpenError;
 use crate::store::{
-    FORMAT, FORMAT_BEFORE, FormatError, Medium, Place, ReadTables, SealingKey, WriteTables, fault,
+    FORMAT, FORMAT_BEFORE, FormatError, Medium, Place, ReadTables, SealingKey, WriteTables, caught, fault,
 };
 use nexus_core::Core;
 use redb::{Database, DatabaseError, ReadableDatabase};

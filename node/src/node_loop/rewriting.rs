@@ -1,7 +1,7 @@
 //! The store is written anew beside the loop, which goes on: what it writes meanwhile is written there too, at the end.
 
-use super::{NodeLoop, caught};
-use crate::store::{Copied, Worth, fault};
+use super::NodeLoop;
+use crate::store::{Copied, Worth, caught, fault};
 use nexus_core::{Record, StoreFault};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -70,7 +70,7 @@ impl NodeLoop {
         let Some(beside) = self.medium.beside().map_err(fault)? else { return Ok(None) };
         let (seal, given_up) = (self.shared.seal.clone(), Arc::new(AtomicBool::new(false)));
         let told = given_up.clone();
-        let work = move || caught(|| Copied::of(&tables, beside, &seal, worth, &told));
+        let work = move || caught(|| Copied::of(tables.bare(), beside, &seal, worth, &told));
         let thread = std::thread::Builder::new().name(String::from("nexus-rewrite")).spawn(work);
         let thread = thread.map_err(fault)?;
         Ok(Some(Rewriting { thread: Some(thread), given_up, since: Vec::new(), answers }))

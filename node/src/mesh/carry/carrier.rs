@@ -108,7 +108,7 @@ impl Carrier {
             let view = node.view();
             let actions = node
                 .tables()
-                .and_then(|store| f(&mut link, &Env { now_ms: node_now_ms(), view: &view, store: &*store }));
+                .and_then(|store| f(&mut link, &Env { now_ms: node_now_ms(), view: &view, store: &store }));
             (link, actions)
         };
         let (link, actions) = match is_light {
