@@ -6,7 +6,9 @@ use crate::store::{MessageRow, Store, StoreFault, fold};
 use crate::view::View;
 use nexus_crdt::body::content;
 use nexus_crdt::id::{ChannelId, OpId};
+use nexus_crdt::op::Op;
 use nexus_crdt::timeline::{MessageState, ballots};
+use std::borrow::Cow;
 
 /// The message behind a row, as it stands now; none where it is void or deleted or kept no longer, or its channel is gone.
 ///
@@ -23,8 +25,9 @@ pub fn read(store: &dyn Store, view: &View, row: &MessageRow) -> Result<Option<M
     if state.deleted {
         return Ok(None);
     }
-    let sent = store.op(&row.id)?.and_then(|sent| sent.op.read_body().ok());
-    let mut message = as_sent(row, view, channel.id, sent);
+    let sent = store.op(&row.id)?.map(|sent| sent.op);
+    let row = &signed_row(view, row, sent.as_ref());
+    let mut message = as_sent(row, view, channel.id, sent.and_then(|sent| sent.read_body().ok()));
     if let Some(poll) = &message.body.poll {
         let acts: Vec<_> = acts.into_iter().map(|row| row.act).collect();
         message.ballots = Some(ballots(poll, row.hlc, &acts));
@@ -32,6 +35,15 @@ pub fn read(store: &dyn Store, view: &View, row: &MessageRow) -> Result<Option<M
     become_of(store, view, &mut message, state)?;
     message.replied = replied(store, view, row, message.body.reply_to)?;
     Ok(Some(message))
+}
+
+/// A row as the op behind it was signed: the disk may have changed whose it says that the message is.
+fn signed_row<'a>(view: &View, row: &'a MessageRow, sent: Option<&Op>) -> Cow<'a, MessageRow> {
+    let author = sent.and_then(|sent| view.governance.get(&row.space)?.author_of(sent));
+    match author.filter(|author| *author != row.author) {
+        Some(author) => Cow::Owned(MessageRow { author, ..row.clone() }),
+        None => Cow::Borrowed(row),
+    }
 }
 
 /// The op that says what is to be read of a message, where its body, or all of it, is not here as it was signed.
@@ -89,7 +101,9 @@ pub(crate) fn replied(
     if is_gone || fold(&store.acts(stream, &id, row.hlc)?).deleted {
         return Ok(None);
     }
-    Ok(Some(Replied { id, api_id: row.api_id, author: row.author }))
+    let sent = store.op(&id)?.map(|sent| sent.op);
+    let author = signed_row(view, &row, sent.as_ref()).author;
+    Ok(Some(Replied { id, api_id: row.api_id, author }))
 }
 
 fn become_of(

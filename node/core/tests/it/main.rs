@@ -24,6 +24,7 @@ mod recover;
 mod relay;
 mod removal;
 mod retention;
+mod rot;
 mod sealed_notes;
 mod start;
 mod sync;
