@@ -4,7 +4,7 @@ use super::give::send_batch;
 use super::take::Taking;
 use super::{Action, Done, Env, Link};
 use crate::invite::InviteCode;
-use crate::store::{Arrival, StoreFault, StreamSum};
+use crate::store::{Arrival, Range, StoreFault, StreamSum};
 use crate::sync::accounts::ACCOUNTS;
 use crate::sync::feed::{Batch, Stretch};
 use crate::sync::frame::{Again, Frame, GovSince, HEADS_MAX, Heads, Sum};
@@ -99,10 +99,12 @@ impl Link {
         Ok(unknown)
     }
 
-    // Where this side holds more, the other side sees it in what is said to it, and begins.
+    // Where this side holds more, the other side sees it in what is said to it, and begins; of what is held here in part it is
+    // told nothing.
     fn mend_stream(&mut self, space: SpaceId, theirs: &Sum, ours: u64, env: &Env<'_>, out: &mut Vec<Action>) {
         let stream = theirs.stream;
-        let asks_for_more = ours <= theirs.count || !self.giving.contains_key(&space);
+        let is_told = self.giving.contains_key(&space) && env.view.holds(&space, &stream, &Range::ALL);
+        let asks_for_more = ours <= theirs.count || !is_told;
         let Some(taking) = self.taking.get_mut(&space).filter(|_| asks_for_more) else { return };
         if !taking.repaired.insert(stream) {
             return;
