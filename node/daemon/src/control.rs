@@ -70,6 +70,12 @@ async fn answer(mut stream: UnixStream, door: Door) -> io::Result<()> {
     to.write_all(&bytes).await
 }
 
+/// Whether a program runs in this folder and listens.
+pub async fn is_answered(data: &Path) -> bool {
+    let Ok(folder) = File::open(data) else { return false };
+    UnixStream::connect(short_name(&folder)).await.is_ok()
+}
+
 /// Asks a running program; none where none is running.
 ///
 /// # Errors
@@ -121,7 +127,10 @@ mod tests {
     #[tokio::test]
     async fn a_dead_nodes_socket_is_taken_over_and_says_that_nobody_runs() {
         let data = tempfile::tempdir().unwrap();
-        drop(listen(data.path()).unwrap());
+        let listening = listen(data.path()).unwrap();
+        assert!(is_answered(data.path()).await);
+        drop(listening);
+        assert!(!is_answered(data.path()).await);
         assert!(ask(data.path(), &Ask::Status).await.unwrap().is_none());
         assert!(listen(data.path()).is_ok());
     }

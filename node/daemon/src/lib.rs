@@ -7,6 +7,7 @@ pub mod control;
 pub mod doctor;
 pub mod door;
 pub mod home;
+pub mod opening;
 pub mod process;
 pub mod settings;
 pub mod verify;

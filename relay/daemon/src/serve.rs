@@ -11,7 +11,7 @@ use nexus_node::mesh::{Mesh, MeshOptions, Network, RELAY_GRACE, Roots};
 use nexus_program::announce::{announce, called};
 use nexus_program::door::{Door, Window};
 use nexus_program::settings::Program;
-use nexus_program::{control, home, process};
+use nexus_program::{control, home, opening, process};
 use nexus_relay::Relay;
 use std::net::SocketAddr;
 
@@ -21,8 +21,9 @@ use std::net::SocketAddr;
 /// What stands in the way, in words.
 pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let settings = &told.settings;
-    let node =
-        settings.open().with_context(|| format!("cannot open the relay in {}", settings.data.display()))?;
+    let node = opening::open(settings)
+        .await
+        .with_context(|| format!("cannot open the relay in {}", settings.data.display()))?;
     let roots = settings.roots()?;
     let tls = settings.tls(&roots).context("no TLS")?;
     let listener = tokio::net::TcpListener::bind(settings.listen)

@@ -10,7 +10,7 @@ use nexus_node::mesh::{Mesh, MeshOptions, Network, Roots};
 use nexus_program::announce::{announce, called};
 use nexus_program::door::{Door, Window};
 use nexus_program::settings::{Program, Settings};
-use nexus_program::{control, home, process};
+use nexus_program::{control, home, opening, process};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Runs until SIGINT or SIGTERM, then stops cleanly.
@@ -19,8 +19,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 /// What stands in the way, in words.
 pub(crate) async fn run(told: Told) -> anyhow::Result<()> {
     let settings = &told.settings;
-    let node =
-        settings.open().with_context(|| format!("cannot open the node in {}", settings.data.display()))?;
+    let node = opening::open(settings)
+        .await
+        .with_context(|| format!("cannot open the node in {}", settings.data.display()))?;
     let roots = settings.roots()?;
     let tls = settings.tls(&roots).context("no TLS")?;
     let listener = tokio::net::TcpListener::bind(settings.listen)
