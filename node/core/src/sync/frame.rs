@@ -18,7 +18,7 @@ pub use feed::{
     Again, GovSince, HEADS_MAX, Have, Heads, OFFER_MAX, OPS_MAX, Ops, Place, Refuse, RefuseCode, SUMS_MAX,
     Sum, Want,
 };
-pub use greeting::{Hello, PROOF_OPS_MAX, Proof, Role, SEVERAL_UNDER_WAY, VERSION, Vouched};
+pub use greeting::{Hello, PROOF_OPS_MAX, Proof, Role, SAYS_ANEW, SEVERAL_UNDER_WAY, VERSION, Vouched};
 pub use meeting::{Ask, Common, TAGS_MAX, Tag};
 pub use names::{NAMES_MAX, Names, Need};
 pub use page::{Follow, Followed, Mark, PAGE_MAX, Page, Paged, Whole};
@@ -134,6 +134,9 @@ frames! {
     Paged(Paged) = 30;
     /// What a voice channel is about.
     Captioning(Captioning) = 31;
+    /// A space that was refused and is wanted again: what follows is from the place that was said now. What came before this was
+    /// on its way when it was refused.
+    Anew(SpaceId) = 32;
 }
 
 /// Bytes that are no frame.
@@ -237,6 +240,7 @@ mod tests {
             Frame::Accounts(Accounts { space, prints: ByteVec::from(vec![7; 16]) }),
             captioned(Some("chess")),
             captioned(None),
+            Frame::Anew(space),
         ]
     }
 

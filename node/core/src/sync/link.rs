@@ -297,6 +297,7 @@ impl Link {
                 self.take_no_more(space, out);
                 Ok(())
             }
+            Frame::Anew(space) => self.begins_anew(&space),
             Frame::Quiet(space) => self.quiet(space),
             Frame::Names(names) => self.names(names, env, out),
             Frame::Need(need) => self.need(need, env, out),

@@ -40,7 +40,7 @@ impl Link {
             Standing::Parting => Default::default(),
             _ => place.map_or(newest, |place| place.cursor().at),
         };
-        self.begin_giving(space, at, env)?;
+        self.begin_giving(space, at, env, out)?;
         let Some(giving) = self.giving.get_mut(&space) else { return Ok(()) };
         giving.follows = true;
         // It holds some of what is here: nobody may be told that it has all of it.
@@ -100,6 +100,10 @@ impl Link {
     pub(super) fn followed(&mut self, followed: &Followed, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         let space = followed.space;
         let Some(taking) = self.taking.get_mut(&space) else { return Ok(()) };
+        // To the Follow before this one.
+        if taking.anew {
+            return Ok(());
+        }
         // Said once for each Follow by who is honest.
         if !std::mem::take(&mut taking.follows) {
             return self.bear(1);

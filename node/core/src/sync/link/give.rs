@@ -110,7 +110,7 @@ impl Link {
         // Who followed on this link and now wants it from a place has come to hold what is before it.
         let has_filled =
             self.giving.get(&space).is_some_and(|giving| giving.follows) && self.may_have_all(&space, env)?;
-        self.begin_giving(space, at, env)?;
+        self.begin_giving(space, at, env, out)?;
         // An answer may have been lost with the link before this one.
         let is_relay = self.rights.standing(env.view, &space) == Standing::Relay;
         if (is_relay || has_filled) && at > Arrival(0) {
@@ -121,7 +121,13 @@ impl Link {
     }
 
     /// Gives a space from a place on.
-    pub(super) fn begin_giving(&mut self, space: SpaceId, at: Arrival, env: &Env<'_>) -> Done {
+    pub(super) fn begin_giving(
+        &mut self,
+        space: SpaceId,
+        at: Arrival,
+        env: &Env<'_>,
+        out: &mut Vec<Action>,
+    ) -> Done {
         let newest = env.store.last_arrival(&space)?;
         let before = self.giving.remove(&space);
         // Wanting a space once is what it was offered for, and to end a quiet is cheap; again and again is not.
@@ -148,7 +154,9 @@ impl Link {
             waits: false,
         };
         self.giving.insert(space, giving);
-        self.refused.remove(&space);
+        if self.refused.remove(&space).is_some() {
+            out.push(Action::Send(Frame::Anew(space)));
+        }
         self.line_up(space);
         Ok(())
     }

@@ -5,7 +5,9 @@ use super::gossip::Calm;
 use super::{Action, CloseReason, Done, Env, Halt, Link};
 use crate::effect::{Advance, Arriving, Taken};
 use crate::store::{Cursor, GapChange, StoreFault};
-use crate::sync::frame::{Frame, Have, Heads, Ops, Place, Refuse, RefuseCode, Role, SUMS_MAX, Sum, Want};
+use crate::sync::frame::{
+    Frame, Have, Heads, Ops, Place, Refuse, RefuseCode, Role, SAYS_ANEW, SUMS_MAX, Sum, Want,
+};
 use nexus_crdt::id::{DeviceKey, OpId, SpaceId, StreamId};
 use nexus_crdt::kind::Plane;
 use nexus_crdt::op;
@@ -29,6 +31,8 @@ pub(super) struct Taking {
     pub(super) at: Option<Cursor>,
     /// Since when there is no room for what it gives, Unix ms.
     pub(super) full_ms: Option<u64>,
+    /// It was wanted again after that, and what comes may still be from before: it follows on what was not taken.
+    pub(super) anew: bool,
     /// It was asked from where on it may be followed, and has not been answered.
     pub(super) follows: bool,
     /// Its turn to catch up has come, and it was wanted.
@@ -72,7 +76,7 @@ impl Taking {
 
     /// Everything that came is durable, and nothing is under way.
     pub(super) const fn rests(&self) -> bool {
-        self.waiting == 0 && self.heads.is_none() && self.full_ms.is_none()
+        self.waiting == 0 && self.heads.is_none() && self.full_ms.is_none() && !self.anew
     }
 
     /// The giver is asked anew from where on it gives, and says once more what it holds.
@@ -198,8 +202,8 @@ impl Link {
     pub(super) fn ops(&mut self, ops: Ops, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         let Ops { space, upto, ops, frontiers } = ops;
         // What was on its way when this side gave the space up, or had no room for more of it.
-        let is_full = |taking: &Taking| taking.full_ms.is_some() && upto.is_some();
-        if self.taking.get(&space).is_none_or(is_full) {
+        let is_passed_over = |taking: &Taking| (taking.full_ms.is_some() || taking.anew) && upto.is_some();
+        if self.taking.get(&space).is_none_or(is_passed_over) {
             return Ok(());
         }
         match upto {
@@ -233,15 +237,24 @@ impl Link {
         };
         let due: Vec<SpaceId> =
             self.taking.iter().filter(|(_, taking)| is_due(taking)).map(|(space, _)| *space).collect();
+        let is_told = self.hello.as_ref().is_some_and(|hello| hello.version >= SAYS_ANEW);
         for space in due {
             let want = self.wanted(space, env)?;
             if let Some(taking) = self.taking.get_mut(&space) {
-                (taking.full_ms, taking.heads) = (None, None);
+                (taking.full_ms, taking.heads, taking.anew) = (None, None, is_told);
                 taking.calm = Calm::default();
             }
             out.push(Action::Send(want));
         }
         Ok(())
+    }
+
+    /// What comes from now on is what was wanted again.
+    pub(super) fn begins_anew(&mut self, space: &SpaceId) -> Done {
+        match self.taking.get_mut(space).map(|taking| std::mem::take(&mut taking.anew)) {
+            Some(false) => self.bear(1),
+            Some(true) | None => Ok(()),
+        }
     }
 
     /// Decodes and checks an op here, beside the store's loop. What is known already costs no signature.
@@ -408,7 +421,7 @@ impl Link {
         if self.are_checked(&heads) {
             return self.look_into(&heads, env, out);
         }
-        let Some(taking) = self.taking.get_mut(&space) else { return Ok(()) };
+        let Some(taking) = self.taking.get_mut(&space).filter(|taking| !taking.anew) else { return Ok(()) };
         taking.comparisons += 1;
         let again = taking.comparisons > 1;
         taking.heads = Some(heads);

@@ -181,6 +181,31 @@ fn what_a_relay_has_no_room_for_stays_queued_and_is_given_again() {
     assert_eq!((town.texts(HUB).len(), town.outbox(ANN)), (20, 0));
 }
 
+// A batch that had left before its giver heard that there is no room came when there was room again: it was acknowledged, and with
+// it what was refused before it. The giver held that in a gap, where nothing is compared, and nobody had it for good.
+#[test]
+fn what_was_on_its_way_when_there_was_no_room_is_not_taken_for_what_was_wanted_again() {
+    let mut town = Town::together();
+    // What a place passes over would be found by comparing, where both hold all of it.
+    town.net.loses = Some(|frame| matches!(frame, Frame::Compare(_)));
+    town.net.nodes[HUB].now_ms = NOW_MS - 3 * DAY_MS;
+    town.say(ANN, "one");
+    let busy = |frame: &Frame| matches!(frame, Frame::Refuse(_));
+    while !town.net.sent_by(HUB).iter().any(busy) {
+        assert!(town.net.carry_one());
+    }
+    town.say(ANN, "two");
+    assert!(town.net.carry_one(), "the refusal comes to Ann when she has sent it");
+    town.net.nodes[HUB].now_ms = NOW_MS + 120_000;
+    town.net.event(0, 1, Event::Tick);
+    assert!(town.net.carry_one(), "the second comes to the relay, which has wanted the first again");
+    town.net.cut(0);
+    assert!(town.outbox(ANN) > 1, "nobody has it");
+    town.net.connect(ANN, HUB);
+    town.net.settle();
+    assert_eq!((town.texts(HUB).len(), town.outbox(ANN)), (2, 0));
+}
+
 #[test]
 fn a_link_that_ends_while_there_is_no_room_skips_nothing() {
     let mut town = Town::together();
