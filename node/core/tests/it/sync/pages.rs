@@ -1,5 +1,7 @@
 //! Who holds what they look at: governance whole, the newest of each channel, and the rest when it is asked for.
 
+mod set_back;
+
 use super::{ANN, BEA, HUB, Town};
 use nexus_core::store::{GapChange, Gaps, Range, Spot};
 use nexus_core::sync::frame::{Frame, Page};
@@ -289,59 +291,6 @@ fn who_let_go_of_what_arrived_last_gives_what_is_left_and_comes_to_rest() {
     said(&mut town, "later", 3);
     town.net.settle();
     assert_eq!(town.texts(BEA).len(), 53, "what comes is told as ever");
-}
-
-// The relay was set back, so that a place in its feed meant something else than before; what the phone held beyond it the relay
-// could not judge, for the phone had let go of what it stands on. The phone held more, so it waited for the relay to begin; which
-// is told nothing of what somebody holds in part. What others had said was never asked for, and said to be here.
-#[test]
-fn who_holds_more_of_a_channel_than_a_relay_and_not_whole_asks_for_what_they_lack() {
-    let mut town = joined_late(30);
-    let other = town.net.nodes[ANN]
-        .created(town.ann, Command::CreateChannel { guild: town.guild, draft: draft("beside it") });
-    let cat = joins(&mut town, "Cat");
-    town.net.cut(2);
-    let before = town.net.nodes[HUB].store.clone();
-    said(&mut town, "lost", 6);
-    town.net.settle();
-    town.net.cut(1);
-    town.net.cut(0);
-    let lost = town.net.nodes[BEA].messages(&town.channel)[30].clone();
-    let at = Spot::of(lost.hlc, &lost.id);
-    let (space, stream) = (town.guild, stream(&town));
-    let range = Range { from: at, upto: Some(at.next()) };
-    town.net.nodes[BEA].handle(Input::LetGo { space, stream, range });
-    assert_eq!((town.texts(BEA).len(), gaps(&town)), (35, vec![range]));
-    town.net.nodes[HUB].store = before;
-    town.net.nodes[HUB].restart();
-    town.net.connect(CAT, HUB);
-    for number in 0..8 {
-        let channel = if number < 3 { town.channel } else { ChannelId::from(other) };
-        town.net.nodes[CAT].say(cat, channel, &format!("new {number}"));
-        town.net.settle();
-    }
-    town.net.connect(BEA, HUB);
-    town.net.settle();
-    let new = town.texts(BEA).into_iter().filter(|text| text.starts_with("new")).count();
-    assert_eq!((new, gaps(&town)), (3, vec![range]));
-    assert_eq!(town.texts(HUB).len(), 33, "what stands on what nobody has is not judged");
-}
-
-const CAT: usize = 3;
-
-/// One more, on a node of their own that holds everything.
-fn joins(town: &mut Town, name: &str) -> UserId {
-    let mut node = crate::node::Node::new(7);
-    let user = node.setup(name);
-    node.now_ms = town.net.nodes[HUB].now_ms;
-    let at = town.net.add(node, nexus_core::sync::frame::Role::Node);
-    let cable = town.net.connect(at, HUB);
-    town.net.settle();
-    town.net.event(cable, 0, Event::Ask(town.code));
-    town.net.settle();
-    town.net.nodes[at].created(user, Command::Join { code: town.code });
-    town.net.settle();
-    user
 }
 
 // A link had seen that all of a page is here, and before it was noted some of it was let go of: what is not here was said to be
