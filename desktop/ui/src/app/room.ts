@@ -4,7 +4,11 @@ import { useSyncExternalStore } from "react";
 const narrow = matchMedia("(max-width: 47.99rem)");
 
 export function useNarrow(): boolean {
-  return useSyncExternalStore(listen, () => narrow.matches);
+  return useSyncExternalStore(listen, isNarrow);
+}
+
+export function isNarrow(): boolean {
+  return narrow.matches;
 }
 
 function listen(changed: () => void): () => void {

@@ -4,7 +4,8 @@ import { type Client, channelTree, conversations, type SearchPlace, type State, 
 import { focusComposer } from "../composer/focus.ts";
 import type { Key } from "../i18n/translate.ts";
 import { toggleMembers } from "../shell/header.tsx";
-import { lastChannelOf } from "../shell/last_place.ts";
+import { isNowhere, lastChannelOf } from "../shell/last_place.ts";
+import { isIdle } from "./landing.ts";
 import { go, pathTo, route } from "./route.ts";
 import { dropAnswer, openDialog, openSearch, screen, showPane } from "./screen.ts";
 
@@ -76,7 +77,7 @@ function nameOf(event: KeyboardEvent): string {
 function isWriting(event: KeyboardEvent): boolean {
   if (event.key.length !== 1 || event.key === " " || event.ctrlKey || event.metaKey || event.altKey)
     return false;
-  return document.activeElement === document.body || document.activeElement === null;
+  return isIdle();
 }
 
 function toggleSwitcher(): void {
@@ -119,9 +120,10 @@ function stepGuild({ store }: Client, by: 1 | -1): void {
 }
 
 function leaveOrRead({ store, actions }: Client): void {
-  const { openChannel } = store.getState();
+  const state = store.getState();
+  const { openChannel } = state;
   const { pane, replies } = screen.getState();
-  if (pane !== "none" && openChannel !== null) return showPane("none");
+  if (pane !== "none" && (openChannel !== null || isNowhere(state))) return showPane("none");
   if (openChannel === null) return;
   if (replies[openChannel] !== undefined) return dropAnswer(openChannel);
   actions.ack(openChannel);

@@ -4,6 +4,11 @@ function boxOf(channelId?: string): HTMLTextAreaElement | null {
   return document.querySelector<HTMLTextAreaElement>(which);
 }
 
+/** The message box in there. */
+export function boxIn(place: Element): HTMLElement | null {
+  return place.querySelector<HTMLElement>("[data-nx=composer]");
+}
+
 /** Puts the keyboard into the message box, if there is one. */
 export function focusComposer(channelId?: string): void {
   boxOf(channelId)?.focus();

@@ -32,6 +32,7 @@ export default function FileDialog({ dialog, onClose }: Shown<"file">) {
         onText={setAbout}
         rows={4}
         maxLength={FILE_ABOUT_MAX}
+        data-first=""
       />
       <Switch label={t("files.spoiler")} hint={t("files.spoiler_hint")} on={spoiler} onChange={setSpoiler} />
     </DialogBox>

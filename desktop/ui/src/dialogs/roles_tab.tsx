@@ -1,6 +1,7 @@
 import { allows, Permission, type Role, type RoleChange, rankOf } from "@nexus/core";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useActions, useApp, useDerived } from "../app/client.tsx";
+import { useLanding } from "../app/landing.ts";
 import { told, useWish } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
@@ -21,11 +22,11 @@ export function RolesTab({ guildId }: { guildId: string }) {
     [guildId],
   );
   const rank = useApp((state) => rankOf(state, guildId, state.me ?? ""));
-  const [chosen, setChosen] = useState<string | null>(null);
-  const role = roles.find((each) => each.id === chosen) ?? roles[0];
+  const [chosen, setChosen] = useState<{ readonly id: string; readonly fresh: boolean } | null>(null);
+  const role = roles.find((each) => each.id === chosen?.id) ?? roles[0];
   const create = async () => {
     const made = await told(actions.createRole(guildId, { name: t("dlg.role_new_name") }));
-    if (made !== null) setChosen(made.id);
+    if (made !== null) setChosen({ id: made.id, fresh: true });
   };
   return (
     <div className="nx-roles">
@@ -40,7 +41,7 @@ export function RolesTab({ guildId }: { guildId: string }) {
                 type="button"
                 className="nx-roles-row"
                 aria-current={each.id === role?.id ? "true" : undefined}
-                onClick={() => setChosen(each.id)}
+                onClick={() => setChosen({ id: each.id, fresh: false })}
               >
                 <span className="nx-role-dot nx-colored-dot" style={colorStyle(each.color)} />
                 <bdi className="nx-clip">{each.name}</bdi>
@@ -51,7 +52,13 @@ export function RolesTab({ guildId }: { guildId: string }) {
         </ul>
       </div>
       {role === undefined ? null : (
-        <RoleEditor key={role.id} role={role} guildId={guildId} mayEdit={role.position < rank} />
+        <RoleEditor
+          key={role.id}
+          role={role}
+          guildId={guildId}
+          mayEdit={role.position < rank}
+          fresh={chosen?.fresh === true && chosen.id === role.id}
+        />
       )}
     </div>
   );
@@ -61,13 +68,22 @@ interface Facts {
   readonly role: Role;
   readonly guildId: string;
   readonly mayEdit: boolean;
+  /** It was just made, and is given its name. */
+  readonly fresh: boolean;
 }
 
-function RoleEditor({ role, guildId, mayEdit }: Facts) {
+function RoleEditor({ role, guildId, mayEdit, fresh }: Facts) {
   const actions = useActions();
   const [change, setChange] = useState<RoleChange>({});
   const { busy, failure, run } = useWish();
   const [asked, setAsked] = useState(false);
+  const nameField = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (!fresh) return;
+    nameField.current?.focus();
+    nameField.current?.select();
+  }, [fresh]);
+  useLanding(asked);
   const now = { ...role, ...change };
   const everyone = role.id === guildId;
   const set = (part: RoleChange) => setChange({ ...change, ...part });
@@ -86,6 +102,7 @@ function RoleEditor({ role, guildId, mayEdit }: Facts) {
       {everyone ? null : (
         <>
           <TextField
+            ref={nameField}
             label={t("dlg.role_name")}
             value={now.name}
             disabled={!mayEdit}
@@ -130,7 +147,7 @@ function RoleEditor({ role, guildId, mayEdit }: Facts) {
           tone="danger"
           acts={
             <>
-              <Button small look="quiet" onClick={() => setAsked(false)}>
+              <Button small look="quiet" autoFocus onClick={() => setAsked(false)}>
                 {t("common.cancel")}
               </Button>
               <Button small look="danger" onClick={() => void told(actions.deleteRole(guildId, role.id))}>

@@ -100,7 +100,7 @@ function Join({ invite }: { invite: Invite }) {
   return (
     <div className="nx-door-form">
       {failure === null ? null : <Banner tone="danger">{failureText(failure)}</Banner>}
-      <Button look="primary" wide busy={busy} onClick={() => void join()}>
+      <Button look="primary" wide autoFocus busy={busy} onClick={() => void join()}>
         {busy ? t("invite.joining") : t("invite.join", { name: invite.guildName })}
       </Button>
       {name === null ? null : (

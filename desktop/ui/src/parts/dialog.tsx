@@ -1,8 +1,10 @@
 import { type FormEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { isLost, LANDING, land } from "../app/landing.ts";
 import { t } from "../i18n/translate.ts";
 import { IconButton } from "./button.tsx";
 import { cx } from "./classes.ts";
 import { X } from "./icons.ts";
+import { keepTab } from "./keep_tab.ts";
 
 interface DialogFacts {
   readonly title: string;
@@ -25,12 +27,15 @@ export function DialogBox(facts: DialogFacts) {
   useEffect(() => {
     const dialog = ref.current;
     if (dialog === null || dialog.open) return;
-    const before = document.activeElement;
+    const [before, from] = [document.activeElement, location.pathname];
     dialog.showModal();
     dialog.querySelector<HTMLElement>("[data-first], [autofocus]")?.focus();
     return () => {
       dialog.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+      // Who went elsewhere from here goes on there.
+      const elsewhere = location.pathname !== from;
+      if (!elsewhere && before instanceof HTMLElement) before.focus({ preventScroll: true });
+      if (elsewhere || isLost()) land();
     };
   }, []);
   const submit = (event: FormEvent) => {
@@ -47,6 +52,7 @@ export function DialogBox(facts: DialogFacts) {
         event.preventDefault();
         onClose();
       }}
+      onKeyDown={(event) => keepTab(event, ref.current)}
       onPointerDown={(event) => {
         if (event.target === event.currentTarget) onClose();
       }}
@@ -56,7 +62,7 @@ export function DialogBox(facts: DialogFacts) {
         {...(onSubmit === undefined ? {} : { onSubmit: submit, noValidate: true })}
       >
         <header className={cx("nx-dialog-head", bare && "nx-hidden")}>
-          <h2 className="nx-dialog-title" id={id}>
+          <h2 className="nx-dialog-title" id={id} {...LANDING}>
             {title}
           </h2>
           {bare ? null : <IconButton icon={X} label={t("common.close")} onClick={onClose} />}

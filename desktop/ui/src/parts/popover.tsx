@@ -3,6 +3,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 import { createPortal } from "react-dom";
 import type { Anchor } from "../app/screen.ts";
 import { cx } from "./classes.ts";
+import { keepTab } from "./keep_tab.ts";
 import { useOutside } from "./outside.ts";
 import { topLayer, useFloating } from "./place.ts";
 
@@ -58,17 +59,5 @@ function keyDown(event: KeyboardEvent, panel: HTMLElement | null, close: () => v
     event.stopPropagation();
     close();
   }
-  if (event.key !== "Tab" || panel === null) return;
-  const all = [...panel.querySelectorAll<HTMLElement>(REACHABLE)].filter(
-    (each) => each.offsetParent !== null,
-  );
-  const [first, last] = [all[0], all.at(-1)];
-  const at = document.activeElement;
-  const leaving = event.shiftKey ? at === first || at === panel : at === last;
-  if (!leaving) return;
-  event.preventDefault();
-  (event.shiftKey ? last : first)?.focus();
+  keepTab(event, panel);
 }
-
-const REACHABLE =
-  "a[href], button:not([disabled]):not([tabindex='-1']), input, textarea, select, [tabindex='0']";

@@ -1,6 +1,7 @@
 import { channelName } from "@nexus/core";
 import { lazy, Suspense, useEffect, useLayoutEffect } from "react";
 import { useActions, useApp } from "../app/client.tsx";
+import { useLanding } from "../app/landing.ts";
 import { LATER } from "../app/later.ts";
 import { useRoute } from "../app/route.ts";
 import { Composer } from "../composer/composer.tsx";
@@ -36,6 +37,7 @@ export function ChannelView({ channelId }: { channelId: string }) {
   useEffect(() => {
     if (messageId !== null) jump(channelId, messageId);
   }, [jump, channelId, messageId]);
+  useLanding();
   const drop = useDropZone(channelId);
   const guildId = channel?.guildId ?? null;
   useEffect(() => {
@@ -44,7 +46,7 @@ export function ChannelView({ channelId }: { channelId: string }) {
 
   if (channel?.kind === "forum") {
     return (
-      <main className="nx-main" id="messages">
+      <main className="nx-main" id="messages" tabIndex={-1}>
         <ChannelHeader channelId={channelId} />
         <ConnectionBanner />
         <Suspense fallback={<Loading />}>
@@ -55,7 +57,7 @@ export function ChannelView({ channelId }: { channelId: string }) {
     );
   }
   return (
-    <main className="nx-main" id="messages" {...drop.on}>
+    <main className="nx-main" id="messages" tabIndex={-1} {...drop.on}>
       <ChannelHeader channelId={channelId} />
       <ConnectionBanner />
       {guildId === null ? null : <ContestedBanner guildId={guildId} />}

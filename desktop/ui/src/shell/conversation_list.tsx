@@ -1,6 +1,7 @@
 import { type Channel, channelName, conversations, isBegun, unread } from "@nexus/core";
 import { memo } from "react";
 import { useApp, useDerived } from "../app/client.tsx";
+import { LANDING } from "../app/landing.ts";
 import { go, pathTo } from "../app/route.ts";
 import { openDialog } from "../app/screen.ts";
 import { t } from "../i18n/translate.ts";
@@ -27,7 +28,7 @@ export function ConversationList({ channelId }: { channelId: string | null }) {
           <span className="nx-clip">{t("channels.find")}</span>
         </button>
       </header>
-      <nav className="nx-channels" aria-label={t("channels.conversations")} {...roving}>
+      <nav className="nx-channels" aria-label={t("channels.conversations")} {...LANDING} {...roving}>
         <div className="nx-category-row">
           <h2 className="nx-category">{t("channels.conversations")}</h2>
           <IconButton

@@ -11,6 +11,7 @@ import {
 } from "@nexus/core";
 import { memo, useEffect, useState } from "react";
 import { useApp, useClient, useDerived } from "../app/client.tsx";
+import { LANDING } from "../app/landing.ts";
 import { go, pathTo } from "../app/route.ts";
 import { openDialog } from "../app/screen.ts";
 import { t } from "../i18n/translate.ts";
@@ -68,7 +69,7 @@ function Channels({ guildId, channelId }: Facts) {
   );
   const roving = useRoving("a[href], .nx-category, .nx-guild-link");
   return (
-    <nav className="nx-channels" aria-label={t("channels.label")} {...roving}>
+    <nav className="nx-channels" aria-label={t("channels.label")} {...LANDING} {...roving}>
       <GuildLinks guildId={guildId} />
       {groups.length === 0 ? (
         <Empty icon={Hash} title={t("channels.none")} text={t("channels.none_text")} />

@@ -1,6 +1,7 @@
 import { channelName, type SearchPlace } from "@nexus/core";
 import { useSyncExternalStore } from "react";
 import { useApp } from "../app/client.tsx";
+import { LANDING } from "../app/landing.ts";
 import {
   closeSearch,
   isPlace,
@@ -51,7 +52,7 @@ export function ChannelHeader({ channelId }: { channelId: string }) {
           <Icon of={channelIcon(channel)} size={20} />
         </span>
       )}
-      <h1 className="nx-header-name nx-clip">
+      <h1 className="nx-header-name nx-clip" {...LANDING}>
         <bdi>{name}</bdi>
       </h1>
       {channel.topic === null || channel.topic === "" ? (

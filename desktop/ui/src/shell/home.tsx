@@ -2,6 +2,7 @@ import { firstChannel, nameOf } from "@nexus/core";
 import type { LucideIcon } from "lucide-react";
 import { useEffect } from "react";
 import { useApp, useDerived } from "../app/client.tsx";
+import { LANDING, useLanding } from "../app/landing.ts";
 import { go, pathTo } from "../app/route.ts";
 import { openDialog } from "../app/screen.ts";
 import { LostVoids } from "../composer/voids.tsx";
@@ -18,8 +19,9 @@ import { StatusLine } from "./status_line.tsx";
 /** Where no channel is open. */
 export function Home({ guildId }: { guildId: string | null }) {
   const ready = useApp((state) => state.session.phase === "ready" || state.guildOrder.length > 0);
+  useLanding(ready ? guildId : undefined);
   return (
-    <main className="nx-main" id="messages">
+    <main className="nx-main" id="messages" tabIndex={-1}>
       <header className="nx-header">
         <HeaderLead />
       </header>
@@ -35,7 +37,7 @@ function Welcome() {
   return (
     <div className="nx-welcome">
       <Logo size={56} />
-      <h1 className="nx-welcome-title" dir="auto">
+      <h1 className="nx-welcome-title" dir="auto" {...LANDING}>
         {t("home.title", { name })}
       </h1>
       <p className="nx-welcome-text">{t("home.text")}</p>

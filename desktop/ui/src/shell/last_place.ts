@@ -13,3 +13,10 @@ export function lastChannelOf(state: State, guildId: string): string | null {
   if (before !== undefined && state.channels[before] !== undefined) return before;
   return firstChannel(state, guildId)?.id ?? null;
 }
+
+/** Whether there is nowhere to go yet: no guild, and nobody that one talks with. */
+export function isNowhere(state: State): boolean {
+  return (
+    state.session.phase === "ready" && state.guildOrder.length === 0 && state.privateChannels.length === 0
+  );
+}

@@ -1,9 +1,9 @@
 import { guildAt, type SearchPlace } from "@nexus/core";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useApp, useClient } from "../app/client.tsx";
+import { land } from "../app/landing.ts";
 import { go, pathTo } from "../app/route.ts";
 import { closeSearch } from "../app/screen.ts";
-import { focusComposer } from "../composer/focus.ts";
 import { t } from "../i18n/translate.ts";
 import { IconButton } from "../parts/button.tsx";
 import { X } from "../parts/icons.ts";
@@ -86,7 +86,7 @@ function useFocus(panel: { readonly current: HTMLElement | null }, open: boolean
     const there = back instanceof HTMLElement && back.isConnected && back !== document.body;
     // It was in the panel, which is about to go.
     if (there) back.focus();
-    else focusComposer();
+    else land();
   };
 }
 

@@ -1,6 +1,7 @@
 import { allows, myPermissions, Permission, type SearchPlace, type State } from "@nexus/core";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { useActions, useApp } from "../app/client.tsx";
+import { useLanding } from "../app/landing.ts";
 import { LATER } from "../app/later.ts";
 import { go, type Route } from "../app/route.ts";
 import { closeSearch, endSearch, isPlace, showPane, useScreen } from "../app/screen.ts";
@@ -12,6 +13,7 @@ import { ConversationList } from "./conversation_list.tsx";
 import { GuildRail } from "./guild_rail.tsx";
 import { GuildSide } from "./guild_side.tsx";
 import { Home } from "./home.tsx";
+import { isNowhere } from "./last_place.ts";
 import { MemberList } from "./member_list.tsx";
 import { ThreadPane } from "./thread_pane.tsx";
 import { UserBar } from "./user_bar.tsx";
@@ -66,11 +68,16 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
   const withThread = known && threadId !== null && !searching;
   const withMembers = guildId !== null && channelId !== null && known && threadId === null && !searching;
   useUnknownThread(guildId, known ? null : channelId);
+  const nowhere = useApp(isNowhere);
+  // Where there is nothing to choose from yet, what one may do is in the middle.
+  const atRest = channelId === null && !nowhere ? "channels" : "none";
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another channel closes what lay over the last one
   useEffect(() => {
-    showPane(channelId === null ? "channels" : "none");
-  }, [channelId, threadId, guildId]);
+    showPane(atRest);
+  }, [atRest, channelId, threadId, guildId]);
+
+  useLanding(pane);
 
   // A thread that is gone to takes the place of the search; another guild or conversation, and whoever comes next, has a
   // search of their own.
@@ -124,7 +131,7 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
       {withMembers ? <MemberList key={guildId} guildId={guildId} channelId={channelId} /> : null}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: what lies beside a pane closes it */}
-      <div className="nx-scrim" onClick={() => showPane(channelId === null ? "channels" : "none")} />
+      <div className="nx-scrim" onClick={() => showPane(atRest)} />
     </div>
   );
 }

@@ -2,6 +2,7 @@ import type { Channel } from "@nexus/core";
 import { threadDeeds } from "@nexus/core";
 import { useEffect, useLayoutEffect } from "react";
 import { useActions, useApp, useClient, useDerived } from "../app/client.tsx";
+import { LANDING, useLanding, useLeaving } from "../app/landing.ts";
 import { go, pathTo, useRoute } from "../app/route.ts";
 import { dropAnswer, screen } from "../app/screen.ts";
 import { told } from "../app/wish.ts";
@@ -36,6 +37,8 @@ export function ThreadPane({ threadId }: { threadId: string }) {
   useEffect(() => {
     if (messageId !== null) jump(threadId, messageId);
   }, [jump, threadId, messageId]);
+  useLanding();
+  useLeaving();
   const drop = useDropZone(threadId);
   if (thread === undefined) return null;
   const close = () => go(pathTo(thread.guildId, thread.parentId));
@@ -70,7 +73,7 @@ function ThreadHeader({ thread, onClose }: { thread: Channel; onClose: () => voi
       <span className="nx-header-icon">
         <Icon of={thread.thread?.private === true ? Lock : MessagesSquare} size={20} />
       </span>
-      <h2 className="nx-header-name nx-clip">
+      <h2 className="nx-header-name nx-clip" {...LANDING}>
         <bdi>{thread.name}</bdi>
       </h2>
       <span className="nx-header-space" />

@@ -1,0 +1,147 @@
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import {
+  composer,
+  createGuild,
+  firstRun,
+  inviteLink,
+  joinByInvite,
+  message,
+  register,
+  say,
+} from "./stage/deeds.ts";
+import { town } from "./stage/town.ts";
+
+const here = town();
+const PHONE = { width: 360, height: 640, touch: true } as const;
+
+/** What has the keyboard: by its name, or what it is. */
+function holder(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const at = document.activeElement;
+    if (!(at instanceof HTMLElement) || at === document.body) return "nothing";
+    const label = at instanceof HTMLInputElement ? at.labels?.[0]?.innerText : undefined;
+    return label ?? at.getAttribute("aria-label") ?? at.innerText;
+  });
+}
+
+async function holds(page: Page, name: string): Promise<void> {
+  await expect.poll(() => holder(page)).toBe(name);
+}
+
+test("who came in, made a guild or lost what they stood on goes on where they are, by the keyboard", async () => {
+  const node = await here.program("nexus");
+  const { page } = here.with(await firstRun(here.browser, node, "Ada"));
+  const { keyboard } = page;
+  await holds(page, "Welcome, Ada");
+  await page.getByRole("button", { name: /^Create a guild/ }).click();
+  await page.getByRole("dialog").waitFor();
+  await keyboard.press("Enter");
+  await holds(page, "Message #general");
+  // What opened the dialog is still there, and not where one goes on.
+  await createGuild(page, "Harbour");
+  await holds(page, "Message #general");
+  await keyboard.type("soon gone");
+  await keyboard.press("Enter");
+  await message(page, "soon gone").focus();
+  await keyboard.press("Delete");
+  await page.getByRole("dialog").waitFor();
+  await keyboard.press("Enter");
+  await expect.poll(() => message(page, "soon gone").count()).toBe(0);
+  await holds(page, "Message #general");
+  // A thread takes the keyboard, and gives it back to its channel.
+  await say(page, "the mast");
+  await message(page, "the mast").click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Start a thread" }).click();
+  await page.getByRole("dialog").getByLabel("Name").fill("mast");
+  await keyboard.press("Enter");
+  await holds(page, "Message mast");
+  await page.getByRole("button", { name: "Close the thread" }).click();
+  await holds(page, "Message #general");
+});
+
+test("who joins by an invite writes at once", async () => {
+  const relay = await here.program("nexus-relay");
+  const ada = here.with(await register(here.browser, relay, "ada"));
+  await createGuild(ada.page, "Workshop");
+  const link = await inviteLink(ada.page);
+  const bo = here.with(await joinByInvite(here.browser, relay, link, "bo"));
+  await holds(bo.page, "Message #general");
+});
+
+test("a phone brings up no keys that nobody asked for, and shows a newcomer what they may do", async () => {
+  const node = await here.program("nexus");
+  const { page } = here.with(await firstRun(here.browser, node, "Ada", PHONE));
+  await holds(page, "Welcome, Ada");
+  await page.getByRole("button", { name: /^Create a guild/ }).tap();
+  await page.getByRole("dialog").getByRole("button", { name: "Create", exact: true }).tap();
+  await composer(page).waitFor();
+  await holds(page, "general");
+  // A channel that is chosen lies where the list of them was.
+  await page.getByRole("button", { name: "Show channels" }).tap();
+  await page.getByRole("button", { name: "Direct messages" }).tap();
+  await page.getByRole("button", { name: /^Ada’s place/ }).tap();
+  await composer(page).waitFor();
+  await holds(page, "general");
+});
+
+test("a role that was just made is given its name without a way to it", async () => {
+  const node = await here.program("nexus");
+  const { page } = here.with(await firstRun(here.browser, node, "Ada"));
+  await createGuild(page, "Harbour");
+  await page.getByRole("button", { name: /^Menu of / }).click();
+  await page.getByRole("menuitem", { name: "Guild settings" }).click();
+  await page.getByRole("tab", { name: "Roles" }).click();
+  await page.getByRole("button", { name: "Create role" }).click();
+  await holds(page, "Role name");
+  await page.keyboard.type("Pilot");
+  await expect.poll(() => page.getByLabel("Role name").inputValue()).toBe("Pilot");
+  // Taken away again, it takes nobody's place along.
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await holds(page, "Cancel");
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByText("Everybody has this role.").waitFor();
+  await holds(page, "Guild settings");
+});
+
+/** Marks what has the keyboard; true where it was marked before. */
+function passes(page: Page): Promise<boolean> {
+  return page.evaluate(() => {
+    const at = document.activeElement;
+    if (at?.closest("dialog[open]") == null) throw new Error("the keyboard is outside of the dialog");
+    const before = at.hasAttribute("data-passed");
+    at.setAttribute("data-passed", "");
+    return before;
+  });
+}
+
+test("Tab goes round within a dialog, both ways, and what lies above it has its own way round", async () => {
+  const node = await here.program("nexus");
+  const { page } = here.with(await firstRun(here.browser, node, "Ada"));
+  await createGuild(page, "Harbour");
+  await page.keyboard.press("Control+,");
+  const settings = page.getByRole("dialog", { name: "Settings" });
+  await settings.getByRole("tab", { name: "Look" }).click();
+  for (const key of ["Tab", "Shift+Tab"]) {
+    await page.evaluate(() => {
+      for (const each of document.querySelectorAll("[data-passed]")) each.removeAttribute("data-passed");
+    });
+    let stops = 0;
+    while (!(await passes(page))) {
+      stops += 1;
+      await page.keyboard.press(key);
+    }
+    expect(stops, `${key} comes by all of them`).toBeGreaterThan(5);
+  }
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("button", { name: "Ask in a poll" }).click();
+  const poll = page.getByRole("dialog", { name: "New poll" });
+  await poll.getByRole("button", { name: /emoji/i }).first().click();
+  await page.getByLabel("Search emoji").waitFor();
+  await page.getByRole("gridcell").first().waitFor();
+  for (let step = 0; step < 8; step += 1) {
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.closest(".nx-popover") != null)).toBe(true);
+  }
+});
