@@ -145,3 +145,33 @@ test("Tab goes round within a dialog, both ways, and what lies above it has its 
     expect(await page.evaluate(() => document.activeElement?.closest(".nx-popover") != null)).toBe(true);
   }
 });
+
+test("a row of tabs that goes on shows where, and has what is chosen in sight", async () => {
+  const node = await here.program("nexus");
+  const { page } = here.with(await firstRun(here.browser, node, "Ada", PHONE));
+  await page.keyboard.press("Control+,");
+  const settings = page.getByRole("dialog", { name: "Settings" });
+  const tabs = settings.getByRole("tab");
+  const ends = () => settings.locator(".nx-tabs").getAttribute("data-more");
+  await expect.poll(ends).toBe("end");
+  const count = await tabs.count();
+  await tabs.first().focus();
+  for (let step = 1; step < count; step += 1) {
+    await page.keyboard.press("ArrowRight");
+    const tab = tabs.nth(step);
+    await expect.poll(() => tab.getAttribute("aria-selected")).toBe("true");
+    const seen = () =>
+      tab.evaluate((each) => {
+        const box = each.getBoundingClientRect();
+        return box.left >= 0 && box.right <= innerWidth;
+      });
+    await expect.poll(seen).toBe(true);
+  }
+  await expect.poll(ends).toBe("start");
+  await settings.getByRole("tab", { name: "Accessibility" }).tap();
+  await expect.poll(ends).toBe("start end");
+  await page.emulateMedia({ forcedColors: "active" });
+  const sign = () =>
+    settings.locator(".nx-tabs").evaluate((each) => getComputedStyle(each, "::before").display);
+  await expect.poll(sign).toBe("flex");
+});

@@ -1,5 +1,6 @@
 import type { LucideIcon } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useId } from "react";
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useId, useRef, useState } from "react";
+import { useNarrow } from "../app/room.ts";
 import { Icon } from "./icon.tsx";
 
 interface TabsFacts<V extends string> {
@@ -15,6 +16,8 @@ interface TabsFacts<V extends string> {
 /** Pages of which one is shown. Wide: a list at the side; narrow: a row above. */
 export function Tabs<V extends string>({ label, value, tabs, onValue, foot, children }: TabsFacts<V>) {
   const id = useId();
+  const narrow = useNarrow();
+  const { side, more, look } = useMore(value);
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     const at = tabs.findIndex((tab) => tab.value === value);
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
@@ -25,13 +28,13 @@ export function Tabs<V extends string>({ label, value, tabs, onValue, foot, chil
     event.currentTarget.querySelector<HTMLElement>(`[data-tab="${next.value}"]`)?.focus();
   };
   return (
-    <div className="nx-tabs">
-      <div className="nx-tabs-side">
+    <div className="nx-tabs" data-more={more}>
+      <div ref={side} className="nx-tabs-side" onScroll={look}>
         <div
           className="nx-tabs-list"
           role="tablist"
           aria-label={label}
-          aria-orientation="vertical"
+          aria-orientation={narrow ? "horizontal" : "vertical"}
           onKeyDown={onKeyDown}
         >
           {tabs.map((tab) => (
@@ -66,4 +69,33 @@ export function Tabs<V extends string>({ label, value, tabs, onValue, foot, chil
       {foot === undefined ? null : <div className="nx-tabs-foot">{foot}</div>}
     </div>
   );
+}
+
+/** Keeps the chosen tab in sight, and says at which ends of a row there are more than are seen. */
+function useMore(value: string) {
+  const side = useRef<HTMLDivElement>(null);
+  const [more, setMore] = useState("");
+  const look = useCallback(() => {
+    if (side.current !== null) setMore(endsWithMore(side.current));
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each that is chosen
+  useEffect(() => {
+    const chosen = side.current?.querySelector("[aria-selected=true]");
+    chosen?.scrollIntoView?.({ block: "nearest", inline: "center" });
+    look();
+  }, [value, look]);
+  useEffect(() => {
+    const row = side.current;
+    if (row === null || typeof ResizeObserver === "undefined") return;
+    const sizes = new ResizeObserver(look);
+    sizes.observe(row);
+    return () => sizes.disconnect();
+  }, [look]);
+  return { side, more, look };
+}
+
+/** From right to left a row is scrolled below zero. */
+function endsWithMore({ scrollLeft, scrollWidth, clientWidth }: HTMLElement): string {
+  const at = Math.abs(scrollLeft);
+  return [at > 1 && "start", at + clientWidth < scrollWidth - 1 && "end"].filter(Boolean).join(" ");
 }
