@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { person } from "./stage/browser.ts";
 import {
   composer,
   createGuild,
@@ -174,4 +175,27 @@ test("a row of tabs that goes on shows where, and has what is chosen in sight", 
   const sign = () =>
     settings.locator(".nx-tabs").evaluate((each) => getComputedStyle(each, "::before").display);
   await expect.poll(sign).toBe("flex");
+});
+
+test("why a voice channel cannot be entered is said to whoever presses it, and read with it", async () => {
+  const node = await here.program("nexus");
+  const who = here.with(await person(here.browser, node.origin, PHONE));
+  const { page } = who;
+  await page.goto(`${node.origin}/#k=${node.setupKey}`);
+  await page.getByLabel("Display name").fill("Ada");
+  await page.getByRole("button", { name: "Start" }).tap();
+  await createGuild(page, "Harbour");
+  await page.getByRole("button", { name: "Show channels" }).tap();
+  const voice = page.getByRole("link", { name: "General", exact: true });
+  const why = page.getByText("Voice is not built yet: nobody can enter here.");
+  const said = () =>
+    voice.evaluate(
+      (link) => document.getElementById(link.getAttribute("aria-describedby") ?? "")?.textContent,
+    );
+  await expect.poll(said).toBe("Voice is not built yet: nobody can enter here.");
+  expect(await why.evaluate((each) => each.getBoundingClientRect().height)).toBeLessThan(2);
+  const address = page.url();
+  await voice.tap({ force: true });
+  await expect.poll(() => why.evaluate((each) => each.getBoundingClientRect().height)).toBeGreaterThan(10);
+  expect(page.url()).toBe(address);
 });

@@ -82,7 +82,7 @@ export const en = {
   "channels.draft": "Draft",
   "channels.create": "Create channel",
   "channels.create_in": "Create channel in {name}",
-  "channels.voice_later": "Voice comes with a later version",
+  "channels.no_voice": "Voice is not built yet: nobody can enter here.",
   "channels.none": "No channels yet",
   "channels.none_text": "Nothing here that you can see.",
   "channels.no_conversations": "Nobody yet. Open a member’s profile and write to them.",

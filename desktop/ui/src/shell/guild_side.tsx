@@ -9,7 +9,7 @@ import {
   Permission,
   unread,
 } from "@nexus/core";
-import { memo, useEffect, useState } from "react";
+import { memo, useEffect, useId, useState } from "react";
 import { useApp, useClient, useDerived } from "../app/client.tsx";
 import { LANDING } from "../app/landing.ts";
 import { go, pathTo } from "../app/route.ts";
@@ -189,6 +189,8 @@ interface RowFacts {
 
 const ChannelRow = memo(function ChannelRow({ channel, at, folded }: RowFacts) {
   const client = useClient();
+  const why = useId();
+  const [asked, setAsked] = useState(false);
   const here = channel.id === at;
   const news = useDerived(
     (state) => [state.reads[channel.id], state.channels[channel.id]],
@@ -217,12 +219,14 @@ const ChannelRow = memo(function ChannelRow({ channel, at, folded }: RowFacts) {
         aria-label={label}
         aria-current={here ? "page" : undefined}
         aria-disabled={voice || undefined}
-        data-tip={voice ? t("channels.voice_later") : undefined}
+        aria-describedby={voice ? why : undefined}
+        data-tip={voice && !asked ? t("channels.no_voice") : undefined}
         data-tip-side="end"
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey) return;
           event.preventDefault();
-          if (!voice) go(path);
+          if (voice) setAsked(!asked);
+          else go(path);
         }}
         onContextMenu={(event) => menuAt(event, channel.name, channelMenu(client, channel))}
       >
@@ -240,6 +244,11 @@ const ChannelRow = memo(function ChannelRow({ channel, at, folded }: RowFacts) {
         ) : null}
         {news.mentions > 0 ? <Badge n={news.mentions} /> : null}
       </a>
+      {voice ? (
+        <p className={asked ? "nx-channel-caption" : "nx-hidden"} id={why}>
+          {t("channels.no_voice")}
+        </p>
+      ) : null}
       {caption === undefined ? null : (
         <p className="nx-channel-caption nx-clip" data-tip={caption}>
           <bdi>{caption}</bdi>
