@@ -199,3 +199,25 @@ test("why a voice channel cannot be entered is said to whoever presses it, and r
   await expect.poll(() => why.evaluate((each) => each.getBoundingClientRect().height)).toBeGreaterThan(10);
   expect(page.url()).toBe(address);
 });
+
+test("what went wrong in a dialog is said above it", async () => {
+  const node = await here.program("nexus");
+  const { page } = here.with(await firstRun(here.browser, node, "Ada"));
+  await createGuild(page, "Harbour");
+  await page.getByRole("button", { name: /^Menu of / }).click();
+  await page.getByRole("menuitem", { name: "Guild settings" }).click();
+  await page.getByRole("tab", { name: "Roles" }).click();
+  await page.route("**/roles", (route) => route.fulfill({ status: 403, json: { code: 50013, message: "no" } }));
+  // It is gone again by itself: what was seen of it is kept.
+  await page.evaluate(() => {
+    const above: boolean[] = [];
+    Object.assign(window, { above });
+    new MutationObserver(() => {
+      const toast = document.querySelector(".nx-toast");
+      if (toast !== null) above.push(toast.closest("dialog[open]") !== null);
+    }).observe(document.body, { childList: true, subtree: true });
+  });
+  await page.getByRole("button", { name: "Create role" }).click();
+  const above = () => page.evaluate(() => (window as unknown as { above: boolean[] }).above);
+  await expect.poll(above).toContain(true);
+});

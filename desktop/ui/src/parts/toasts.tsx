@@ -1,15 +1,18 @@
+import { useEffect, useState } from "react";
+import { createPortal } from "react-dom";
 import { dropToast, useScreen } from "../app/screen.ts";
 import { t } from "../i18n/translate.ts";
 import { IconButton } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 import { CircleAlert, CircleCheck, Info, X } from "./icons.ts";
+import { topLayer } from "./place.ts";
 
 const ICONS = { plain: Info, ok: CircleCheck, danger: CircleAlert } as const;
 
 /** What became of something one just did. */
 export function Toasts() {
   const toasts = useScreen((screen) => screen.toasts);
-  return (
+  return createPortal(
     <div className="nx-toasts" role="status" aria-live="polite">
       {toasts.map((toast) => (
         <div key={toast.id} className="nx-toast" data-tone={toast.tone}>
@@ -18,6 +21,22 @@ export function Toasts() {
           <IconButton size="small" icon={X} label={t("common.close")} onClick={() => dropToast(toast.id)} />
         </div>
       ))}
-    </div>
+    </div>,
+    useTopLayer(toasts),
   );
+}
+
+/** What lies under an open dialog is neither seen nor read out: it goes along to the topmost, before there is something to say. */
+function useTopLayer(news: unknown): HTMLElement {
+  const dialogs = useScreen((screen) => screen.dialogs);
+  const [layer, setLayer] = useState<HTMLElement>(document.body);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each dialog that opens or closes
+  useEffect(() => setLayer(topLayer()), [dialogs, news]);
+  useEffect(() => {
+    // Some are loaded only when they are wanted.
+    const look = () => setLayer(topLayer());
+    document.addEventListener("toggle", look, true);
+    return () => document.removeEventListener("toggle", look, true);
+  }, []);
+  return layer;
 }
