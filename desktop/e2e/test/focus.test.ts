@@ -207,7 +207,9 @@ test("what went wrong in a dialog is said above it", async () => {
   await page.getByRole("button", { name: /^Menu of / }).click();
   await page.getByRole("menuitem", { name: "Guild settings" }).click();
   await page.getByRole("tab", { name: "Roles" }).click();
-  await page.route("**/roles", (route) => route.fulfill({ status: 403, json: { code: 50013, message: "no" } }));
+  await page.route("**/roles", (route) =>
+    route.fulfill({ status: 403, json: { code: 50013, message: "no" } }),
+  );
   // It is gone again by itself: what was seen of it is kept.
   await page.evaluate(() => {
     const above: boolean[] = [];
