@@ -43,7 +43,8 @@ export async function fillAccount(page: Page, name: string): Promise<void> {
 
 export async function createGuild(page: Page, name: string): Promise<void> {
   const channels = page.getByRole("button", { name: "Show channels" });
-  if (!(await page.getByRole("button", { name: "Add a guild" }).isVisible())) await channels.click();
+  const over = await page.locator(".nx-shell[data-pane=channels]").isVisible();
+  if (!over && (await channels.isVisible())) await channels.click();
   await page.getByRole("button", { name: "Add a guild" }).click();
   await page.getByRole("menuitem", { name: "Create a guild" }).click();
   await page.getByLabel("Name", { exact: true }).fill(name);
