@@ -28,7 +28,7 @@ function overfull(page: Page): Promise<readonly string[]> {
 /** Buttons and choices of the open dialog whose words reach over their own edge. */
 function spilt(page: Page): Promise<readonly string[]> {
   return page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>("dialog[open] :is(button, .nx-choice-option)")]
+    [...document.querySelectorAll<HTMLElement>("dialog[open] :is(button, .nx-choice-option, .nx-switch-row)")]
       .filter((each) => each.scrollHeight > each.clientHeight + 1)
       .map((each) => each.innerText.slice(0, 40)),
   );
@@ -190,7 +190,11 @@ test("every dialog opens, says what it is, and closes by Escape; axe finds nothi
     const dialog = page.locator("dialog[open]");
     await dialog.waitFor();
     wrong.push(...(await violations(page, "dialog[open]")).map((each) => `${kind}: ${each}`));
-    wrong.push(...(await spilt(page)).map((each) => `${kind}: reaches over its edge: ${each}`));
+    const [, ...tabs] = await dialog.getByRole("tab").all();
+    for (const tab of [null, ...tabs]) {
+      await tab?.click();
+      wrong.push(...(await spilt(page)).map((each) => `${kind}: reaches over its edge: ${each}`));
+    }
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
   }
