@@ -87,14 +87,20 @@ impl World {
     }
 
     /// A message that cannot be read where it should be, though somebody who is there has it. (Without such disks nobody looks, and what
-    /// came without its text, before somebody had the right to it, is not asked for.)
+    /// came without its text, before somebody had the right to it, is not asked for. Others may have destroyed it since: where all have,
+    /// nobody brings it.)
     pub(crate) fn still_unreadable(&self, host: &Host) -> Option<OpId> {
         if self.faults.bodies_flipped == 0 {
             return None;
         }
-        let there = |id: &OpId| is_whole(&self.hosts[self.relay].store, id);
-        unreadable_rows(host, &self.guild)
-            .find(|id| there(id) || host.store.rotten().any(|rotten| rotten == id))
+        let relay = &self.hosts[self.relay];
+        let there = |id: &OpId| is_whole(&relay.store, id);
+        let with_others = |id: &OpId| {
+            let mut others = self.hosts.iter().filter(|other| is_in(relay, other, &self.guild));
+            others.any(|other| is_whole(&other.store, id))
+        };
+        let changed_here = |id: &OpId| host.store.rotten().any(|rotten| rotten == id);
+        unreadable_rows(host, &self.guild).find(|id| there(id) || changed_here(id) && with_others(id))
     }
 }
 

@@ -153,10 +153,16 @@ impl Turn<'_> {
         Ok(self.store.op(edit)?.and_then(|edit| edit.op.read_body().ok()))
     }
 
-    /// Whether there was anything to destroy.
+    /// Whether there was anything to destroy that could be read.
     pub(super) fn erase(&mut self, id: &OpId) -> Result<bool, StoreFault> {
         let held = self.store.op(id)?.filter(|stored| stored.op.body.is_some());
-        let Some(held) = held else { return Ok(false) };
+        let Some(held) = held else {
+            // What the disk has changed is given to nobody, and stands there all the same: but for a bit it is what was said.
+            if self.store.has_op(id)? {
+                self.write(Record::BodyDestroyed(*id));
+            }
+            return Ok(false);
+        };
         for file in files_of(&held.op) {
             self.write(Record::FileToGo(file.hash));
         }

@@ -43,6 +43,13 @@ impl MemoryStore {
         true
     }
 
+    /// Whether a body of an op lies on the disk, changed or not.
+    #[must_use]
+    pub fn lies_here(&self, id: &OpId) -> bool {
+        let record = self.rotten.get(id).or_else(|| self.ops.get(id));
+        record.is_some_and(|record| record.op.body.is_some())
+    }
+
     /// Ops of which something else is read than what was written.
     pub fn rotten(&self) -> impl Iterator<Item = &OpId> {
         self.rotten.keys().filter(|id| self.as_signed(id).as_ref() != self.ops.get(*id))
