@@ -4,11 +4,14 @@ use super::{PATIENCE, Scene, size};
 use flate2::write::{GzEncoder, ZlibEncoder};
 use std::io::Write;
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// What a bomb would be unpacked.
 const UNPACKED: usize = 64 << 20;
+/// How soon it is tried again by who was told to wait.
+const AGAIN: Duration = Duration::from_millis(250);
 const JSON: &str = "Content-Type: application/json\r\n";
 /// The most that the relay may ever have had beyond what it had before: one bomb that is unpacked is more.
 const KIB_MORE: u64 = 48 * 1024;
@@ -24,19 +27,19 @@ async fn nothing_that_is_too_large_or_would_be_once_unpacked_is_taken_or_costs_a
         for (encoding, bomb) in &bombs {
             for path in ["/auth/login", &scene.path()] {
                 let lines = format!("Authorization: {token}\r\n{JSON}Content-Encoding: {encoding}\r\n");
-                let status = sends(at, path, &lines, Some(bomb.len()), bomb).await;
+                let status = sends_once_let(at, path, &lines, Some(bomb.len()), bomb).await;
                 let refused = matches!(status, Some(400 | 413));
                 assert!(refused, "{encoding} to {path}: it is no JSON, and is not unpacked: {status:?}");
             }
         }
         for kind in ["application/json", "multipart/form-data; boundary=x"] {
             let lines = format!("Authorization: {token}\r\nContent-Type: {kind}\r\n");
-            let announced = sends(at, &scene.path(), &lines, Some(1 << 40), b"{").await;
+            let announced = sends_once_let(at, &scene.path(), &lines, Some(1 << 40), b"{").await;
             assert_eq!(announced, Some(413), "{kind} of 1 TiB, as it says");
         }
         let lines = format!("Authorization: {token}\r\n{JSON}");
         // Without a word of how much it is: it is cut off in the middle.
-        let endless = sends(at, &scene.path(), &lines, None, &vec![b' '; 8 << 20]).await;
+        let endless = sends_once_let(at, &scene.path(), &lines, None, &vec![b' '; 8 << 20]).await;
         assert!(matches!(endless, Some(413) | None), "{endless:?}");
         for (what, bytes) in frames() {
             let end = after_frames(at, &bytes).await;
@@ -65,6 +68,22 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     // Within what a body may be: only what is in it makes it too large.
     bombs.iter_mut().for_each(|(_, bomb)| bomb.truncate(200 * 1024));
     bombs
+}
+
+/// The same as often as it takes: so many in so short a time are told to wait, and nothing of them is looked at.
+async fn sends_once_let(
+    at: SocketAddr,
+    path: &str,
+    lines: &str,
+    length: Option<usize>,
+    bytes: &[u8],
+) -> Option<u16> {
+    loop {
+        match sends(at, path, lines, length, bytes).await {
+            Some(429) => tokio::time::sleep(AGAIN).await,
+            status => return status,
+        }
+    }
 }
 
 /// A POST of these bytes, of the length that it says or in chunks; the status of the answer, if there is one.
