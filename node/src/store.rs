@@ -1,6 +1,9 @@
 //! The store over redb: one file, tables as `node/docs/store.md` describes them, and one implementation of
 //! [`nexus_core::Store`] for the write transaction of a batch and the read transaction of a [`crate::Reader`].
 
+#[macro_use]
+mod reads;
+
 mod apply;
 mod assemble;
 mod block;

@@ -83,67 +83,10 @@ impl Writable for WrittenAnew {
     }
 }
 
-macro_rules! read_from_its_tables {
-    ($($name:ident($($arg:ident: $type:ty),*) -> $given:ty;)*) => {
-        impl Store for WrittenAnew {
-            $(fn $name(&self, $($arg: $type),*) -> Result<$given, StoreFault> {
-                Store::$name(&self.tables, $($arg),*)
-            })*
+read_each!(WrittenAnew, tables, as_it_is);
 
-            fn mark_key(&self) -> &MarkKey {
-                self.tables.mark_key()
-            }
-        }
-    };
-}
-
-read_from_its_tables! {
-    op(id: &OpId) -> Option<StoredOp>;
-    has_op(id: &OpId) -> bool;
-    stream_ops(space: &SpaceId, stream: &StreamId) -> Vec<StoredOp>;
-    marks(space: &SpaceId, stream: &StreamId) -> Vec<(Spot, Mark)>;
-    spaces() -> Vec<SpaceId>;
-    log_head(log: &LogId) -> Option<LogEntry>;
-    log_at(log: &LogId, seq: u64) -> Vec<LogEntry>;
-    logs_of(space: &SpaceId, device: &DeviceKey) -> Vec<LogId>;
-    log_from(log: &LogId, seq: u64, limit: usize) -> Vec<LogEntry>;
-    message(stream: &StreamId, id: &OpId) -> Option<MessageRow>;
-    message_by_number(stream: &StreamId, number: Snowflake) -> Option<OpId>;
-    messages(stream: &StreamId, from: Snowflake, older: bool, limit: usize) -> Vec<MessageRow>;
-    acts(stream: &StreamId, message: &OpId, message_hlc: Hlc) -> Vec<ActRow>;
-    pinned(stream: &StreamId) -> Vec<OpId>;
-    tally(stream: &StreamId) -> Tally;
-    notes(stream: &StreamId) -> Vec<(Hlc, OpId)>;
-    timeline(stream: &StreamId, each: &mut dyn FnMut(TimelineEntry)) -> ();
-    frontier(id: &FrontierId) -> Option<Vec<OpId>>;
-    frontiers() -> Vec<Vec<OpId>>;
-    forks() -> Vec<LogId>;
-    snowflakes() -> Vec<(Snowflake, OpId)>;
-    tokens() -> Vec<(TokenHash, UserId)>;
-    secrets() -> Vec<Secret>;
-    owner() -> Option<UserId>;
-    epoch() -> [u8; 16];
-    last_arrival(space: &SpaceId) -> Arrival;
-    arrivals(space: &SpaceId, after: Arrival, limit: usize) -> Vec<(Arrival, OpId)>;
-    outbox_from(space: &SpaceId) -> Option<Arrival>;
-    cursor(peer: &PeerKey, space: &SpaceId) -> Option<Cursor>;
-    stream_sums(space: &SpaceId) -> Vec<(StreamId, StreamSum)>;
-    stream_page(space: &SpaceId, stream: &StreamId, after: Option<(Hlc, OpId)>, limit: usize) -> Vec<StoredOp>;
-    op_headed(space: &SpaceId, stream: &StreamId, head: &Head) -> Option<OpId>;
-    spots(space: &SpaceId, stream: &StreamId, range: &Range, limit: usize) -> Vec<Spot>;
-    spot_before(space: &SpaceId, stream: &StreamId, spot: &Spot) -> Option<Spot>;
-    range_sums(space: &SpaceId, stream: &StreamId, ranges: &[Range]) -> Vec<SetSum>;
-    pieces(space: &SpaceId, stream: &StreamId, range: &Range, wanted: usize) -> Vec<Piece>;
-    gaps() -> Vec<StreamGaps>;
-    orphans(message: &OpId) -> Vec<OpId>;
-    standing(after: Option<&Standing>, limit: usize) -> Vec<Standing>;
-    stands(standing: &Standing) -> bool;
-    waiting() -> Vec<StoredOp>;
-    home_relays() -> Vec<String>;
-    set_back() -> Vec<UserId>;
-    erasures(after: Option<&Erasure>, limit: usize) -> Vec<Erasure>;
-    count(space: &SpaceId) -> SpaceCount;
-    holds_viewed() -> bool;
+fn as_it_is<T>(read: impl FnOnce() -> Result<T, StoreFault>) -> Result<T, StoreFault> {
+    read()
 }
 
 #[test]

@@ -11,6 +11,7 @@ use redb::{ReadableDatabase as _, ReadableTable as _};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Once;
+use tempfile::TempDir;
 
 const MESSAGES: usize = 24;
 /// Bytes of redb's pages.
@@ -18,6 +19,19 @@ const PAGE: usize = 4_096;
 const LAST_ROWS: usize = 8;
 /// Of the long form: `NEXUS_FLIPS`.
 const FLIPS: usize = 200;
+
+/// A store in which some was said, and nobody has it open.
+async fn talked() -> (TempDir, Place) {
+    say_nothing_of_redb();
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::open(options(folder.path())).unwrap();
+    let place = settle(&node).await;
+    for number in 0..MESSAGES {
+        say(&node, &place, &said(number)).await.unwrap();
+    }
+    node.stop().await;
+    (folder, place)
+}
 
 /// redb's panics are what is looked for here, in their thousands: nobody needs to read each of them.
 fn say_nothing_of_redb() {
@@ -47,15 +61,7 @@ enum Outcome {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flipped_bit_is_never_shown_as_what_somebody_said() {
-    say_nothing_of_redb();
-    let folder = tempfile::tempdir().unwrap();
-    let node = Node::open(options(folder.path())).unwrap();
-    let place = settle(&node).await;
-    for number in 0..MESSAGES {
-        say(&node, &place, &said(number)).await.unwrap();
-    }
-    node.stop().await;
-    drop(node);
+    let (folder, place) = talked().await;
     let whole = std::fs::read(folder.path().join("nexus.redb")).unwrap();
     let texts = whole.windows(8).enumerate().filter(|(_, window)| *window == b"what was");
     let texts: Vec<usize> = texts.map(|(at, _)| at + 4).collect();
@@ -92,15 +98,7 @@ async fn a_flipped_bit_in_a_block_is_never_shown_as_what_somebody_said() {
 /// redb panics over a page that points out of itself: it was the reader's thread that died of it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_that_points_out_of_itself_is_a_fault_of_the_store_and_nobody_dies_of_it() {
-    say_nothing_of_redb();
-    let folder = tempfile::tempdir().unwrap();
-    let node = Node::open(options(folder.path())).unwrap();
-    let place = settle(&node).await;
-    for number in 0..MESSAGES {
-        say(&node, &place, &said(number)).await.unwrap();
-    }
-    node.stop().await;
-    drop(node);
+    let (folder, place) = talked().await;
     let store = folder.path().join("nexus.redb");
     let whole = std::fs::read(&store).unwrap();
     let mut refused = 0;
