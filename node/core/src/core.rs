@@ -11,6 +11,7 @@ mod erased;
 mod filter;
 mod gap;
 mod let_go;
+mod life;
 mod load;
 mod mark;
 mod mind;
@@ -44,6 +45,7 @@ use crate::store::{Erasure, LogId, Record, Standing, Store, StoreFault};
 use crate::view::View;
 use author::Halt;
 use erased::Through;
+use life::Life;
 use mind::Mind;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, FrontierId, OpId, SpaceId, StreamId, UserId};
@@ -78,6 +80,7 @@ pub struct Core {
     pending: Pending,
     parked: Parked,
     relearning: Relearning,
+    life: Life,
     /// Guilds that changed since somebody looked whether a member's account changed hands.
     unsettled: BTreeSet<SpaceId>,
     /// How far messages whose bodies are to go were gone through; none: from the first.

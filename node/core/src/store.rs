@@ -14,6 +14,7 @@ mod stored_op;
 mod sum;
 
 pub use feed::{Arrival, Cursor, PeerKey, StreamSum, feed_of};
+pub(crate) use feed::{place_at, place_here};
 pub use gap::{GAPS_MAX, GapChange, Gaps, StreamGaps};
 pub use log::{LogEntry, LogId};
 pub use memory::MemoryStore;
@@ -106,8 +107,11 @@ pub trait Store {
     fn secrets(&self) -> Result<Vec<Secret>, StoreFault>;
     /// Whose node this is.
     fn owner(&self) -> Result<Option<UserId>, StoreFault>;
-    /// This store's name in cursors.
+    /// This store's name.
     fn epoch(&self) -> Result<[u8; 16], StoreFault>;
+    /// The life of the program that numbered an arrival of a space's feed: its first number there, and its name. Of what was numbered
+    /// before lives had names, none.
+    fn life_at(&self, space: &SpaceId, at: Arrival) -> Result<Option<(Arrival, [u8; 16])>, StoreFault>;
     /// The newest arrival of a space's feed.
     fn last_arrival(&self, space: &SpaceId) -> Result<Arrival, StoreFault>;
     /// What arrived after a place in a space's feed, in order, at most `limit`.

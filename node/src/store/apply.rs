@@ -104,7 +104,8 @@ impl WriteTables<'_> {
                 let users: Vec<u8> = users.iter().flat_map(|user| user.0).collect();
                 done(self.meta.insert("set_back", users.as_slice()))
             }
-            Record::Epoch(epoch) => done(self.meta.insert("epoch", epoch.as_slice())),
+            Record::Epoch(epoch) => self.rename(epoch),
+            Record::Life { space, epoch } => self.begin_life(space, epoch),
             Record::Owner(user) => done(self.meta.insert("owner", user.0.as_slice())),
             other => Err(fault(format!("no row for {}", kind_of(other)))),
         }
@@ -194,6 +195,17 @@ impl WriteTables<'_> {
             done(self.outbox.insert(&arrival, &space))?;
         }
         done(self.arrival.insert(&arrival, &stored.op.id.0))
+    }
+
+    fn rename(&mut self, epoch: &[u8; 16]) -> Result<(), StoreFault> {
+        self.life.retain(|_, _| false).map_err(fault)?;
+        done(self.meta.insert("epoch", epoch.as_slice()))
+    }
+
+    fn begin_life(&mut self, space: &SpaceId, epoch: &[u8; 16]) -> Result<(), StoreFault> {
+        let feed = self.shorten(&space.0)?;
+        let next = Arrival(self.fed_at(feed)?.0 + 1);
+        done(self.life.insert(&key::arrival(feed, next), epoch))
     }
 
     fn hand_over(&mut self, space: &SpaceId, upto: Arrival) -> Result<(), StoreFault> {

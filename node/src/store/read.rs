@@ -322,6 +322,14 @@ impl<A: Access> Store for Tables<A> {
         row.ok_or_else(|| fault("the store has no name of its own"))?.value().try_into().map_err(fault)
     }
 
+    fn life_at(&self, space: &SpaceId, at: Arrival) -> Result<Option<(Arrival, [u8; 16])>, StoreFault> {
+        let Some(feed) = self.short(&space.0)? else { return Ok(None) };
+        let (first, last) = (key::arrival(feed, Arrival(0)), key::arrival(feed, at));
+        let row = self.life.range::<&[u8; 12]>(&first..=&last).map_err(fault)?.next_back();
+        row.map(|row| row.map(|(at, name)| (key::arrival_at(at.value()), *name.value())).map_err(fault))
+            .transpose()
+    }
+
     fn last_arrival(&self, space: &SpaceId) -> Result<Arrival, StoreFault> {
         self.short(&space.0)?.map_or(Ok(Arrival(0)), |feed| self.fed_at(feed))
     }

@@ -29,6 +29,7 @@ macro_rules! read_each {
             secrets() -> Vec<Secret>;
             owner() -> Option<UserId>;
             epoch() -> [u8; 16];
+            life_at(space: &SpaceId, at: Arrival) -> Option<(Arrival, [u8; 16])>;
             last_arrival(space: &SpaceId) -> Arrival;
             arrivals(space: &SpaceId, after: Arrival, limit: usize) -> Vec<(Arrival, OpId)>;
             outbox_from(space: &SpaceId) -> Option<Arrival>;

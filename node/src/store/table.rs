@@ -179,6 +179,8 @@ tables! {
     home_relay: &'static str => ();
     /// space, arrival to the op's id. Accounts share the log of the space with no name.
     arrival: Bytes<12> => Bytes<32>;
+    /// space and the first arrival that a life of the program numbered to the name of that life.
+    life: Bytes<12> => Bytes<16>;
     /// A feed's space to its last arrival.
     fed: Bytes<4> => Bytes<8>;
     /// Of what was written here and handed to nobody: its feed's space and arrival to its own space.

@@ -76,6 +76,7 @@ pub(super) fn load(store: &dyn Store) -> Result<Core, LoadError> {
         pending: Pending::reviving(waiting),
         parked: super::Parked::default(),
         relearning: super::Relearning::default(),
+        life: super::Life::default(),
         unsettled,
         erasing: None,
         swept: BTreeMap::new(),

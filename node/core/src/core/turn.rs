@@ -162,9 +162,10 @@ impl<'a> Turn<'a> {
         Ok(self.deeds(reply, changes))
     }
 
-    fn deeds(self, reply: Option<(Ticket, Result<Reply, Refusal>)>, changes: Vec<Change>) -> Effects {
+    fn deeds(mut self, reply: Option<(Ticket, Result<Reply, Refusal>)>, changes: Vec<Change>) -> Effects {
         let mut effects: Effects = Vec::with_capacity(4);
-        let records = self.store.into_records();
+        let mut records = self.store.into_records();
+        self.core.life.name_feeds(&mut records, &mut self.entropy);
         if !records.is_empty() {
             effects.push(Effect::Append(records));
         }

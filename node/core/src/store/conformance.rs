@@ -51,6 +51,7 @@ pub const CONTRACT: &[(&str, Clause)] = &[
     ("ops are numbered in the order of arrival", feed::ops_are_numbered_in_the_order_of_arrival),
     ("what was handed over leaves the outbox", feed::what_was_handed_over_leaves_the_outbox),
     ("a cursor is kept for each peer and space", feed::a_cursor_is_kept_for_each_peer_and_space),
+    ("each life numbers under its own name", feed::each_life_numbers_under_its_own_name),
     (
         "a stream's sum is of its ops whatever their order",
         feed::a_streams_sum_is_of_its_ops_whatever_their_order,
@@ -304,7 +305,7 @@ fn a_revoked_token_is_gone(store: &mut dyn Writable) {
     assert_eq!(read(store.tokens()), [(two, USER)]);
 }
 
-const SPACE: SpaceId = SpaceId([7; 32]);
+pub(super) const SPACE: SpaceId = SpaceId([7; 32]);
 const STREAM: StreamId = StreamId([5; 16]);
 const USER: UserId = UserId([6; 32]);
 
@@ -316,7 +317,7 @@ fn read<T>(outcome: Result<T, StoreFault>) -> T {
     outcome.expect("the store is read")
 }
 
-fn message_op(author: u8, seq: u64, prev: Option<OpId>, hlc: u64, text: &str) -> StoredOp {
+pub(super) fn message_op(author: u8, seq: u64, prev: Option<OpId>, hlc: u64, text: &str) -> StoredOp {
     let body = content::Message { text: RichText::plain(text), ..content::Message::default() };
     let draft = Draft {
         space: SPACE,

@@ -1,6 +1,6 @@
 //! What one store gives another: the order in which ops became durable here, and how far a taker is in it.
 
-use super::SetSum;
+use super::{SetSum, Store, StoreFault};
 use nexus_crdt::id::SpaceId;
 use nexus_crdt::kind::Plane;
 use nexus_crdt::op::Op;
@@ -17,7 +17,8 @@ pub struct PeerKey(pub [u8; 32]);
 /// How far a taker is in a giver's feed of a space.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Cursor {
-    /// The giver's store: random, made with it. A feed of another store begins anew.
+    /// Which life of the giver's program numbered that arrival: random. In no other store, nor in an older copy of this one that has
+    /// lived on, does it stand there.
     pub epoch: [u8; 16],
     /// The last arrival that was taken in.
     pub at: Arrival,
@@ -48,5 +49,77 @@ pub fn feed_of(op: &Op) -> SpaceId {
     match Plane::of(op.header.kind) {
         Some(Plane::Identity) => SpaceId::NONE,
         _ => op.space(),
+    }
+}
+
+/// An arrival of a space's feed, as its takers remember it.
+pub(crate) fn place_at(store: &dyn Store, space: &SpaceId, at: Arrival) -> Result<Cursor, StoreFault> {
+    let epoch = match store.life_at(space, at)? {
+        Some((_, name)) => name,
+        None => store.epoch()?,
+    };
+    Ok(Cursor { epoch, at })
+}
+
+/// How far what a taker remembers is the feed that is here; none: it is of another store. Where this store is an older copy of the one
+/// that gave it, they are one up to where the copy was taken, or where the life that numbered the place ends here.
+pub(crate) fn place_here(
+    store: &dyn Store,
+    space: &SpaceId,
+    place: Cursor,
+) -> Result<Option<Arrival>, StoreFault> {
+    let mut here = place.at.min(store.last_arrival(space)?);
+    for _ in 0..LIVES_LOOKED_AT_MAX {
+        let Some((first, name)) = store.life_at(space, here)? else {
+            return Ok((place.epoch == store.epoch()?).then_some(here));
+        };
+        if name == place.epoch {
+            return Ok(Some(here));
+        }
+        here = Arrival(first.0.saturating_sub(1));
+    }
+    Ok(None)
+}
+
+/// A peer names any life it likes: of more than these, what it names is unknown.
+const LIVES_LOOKED_AT_MAX: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::conformance::{SPACE, message_op};
+    use crate::store::{MemoryStore, Record, StoredOp};
+
+    fn lives(store: &mut MemoryStore, name: u8, ops: &[StoredOp]) {
+        store.apply(&[Record::Life { space: SPACE, epoch: [name; 16] }]);
+        ops.iter().for_each(|op| store.apply(&[Record::Op { op: Box::new(op.clone()), mine: false }]));
+    }
+
+    #[test]
+    fn a_place_is_good_up_to_where_the_feed_it_is_of_and_this_one_part() {
+        let ops = (0..20).map(|author| message_op(author, 0, None, 10, "said")).collect::<Vec<_>>();
+        let mut store = MemoryStore::named([7; 16]);
+        store.apply(&[Record::Op { op: Box::new(ops[0].clone()), mine: false }]);
+        lives(&mut store, 1, &ops[1..4]);
+        let mut older = store.clone();
+        lives(&mut store, 2, &ops[4..8]);
+        lives(&mut older, 3, &ops[8..20]);
+        let here = |name, at| {
+            place_here(&older, &SPACE, Cursor { epoch: [name; 16], at: Arrival(at) }).unwrap().map(|at| at.0)
+        };
+        assert_eq!(
+            [here(7, 1), here(1, 2), here(1, 4), here(3, 5), here(3, 16)].map(Option::unwrap),
+            [1, 2, 4, 5, 16]
+        );
+        assert_eq!(
+            (here(1, 9), here(3, 99), here(7, 3)),
+            (Some(4), Some(16), Some(1)),
+            "a life ended sooner here"
+        );
+        assert_eq!((here(2, 6), here(9, 3)), (None, None), "it is not known here");
+        for at in 1..=8 {
+            let place = place_at(&store, &SPACE, Arrival(at)).unwrap();
+            assert_eq!(place_here(&store, &SPACE, place), Ok(Some(Arrival(at))), "it is its own");
+        }
     }
 }

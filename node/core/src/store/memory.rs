@@ -35,7 +35,9 @@ pub struct MemoryStore {
     forks: BTreeSet<LogId>,
     home_relays: BTreeSet<String>,
     set_back: Option<Vec<UserId>>,
-    epoch: [u8; 16],
+    epoch: Option<[u8; 16]>,
+    /// From which arrival on which life numbers a feed.
+    lives: BTreeMap<(SpaceId, Arrival), [u8; 16]>,
     arrivals: BTreeMap<SpaceId, Vec<OpId>>,
     places: BTreeMap<OpId, Arrival>,
     sums: BTreeMap<(SpaceId, StreamId), SetSum>,
@@ -69,6 +71,11 @@ impl MemoryStore {
         self.set_back.as_ref()
     }
 
+    /// The name that was given to it, where any was.
+    pub(super) const fn written_epoch(&self) -> Option<[u8; 16]> {
+        self.epoch
+    }
+
     /// What was last written of it, where anything was.
     pub(super) fn written_tally(&self, stream: &StreamId) -> Option<Tally> {
         self.tallies.get(stream).copied()
@@ -88,7 +95,7 @@ impl MemoryStore {
     /// A store with a name of its own in cursors.
     #[must_use]
     pub fn named(epoch: [u8; 16]) -> Self {
-        Self { epoch, ..Self::default() }
+        Self { epoch: Some(epoch), ..Self::default() }
     }
 
     /// Writes all of `records`, in order.
@@ -143,7 +150,14 @@ impl MemoryStore {
             Record::HomeRelay(url) => drop(self.home_relays.insert(url.clone())),
             Record::HomeRelayGone(url) => drop(self.home_relays.remove(url)),
             Record::SetBack(users) => self.set_back = Some(users.clone()),
-            Record::Epoch(epoch) => self.epoch = *epoch,
+            Record::Epoch(epoch) => {
+                self.epoch = Some(*epoch);
+                self.lives.clear();
+            }
+            Record::Life { space, epoch } => {
+                let next = self.arrivals.get(space).map_or(0, |log| log.len() as u64) + 1;
+                self.lives.insert((*space, Arrival(next)), *epoch);
+            }
             Record::Gaps { space, stream, gaps } => {
                 drop(self.gaps.insert((*space, *stream), gaps.clone()));
             }
@@ -362,7 +376,12 @@ impl Store for MemoryStore {
     }
 
     fn epoch(&self) -> Result<[u8; 16], StoreFault> {
-        Ok(self.epoch)
+        Ok(self.epoch.unwrap_or_default())
+    }
+
+    fn life_at(&self, space: &SpaceId, at: Arrival) -> Result<Option<(Arrival, [u8; 16])>, StoreFault> {
+        let life = self.lives.range((*space, Arrival(0))..=(*space, at)).next_back();
+        Ok(life.map(|((_, first), epoch)| (*first, *epoch)))
     }
 
     fn last_arrival(&self, space: &SpaceId) -> Result<Arrival, StoreFault> {

@@ -292,7 +292,17 @@ impl Store for Overlay<'_> {
     }
 
     fn epoch(&self) -> Result<[u8; 16], StoreFault> {
-        self.base.epoch()
+        self.fresh.written_epoch().map_or_else(|| self.base.epoch(), Ok)
+    }
+
+    fn life_at(&self, space: &SpaceId, at: Arrival) -> Result<Option<(Arrival, [u8; 16])>, StoreFault> {
+        let base = self.base.last_arrival(space)?.0;
+        let fresh = self.fresh.life_at(space, Arrival(at.0.saturating_sub(base)))?;
+        match fresh {
+            Some((first, name)) => Ok(Some((Arrival(base + first.0), name))),
+            None if self.fresh.written_epoch().is_some() => Ok(None),
+            None => self.base.life_at(space, at),
+        }
     }
 
     fn last_arrival(&self, space: &SpaceId) -> Result<Arrival, StoreFault> {

@@ -86,6 +86,13 @@ pub enum Record {
     SetBack(Vec<UserId>),
     /// This store's name in cursors from now on: places in its feeds mean nothing any more.
     Epoch([u8; 16]),
+    /// The name under which what arrives in a space's feed is numbered from now on.
+    Life {
+        /// The space; the one with no name for accounts.
+        space: SpaceId,
+        /// The name.
+        epoch: [u8; 16],
+    },
     /// The gaps of a stream from now on; none: it is held whole.
     Gaps {
         /// The space.

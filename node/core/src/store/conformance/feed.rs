@@ -64,7 +64,29 @@ pub(super) fn a_cursor_is_kept_for_each_peer_and_space(store: &mut dyn Writable)
     assert_eq!(read(store.cursor(&peer, &SPACE)), Some(cursor(8)));
     assert_eq!(read(store.cursor(&peer, &SpaceId::NONE)), Some(cursor(1)));
     assert_eq!(read(store.cursor(&other, &SPACE)), None);
-    assert_eq!(read(store.epoch()), read(store.epoch()), "a store keeps its name");
+}
+
+pub(super) fn each_life_numbers_under_its_own_name(store: &mut dyn Writable) {
+    let name = read(store.epoch());
+    let arrives = |store: &mut dyn Writable, life: Option<u8>, seq: u8| {
+        let begins = life.map(|life| Record::Life { space: SPACE, epoch: [life; 16] });
+        let op = message_op(seq, 0, None, 10 * u64::from(seq), "said");
+        let records: Vec<Record> =
+            begins.into_iter().chain([Record::Op { op: Box::new(op), mine: false }]).collect();
+        write(store, &records);
+    };
+    let lives = |store: &dyn Writable| -> Vec<_> {
+        (0..=5).map(|at| read(store.life_at(&SPACE, Arrival(at)))).collect()
+    };
+    for (life, seq) in [(None, 1), (Some(7), 2), (None, 3), (Some(8), 4)] {
+        arrives(store, life, seq);
+    }
+    let (seven, eight) = (Some((Arrival(2), [7; 16])), Some((Arrival(4), [8; 16])));
+    assert_eq!(lives(store), [None, None, seven, seven, eight, eight]);
+    assert_eq!(read(store.life_at(&SpaceId::NONE, Arrival(9))), None, "another feed has others");
+    assert_eq!(read(store.epoch()), name, "the store keeps its name");
+    write(store, &[Record::Epoch([9; 16])]);
+    assert_eq!((lives(store), read(store.epoch())), (vec![None; 6], [9; 16]), "no place is what it was");
 }
 
 pub(super) fn a_streams_sum_is_of_its_ops_whatever_their_order(store: &mut dyn Writable) {

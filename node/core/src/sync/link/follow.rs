@@ -3,7 +3,7 @@
 use super::fill::has_gaps;
 use super::repair::Repair;
 use super::{Action, Done, Env, Fetch, Hold, Link};
-use crate::store::{Cursor, GapChange, Range, Spot, StoreFault, StreamSum};
+use crate::store::{Cursor, GapChange, Range, Spot, StoreFault, StreamSum, place_at, place_here};
 use crate::sync::accounts::ACCOUNTS;
 use crate::sync::frame::{
     Follow, Followed, Frame, HEADS_MAX, Place, Refuse, RefuseCode, Role, SUMS_MAX, Sum, Want,
@@ -29,16 +29,16 @@ impl Link {
                 return self.want(&want, env, out);
             }
         }
-        let (newest, epoch) = (env.store.last_arrival(&space)?, env.store.epoch()?);
-        let is_near = |place: &Place| {
-            let cursor = place.cursor();
-            cursor.epoch == epoch && cursor.at <= newest && newest.0 - cursor.at.0 <= FED_MAX
+        let newest = env.store.last_arrival(&space)?;
+        let place = match from.filter(|_| !held_all) {
+            Some(place) => place_here(env.store, &space, place.cursor())?,
+            None => None,
         };
-        let place = from.filter(|place| !held_all && is_near(place));
+        let place = place.filter(|at| newest.0 - at.0 <= FED_MAX);
         let at = match self.standing(&space, env) {
             // A removal must come through.
             Standing::Parting => Default::default(),
-            _ => place.map_or(newest, |place| place.cursor().at),
+            _ => place.unwrap_or(newest),
         };
         self.begin_giving(space, at, env, out)?;
         let Some(giving) = self.giving.get_mut(&space) else { return Ok(()) };
@@ -61,14 +61,14 @@ impl Link {
     pub(super) fn go_on_from_here(&mut self, space: SpaceId, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         let mut sums = self.source(env).sums(&space)?;
         sums.truncate(SUMS_MAX);
-        let epoch = env.store.epoch()?;
         let Some(giving) = self.giving.get_mut(&space).filter(|giving| giving.waits) else { return Ok(()) };
         giving.waits = false;
         let at = giving.at;
+        let place = Place::of(place_at(env.store, &space, at)?);
         giving.sent = giving.sent.max(at);
         giving.in_flight.push_back(at);
         self.in_flight += 1;
-        out.push(Action::Send(Frame::Followed(Followed { space, upto: Place { epoch, at: at.0 }, sums })));
+        out.push(Action::Send(Frame::Followed(Followed { space, upto: place, sums })));
         self.line_up(space);
         Ok(())
     }

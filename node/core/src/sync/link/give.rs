@@ -3,7 +3,7 @@
 use super::gossip::naming::Quiet;
 use super::repair::Repair;
 use super::{Action, CloseReason, Done, Env, Halt, Link};
-use crate::store::{Arrival, Cursor, StoreFault};
+use crate::store::{Arrival, StoreFault, place_at, place_here};
 use crate::sync::accounts::line;
 use crate::sync::feed::{Batch, Stretch};
 use crate::sync::frame::{
@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 /// A space that the peer wants.
 #[derive(Debug)]
 pub(super) struct Giving {
-    /// The name of the store that places are of.
+    /// The name of the store whose places these are.
     epoch: [u8; 16],
     /// Sent up to here.
     pub(super) at: Arrival,
@@ -161,7 +161,7 @@ impl Link {
         Ok(())
     }
 
-    // A place in another store's feed, or beyond the end of this one (which was restored from an older copy), is none.
+    // A place in another store's feed is none.
     pub(super) fn place_of(
         &self,
         want: &Want,
@@ -169,13 +169,13 @@ impl Link {
         env: &Env<'_>,
     ) -> Result<Arrival, StoreFault> {
         match want.from.map(Place::cursor) {
-            Some(Cursor { epoch, at }) if epoch == env.store.epoch()? && at <= newest => Ok(at),
+            Some(cursor) => Ok(place_here(env.store, &want.space, cursor)?.unwrap_or(Arrival(0))),
             // What nobody else is known to hold is given in the order it was written all the same: by it the outbox empties.
             None if self.holds_most(want, env)? => {
                 let queued = env.store.outbox_from(&want.space)?;
                 Ok(queued.map_or(newest, |first| Arrival(first.0.saturating_sub(1))))
             }
-            _ => Ok(Arrival(0)),
+            None => Ok(Arrival(0)),
         }
     }
 
@@ -331,7 +331,7 @@ impl Link {
         env: &Env<'_>,
         out: &mut Vec<Action>,
     ) -> Result<(), StoreFault> {
-        let epoch = env.store.epoch()?;
+        let place = place_at(env.store, &space, upto)?;
         if let Some(giving) = self.giving.get_mut(&space) {
             giving.at = upto;
             giving.sent = giving.sent.max(upto);
@@ -339,7 +339,7 @@ impl Link {
             giving.in_flight.push_back(upto);
             self.in_flight += 1;
         }
-        let frames = send_batch(space, Some(Place { epoch, at: upto.0 }), batch, out);
+        let frames = send_batch(space, Some(Place::of(place)), batch, out);
         // All but the last are answered as repairs are.
         self.repairs_in_flight += frames - 1;
         Ok(())

@@ -1,6 +1,7 @@
 //! A stream in which two holders differ is compared, and made whole on both sides.
 
 use super::{ANN, BEA, HUB, Town};
+use nexus_core::store::Record;
 use nexus_core::sync::CloseReason;
 use nexus_core::sync::frame::{Compare, Frame};
 use nexus_core::{Command, RoleDraft};
@@ -13,8 +14,10 @@ pub(super) fn everything(town: &Town, stream: StreamId, step: u32) -> Frame {
     Frame::Compare(Compare { space: town.guild, stream, step, parts: vec![0x80, 2, 0].into() })
 }
 
-/// A relay that was set back to an older copy and took in as much as it had lost: by places and by counts nothing is missing.
+/// A relay of the version before lives were named, which was set back to an older copy and took in as much as it had lost: by places
+/// and by counts nothing is missing.
 fn set_back(town: &mut Town, lost: usize, kept: usize) {
+    names_no_lives(town);
     slowly(town, ANN, "long ago", kept);
     town.net.cut(1);
     let old = town.net.nodes[HUB].store.clone();
@@ -26,7 +29,12 @@ fn set_back(town: &mut Town, lost: usize, kept: usize) {
     town.net.connect(BEA, HUB);
     town.net.settle();
     assert_eq!(town.texts(HUB).len(), kept + lost);
+    names_no_lives(town);
     town.net.tape.clear();
+}
+
+fn names_no_lives(town: &mut Town) {
+    town.net.nodes[HUB].store.apply(&[Record::Epoch([77; 16])]);
 }
 
 fn slowly(town: &mut Town, node: usize, text: &str, times: usize) {

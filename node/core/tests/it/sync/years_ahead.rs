@@ -22,7 +22,8 @@ fn bea_speaks_from_the_future(town: &mut Town) -> OpId {
 
 fn comes_in_its_time(town: &mut Town, said: OpId) {
     let store = &town.net.nodes[BEA].store;
-    let upto = Cursor { epoch: store.epoch().unwrap(), at: store.last_arrival(&town.guild).unwrap() };
+    let at = store.last_arrival(&town.guild).unwrap();
+    let upto = Cursor { epoch: store.life_at(&town.guild, at).unwrap().unwrap().1, at };
     let advance = Advance { peer: wire::key(BEA), space: town.guild, after: None, upto };
     town.net.nodes[HUB].handle(Input::Ops {
         ops: Vec::new(),

@@ -1,6 +1,6 @@
 //! The giver of a quiet feed: what was written here is sent, the rest named, and of that what the taker lacks is sent.
 
-use crate::store::{Arrival, StoreFault};
+use crate::store::{Arrival, StoreFault, place_at};
 use crate::sync::feed::{Arrivals, Batch, Source, arrivals};
 use crate::sync::frame::{Frame, NAMES_MAX, Names, Need, Place};
 use crate::sync::link::repair::Repair;
@@ -70,7 +70,7 @@ impl Link {
         let Some(giving) = self.giving.get_mut(&space) else { return Ok(false) };
         giving.withheld |= withheld;
         if is_told {
-            let upto = Place { epoch: env.store.epoch()?, at: looked.0 };
+            let upto = Place::of(place_at(env.store, &space, looked)?);
             (quiet.waits_ms, quiet.told_ms) = (None, env.now_ms);
             let mut names = std::mem::take(&mut quiet.names);
             // What the peer has named meanwhile it has.
