@@ -16,13 +16,16 @@ struct Step {
     failure: Option<String>,
     took: Duration,
     summary: Vec<String>,
+    broken: Broken,
 }
 
 impl Steps {
     /// Runs a program with its output shown as it comes. Lines that `keep` wants are said again at the end.
     pub(crate) fn command(&mut self, name: &str, command: &mut Command, keep: fn(&str) -> bool) {
+        let mut broken = Broken::default();
         self.step(name, |summary| {
             let success = tee(command, |line| {
+                broken.hear(line);
                 if keep(line) {
                     summary.push(line.to_owned());
                 }
@@ -30,6 +33,9 @@ impl Steps {
             anyhow::ensure!(success, "{} failed", command.get_program().display());
             Ok(())
         });
+        if let Some(step) = self.done.last_mut() {
+            step.broken = broken;
+        }
     }
 
     /// Runs a step of our own; it may leave lines for the end.
@@ -41,10 +47,17 @@ impl Steps {
         if let Some(failure) = &failure {
             say(&format!("failed: {failure}"));
         }
-        self.done.push(Step { name: name.to_owned(), failure, took: begun.elapsed(), summary });
+        self.done.push(Step {
+            name: name.to_owned(),
+            failure,
+            took: begun.elapsed(),
+            summary,
+            broken: Broken::default(),
+        });
     }
 
-    /// Says what was run, then every kept line as its runner wrote it.
+    /// Says what was run, then every kept line as its runner wrote it, and last what broke: whoever is shown the end of it alone learns
+    /// which test it was.
     ///
     /// # Errors
     /// Where a step failed.
@@ -56,12 +69,52 @@ impl Steps {
         }
         say("");
         self.done.iter().flat_map(|step| &step.summary).for_each(|line| say(line));
-        let failed: Vec<_> =
-            self.done.iter().filter(|step| step.failure.is_some()).map(|step| &*step.name).collect();
+        let failed: Vec<&Step> = self.done.iter().filter(|step| step.failure.is_some()).collect();
+        for step in &failed {
+            say(&format!("\n== What broke: {}", step.name));
+            step.broken.lines.iter().for_each(|line| say(line));
+        }
+        let failed: Vec<&str> = failed.iter().map(|step| &*step.name).collect();
         anyhow::ensure!(failed.is_empty(), "failed: {}", failed.join(", "));
         Ok(())
     }
 }
+
+/// What a runner says of tests that failed: the line that names one, and what it says right after.
+#[derive(Default)]
+struct Broken {
+    lines: Vec<String>,
+    /// How many lines still belong to the last one that was named.
+    left: usize,
+}
+
+impl Broken {
+    fn hear(&mut self, line: &str) {
+        let plain = without_colour(line);
+        let names_one = NAMES_A_FAILURE.iter().any(|start| plain.trim_start().starts_with(start))
+            || plain.ends_with(" ... FAILED")
+            || plain.contains("' panicked at ");
+        self.left = if names_one { LINES_OF_ONE } else { self.left };
+        if self.left > 0 && self.lines.len() < BROKEN_LINES_MAX && !plain.trim().is_empty() {
+            self.lines.push(plain);
+        }
+        self.left = self.left.saturating_sub(1);
+    }
+}
+
+/// A line as it is without the colours of a terminal.
+pub(crate) fn without_colour(line: &str) -> String {
+    let mut parts = line.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |sum, part| sum + part.split_once('m').map_or("", |(_, text)| text))
+}
+
+/// How lines of vitest, unittest, Node's runner and of compilers begin that name what failed.
+const NAMES_A_FAILURE: [&str; 6] = ["FAIL ", "FAIL: ", "ERROR: ", "not ok ", "error: ", "error["];
+/// Of each, with the line that names it.
+const LINES_OF_ONE: usize = 6;
+/// Of a step.
+const BROKEN_LINES_MAX: usize = 24;
 
 /// Runs a program, hands on each line of what it writes, and says whether it succeeded.
 pub(crate) fn tee(command: &mut Command, mut line_seen: impl FnMut(&str)) -> Result<bool> {
@@ -112,6 +165,19 @@ mod tests {
         assert_eq!(steps.done[0].summary, ["kept: a"]);
         assert_eq!(steps.done[1].summary, ["kept: b"]);
         assert_eq!(steps.finish().unwrap_err().to_string(), "failed: first");
+    }
+
+    #[test]
+    fn what_broke_is_kept_with_what_its_runner_says_of_it_and_no_more() {
+        let script = "echo fine; echo ' \u{1b}[31mFAIL\u{1b}[39m  a.test.ts > it holds'; seq 9; echo 'test b ... FAILED'; exit 1";
+        let mut steps = Steps::default();
+        steps.command("tests", &mut shell(script), |_| false);
+        assert_eq!(
+            steps.done[0].broken.lines,
+            [" FAIL  a.test.ts > it holds", "1", "2", "3", "4", "5", "test b ... FAILED"]
+        );
+        steps.command("many", &mut shell("yes 'not ok 1' | head -99; exit 1"), |_| false);
+        assert_eq!(steps.done[1].broken.lines.len(), BROKEN_LINES_MAX);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The web client: its packages, its build, its tests, its size.
 
 use crate::root;
-use crate::steps::{Steps, say};
+use crate::steps::{Steps, say, without_colour};
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeMap;
 use std::fs;
@@ -195,12 +195,6 @@ fn vitest_summary(line: &str) -> bool {
     let plain: String = without_colour(line);
     let plain = plain.trim();
     ["Test Files ", "Tests ", "e2e: "].iter().any(|start| plain.starts_with(start))
-}
-
-fn without_colour(line: &str) -> String {
-    let mut parts = line.split('\u{1b}');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |sum, part| sum + part.split_once('m').map_or("", |(_, text)| text))
 }
 
 #[cfg(test)]
