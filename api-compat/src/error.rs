@@ -229,8 +229,7 @@ impl ApiError {
         Self { retry_ms: Some(retry_ms), ..Self::new(StatusCode::TOO_MANY_REQUESTS, 0, message) }
     }
 
-    fn unavailable() -> Self {
-        let message = "nothing can be written now (disk full, or the store is being reopened); try again";
+    fn unavailable(message: &str) -> Self {
         Self { retry_ms: Some(1_000), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, 130_000, message) }
     }
 }
@@ -277,7 +276,9 @@ impl From<Refusal> for ApiError {
                 ..Self::new(StatusCode::SERVICE_UNAVAILABLE, 130_000, refusal.to_string())
             },
             // The enum grows with the core; what this window does not know yet is the program's fault, not the caller's.
-            Refusal::Unavailable | _ => Self::unavailable(),
+            Refusal::Unavailable | _ => Self::unavailable(
+                "nothing can be written now (disk full, or the store is being reopened); try again",
+            ),
         }
     }
 }
@@ -296,7 +297,9 @@ impl From<JoinError> for ApiError {
 impl From<StoreFault> for ApiError {
     fn from(fault: StoreFault) -> Self {
         tracing::warn!(%fault, "a read failed");
-        Self::unavailable()
+        let message =
+            "this cannot be read now (the store is being reopened, or the disk has changed it); try again";
+        Self::unavailable(message)
     }
 }
 
@@ -356,6 +359,15 @@ mod tests {
         assert_eq!(response.headers()[header::RETRY_AFTER], "2");
         assert!(response.headers().contains_key(header::VIA));
         assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_said_so_and_not_called_a_matter_of_writing() {
+        let [read, write] =
+            [ApiError::from(StoreFault(String::from("a page"))), ApiError::from(Refusal::Unavailable)];
+        assert_eq!((read.status, write.status), (StatusCode::SERVICE_UNAVAILABLE, read.status));
+        assert!(read.message.starts_with("this cannot be read now"), "{}", read.message);
+        assert!(write.message.starts_with("nothing can be written now"), "{}", write.message);
     }
 
     #[test]
