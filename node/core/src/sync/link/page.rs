@@ -38,6 +38,8 @@ pub(super) struct Asking {
     came: VecDeque<(u64, Paged)>,
     /// What was held of streams with gaps when it was last compared with what the peer holds.
     checked: BTreeMap<(SpaceId, StreamId), Arc<Gaps>>,
+    /// Streams that had gaps on this link, until they are whole and compared as such.
+    gapped: BTreeSet<(SpaceId, StreamId)>,
     /// Channels that were looked at on this link whether anything is known of them.
     pub(super) met: BTreeSet<(SpaceId, StreamId)>,
 }
@@ -203,6 +205,7 @@ impl Link {
             ours == StreamSum { count: paged.sum.count, sum: paged.sum.sum } || ours.count > paged.sum.count;
         if is_whole && range.upto != Some(range.from) {
             let change = GapChange { space, stream, range, held: true, let_go: env.view.let_go };
+            self.asking.gapped.insert((space, stream));
             self.note(space, vec![change], Some(stream), out);
         } else {
             out.push(Action::Fetched { space, stream, held: false });
@@ -251,16 +254,25 @@ impl Link {
         late.iter().for_each(|(space, _)| self.was_read(space));
     }
 
-    /// What is held of a stream with gaps is compared with what the peer holds there, whenever that is more than before: who
-    /// brought it may have left something out. One stream at a time.
+    /// What is held of a stream with gaps is compared with what the peer holds there, whenever that is more than before, and once more
+    /// when it is whole: who brought it may have left something out, or not have had it. One stream at a time.
     pub(super) fn check_what_is_held(&mut self, env: &Env<'_>) {
-        for ((space, stream), gaps) in &env.view.gaps {
-            let is_new = self.asking.checked.get(&(*space, *stream)) != Some(gaps);
-            let is_settled = self.taking.get(space).is_some_and(|taking| taking.caught_up);
-            if is_new && is_settled && self.rights.share(env.view, space, stream) == Share::Everything {
-                self.asking.checked.insert((*space, *stream), gaps.clone());
-                let newest = self.giving.get(space).map_or(Default::default(), |giving| giving.newest);
-                self.comparing.line_up(*space, *stream, newest);
+        self.asking.gapped.extend(env.view.gaps.keys());
+        for at in self.asking.gapped.clone() {
+            let gaps = env.view.gaps.get(&at);
+            let is_new = gaps.is_none() || self.asking.checked.get(&at) != gaps;
+            let (space, stream) = at;
+            let is_settled = self.taking.get(&space).is_some_and(|taking| taking.caught_up);
+            if is_new && is_settled && self.rights.share(env.view, &space, &stream) == Share::Everything {
+                match gaps {
+                    Some(gaps) => drop(self.asking.checked.insert(at, gaps.clone())),
+                    None => {
+                        self.asking.gapped.remove(&at);
+                        self.asking.checked.remove(&at);
+                    }
+                }
+                let newest = self.giving.get(&space).map_or(Default::default(), |giving| giving.newest);
+                self.comparing.line_up(space, stream, newest);
                 return;
             }
         }
