@@ -27,7 +27,8 @@ test("a time that no calendar has is said to be so", () => {
 });
 
 test("sizes are in units people know", () => {
-  expect(byteSize(0)).toBe("0 byte");
+  expect([0, 1, 6, 999].map(byteSize)).toEqual(["0 bytes", "1 byte", "6 bytes", "999 bytes"]);
+  expect(byteSize(1_000)).toBe("1 kB");
   expect(byteSize(1_530_000)).toBe("1.5 MB");
 });
 

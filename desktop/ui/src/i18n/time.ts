@@ -110,7 +110,9 @@ export function byteSize(bytes: number): string {
   const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
   const unit = units[step] ?? "byte";
   const amount = bytes / 1000 ** step;
-  const options = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 } as const;
+  // The short form of a byte has no plural.
+  const unitDisplay = unit === "byte" ? "long" : "short";
+  const options = { style: "unit", unit, unitDisplay, maximumFractionDigits: 1 } as const;
   return new Intl.NumberFormat(language().tag, options).format(amount);
 }
 
