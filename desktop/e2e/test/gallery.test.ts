@@ -181,6 +181,19 @@ test("with colours of the system every button still has an edge or words, and wh
   for (const [checked, right, edged] of switches) expect([String(right), edged]).toEqual([checked, true]);
 });
 
+test("with colours of the system no room is drawn as a bar", async () => {
+  const page = await gallery({}, (page) => page.emulateMedia({ forcedColors: "active" }));
+  const rooms = await page.locator(".nx-timeline-row > .nx-message[data-head]").evaluateAll((heads) =>
+    heads.map((head) => {
+      const { borderTopWidth, borderTopColor } = getComputedStyle(head);
+      const ground = getComputedStyle(document.body).backgroundColor;
+      return [Number.parseFloat(borderTopWidth) > 3, borderTopColor === ground];
+    }),
+  );
+  expect(rooms.length).toBeGreaterThan(0);
+  for (const room of rooms) expect(room).toEqual([true, true]);
+});
+
 test("every dialog opens, says what it is, and closes by Escape; axe finds nothing wrong with any", async () => {
   const page = await gallery({});
   const wrong: string[] = [];
