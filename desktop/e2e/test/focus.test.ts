@@ -200,26 +200,63 @@ test("why a voice channel cannot be entered is said to whoever presses it, and r
   expect(page.url()).toBe(address);
 });
 
-test("what went wrong in a dialog is said above it", async () => {
-  const node = await here.program("nexus");
-  const { page } = here.with(await firstRun(here.browser, node, "Ada"));
+/** A new role is refused: what is said of it is looked at as it comes. */
+async function refusedRole(page: Page, look: (toast: Element) => void): Promise<void> {
   await createGuild(page, "Harbour");
+  const channels = page.getByRole("button", { name: "Show channels" });
+  if (await channels.isVisible()) await channels.click();
   await page.getByRole("button", { name: /^Menu of / }).click();
   await page.getByRole("menuitem", { name: "Guild settings" }).click();
   await page.getByRole("tab", { name: "Roles" }).click();
   await page.route("**/roles", (route) =>
     route.fulfill({ status: 403, json: { code: 50013, message: "no" } }),
   );
-  // It is gone again by itself: what was seen of it is kept.
-  await page.evaluate(() => {
-    const above: boolean[] = [];
-    Object.assign(window, { above });
-    new MutationObserver(() => {
-      const toast = document.querySelector(".nx-toast");
-      if (toast !== null) above.push(toast.closest("dialog[open]") !== null);
-    }).observe(document.body, { childList: true, subtree: true });
-  });
+  // It is gone again by itself.
+  await page.evaluate(`new MutationObserver(() => {
+    const toast = document.querySelector(".nx-toast");
+    if (toast !== null) (${look})(toast);
+  }).observe(document.body, { childList: true, subtree: true })`);
   await page.getByRole("button", { name: "Create role" }).click();
-  const above = () => page.evaluate(() => (window as unknown as { above: boolean[] }).above);
-  await expect.poll(above).toContain(true);
+}
+
+test.each([
+  ["in a window", { width: 1280, height: 800 }],
+  ["in a low window", { width: 1280, height: 480 }],
+  ["on a phone", PHONE],
+])(
+  "what went wrong in a dialog is said above it, and over nothing that can be pressed, %s",
+  async (_, looks) => {
+    const node = await here.program("nexus");
+    const { page } = here.with(await firstRun(here.browser, node, "Ada", looks));
+    await refusedRole(page, (toast) => {
+      const dialog = toast.closest("dialog[open]");
+      const said = toast.getBoundingClientRect();
+      const over = [...(dialog?.querySelectorAll<HTMLElement>(".nx-dialog-box :is(button, input)") ?? [])]
+        .filter((each) => {
+          const box = each.getBoundingClientRect();
+          return Math.min(box.bottom, said.bottom) - Math.max(box.top, said.top) > 0;
+        })
+        .map((each) => each.innerText || each.ariaLabel);
+      if (dialog !== null) document.body.dataset.over = JSON.stringify(over);
+    });
+    await expect.poll(() => page.evaluate(() => document.body.dataset.over)).toBe("[]");
+  },
+);
+
+test.each([
+  ["is put away", (toast: Element) => toast.querySelector("button")?.click()],
+  ["goes by itself", () => {}],
+])("what was said and %s leaves the keyboard where it was before", async (_, goes) => {
+  const node = await here.program("nexus");
+  const { page } = here.with(await firstRun(here.browser, node, "Ada"));
+  await page.evaluate(`window.goes = ${goes}`);
+  await refusedRole(page, (toast) => {
+    if (document.body.dataset.came !== undefined) return;
+    toast.querySelector("button")?.focus();
+    document.body.dataset.came = document.activeElement?.ariaLabel ?? "";
+    (window as unknown as { goes: (toast: Element) => void }).goes(toast);
+  });
+  await expect.poll(() => page.evaluate(() => document.body.dataset.came)).toBe("Close");
+  await expect.poll(() => page.locator(".nx-toast").count()).toBe(0);
+  await holds(page, "Create role");
 });
