@@ -106,7 +106,7 @@ export { type MessageDeeds, messageDeeds } from "./select/deeds.ts";
 export { customEmoji, usableEmoji } from "./select/emoji.ts";
 export { type EventDeeds, eventDeeds, guildEvents, mayAnnounce } from "./select/events.ts";
 export { contestedMembers, type MemberGroup, memberGroups } from "./select/members.ts";
-export { channelName, colorOf, nameOf } from "./select/names.ts";
+export { channelName, colorOf, faceOf, nameOf } from "./select/names.ts";
 export { fuzzy, quickSwitch, type SwitchHit, type SwitchTarget } from "./select/quick_switch.ts";
 export { keptDays } from "./select/retention.ts";
 export {

@@ -10,6 +10,7 @@ export type Dialog =
   | { readonly kind: "join_guild"; readonly code?: string }
   | { readonly kind: "new_conversation" }
   | { readonly kind: "group"; readonly channelId: Id }
+  | { readonly kind: "leave_group"; readonly channelId: Id }
   | { readonly kind: "guild_settings"; readonly guildId: Id; readonly tab?: GuildTab }
   | { readonly kind: "leave_guild"; readonly guildId: Id }
   | { readonly kind: "erase_said"; readonly guildId: Id }

@@ -1,4 +1,4 @@
-import type { Outcome } from "@nexus/core";
+import { channelName, type Outcome } from "@nexus/core";
 import { type ReactNode, useState } from "react";
 import { useActions, useApp } from "../app/client.tsx";
 import { failureText } from "../app/failure_text.ts";
@@ -120,6 +120,25 @@ export function ConfirmLeave({ dialog, onClose }: Shown<"leave_guild">) {
       <Switch label={t("dlg.leave_erase")} hint={t("dlg.erase_hint")} on={erase} onChange={setErase} />
       {erase ? <Banner tone="danger">{t("dlg.erase_warning")}</Banner> : null}
     </Confirm>
+  );
+}
+
+export function ConfirmLeaveGroup({ dialog: { channelId }, onClose }: Shown<"leave_group">) {
+  const actions = useActions();
+  const name = useApp((state) => {
+    const channel = state.channels[channelId];
+    return channel === undefined ? "" : channelName(state, channel);
+  });
+  const me = useApp((state) => state.me) ?? "";
+  return (
+    <Confirm
+      title={t("dlg.leave_title", { name })}
+      text={t("group.leave_text")}
+      go={t("group.leave")}
+      onClose={onClose}
+      wish={() => actions.putOut(channelId, me)}
+      done={() => go(pathTo(null), true)}
+    />
   );
 }
 

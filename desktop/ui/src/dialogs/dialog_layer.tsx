@@ -9,6 +9,7 @@ import {
   ConfirmEndPoll,
   ConfirmErase,
   ConfirmLeave,
+  ConfirmLeaveGroup,
 } from "./confirm.tsx";
 import { InviteDialog } from "./invite_dialog.tsx";
 import { NewChannel } from "./new_channel.tsx";
@@ -42,6 +43,7 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: ComponentType<Shown<K>> } = {
   join_guild: JoinGuild,
   new_conversation: NewConversation,
   group: GroupDialog,
+  leave_group: ConfirmLeaveGroup,
   guild_settings: GuildSettings,
   leave_guild: ConfirmLeave,
   erase_said: ConfirmErase,

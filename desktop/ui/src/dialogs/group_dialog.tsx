@@ -1,6 +1,8 @@
 import { nameOf } from "@nexus/core";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useActions, useApp, useDerived } from "../app/client.tsx";
+import { useLeaving } from "../app/landing.ts";
+import { openDialog } from "../app/screen.ts";
 import { granted, told } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { Avatar } from "../parts/avatar.tsx";
@@ -31,12 +33,17 @@ export default function GroupDialog({ dialog, onClose }: Shown<"group">) {
     },
     [channelId, query],
   );
-  if (channel === undefined) return null;
+  const gone = channel === undefined;
+  useEffect(() => {
+    if (gone) onClose();
+  }, [gone, onClose]);
+  if (gone) return null;
   const save = async () => {
     if ((await told(granted(actions.nameConversation(channelId, name.trim())))) === true) onClose();
   };
-  const leave = async () => {
-    if (me !== null && (await told(granted(actions.putOut(channelId, me)))) === true) onClose();
+  const leave = () => {
+    onClose();
+    openDialog({ kind: "leave_group", channelId });
   };
   const changed = name.trim() !== "" && name.trim() !== channel.name;
   return (
@@ -47,7 +54,7 @@ export default function GroupDialog({ dialog, onClose }: Shown<"group">) {
       onSubmit={() => changed && void save()}
       acts={
         <>
-          <Button look="danger-quiet" onClick={() => void leave()}>
+          <Button look="danger-quiet" onClick={leave}>
             {t("group.leave")}
           </Button>
           <Button type="submit" look="primary" disabled={!changed}>
@@ -57,6 +64,7 @@ export default function GroupDialog({ dialog, onClose }: Shown<"group">) {
       }
     >
       <TextField label={t("group.name")} value={name} onText={setName} maxLength={100} autoComplete="off" />
+      {channel.recipients.length === 0 ? <p className="nx-field-hint">{t("group.alone")}</p> : null}
       <ul className="nx-rows">
         {channel.recipients.map((id) => (
           <Person
@@ -69,6 +77,9 @@ export default function GroupDialog({ dialog, onClose }: Shown<"group">) {
         ))}
       </ul>
       <TextField label={t("group.add")} value={query} onText={setQuery} autoComplete="off" data-first="" />
+      {others.length === 0 ? (
+        <p className="nx-field-hint">{t(query.trim() === "" ? "new_dm.none" : "dlg.members_none")}</p>
+      ) : null}
       <ul className="nx-rows">
         {others.map((user) => (
           <Person
@@ -91,6 +102,7 @@ interface PersonFacts {
 
 function Person({ userId, act, onAct }: PersonFacts) {
   const name = useApp((state) => nameOf(state, userId, null)) ?? t("common.unknown_person");
+  useLeaving();
   return (
     <li className="nx-row">
       <Avatar id={userId} name={name} size={32} />

@@ -10,6 +10,7 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: Extract<Dialog, { kind: K }> } 
   join_guild: { kind: "join_guild" },
   new_conversation: { kind: "new_conversation" },
   group: { kind: "group", channelId: GROUP },
+  leave_group: { kind: "leave_group", channelId: GROUP },
   guild_settings: { kind: "guild_settings", guildId: GUILD },
   leave_guild: { kind: "leave_guild", guildId: GUILD },
   erase_said: { kind: "erase_said", guildId: GUILD },

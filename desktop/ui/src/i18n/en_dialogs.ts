@@ -339,6 +339,8 @@ export const enDialogs = {
   "group.bring": "Bring in",
   "group.reads_all": "Whoever comes in can read everything said so far.",
   "group.leave": "Leave conversation",
+  "group.leave_text": "You can come back only if somebody in it brings you in.",
+  "group.alone": "Nobody else is in it.",
   "new_dm.go": "Open conversation",
   "new_dm.none": "People you share a guild with are listed here.",
 } as const;

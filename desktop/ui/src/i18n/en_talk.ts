@@ -6,6 +6,7 @@ export const enTalk = {
   "talk.beginning": "This is where #{name} begins",
   "talk.beginning_text": "Everything that is said here comes after this line.",
   "talk.kept": "Messages are kept {days} here",
+  "talk.beginning_named": "This is where {name} begins",
   "talk.beginning_dm": "Your conversation with {name}",
   "talk.beginning_dm_text": "What you write here is for the people in it.",
   "talk.new": "New",

@@ -1,4 +1,4 @@
-import { type Channel, channelName, conversations, isBegun, unread } from "@nexus/core";
+import { type Channel, channelName, conversations, faceOf, isBegun, unread } from "@nexus/core";
 import { memo } from "react";
 import { useApp, useDerived } from "../app/client.tsx";
 import { LANDING } from "../app/landing.ts";
@@ -85,7 +85,7 @@ const Row = memo(function Row({ channel, here }: { channel: Channel; here: boole
         }}
       >
         <Avatar
-          id={channel.recipients[0] ?? channel.id}
+          id={faceOf(channel)}
           name={name}
           size={32}
           {...(channel.headId === undefined ? { status } : {})}

@@ -1,4 +1,4 @@
-import { channelName, type SearchPlace } from "@nexus/core";
+import { channelName, faceOf, type SearchPlace } from "@nexus/core";
 import { useSyncExternalStore } from "react";
 import { useApp } from "../app/client.tsx";
 import { LANDING } from "../app/landing.ts";
@@ -42,11 +42,7 @@ export function ChannelHeader({ channelId }: { channelId: string }) {
     <header className="nx-header">
       <HeaderLead />
       {conversation ? (
-        <ConversationFace
-          userId={channel.recipients[0] ?? channelId}
-          name={name}
-          single={channel.headId === undefined}
-        />
+        <ConversationFace userId={faceOf(channel)} name={name} single={channel.headId === undefined} />
       ) : (
         <span className="nx-header-icon">
           <Icon of={channelIcon(channel)} size={20} />

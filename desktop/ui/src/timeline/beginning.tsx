@@ -1,4 +1,4 @@
-import { allows, type Channel, channelName, keptDays, myPermissions, Permission } from "@nexus/core";
+import { allows, type Channel, channelName, faceOf, keptDays, myPermissions, Permission } from "@nexus/core";
 import { useApp } from "../app/client.tsx";
 import { openDialog } from "../app/screen.ts";
 import { daysText } from "../i18n/time.ts";
@@ -20,14 +20,21 @@ export function Beginning({ channelId }: { channelId: string }) {
   return (
     <div className="nx-beginning">
       {conversation ? (
-        <Avatar id={channel.recipients[0] ?? channel.id} name={name} size={80} />
+        <Avatar id={faceOf(channel)} name={name} size={80} />
       ) : (
         <span className="nx-beginning-icon">
           <Icon of={channel.kind === "announcement" ? Megaphone : Hash} size={32} />
         </span>
       )}
       <h2 className="nx-beginning-title" dir="auto">
-        {conversation ? t("talk.beginning_dm", { name }) : t("talk.beginning", { name })}
+        {t(
+          channel.guildId !== null
+            ? "talk.beginning"
+            : channel.name === ""
+              ? "talk.beginning_dm"
+              : "talk.beginning_named",
+          { name },
+        )}
       </h2>
       <p className="nx-beginning-text" dir="auto">
         {channel.topic ?? (conversation ? t("talk.beginning_dm_text") : t("talk.beginning_text"))}

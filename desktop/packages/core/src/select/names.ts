@@ -20,6 +20,11 @@ export function colorOf(state: State, userId: Id, guildId: Id | null): number | 
   return best === null ? null : best.color;
 }
 
+/** Whose picture stands for a conversation: of the other in it, or, of several, its own. */
+export function faceOf(channel: Channel): Id {
+  return (channel.headId === undefined ? channel.recipients[0] : undefined) ?? channel.id;
+}
+
 /** A channel's name; of a conversation, the names of the others in it. */
 export function channelName(state: State, channel: Channel): string {
   if (channel.name !== "" || channel.guildId !== null) return channel.name;
