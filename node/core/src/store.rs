@@ -13,7 +13,7 @@ mod secret;
 mod stored_op;
 mod sum;
 
-pub use feed::{Arrival, Cursor, PeerKey, StreamSum, feed_of};
+pub use feed::{Arrival, Cursor, LIVES_MAX, PeerKey, StreamSum, feed_of};
 pub(crate) use feed::{place_at, place_here};
 pub use gap::{GAPS_MAX, GapChange, Gaps, StreamGaps};
 pub use log::{LogEntry, LogId};

@@ -7,7 +7,7 @@ use super::row::{ActValue, DeedValue, Deps, MessageValue, OpRow};
 use super::seal::OVERHEAD;
 use super::table::WriteTables;
 use super::{fault, key};
-use nexus_core::store::{Gaps, Spot, feed_of};
+use nexus_core::store::{Gaps, LIVES_MAX, Spot, feed_of};
 use nexus_core::{
     ActRow, Arrival, Cursor, LogId, MessageRow, Passing, PeerKey, Record, Secret, SpaceCount, StoreFault,
     StoredOp,
@@ -205,7 +205,14 @@ impl WriteTables<'_> {
     fn begin_life(&mut self, space: &SpaceId, epoch: &[u8; 16]) -> Result<(), StoreFault> {
         let feed = self.shorten(&space.0)?;
         let next = Arrival(self.fed_at(feed)?.0 + 1);
-        done(self.life.insert(&key::arrival(feed, next), epoch))
+        done(self.life.insert(&key::arrival(feed, next), epoch))?;
+        let (first, last) = (key::arrival(feed, Arrival(0)), key::arrival(feed, Arrival(u64::MAX)));
+        let mut lives = self.life.range::<&[u8; 12]>(&first..=&last).map_err(fault)?;
+        let oldest = lives.next().transpose().map_err(fault)?.map(|(at, _)| *at.value());
+        match oldest.filter(|_| lives.count() >= LIVES_MAX) {
+            Some(oldest) => done(self.life.remove(&oldest)),
+            None => Ok(()),
+        }
     }
 
     fn hand_over(&mut self, space: &SpaceId, upto: Arrival) -> Result<(), StoreFault> {

@@ -52,6 +52,9 @@ pub fn feed_of(op: &Op) -> SpaceId {
     }
 }
 
+/// Lives of a feed that are remembered: a taker who was away for longer is given what was numbered before them from its start.
+pub const LIVES_MAX: usize = 64;
+
 /// An arrival of a space's feed, as its takers remember it.
 pub(crate) fn place_at(store: &dyn Store, space: &SpaceId, at: Arrival) -> Result<Cursor, StoreFault> {
     let epoch = match store.life_at(space, at)? {
@@ -69,20 +72,14 @@ pub(crate) fn place_here(
     place: Cursor,
 ) -> Result<Option<Arrival>, StoreFault> {
     let mut here = place.at.min(store.last_arrival(space)?);
-    for _ in 0..LIVES_LOOKED_AT_MAX {
-        let Some((first, name)) = store.life_at(space, here)? else {
-            return Ok((place.epoch == store.epoch()?).then_some(here));
-        };
+    while let Some((first, name)) = store.life_at(space, here)? {
         if name == place.epoch {
             return Ok(Some(here));
         }
         here = Arrival(first.0.saturating_sub(1));
     }
-    Ok(None)
+    Ok((place.epoch == store.epoch()?).then_some(here))
 }
-
-/// A peer names any life it likes: of more than these, what it names is unknown.
-const LIVES_LOOKED_AT_MAX: usize = 1024;
 
 #[cfg(test)]
 mod tests {

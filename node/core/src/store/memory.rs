@@ -1,9 +1,9 @@
 //! A store in memory, for the simulator, for tests, and for what a turn has written so far.
 
 use super::{
-    ActRow, Arrival, Cursor, Erasure, Gaps, Head, LogEntry, LogId, MessageRow, PeerKey, Range, Record,
-    Secret, SetSum, SpaceCount, Spot, Standing, Store, StoreFault, StoredOp, StreamGaps, StreamSum, Tally,
-    TokenHash, feed_of, head_of,
+    ActRow, Arrival, Cursor, Erasure, Gaps, Head, LIVES_MAX, LogEntry, LogId, MessageRow, PeerKey, Range,
+    Record, Secret, SetSum, SpaceCount, Spot, Standing, Store, StoreFault, StoredOp, StreamGaps, StreamSum,
+    Tally, TokenHash, feed_of, head_of,
 };
 use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
@@ -157,6 +157,11 @@ impl MemoryStore {
             Record::Life { space, epoch } => {
                 let next = self.arrivals.get(space).map_or(0, |log| log.len() as u64) + 1;
                 self.lives.insert((*space, Arrival(next)), *epoch);
+                let mut lives = self.lives.range((*space, Arrival(0))..=(*space, Arrival(u64::MAX)));
+                let oldest = lives.next().map(|(at, _)| *at);
+                if let Some(oldest) = oldest.filter(|_| lives.count() >= LIVES_MAX) {
+                    self.lives.remove(&oldest);
+                }
             }
             Record::Gaps { space, stream, gaps } => {
                 drop(self.gaps.insert((*space, *stream), gaps.clone()));

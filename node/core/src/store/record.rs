@@ -86,7 +86,8 @@ pub enum Record {
     SetBack(Vec<UserId>),
     /// This store's name in cursors from now on: places in its feeds mean nothing any more.
     Epoch([u8; 16]),
-    /// The name under which what arrives in a space's feed is numbered from now on.
+    /// The name under which what arrives in a space's feed is numbered from now on. Of more than [`super::LIVES_MAX`] the oldest is
+    /// forgotten: what it numbered is known by the store's own name.
     Life {
         /// The space; the one with no name for accounts.
         space: SpaceId,

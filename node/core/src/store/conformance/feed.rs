@@ -2,7 +2,7 @@
 
 use super::{SPACE, STREAM, Writable, message_op, read, write};
 use crate::store::{
-    Arrival, Cursor, Gaps, PeerKey, Range, Record, SetSum, Spot, StoredOp, StreamSum, head_of,
+    Arrival, Cursor, Gaps, LIVES_MAX, PeerKey, Range, Record, SetSum, Spot, StoredOp, StreamSum, head_of,
 };
 use nexus_crdt::body::identity::{AccountClass, IdGenesis};
 use nexus_crdt::hlc::Hlc;
@@ -85,6 +85,17 @@ pub(super) fn each_life_numbers_under_its_own_name(store: &mut dyn Writable) {
     assert_eq!(lives(store), [None, None, seven, seven, eight, eight]);
     assert_eq!(read(store.life_at(&SpaceId::NONE, Arrival(9))), None, "another feed has others");
     assert_eq!(read(store.epoch()), name, "the store keeps its name");
+    for (life, author) in (50..).zip(20..20 + LIVES_MAX as u8 - 2) {
+        arrives(store, Some(life), author);
+    }
+    assert_eq!(
+        read(store.life_at(&SPACE, Arrival(2))),
+        Some((Arrival(2), [7; 16])),
+        "so many are remembered"
+    );
+    arrives(store, Some(99), 200);
+    assert_eq!(read(store.life_at(&SPACE, Arrival(3))), None, "the oldest is forgotten");
+    assert_eq!(read(store.life_at(&SPACE, Arrival(4))), Some((Arrival(4), [8; 16])));
     write(store, &[Record::Epoch([9; 16])]);
     assert_eq!((lives(store), read(store.epoch())), (vec![None; 6], [9; 16]), "no place is what it was");
 }
