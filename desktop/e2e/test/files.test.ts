@@ -234,7 +234,8 @@ test("a conversation takes files, and so does a thread, in a narrow window too",
     .click();
   await page.getByRole("button", { name: "Write to them" }).click();
   await page.getByLabel(`Message bo${count}`).waitFor();
-  await hand(page, ".nx-timeline", ["dragenter", "dragover"], [NOTES]);
+  // The conversation was opened under them.
+  await hand(page, ".nx-timeline", ["dragover"], [NOTES]);
   await page.getByText(`Drop to add to bo${count}`).waitFor();
   await hand(page, ".nx-timeline", ["drop"], [NOTES]);
   await tiles(page).getByText("notes").waitFor();

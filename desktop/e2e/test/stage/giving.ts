@@ -17,7 +17,7 @@ export async function choose(page: Page, ...files: readonly Given[]): Promise<vo
   await chooser.setFiles([...files]);
 }
 
-/** What a system's drag or clipboard hands to the page. */
+/** What a system's drag or clipboard hands to the page, once what it is handed to is drawn. */
 export async function hand(
   page: Page,
   selector: string,
@@ -29,6 +29,7 @@ export async function hand(
     mimeType,
     bytes: buffer.toString("base64"),
   }));
+  await page.locator(selector).first().waitFor();
   await page.evaluate(
     ({ selector, events, given }) => {
       const data = new DataTransfer();
@@ -37,9 +38,10 @@ export async function hand(
         data.items.add(new File([raw], name, { type: mimeType }));
       }
       const element = document.querySelector(selector);
+      if (element === null) throw new Error(`${selector} is gone again`);
       for (const type of events) {
         const facts = { bubbles: true, cancelable: true };
-        element?.dispatchEvent(
+        element.dispatchEvent(
           type === "paste"
             ? new ClipboardEvent(type, { ...facts, clipboardData: data })
             : new DragEvent(type, { ...facts, dataTransfer: data }),

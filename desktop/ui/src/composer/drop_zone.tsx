@@ -32,6 +32,8 @@ export function useDropZone(channelId: string) {
       if (!bringsFiles(event.dataTransfer)) return;
       event.preventDefault();
       event.stopPropagation();
+      // Where the talk was opened under the files, nothing was entered.
+      setOver(true);
       event.dataTransfer.dropEffect = may ? "copy" : "none";
     },
     onDragLeave(event: DragEvent<HTMLElement>) {
