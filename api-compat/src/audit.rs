@@ -11,7 +11,8 @@ use nexus_core::{Snowflake, StoreFault, View};
 use nexus_crdt::body::governance::{
     Ban, ChannelCreate, ChannelDelete, ChannelEdit, ChannelFields, Erase, ForumCreate, ForumEdit, GuildEdit,
     InviteKey, InviteRevoke, Kick, Lock, OfferAccess, Overwrite, OverwriteTarget, PrivRoles, Retention,
-    RoleCreate, RoleDelete, RoleEdit, RoleMove, ThreadCreate, ThreadEdit, ThreadFields, Timeout, Unban,
+    RoleCreate, RoleDelete, RoleEdit, RoleMove, Silence, ThreadCreate, ThreadEdit, ThreadFields, Timeout,
+    Unban,
 };
 use nexus_crdt::guild::{Guild, GuildView};
 use nexus_crdt::id::{ChannelId, OpId, RoleId, UserId};
@@ -155,7 +156,7 @@ impl Book<'_> {
                 changes.push(secret_code());
                 Some(Line { target: None, ..Line::of(42, body.invite, changes)? })
             }
-            Kind::Kick | Kind::Ban | Kind::Unban | Kind::Timeout => self.person_line(op),
+            Kind::Kick | Kind::Ban | Kind::Unban | Kind::Timeout | Kind::Silence => self.person_line(op),
             Kind::EmojiCreate | Kind::EmojiEdit | Kind::EmojiDelete | Kind::EventCreate | Kind::EventEdit => {
                 self.expression_line(op)
             }
@@ -232,6 +233,13 @@ impl Book<'_> {
                 let body = op.read_body::<Ban>().ok()?;
                 Line::about(22, body.user, Vec::new(), &body.reason)
             }
+            Kind::Silence => {
+                let body = op.read_body::<Silence>().ok()?;
+                let said = |value: Option<bool>| value.map(|value| json!(value));
+                let fields = vec![("mute", said(body.muted)), ("deaf", said(body.deafened))];
+                let changes = self.changes(body.user.into(), fields);
+                Line::about(24, body.user, changes, "")
+            }
             Kind::Unban => Line::about(23, op.read_body::<Unban>().ok()?.user, Vec::new(), ""),
             _ => {
                 let body = op.read_body::<Timeout>().ok()?;
@@ -262,7 +270,7 @@ impl Book<'_> {
                 let body = op.read_body::<ChannelCreate>().ok()?;
                 Line::of(10, op.id, self.changes(op.id, channel_fields(self.view, &body.fields)))
             }
-            Kind::ForumCreate => {
+            Kind::ForumCreate | Kind::MediaCreate => {
                 let body = op.read_body::<ForumCreate>().ok()?;
                 Line::of(10, op.id, self.changes(op.id, channel_fields(self.view, &body.fields)))
             }

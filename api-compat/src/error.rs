@@ -195,6 +195,11 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, 10_102, "Unknown Poll Answer")
     }
 
+    /// 400: what asks, or tells what somebody did, is not passed on.
+    pub(crate) fn not_passed_on() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, 50_068, "Invalid message type")
+    }
+
     /// 404: nothing is said of who may use the command.
     pub(crate) fn unknown_command_permissions() -> Self {
         Self::new(StatusCode::NOT_FOUND, 10_066, "Unknown application command permissions")
@@ -262,6 +267,7 @@ impl From<Refusal> for ApiError {
             Refusal::Filtered { .. } => bad(200_000, "Message was blocked by automatic moderation"),
             Refusal::NoPoll => bad(520_006, "Cannot expire a non-poll message"),
             Refusal::PollStands => bad(520_004, "Cannot edit a poll message"),
+            Refusal::ForwardStands => bad(50_068, "Invalid message type: what is passed on is not edited"),
             Refusal::PollOver => bad(520_001, "Poll expired"),
             Refusal::EmptyMessage => bad(50_006, "Cannot send an empty message"),
             Refusal::TakenHome => forbidden(0, "the account was taken home before"),

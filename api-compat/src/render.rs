@@ -5,6 +5,7 @@ mod application;
 mod emoji;
 mod event;
 mod filter;
+pub(crate) mod forward;
 mod integration;
 mod invite;
 mod kept;
@@ -139,12 +140,13 @@ fn paused_until(guild: &GuildView, user: &UserId) -> Option<String> {
 
 pub(crate) fn member(view: &View, guild: &GuildView, member: &Member) -> Value {
     let roles: Vec<String> = guild.roles_of(&member.user).map(|role| number(view, role.id)).collect();
+    let silenced = guild.silenced.get(&member.user).copied().unwrap_or_default();
     json!({
         "user": user(view, &member.user),
         "nick": member.nick,
         "roles": roles,
         "joined_at": timestamp(member.joined.ms()),
-        "flags": 0, "deaf": false, "mute": false, "pending": false,
+        "flags": 0, "deaf": silenced.deafened, "mute": silenced.muted, "pending": false,
         "avatar": null, "banner": null, "premium_since": null,
         "communication_disabled_until": paused_until(guild, &member.user),
     })
@@ -181,6 +183,7 @@ pub(crate) fn channel(view: &View, guild: &GuildView, channel: &Channel, last: O
         ChannelKind::Category => 4,
         ChannelKind::Announcement => 5,
         ChannelKind::Forum => 15,
+        ChannelKind::Media => 16,
         // These two are drawn by `thread` and `event`.
         ChannelKind::Thread | ChannelKind::Event => 11,
     };

@@ -177,6 +177,10 @@ kinds! {
     FilterDelete = 0x8127, Governance;
     /// Brings somebody into a conversation of several.
     Admit = 0x8129, Governance;
+    /// Takes somebody's voice or hearing in voice channels, or gives it back.
+    Silence = 0x812A, Governance;
+    /// Makes a media channel: a forum whose posts are pictures first.
+    MediaCreate = 0x812B, Governance;
 
     /// Comes in by an invite.
     Join = 0x8200, Membership;

@@ -46,6 +46,10 @@ bits! {
     MENTION_EVERYONE = 17;
     /// Be in a voice channel.
     CONNECT = 20;
+    /// Take somebody's voice in voice channels.
+    MUTE_MEMBERS = 22;
+    /// Take somebody's hearing there.
+    DEAFEN_MEMBERS = 23;
     /// Change one's own nickname.
     CHANGE_NICKNAME = 26;
     /// Change the nicknames of others.

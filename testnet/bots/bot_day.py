@@ -131,6 +131,19 @@ class BotDay(unittest.IsolatedAsyncioTestCase):
         mention = await general.send(f"{heard.author.mention} in {general.mention}")
         self.assertEqual(mention.content, f"<@{heard.author.id}> in <#{general.id}>")
 
+    async def test_it_passes_a_message_on(self):
+        guild, general = await self.log_in()
+        desk = await guild.create_text_channel("desk")
+        said = await general.send("we sail at dawn", embed=discord.Embed(title="Tides"))
+        passed = await said.forward(desk)
+        (heard,) = await self.bot.until("message", lambda message: message.id == passed.id)
+        (snapshot,) = heard.message_snapshots
+        self.assertEqual((heard.content, snapshot.content, snapshot.embeds[0].title), ("", "we sail at dawn", "Tides"))
+        self.assertEqual(snapshot.created_at, said.created_at)
+        reference = heard.reference
+        self.assertEqual((reference.type, reference.message_id), (discord.MessageReferenceType.forward, said.id))
+        self.assertTrue(heard.flags.forwarded)
+
     async def test_it_edits_and_deletes(self):
         _, general = await self.log_in()
         sent = await general.send("frist")
@@ -271,6 +284,17 @@ class BotDay(unittest.IsolatedAsyncioTestCase):
         await joined.timeout(None)
         await self.bot.until("member_update", lambda before, after: before.is_timed_out() and not after.is_timed_out())
 
+    async def test_it_mutes_and_deafens(self):
+        guild, _ = await self.log_in()
+        (voice,) = guild.voice_channels
+        await guild.change_voice_state(channel=voice)
+        await self.bot.until("voice_state_update", lambda member, _, after: after.channel == voice)
+        await guild.me.edit(mute=True, deafen=True)
+        await self.bot.until("voice_state_update", lambda member, _, after: after.mute and after.deaf)
+        await guild.me.edit(mute=False, deafen=False)
+        await self.bot.until("voice_state_update", lambda _, before, after: before.mute and not after.mute)
+        await guild.change_voice_state(channel=None)
+
     async def test_it_opens_threads(self):
         _, general = await self.log_in()
         message = await general.send("what about the roof?")
@@ -296,6 +320,9 @@ class BotDay(unittest.IsolatedAsyncioTestCase):
     async def test_it_posts_in_a_forum(self):
         guild, _ = await self.log_in()
         tags = [discord.ForumTag(name="question", emoji="❓"), discord.ForumTag(name="solved", moderated=True)]
+        media = await guild.create_forum("pictures", media=True)
+        self.assertTrue(media.is_media())
+        self.assertEqual((await media.create_thread(name="the harbour", content="at dawn")).thread.parent, media)
         forum = await guild.create_forum("help", topic="ask", available_tags=tags)
         self.assertEqual([tag.name for tag in forum.available_tags], ["question", "solved"])
         thread, first = await forum.create_thread(

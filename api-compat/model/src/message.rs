@@ -3,7 +3,7 @@
 use crate::{Number, null_as_absent};
 use serde::{Deserialize, Deserializer};
 
-/// The message that a new one answers. See [Discord Docs/Message/Message Reference Structure].
+/// The message that a new one answers or passes on. See [Discord Docs/Message/Message Reference Structure].
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 pub struct MessageReference {
     /// Whether a missing message refuses the answer; it does unless this is false.
@@ -14,6 +14,9 @@ pub struct MessageReference {
     pub kind: u8,
     /// Which.
     pub message_id: Number,
+    /// Where it stands; of an answer it is the channel one writes in.
+    #[serde(default)]
+    pub channel_id: Option<Number>,
 }
 
 const fn yes() -> bool {

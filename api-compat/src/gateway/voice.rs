@@ -56,14 +56,15 @@ pub(crate) fn state(
     voice: Option<&Voice>,
     session: &str,
 ) -> Value {
+    let silenced = guild.silenced.get(user).copied().unwrap_or_default();
     let flag = |of: fn(&Voice) -> bool| voice.is_some_and(of);
     let mut shown = json!({
         "guild_id": render::number(view, guild.facts.id),
         "channel_id": voice.map(|voice| render::number(view, voice.channel)),
         "user_id": render::number(view, *user),
         "session_id": session,
-        "deaf": false,
-        "mute": false,
+        "deaf": silenced.deafened,
+        "mute": silenced.muted,
         "self_deaf": flag(|voice| voice.deafened),
         "self_mute": flag(|voice| voice.muted),
         "self_video": flag(|voice| voice.video),

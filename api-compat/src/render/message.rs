@@ -1,6 +1,6 @@
 //! Messages.
 
-use super::{emoji_of, number, poll, thread, timestamp, user};
+use super::{emoji_of, forward, number, poll, thread, timestamp, user};
 use crate::components;
 use crate::text;
 use nexus_core::{Message, View};
@@ -40,7 +40,10 @@ pub(crate) fn message_for(
 
 /// Whether more than a message itself is shown with it, for which the store is looked into.
 pub(crate) fn is_more_than_itself(view: &View, message: &Message) -> bool {
-    message.replied.is_some() || message.body.copy_of.is_some() || thread::made_from(view, message).is_some()
+    message.replied.is_some()
+        || message.body.copy_of.is_some()
+        || message.body.forward.is_some()
+        || thread::made_from(view, message).is_some()
 }
 
 fn drawn(by: Drawing<'_>, reader: Option<&Reader>, message: &Message, viewer: Option<&UserId>) -> Value {
@@ -53,6 +56,9 @@ fn drawn(by: Drawing<'_>, reader: Option<&Reader>, message: &Message, viewer: Op
     }
     if let Some(copy) = &message.body.copy_of {
         shown["message_reference"] = published(view, reader, copy);
+    }
+    if let Some(forward) = &message.body.forward {
+        shown["message_reference"] = forward::reference(view, reader, forward);
     }
     let Some(replied) = message.replied else { return shown };
     shown["type"] = json!(19);
@@ -75,11 +81,17 @@ fn drawn(by: Drawing<'_>, reader: Option<&Reader>, message: &Message, viewer: Op
 const CROSSPOSTED: u32 = 1;
 const IS_CROSSPOST: u32 = 1 << 1;
 const HAS_THREAD: u32 = 1 << 5;
+/// .. it passes on another.
+const HAS_SNAPSHOT: u32 = 1 << 14;
 
 fn flags(message: &Message) -> u32 {
     let given = if message.published { CROSSPOSTED } else { 0 };
     let brought = if message.body.copy_of.is_some() { IS_CROSSPOST } else { 0 };
-    message.body.flags | given | brought
+    let own = match message.body.forward {
+        Some(_) => message.body.flags & !forward::SHAPING | HAS_SNAPSHOT,
+        None => message.body.flags,
+    };
+    own | given | brought
 }
 
 /// What a copy is of; its number where it is held here.
@@ -147,6 +159,9 @@ fn alone(by: Drawing<'_>, message: &Message, viewer: Option<&UserId>) -> Value {
         }
         if let Some(told) = &body.alert {
             shown.extend(alert(view, message, told));
+        }
+        if let Some(forward) = &body.forward {
+            forward::into_snapshot(shown, forward, body.flags);
         }
         shown.extend(beyond_discord(view, message).map(|facts| ("nexus".to_owned(), Value::Object(facts))));
     }

@@ -13,6 +13,11 @@ use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::ChannelId;
 use nexus_crdt::permissions::Permissions;
 
+/// Discord's GUILD_FORUM.
+const FORUM: u8 = 15;
+/// Discord's GUILD_MEDIA.
+pub(crate) const MEDIA: u8 = 16;
+
 /// What kind of channel is to be made.
 pub(crate) fn kind(body: &model::Channel) -> Answer<ChannelKind> {
     match body.kind.unwrap_or(0) {
@@ -20,8 +25,10 @@ pub(crate) fn kind(body: &model::Channel) -> Answer<ChannelKind> {
         2 => Ok(ChannelKind::Voice),
         4 => Ok(ChannelKind::Category),
         5 => Ok(ChannelKind::Announcement),
-        13 | 16 => Err(ApiError::not_implemented("create_guild_channel of this type")),
-        _ => Err(ApiError::invalid("type", "BASE_TYPE_CHOICES", "Value must be one of (0, 2, 4, 5, 15).")),
+        13 => Err(ApiError::not_implemented("create_guild_channel of this type")),
+        _ => {
+            Err(ApiError::invalid("type", "BASE_TYPE_CHOICES", "Value must be one of (0, 2, 4, 5, 15, 16)."))
+        }
     }
 }
 
@@ -39,9 +46,9 @@ pub(crate) fn fields(caller: &Caller, body: &model::Channel) -> Answer<ChannelFi
     })
 }
 
-/// What kind of channel is to be made: a forum, which begins with more than others do.
+/// What kind of channel is to be made: a forum or a media channel, which begin with more than others do.
 pub(crate) fn is_forum(body: &model::Channel) -> bool {
-    body.kind == Some(15)
+    matches!(body.kind, Some(FORUM | MEDIA))
 }
 
 /// What only forums have; what is absent stays as it is.

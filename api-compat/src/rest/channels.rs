@@ -4,6 +4,7 @@ pub(crate) mod announcements;
 pub(crate) mod caption;
 pub(crate) mod embeds;
 mod fetched;
+mod forward;
 pub(crate) mod invites;
 pub(crate) mod messages;
 pub(crate) mod permissions;

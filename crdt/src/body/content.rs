@@ -9,7 +9,7 @@ pub mod sealing;
 pub use alert::Alert;
 pub use note::{About, DRAFT_MAX, Note, SETTING_MAX};
 pub use poll::{ANSWERS_MAX, Poll, PollAnswer, PollEnd, PollVote};
-pub use publish::{CopyOf, Publish};
+pub use publish::{CopyOf, Forward, Publish};
 pub use sealing::{HandedTo, Sealing};
 
 use super::Body;
@@ -72,6 +72,9 @@ pub struct Message {
     /// What a filter caught: of an alert, and of nothing else.
     #[n(15)]
     pub alert: Option<Alert>,
+    /// What it passes on. Such a message answers nothing, asks nothing and tells of nothing.
+    #[n(16)]
+    pub forward: Option<Forward>,
 }
 
 /// What the author of a message did to the conversation, by their word: who is in it and what it is called says governance.
@@ -209,6 +212,9 @@ pub struct Carried {
     /// As in [`Message`].
     #[n(5)]
     pub copy_of: Option<CopyOf>,
+    /// As in [`Message`].
+    #[n(6)]
+    pub forward: Option<Forward>,
 }
 
 /// Takes the target message away.
@@ -326,6 +332,12 @@ impl Body for Message {
         self.poll.as_ref().map_or(Ok(()), Poll::check)?;
         self.alert.as_ref().map_or(Ok(()), Alert::check)?;
         hold(self.copy_of.is_none() || self.shown_as.is_some(), "a copy is a webhook's")?;
+        if let Some(forward) = &self.forward {
+            forward.check()?;
+            let more = self.reply_to.is_some() || self.poll.is_some();
+            let tells = self.notice.is_some() || self.alert.is_some();
+            hold(!more && !tells, "what is passed on answers, asks and tells nothing")?;
+        }
         of_itself(self.shown_as.as_ref(), self.answers.as_ref(), self.shown_at)
     }
 }
@@ -341,6 +353,7 @@ impl Message {
             answers: self.answers.clone(),
             shown_as: self.shown_as.clone(),
             copy_of: self.copy_of,
+            forward: self.forward,
         };
         (carried != Carried::default()).then_some(carried)
     }
@@ -353,6 +366,7 @@ impl Body for Edit {
         if let Some(carried) = &self.carried {
             of_itself(carried.shown_as.as_ref(), carried.answers.as_ref(), carried.shown_at)?;
             hold(carried.copy_of.is_none() || carried.shown_as.is_some(), "a copy is a webhook's")?;
+            carried.forward.as_ref().map_or(Ok(()), Forward::check)?;
         }
         written(&self.text, &self.refs, &self.embeds, &self.pings)
     }

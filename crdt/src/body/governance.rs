@@ -25,7 +25,7 @@ pub use event::{
 };
 pub use filter::{Acts, FilterCreate, FilterDelete, FilterEdit, FilterFields, Trigger};
 pub use group::{Admit, GROUP_MAX};
-pub use moderation::{PAUSE_MAX_MS, Reason, Timeout};
+pub use moderation::{PAUSE_MAX_MS, Reason, Silence, Timeout};
 pub use owners::{ChangeId, SetOwners, SetRules};
 pub use reach::{CutTighten, GuildDeviceRevoke, Lock};
 pub use retention::{RETENTION_DAYS_MAX, Retention};
@@ -79,6 +79,8 @@ wire_enum! {
         Thread = 5,
         /// An event: nothing is said there.
         Event = 6,
+        /// Posts, each a thread, whose pictures are shown first.
+        Media = 7,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::body::governance::{
     EmojiEdit, Erase, EventCreate, EventEdit, FilterCreate, FilterDelete, FilterEdit, ForumCreate, ForumEdit,
     Genesis, GuildDeviceRevoke, GuildEdit, InviteKey, InviteRevoke, Kick, Lock, OfferAccess, Overwrite,
     PrivRoles, Reason, Relays, Retention, RoleCreate, RoleDelete, RoleEdit, RoleMove, SetOwners, SetRules,
-    ThreadCreate, ThreadEdit, ThreadMember, Timeout, Unban,
+    Silence, ThreadCreate, ThreadEdit, ThreadMember, Timeout, Unban,
 };
 use crate::id::{DeviceKey, UserId};
 use crate::kind::Kind;
@@ -41,8 +41,10 @@ pub(super) enum Deed {
     ThreadCreate(ThreadCreate),
     ThreadEdit(ThreadEdit),
     ForumCreate(ForumCreate),
+    MediaCreate(ForumCreate),
     ForumEdit(ForumEdit),
     Timeout(Timeout),
+    Silence(Silence),
     Reason(Reason),
     ThreadMember(ThreadMember),
     EmojiCreate(EmojiCreate),
@@ -103,11 +105,13 @@ impl Deed {
             Kind::SetOwners => body!(SetOwners),
             Kind::SetRules => body!(SetRules),
             Kind::Timeout => body!(Timeout),
+            Kind::Silence => body!(Silence),
             Kind::ThreadMember => body!(ThreadMember),
             Kind::Reason => body!(Reason),
             Kind::ThreadCreate => body!(ThreadCreate),
             Kind::ThreadEdit => body!(ThreadEdit),
             Kind::ForumCreate => body!(ForumCreate),
+            Kind::MediaCreate => body!(MediaCreate),
             Kind::ForumEdit => body!(ForumEdit),
             Kind::EmojiCreate => body!(EmojiCreate),
             Kind::EmojiEdit => body!(EmojiEdit),

@@ -56,6 +56,8 @@ pub(super) enum RegisterKey {
     Channel(ChannelId, u8),
     Overwrite(ChannelId, crate::body::governance::OverwriteTarget),
     Person(UserId),
+    /// Their voice is 0, their hearing 1.
+    Silence(UserId, u8),
     ThreadMember(ChannelId, UserId),
     /// One occurrence of an event, by when it would begin.
     Occurrence(ChannelId, u64),
@@ -203,6 +205,10 @@ impl Node {
             Deed::FilterEdit(edit) => filters::registers(edit),
             Deed::Overwrite(body) => vec![RegisterKey::Overwrite(body.channel, body.entry.target)],
             Deed::OfferAccess(body) => vec![RegisterKey::Access(body.application, body.offer)],
+            Deed::Silence(body) => fields(&[body.muted.is_some(), body.deafened.is_some()])
+                .into_iter()
+                .map(|number| RegisterKey::Silence(body.user, number))
+                .collect(),
             Deed::Relays(_) => vec![RegisterKey::Relays],
             Deed::Retention(body) => vec![RegisterKey::Retention(body.channel)],
             deed => deed.person().map(RegisterKey::Person).into_iter().collect(),

@@ -112,6 +112,12 @@ fn later(e: &mut Encoder<Vec<u8>>, view: &GuildView) -> Written {
     if settings.invites_paused_until != 0 || settings.talks_paused_until != 0 {
         e.u8(22)?.u64(settings.invites_paused_until)?.u64(settings.talks_paused_until)?;
     }
+    if !view.silenced.is_empty() {
+        e.u8(24)?.array(view.silenced.len() as u64)?;
+        for (user, silenced) in &view.silenced {
+            e.encode(user)?.encode(silenced.muted)?.encode(silenced.deafened)?;
+        }
+    }
     if !view.filters.is_empty() {
         e.u8(17)?.array(view.filters.len() as u64)?;
         for filter in view.filters.values() {

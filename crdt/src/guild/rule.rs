@@ -12,7 +12,7 @@ use super::state::removal::RemovalKind;
 use super::state::{GuildView, Rank};
 use crate::body::governance::{
     EventFields, FilterDelete, FilterEdit, OverwriteEntry, OverwriteTarget, PAUSE_MAX_MS, RateClass,
-    RoleCreate, RoleEdit, SpaceKind, Timeout,
+    RoleCreate, RoleEdit, Silence, SpaceKind, Timeout,
 };
 use crate::hlc::Hlc;
 use crate::id::{ChannelId, DeviceKey, OpId, RoleId, UserId};
@@ -74,7 +74,7 @@ pub(super) fn local(
         Deed::ThreadCreate(body) => judge.thread_create(body),
         Deed::ThreadEdit(body) => judge.thread_edit(body),
         Deed::ThreadMember(body) => judge.thread_member(body),
-        Deed::ForumCreate(body) => {
+        Deed::ForumCreate(body) | Deed::MediaCreate(body) => {
             judge.may(Permissions::MANAGE_CHANNELS)?;
             body.overwrites.iter().try_for_each(|entry| judge.overwrite(entry))
         }
@@ -113,6 +113,7 @@ pub(super) fn local(
         Deed::Ban(body) => judge.removal(&body.user, Permissions::BAN_MEMBERS),
         Deed::Unban(_) => judge.may(Permissions::BAN_MEMBERS),
         Deed::Timeout(body) => judge.timeout(body, written),
+        Deed::Silence(body) => judge.silence(body),
         // What it states is compared, and decides nothing: it is another one once an account takes a device back.
         Deed::Relays(_) | Deed::Checkpoint(_) => judge.owner(),
         Deed::GuildDeviceRevoke(body) => judge.device(&body.user),
@@ -332,6 +333,14 @@ impl Judge<'_> {
             return Err(VoidReason::Rank);
         }
         hold(until.ms().saturating_sub(written.ms()) <= PAUSE_MAX_MS)
+    }
+
+    /// Of whomever, as on Discord: rank is no ear-plug. Of several words at once that of who stands higher counts.
+    fn silence(&self, body: &Silence) -> Result<(), VoidReason> {
+        if body.muted.is_some() {
+            self.may(Permissions::MUTE_MEMBERS)?;
+        }
+        if body.deafened.is_some() { self.may(Permissions::DEAFEN_MEMBERS) } else { Ok(()) }
     }
 
     /// Of oneself, where a filter that is there has it so, and for no longer than it says.

@@ -49,6 +49,8 @@ pub struct GuildView {
     pub ended_devices: OrdMap<(UserId, DeviceKey), OrdSet<Removal>>,
     /// Who was ever kept from writing, when and how long; times that are over among them: what was written then stays void.
     pub timeouts: OrdMap<UserId, OrdMap<OpId, Pause>>,
+    /// Whose voice or hearing was taken in voice channels, members or not: who goes and comes back is no freer.
+    pub silenced: OrdMap<UserId, Silenced>,
     /// Base URLs of the guild's relays.
     pub relays: Arc<[String]>,
     /// Every one that was ever named: who keeps the guild no more is told so.
@@ -122,6 +124,15 @@ pub struct Kept {
     pub days: Option<u32>,
     /// What is older than this was gone before, and stays so.
     pub gone: Hlc,
+}
+
+/// What somebody lacks in voice channels, by another's word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Silenced {
+    /// Nobody hears them.
+    pub muted: bool,
+    /// They hear nobody.
+    pub deafened: bool,
 }
 
 /// A word by which all that somebody said is taken away.

@@ -92,8 +92,10 @@ pub(super) fn made(node: &Node) -> Option<Channel> {
             set_thread(&mut channel, node, &body.fields, &|_| true);
             Some(channel)
         }
-        Deed::ForumCreate(body) => {
-            let mut channel = blank_channel(node, ChannelKind::Forum);
+        Deed::ForumCreate(body) | Deed::MediaCreate(body) => {
+            let media = matches!(node.deed, Deed::MediaCreate(_));
+            let mut channel =
+                blank_channel(node, if media { ChannelKind::Media } else { ChannelKind::Forum });
             apply_fields(&mut channel, &body.fields, None);
             channel.overwrites = body.overwrites.iter().map(|entry| (entry.target, entry.clone())).collect();
             channel.forum = Some(Arc::default());
@@ -179,7 +181,7 @@ impl Judge<'_> {
             ChannelKind::Text if body.private.is_some() => Permissions::CREATE_PRIVATE_THREADS,
             _ if body.private.is_some() => return Err(VoidReason::Target),
             ChannelKind::Text | ChannelKind::Announcement => Permissions::CREATE_PUBLIC_THREADS,
-            ChannelKind::Forum => Permissions::SEND_MESSAGES,
+            ChannelKind::Forum | ChannelKind::Media => Permissions::SEND_MESSAGES,
             ChannelKind::Voice | ChannelKind::Category | ChannelKind::Thread | ChannelKind::Event => {
                 return Err(VoidReason::Target);
             }

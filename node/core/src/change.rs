@@ -46,8 +46,10 @@ pub enum Change {
     ThreadFollowed { space: SpaceId, thread: ChannelId, user: UserId, following: bool },
     /// Somebody is in. For themselves this begins the guild.
     MemberJoined { space: SpaceId, user: UserId },
-    /// Nickname or roles changed.
+    /// Nickname, roles or what others have done about them changed.
     MemberUpdated { space: SpaceId, user: UserId },
+    /// Somebody's voice or hearing in voice channels was taken or given back. Beside a [`Change::MemberUpdated`].
+    Silenced { space: SpaceId, user: UserId },
     /// Somebody is out. For themselves this ends the guild.
     MemberLeft { space: SpaceId, member: Arc<Member> },
     /// Somebody is banned.

@@ -97,6 +97,30 @@ for (const kind of ["node", "relay"]) {
       assert.equal(sent.embeds[0].title, "A card");
     });
 
+    test("it passes a message on", async () => {
+      const desk = await server.channels.create({ name: "desk" });
+      const said = await general.send({ content: "we sail at dawn", embeds: [{ title: "Tides" }] });
+      const passed = await said.forward(desk);
+      const [heard] = await bot.until(Events.MessageCreate, (message) => message.id === passed.id);
+      const snapshot = heard.messageSnapshots.first();
+      assert.deepEqual([heard.content, snapshot.content, snapshot.embeds[0].title], ["", "we sail at dawn", "Tides"]);
+      assert.equal(heard.reference.messageId, said.id);
+    });
+
+    test("it mutes and deafens who is in a voice channel", async () => {
+      const voice = server.channels.cache.find((channel) => channel.type === ChannelType.GuildVoice);
+      const wish = { guild_id: server.id, channel_id: voice.id, self_mute: false, self_deaf: false };
+      server.shard.send({ op: 4, d: wish });
+      await bot.until(Events.VoiceStateUpdate, (_, now) => now.channelId === voice.id);
+      await server.members.me.voice.setMute(true);
+      await bot.until(Events.VoiceStateUpdate, (_, now) => now.serverMute);
+      await server.members.me.voice.setDeaf(true);
+      await bot.until(Events.VoiceStateUpdate, (_, now) => now.serverMute && now.serverDeaf);
+      await server.members.me.edit({ mute: false, deaf: false });
+      await bot.until(Events.VoiceStateUpdate, (before, now) => before.serverMute && !now.serverMute);
+      server.shard.send({ op: 4, d: { ...wish, channel_id: null } });
+    });
+
     test("it edits and deletes", async () => {
       const sent = await general.send("frist");
       const edited = await sent.edit("first");

@@ -35,7 +35,7 @@ pub(crate) fn identity(data: &[u8]) {
 }
 
 pub(crate) fn governance(data: &[u8]) {
-    let readers: [Reader; 36] = [
+    let readers: [Reader; 37] = [
         read::<g::Genesis>,
         read::<g::GuildEdit>,
         read::<g::RoleCreate>,
@@ -59,6 +59,7 @@ pub(crate) fn governance(data: &[u8]) {
         read::<g::ForumEdit>,
         read::<g::ThreadMember>,
         read::<g::Timeout>,
+        read::<g::Silence>,
         read::<g::Reason>,
         read::<g::EmojiCreate>,
         read::<g::EmojiEdit>,

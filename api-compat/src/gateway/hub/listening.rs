@@ -129,6 +129,7 @@ impl Gateway {
         }
         registry.tell_who_came(published);
         registry.see_to_voices(published);
+        registry.tell_silenced(published);
         registry.see_to_captions(published);
         drop(registry);
         audiences.iter().for_each(|audience| self.inner.fan_out.hand_out(audience));

@@ -1,7 +1,7 @@
 //! `/channels/{channel_id}/messages`.
 
 use super::polls::Asked;
-use super::{embeds, fetched};
+use super::{embeds, fetched, forward};
 use crate::access;
 use crate::components::{self, Place};
 use crate::error::{Answer, ApiError};
@@ -140,14 +140,27 @@ pub(crate) async fn create(
     }
     let Upload { mut body, files } = upload;
     body.keep(&window, files).await?;
-    let draft = body.draft(&window, &caller, guild, channel)?;
+    let source = match body.passes_on()? {
+        Some(reference) => Some(forward::source(&window, &caller, &reference).await?),
+        None => None,
+    };
+    let mut draft = body.draft(&window, &caller, guild, channel)?;
+    if let Some(source) = source {
+        forward::pass_on(&mut draft, source);
+    }
     let reply = window.node.command(Some(caller.user), Command::SendMessage(draft)).await?;
     let Reply::Message(message) = reply else { return Err(ApiError::unknown(Thing::Message)) };
-    // The answered message is looked up only where there is one.
-    let reader = if message.replied.is_some() { Some(window.node.read()?) } else { None };
+    // Another message is looked up only where there is one.
+    let reader = if message.replied.is_some() || message.body.forward.is_some() {
+        Some(window.node.read()?)
+    } else {
+        None
+    };
     Ok(Json(render::message_for(caller.drawing(), reader.as_ref(), &message, &caller.user)))
 }
 
+/// Discord's type of a reference to what is passed on.
+const FORWARD: u8 = 1;
 /// Discord's message flags that a sender sets: no embeds, no sound, components alone.
 const SENDABLE: u32 = 1 << 2 | 1 << 12 | components::V2;
 
@@ -178,6 +191,22 @@ impl CreateMessage {
     pub(crate) async fn keep(&mut self, window: &Window, files: Vec<Given>) -> Answer<()> {
         self.files = upload::keep(window, files, self.attachments.as_deref().unwrap_or_default()).await?;
         Ok(())
+    }
+
+    /// Takes out which message it passes on, if it does. Beside that it says nothing.
+    fn passes_on(&mut self) -> Answer<Option<MessageReference>> {
+        let reference = self.message_reference.take_if(|reference| reference.kind == FORWARD);
+        let empty = |list: Option<usize>| list.is_none_or(|length| length == 0);
+        let says_nothing = empty(self.content.as_ref().map(String::len))
+            && empty(self.embeds.as_ref().map(Vec::len))
+            && empty(self.components.as_ref().map(Vec::len))
+            && self.files.is_empty()
+            && self.poll.is_none();
+        if reference.is_some() && !says_nothing {
+            let words = "What is passed on is said without anything beside it.";
+            return Err(ApiError::invalid("message_reference", "MESSAGE_REFERENCE_FORWARD_ALONE", words));
+        }
+        Ok(reference)
     }
 
     /// What is to be sent, read and checked.
@@ -270,7 +299,8 @@ fn answered(
     reference: &MessageReference,
 ) -> Answer<Option<OpId>> {
     if reference.kind != 0 {
-        return Err(ApiError::not_implemented("create_message that forwards a message"));
+        let words = "Value must be one of (0). Only a channel's own messages pass on others.";
+        return Err(ApiError::invalid("message_reference.type", "BASE_TYPE_CHOICES", words));
     }
     let number = Snowflake(reference.message_id.0);
     match window.node.read()?.message(&caller.view, channel, number)? {

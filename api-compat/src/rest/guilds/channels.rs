@@ -44,7 +44,12 @@ pub(crate) async fn create(
         return Err(ApiError::invalid("name", "BASE_TYPE_REQUIRED", "This field is required"));
     }
     let command = if channel_body::is_forum(&body) {
-        let draft = ForumDraft { fields, overwrites, forum: channel_body::forum(&body)? };
+        let draft = ForumDraft {
+            fields,
+            overwrites,
+            forum: channel_body::forum(&body)?,
+            media: body.kind == Some(channel_body::MEDIA),
+        };
         Command::CreateForum { guild: space, draft }
     } else {
         let draft = ChannelDraft { kind: channel_body::kind(&body)?, fields, overwrites };

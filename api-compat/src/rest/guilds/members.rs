@@ -89,11 +89,11 @@ pub(crate) async fn edit(
     let role = |id: &Number| find::role(&caller, guild, Snowflake(id.0));
     let roles =
         body.roles.as_ref().map(|roles| roles.iter().map(role).collect::<Answer<Vec<_>>>()).transpose()?;
-    moved::silenced(body.mute, body.deaf)?;
+    moved::may_silence(&window, &caller, guild, &user, (body.mute, body.deaf))?;
     let to = body.channel_id.as_ref().map(Option::as_ref);
     let moved = to.map(|to| Move::read(&window, &caller, guild, user, to)).transpose()?;
     let nick = body.nick.map(Option::unwrap_or_default);
-    let patch = MemberPatch { nick, roles, paused_until_ms: pause };
+    let patch = MemberPatch { nick, roles, paused_until_ms: pause, muted: body.mute, deafened: body.deaf };
     caller.govern(&window, Command::EditMember { guild: space, user, patch }).await?;
     if let Some(moved) = moved {
         moved.carry_out(&window, guild).await;

@@ -172,7 +172,10 @@ impl Search {
             ));
         }
         let talks = |kind: ChannelKind| {
-            !matches!(kind, ChannelKind::Category | ChannelKind::Event | ChannelKind::Forum)
+            !matches!(
+                kind,
+                ChannelKind::Category | ChannelKind::Event | ChannelKind::Forum | ChannelKind::Media
+            )
         };
         let all = guild.channels.values().filter(|channel| talks(channel.kind));
         let wanted = all.filter(|channel| looked_for.nsfw || !is_nsfw(guild, &channel.id));

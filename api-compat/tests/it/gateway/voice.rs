@@ -89,6 +89,7 @@ pub(super) async fn moves(desk: &mut Desk) {
     by_an_owner(desk, &rooms).await;
     by_who_was_given_the_right(desk, &rooms, here).await;
     where_they_may_be(desk, &rooms, here).await;
+    silenced(desk, &rooms).await;
     desk.bot_client.send(goes(&rooms, Value::Null)).await;
     let bot_goes = |it: &Value| it["user_id"] == rooms.bot && it["channel_id"].is_null();
     desk.bot_client.until_matching(TOLD, bot_goes).await;
@@ -109,11 +110,6 @@ async fn by_an_owner(desk: &mut Desk, rooms: &Rooms) {
     assert_eq!((&told["user_id"], &told["self_mute"]), (&json!(rooms.bot), &json!(true)), "as it was");
     let general = json!({ "channel_id": desk.stage.number(desk.stage.general) });
     assert_eq!(refused(desk, false, rooms, general).await, (400, json!(50_024)));
-    for field in ["mute", "deaf"] {
-        assert_eq!(refused(desk, false, rooms, json!({ field: true })).await, (400, json!(50_035)));
-        let same = desk.ask(&owner, EDIT, &path(rooms, &rooms.bot), Some(json!({ field: false }))).await;
-        assert_eq!((same.status.as_u16(), &same.body[field]), (200, &json!(false)));
-    }
 }
 
 async fn by_who_was_given_the_right(desk: &mut Desk, rooms: &Rooms, here: ChannelId) {
@@ -148,6 +144,41 @@ async fn where_they_may_be(desk: &mut Desk, rooms: &Rooms, here: ChannelId) {
     let moved = desk.ask(&owner, EDIT, &path(rooms, &rooms.bot), Some(back())).await;
     assert_eq!(moved.status.as_u16(), 200);
     desk.bot_client.until_matching(TOLD, |it| it["channel_id"] == rooms.here).await;
+}
+
+/// Somebody is muted and deafened by who may, everywhere in the guild, until it is taken back; whether they come and go.
+async fn silenced(desk: &mut Desk, rooms: &Rooms) {
+    let owner = desk.stage.owner.token.clone();
+    for (said, kept) in [(json!({ "mute": true }), (true, false)), (json!({ "deaf": true }), (true, true))] {
+        let shown = desk.ask(&owner, EDIT, &path(rooms, &rooms.bot), Some(said)).await;
+        assert_eq!((&shown.body["mute"], &shown.body["deaf"]), (&json!(kept.0), &json!(kept.1)));
+        let so = |it: &Value| it["user_id"] == rooms.bot && (it["mute"] == kept.0) && (it["deaf"] == kept.1);
+        let told = desk.bot_client.until_matching(TOLD, so).await;
+        assert_eq!((&told["channel_id"], &told["self_mute"]), (&json!(rooms.here), &json!(true)));
+        let member = |it: &Value| it["user"]["id"] == rooms.bot && it["deaf"] == kept.1;
+        desk.person.until_matching("GUILD_MEMBER_UPDATE", member).await;
+    }
+    let entry = desk.ask(&owner, "list_guild_audit_log_entries", &audit(rooms), None).await;
+    let changes = &entry.body["audit_log_entries"][0]["changes"];
+    assert_eq!(changes[0]["key"], "deaf", "{}", entry.body);
+    assert_eq!(refused(desk, true, rooms, json!({ "mute": true })).await, (403, json!(50_013)));
+    let nowhere = (400, json!(40_032));
+    desk.bot_client.send(goes(rooms, Value::Null)).await;
+    desk.person.until_matching(TOLD, |it| it["user_id"] == rooms.bot && it["channel_id"].is_null()).await;
+    assert_eq!(refused(desk, false, rooms, json!({ "mute": false })).await, nowhere, "as on Discord");
+    let same = desk.ask(&owner, EDIT, &path(rooms, &rooms.bot), Some(json!({ "mute": true }))).await;
+    assert_eq!(same.status.as_u16(), 200, "what is so already");
+    desk.bot_client.send(goes(rooms, json!(rooms.here))).await;
+    let comes = |it: &Value| it["user_id"] == rooms.bot && it["channel_id"] == rooms.here;
+    let told = desk.person.until_matching(TOLD, comes).await;
+    assert_eq!((&told["mute"], &told["deaf"]), (&json!(true), &json!(true)), "who comes back is no freer");
+    let free = json!({ "mute": false, "deaf": false });
+    desk.ask(&owner, EDIT, &path(rooms, &rooms.bot), Some(free)).await;
+    desk.bot_client.until_matching(TOLD, |it| it["mute"] == false && it["deaf"] == false).await;
+}
+
+fn audit(rooms: &Rooms) -> String {
+    format!("/guilds/{}/audit-logs?action_type=24&limit=1", rooms.guild)
 }
 
 /// What the owner is refused of the bot, or the bot of the owner.

@@ -2,7 +2,7 @@
 
 use super::guilds::Guild;
 use crate::api::{Account, Api, text};
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(super) async fn play(api: &Api, owner: &Account, guild: &Guild) {
     let all = guild.path("/channels");
@@ -19,7 +19,26 @@ pub(super) async fn play(api: &Api, owner: &Account, guild: &Guild) {
         api.call(owner, "get_channel", &format!("/channels/{}", text(&made, "id")), None).await;
     }
     one(api, owner, guild, &category).await;
+    media(api, owner, guild).await;
     invites(api, owner, guild).await;
+}
+
+/// Discord's clients and its libraries know media channels, and its document does not name their type.
+async fn media(api: &Api, owner: &Account, guild: &Guild) {
+    let as_forum = |shown: &mut Value| shown["type"] = json!(15);
+    let asks = async |operation: &str, path: &str, body: Value| {
+        api.ask_beyond(owner, operation, path, Some(body), as_forum).await.body
+    };
+    let body = json!({ "name": "pictures", "type": 16, "available_tags": [{ "name": "sea" }] });
+    let made = asks("create_guild_channel", &guild.path("/channels"), body).await;
+    assert_eq!((&made["type"], &made["available_tags"][0]["name"]), (&json!(16), &json!("sea")));
+    let at = format!("/channels/{}", text(&made, "id"));
+    let post = json!({ "name": "The harbour", "message": { "content": "at dawn" } });
+    let post = api.call(owner, "create_thread", &format!("{at}/threads"), Some(post)).await;
+    assert_eq!((&post["type"], &post["parent_id"]), (&json!(11), &made["id"]));
+    let edited = asks("update_channel", &at, json!({ "flags": 16 })).await;
+    assert_eq!((&edited["type"], &edited["flags"]), (&json!(16), &json!(16)), "each post needs a tag");
+    api.ask_beyond(owner, "delete_channel", &at, None, as_forum).await;
 }
 
 async fn one(api: &Api, owner: &Account, guild: &Guild, category: &str) {

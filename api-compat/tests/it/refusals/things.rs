@@ -88,7 +88,7 @@ async fn who_may_not_is_told_so_and_nothing_changes() {
 
 #[tokio::test]
 async fn what_is_hidden_cannot_be_reached_by_its_number() {
-    let Scene { api, owner, bot, guild, .. } = Scene::set().await;
+    let Scene { api, owner, bot, guild, general } = Scene::set().await;
     let everyone = json!({"id": guild, "type": 0, "deny": "1024"});
     let hidden = json!({"name": "hidden", "permission_overwrites": [everyone]});
     let made =
@@ -112,6 +112,12 @@ async fn what_is_hidden_cannot_be_reached_by_its_number() {
         let answer = api.ask(&bot, operation, &path, None).await;
         assert_eq!((answer.status.as_u16(), &answer.body["code"]), (403, &json!(50_001)), "{operation}");
     }
+    let passed_on = json!({"message_reference": {
+        "type": 1, "channel_id": text(&made, "id"), "message_id": text(&said, "id"),
+    }});
+    let there = format!("/channels/{general}/messages");
+    let passed_on = api.ask(&bot, "create_message", &there, Some(passed_on)).await;
+    assert_eq!((passed_on.status.as_u16(), &passed_on.body["code"]), (403, &json!(50_001)));
     let listed = api.call(&bot, "list_guild_channels", &format!("/guilds/{guild}/channels"), None).await;
     assert!(!listed.to_string().contains("hidden"), "{listed}");
     api.all_was_as_documented();

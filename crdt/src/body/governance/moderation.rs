@@ -1,4 +1,4 @@
-//! Words on people that pass, and why somebody did what they did.
+//! Words on people that are taken back, and why somebody did what they did.
 
 use crate::body::Body;
 use crate::body::limit::{Limit, ascending, chars, hold};
@@ -32,6 +32,22 @@ pub struct Timeout {
     pub filter: Option<OpId>,
 }
 
+/// Takes somebody's voice, or their hearing, in the guild's voice channels, until another gives it back. Whether one is muted by oneself is no
+/// op and stands beside it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Silence {
+    /// Whose.
+    #[n(0)]
+    pub user: UserId,
+    /// Nobody hears them.
+    #[n(1)]
+    pub muted: Option<bool>,
+    /// They hear nobody.
+    #[n(2)]
+    pub deafened: Option<bool>,
+}
+
 /// Why its author wrote another governance op, for the audit log. Of several the first counts; another's counts for nothing.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
@@ -49,6 +65,12 @@ impl Body for Timeout {
         hold(self.until.is_some() || !self.ends.is_empty(), "it begins one or ends some")?;
         ascending(&self.ends, ENDS_MAX, "ends at most 64, ascending, each once")?;
         chars(&self.reason, 0..=512, "a reason has at most 512 characters")
+    }
+}
+
+impl Body for Silence {
+    fn check(&self) -> Limit {
+        hold(self.muted.is_some() || self.deafened.is_some(), "it says something of their voice or hearing")
     }
 }
 

@@ -89,7 +89,7 @@ pub struct ThreadFields {
     pub invitable: Option<bool>,
 }
 
-/// Makes a forum. Its op id is its ChannelId.
+/// Makes a forum, or (kind MediaCreate) a media channel. Its op id is its ChannelId.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
 pub struct ForumCreate {

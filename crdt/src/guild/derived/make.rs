@@ -35,7 +35,7 @@ impl Derived {
                     body.overwrites.iter().map(|entry| (entry.target, entry.clone())).collect();
                 self.view.channels.insert(channel.id, channel);
             }
-            Deed::ThreadCreate(_) | Deed::ForumCreate(_) => {
+            Deed::ThreadCreate(_) | Deed::ForumCreate(_) | Deed::MediaCreate(_) => {
                 let made = threads::made(node);
                 self.view.channels.extend(made.map(|channel| (channel.id, channel)));
             }

@@ -1,11 +1,11 @@
 //! What ops set, register by register.
 
 use super::Derived;
-use crate::body::governance::{GuildEdit, PrivRoles};
+use crate::body::governance::{GuildEdit, PrivRoles, Silence};
 use crate::guild::channels::{apply_fields, named};
 use crate::guild::deed::Deed;
 use crate::guild::graph::{Node, RegisterKey};
-use crate::guild::state::Kept;
+use crate::guild::state::{Kept, Silenced};
 use crate::guild::{emojis, events, filters, threads};
 
 impl Derived {
@@ -62,6 +62,7 @@ impl Derived {
                     channel.overwrites.insert(body.entry.target, body.entry.clone());
                 }
             }
+            Deed::Silence(body) => self.silence(body, &wanted),
             Deed::PrivRoles(body) => self.grant(node, body),
             Deed::Kick(_) | Deed::Ban(_) => {
                 if let Some(user) = node.deed.removed() {
@@ -91,6 +92,17 @@ impl Derived {
         );
         set_if(wanted(RegisterKey::Guild(5)), &mut settings.invites_paused_until, &edit.invites_paused_until);
         set_if(wanted(RegisterKey::Guild(6)), &mut settings.talks_paused_until, &edit.talks_paused_until);
+    }
+
+    fn silence(&mut self, body: &Silence, wanted: &dyn Fn(RegisterKey) -> bool) {
+        let mut silenced = self.view.silenced.get(&body.user).copied().unwrap_or_default();
+        set_if(wanted(RegisterKey::Silence(body.user, 0)), &mut silenced.muted, &body.muted);
+        set_if(wanted(RegisterKey::Silence(body.user, 1)), &mut silenced.deafened, &body.deafened);
+        if silenced == Silenced::default() {
+            self.view.silenced.remove(&body.user);
+        } else {
+            self.view.silenced.insert(body.user, silenced);
+        }
     }
 
     fn grant(&mut self, node: &Node, body: &PrivRoles) {

@@ -120,6 +120,7 @@ fn blank_view(genesis: &Op, body: &Genesis) -> GuildView {
         removals: OrdMap::new(),
         ended_devices: OrdMap::new(),
         timeouts: OrdMap::new(),
+        silenced: OrdMap::new(),
         relays: Arc::new([]),
         relays_ever: OrdSet::new(),
         ownership: Arc::new(Ownership {

@@ -19,6 +19,8 @@ pub(crate) const MANAGE_ROLES: u64 = 1 << 28;
 pub(crate) const KICK: u64 = 1 << 1;
 pub(crate) const BAN: u64 = 1 << 2;
 pub(crate) const MANAGE_MESSAGES: u64 = 1 << 13;
+pub(crate) const MUTE: u64 = 1 << 22;
+pub(crate) const DEAFEN: u64 = 1 << 23;
 pub(crate) const MODERATE: u64 = 1 << 40;
 pub(crate) const INVITE: u64 = 1;
 /// What `@everyone` has in these histories.
@@ -84,6 +86,12 @@ pub(crate) enum Act {
         ms: Option<u64>,
         ends: Vec<OpNo>,
     },
+    /// Takes somebody's voice or hearing, or gives it back.
+    Silence {
+        who: Person,
+        muted: Option<bool>,
+        deafened: Option<bool>,
+    },
     /// Keeps less of one log than a removal kept: what is up to a place.
     Tighten {
         who: Person,
@@ -105,6 +113,22 @@ pub(crate) enum Act {
         owners: Vec<Person>,
         threshold: usize,
     },
+}
+
+impl Act {
+    /// What it says of somebody's hearing, or of their voice.
+    pub(crate) fn silences(&self, whose: Person, hearing: bool) -> Option<bool> {
+        match self {
+            Self::Silence { who, muted, deafened } if *who == whose => {
+                if hearing {
+                    *deafened
+                } else {
+                    *muted
+                }
+            }
+            _ => None,
+        }
+    }
 }
 
 /// One op as the history describes it.

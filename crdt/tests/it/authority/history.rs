@@ -82,6 +82,8 @@ impl History {
             | model::KICK
             | model::BAN
             | model::MODERATE
+            | model::MUTE
+            | model::DEAFEN
             | model::INVITE;
         for rank in [40, 30, 20, 10] {
             last = history.write(0, None, &[last], Act::RoleCreate { rank, permissions: all }, 0);
@@ -384,6 +386,10 @@ impl History {
                 let body =
                     gov::Timeout { user: self.user(*who), until, ends, reason: String::new(), filter: None };
                 (Kind::Timeout, open_body(&body))
+            }
+            Act::Silence { who, muted, deafened } => {
+                let body = gov::Silence { user: self.user(*who), muted: *muted, deafened: *deafened };
+                (Kind::Silence, open_body(&body))
             }
             Act::Tighten { who, removal, seq } => {
                 let (user, removal) = (self.user(*who), self.governance[*removal].id);

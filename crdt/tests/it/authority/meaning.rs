@@ -20,6 +20,8 @@ pub(crate) struct State {
     pub(crate) kept: BTreeMap<bool, OpNo>,
     /// Words that take away all that somebody said: of whom, and up to when.
     pub(crate) erased: BTreeMap<OpNo, (Person, u64)>,
+    /// Whose voice, or hearing, was taken.
+    pub(crate) silenced: BTreeSet<(Person, bool)>,
     /// Places that tighter cuts name, by the removal.
     pub(crate) tightened: BTreeMap<OpNo, BTreeSet<u64>>,
     /// Ended devices.

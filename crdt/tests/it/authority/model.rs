@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 pub(crate) use super::fact::{
-    Act, BAN, EVERYONE, Fact, INVITE, JoinFact, KICK, MANAGE_CHANNELS, MANAGE_GUILD, MANAGE_MESSAGES,
-    MANAGE_ROLES, MODERATE, OWNER, OpNo, Person, Set,
+    Act, BAN, DEAFEN, EVERYONE, Fact, INVITE, JoinFact, KICK, MANAGE_CHANNELS, MANAGE_GUILD, MANAGE_MESSAGES,
+    MANAGE_ROLES, MODERATE, MUTE, OWNER, OpNo, Person, Set,
 };
 
 type Key = (i128, [u8; 32], bool, i64, [u8; 32]);
@@ -404,6 +404,9 @@ impl Model {
                 let fits = ms.is_none_or(|ms| ms <= 28 * 24 * 3_600_000);
                 has(MODERATE) && !owner(*who) && above(*who) && fits
             }
+            Act::Silence { muted, deafened, .. } => {
+                (muted.is_none() || has(MUTE)) && (deafened.is_none() || has(DEAFEN))
+            }
             Act::Erase { who, ahead } => {
                 let right = has(BAN | MANAGE_MESSAGES) && !owner(*who) && above(*who);
                 !ahead && (*who == fact.author || right)
@@ -439,6 +442,11 @@ impl Model {
         for place in [true, false] {
             let word = writes(&|act| matches!(act, Act::Keep { whole, .. } if *whole == place));
             state.kept.extend(word.map(|word| (place, word)));
+        }
+        for (who, hearing) in (0..6).flat_map(|who| [(who, false), (who, true)]) {
+            let word = writes(&|act| act.silences(who, hearing).is_some());
+            let taken = word.and_then(|op| self.facts[op].act.silences(who, hearing)) == Some(true);
+            state.silenced.extend(taken.then_some((who, hearing)));
         }
         let gone: BTreeSet<OpNo> = valid
             .iter()

@@ -127,11 +127,13 @@ fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
         model::KICK,
         model::BAN,
         model::MODERATE,
+        model::MUTE,
+        model::DEAFEN,
         model::INVITE,
     ];
     let role = *roles.choose(rng).unwrap();
     let locks = of(|act| matches!(act, Act::Lock { opens } if opens.is_empty()));
-    match rng.random_range(0..29) {
+    match rng.random_range(0..31) {
         0 => Act::Name(format!("name {}", rng.random_range(0..100))),
         1 => {
             let rank = rng.random_range(1..45);
@@ -184,6 +186,11 @@ fn random_act(rng: &mut StdRng, history: &History, author: Person) -> Act {
         }
         27 | 28 => {
             Act::Erase { who: if rng.random_bool(0.4) { author } else { who }, ahead: rng.random_bool(0.1) }
+        }
+        29 | 30 => {
+            let mut said = |of| rng.random_bool(of).then(|| rng.random_bool(0.6));
+            let muted = said(0.7);
+            Act::Silence { who, muted, deafened: said(if muted.is_some() { 0.4 } else { 1.0 }) }
         }
         20 => Act::Lock { opens: Vec::new() },
         21 if !locks.is_empty() => Act::Lock { opens: vec![*locks.choose(rng).unwrap()] },

@@ -98,6 +98,13 @@ fn same_state(seed: u64, history: &History, guild: &Guild, model: &Model) {
     let pauses = view.timeouts.values().flatten().map(|(op, pause)| (*op, (pause.until, pause.ended)));
     let known = state.pauses.iter().map(|(op, (.., until, ended))| (id(op), (Hlc(*until), ended.map(Hlc))));
     assert_eq!(pauses.collect::<BTreeMap<_, _>>(), known.collect(), "seed {seed}");
+    let silent = |who: Person| view.silenced.get(&history.user(who)).copied().unwrap_or_default();
+    let taken = (0..6).flat_map(|who| {
+        [(who, false, silent(who).muted), (who, true, silent(who).deafened)]
+            .into_iter()
+            .filter_map(|(who, hearing, taken)| taken.then_some((who, hearing)))
+    });
+    assert_eq!(taken.collect::<BTreeSet<_>>(), state.silenced, "seed {seed}");
     let removals = view.removals.values().flatten().filter(|removal| !removal.tightened.is_empty());
     let seqs = |lines: &imbl::OrdSet<CutEntry>| lines.iter().map(|line| line.seq).collect::<BTreeSet<_>>();
     assert_eq!(

@@ -298,6 +298,26 @@ fn a_back_dated_promotion_below_a_checkpoint_is_stale_and_the_next_checkpoint_gi
 }
 
 #[test]
+fn of_two_words_at_once_on_somebodys_voice_that_of_who_stands_higher_counts_and_going_away_frees_nobody() {
+    let (mut story, last) = Story::begin();
+    let high = story.grant(0, &[last], ANN, 40);
+    let low = story.grant(0, &[high], BEN, 10);
+    let mute = |muted| Act::Silence { who: CAT, muted: Some(muted), deafened: None };
+    let muted = story.act(ANN, &[low], mute(true));
+    story.act(BEN, &[low], mute(false));
+    let by_nobody = story.act(DAN, &[muted], mute(false));
+    let deafened = Act::Silence { who: CAT, muted: None, deafened: Some(true) };
+    story.act(BEN, &[muted], deafened);
+    let guild = story.end();
+    assert!(!story.valid(&guild, by_nobody), "who may not");
+    let cat = story.0.user(CAT);
+    let silenced = guild.view().silenced[&cat];
+    assert!(silenced.muted && silenced.deafened, "{silenced:?}");
+    story.act(0, &[muted], Act::Kick(CAT));
+    assert!(story.end().view().silenced.contains_key(&cat));
+}
+
+#[test]
 fn more_acts_than_an_hour_allows_are_void_for_everybody_but_owners() {
     let (mut story, last) = Story::begin();
     let mut ann = story.grant(0, &[last], ANN, 30);

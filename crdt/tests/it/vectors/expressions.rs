@@ -4,8 +4,8 @@ use super::Valid;
 use super::raw::header;
 use super::valid::{add, add_raw, user};
 use nexus_crdt::body::content::{
-    About, Alert, CopyOf, HandedTo, Message, Note, Notice, Poll, PollAnswer, PollEnd, PollVote, Publish,
-    Sealing, ShownAs,
+    About, Alert, CopyOf, Forward, HandedTo, Message, Note, Notice, Poll, PollAnswer, PollEnd, PollVote,
+    Publish, Sealing, ShownAs,
 };
 use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::{Application, OwnEmoji, Webhook};
@@ -116,6 +116,12 @@ fn announcements(out: &mut Vec<Valid>) {
     let body = open_body(&Message { shown_as: Some(shown_as), copy_of: Some(copy_of), ..Message::default() });
     let why = "it says what it is a copy of";
     add_raw(out, "Message that is a copy", why, &header(Kind::Message, &body), &body);
+    let (space, message) = (SpaceId([0xa3; 32]), OpId([0xa4; 32]));
+    let forward = Forward { space, channel: source, message, written: 1_790_000_000_000, edited: None };
+    let text = RichText::plain("as it was said there");
+    let body = open_body(&Message { text, forward: Some(forward), ..Message::default() });
+    let why = "another one, as it stood then";
+    add_raw(out, "Message that passes on another", why, &header(Kind::Message, &body), &body);
 }
 
 fn own_emojis(out: &mut Vec<Valid>) {

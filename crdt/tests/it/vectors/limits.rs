@@ -6,8 +6,8 @@ use super::raw::{Raw, header};
 use super::valid::{cut, file, genesis};
 use nexus_crdt::body::Body;
 use nexus_crdt::body::content::{
-    About, Carried, CopyOf, Edit, Embed, File, HandedTo, Message, Note, Pings, Poll, PollAnswer, PollVote,
-    React, Sealing, Unreact,
+    About, Carried, CopyOf, Edit, Embed, File, Forward, HandedTo, Message, Note, Pings, Poll, PollAnswer,
+    PollVote, React, Sealing, Unreact,
 };
 use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::*;
@@ -298,6 +298,10 @@ fn thread_limits(out: &mut Vec<Invalid>) {
     limit(out, Kind::Reason, "no word", &Reason { of: OpId([1; 32]), text: String::new() });
     let long = Reason { of: OpId([1; 32]), text: "x".repeat(513) };
     limit(out, Kind::Reason, "of 513 characters", &long);
+    let silence = Silence { user: UserId([1; 32]), muted: None, deafened: None };
+    limit(out, Kind::Silence, "that says nothing", &silence);
+    let plain = ChannelCreate { kind: ChannelKind::Media, ..plain };
+    limit(out, Kind::ChannelCreate, "a media channel", &plain);
     let timeout =
         Timeout { user: UserId([1; 32]), until: None, ends: Vec::new(), reason: String::new(), filter: None };
     limit(out, Kind::Timeout, "that begins and ends nothing", &timeout);
@@ -384,6 +388,13 @@ fn access_limits(out: &mut Vec<Invalid>) {
     let copy_of = CopyOf { space: SpaceId([1; 32]), channel: ChannelId([1; 32]), message: OpId([1; 32]) };
     let forged = Message { copy_of: Some(copy_of), ..Message::default() };
     limit(out, Kind::Message, "a copy that is no webhook's", &forged);
+    let CopyOf { space, channel, message } = copy_of;
+    let forward = Forward { space, channel, message, written: 1 << 48, edited: None };
+    let later = Message { forward: Some(forward), ..Message::default() };
+    limit(out, Kind::Message, "that passes on what was written in no year of ours", &later);
+    let forward = Some(Forward { written: 0, ..forward });
+    let answering = Message { forward, reply_to: Some(message), ..Message::default() };
+    limit(out, Kind::Message, "that passes on and answers", &answering);
     let bare = OwnEmoji { emoji: None, name: Some(String::from("gear")), picture: None };
     limit(out, Kind::OwnEmoji, "begins without a picture", &bare);
     limit(out, Kind::OfferAccess, "a role twice", &access(vec![role(1), role(1)]));

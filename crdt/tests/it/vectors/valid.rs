@@ -363,6 +363,7 @@ pub(super) fn message() -> Message {
         copy_of: None,
         notice: None,
         alert: None,
+        forward: None,
     }
 }
 
@@ -487,6 +488,7 @@ fn threads(out: &mut Vec<Valid>) {
     let fields = ChannelFields { name: Some(String::from("help")), ..ChannelFields::default() };
     let create = ForumCreate { fields, overwrites: Vec::new(), forum };
     add(out, Kind::ForumCreate, "a channel of posts; its id is the ChannelId", &create);
+    add(out, Kind::MediaCreate, "one whose pictures are shown first", &create);
     let forum =
         ForumFields { reaction: Some(String::from("👍")), layout: Some(2), ..ForumFields::default() };
     add(out, Kind::ForumEdit, "what only forums have", &ForumEdit { channel: ChannelId([0x64; 32]), forum });
@@ -502,6 +504,8 @@ fn threads(out: &mut Vec<Valid>) {
             filter: None,
         },
     );
+    let silence = Silence { user: user(5), muted: Some(true), deafened: None };
+    add(out, Kind::Silence, "nobody hears them any more", &silence);
     let private = Some(Private { invitable: true });
     let body = open_body(&ThreadCreate { parent, starter: None, fields: private_fields(), private });
     let name = "ThreadCreate of a private one";

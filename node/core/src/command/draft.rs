@@ -60,7 +60,7 @@ pub struct ThreadDraft {
     pub first: Option<Box<MessageDraft>>,
 }
 
-/// A forum to be made.
+/// A forum, or a media channel, to be made.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ForumDraft {
     /// What it has like every channel; `name` is there.
@@ -69,6 +69,8 @@ pub struct ForumDraft {
     pub overwrites: Vec<OverwriteEntry>,
     /// What only forums have. Its tags have the number 0.
     pub forum: ForumFields,
+    /// Pictures first.
+    pub media: bool,
 }
 
 /// A role to be made.
@@ -114,4 +116,8 @@ pub struct MemberPatch {
     pub roles: Option<Vec<RoleId>>,
     /// Kept from writing until a time (Unix ms), at most 28 days from now; none ends it, as one that is over does.
     pub paused_until_ms: Option<Option<u64>>,
+    /// Nobody hears them in voice channels.
+    pub muted: Option<bool>,
+    /// They hear nobody there.
+    pub deafened: Option<bool>,
 }

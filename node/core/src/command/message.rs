@@ -1,6 +1,6 @@
 //! A message that is to be sent, and what is to change of one.
 
-use nexus_crdt::body::content::{Answered, CopyOf, Embed, File, Pings, Poll, ShownAs};
+use nexus_crdt::body::content::{Answered, CopyOf, Embed, File, Forward, Pings, Poll, ShownAs};
 use nexus_crdt::body::rich_text::{Refs, RichText};
 use nexus_crdt::id::{ChannelId, OpId};
 
@@ -69,6 +69,8 @@ pub struct Extras {
     pub poll: Option<Box<Poll>>,
     /// What it is a copy of.
     pub copy_of: Option<Box<CopyOf>>,
+    /// What it passes on, whose text and the rest are the draft's.
+    pub forward: Option<Box<Forward>>,
 }
 
 impl Extras {

@@ -74,6 +74,9 @@ pub enum Refusal {
     /// What was asked stays as it is.
     #[error("a message with a poll is not edited")]
     PollStands,
+    /// What was passed on stays as it was.
+    #[error("a message that passes on another is not edited")]
+    ForwardStands,
     /// No ballot counts any more.
     #[error("the poll is over")]
     PollOver,

@@ -230,6 +230,7 @@ impl Turn<'_> {
                 Kind::RoleCreate
                 | Kind::ChannelCreate
                 | Kind::ForumCreate
+                | Kind::MediaCreate
                 | Kind::EmojiCreate
                 | Kind::EventCreate
                 | Kind::FilterCreate,

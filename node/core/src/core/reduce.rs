@@ -153,6 +153,12 @@ fn member_changes(before: &GuildView, guild: &GuildView, changes: &mut Vec<Chang
             updated.insert(*user);
         }
     });
+    each_difference(Some(&before.silenced), &guild.silenced, |user, _, _| {
+        if before.members.contains_key(user) && guild.members.contains_key(user) {
+            updated.insert(*user);
+            changes.push(Change::Silenced { space, user: *user });
+        }
+    });
     changes.extend(updated.into_iter().map(|user| Change::MemberUpdated { space, user }));
     each_difference(Some(&before.removals), &guild.removals, |user, _, _| {
         match (before.is_banned(user), guild.is_banned(user)) {

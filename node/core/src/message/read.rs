@@ -145,5 +145,6 @@ fn apply(body: &mut content::Message, edit: content::Edit) {
         body.shown_as = carried.shown_as;
         // Edits by earlier versions do not say it.
         body.copy_of = carried.copy_of.or(body.copy_of);
+        body.forward = carried.forward.or(body.forward);
     }
 }

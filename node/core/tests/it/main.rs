@@ -13,6 +13,7 @@ mod erased;
 mod erasure;
 mod expressions;
 mod filters;
+mod forwards;
 mod groups;
 mod limits;
 mod moderation;

@@ -1,4 +1,4 @@
-//! Timeouts, and reasons.
+//! Timeouts, voices taken and given back, and reasons.
 
 use crate::node::{Home, Node, send};
 use nexus_core::{Change, Command, MemberPatch, Refusal, Reply, Store};
@@ -41,6 +41,33 @@ fn who_is_kept_from_writing_reads_and_takes_back_and_writes_again_when_it_is_ove
     home.node.command(Some(home.owner), over).unwrap();
     home.node.command(Some(bot), send(home.channel, "thanks")).unwrap();
     assert_eq!(home.node.texts(&home.channel), ["sorry", "thanks"]);
+}
+
+#[test]
+fn whose_voice_was_taken_lacks_it_after_a_restart_and_as_a_new_member_until_it_is_given_back() {
+    let mut home = Home::new(1);
+    let loud = home.bot("Loud");
+    let say = |home: &Home, muted, deafened| {
+        let patch = MemberPatch { muted, deafened, ..MemberPatch::default() };
+        Command::EditMember { guild: home.guild, user: loud, patch }
+    };
+    let told = Change::Silenced { space: home.guild, user: loud };
+    let command = say(&home, Some(true), None);
+    assert_eq!(home.node.command(Some(loud), command.clone()), Err(Refusal::MissingPermissions));
+    home.node.command(Some(home.owner), command.clone()).unwrap();
+    assert!(home.node.changes.contains(&told));
+    assert!(home.node.changes.contains(&Change::MemberUpdated { space: home.guild, user: loud }));
+    home.node.changes.clear();
+    home.node.command(Some(home.owner), command).unwrap();
+    assert!(!home.node.changes.contains(&told), "said twice is written once");
+    let deafens = say(&home, None, Some(true));
+    home.node.command(Some(home.owner), deafens).unwrap();
+    home.node.restart();
+    let silenced = home.node.guild(&home.guild).silenced[&loud];
+    assert!(silenced.muted && silenced.deafened);
+    let back = say(&home, Some(false), Some(false));
+    home.node.command(Some(home.owner), back).unwrap();
+    assert!(!home.node.guild(&home.guild).silenced.contains_key(&loud));
 }
 
 #[test]

@@ -153,7 +153,7 @@ fn forum(home: &mut Home) -> (ChannelId, Vec<Tag>) {
         ..ForumFields::default()
     };
     let fields = ChannelFields { name: Some(String::from("help")), ..ChannelFields::default() };
-    let draft = ForumDraft { fields, overwrites: Vec::new(), forum };
+    let draft = ForumDraft { fields, overwrites: Vec::new(), forum, media: false };
     let made = home.node.created(home.owner, Command::CreateForum { guild: home.guild, draft });
     let channel = ChannelId::from(made);
     let tags = home.node.guild(&home.guild).channels[&channel].forum.clone().unwrap().tags.clone();

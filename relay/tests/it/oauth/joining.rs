@@ -50,16 +50,19 @@ async fn a_bot_brings_in_who_lets_it_with_the_name_and_roles_that_it_may_give() 
     let mut stage = Stage::set().await;
     let ann = stage.person("ann").await;
     let site = stage.site().await;
-    // CREATE_INSTANT_INVITE, MANAGE_NICKNAMES, MANAGE_ROLES, VIEW_CHANNEL.
-    let guild = guild(&mut stage, &site, "402654209", false).await;
+    // CREATE_INSTANT_INVITE, MANAGE_NICKNAMES, MANAGE_ROLES, MUTE_MEMBERS, VIEW_CHANNEL.
+    let guild = guild(&mut stage, &site, "406848513", false).await;
     let role = json!({ "name": "visitor", "permissions": "0" });
     let role = stage.call(&guild.owner, "create_guild_role", &format!("{}/roles", guild.path), role).await;
     let id = id_of(&mut stage, &ann).await;
     let signed_in = stage.signed_in(&site, &ann, "identify guilds.join").await;
-    let body = json!({ "access_token": signed_in.access, "nick": "Ann at sea", "roles": [role["id"]], "mute": false });
+    let body = json!({ "access_token": signed_in.access, "nick": "Ann at sea", "roles": [role["id"]], "mute": true });
+    let deafened = json!({ "access_token": signed_in.access, "deaf": true });
+    assert_eq!(adds(&stage, &guild, &id, deafened).await.0, 403, "it may not deafen");
     let path = format!("{}/members/{id}", guild.path);
     let member = stage.call(&guild.bot, "add_guild_member", &path, body.clone()).await;
     assert_eq!((&member["nick"], &member["roles"]), (&json!("Ann at sea"), &json!([role["id"]])));
+    assert_eq!((&member["mute"], &member["deaf"]), (&json!(true), &json!(false)));
     assert_eq!(adds(&stage, &guild, &id, body).await, (204, Value::Null), "she is there");
     let guilds = stage.get(&ann, "list_my_guilds", "/users/@me/guilds").await;
     assert_eq!(guilds[0]["name"], "Harbour");

@@ -6,6 +6,7 @@ use crate::gateway::dispatch;
 use crate::gateway::event::{Event, EventName, Payload, Scope};
 use crate::gateway::intents::Intents;
 use crate::gateway::voice;
+use nexus_core::Change;
 use nexus_core::sync::presence::{Presence, Voice};
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 use nexus_node::Published;
@@ -75,6 +76,17 @@ impl Registry {
         }
     }
 
+    /// Tells who sees somebody in a voice channel that their voice or hearing was taken there, or given back.
+    pub(in crate::gateway::hub) fn tell_silenced(&mut self, published: &Published) {
+        for change in published.changes.iter() {
+            let Change::Silenced { space, user } = change else { continue };
+            let place = self.presences.voice_of(user).filter(|place| place.space == *space);
+            if let Some(place) = place {
+                self.tell_state(user, &place, true, &mut BTreeSet::new());
+            }
+        }
+    }
+
     pub(in crate::gateway::hub) fn voice_of(&self, user: &UserId) -> Option<Voice> {
         self.presences.voice_of(user)
     }
@@ -84,31 +96,38 @@ impl Registry {
         if before == now {
             return;
         }
-        let view = self.view.clone();
         let mut told = BTreeSet::new();
         let gone = before.filter(|before| now.is_none_or(|now| now.channel != before.channel));
-        for (place, shown) in [(now, now.as_ref()), (gone, None)] {
-            let Some(place) = place else { continue };
-            let Some(guild) = view.guilds.get(&place.space) else { continue };
-            if shown.is_some_and(|voice| !voice::may_be(guild, user, voice)) {
-                continue;
-            }
-            let data = voice::state(&view, guild, user, shown, &voice::session_name(user));
-            let payload = Payload::new(EventName::VoiceStateUpdate, &data);
-            let scope = Scope::viewers(place.space, place.channel);
-            let mut event = Event::new(scope, Intents::GUILD_VOICE_STATES, payload);
-            event.concerns = Some(*user);
-            for session in self.audience(&event.scope).iter() {
-                // Who sees both hears of a move, not of an end.
-                if let Some(payload) = event.heard_by(&session.user, session.intents)
-                    && told.insert(session.id.clone())
-                {
-                    session.run().push(payload.clone());
-                }
+        for (place, is_there) in [(now, true), (gone, false)] {
+            if let Some(place) = place {
+                self.tell_state(user, &place, is_there, &mut told);
             }
         }
         if let Some(gone) = gone {
             self.has_gone(user, &gone.space, &gone.channel);
+        }
+    }
+
+    /// Tells those who see a voice channel, and were not told yet, that somebody is there, and how, or there no more.
+    fn tell_state(&mut self, user: &UserId, place: &Voice, is_there: bool, told: &mut BTreeSet<String>) {
+        let view = self.view.clone();
+        let Some(guild) = view.guilds.get(&place.space) else { return };
+        let shown = Some(place).filter(|_| is_there);
+        if shown.is_some_and(|voice| !voice::may_be(guild, user, voice)) {
+            return;
+        }
+        let data = voice::state(&view, guild, user, shown, &voice::session_name(user));
+        let payload = Payload::new(EventName::VoiceStateUpdate, &data);
+        let scope = Scope::viewers(place.space, place.channel);
+        let mut event = Event::new(scope, Intents::GUILD_VOICE_STATES, payload);
+        event.concerns = Some(*user);
+        for session in self.audience(&event.scope).iter() {
+            // Who sees both hears of a move, not of an end.
+            if let Some(payload) = event.heard_by(&session.user, session.intents)
+                && told.insert(session.id.clone())
+            {
+                session.run().push(payload.clone());
+            }
         }
     }
 }

@@ -80,21 +80,20 @@ async fn is_let(window: &Window, caller: &Caller, user: UserId, token: &str) -> 
 
 /// What they are in the guild from the beginning. What the bot may not give is refused before they come.
 fn patch(caller: &Caller, guild: &GuildView, body: &Add) -> Answer<MemberPatch> {
-    for (field, asked) in [("mute", body.mute), ("deaf", body.deaf)] {
-        if asked == Some(true) {
-            return Err(ApiError::invalid(field, "INVALID_VALUE", "voice is not carried here"));
-        }
-    }
     let role = |id: &Number| find::role(caller, guild, Snowflake(id.0));
     let roles: Vec<RoleId> = body.roles.iter().flatten().map(role).collect::<Answer<_>>()?;
     let nick = body.nick.clone().filter(|nick| !nick.is_empty());
     let rights = guild.permissions(&caller.user);
     let may_name = nick.is_none() || rights.has(Permissions::MANAGE_NICKNAMES);
     let may_give = roles.is_empty() || rights.has(Permissions::MANAGE_ROLES);
-    if !may_name || !may_give {
+    let (muted, deafened) = (body.mute.filter(|mute| *mute), body.deaf.filter(|deaf| *deaf));
+    let may_mute = muted.is_none() || rights.has(Permissions::MUTE_MEMBERS);
+    let may_deafen = deafened.is_none() || rights.has(Permissions::DEAFEN_MEMBERS);
+    if !may_name || !may_give || !may_mute || !may_deafen {
         return Err(ApiError::forbidden());
     }
-    Ok(MemberPatch { nick, roles: Some(roles).filter(|roles| !roles.is_empty()), ..MemberPatch::default() })
+    let roles = Some(roles).filter(|roles| !roles.is_empty());
+    Ok(MemberPatch { nick, roles, muted, deafened, paused_until_ms: None })
 }
 
 /// An invite of the bot's that is open, or a new one; where it may invite.

@@ -61,14 +61,32 @@ impl Move {
     }
 }
 
-/// What the guild would have to remember is not taken: nobody is muted or deaf by another's word here.
-pub(super) fn silenced(mute: Option<bool>, deaf: Option<bool>) -> Answer<()> {
-    match [("mute", mute), ("deaf", deaf)].into_iter().find(|(_, asked)| *asked == Some(true)) {
-        Some((field, _)) => {
-            Err(ApiError::invalid(field, "NOT_IMPLEMENTED", "This program does not carry these yet."))
-        }
-        None => Ok(()),
+/// Whether somebody may be muted and deafened, or no longer. As on Discord the whole guild keeps it, and it is said of who is in a voice
+/// channel that the caller sees.
+pub(super) fn may_silence(
+    window: &Window,
+    caller: &Caller,
+    guild: &GuildView,
+    user: &UserId,
+    (mute, deaf): (Option<bool>, Option<bool>),
+) -> Answer<()> {
+    let now = guild.silenced.get(user).copied().unwrap_or_default();
+    let says = |asked: Option<bool>, now: bool| asked.is_some_and(|asked| asked != now);
+    let needs = [
+        (says(mute, now.muted), Permissions::MUTE_MEMBERS),
+        (says(deaf, now.deafened), Permissions::DEAFEN_MEMBERS),
+    ];
+    let mut needs = needs.into_iter().filter(|(said, _)| *said).map(|(_, needed)| needed).peekable();
+    if needs.peek().is_none() {
+        return Ok(());
     }
+    let rights = guild.permissions(&caller.user);
+    if !needs.all(|needed| rights.has(needed)) {
+        return Err(ApiError::forbidden());
+    }
+    let there = window.gateway.voice_of(user).filter(|voice| voice::may_be(guild, user, voice));
+    let seen = there.filter(|voice| access::sees(guild, &caller.user, &voice.channel));
+    seen.map(drop).ok_or_else(ApiError::not_in_voice)
 }
 
 fn place(caller: &Caller, guild: &GuildView, number: &Number) -> Answer<ChannelId> {

@@ -35,6 +35,7 @@ impl Turn<'_> {
         if let Some(until_ms) = patch.paused_until_ms {
             self.time_out(actor, space, user, until_ms)?;
         }
+        self.silence(actor, space, user, (patch.muted, patch.deafened))?;
         Ok(Reply::Done)
     }
 

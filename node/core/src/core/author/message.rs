@@ -84,6 +84,7 @@ impl Turn<'_> {
             copy_of: draft.extras.copy_of.map(|copy| *copy),
             notice: None,
             alert: None,
+            forward: draft.extras.forward.map(|forward| *forward),
         }
     }
 
@@ -102,6 +103,10 @@ impl Turn<'_> {
         }
         if now.body.poll.is_some() {
             return Err(Refusal::PollStands.into());
+        }
+        // But for a copy of one, which says what its message says.
+        if now.body.forward.is_some() && now.body.copy_of.is_none() {
+            return Err(Refusal::ForwardStands.into());
         }
         let mut body = merged(now.body, edit);
         body.pings = honoured(body.pings, &body.refs, &self.core.mind.view, &actor.user, &channel);

@@ -1,10 +1,10 @@
-//! Words on people that pass, and why things were done.
+//! Words on people that are taken back, and why things were done.
 
 use super::member::{CUT_MAX, REASON_MAX};
 use super::{Actor, Authored, Turn, within};
 use crate::command::refusal::{Refusal, Thing};
 use crate::command::{Command, Reply};
-use nexus_crdt::body::governance::{Erase, PAUSE_MAX_MS, Reason, SpaceKind, Timeout};
+use nexus_crdt::body::governance::{Erase, PAUSE_MAX_MS, Reason, Silence, SpaceKind, Timeout};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{OpId, SpaceId, UserId};
 use nexus_crdt::kind::Kind;
@@ -35,6 +35,24 @@ impl Turn<'_> {
         ends.truncate(CUT_MAX);
         let reason = self.reason.clone().unwrap_or_default();
         self.govern(actor, guild, Kind::Timeout, &Timeout { user, until, ends, reason, filter: None })?;
+        Ok(())
+    }
+
+    /// Takes somebody's voice and hearing in voice channels, or gives them back. A word that changes nothing is not written.
+    pub(super) fn silence(
+        &mut self,
+        actor: &Actor,
+        guild: SpaceId,
+        user: UserId,
+        (muted, deafened): (Option<bool>, Option<bool>),
+    ) -> Authored<()> {
+        let held = self.guild_of(actor, &guild)?;
+        let now = held.view().silenced.get(&user).copied().unwrap_or_default();
+        let muted = muted.filter(|muted| *muted != now.muted);
+        let deafened = deafened.filter(|deafened| *deafened != now.deafened);
+        if muted.is_some() || deafened.is_some() {
+            self.govern(actor, guild, Kind::Silence, &Silence { user, muted, deafened })?;
+        }
         Ok(())
     }
 

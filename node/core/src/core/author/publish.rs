@@ -215,6 +215,7 @@ impl Turn<'_> {
                 files: body.files,
                 shown_as: Some(ShownAs { webhook, name, avatar: None }),
                 copy_of: Some(Box::new(copy_of)),
+                forward: body.forward.map(Box::new),
                 ..Extras::default()
             },
         };

@@ -131,6 +131,7 @@ const fn can_be_said_again(kind: Kind) -> bool {
             | Kind::ChannelCreate
             | Kind::ThreadCreate
             | Kind::ForumCreate
+            | Kind::MediaCreate
             | Kind::EmojiCreate
             | Kind::EventCreate
             | Kind::FilterCreate

@@ -168,7 +168,7 @@ impl Turn<'_> {
         guild: SpaceId,
         draft: ForumDraft,
     ) -> Authored<Reply> {
-        let ForumDraft { fields, overwrites, mut forum } = draft;
+        let ForumDraft { fields, overwrites, mut forum, media } = draft;
         if fields.name.is_none() {
             return Err(Refusal::Invalid { field: "name", reason: "is required" }.into());
         }
@@ -176,7 +176,8 @@ impl Turn<'_> {
         self.room_for_a_channel(actor, &guild)?;
         self.number_tags(&[], &mut forum)?;
         let body = ForumCreate { fields, overwrites, forum };
-        Ok(Reply::Created(self.govern(actor, guild, Kind::ForumCreate, &body)?))
+        let kind = if media { Kind::MediaCreate } else { Kind::ForumCreate };
+        Ok(Reply::Created(self.govern(actor, guild, kind, &body)?))
     }
 
     pub(super) fn edit_forum(
