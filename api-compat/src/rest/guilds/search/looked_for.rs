@@ -58,6 +58,7 @@ enum Has {
     Video,
     Sound,
     Poll,
+    Snapshot,
     /// What no message here has.
     Nothing,
 }
@@ -245,6 +246,7 @@ impl LookedFor {
             Has::Video => kind("video/"),
             Has::Sound => kind("audio/"),
             Has::Poll => body.poll.is_some(),
+            Has::Snapshot => body.forward.is_some(),
             Has::Nothing => false,
         };
         self.words.iter().all(|word| text.contains(word.as_str()))
@@ -283,7 +285,8 @@ fn has(value: &str) -> Option<(Has, bool)> {
         "video" => Has::Video,
         "sound" => Has::Sound,
         "poll" => Has::Poll,
-        "sticker" | "snapshot" => Has::Nothing,
+        "snapshot" => Has::Snapshot,
+        "sticker" => Has::Nothing,
         _ => return None,
     };
     Some((what, wanted))
