@@ -27,6 +27,7 @@ import "./shell/home.css";
 import "./shell/profile_card.css";
 import "./shell/narrow.css";
 import "./shell/threads.css";
+import "./shell/posts_gallery.css";
 import "./shell/search.css";
 import "./timeline/timeline.css";
 import "./timeline/message.css";

@@ -52,13 +52,13 @@ export async function createGuild(page: Page, name: string): Promise<void> {
   await composer(page).waitFor();
 }
 
-/** In the guild that one is in. */
-export async function makeForum(page: Page, name: string): Promise<void> {
+/** A channel of posts in the guild that one is in. */
+export async function makeForum(page: Page, name: string, kind: "Forum" | "Media" = "Forum"): Promise<void> {
   await page.getByRole("button", { name: /^Menu of / }).click();
   await page.getByRole("menuitem", { name: "Create channel" }).click();
   const making = page.getByRole("dialog", { name: "Create channel" });
   await making.getByLabel("Name", { exact: true }).fill(name);
-  await making.getByText("Forum", { exact: true }).click();
+  await making.getByText(kind, { exact: true }).click();
   await making.getByRole("button", { name: "Create", exact: true }).click();
   await page.getByText("No posts yet").waitFor();
 }

@@ -78,6 +78,7 @@ export {
   type NewFile,
   shownName,
 } from "./model/files.ts";
+export { holdsPosts } from "./model/holds_posts.ts";
 export type * from "./model/made.ts";
 export { type Failure, type FailureKind, mayBeDone, type Outcome } from "./model/outcome.ts";
 export { ALL_PERMISSIONS, allows, Permission, type PermissionName } from "./permissions/bits.ts";
@@ -105,6 +106,7 @@ export { type ChannelGroup, channelTree, conversations, firstChannel } from "./s
 export { type MessageDeeds, messageDeeds } from "./select/deeds.ts";
 export { customEmoji, usableEmoji } from "./select/emoji.ts";
 export { type EventDeeds, eventDeeds, guildEvents, mayAnnounce } from "./select/events.ts";
+export { type LeadFile, leadFile } from "./select/lead_file.ts";
 export { contestedMembers, type MemberGroup, memberGroups } from "./select/members.ts";
 export { channelName, colorOf, faceOf, nameOf } from "./select/names.ts";
 export { fuzzy, quickSwitch, type SwitchHit, type SwitchTarget } from "./select/quick_switch.ts";

@@ -13,7 +13,7 @@ export function NewChannel({ dialog, onClose }: Shown<"create_channel">) {
   const { guildId, category = false } = dialog;
   const actions = useActions();
   const [name, setName] = useState("");
-  const [kind, setKind] = useState<"text" | "announcement" | "forum">("text");
+  const [kind, setKind] = useState<"text" | "announcement" | "forum" | "media">("text");
   const [parentId, setParentId] = useState(dialog.parentId ?? "");
   const [topic, setTopic] = useState("");
   const { busy, failure, run } = useWish();
@@ -56,6 +56,7 @@ export function NewChannel({ dialog, onClose }: Shown<"create_channel">) {
                 hint: t("dlg.kind_announcement_hint"),
               },
               { value: "forum", label: t("dlg.kind_forum"), hint: t("dlg.kind_forum_hint") },
+              { value: "media", label: t("dlg.kind_media"), hint: t("dlg.kind_media_hint") },
             ]}
           />
           <CategorySelect guildId={guildId} value={parentId} onValue={setParentId} />

@@ -74,6 +74,7 @@ export default function NewPost({ dialog, onClose }: Shown<"new_post">) {
       <div className="nx-post-said" {...drop.on}>
         <TextArea
           label={t("forum.post_text")}
+          {...(forum.forum?.gallery ? { hint: t("posts.picture_hint") } : {})}
           value={text}
           onText={setText}
           rows={6}

@@ -16,6 +16,7 @@ import "./gallery.css";
 import { Applications } from "./applications.tsx";
 import { Bots } from "./bots.tsx";
 import { Expressions } from "./expressions.tsx";
+import { Media } from "./media.tsx";
 import { Parts } from "./parts.tsx";
 import { Scene } from "./scene.tsx";
 import { Searches } from "./searches.tsx";
@@ -64,6 +65,7 @@ function Gallery() {
         <Parts />
         <Talk />
         <Threads />
+        <Media />
         <Searches />
         <Expressions />
         <ShellParts />

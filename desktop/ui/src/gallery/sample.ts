@@ -29,6 +29,7 @@ export const LOCKED = "2003";
 /** A thread that was made from the first message. */
 export const THREAD = idAt(Date.UTC(2026, 10, 23, 11, 1));
 export const FORUM = "2006";
+export const MEDIA = "2007";
 /** A conversation of several. */
 export const GROUP = "3001";
 export const ME = "1";
@@ -53,7 +54,16 @@ export function sample(change: Partial<State> = {}): State {
     channel(LOCKED, "officers", { position: 3, overwrites: [HIDDEN] }),
     channel("2004", "logbook", { kind: "announcement", position: 4 }),
     channel("2005", "Deck", { kind: "voice", position: 5 }),
-    channel(FORUM, "workshop", { kind: "forum", position: 6, forum: { tags: TAGS, tagRequired: true } }),
+    channel(FORUM, "workshop", {
+      kind: "forum",
+      position: 6,
+      forum: { tags: TAGS, tagRequired: true, gallery: false },
+    }),
+    channel(MEDIA, "photographs", {
+      kind: "media",
+      position: 7,
+      forum: { tags: TAGS, tagRequired: false, gallery: true },
+    }),
   ];
   const threads = [
     thread(THREAD, "The mast, measured again", {}),
@@ -289,7 +299,7 @@ function channel(
   };
 }
 
-function thread(id: string, name: string, facts: Partial<ThreadFacts>, parentId = GENERAL): Channel {
+export function thread(id: string, name: string, facts: Partial<ThreadFacts>, parentId = GENERAL): Channel {
   const whole: ThreadFacts = {
     ownerId: "2",
     private: false,

@@ -1,4 +1,4 @@
-/** Threads, and forums. */
+/** Threads, and channels of posts. */
 
 export const enThreads = {
   "thread.threads": "Threads",
@@ -90,4 +90,12 @@ export const enThreads = {
   "forum.tag_required": "Every post needs a tag",
   "dlg.kind_forum": "Forum",
   "dlg.kind_forum_hint": "Posts with titles and tags, each a talk of its own",
+  "dlg.kind_media": "Media",
+  "dlg.kind_media_hint": "Posts that show a picture first, each a talk of its own",
+
+  "posts.media_none_text": "Each post begins with a picture or another file, and is a talk of its own.",
+  "posts.picture_hint": "Its first picture is what is seen of it among the others.",
+  "posts.moving": "Moving picture",
+  "posts.covered": "Spoiler",
+  "posts.others": { one: "{n} more file", other: "{n} more files" },
 } as const;

@@ -49,6 +49,8 @@ export function DialogBox(facts: DialogFacts) {
       className={cx("nx-dialog", `nx-dialog-${size}`)}
       aria-labelledby={id}
       onCancel={(event) => {
+        // Who chooses no file after all gives up that, and not what the dialog holds.
+        if (event.target !== event.currentTarget) return;
         event.preventDefault();
         onClose();
       }}

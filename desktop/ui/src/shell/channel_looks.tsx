@@ -1,4 +1,4 @@
-import type { Channel } from "@nexus/core";
+import { type Channel, holdsPosts } from "@nexus/core";
 import type { LucideIcon } from "lucide-react";
 import { useRef, useState } from "react";
 import { useNarrow } from "../app/room.ts";
@@ -45,17 +45,19 @@ export function ChannelLooks({ channel }: { channel: Channel }) {
   );
 }
 
-function looksOf({ id, guildId, kind }: Channel, toggle: (panel: Panel) => Look["act"]): readonly Look[] {
-  const forum = kind === "forum";
+function looksOf(channel: Channel, toggle: (panel: Panel) => Look["act"]): readonly Look[] {
+  const { id, guildId } = channel;
+  // What is said in a channel of posts is said, and pinned, in these.
+  const posts = holdsPosts(channel);
   const all: (Look | false)[] = [
     { icon: Eye, label: t("header.readers"), panel: "readers", act: toggle("readers") },
     guildId !== null &&
-      !forum && {
+      !posts && {
         icon: MessagesSquare,
         label: t("thread.threads"),
         act: () => openDialog({ kind: "threads", guildId, channelId: id }),
       },
-    !forum && { icon: Pin, label: t("header.pins"), panel: "pins", act: toggle("pins") },
+    !posts && { icon: Pin, label: t("header.pins"), panel: "pins", act: toggle("pins") },
   ];
   return all.filter((look) => look !== false);
 }

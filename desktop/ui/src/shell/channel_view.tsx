@@ -1,4 +1,4 @@
-import { channelName } from "@nexus/core";
+import { channelName, holdsPosts } from "@nexus/core";
 import { lazy, Suspense, useEffect, useLayoutEffect } from "react";
 import { useActions, useApp } from "../app/client.tsx";
 import { useLanding } from "../app/landing.ts";
@@ -44,7 +44,7 @@ export function ChannelView({ channelId }: { channelId: string }) {
     if (guildId !== null) wasIn(guildId, channelId);
   }, [guildId, channelId]);
 
-  if (channel?.kind === "forum") {
+  if (holdsPosts(channel)) {
     return (
       <main className="nx-main" id="messages" tabIndex={-1}>
         <ChannelHeader channelId={channelId} />

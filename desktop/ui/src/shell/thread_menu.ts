@@ -1,4 +1,4 @@
-import { type Channel, type Client, threadDeeds } from "@nexus/core";
+import { type Channel, type Client, holdsPosts, threadDeeds } from "@nexus/core";
 import { pathTo } from "../app/route.ts";
 import { openDialog } from "../app/screen.ts";
 import { told } from "../app/wish.ts";
@@ -27,7 +27,7 @@ export function threadMenu({ store, actions }: Client, thread: Channel): readonl
   if (facts === null) return [];
   const state = store.getState();
   const deeds = threadDeeds(state, thread);
-  const post = thread.parentId !== null && state.channels[thread.parentId]?.kind === "forum";
+  const post = holdsPosts(state.channels[thread.parentId ?? ""]);
   const set = (change: Parameters<typeof actions.editThread>[1]) => void told(actions.editThread(id, change));
   const entries: (MenuEntry | false)[] = [
     { label: t("guild.mark_read"), icon: MailOpen, act: () => actions.ack(id) },

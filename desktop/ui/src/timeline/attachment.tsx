@@ -1,10 +1,11 @@
-import { type Attachment, isPicture, isSpoiler, shownName } from "@nexus/core";
+import { type Attachment, isSpoiler, shownName } from "@nexus/core";
 import { useState } from "react";
 import { byteSize } from "../i18n/time.ts";
 import { t } from "../i18n/translate.ts";
 import { Icon } from "../parts/icon.tsx";
 import { EyeOff, File } from "../parts/icons.ts";
 import { safe } from "./cards.tsx";
+import { ownPicture } from "./own_picture.ts";
 
 /** Pixels that a picture is given before it is there, see `.nx-attachment-picture`; a smaller one gives the rest back. */
 const ROOM = 240;
@@ -16,7 +17,7 @@ export function AttachmentCard({ attachment, reached }: { attachment: Attachment
   const [small, setSmall] = useState(false);
   const href = safe(attachment.url);
   const name = shownName(attachment.filename);
-  const pictured = href !== null && !broken && isPicture(name) && new URL(href).origin === location.origin;
+  const picture = broken ? null : ownPicture(attachment);
   if (!open) {
     return (
       <button
@@ -34,21 +35,21 @@ export function AttachmentCard({ attachment, reached }: { attachment: Attachment
       </button>
     );
   }
-  if (pictured) {
+  if (picture !== null) {
     const label = attachment.about ?? name;
     return (
       <a
         className="nx-attachment-picture"
         data-nx="attachment"
         data-small={small ? "" : undefined}
-        href={href}
+        href={picture}
         target="_blank"
         rel="noopener noreferrer nofollow"
         title={attachment.about === null ? name : `${name}: ${attachment.about}`}
         tabIndex={reached ? 0 : -1}
       >
         <img
-          src={href}
+          src={picture}
           alt={label}
           loading="lazy"
           decoding="async"

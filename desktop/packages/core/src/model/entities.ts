@@ -41,11 +41,12 @@ export type ChannelKind =
   | "category"
   | "announcement"
   | "forum"
+  | "media"
   | "thread"
   | "conversation"
   | "group";
 
-/** What only a thread has. It is a channel below another one; of a forum it is a post. */
+/** What only a thread has. It is a channel below another one; of a forum or a media channel it is a post. */
 export interface ThreadFacts {
   readonly ownerId: Id;
   /** Only who was brought in, and who manages threads, sees it. */
@@ -74,11 +75,13 @@ export interface ForumTag {
   readonly emoji: string | null;
 }
 
-/** What only a forum has. */
+/** What only a channel of posts has: see {@link holdsPosts}. */
 export interface ForumFacts {
   readonly tags: readonly ForumTag[];
   /** A post without a tag is not taken. */
   readonly tagRequired: boolean;
+  /** Its posts are shown by their pictures: of a media channel always, of a forum where whoever keeps it chose so. */
+  readonly gallery: boolean;
 }
 
 export interface Overwrite {
@@ -112,7 +115,7 @@ export interface Channel {
   readonly headId?: Id;
   /** Of a thread only. Its `parentId` is the channel that it hangs on. */
   readonly thread: ThreadFacts | null;
-  /** Of a forum only. */
+  /** Of a forum or a media channel only. */
   readonly forum: ForumFacts | null;
 }
 

@@ -115,3 +115,8 @@ const CONTROL = /\p{Cc}/u;
 export function isPicture(filename: string): boolean {
   return /\.(png|jpe?g|gif|webp|avif)$/i.test(filename);
 }
+
+/** By the end of its name. */
+export function isFilm(filename: string): boolean {
+  return /\.(mp4|m4v|webm|mov|mkv|avi|ogv)$/i.test(filename);
+}

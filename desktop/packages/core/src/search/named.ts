@@ -1,6 +1,7 @@
 /** Who and what is meant by a name that somebody typed. */
 
 import { compareIds, type Id } from "../model/entities.ts";
+import { holdsPosts } from "../model/holds_posts.ts";
 import { allows, Permission } from "../permissions/bits.ts";
 import { myPermissions } from "../permissions/in_channel.ts";
 import { nameOf } from "../select/names.ts";
@@ -31,13 +32,13 @@ export function rolesNamed(state: State, place: SearchPlace, typed: string): rea
   return firstOf(roles.filter((role) => isMeant(role.name) || role.id === typed).map((role) => role.id));
 }
 
-/** Channels and threads that one sees and that are called so. A forum is its posts, as far as they are known here. */
+/** Channels and threads that one sees and that are called so. What holds posts is its posts, as far as they are known here. */
 export function channelsNamed(state: State, place: SearchPlace, typed: string): readonly Id[] {
   const isMeant = meaning(typed, "#");
   const seen = talkIn(state, place);
   const called = seen.filter((id) => id === typed || isMeant(state.channels[id]?.name ?? ""));
   const posts = (id: Id) => seen.filter((each) => state.channels[each]?.parentId === id);
-  const meant = called.flatMap((id) => (state.channels[id]?.kind === "forum" ? posts(id) : [id]));
+  const meant = called.flatMap((id) => (holdsPosts(state.channels[id]) ? posts(id) : [id]));
   return firstOf([...new Set(meant)]);
 }
 

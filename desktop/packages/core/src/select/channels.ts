@@ -1,4 +1,5 @@
 import { type Channel, compareIds, type Id } from "../model/entities.ts";
+import { holdsPosts } from "../model/holds_posts.ts";
 import { Permission } from "../permissions/bits.ts";
 import { permissionsIn } from "../permissions/in_channel.ts";
 import type { State } from "../state/state.ts";
@@ -46,9 +47,9 @@ export function conversations(state: State): readonly Channel[] {
     .sort((a, b) => compareIds(newest(b), newest(a)));
 }
 
-/** The channel of a guild to show first: the first text channel one can see; without one, the first forum. */
+/** The channel of a guild to show first: the first text channel one can see; without one, the first that holds posts. */
 export function firstChannel(state: State, guildId: Id): Channel | null {
   const all = channelTree(state, guildId).flatMap((group) => group.channels);
   const text = all.find((channel) => channel.kind === "text" || channel.kind === "announcement");
-  return text ?? all.find((channel) => channel.kind === "forum") ?? null;
+  return text ?? all.find(holdsPosts) ?? null;
 }

@@ -18,6 +18,7 @@ import type {
   Role,
   User,
 } from "../model/entities.ts";
+import { holdsPosts } from "../model/holds_posts.ts";
 import type * as wire from "./generated.ts";
 import type { WireBan, WireInvite } from "./rest.ts";
 
@@ -56,12 +57,14 @@ const KINDS: Readonly<Record<number, ChannelKind>> = {
   11: "thread",
   12: "thread",
   15: "forum",
+  16: "media",
 };
 
 export function channel(from: wire.Channel, guildId: string): Channel {
+  const kind = KINDS[from.type] ?? "text";
   return {
     id: from.id,
-    kind: KINDS[from.type] ?? "text",
+    kind,
     guildId,
     name: from.name,
     topic: from.topic ?? null,
@@ -79,19 +82,25 @@ export function channel(from: wire.Channel, guildId: string): Channel {
     lastMessageId: from.last_message_id ?? null,
     recipients: [],
     thread: null,
-    forum: from.type === 15 ? forum(from) : null,
+    forum: holdsPosts({ kind }) ? forum(from, kind) : null,
   };
 }
 
 /** Discord's flags of a forum whose posts must have a tag, and of a post that is shown before the others. */
 const TAG_REQUIRED = 1 << 4;
 const PINNED = 1 << 1;
+/** Discord's number of the layout that shows a forum's posts by their pictures. */
+const GALLERY = 2;
 
-function forum(from: wire.Channel): ForumFacts {
+function forum(from: wire.Channel, kind: ChannelKind): ForumFacts {
   const tags = (from.available_tags ?? []).map(
     (tag): ForumTag => ({ id: tag.id, name: tag.name, moderated: tag.moderated, emoji: tag.emoji_name }),
   );
-  return { tags, tagRequired: ((from.flags ?? 0) & TAG_REQUIRED) !== 0 };
+  return {
+    tags,
+    tagRequired: ((from.flags ?? 0) & TAG_REQUIRED) !== 0,
+    gallery: kind === "media" || from.default_forum_layout === GALLERY,
+  };
 }
 
 /** `before`: the same thread as it was known. An event that is drawn for nobody in particular does not say whether one follows it. */

@@ -120,6 +120,7 @@ const KINDS: Readonly<Record<NewChannel["kind"], number>> = {
   category: 4,
   announcement: 5,
   forum: 15,
+  media: 16,
 };
 
 function newChannel(channel: NewChannel): Record<string, unknown> {

@@ -1,6 +1,7 @@
 /** Opening channels, moving in their history, and how far one has read. */
 
 import type { Id, Message } from "../../model/entities.ts";
+import { holdsPosts } from "../../model/holds_posts.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import { threadsThatCount, visibleChannels } from "../../select/unread.ts";
 import { opened, readHere, unreadFrom, withRead } from "../../state/reads.ts";
@@ -69,9 +70,9 @@ export function readingWishes(engine: Engine, loads: Loads): Reading {
 
   return {
     async openChannel(channelId) {
-      // A forum has no messages of its own.
-      const isForum = channelId !== null && store.getState().channels[channelId]?.kind === "forum";
-      if (!isForum) return show("openChannel", channelId);
+      // What holds posts has no messages of its own.
+      const posts = channelId !== null && holdsPosts(store.getState().channels[channelId]);
+      if (!posts) return show("openChannel", channelId);
       engine.change((state) => ({ ...state, openChannel: channelId }));
       return DONE;
     },
