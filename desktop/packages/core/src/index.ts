@@ -80,6 +80,7 @@ export {
 } from "./model/files.ts";
 export type * from "./model/made.ts";
 export { type Failure, type FailureKind, mayBeDone, type Outcome } from "./model/outcome.ts";
+export { said, toForward } from "./model/said.ts";
 export { ALL_PERMISSIONS, allows, Permission, type PermissionName } from "./permissions/bits.ts";
 export { mayGive, myPermissions, permissionsIn, rankOf } from "./permissions/in_channel.ts";
 export { excerpt, type MarkedPart, markedParts } from "./search/marked.ts";
@@ -105,6 +106,7 @@ export { type ChannelGroup, channelTree, conversations, firstChannel } from "./s
 export { type MessageDeeds, messageDeeds } from "./select/deeds.ts";
 export { customEmoji, usableEmoji } from "./select/emoji.ts";
 export { type EventDeeds, eventDeeds, guildEvents, mayAnnounce } from "./select/events.ts";
+export { forwardTargets, type Whence, whence } from "./select/forwards.ts";
 export { contestedMembers, type MemberGroup, memberGroups } from "./select/members.ts";
 export { channelName, colorOf, faceOf, nameOf } from "./select/names.ts";
 export { fuzzy, quickSwitch, type SwitchHit, type SwitchTarget } from "./select/quick_switch.ts";
