@@ -27,6 +27,7 @@ export {
   File,
   Folder,
   FolderPlus,
+  Forward,
   Hash,
   ImageOff,
   Info,
