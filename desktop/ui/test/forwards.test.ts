@@ -62,7 +62,7 @@ test("without a link where one does not see that, or where the program does not 
   expect(hidden).toMatch(/<p class="nx-forwarded-from">.*Engines/);
   const nowhere = { channelId: null, guildId: null, messageId: null };
   const unknown = page().drawn(row(said({ forwarded: { ...FORWARDED, ...nowhere } })));
-  expect(unknown).toMatch(/<p class="nx-forwarded-from">.*a place that is not known here/);
+  expect(unknown).toMatch(/<p class="nx-forwarded-from">.*From a place that is not known here/);
   const notHeld = page().drawn(row(said({ forwarded: { ...FORWARDED, messageId: null } })));
   expect(notHeld).toMatch(/<p class="nx-forwarded-from">.*rust.*Engines/);
 });

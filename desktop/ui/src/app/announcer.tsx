@@ -80,7 +80,8 @@ function messageWords(state: State, message: Message): string {
   const words = alone
     ? t("files.sent_alone", { n: attachments.length })
     : oneLine(state, message.guildId, content);
-  const text = message.forwarded === null ? words : t("announce.forwarded", { text: words });
+  const text =
+    message.forwarded === null ? words : t("announce.forwarded", { text: words || t("talk.answered_empty") });
   const channel = state.channels[message.channelId];
   if (channel === undefined || channel.guildId === null) return t("announce.message", { name, text });
   return t("announce.message_in", { name, channel: channelName(state, channel), text });

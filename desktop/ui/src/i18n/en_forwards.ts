@@ -6,7 +6,7 @@ export const enForwards = {
   "forward.mark": "Forwarded",
   "announce.forwarded": "forwarded: {text}",
   "forward.from": "From",
-  "forward.elsewhere": "a place that is not known here",
+  "forward.elsewhere": "From a place that is not known here",
   "forward.to": "Forward to",
   "forward.to_hint": "Channels and conversations that you may write in; {n} at most.",
   "forward.none": "Nothing by that name that you may write in",

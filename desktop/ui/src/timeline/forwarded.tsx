@@ -1,5 +1,5 @@
 import { channelName, type Forwarded, type Message, whence } from "@nexus/core";
-import type { MouseEvent, ReactNode } from "react";
+import { Fragment, type MouseEvent, type ReactNode } from "react";
 import { useApp, useClient, useDerived } from "../app/client.tsx";
 import { go, pathTo } from "../app/route.ts";
 import { exact, moment } from "../i18n/time.ts";
@@ -74,22 +74,29 @@ function From({ forwarded, reached }: { forwarded: Forwarded; reached: boolean }
   );
   const name = useApp((state) => (channel === null ? null : channelName(state, channel)));
   const visit = useVisit();
+  const places = [name, guildName].filter((each) => each !== null);
   const words = (
     <>
-      <span className="nx-hidden">{t("forward.from")} </span>
       {channel === null ? null : (
         <Icon of={channel.guildId === null ? MessageCircle : channelIcon(channel)} size={14} />
       )}
-      {[name, guildName ?? (name === null ? t("forward.elsewhere") : null)].map((part) =>
-        part === null ? null : (
-          <bdi key={part} className="nx-forwarded-place nx-clip">
-            {part}
-          </bdi>
-        ),
-      )}
-      <time dateTime={new Date(at).toISOString()} title={exact(at)}>
-        {moment(at)}
-      </time>
+      <span className="nx-forwarded-words">
+        {places.length === 0 ? (
+          t("forward.elsewhere")
+        ) : (
+          <span className="nx-hidden">{t("forward.from")} </span>
+        )}
+        {places.map((place, nth) => (
+          <Fragment key={place}>
+            {nth === 0 ? null : DOT}
+            <bdi>{place}</bdi>
+          </Fragment>
+        ))}
+        {DOT}
+        <time dateTime={new Date(at).toISOString()} title={exact(at)}>
+          {moment(at)}
+        </time>
+      </span>
     </>
   );
   if (channel === null || channelId === null || messageId === null)
@@ -106,6 +113,9 @@ function From({ forwarded, reached }: { forwarded: Forwarded; reached: boolean }
     </a>
   );
 }
+
+/** It never begins a line. */
+const DOT = "\u00a0· ";
 
 /** Goes to a message. One that is on the screen is only brought into sight. */
 function useVisit() {
