@@ -81,6 +81,7 @@ export {
 export { holdsPosts } from "./model/holds_posts.ts";
 export type * from "./model/made.ts";
 export { type Failure, type FailureKind, mayBeDone, type Outcome } from "./model/outcome.ts";
+export { said, toForward } from "./model/said.ts";
 export { ALL_PERMISSIONS, allows, Permission, type PermissionName } from "./permissions/bits.ts";
 export { mayGive, myPermissions, permissionsIn, rankOf } from "./permissions/in_channel.ts";
 export { excerpt, type MarkedPart, markedParts } from "./search/marked.ts";
@@ -107,6 +108,7 @@ export { type MessageDeeds, messageDeeds } from "./select/deeds.ts";
 export { customEmoji, usableEmoji } from "./select/emoji.ts";
 export { type EventDeeds, eventDeeds, guildEvents, mayAnnounce } from "./select/events.ts";
 export { type LeadFile, leadFile } from "./select/lead_file.ts";
+export { forwardTargets, type Whence, whence } from "./select/forwards.ts";
 export { contestedMembers, type MemberGroup, memberGroups } from "./select/members.ts";
 export { channelName, colorOf, faceOf, nameOf } from "./select/names.ts";
 export { fuzzy, quickSwitch, type SwitchHit, type SwitchTarget } from "./select/quick_switch.ts";

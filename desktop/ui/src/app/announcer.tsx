@@ -1,6 +1,6 @@
 /** Says things to whoever does not see the screen: politely, each once, history never. */
 
-import { type Client, channelName, type Message, nameOf, type State } from "@nexus/core";
+import { type Client, channelName, type Message, nameOf, type State, said } from "@nexus/core";
 import { useEffect, useState } from "react";
 import { t } from "../i18n/translate.ts";
 import { oneLine } from "../rich/one_line.ts";
@@ -75,10 +75,13 @@ function newestIn(now: State, before: State, place: "openChannel" | "openThread"
 
 function messageWords(state: State, message: Message): string {
   const name = nameOf(state, message.authorId, message.guildId) ?? t("common.unknown_person");
-  const alone = message.content === "" && message.attachments.length > 0;
-  const text = alone
-    ? t("files.sent_alone", { n: message.attachments.length })
-    : oneLine(state, message.guildId, message.content);
+  const { content, attachments } = said(message);
+  const alone = content === "" && attachments.length > 0;
+  const words = alone
+    ? t("files.sent_alone", { n: attachments.length })
+    : oneLine(state, message.guildId, content);
+  const text =
+    message.forwarded === null ? words : t("announce.forwarded", { text: words || t("talk.answered_empty") });
   const channel = state.channels[message.channelId];
   if (channel === undefined || channel.guildId === null) return t("announce.message", { name, text });
   return t("announce.message_in", { name, channel: channelName(state, channel), text });

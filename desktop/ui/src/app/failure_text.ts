@@ -16,6 +16,18 @@ export function codeText(failure: Failure): string {
   return failure.code === WRONG_CODE ? t("door.code_wrong") : failureText(failure);
 }
 
+/** The same where something was to be passed on. */
+export function forwardText(failure: Failure): string {
+  if (failure.kind === "forbidden") return t("forward.refused");
+  if (failure.kind === "not_found") return t("forward.gone");
+  if (failure.code === NOT_THAT) return t("forward.not_that");
+  return failure.code === FILTERED ? t("forward.filtered") : failureText(failure);
+}
+
+/** Discord's numbers. */
+const NOT_THAT = 50_068;
+const FILTERED = 200_000;
+
 /** The same where a password was shown once more. */
 export function passwordText(failure: Failure): string {
   return failure.fields.login === undefined ? failureText(failure) : t("sign.password_wrong");

@@ -10,6 +10,7 @@ export const LATER = {
   emojiPicker: () => import("../emoji/picker.tsx"),
   events: () => import("../dialogs/events_dialog.tsx"),
   file: () => import("../dialogs/file_dialog.tsx"),
+  forward: () => import("../dialogs/forward.tsx"),
   forum: () => import("../shell/forum_view.tsx"),
   group: () => import("../dialogs/group_dialog.tsx"),
   guildSettings: () => import("../dialogs/guild_settings.tsx"),

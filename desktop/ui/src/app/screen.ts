@@ -25,6 +25,7 @@ export type Dialog =
   | { readonly kind: "topic"; readonly channelId: Id }
   | { readonly kind: "invite"; readonly channelId: Id }
   | { readonly kind: "delete_message"; readonly channelId: Id; readonly messageId: Id }
+  | { readonly kind: "forward"; readonly channelId: Id; readonly messageId: Id }
   | { readonly kind: "remove_member"; readonly guildId: Id; readonly userId: Id; readonly ban: boolean }
   | { readonly kind: "nickname"; readonly guildId: Id; readonly userId: Id }
   /** `channelId` none: of the whole guild. */

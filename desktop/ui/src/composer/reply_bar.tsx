@@ -1,3 +1,4 @@
+import { said } from "@nexus/core";
 import { useEffect } from "react";
 import { useApp } from "../app/client.tsx";
 import { dropAnswer, setReplyMention, useScreen } from "../app/screen.ts";
@@ -17,7 +18,7 @@ export function ReplyBar({ channelId }: { channelId: string }) {
   );
   const me = useApp((state) => state.me);
   const name = useName({ userId: message?.authorId ?? "", guildId: message?.guildId ?? null });
-  const text = useOneLine(message?.guildId ?? null, message?.content ?? "");
+  const text = useOneLine(message?.guildId ?? null, message === undefined ? "" : said(message).content);
   const answered = reply?.messageId;
   // Who answers writes next, wherever they asked for it.
   useEffect(() => {

@@ -43,7 +43,8 @@ export function useSend(channelId: string): Send {
       const known = state.messages[channelId] ?? {};
       const last = state.timelines[channelId]?.ids.findLast((id) => {
         const message = known[id];
-        return message?.authorId === state.me && (message?.kind === "plain" || message?.kind === "reply");
+        if (message?.authorId !== state.me || message?.forwarded !== null) return false;
+        return message.kind === "plain" || message.kind === "reply";
       });
       if (last === undefined) return false;
       edit(channelId, last);

@@ -1,4 +1,4 @@
-import { channelName, type Outcome } from "@nexus/core";
+import { channelName, type Outcome, said } from "@nexus/core";
 import { type ReactNode, useState } from "react";
 import { useActions, useApp } from "../app/client.tsx";
 import { failureText } from "../app/failure_text.ts";
@@ -76,7 +76,7 @@ export function ConfirmDeleteMessage({ dialog, onClose }: Shown<"delete_message"
           <AuthorFace userId={message.authorId} guildId={message.guildId} size={32} />
           <div className="nx-quoted-body">
             <AuthorName userId={message.authorId} guildId={message.guildId} />
-            <RichText text={message.content.slice(0, 400)} guildId={message.guildId} />
+            <RichText text={said(message).content.slice(0, 400)} guildId={message.guildId} />
           </div>
         </div>
       )}

@@ -26,6 +26,7 @@ const ThreadsDialog = lazy(LATER.threads);
 const NewThread = lazy(LATER.newThread);
 const RenameThread = lazy(LATER.renameThread);
 const FileDialog = lazy(LATER.file);
+const ForwardDialog = lazy(LATER.forward);
 const EventsDialog = lazy(LATER.events);
 const NewEvent = lazy(LATER.newEvent);
 const NewPoll = lazy(LATER.newPoll);
@@ -54,6 +55,7 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: ComponentType<Shown<K>> } = {
   voice_status: VoiceStatus,
   invite: InviteDialog,
   delete_message: ConfirmDeleteMessage,
+  forward: ForwardDialog,
   remove_member: RemoveMember,
   nickname: NicknameDialog,
   threads: ThreadsDialog,

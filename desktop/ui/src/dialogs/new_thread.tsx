@@ -1,4 +1,4 @@
-import { mayBegin } from "@nexus/core";
+import { mayBegin, said } from "@nexus/core";
 import { useState } from "react";
 import { useActions, useApp, useClient } from "../app/client.tsx";
 import { failureText, fieldText } from "../app/failure_text.ts";
@@ -27,7 +27,7 @@ export default function NewThread({ dialog, onClose }: Shown<"new_thread">) {
     const message = messageId === null ? undefined : state.messages[channelId]?.[messageId];
     return message === undefined
       ? ""
-      : oneLine(state, message.guildId, message.content).slice(0, OFFERED_MAX);
+      : oneLine(state, message.guildId, said(message).content).slice(0, OFFERED_MAX);
   });
   const [hidden, setHidden] = useState(false);
   const { busy, failure, run } = useWish();

@@ -7,7 +7,7 @@ import { t } from "../i18n/translate.ts";
 import { Avatar, GuildIcon } from "../parts/avatar.tsx";
 import { DialogBox } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { Hash, Search } from "../parts/icons.ts";
+import { Check, Hash, Search } from "../parts/icons.ts";
 import { lastChannelOf } from "../shell/last_place.ts";
 import type { Shown } from "./dialog_layer.tsx";
 
@@ -107,11 +107,14 @@ interface HitFacts {
   readonly id: string;
   readonly hit: SwitchHit;
   readonly active: boolean;
+  /** Of several that can be chosen. */
+  readonly chosen?: boolean;
+  readonly disabled?: boolean;
   readonly onActive: () => void;
   readonly onPick: () => void;
 }
 
-function Hit({ id, hit, active, onActive, onPick }: HitFacts) {
+export function Hit({ id, hit, active, chosen, disabled, onActive, onPick }: HitFacts) {
   const ref = useRef<HTMLDivElement>(null);
   const { target } = hit;
   useEffect(() => {
@@ -125,13 +128,18 @@ function Hit({ id, hit, active, onActive, onPick }: HitFacts) {
       id={id}
       className="nx-hit"
       role="option"
-      aria-selected={active}
+      data-active={active ? "" : undefined}
+      aria-selected={chosen ?? active}
+      aria-disabled={disabled === true ? true : undefined}
       onPointerMove={onActive}
       onClick={onPick}
     >
       <span className="nx-hit-mark">{mark(target)}</span>
       <bdi className="nx-hit-name nx-clip">{matched(target.label, hit.at)}</bdi>
       <bdi className="nx-hit-context nx-clip">{context(target)}</bdi>
+      {chosen === undefined ? null : (
+        <span className="nx-hit-chosen">{chosen ? <Icon of={Check} size={18} /> : null}</span>
+      )}
     </div>
   );
 }

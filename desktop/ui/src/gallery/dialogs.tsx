@@ -20,6 +20,7 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: Extract<Dialog, { kind: K }> } 
   topic: { kind: "topic", channelId: GENERAL },
   invite: { kind: "invite", channelId: GENERAL },
   delete_message: { kind: "delete_message", channelId: GENERAL, messageId: message(1).id },
+  forward: { kind: "forward", channelId: GENERAL, messageId: message(1).id },
   remove_member: { kind: "remove_member", guildId: GUILD, userId: "3", ban: true },
   nickname: { kind: "nickname", guildId: GUILD, userId: "3" },
   voice_status: { kind: "voice_status", channelId: "2005" },

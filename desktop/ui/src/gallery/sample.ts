@@ -207,6 +207,7 @@ export function message(number: number, change: Partial<Message> = {}): Message 
     embeds: [],
     attachments: [],
     answers: null,
+    forwarded: null,
     poll: null,
     nonce: null,
     late: false,

@@ -9,7 +9,7 @@ import { PendingRow } from "../timeline/pending_row.tsx";
 import { Timeline } from "../timeline/timeline.tsx";
 import { TypingLine } from "../timeline/typing_line.tsx";
 import mast from "./mast.png";
-import { GENERAL, holding, LOCKED, ME, message, newFile, pending, sample } from "./sample.ts";
+import { GENERAL, GUILD, holding, LOCKED, ME, message, newFile, pending, QUIET, sample } from "./sample.ts";
 import { Section, Specimen } from "./scene.tsx";
 
 const CARD: Message["embeds"][number] = {
@@ -45,6 +45,19 @@ const PICTURE = {
   url: mast,
   about: "The mast, from below",
 };
+
+const ELSEWHERE: Message["forwarded"] = {
+  channelId: QUIET,
+  guildId: GUILD,
+  messageId: "9",
+  at: message(1).at,
+  editedAt: null,
+  content: `The pump is **dry**, ask <@2> or <#${GENERAL}>.`,
+  embeds: [],
+  attachments: [PICTURE],
+};
+
+const NOWHERE = { channelId: null, guildId: null, messageId: null };
 
 const REACTIONS: Message["reactions"] = ["🎉", "❤️", "👍", "🚀", "👀"].map((emoji, at) => ({
   emoji,
@@ -84,6 +97,14 @@ const MESSAGES: readonly (readonly [string, Message])[] = [
   ["long", message(14, { content: "One line of many.\n".repeat(60) })],
   ["unbroken", message(15, { authorId: "5", content: "W".repeat(400) })],
   ["from right to left", message(16, { authorId: "6", content: "שלום לכולם, hello, שלום" })],
+  ["forwarded", message(16, { content: "", forwarded: ELSEWHERE })],
+  [
+    "forwarded from where one does not see, edited, with a card",
+    message(16, {
+      content: "",
+      forwarded: { ...ELSEWHERE, ...NOWHERE, editedAt: message(2).at, embeds: [CARD], attachments: [FILE] },
+    }),
+  ],
   ["somebody joined", message(17, { kind: "joined", authorId: "3" })],
   ["somebody pinned", message(18, { kind: "pinned" })],
   ["of a kind nobody knows", message(19, { kind: "other", content: "something" })],
@@ -222,6 +243,23 @@ const PENDING = [
         multiple: false,
         hours: 24,
       },
+    }),
+  ],
+  [
+    "a queued forward",
+    pending({
+      state: "queued",
+      content: "",
+      forwards: { channelId: QUIET, messageId: "9", shown: ELSEWHERE },
+    }),
+  ],
+  [
+    "a forward that was refused",
+    pending({
+      state: "failed",
+      reason: { ...FAILED, kind: "forbidden", status: 403 },
+      content: "",
+      forwards: { channelId: QUIET, messageId: "9", shown: { ...ELSEWHERE, attachments: [] } },
     }),
   ],
   ["queued, with files", pending({ state: "queued", content: "", files: TRAY })],

@@ -6,6 +6,7 @@ import { enBots } from "./en_bots.ts";
 import { enDialogs } from "./en_dialogs.ts";
 import { enEvents } from "./en_events.ts";
 import { enFiles } from "./en_files.ts";
+import { enForwards } from "./en_forwards.ts";
 import { enPolls } from "./en_polls.ts";
 import { enSearch } from "./en_search.ts";
 import { enTalk } from "./en_talk.ts";
@@ -206,6 +207,7 @@ export const en = {
   ...enDialogs,
   ...enEvents,
   ...enFiles,
+  ...enForwards,
   ...enPolls,
   ...enThreads,
 } as const;

@@ -28,6 +28,7 @@ export {
   Film,
   Folder,
   FolderPlus,
+  Forward,
   Hash,
   ImageOff,
   ImagePlay,

@@ -1,4 +1,4 @@
-import type { Message } from "@nexus/core";
+import { type Message, said } from "@nexus/core";
 import { useEffect, useState } from "react";
 import { useActions, useApp } from "../app/client.tsx";
 import { failureText } from "../app/failure_text.ts";
@@ -12,6 +12,7 @@ import { Popover } from "../parts/popover.tsx";
 import { Loading } from "../parts/progress.tsx";
 import { RichText } from "../rich/rich_text.tsx";
 import { AuthorFace, AuthorName } from "../timeline/author.tsx";
+import { ForwardedMark } from "../timeline/forwarded.tsx";
 import { useJump } from "../timeline/jump.ts";
 
 interface Facts {
@@ -55,7 +56,8 @@ function PinRow({ message, onJump }: { message: Message; onJump: () => void }) {
           <AuthorName userId={message.authorId} guildId={message.guildId} />
           <time className="nx-message-time">{moment(message.at)}</time>
         </div>
-        <RichText text={message.content.slice(0, 600)} guildId={message.guildId} />
+        {message.forwarded === null ? null : <ForwardedMark />}
+        <RichText text={said(message).content.slice(0, 600)} guildId={message.guildId} />
       </div>
       <Button
         small

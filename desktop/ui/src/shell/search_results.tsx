@@ -1,4 +1,4 @@
-import { channelName, excerpt, type Message } from "@nexus/core";
+import { channelName, excerpt, type Message, said } from "@nexus/core";
 import type { KeyboardEvent, MouseEvent } from "react";
 import { useEffect, useRef } from "react";
 import { useApp } from "../app/client.tsx";
@@ -12,6 +12,7 @@ import { Marked, MarkedWords, RichText } from "../rich/rich_text.tsx";
 import { AttachmentCard } from "../timeline/attachment.tsx";
 import { AuthorFace, AuthorName, useName } from "../timeline/author.tsx";
 import { EventLine } from "../timeline/event_line.tsx";
+import { ForwardedMark } from "../timeline/forwarded.tsx";
 import { useRoving } from "./roving.ts";
 
 interface Facts {
@@ -141,11 +142,11 @@ function Result({ message, words, onVisit }: ResultFacts) {
 function Said({ message, words }: { message: Message; words: readonly string[] }) {
   const plain = message.kind === "plain" || message.kind === "reply";
   if (!plain) return <EventLine message={message} />;
+  const { content, embeds, attachments } = said(message);
   return (
     <div className="nx-result-said">
-      {message.content === "" ? null : (
-        <RichText text={excerpt(message.content, words)} guildId={message.guildId} />
-      )}
+      {message.forwarded === null ? null : <ForwardedMark />}
+      {content === "" ? null : <RichText text={excerpt(content, words)} guildId={message.guildId} />}
       {message.poll === null ? null : (
         <p className="nx-result-poll">
           <Icon of={ChartBar} size={16} />
@@ -154,13 +155,13 @@ function Said({ message, words }: { message: Message; words: readonly string[] }
           </bdi>
         </p>
       )}
-      {message.embeds.map((embed, at) => (
+      {embeds.map((embed, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: cards have no names of their own
         <p key={at} className="nx-result-card" dir="auto">
           <Marked text={excerpt([embed.title, embed.description].filter(Boolean).join(" · "), words)} />
         </p>
       ))}
-      {message.attachments.map((attachment, at) => (
+      {attachments.map((attachment, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the same file may be there twice
         <AttachmentCard key={`${attachment.id}-${at}`} attachment={attachment} reached={false} />
       ))}

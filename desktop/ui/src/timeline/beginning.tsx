@@ -1,4 +1,13 @@
-import { allows, type Channel, channelName, faceOf, keptDays, myPermissions, Permission } from "@nexus/core";
+import {
+  allows,
+  type Channel,
+  channelName,
+  faceOf,
+  keptDays,
+  myPermissions,
+  Permission,
+  said,
+} from "@nexus/core";
 import { useApp } from "../app/client.tsx";
 import { openDialog } from "../app/screen.ts";
 import { daysText } from "../i18n/time.ts";
@@ -98,7 +107,7 @@ function ThreadBeginning({ thread }: { thread: Channel }) {
           <AuthorFace userId={from.authorId} guildId={guildId} size={32} />
           <div className="nx-quoted-body">
             <AuthorName userId={from.authorId} guildId={guildId} />
-            <RichText text={from.content.slice(0, 600)} guildId={guildId} />
+            <RichText text={said(from).content.slice(0, 600)} guildId={guildId} />
           </div>
         </div>
       )}

@@ -1,6 +1,6 @@
 /** What can be done with a message, for its toolbar, its menu and the keyboard. */
 
-import { type Actions, type Message, type MessageDeeds, messageDeeds, type State } from "@nexus/core";
+import { type Actions, type Message, type MessageDeeds, messageDeeds, type State, said } from "@nexus/core";
 import { useApp, useDerived } from "../app/client.tsx";
 import { pathTo } from "../app/route.ts";
 import { type Anchor, answer, edit, openDialog, openEmojiPicker } from "../app/screen.ts";
@@ -9,6 +9,7 @@ import { t } from "../i18n/translate.ts";
 import {
   Copy,
   CornerUpLeft,
+  Forward,
   Link,
   MessageSquareDot,
   MessagesSquare,
@@ -75,6 +76,11 @@ export function messageMenu(
       keys: "R",
       act: () => answer(channelId, id),
     },
+    deeds.forward && {
+      label: t("forward.go"),
+      icon: Forward,
+      act: () => openDialog({ kind: "forward", channelId, messageId: id }),
+    },
     deeds.thread && {
       label: t("thread.begin"),
       icon: MessagesSquare,
@@ -87,7 +93,7 @@ export function messageMenu(
       act: () => void told(pinned ? actions.unpin(channelId, id) : actions.pin(channelId, id)),
     },
     "line",
-    { label: t("talk.copy_text"), icon: Copy, act: () => void copy(message.content) },
+    { label: t("talk.copy_text"), icon: Copy, act: () => void copy(said(message).content) },
     {
       label: t("talk.copy_link"),
       icon: Link,

@@ -1,4 +1,4 @@
-import { type Attachment, isPicture, type TimelineItem } from "@nexus/core";
+import { type Attachment, isPicture, type Said, said, type TimelineItem } from "@nexus/core";
 
 /** Pixels a row will need, roughly, before it was drawn. */
 export function estimate(item: TimelineItem | undefined): number {
@@ -12,24 +12,33 @@ export function estimate(item: TimelineItem | undefined): number {
       return 20;
     case "pending":
       return (
-        (item.head ? HEAD : 0) + textHeight(item.pending.content) + (item.pending.files?.length ?? 0) * 78
+        (item.head ? HEAD : 0) +
+        textHeight(item.pending.content) +
+        (item.pending.files?.length ?? 0) * 78 +
+        (item.pending.forwards === undefined ? 0 : FORWARDED + heightOf(item.pending.forwards.shown))
       );
     case "message": {
-      const { content, reactions, embeds, attachments, answers, poll } = item.message;
+      const { reactions, answers, forwarded, poll } = item.message;
       const asked = poll === null ? 0 : 100 + poll.answers.length * 48;
-      const extras = asked + (reactions.length > 0 ? 32 : 0) + embeds.length * 120 + heightOf(attachments);
-      return (item.head ? HEAD : 0) + (answers === null ? 0 : 24) + textHeight(content) + extras;
+      const extras = asked + (reactions.length > 0 ? 32 : 0) + (forwarded === null ? 0 : FORWARDED);
+      return (item.head ? HEAD : 0) + (answers === null ? 0 : 24) + heightOf(said(item.message)) + extras;
     }
   }
 }
 
+function heightOf({ content, embeds, attachments }: Said): number {
+  return textHeight(content) + embeds.length * 120 + filesHeight(attachments);
+}
+
 /** A picture is given its room before it is there. */
-function heightOf(attachments: readonly Attachment[]): number {
+function filesHeight(attachments: readonly Attachment[]): number {
   return attachments.reduce((sum, { filename }) => sum + (isPicture(filename) ? 248 : 66), 0);
 }
 
 const LINE = 26;
 const HEAD = 40;
+/** The mark above it, and the line below. */
+const FORWARDED = 40;
 /** Characters in a line of a window of usual width. */
 const PER_LINE = 90;
 

@@ -14,6 +14,7 @@ import { EmbedCard } from "./cards.tsx";
 import { askReaction, messageMenu, useDeeds, useIsForMe } from "./deeds.ts";
 import { EditBox } from "./edit_box.tsx";
 import { EventLine } from "./event_line.tsx";
+import { ForwardedMessage } from "./forwarded.tsx";
 import { MessageText } from "./message_text.tsx";
 import { PollCard } from "./poll_card.tsx";
 import { Reactions } from "./reactions.tsx";
@@ -104,6 +105,8 @@ export const MessageRow = memo(function MessageRow({ message, head, current, fla
         {plain && head ? <Head message={message} /> : null}
         {editing ? (
           <EditBox message={message} />
+        ) : message.forwarded !== null ? (
+          <ForwardedMessage message={message} forwarded={message.forwarded} head={head} reached={current} />
         ) : plain ? (
           <MessageText message={message} head={head} />
         ) : (

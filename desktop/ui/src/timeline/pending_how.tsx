@@ -1,6 +1,6 @@
 import type { Pending } from "@nexus/core";
 import { useActions } from "../app/client.tsx";
-import { failureText } from "../app/failure_text.ts";
+import { failureText, forwardText } from "../app/failure_text.ts";
 import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -12,7 +12,8 @@ import { UploadHow } from "./pending_files.tsx";
 export function PendingHow({ pending }: { pending: Pending }) {
   const actions = useActions();
   if (pending.state === "failed") {
-    const why = pending.reason === null ? null : failureText(pending.reason);
+    const words = pending.forwards === undefined ? failureText : forwardText;
+    const why = pending.reason === null ? null : words(pending.reason);
     return (
       <div className="nx-pending-how nx-pending-failed">
         <Icon of={CircleAlert} size={16} />

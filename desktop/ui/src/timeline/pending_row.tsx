@@ -7,6 +7,7 @@ import { Lock, MessagesSquare } from "../parts/icons.ts";
 import { RichText } from "../rich/rich_text.tsx";
 import { AnsweredLine } from "./answered_line.tsx";
 import { AuthorFace, AuthorName } from "./author.tsx";
+import { ForwardedBlock } from "./forwarded.tsx";
 import { PendingFiles } from "./pending_files.tsx";
 import { PendingHow } from "./pending_how.tsx";
 import { AnswerEmoji } from "./poll_card.tsx";
@@ -57,6 +58,14 @@ export const PendingRow = memo(function PendingRow({ pending, head }: Facts) {
 
 function What({ pending, guildId }: { pending: Pending; guildId: string | null }) {
   if (pending.poll !== undefined) return <Asked poll={pending.poll} />;
+  if (pending.forwards !== undefined) {
+    const { shown } = pending.forwards;
+    return (
+      <ForwardedBlock forwarded={shown} reached={false}>
+        {shown.content === "" ? null : <RichText text={shown.content} guildId={shown.guildId} />}
+      </ForwardedBlock>
+    );
+  }
   if (pending.makes?.kind === "thread") return <Begun thread={pending.makes.thread} />;
   return pending.content === "" ? null : <RichText text={pending.content} guildId={guildId} />;
 }

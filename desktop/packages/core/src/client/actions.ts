@@ -122,6 +122,8 @@ export interface Actions {
    * fails: see `State.pending`.
    */
   send(channelId: Id, content: string, reply?: Reply): void;
+  /** Passes a message on, the same way; a note goes before it, as a message of its own. */
+  forward(channelId: Id, message: Message, note: string): void;
   /** Puts files into the channel's tray; gives back those that cannot go along. */
   attach(channelId: Id, chosen: readonly ChosenFile[]): readonly FileRefusal[];
   editFile(key: string, change: FileChange): void;

@@ -1,10 +1,9 @@
 /** The outbox: what is written is sent until it is accepted, in its order, once. */
 
-import type { Id } from "../model/entities.ts";
-import { sentName } from "../model/files.ts";
-import type { Made, NewAnswer, NewPoll } from "../model/made.ts";
+import type { Id, Message } from "../model/entities.ts";
+import type { Made, NewPoll } from "../model/made.ts";
 import { type Failure, isUnanswered, mayBeDone, type Outcome } from "../model/outcome.ts";
-import { customEmoji } from "../select/emoji.ts";
+import { toForward } from "../model/said.ts";
 import { nextPending, pendingOf, withoutPending, withPending } from "../state/pending.ts";
 import { readSaid } from "../state/reads.ts";
 import { messageCreate } from "../state/reduce/messages.ts";
@@ -16,6 +15,7 @@ import { reconnectDelay } from "./backoff.ts";
 import type { Engine } from "./engine.ts";
 import { askedFor, isThere, saysItIsThere, type WireMade, withMade } from "./making.ts";
 import { mapOutcome } from "./rest.ts";
+import { bodyOf, saysTheSame } from "./saying.ts";
 import type { Uploads } from "./uploads.ts";
 
 export interface Outbox {
@@ -23,6 +23,8 @@ export interface Outbox {
   send(channelId: Id, content: string, reply?: Reply): void;
   /** A message that asks something. */
   ask(channelId: Id, poll: NewPoll): void;
+  /** Passes a message on; a note goes before it. */
+  forward(channelId: Id, message: Message, note: string): void;
   /**
    * What is no message: at once where there is a connection, and else as soon as there is one; a post with the files of its
    * forum's tray. Null: it waits.
@@ -155,16 +157,7 @@ export function createOutbox(engine: Engine, uploads: Uploads): Outbox {
   }
 
   async function say(row: Pending): Promise<Outcome<(state: State) => State>> {
-    const body = {
-      content: row.content,
-      ...(row.poll === undefined ? {} : { poll: asked(row.poll) }),
-      nonce: row.nonce,
-      enforce_nonce: true,
-      allowed_mentions: { parse: ["users", "roles", "everyone"], replied_user: row.mentionAnswered },
-      ...(row.answers === null
-        ? {}
-        : { message_reference: { message_id: row.answers, fail_if_not_exists: false } }),
-    };
+    const body = { ...bodyOf(row), nonce: row.nonce, enforce_nonce: true };
     const path = `/channels/${row.channelId}/messages`;
     const outcome =
       row.files === undefined
@@ -176,9 +169,8 @@ export function createOutbox(engine: Engine, uploads: Uploads): Outbox {
             row.files,
           );
     return mapOutcome(outcome, (from) => (state: State) => {
-      const message = { ...from, nonce: row.nonce };
       // What one has said is read, with all before it: the gateway's word of it may have come first.
-      return readSaid(messageCreate(state, message), row.channelId, message.id);
+      return readSaid(messageCreate(state, { ...from, nonce: row.nonce }), row.channelId, from.id);
     });
   }
 
@@ -193,13 +185,7 @@ export function createOutbox(engine: Engine, uploads: Uploads): Outbox {
     const outcome = await rest.call<readonly WireMessage[]>({ method: "GET", path });
     if (!outcome.ok) return { ok: true, value: false };
     const me = store.getState().me;
-    const files = (row.files ?? []).map((file) => `${sentName(file)} ${file.size}`).join("\n");
-    const same = (each: WireMessage) =>
-      each.author.id === me &&
-      each.content.trim() === row.content.trim() &&
-      each.attachments.map(({ filename, size }) => `${filename} ${size}`).join("\n") === files &&
-      each.poll?.question.text === row.poll?.question;
-    return { ok: true, value: outcome.value.some(same) };
+    return { ok: true, value: outcome.value.some((each) => each.author.id === me && saysTheSame(each, row)) };
   }
 
   type Part = Pick<Pending, "channelId" | "content"> & Partial<Pending>;
@@ -249,6 +235,16 @@ export function createOutbox(engine: Engine, uploads: Uploads): Outbox {
     ask(channelId, poll) {
       put({ channelId, content: "", poll });
     },
+    forward(channelId, from, note) {
+      // Files of the tray belong to what is being written there, not to this.
+      if (note !== "") put({ channelId, content: note });
+      const shown = toForward(from);
+      put({
+        channelId,
+        content: "",
+        forwards: { channelId: from.channelId, messageId: from.id, shown },
+      });
+    },
     async make(placeId, made) {
       const state = store.getState();
       // Files take their time: with them it is seen where it waits, as a message is.
@@ -289,21 +285,6 @@ export function createOutbox(engine: Engine, uploads: Uploads): Outbox {
 
 /** Discord's and HTTP's number: the program gave up waiting for the rest. */
 const TOO_SLOW = 408;
-
-function asked({ question, answers, multiple, hours }: NewPoll): Record<string, unknown> {
-  return {
-    question: { text: question },
-    answers: answers.map((answer) => ({ poll_media: media(answer) })),
-    allow_multiselect: multiple,
-    duration: hours,
-  };
-}
-
-function media({ text, emoji }: NewAnswer): Record<string, unknown> {
-  if (emoji === null) return { text };
-  const custom = customEmoji(emoji);
-  return { text, emoji: custom === null ? { id: null, name: emoji } : custom };
-}
 
 /** At most 25 characters, which is Discord's limit; unlike any other of this account, in whatever window it was made. */
 function nonceOf(now: number, count: number, random: () => number): string {

@@ -262,26 +262,42 @@ export interface Poll {
   readonly final: boolean;
 }
 
+/** What a message says, whoever said it first. */
+export interface Said {
+  /** Discord's flavour of markdown: see `markdown`. */
+  readonly content: string;
+  readonly editedAt: Millis | null;
+  readonly embeds: readonly Embed[];
+  readonly attachments: readonly Attachment[];
+}
+
+/** What was said elsewhere and is passed on, as it stood then; and where, as far as that is known here. */
+export interface Forwarded extends Said {
+  readonly channelId: Id | null;
+  readonly guildId: Id | null;
+  /** None where the program does not hold it. */
+  readonly messageId: Id | null;
+  /** When it was said. */
+  readonly at: Millis;
+}
+
 export type MessageKind = "plain" | "reply" | "joined" | "pinned" | "added" | "removed" | "named" | "other";
 
-export interface Message {
+export interface Message extends Said {
   readonly id: Id;
   readonly channelId: Id;
   readonly guildId: Id | null;
   readonly authorId: Id;
   readonly kind: MessageKind;
-  /** Discord's flavour of markdown: see `markdown`. */
-  readonly content: string;
   readonly at: Millis;
-  readonly editedAt: Millis | null;
   readonly pinned: boolean;
   readonly mentions: readonly Id[];
   readonly mentionRoles: readonly Id[];
   readonly mentionEveryone: boolean;
   readonly reactions: readonly Reaction[];
-  readonly embeds: readonly Embed[];
-  readonly attachments: readonly Attachment[];
   readonly answers: Answered | null;
+  /** What it passes on; then it says nothing itself. See `said`. */
+  readonly forwarded: Forwarded | null;
   readonly poll: Poll | null;
   /** What its sender called it before it had an id. */
   readonly nonce: string | null;

@@ -1,6 +1,6 @@
 /** What somebody makes here, and what may wait in the outbox until it is there. */
 
-import type { Id, Millis } from "./entities.ts";
+import type { Forwarded, Id, Millis } from "./entities.ts";
 
 /** What is to be asked. */
 export interface NewPoll {
@@ -15,6 +15,14 @@ export interface NewAnswer {
   readonly text: string;
   /** The emoji itself, or `name:id` of a custom one. */
   readonly emoji: string | null;
+}
+
+/** A message that is to be passed on. */
+export interface NewForward {
+  readonly channelId: Id;
+  readonly messageId: Id;
+  /** What it said when that was wished for. */
+  readonly shown: Forwarded;
 }
 
 export interface NewThread {

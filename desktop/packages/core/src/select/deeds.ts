@@ -9,6 +9,8 @@ export interface MessageDeeds {
   readonly reply: boolean;
   readonly react: boolean;
   readonly edit: boolean;
+  /** Pass it on. */
+  readonly forward: boolean;
   readonly delete: boolean;
   readonly pin: boolean;
   /** Begin a thread from it. */
@@ -22,11 +24,17 @@ export function messageDeeds(state: State, message: Message): MessageDeeds {
   return {
     reply: allows(held, Permission.SEND_MESSAGES),
     react: allows(held, Permission.ADD_REACTIONS | Permission.READ_MESSAGE_HISTORY),
-    edit: mine && !message.unreadable,
+    edit: mine && !message.unreadable && message.forwarded === null,
+    forward: mayBeForwarded(message) && allows(held, Permission.READ_MESSAGE_HISTORY),
     delete: mine || manages,
     pin: manages || message.guildId === null,
     thread: !message.unreadable && threadFrom(state, message) === null && mayBeginAt(state, message),
   };
+}
+
+/** What asks, and what tells of somebody's deeds, is not passed on. */
+function mayBeForwarded({ kind, poll, unreadable }: Message): boolean {
+  return (kind === "plain" || kind === "reply") && poll === null && !unreadable;
 }
 
 function mayBeginAt(state: State, message: Message): boolean {

@@ -26,7 +26,7 @@ export interface SwitchHit {
 }
 
 /** Hits shown at most. */
-const HITS_MAX = 20;
+export const HITS_MAX = 20;
 /** Characters of a query that are looked at. */
 const QUERY_MAX = 64;
 
@@ -35,8 +35,7 @@ const QUERY_MAX = 64;
  * Without a query: what is unread, mentions first.
  */
 export function quickSwitch(state: State, query: string): readonly SwitchHit[] {
-  const prefix = /^[@#!*]/.exec(query)?.[0] ?? "";
-  const text = query.slice(prefix.length, QUERY_MAX).trim().toLowerCase();
+  const { prefix, text } = readQuery(query);
   const hits: SwitchHit[] = [];
   for (const target of targets(state, prefix)) {
     const bonus = liveliness(state, target);
@@ -48,7 +47,12 @@ export function quickSwitch(state: State, query: string): readonly SwitchHit[] {
   return hits.slice(0, HITS_MAX);
 }
 
-function* targets(state: State, prefix: string): Generator<SwitchTarget> {
+export function readQuery(query: string): { readonly prefix: string; readonly text: string } {
+  const prefix = /^[@#!*]/.exec(query)?.[0] ?? "";
+  return { prefix, text: query.slice(prefix.length, QUERY_MAX).trim().toLowerCase() };
+}
+
+export function* targets(state: State, prefix: string): Generator<SwitchTarget> {
   const any = prefix === "";
   if (any || prefix === "#") yield* channels(state);
   if (any || prefix === "*") {

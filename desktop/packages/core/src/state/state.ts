@@ -14,7 +14,7 @@ import type {
   User,
 } from "../model/entities.ts";
 import type { NewFile } from "../model/files.ts";
-import type { Made, NewPoll } from "../model/made.ts";
+import type { Made, NewForward, NewPoll } from "../model/made.ts";
 import type { Failure } from "../model/outcome.ts";
 
 /** Everything a client knows. Never changed in place: a part that changed is another object, the rest are the same. */
@@ -169,6 +169,8 @@ export interface Pending {
   readonly files?: readonly NewFile[];
   /** What it asks; absent where it asks nothing. */
   readonly poll?: NewPoll;
+  /** What it passes on; absent where it passes on nothing. */
+  readonly forwards?: NewForward;
   /** What it is, where it is no message. */
   readonly makes?: Made;
 }

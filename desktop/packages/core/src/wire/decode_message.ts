@@ -1,6 +1,15 @@
 /** From the wire to the entities: messages. */
 
-import type { Answered, Embed, Message, MessageKind, Poll, Reaction } from "../model/entities.ts";
+import type {
+  Answered,
+  Attachment,
+  Embed,
+  Forwarded,
+  Message,
+  MessageKind,
+  Poll,
+  Reaction,
+} from "../model/entities.ts";
 import { time } from "./decode.ts";
 import type * as wire from "./generated.ts";
 
@@ -34,17 +43,9 @@ export function message(from: WireMessage, guildId: string | null): Message {
     mentionEveryone: from.mention_everyone,
     reactions: (from.reactions ?? []).map(reaction),
     embeds: from.embeds.map(embed),
-    attachments: from.attachments.map((each) => ({
-      id: each.id,
-      filename: each.filename,
-      size: each.size,
-      url: each.url,
-      contentType: each.content_type ?? null,
-      about: each.description ?? null,
-      width: null,
-      height: null,
-    })),
+    attachments: from.attachments.map(attachment),
     answers: answered(from),
+    forwarded: forwarded(from),
     poll: from.poll === undefined ? null : poll(from.poll),
     nonce: from.nonce === undefined ? null : String(from.nonce),
     late: from.nexus?.late ?? false,
@@ -78,11 +79,54 @@ function reaction(from: wire.Reaction): Reaction {
   return { emoji: emojiName(from.emoji), count: from.count, mine: from.me };
 }
 
+function attachment(from: wire.Attachment): Attachment {
+  return {
+    id: from.id,
+    filename: from.filename,
+    size: from.size,
+    url: from.url,
+    contentType: from.content_type ?? null,
+    about: from.description ?? null,
+    width: null,
+    height: null,
+  };
+}
+
 function answered(from: wire.Message): Answered | null {
-  const target = from.message_reference?.message_id;
-  if (target === undefined) return null;
+  const { message_id: target, type } = from.message_reference ?? {};
+  if (target === undefined || type === FORWARD) return null;
   const whole = from.referenced_message ?? null;
-  return { messageId: target, authorId: whole?.author.id ?? null, content: whole?.content ?? "" };
+  const content = (whole === null ? null : snapshotOf(whole)?.content) ?? whole?.content ?? "";
+  return { messageId: target, authorId: whole?.author.id ?? null, content };
+}
+
+/** Discord's type of a reference to what is passed on. */
+export const FORWARD = 1;
+
+/** What a message passes on, as it came. */
+export function snapshotOf(from: wire.Message): wire.MessageSnapshot | null {
+  return from.message_snapshots?.[0]?.message ?? null;
+}
+
+function forwarded(from: wire.Message): Forwarded | null {
+  const snapshot = snapshotOf(from);
+  if (snapshot === null) return null;
+  const reference = from.message_reference;
+  return {
+    channelId: known(reference?.channel_id),
+    guildId: known(reference?.guild_id),
+    messageId: known(reference?.message_id),
+    content: snapshot.content,
+    at: time(snapshot.timestamp),
+    editedAt: snapshot.edited_timestamp === null ? null : time(snapshot.edited_timestamp),
+    embeds: snapshot.embeds.map(embed),
+    attachments: snapshot.attachments.map(attachment),
+  };
+}
+
+/** A program says 0 of what it does not know. */
+function known(id: string | undefined): string | null {
+  return id === undefined || id === "0" ? null : id;
 }
 
 function embed(from: wire.Embed): Embed {

@@ -757,15 +757,7 @@ export interface Message {
   mention_everyone: boolean;
   mentions: User[];
   mention_roles: Snowflake[];
-  attachments: {
-    id: Snowflake;
-    filename: string;
-    size: number;
-    url: string;
-    proxy_url: string;
-    content_type?: string;
-    description?: string;
-  }[];
+  attachments: Attachment[];
   embeds: Embed[];
   pinned: boolean;
   type: 0 | 1 | 2 | 4 | 6 | 7 | 19 | 20 | 24;
@@ -778,10 +770,13 @@ export interface Message {
   nonce?: string | number;
   message_reference?: {
     type?: number;
-    message_id: Snowflake;
+    message_id?: Snowflake;
     channel_id: Snowflake;
     guild_id?: Snowflake;
   };
+  message_snapshots?: {
+    message: MessageSnapshot;
+  }[];
   referenced_message?: null | Message;
   nexus?: {
     shown_at?: number;
@@ -796,6 +791,15 @@ export interface Message {
   interaction_metadata?: {};
   thread?: Thread;
   poll?: Poll;
+}
+export interface Attachment {
+  id: Snowflake;
+  filename: string;
+  size: number;
+  url: string;
+  proxy_url: string;
+  content_type?: string;
+  description?: string;
 }
 export interface Embed {
   type?: string;
@@ -831,6 +835,21 @@ export interface Emoji {
   id: null | Snowflake;
   name: string | null;
   animated?: boolean;
+}
+export interface MessageSnapshot {
+  type: 0;
+  content: string;
+  timestamp: Timestamp;
+  edited_timestamp: null | Timestamp;
+  flags: number;
+  mentions: User[];
+  mention_roles: Snowflake[];
+  attachments: Attachment[];
+  embeds: Embed[];
+  components: {
+    type: number;
+    id: number;
+  }[];
 }
 export interface Poll {
   question: {

@@ -15,6 +15,7 @@ import { mapOutcome } from "../rest.ts";
 type Writing = Pick<
   Actions,
   | "send"
+  | "forward"
   | "stopSending"
   | "retry"
   | "discard"
@@ -72,6 +73,7 @@ export function writingWishes(engine: Engine, outbox: Outbox): Writing {
       toldAt.delete(channelId);
       outbox.send(channelId, content, reply);
     },
+    forward: outbox.forward,
     stopSending: outbox.stopSending,
     retry: outbox.retry,
     discard: outbox.discard,

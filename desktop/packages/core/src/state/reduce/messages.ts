@@ -1,7 +1,8 @@
 /** What is said, changed and taken back. */
 
 import { compareIds, type Id, type Message, type Reaction } from "../../model/entities.ts";
-import { message as decoded, emojiName, type WireMessage } from "../../wire/decode_message.ts";
+import { said } from "../../model/said.ts";
+import { message as decoded, emojiName, snapshotOf, type WireMessage } from "../../wire/decode_message.ts";
 import type { Dispatches, User } from "../../wire/generated.ts";
 import { counted, uncounted } from "../reads.ts";
 import { drop, put, update } from "../records.ts";
@@ -43,7 +44,7 @@ export function messageDelete(state: State, d: Dispatches["MESSAGE_DELETE"]): St
 /** Comes after the message was deleted, and says why. */
 export function messageVoid(state: State, d: Dispatches["NEXUS_MESSAGE_VOID"]): State {
   if (state.dismissed.includes(d.id)) return state;
-  const content = state.lastGone?.id === d.id ? state.lastGone.content : (d.content ?? null);
+  const content = state.lastGone?.id === d.id ? said(state.lastGone).content : (d.content ?? null);
   const row = { messageId: d.id, channelId: d.channel_id, reason: d.reason, content };
   const others = state.voids.filter((each) => each.messageId !== d.id);
   return { ...state, voids: [...others, row].slice(-VOIDS_MAX), lastGone: null };
@@ -84,7 +85,7 @@ export function reactionRemoveEmoji(state: State, d: Dispatches["MESSAGE_REACTIO
 /** Everybody whom a message names, and the thread that was made from it. */
 export function withPeopleOf(state: State, from: WireMessage): State {
   const answered = from.referenced_message?.author;
-  const people: User[] = [from.author, ...from.mentions];
+  const people: User[] = [from.author, ...from.mentions, ...(snapshotOf(from)?.mentions ?? [])];
   const peopled = withUsers(state, answered === undefined ? people : [...people, answered]);
   return from.thread === undefined ? peopled : threadSet(peopled, from.thread);
 }
@@ -176,11 +177,12 @@ function withLast(state: State, channelId: Id, gone: readonly Id[]): State {
 
 /** Answers show what they answer as it is now. */
 function requoted(state: State, message: Message): State {
+  const { content } = said(message);
   const messages = update(state.messages, message.channelId, (known) => {
     let out = known;
     for (const each of Object.values(known)) {
-      if (each.answers?.messageId !== message.id || each.answers.content === message.content) continue;
-      out = put(out, each.id, { ...each, answers: { ...each.answers, content: message.content } });
+      if (each.answers?.messageId !== message.id || each.answers.content === content) continue;
+      out = put(out, each.id, { ...each, answers: { ...each.answers, content } });
     }
     return out;
   });

@@ -1,0 +1,121 @@
+import { channelName, type Id, type State, type SwitchHit } from "@nexus/core";
+import { type KeyboardEvent, useId, useState } from "react";
+import { useApp } from "../app/client.tsx";
+import { t } from "../i18n/translate.ts";
+import { TextField } from "../parts/field.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { X } from "../parts/icons.ts";
+import { Hit } from "./switcher.tsx";
+
+/** Places at once at most. */
+const TARGETS_MAX = 5;
+
+interface Facts {
+  readonly hits: readonly SwitchHit[];
+  readonly query: string;
+  readonly chosen: readonly Id[];
+  readonly onQuery: (query: string) => void;
+  readonly onChosen: (chosen: readonly Id[]) => void;
+}
+
+/** Where it goes: looked for by a few letters, several at once. The box keeps the keyboard; arrows walk the list. */
+export function ForwardTargets({ hits, query, chosen, onQuery, onChosen }: Facts) {
+  const id = useId();
+  const [at, setAt] = useState(0);
+  const active = Math.min(at, hits.length - 1);
+  const full = chosen.length >= TARGETS_MAX;
+  const toggle = (hit: SwitchHit | undefined) => {
+    if (hit === undefined) return;
+    const target = hit.target.id;
+    if (chosen.includes(target)) onChosen(chosen.filter((each) => each !== target));
+    else if (!full) onChosen([...chosen, target]);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step !== undefined && hits.length > 0) {
+      event.preventDefault();
+      setAt((active + step + hits.length) % hits.length);
+    } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      toggle(hits[active]);
+    }
+  };
+  return (
+    <div className="nx-forward-to">
+      <TextField
+        label={t("forward.to")}
+        hint={t("forward.to_hint", { n: TARGETS_MAX })}
+        value={query}
+        onText={(text) => {
+          onQuery(text);
+          setAt(0);
+        }}
+        onKeyDown={onKeyDown}
+        role="combobox"
+        aria-expanded={hits.length > 0}
+        aria-controls={`${id}-list`}
+        aria-activedescendant={hits.length > 0 ? `${id}-${active}` : undefined}
+        aria-autocomplete="list"
+        autoComplete="off"
+        spellCheck={false}
+        data-first=""
+      />
+      <Chosen chosen={chosen} onChosen={onChosen} />
+      <div
+        className="nx-forward-list"
+        id={`${id}-list`}
+        role="listbox"
+        aria-multiselectable
+        aria-label={t("forward.to")}
+      >
+        {hits.map((hit, index) => (
+          <Hit
+            key={hit.target.kind + hit.target.id}
+            id={`${id}-${index}`}
+            hit={hit}
+            active={index === active}
+            chosen={chosen.includes(hit.target.id)}
+            disabled={full && !chosen.includes(hit.target.id)}
+            onActive={() => setAt(index)}
+            onPick={() => toggle(hit)}
+          />
+        ))}
+      </div>
+      {hits.length > 0 ? null : (
+        <p className="nx-forward-none">{t(query.trim() === "" ? "forward.nowhere" : "forward.none")}</p>
+      )}
+      <span className="nx-hidden" role="status">
+        {query === "" ? "" : t("switch.results", { n: hits.length })}
+      </span>
+    </div>
+  );
+}
+
+/** What was chosen stays in sight, whatever is looked for next. */
+function Chosen({ chosen, onChosen }: Pick<Facts, "chosen" | "onChosen">) {
+  const names = useApp((state) => chosen.map((id) => nameOfTarget(state, id)).join("\n")).split("\n");
+  if (chosen.length === 0) return null;
+  return (
+    <ul className="nx-forward-chosen" aria-label={t("forward.chosen")}>
+      {chosen.map((id, at) => (
+        <li key={id}>
+          <button
+            type="button"
+            className="nx-forward-one"
+            aria-label={t("forward.drop", { name: names[at] ?? "" })}
+            onClick={() => onChosen(chosen.filter((each) => each !== id))}
+          >
+            <bdi className="nx-clip">{names[at]}</bdi>
+            <Icon of={X} size={14} />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function nameOfTarget(state: State, channelId: string): string {
+  const channel = state.channels[channelId];
+  return channel === undefined ? t("common.unknown_channel") : channelName(state, channel);
+}
