@@ -1,8 +1,10 @@
 import { type ReactNode, useState } from "react";
 import { type Anchor, toast } from "../app/screen.ts";
+import { t } from "../i18n/translate.ts";
 import { Avatar, GuildIcon, StatusDot } from "../parts/avatar.tsx";
 import { Button, IconButton } from "../parts/button.tsx";
 import { CodeField } from "../parts/code_field.tsx";
+import { CrownMark } from "../parts/crown_mark.tsx";
 import { DialogBox } from "../parts/dialog.tsx";
 import { Choice, PasswordField, Select, Switch, TextArea, TextField } from "../parts/field.tsx";
 import { Fitting } from "../parts/fitting.tsx";
@@ -172,6 +174,7 @@ function Notices() {
         <Badge n={1} />
         <Badge n={120} />
         <Tag>bot</Tag>
+        <CrownMark words={t("common.owner")} />
         <Tag tone="accent">new</Tag>
         <Keys of="Ctrl+Shift+ArrowUp" />
       </Specimen>

@@ -77,8 +77,8 @@ export const en = {
   "channels.conversations": "Direct messages",
   "channels.new_conversation": "New conversation",
   "channels.find": "Find or start a conversation",
-  "channels.unread": "{name}, unread",
-  "channels.mentions": { one: "{name}, {n} mention", other: "{name}, {n} mentions" },
+  "channels.unread": "unread",
+  "channels.mentions": { one: "{n} mention", other: "{n} mentions" },
   "channels.draft": "Draft",
   "channels.create": "Create channel",
   "channels.create_in": "Create channel in {name}",
@@ -104,7 +104,6 @@ export const en = {
   "members.group": "{name} — {n}",
   "members.show": "Show members",
   "members.hide": "Hide members",
-  "members.open": "Profile of {name}, {status}",
   "members.more_exist": {
     one: "{n} more member is not listed yet",
     other: "{n} more members are not listed yet",
