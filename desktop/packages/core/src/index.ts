@@ -105,6 +105,7 @@ export { type ChannelGroup, channelTree, conversations, firstChannel } from "./s
 export { type MessageDeeds, messageDeeds } from "./select/deeds.ts";
 export { customEmoji, usableEmoji } from "./select/emoji.ts";
 export { type EventDeeds, eventDeeds, guildEvents, mayAnnounce } from "./select/events.ts";
+export { goneAt } from "./select/gone.ts";
 export { contestedMembers, type MemberGroup, memberGroups } from "./select/members.ts";
 export { channelName, colorOf, faceOf, nameOf } from "./select/names.ts";
 export { fuzzy, quickSwitch, type SwitchHit, type SwitchTarget } from "./select/quick_switch.ts";
@@ -127,6 +128,7 @@ export {
   type ById,
   type Door,
   EMPTY_TIMELINE,
+  type Gone,
   initialState,
   type Loading,
   type Pending,
@@ -135,5 +137,6 @@ export {
   type Session,
   type State,
   type Timeline,
+  type Unsaid,
   type Void,
 } from "./state/state.ts";

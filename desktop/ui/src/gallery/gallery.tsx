@@ -16,6 +16,7 @@ import "./gallery.css";
 import { Applications } from "./applications.tsx";
 import { Bots } from "./bots.tsx";
 import { Expressions } from "./expressions.tsx";
+import { GoneParts } from "./gone.tsx";
 import { Parts } from "./parts.tsx";
 import { Scene } from "./scene.tsx";
 import { Searches } from "./searches.tsx";
@@ -67,6 +68,7 @@ function Gallery() {
         <Searches />
         <Expressions />
         <ShellParts />
+        <GoneParts />
         <Applications />
         <Bots />
         <Dialogs />

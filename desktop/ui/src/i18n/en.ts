@@ -6,6 +6,7 @@ import { enBots } from "./en_bots.ts";
 import { enDialogs } from "./en_dialogs.ts";
 import { enEvents } from "./en_events.ts";
 import { enFiles } from "./en_files.ts";
+import { enGone } from "./en_gone.ts";
 import { enPolls } from "./en_polls.ts";
 import { enSearch } from "./en_search.ts";
 import { enTalk } from "./en_talk.ts";
@@ -205,6 +206,7 @@ export const en = {
   ...enDialogs,
   ...enEvents,
   ...enFiles,
+  ...enGone,
   ...enPolls,
   ...enThreads,
 } as const;

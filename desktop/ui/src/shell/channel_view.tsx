@@ -6,6 +6,7 @@ import { LATER } from "../app/later.ts";
 import { useRoute } from "../app/route.ts";
 import { Composer } from "../composer/composer.tsx";
 import { useDropZone } from "../composer/drop_zone.tsx";
+import { UnsaidNotices } from "../composer/unsaid.tsx";
 import { Voids } from "../composer/voids.tsx";
 import { Loading } from "../parts/progress.tsx";
 import { useJump } from "../timeline/jump.ts";
@@ -26,6 +27,8 @@ export function ChannelView({ channelId }: { channelId: string }) {
   const channel = useApp((state) => state.channels[channelId]);
   const name = useApp((state) => (channel === undefined ? "" : channelName(state, channel)));
   const messageId = route.at === "channel" && route.channelId === channelId ? route.messageId : null;
+  // A thread beside it tells what was to be said in it.
+  const threadId = route.at === "channel" && route.channelId !== channelId ? route.channelId : null;
 
   // Its messages are drawn once it is open, and before anything is painted: what is on the screen is read, and where one
   // had stopped reading must be known by then.
@@ -50,6 +53,7 @@ export function ChannelView({ channelId }: { channelId: string }) {
         <ChannelHeader channelId={channelId} />
         <ConnectionBanner />
         <Suspense fallback={<Loading />}>
+        <UnsaidNotices />
           <ForumView forumId={channelId} />
         </Suspense>
         <StatusLine channelId={null} />

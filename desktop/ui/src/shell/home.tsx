@@ -5,6 +5,7 @@ import { useApp, useDerived } from "../app/client.tsx";
 import { LANDING, useLanding } from "../app/landing.ts";
 import { go, pathTo } from "../app/route.ts";
 import { openDialog } from "../app/screen.ts";
+import { UnsaidNotices } from "../composer/unsaid.tsx";
 import { LostVoids } from "../composer/voids.tsx";
 import { t } from "../i18n/translate.ts";
 import { Icon } from "../parts/icon.tsx";
@@ -27,6 +28,7 @@ export function Home({ guildId }: { guildId: string | null }) {
       </header>
       <LostVoids />
       {!ready ? <Loading /> : guildId === null ? <Welcome /> : <GuildHome guildId={guildId} />}
+      <UnsaidNotices />
       <StatusLine channelId={null} />
     </main>
   );

@@ -19,6 +19,7 @@ import { Banner } from "../parts/notice.tsx";
 import { useJump } from "../timeline/jump.ts";
 import { Timeline } from "../timeline/timeline.tsx";
 import { StatusLine } from "./status_line.tsx";
+import { GoneThread } from "./gone_view.tsx";
 import { threadMenu } from "./thread_menu.ts";
 
 /** A thread, beside the channel that it hangs on. */
@@ -40,7 +41,7 @@ export function ThreadPane({ threadId }: { threadId: string }) {
   useLanding();
   useLeaving();
   const drop = useDropZone(threadId);
-  if (thread === undefined) return null;
+  if (thread === undefined) return <GoneThread threadId={threadId} />;
   const close = () => go(pathTo(thread.guildId, thread.parentId));
   return (
     <aside
