@@ -16,6 +16,7 @@ import { Badge, Banner, Empty, Keys, Tag } from "../parts/notice.tsx";
 import { Popover } from "../parts/popover.tsx";
 import { Loading, MessageSkeleton, Spinner } from "../parts/progress.tsx";
 import { Tabs } from "../parts/tabs.tsx";
+import { ToastPlace } from "../parts/toast_place.tsx";
 import { Section, Specimen } from "./scene.tsx";
 
 const { Hash, Pin, Plus, Trash2: Trash } = icons;
@@ -173,8 +174,8 @@ function Notices() {
       <Specimen name="badge, tag, keys">
         <Badge n={1} />
         <Badge n={120} />
-        <Tag>bot</Tag>
         <CrownMark words={t("common.owner")} />
+        <Tag>bot</Tag>
         <Tag tone="accent">new</Tag>
         <Keys of="Ctrl+Shift+ArrowUp" />
       </Specimen>
@@ -229,6 +230,9 @@ function Floating() {
             {`A toast, ${tone}`}
           </Button>
         ))}
+        <div className="nx-main">
+          <ToastPlace rank="main" />
+        </div>
       </Specimen>
       <Specimen name="tip">
         <IconButton icon={Pin} label="Point at it, or come by Tab" keys="Ctrl+P" />

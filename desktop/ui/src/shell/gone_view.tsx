@@ -11,6 +11,7 @@ import { t } from "../i18n/translate.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { LogOut, X } from "../parts/icons.ts";
+import { ToastPlace } from "../parts/toast_place.tsx";
 import { ConnectionBanner } from "./connection_banner.tsx";
 import { goneText, goneTitle } from "./gone_words.ts";
 import { HeaderLead } from "./header.tsx";
@@ -38,6 +39,7 @@ export function GoneView({ place }: { place: Gone }) {
       </GoneWords>
       <LostVoids />
       {place.how === "closed" ? <DraftLeft channelId={place.id} /> : <UnsaidNotices />}
+      <ToastPlace rank="main" />
       <StatusLine channelId={null} />
     </main>
   );
@@ -68,6 +70,7 @@ export function GoneThread({ threadId }: { threadId: string }) {
         </Button>
       </GoneWords>
       <UnsaidNotices only={threadId} />
+      <ToastPlace rank="thread" />
     </aside>
   );
 }

@@ -13,6 +13,7 @@ import { ChevronRight, Hash, MessageCircle, Plus, UserPlus } from "../parts/icon
 import { Logo } from "../parts/logo.tsx";
 import { Empty } from "../parts/notice.tsx";
 import { Loading } from "../parts/progress.tsx";
+import { ToastPlace } from "../parts/toast_place.tsx";
 import { unreadParts } from "./guild_rail.tsx";
 import { HeaderLead } from "./header.tsx";
 import { StatusLine } from "./status_line.tsx";
@@ -27,8 +28,9 @@ export function Home({ guildId }: { guildId: string | null }) {
         <HeaderLead />
       </header>
       <LostVoids />
-      {!ready ? <Loading /> : guildId === null ? <Welcome /> : <GuildHome guildId={guildId} />}
       <UnsaidNotices />
+      {!ready ? <Loading /> : guildId === null ? <Welcome /> : <GuildHome guildId={guildId} />}
+      <ToastPlace rank="main" />
       <StatusLine channelId={null} />
     </main>
   );

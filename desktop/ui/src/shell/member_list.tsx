@@ -8,6 +8,7 @@ import { Avatar, statusWord } from "../parts/avatar.tsx";
 import { cx } from "../parts/classes.ts";
 import { CrownMark } from "../parts/crown_mark.tsx";
 import { Tag } from "../parts/notice.tsx";
+import { ToastPlace } from "../parts/toast_place.tsx";
 import { colorStyle } from "../rich/marks.tsx";
 import { useRoving } from "./roving.ts";
 
@@ -75,6 +76,7 @@ export const MemberList = memo(function MemberList({ guildId, channelId }: Facts
           })}
         </div>
       </div>
+      <ToastPlace rank="members" />
     </aside>
   );
 });
@@ -157,9 +159,9 @@ const MemberRow = memo(function MemberRow({
           {owner ? <CrownMark words={t("common.owner")} /> : null}
           {bot ? <Tag tone="accent">{t("common.bot")}</Tag> : null}
         </span>
+        <span className="nx-hidden">{statusWord(status)}</span>
         {activity === "" ? null : (
           <span className="nx-member-does nx-clip" dir="auto">
-        <span className="nx-hidden">{statusWord(status)}</span>
             {activity}
           </span>
         )}

@@ -8,10 +8,11 @@ import { closeSearch, endSearch, isPlace, showPane, useScreen } from "../app/scr
 import { useSettings } from "../app/settings.ts";
 import { t } from "../i18n/translate.ts";
 import { cx } from "../parts/classes.ts";
+import { ToastPlace } from "../parts/toast_place.tsx";
 import { ChannelView } from "./channel_view.tsx";
 import { ConversationList } from "./conversation_list.tsx";
-import { GuildRail } from "./guild_rail.tsx";
 import { GoneView } from "./gone_view.tsx";
+import { GuildRail } from "./guild_rail.tsx";
 import { GuildSide } from "./guild_side.tsx";
 import { Home } from "./home.tsx";
 import { isNowhere } from "./last_place.ts";
@@ -33,12 +34,12 @@ function placeOf(guildId: string | null, channelId: string | null): SearchPlace 
   return channelId === null ? null : { kind: "conversation", id: channelId };
 }
 
-function parentOf(state: State, channelId: string): string | null {
 /** What tells whether a place is gone. */
 function goneParts(state: State): readonly unknown[] {
   return [state.gone, state.guilds, state.channels, state.roles, state.members];
 }
 
+function parentOf(state: State, channelId: string): string | null {
   const channel = state.channels[channelId] ?? state.gone.find(({ id }) => id === channelId);
   const parentId = channel?.kind === "thread" ? channel.parentId : null;
   return parentId !== null && state.channels[parentId] !== undefined ? parentId : null;
@@ -65,8 +66,8 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
   const parentId = useApp((state) => (asked === null ? null : parentOf(state, asked)));
   const [channelId, threadId] = parentId === null ? [asked, null] : [parentId, asked];
   const known = useApp((state) => channelId !== null && isSeen(state, guildId, channelId));
-  const inGuild = useApp((state) => guildId === null || state.guilds[guildId] !== undefined);
   const gone = useDerived(goneParts, (state) => goneAt(state, guildId, channelId), [guildId, channelId]);
+  const inGuild = useApp((state) => guildId === null || state.guilds[guildId] !== undefined);
   const wasIn = useRef<string | null>(null);
   const search = useScreen((screen) => screen.search);
   const place = placeOf(guildId, channelId);
@@ -124,15 +125,16 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
           ) : (
             <GuildSide guildId={beside} channelId={asked} />
           )}
-          <UserBar guildId={guildId} />
+          <ToastPlace rank="side" />
+          <UserBar guildId={beside} />
         </div>
       </div>
       {channelId !== null && known ? (
         <ChannelView key={channelId} channelId={channelId} />
-      ) : (
-        <Home guildId={guildId} />
       ) : gone !== null ? (
         <GoneView key={gone.id} place={gone} />
+      ) : (
+        <Home guildId={guildId} />
       )}
       {withThread ? <ThreadPane key={threadId} threadId={threadId} /> : null}
       {lookedFor === null ? null : (
