@@ -61,8 +61,9 @@ export function GoneThread({ threadId }: { threadId: string }) {
       }}
     >
       <header className="nx-header">
-        <span className="nx-header-space" />
-        <IconButton icon={X} label={t("thread.close")} keys="Esc" onClick={close} />
+        <div className="nx-header-acts">
+          <IconButton icon={X} label={t("thread.close")} keys="Esc" onClick={close} />
+        </div>
       </header>
       <GoneWords place={place} level="h2">
         <Button look="primary" onClick={close}>
@@ -71,6 +72,7 @@ export function GoneThread({ threadId }: { threadId: string }) {
       </GoneWords>
       <UnsaidNotices only={threadId} />
       <ToastPlace rank="thread" />
+      <StatusLine channelId={null} />
     </aside>
   );
 }
