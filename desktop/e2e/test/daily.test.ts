@@ -48,7 +48,7 @@ test("what is new elsewhere shows at its channel and its guild, mentions by numb
   await say(ada.page, "first on the quay");
   await say(ada.page, "and @bo, look");
   await channel(bo, "quay")
-    .and(bo.page.getByRole("link", { name: "quay, 1 mention" }))
+    .and(bo.page.getByRole("link", { name: "quay 1 mention" }))
     .waitFor();
   await bo.page
     .getByRole("button", { name: /^Home|Direct/ })

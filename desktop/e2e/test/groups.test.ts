@@ -53,9 +53,19 @@ test.each([
     await expect.poll(() => holdsWithin(ada)).toBe(true);
     expect(await violations(ada, "dialog[open]")).toEqual([]);
 
+    // What a row shows it is called by, too: its name, and how often one is mentioned.
+    await showConversations(bo);
+    await bo.getByRole("link", { name: /^Trip \d+ mentions?$/ }).waitFor();
+    expect(await violations(bo)).toEqual([]);
     await openTrip(bo);
     await message(bo, "hello to both").waitFor();
-    await manage(bo);
+    const inside = await manage(bo);
+    const row = (name: string) =>
+      inside.getByRole("listitem").filter({ has: bo.getByText(name, { exact: true }) });
+    await row("ada").getByRole("img", { name: "Can remove others" }).waitFor();
+    expect(await row("bo").innerText()).toMatch(/^bo\s+you$/);
+    expect(await row("bo").getByRole("img").count()).toBe(0);
+    expect(await violations(bo, "dialog[open]")).toEqual([]);
     await bo.getByRole("button", { name: "Leave conversation" }).click();
     const sure = bo.getByRole("dialog", { name: "Leave Trip?" });
     await sure.getByText("You can come back only if somebody in it brings you in.").waitFor();
@@ -63,12 +73,16 @@ test.each([
     await bo.getByRole("heading", { name: "Welcome, bo" }).waitFor();
     await expect.poll(() => new URL(bo.url()).pathname).toBe("/channels/@me");
 
-    // Who is put out while they look at who is in it stands at the beginning again.
+    // Who is put out while they look at who is in it is told of what, and keeps what they were writing.
     await openTrip(dim);
+    await composer(dim).fill("and who brings the tent?");
     await manage(dim);
     await group.getByRole("button", { name: `Remove: ${LONG}` }).click();
-    await dim.getByRole("heading", { name: `Welcome, ${LONG}` }).waitFor();
+    await dim.getByRole("heading", { name: "You are no longer in Trip" }).waitFor();
     await expect.poll(() => dim.getByRole("dialog").count()).toBe(0);
+    await dim.locator("[data-nx=unsaid]", { hasText: "and who brings the tent?" }).waitFor();
+    expect(await dim.getByRole("link", { name: /^Trip/ }).count()).toBe(0);
+    expect(await violations(dim)).toEqual([]);
     await group.getByText("Nobody else is in it.").waitFor();
   },
 );
@@ -94,10 +108,14 @@ async function showChannels(page: Page): Promise<void> {
   if (!over && (await button.isVisible())) await button.click();
 }
 
-async function openTrip(page: Page): Promise<void> {
+async function showConversations(page: Page): Promise<void> {
   await showChannels(page);
   await page.getByRole("button", { name: /^Direct messages/ }).click();
   await showChannels(page);
+}
+
+async function openTrip(page: Page): Promise<void> {
+  await showConversations(page);
   await page.getByRole("link", { name: /^Trip/ }).click();
   await composer(page).waitFor();
 }

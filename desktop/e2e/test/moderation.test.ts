@@ -7,8 +7,8 @@ const here = town();
 
 async function openMenuOf(page: Page, name: string, entry: string): Promise<void> {
   await page
-    .getByRole("button", { name: new RegExp(`^Profile of ${name},`) })
-    .first()
+    .getByRole("button", { name: `Profile of ${name}` })
+    .and(page.locator(".nx-member"))
     .click();
   await page.getByRole("button", { name: `More about ${name}` }).click();
   await page.getByRole("menuitem", { name: entry, exact: true }).click();

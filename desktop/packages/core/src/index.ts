@@ -109,6 +109,7 @@ export { customEmoji, usableEmoji } from "./select/emoji.ts";
 export { type EventDeeds, eventDeeds, guildEvents, mayAnnounce } from "./select/events.ts";
 export { type LeadFile, leadFile } from "./select/lead_file.ts";
 export { forwardTargets, type Whence, whence } from "./select/forwards.ts";
+export { goneAt } from "./select/gone.ts";
 export { contestedMembers, type MemberGroup, memberGroups } from "./select/members.ts";
 export { channelName, colorOf, faceOf, nameOf } from "./select/names.ts";
 export { fuzzy, quickSwitch, type SwitchHit, type SwitchTarget } from "./select/quick_switch.ts";
@@ -131,6 +132,7 @@ export {
   type ById,
   type Door,
   EMPTY_TIMELINE,
+  type Gone,
   initialState,
   type Loading,
   type Pending,
@@ -139,5 +141,6 @@ export {
   type Session,
   type State,
   type Timeline,
+  type Unsaid,
   type Void,
 } from "./state/state.ts";

@@ -12,6 +12,13 @@ const EVERY_MS = 700;
 /** What waits to be said at most. */
 const WAITING_MAX = 3;
 
+let say: (words: string) => void = () => {};
+
+/** For what the state alone does not tell. */
+export function announceNow(words: string): void {
+  say(words);
+}
+
 export function Announcer() {
   const client = useClient();
   const [words, setWords] = useState("");
@@ -23,22 +30,24 @@ export function Announcer() {
   );
 }
 
-function announce({ store }: Client, say: (words: string) => void): () => void {
+function announce({ store }: Client, show: (words: string) => void): () => void {
   const waiting: string[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   const next = () => {
     const words = waiting.shift();
     timer = words === undefined ? undefined : setTimeout(next, EVERY_MS);
-    if (words !== undefined) say(words);
+    if (words !== undefined) show(words);
+  };
+  say = (words) => {
+    if (waiting.length < WAITING_MAX) waiting.push(words);
+    if (timer === undefined) next();
   };
   const stop = store.subscribe((now, before) => {
-    for (const words of heard(now, before)) {
-      if (waiting.length < WAITING_MAX) waiting.push(words);
-    }
-    if (timer === undefined) next();
+    for (const words of heard(now, before)) say(words);
   });
   return () => {
     stop();
+    say = () => {};
     clearTimeout(timer);
   };
 }

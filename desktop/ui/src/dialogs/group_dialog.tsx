@@ -7,8 +7,10 @@ import { granted, told } from "../app/wish.ts";
 import { t } from "../i18n/translate.ts";
 import { Avatar } from "../parts/avatar.tsx";
 import { Button } from "../parts/button.tsx";
+import { CrownMark } from "../parts/crown_mark.tsx";
 import { DialogBox } from "../parts/dialog.tsx";
 import { TextField } from "../parts/field.tsx";
+import { Tag } from "../parts/notice.tsx";
 import type { Shown } from "./dialog_layer.tsx";
 import { peopleLike } from "./new_conversation.tsx";
 
@@ -65,11 +67,13 @@ export default function GroupDialog({ dialog, onClose }: Shown<"group">) {
     >
       <TextField label={t("group.name")} value={name} onText={setName} maxLength={100} autoComplete="off" />
       {channel.recipients.length === 0 ? <p className="nx-field-hint">{t("group.alone")}</p> : null}
-      <ul className="nx-rows">
+      <ul className="nx-rows" aria-label={t("group.inside")}>
+        {me === null ? null : <Person userId={me} head={channel.headId === me} self />}
         {channel.recipients.map((id) => (
           <Person
             key={id}
             userId={id}
+            head={channel.headId === id}
             {...(channel.headId === me
               ? { act: t("group.remove"), onAct: () => void told(actions.putOut(channelId, id)) }
               : {})}
@@ -80,7 +84,7 @@ export default function GroupDialog({ dialog, onClose }: Shown<"group">) {
       {others.length === 0 ? (
         <p className="nx-field-hint">{t(query.trim() === "" ? "new_dm.none" : "dlg.members_none")}</p>
       ) : null}
-      <ul className="nx-rows">
+      <ul className="nx-rows" aria-label={t("group.outside")}>
         {others.map((user) => (
           <Person
             key={user.id}
@@ -96,11 +100,13 @@ export default function GroupDialog({ dialog, onClose }: Shown<"group">) {
 
 interface PersonFacts {
   readonly userId: string;
+  readonly head?: boolean;
+  readonly self?: boolean;
   readonly act?: string;
   readonly onAct?: () => void;
 }
 
-function Person({ userId, act, onAct }: PersonFacts) {
+function Person({ userId, head = false, self = false, act, onAct }: PersonFacts) {
   const name = useApp((state) => nameOf(state, userId, null)) ?? t("common.unknown_person");
   useLeaving();
   return (
@@ -109,6 +115,8 @@ function Person({ userId, act, onAct }: PersonFacts) {
       <div className="nx-row-words">
         <span className="nx-row-title">
           <bdi className="nx-clip">{name}</bdi>
+          {head ? <CrownMark words={t("group.head")} /> : null}
+          {self ? <Tag>{t("common.you")}</Tag> : null}
         </span>
       </div>
       {act === undefined || onAct === undefined ? null : (

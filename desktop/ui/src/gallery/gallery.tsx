@@ -17,6 +17,7 @@ import { Applications } from "./applications.tsx";
 import { Bots } from "./bots.tsx";
 import { Expressions } from "./expressions.tsx";
 import { Media } from "./media.tsx";
+import { GoneParts } from "./gone.tsx";
 import { Parts } from "./parts.tsx";
 import { Scene } from "./scene.tsx";
 import { Searches } from "./searches.tsx";
@@ -69,6 +70,7 @@ function Gallery() {
         <Searches />
         <Expressions />
         <ShellParts />
+        <GoneParts />
         <Applications />
         <Bots />
         <Dialogs />

@@ -1,8 +1,10 @@
 import { type ReactNode, useState } from "react";
 import { type Anchor, toast } from "../app/screen.ts";
+import { t } from "../i18n/translate.ts";
 import { Avatar, GuildIcon, StatusDot } from "../parts/avatar.tsx";
 import { Button, IconButton } from "../parts/button.tsx";
 import { CodeField } from "../parts/code_field.tsx";
+import { CrownMark } from "../parts/crown_mark.tsx";
 import { DialogBox } from "../parts/dialog.tsx";
 import { Choice, PasswordField, Select, Switch, TextArea, TextField } from "../parts/field.tsx";
 import { Fitting } from "../parts/fitting.tsx";
@@ -14,6 +16,7 @@ import { Badge, Banner, Empty, Keys, Tag } from "../parts/notice.tsx";
 import { Popover } from "../parts/popover.tsx";
 import { Loading, MessageSkeleton, Spinner } from "../parts/progress.tsx";
 import { Tabs } from "../parts/tabs.tsx";
+import { ToastPlace } from "../parts/toast_place.tsx";
 import { Section, Specimen } from "./scene.tsx";
 
 const { Hash, Pin, Plus, Trash2: Trash } = icons;
@@ -171,6 +174,7 @@ function Notices() {
       <Specimen name="badge, tag, keys">
         <Badge n={1} />
         <Badge n={120} />
+        <CrownMark words={t("common.owner")} />
         <Tag>bot</Tag>
         <Tag tone="accent">new</Tag>
         <Keys of="Ctrl+Shift+ArrowUp" />
@@ -226,6 +230,9 @@ function Floating() {
             {`A toast, ${tone}`}
           </Button>
         ))}
+        <div className="nx-main">
+          <ToastPlace rank="main" />
+        </div>
       </Specimen>
       <Specimen name="tip">
         <IconButton icon={Pin} label="Point at it, or come by Tab" keys="Ctrl+P" />

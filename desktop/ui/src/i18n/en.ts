@@ -7,6 +7,7 @@ import { enDialogs } from "./en_dialogs.ts";
 import { enEvents } from "./en_events.ts";
 import { enFiles } from "./en_files.ts";
 import { enForwards } from "./en_forwards.ts";
+import { enGone } from "./en_gone.ts";
 import { enPolls } from "./en_polls.ts";
 import { enSearch } from "./en_search.ts";
 import { enTalk } from "./en_talk.ts";
@@ -78,8 +79,8 @@ export const en = {
   "channels.conversations": "Direct messages",
   "channels.new_conversation": "New conversation",
   "channels.find": "Find or start a conversation",
-  "channels.unread": "{name}, unread",
-  "channels.mentions": { one: "{name}, {n} mention", other: "{name}, {n} mentions" },
+  "channels.unread": "unread",
+  "channels.mentions": { one: "{n} mention", other: "{n} mentions" },
   "channels.draft": "Draft",
   "channels.create": "Create channel",
   "channels.create_in": "Create channel in {name}",
@@ -105,7 +106,6 @@ export const en = {
   "members.group": "{name} — {n}",
   "members.show": "Show members",
   "members.hide": "Hide members",
-  "members.open": "Profile of {name}, {status}",
   "members.more_exist": {
     one: "{n} more member is not listed yet",
     other: "{n} more members are not listed yet",
@@ -208,6 +208,7 @@ export const en = {
   ...enEvents,
   ...enFiles,
   ...enForwards,
+  ...enGone,
   ...enPolls,
   ...enThreads,
 } as const;

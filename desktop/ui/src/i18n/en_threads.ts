@@ -32,7 +32,7 @@ export const enThreads = {
   "thread.delete_title": "Delete {name}?",
   "thread.delete_text": "What was said in it disappears for everybody. This cannot be undone.",
   "thread.away": "put away",
-  "thread.away_row": "{name}, put away",
+  "thread.away_row": "put away",
   "thread.away_banner":
     "It was put away {when}. Nothing of it is lost; whoever writes in it takes it out again.",
   "thread.locked": "Locked",

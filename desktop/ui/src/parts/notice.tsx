@@ -1,5 +1,6 @@
 import type { LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
+import { pieces } from "../i18n/translate.ts";
 import { cx } from "./classes.ts";
 import { Icon } from "./icon.tsx";
 import { CircleAlert, CircleCheck, Info, TriangleAlert } from "./icons.ts";
@@ -55,11 +56,26 @@ export function Empty({ icon, title, text, alone = false, children }: EmptyFacts
   );
 }
 
-/** `n` over 99 is 99+. */
-export function Badge({ n }: { n: number }) {
+/** How often one is mentioned. `n` over 99 is 99+. `spoken`: it is read out, with what is counted. */
+export function Badge({ n, spoken = false }: { n: number; spoken?: boolean }) {
+  const shown = n > 99 ? "99+" : n;
+  if (!spoken)
+    return (
+      <span className="nx-badge" aria-hidden="true">
+        {shown}
+      </span>
+    );
   return (
-    <span className="nx-badge" aria-hidden="true">
-      {n > 99 ? "99+" : n}
+    <span className="nx-badge">
+      {pieces("channels.mentions", n).map(({ text, name }) =>
+        name === null ? (
+          <span key={text} className="nx-hidden">
+            {text}
+          </span>
+        ) : (
+          shown
+        ),
+      )}
     </span>
   );
 }

@@ -6,8 +6,10 @@ import { LATER } from "../app/later.ts";
 import { useRoute } from "../app/route.ts";
 import { Composer } from "../composer/composer.tsx";
 import { useDropZone } from "../composer/drop_zone.tsx";
+import { UnsaidNotices } from "../composer/unsaid.tsx";
 import { Voids } from "../composer/voids.tsx";
 import { Loading } from "../parts/progress.tsx";
+import { ToastPlace } from "../parts/toast_place.tsx";
 import { useJump } from "../timeline/jump.ts";
 import { Timeline } from "../timeline/timeline.tsx";
 import { ConnectionBanner } from "./connection_banner.tsx";
@@ -25,6 +27,8 @@ export function ChannelView({ channelId }: { channelId: string }) {
   const route = useRoute();
   const channel = useApp((state) => state.channels[channelId]);
   const name = useApp((state) => (channel === undefined ? "" : channelName(state, channel)));
+  // A thread beside it tells what was to be said in it.
+  const threadId = route.at === "channel" && route.channelId !== channelId ? route.channelId : null;
   const messageId = route.at === "channel" && route.channelId === channelId ? route.messageId : null;
 
   // Its messages are drawn once it is open, and before anything is painted: what is on the screen is read, and where one
@@ -49,9 +53,11 @@ export function ChannelView({ channelId }: { channelId: string }) {
       <main className="nx-main" id="messages" tabIndex={-1}>
         <ChannelHeader channelId={channelId} />
         <ConnectionBanner />
+        <UnsaidNotices />
         <Suspense fallback={<Loading />}>
           <ForumView forumId={channelId} />
         </Suspense>
+        <ToastPlace rank="main" />
         <StatusLine channelId={null} />
       </main>
     );
@@ -63,6 +69,8 @@ export function ChannelView({ channelId }: { channelId: string }) {
       {guildId === null ? null : <ContestedBanner guildId={guildId} />}
       {isOpen ? <Timeline channelId={channelId} name={name} /> : <div className="nx-timeline" />}
       <Voids channelId={channelId} />
+      <UnsaidNotices except={threadId} />
+      <ToastPlace rank="main" />
       <Composer channelId={channelId} />
       <StatusLine channelId={channelId} />
       {drop.overlay}

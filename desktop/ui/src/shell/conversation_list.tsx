@@ -9,9 +9,9 @@ import { Avatar } from "../parts/avatar.tsx";
 import { IconButton } from "../parts/button.tsx";
 import { cx } from "../parts/classes.ts";
 import { Icon } from "../parts/icon.tsx";
-import { Pencil, Plus, Search } from "../parts/icons.ts";
-import { Badge } from "../parts/notice.tsx";
+import { Plus, Search } from "../parts/icons.ts";
 import { useRoving } from "./roving.ts";
+import { RowMarks } from "./row_marks.tsx";
 
 /** Conversations, the latest first. */
 export function ConversationList({ channelId }: { channelId: string | null }) {
@@ -59,12 +59,6 @@ const Row = memo(function Row({ channel, here }: { channel: Channel; here: boole
     [channel.id],
   );
   const path = pathTo(null, channel.id);
-  const label =
-    news.mentions > 0
-      ? t("channels.mentions", { name, n: news.mentions })
-      : news.unread
-        ? t("channels.unread", { name })
-        : undefined;
   return (
     <li
       className={cx(
@@ -76,7 +70,6 @@ const Row = memo(function Row({ channel, here }: { channel: Channel; here: boole
       <a
         className="nx-channel-link"
         href={path}
-        aria-label={label}
         aria-current={here ? "page" : undefined}
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey) return;
@@ -91,12 +84,7 @@ const Row = memo(function Row({ channel, here }: { channel: Channel; here: boole
           {...(channel.headId === undefined ? { status } : {})}
         />
         <bdi className="nx-clip">{name}</bdi>
-        {draft && !here ? (
-          <span className="nx-channel-draft" role="img" aria-label={t("channels.draft")}>
-            <Icon of={Pencil} size={13} />
-          </span>
-        ) : null}
-        {news.mentions > 0 ? <Badge n={news.mentions} /> : null}
+        <RowMarks draft={draft && !here} news={news} />
       </a>
     </li>
   );

@@ -19,13 +19,14 @@ import { IconButton } from "../parts/button.tsx";
 import { channelIcon } from "../parts/channel_icon.ts";
 import { cx } from "../parts/classes.ts";
 import { Icon } from "../parts/icon.tsx";
-import { CalendarDays, ChevronDown, Hash, MessagesSquare, Pencil, Plus, Settings } from "../parts/icons.ts";
+import { CalendarDays, ChevronDown, Hash, MessagesSquare, Plus, Settings } from "../parts/icons.ts";
 import { menuAt } from "../parts/menu.tsx";
-import { Badge, Empty } from "../parts/notice.tsx";
+import { Empty } from "../parts/notice.tsx";
 import { channelMenu } from "./channel_menu.ts";
 import { guildMenu } from "./guild_menu.ts";
 import { unreadParts } from "./guild_rail.tsx";
 import { useRoving } from "./roving.ts";
+import { RowMarks } from "./row_marks.tsx";
 import { ThreadRows } from "./thread_rows.tsx";
 
 interface Facts {
@@ -205,18 +206,11 @@ const ChannelRow = memo(function ChannelRow({ channel, at, folded }: RowFacts) {
   if (folded && !here && !news.unread) return <FoldedThreads channel={channel} at={at} />;
   const path = pathTo(channel.guildId, channel.id);
   const voice = channel.kind === "voice";
-  const label =
-    news.mentions > 0
-      ? t("channels.mentions", { name: channel.name, n: news.mentions })
-      : news.unread
-        ? t("channels.unread", { name: channel.name })
-        : undefined;
   return (
     <li className={cx("nx-channel", here && "nx-channel-here", news.unread && !here && "nx-channel-new")}>
       <a
         className="nx-channel-link"
         href={path}
-        aria-label={label}
         aria-current={here ? "page" : undefined}
         aria-disabled={voice || undefined}
         aria-describedby={voice ? why : undefined}
@@ -232,17 +226,7 @@ const ChannelRow = memo(function ChannelRow({ channel, at, folded }: RowFacts) {
       >
         <Icon of={channelIcon(channel)} size={18} />
         <bdi className="nx-clip">{channel.name}</bdi>
-        {draft && !here ? (
-          <span
-            className="nx-channel-draft"
-            role="img"
-            aria-label={t("channels.draft")}
-            data-tip={t("channels.draft")}
-          >
-            <Icon of={Pencil} size={13} />
-          </span>
-        ) : null}
-        {news.mentions > 0 ? <Badge n={news.mentions} /> : null}
+        <RowMarks draft={draft && !here} news={news} />
       </a>
       {voice ? (
         <p className={asked ? "nx-channel-caption" : "nx-hidden"} id={why}>

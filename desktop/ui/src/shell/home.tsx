@@ -5,6 +5,7 @@ import { useApp, useDerived } from "../app/client.tsx";
 import { LANDING, useLanding } from "../app/landing.ts";
 import { go, pathTo } from "../app/route.ts";
 import { openDialog } from "../app/screen.ts";
+import { UnsaidNotices } from "../composer/unsaid.tsx";
 import { LostVoids } from "../composer/voids.tsx";
 import { t } from "../i18n/translate.ts";
 import { Icon } from "../parts/icon.tsx";
@@ -12,6 +13,7 @@ import { ChevronRight, Hash, MessageCircle, Plus, UserPlus } from "../parts/icon
 import { Logo } from "../parts/logo.tsx";
 import { Empty } from "../parts/notice.tsx";
 import { Loading } from "../parts/progress.tsx";
+import { ToastPlace } from "../parts/toast_place.tsx";
 import { unreadParts } from "./guild_rail.tsx";
 import { HeaderLead } from "./header.tsx";
 import { StatusLine } from "./status_line.tsx";
@@ -26,7 +28,9 @@ export function Home({ guildId }: { guildId: string | null }) {
         <HeaderLead />
       </header>
       <LostVoids />
+      <UnsaidNotices />
       {!ready ? <Loading /> : guildId === null ? <Welcome /> : <GuildHome guildId={guildId} />}
+      <ToastPlace rank="main" />
       <StatusLine channelId={null} />
     </main>
   );

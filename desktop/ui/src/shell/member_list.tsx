@@ -3,12 +3,12 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { memo, useDeferredValue, useMemo, useRef } from "react";
 import { useApp, useDerived } from "../app/client.tsx";
 import { openCard } from "../app/screen.ts";
-import { t } from "../i18n/translate.ts";
+import { pieces, t } from "../i18n/translate.ts";
 import { Avatar, statusWord } from "../parts/avatar.tsx";
 import { cx } from "../parts/classes.ts";
-import { Icon } from "../parts/icon.tsx";
-import { Crown } from "../parts/icons.ts";
+import { CrownMark } from "../parts/crown_mark.tsx";
 import { Tag } from "../parts/notice.tsx";
+import { ToastPlace } from "../parts/toast_place.tsx";
 import { colorStyle } from "../rich/marks.tsx";
 import { useRoving } from "./roving.ts";
 
@@ -76,6 +76,7 @@ export const MemberList = memo(function MemberList({ guildId, channelId }: Facts
           })}
         </div>
       </div>
+      <ToastPlace rank="members" />
     </aside>
   );
 });
@@ -135,22 +136,30 @@ const MemberRow = memo(function MemberRow({
     <button
       type="button"
       className={cx("nx-member", offline && "nx-member-away")}
-      aria-label={t("members.open", { name, status: statusWord(status) })}
       onClick={(event) => openCard(event.currentTarget, userId, guildId)}
     >
       <Avatar id={userId} name={name} size={32} status={status} />
       <span className="nx-member-words">
         <span className="nx-member-first">
-          <bdi className={cx("nx-member-name nx-clip", style !== undefined && "nx-colored")} style={style}>
-            {name}
-          </bdi>
-          {owner ? (
-            <span className="nx-member-owner" data-tip={t("common.owner")}>
-              <Icon of={Crown} size={13} />
-            </span>
-          ) : null}
+          {pieces("profile.title").map(({ text, name: part }) =>
+            part === null ? (
+              <span key={text} className="nx-hidden">
+                {text}
+              </span>
+            ) : (
+              <bdi
+                key={part}
+                className={cx("nx-member-name nx-clip", style !== undefined && "nx-colored")}
+                style={style}
+              >
+                {name}
+              </bdi>
+            ),
+          )}
+          {owner ? <CrownMark words={t("common.owner")} /> : null}
           {bot ? <Tag tone="accent">{t("common.bot")}</Tag> : null}
         </span>
+        <span className="nx-hidden">{statusWord(status)}</span>
         {activity === "" ? null : (
           <span className="nx-member-does nx-clip" dir="auto">
             {activity}

@@ -7,6 +7,7 @@ import { closeSearch } from "../app/screen.ts";
 import { t } from "../i18n/translate.ts";
 import { IconButton } from "../parts/button.tsx";
 import { X } from "../parts/icons.ts";
+import { ToastPlace } from "../parts/toast_place.tsx";
 import { useJump } from "../timeline/jump.ts";
 import { placeName } from "./place_name.ts";
 import { SearchBox } from "./search_box.tsx";
@@ -64,6 +65,7 @@ export default function SearchPanel({ place, open, turn }: Facts) {
         <IconButton icon={X} label={t("search.close")} keys="Esc" onClick={close} />
       </div>
       <SearchView search={search} onInsert={insert} onVisit={visit} onUp={() => field()?.focus()} />
+      <ToastPlace rank="search" />
     </aside>
   );
 }

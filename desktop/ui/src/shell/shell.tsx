@@ -1,6 +1,6 @@
-import { allows, myPermissions, Permission, type SearchPlace, type State } from "@nexus/core";
+import { allows, goneAt, myPermissions, Permission, type SearchPlace, type State } from "@nexus/core";
 import { lazy, Suspense, useEffect, useRef } from "react";
-import { useActions, useApp } from "../app/client.tsx";
+import { useActions, useApp, useDerived } from "../app/client.tsx";
 import { useLanding } from "../app/landing.ts";
 import { LATER } from "../app/later.ts";
 import { go, type Route } from "../app/route.ts";
@@ -8,8 +8,10 @@ import { closeSearch, endSearch, isPlace, showPane, useScreen } from "../app/scr
 import { useSettings } from "../app/settings.ts";
 import { t } from "../i18n/translate.ts";
 import { cx } from "../parts/classes.ts";
+import { ToastPlace } from "../parts/toast_place.tsx";
 import { ChannelView } from "./channel_view.tsx";
 import { ConversationList } from "./conversation_list.tsx";
+import { GoneView } from "./gone_view.tsx";
 import { GuildRail } from "./guild_rail.tsx";
 import { GuildSide } from "./guild_side.tsx";
 import { Home } from "./home.tsx";
@@ -32,9 +34,15 @@ function placeOf(guildId: string | null, channelId: string | null): SearchPlace 
   return channelId === null ? null : { kind: "conversation", id: channelId };
 }
 
+/** What tells whether a place is gone. */
+function goneParts(state: State): readonly unknown[] {
+  return [state.gone, state.guilds, state.channels, state.roles, state.members];
+}
+
 function parentOf(state: State, channelId: string): string | null {
-  const channel = state.channels[channelId];
-  return channel?.kind === "thread" ? channel.parentId : null;
+  const channel = state.channels[channelId] ?? state.gone.find(({ id }) => id === channelId);
+  const parentId = channel?.kind === "thread" ? channel.parentId : null;
+  return parentId !== null && state.channels[parentId] !== undefined ? parentId : null;
 }
 
 /** An address may lead to a thread that was put away, of which nothing is known here yet: it is asked for, once. */
@@ -58,6 +66,7 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
   const parentId = useApp((state) => (asked === null ? null : parentOf(state, asked)));
   const [channelId, threadId] = parentId === null ? [asked, null] : [parentId, asked];
   const known = useApp((state) => channelId !== null && isSeen(state, guildId, channelId));
+  const gone = useDerived(goneParts, (state) => goneAt(state, guildId, channelId), [guildId, channelId]);
   const inGuild = useApp((state) => guildId === null || state.guilds[guildId] !== undefined);
   const wasIn = useRef<string | null>(null);
   const search = useScreen((screen) => screen.search);
@@ -67,7 +76,7 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
   const searching = lookedFor?.open === true && known;
   const withThread = known && threadId !== null && !searching;
   const withMembers = guildId !== null && channelId !== null && known && threadId === null && !searching;
-  useUnknownThread(guildId, known ? null : channelId);
+  useUnknownThread(guildId, known || gone !== null ? null : channelId);
   const nowhere = useApp(isNowhere);
   // Where there is nothing to choose from yet, what one may do is in the middle.
   const atRest = channelId === null && !nowhere ? "channels" : "none";
@@ -87,11 +96,13 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
   // biome-ignore lint/correctness/useExhaustiveDependencies: every place that is left
   useEffect(() => endSearch, [place?.kind, place?.id]);
 
-  // Who was put out of the guild they look at, or left it elsewhere, is not left standing before nothing.
+  // Who has left the guild they look at is not left standing before nothing; who was put out is told so there.
+  const isTold = gone !== null;
   useEffect(() => {
     if (inGuild) wasIn.current = guildId;
-    else if (guildId !== null && wasIn.current === guildId) go("/", true);
-  }, [inGuild, guildId]);
+    else if (!isTold && guildId !== null && wasIn.current === guildId) go("/", true);
+  }, [inGuild, isTold, guildId]);
+  const beside = gone?.kind === "guild" ? null : guildId;
 
   return (
     <div
@@ -107,18 +118,21 @@ export function Shell({ route }: { route: Extract<Route, { at: "home" | "channel
         {t("skip.messages")}
       </a>
       <div className="nx-side" data-nx="side" inert={false}>
-        <GuildRail guildId={guildId} />
+        <GuildRail guildId={beside} />
         <div className="nx-side-column">
-          {guildId === null ? (
+          {beside === null ? (
             <ConversationList channelId={channelId} />
           ) : (
-            <GuildSide guildId={guildId} channelId={asked} />
+            <GuildSide guildId={beside} channelId={asked} />
           )}
-          <UserBar guildId={guildId} />
+          <ToastPlace rank="side" />
+          <UserBar guildId={beside} />
         </div>
       </div>
       {channelId !== null && known ? (
         <ChannelView key={channelId} channelId={channelId} />
+      ) : gone !== null ? (
+        <GoneView key={gone.id} place={gone} />
       ) : (
         <Home guildId={guildId} />
       )}

@@ -16,8 +16,10 @@ import { Icon } from "../parts/icon.tsx";
 import { Archive, Bell, Ellipsis, Lock, MessagesSquare, X } from "../parts/icons.ts";
 import { menuAt } from "../parts/menu.tsx";
 import { Banner } from "../parts/notice.tsx";
+import { ToastPlace } from "../parts/toast_place.tsx";
 import { useJump } from "../timeline/jump.ts";
 import { Timeline } from "../timeline/timeline.tsx";
+import { GoneThread } from "./gone_view.tsx";
 import { StatusLine } from "./status_line.tsx";
 import { threadMenu } from "./thread_menu.ts";
 
@@ -40,7 +42,7 @@ export function ThreadPane({ threadId }: { threadId: string }) {
   useLanding();
   useLeaving();
   const drop = useDropZone(threadId);
-  if (thread === undefined) return null;
+  if (thread === undefined) return <GoneThread threadId={threadId} />;
   const close = () => go(pathTo(thread.guildId, thread.parentId));
   return (
     <aside
@@ -58,6 +60,7 @@ export function ThreadPane({ threadId }: { threadId: string }) {
       <ThreadNotices thread={thread} />
       {isOpen ? <Timeline channelId={threadId} name={thread.name} /> : <div className="nx-timeline" />}
       <Voids channelId={threadId} />
+      <ToastPlace rank="thread" />
       <Composer channelId={threadId} />
       <StatusLine channelId={threadId} />
       {drop.overlay}

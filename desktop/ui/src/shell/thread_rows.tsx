@@ -5,9 +5,9 @@ import { go, pathTo } from "../app/route.ts";
 import { t } from "../i18n/translate.ts";
 import { cx } from "../parts/classes.ts";
 import { Icon } from "../parts/icon.tsx";
-import { Archive, MessagesSquare, Pencil } from "../parts/icons.ts";
+import { Archive, MessagesSquare } from "../parts/icons.ts";
 import { menuAt } from "../parts/menu.tsx";
-import { Badge } from "../parts/notice.tsx";
+import { RowMarks } from "./row_marks.tsx";
 import { threadMenu } from "./thread_menu.ts";
 
 /** Below a channel in the list: its threads that one follows. One that was put away stays until that was seen. */
@@ -44,19 +44,11 @@ function ThreadRow({ thread, here }: { thread: Channel; here: boolean }) {
   const { name } = thread;
   const away = thread.thread?.archived === true;
   const path = pathTo(thread.guildId, thread.id);
-  const label = away
-    ? t("thread.away_row", { name })
-    : news.mentions > 0
-      ? t("channels.mentions", { name, n: news.mentions })
-      : news.unread
-        ? t("channels.unread", { name })
-        : undefined;
   return (
     <li className={cx("nx-channel", here && "nx-channel-here", news.unread && !here && "nx-channel-new")}>
       <a
         className={cx("nx-channel-link nx-thread-link", away && "nx-thread-away")}
         href={path}
-        aria-label={label}
         aria-current={here ? "page" : undefined}
         data-tip={away ? t("thread.away") : undefined}
         data-tip-side="end"
@@ -69,12 +61,8 @@ function ThreadRow({ thread, here }: { thread: Channel; here: boolean }) {
       >
         <Icon of={away ? Archive : MessagesSquare} size={16} />
         <bdi className="nx-clip">{name}</bdi>
-        {draft && !here ? (
-          <span className="nx-channel-draft" role="img" aria-label={t("channels.draft")}>
-            <Icon of={Pencil} size={13} />
-          </span>
-        ) : null}
-        {news.mentions > 0 ? <Badge n={news.mentions} /> : null}
+        {away ? <span className="nx-hidden">{t("thread.away_row")}</span> : null}
+        <RowMarks draft={draft && !here} news={news} />
       </a>
     </li>
   );

@@ -27,6 +27,8 @@ const END_PX = 48;
 const EDGE_ROWS = 12;
 const FEW_ROWS = 60;
 const FLASH_MS = 2_000;
+/** For so long after there is other room the rows come to lie. */
+const SETTLING_MS = 400;
 
 export function useWindow(
   scroller: RefObject<HTMLDivElement | null>,
@@ -119,11 +121,20 @@ function useFollowing(
   }, [scroller, stays]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is followed is the last row
   useLayoutEffect(follow, [follow, last]);
+  // Rows that come on the screen with other room are measured while they are drawn, and the virtualizer corrects where it
+  // last saw the talk, which is from before.
+  const resized = useRef(Number.NEGATIVE_INFINITY);
+  useLayoutEffect(() => {
+    if (performance.now() - resized.current < SETTLING_MS) follow();
+  });
   useEffect(() => {
     const box = scroller.current;
     const rows = box?.querySelector(".nx-timeline-rows");
     if (box === null || rows === null || rows === undefined) return;
-    const watcher = new ResizeObserver(follow);
+    const watcher = new ResizeObserver(() => {
+      resized.current = performance.now();
+      follow();
+    });
     watcher.observe(box);
     watcher.observe(rows);
     return () => watcher.disconnect();

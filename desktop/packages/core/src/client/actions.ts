@@ -136,6 +136,8 @@ export interface Actions {
   discard(nonce: string): void;
   /** Takes what is said of a message that authority took away off the screen. */
   dismissVoid(messageId: Id): void;
+  /** What was to be said in a channel that is gone has been seen. */
+  dismissUnsaid(channelId: Id): void;
   edit(channelId: Id, messageId: Id, content: string): Wish<Message>;
   deleteMessage(channelId: Id, messageId: Id): Wish;
   react(channelId: Id, messageId: Id, emoji: string): Wish;

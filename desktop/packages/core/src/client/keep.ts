@@ -1,4 +1,4 @@
-/** What outlives a start: drafts, how far one has read, which threads one follows, and what waits; for each account apart. */
+/** What outlives a start: drafts, how far one has read, which threads one follows, what was to be said in places that are gone, and what waits; for each account apart. */
 
 import type { Id } from "../model/entities.ts";
 import type { Read, State } from "../state/state.ts";
@@ -19,7 +19,7 @@ export interface Keeper {
 }
 
 /** Parts of the state that are kept as they are. */
-const KEPT = ["drafts", "draftsToTell", "reads", "readsToTell", "dismissed", "followed"] as const;
+const KEPT = ["drafts", "draftsToTell", "reads", "readsToTell", "dismissed", "followed", "unsaid"] as const;
 type Part = (typeof KEPT)[number];
 
 /** What is typed is written after a pause; what is sent, at once. */
@@ -94,6 +94,7 @@ export function createKeeper(engine: Engine, taken: () => void): Keeper {
       const readsToTell = await read<State["readsToTell"]>(me, "readsToTell");
       const dismissed = await read<readonly Id[]>(me, "dismissed");
       const followed = await read<State["followed"]>(me, "followed");
+      const unsaid = await read<State["unsaid"]>(me, "unsaid");
       const withOwn = await waiting.own(me);
       engine.change((state) => {
         const base = {
@@ -105,6 +106,7 @@ export function createKeeper(engine: Engine, taken: () => void): Keeper {
           readsToTell: readsToTell ?? {},
           dismissed: dismissed ?? [],
           followed: followed ?? {},
+          unsaid: unsaid ?? [],
         };
         return withOwn(base);
       });

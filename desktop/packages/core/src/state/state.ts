@@ -73,6 +73,12 @@ export interface State {
   readonly readsToTell: ById<ReadToTell>;
   /** One's own messages that count no more, because authority took them away; the latest last, until dismissed. */
   readonly voids: readonly Void[];
+  /** Places that one is in no more, or that are no more; the latest last. */
+  readonly gone: readonly Gone[];
+  /** Guilds, conversations and channels that one is about to leave or delete oneself. */
+  readonly leaving: readonly Id[];
+  /** What was to be said in places that are gone; until dismissed. */
+  readonly unsaid: readonly Unsaid[];
   /** By code, as far as they were looked at. */
   readonly invites: Readonly<Record<string, Invite>>;
   /** The last message of one's own that was deleted. Why may follow. */
@@ -189,6 +195,28 @@ export interface Void {
   readonly content: string | null;
 }
 
+/** A place that one was in, and is not any more. */
+export interface Gone {
+  readonly id: Id;
+  readonly kind: "guild" | "conversation" | "channel" | "thread";
+  /** As it was called last; of a channel with its sign. */
+  readonly name: string;
+  readonly guildId: Id | null;
+  readonly parentId: Id | null;
+  /** `closed`: it is there, and not for oneself; `unknown`: nobody said why, one was away. */
+  readonly how: "deleted" | "out" | "closed" | "unknown";
+}
+
+/** What was being written, or waited, in a channel that is gone. */
+export interface Unsaid {
+  readonly channelId: Id;
+  /** As it was called; null where that is not known. */
+  readonly place: string | null;
+  readonly text: string;
+  /** How many files waited with it. */
+  readonly files: number;
+}
+
 export interface Read {
   /** Everything up to this id was read. */
   readonly upTo: Id | null;
@@ -270,6 +298,9 @@ export function nobody(): Omit<State, "session" | "door" | "invites"> {
     reads: {},
     readsToTell: {},
     voids: [],
+    gone: [],
+    leaving: [],
+    unsaid: [],
     lastGone: null,
     queued: {},
     dismissed: [],

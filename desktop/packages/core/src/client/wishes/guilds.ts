@@ -9,6 +9,7 @@ import type { Actions, ChannelChange, NewChannel, RoleChange, TagChange } from "
 import { brought } from "../brought.ts";
 import type { Engine } from "../engine.ts";
 import type { Gateway } from "../gateway.ts";
+import { ofOneself } from "../of_oneself.ts";
 import { type Call, type Method, mapOutcome } from "../rest.ts";
 
 type Guilds = Pick<
@@ -66,7 +67,9 @@ export function guildWishes(engine: Engine, gateway: Gateway): Guilds {
     keepGuild: (guildId, days) => done("PUT", `/nexus/guilds/${guildId}/retention`, { days }),
     keepChannel: (channelId, days) => done("PUT", `/nexus/channels/${channelId}/retention`, { days }),
     leaveGuild: (guildId, erase) =>
-      done("DELETE", `/users/@me/guilds/${guildId}${erase ? "?erase=true" : ""}`),
+      ofOneself(engine, guildId, () =>
+        done("DELETE", `/users/@me/guilds/${guildId}${erase ? "?erase=true" : ""}`),
+      ),
     eraseSaid: (guildId) => done("POST", `/nexus/guilds/${guildId}/members/@me/erase`),
     async createChannel(guildId, channel) {
       const outcome = await ask<wire.Channel>("POST", `/guilds/${guildId}/channels`, newChannel(channel));
@@ -75,7 +78,8 @@ export function guildWishes(engine: Engine, gateway: Gateway): Guilds {
       return mapOutcome(outcome, (from): Channel => decode.channel(from, guildId));
     },
     editChannel: (channelId, change) => done("PATCH", `/channels/${channelId}`, channelChange(change)),
-    deleteChannel: (channelId) => done("DELETE", `/channels/${channelId}`),
+    deleteChannel: (channelId) =>
+      ofOneself(engine, channelId, () => done("DELETE", `/channels/${channelId}`)),
     setOverwrite: (channelId, overwrite) =>
       done("PUT", `/channels/${channelId}/permissions/${overwrite.id}`, overwriteBody(overwrite)),
     clearOverwrite: (channelId, id) => done("DELETE", `/channels/${channelId}/permissions/${id}`),

@@ -9,6 +9,7 @@ import type { WireGuildRelays, WireInvite, WireReaders } from "../../wire/rest.t
 import type { Actions, GuildRelay, Readers } from "../actions.ts";
 import type { Engine } from "../engine.ts";
 import type { Gateway } from "../gateway.ts";
+import { ofOneself } from "../of_oneself.ts";
 import { type Call, mapOutcome } from "../rest.ts";
 
 type People = Pick<
@@ -30,7 +31,7 @@ type People = Pick<
 >;
 
 export function peopleWishes(engine: Engine, gateway: Gateway): People {
-  const { rest } = engine;
+  const { rest, store } = engine;
 
   function seen(invite: Invite): Invite {
     engine.change((state) => ({ ...state, invites: put(state.invites, invite.code, invite) }));
@@ -113,7 +114,9 @@ export function peopleWishes(engine: Engine, gateway: Gateway): People {
     },
     async putOut(channelId, userId) {
       const path = `/channels/${channelId}/recipients/${userId}`;
-      return mapOutcome(await rest.call<unknown>({ method: "DELETE", path }), () => undefined);
+      const wish = () => rest.call<unknown>({ method: "DELETE", path });
+      const outcome = userId === store.getState().me ? ofOneself(engine, channelId, wish) : wish();
+      return mapOutcome(await outcome, () => undefined);
     },
     async nameConversation(channelId, name) {
       const call: Call = { method: "PATCH", path: `/channels/${channelId}`, body: { name } };

@@ -56,7 +56,7 @@ export function threadWishes(engine: Engine, outbox: Outbox): Threads {
     if (outcome.ok) {
       if (isThread(outcome.value)) known([outcome.value]);
     } else if (outcome.failure.kind === "not_found" || outcome.failure.kind === "forbidden") {
-      engine.change((state) => withoutChannels(state, [threadId]));
+      engine.change((state) => withoutChannels(state, [threadId], "unknown"));
     }
     return mapOutcome(outcome, () => undefined);
   }

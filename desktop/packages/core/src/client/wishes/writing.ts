@@ -20,6 +20,7 @@ type Writing = Pick<
   | "retry"
   | "discard"
   | "dismissVoid"
+  | "dismissUnsaid"
   | "edit"
   | "deleteMessage"
   | "react"
@@ -82,6 +83,12 @@ export function writingWishes(engine: Engine, outbox: Outbox): Writing {
         ...state,
         voids: state.voids.filter((each) => each.messageId !== messageId),
         dismissed: [...state.dismissed, messageId].slice(-DISMISSED_MAX),
+      }));
+    },
+    dismissUnsaid(channelId) {
+      engine.change((state) => ({
+        ...state,
+        unsaid: state.unsaid.filter((each) => each.channelId !== channelId),
       }));
     },
     async edit(channelId, messageId, content) {

@@ -4,9 +4,10 @@ import { type Channel, compareIds, type Id } from "../../model/entities.ts";
 import * as decode from "../../wire/decode.ts";
 import type { Dispatches, PrivateChannel, User } from "../../wire/generated.ts";
 import { draftsElsewhere } from "../drafts.ts";
+import { withGone, withUnsaid } from "../gone.ts";
 import { firstSeen, readElsewhere } from "../reads.ts";
 import { byKey, drop, put, putAll, update } from "../records.ts";
-import type { State } from "../state.ts";
+import type { Gone, State } from "../state.ts";
 import { closeWindow } from "../window.ts";
 import { withEmojiOf, withoutEmojiOf } from "./emoji.ts";
 import { withEventsOf } from "./events.ts";
@@ -16,13 +17,14 @@ export function ready(state: State, d: Dispatches["READY"]): State {
   const here = new Set(d.guilds.map((guild) => guild.id));
   const gone = state.guildOrder.filter((id) => !here.has(id));
   let next: State = { ...state, me: d.user.id, presences: {}, typing: {}, captions: {} };
-  for (const id of gone) next = withoutGuild(next, id);
+  for (const id of gone) next = withoutGuild(next, id, "unknown");
   next = withUsers(next, [d.user]);
   const conversations = d.private_channels ?? [];
   const kept = new Set(conversations.map((channel) => channel.id));
   next = withoutChannels(
     next,
     next.privateChannels.filter((id) => !kept.has(id)),
+    "unknown",
   );
   next = { ...next, privateChannels: [] };
   for (const { id, last_message_id } of d.read_state?.entries ?? [])
@@ -38,6 +40,7 @@ export function guildCreate(state: State, d: Dispatches["GUILD_CREATE"]): State 
   const cleared = withoutChannels(
     state,
     before.filter((id) => !kept.has(id)),
+    "unknown",
   );
   const members = d.members.map((each) => decode.member(each, each.user.id, d.id));
   const roles = d.roles.map((each) => decode.role(each, d.id));
@@ -84,7 +87,7 @@ export function guildUpdate(state: State, d: Dispatches["GUILD_UPDATE"]): State 
 }
 
 export function guildDelete(state: State, d: Dispatches["GUILD_DELETE"]): State {
-  return d.unavailable === true ? state : withoutGuild(state, d.id);
+  return d.unavailable === true ? state : withoutGuild(state, d.id, "out");
 }
 
 export function channelCreate(state: State, d: Dispatches["CHANNEL_CREATE"]): State {
@@ -110,7 +113,8 @@ export function channelDelete(state: State, d: Dispatches["CHANNEL_DELETE"]): St
   const hanging = Object.values(state.channels).filter(
     (each) => each.thread !== null && each.parentId === d.id,
   );
-  return withoutChannels(orphaned, [d.id, ...hanging.map((each) => each.id)]);
+  const how = "recipients" in d ? "out" : "deleted";
+  return withoutChannels(orphaned, [d.id, ...hanging.map((each) => each.id)], how);
 }
 
 /** Somebody has come into a conversation of several. */
@@ -180,9 +184,10 @@ export function withConversation(state: State, from: PrivateChannel): State {
   return firstSeen(withUsers({ ...state, channels, privateChannels }, from.recipients), from.id);
 }
 
-export function withoutChannels(state: State, gone: readonly Id[]): State {
+export function withoutChannels(state: State, gone: readonly Id[], how: Gone["how"]): State {
   if (gone.length === 0) return state;
-  const closed = closeWindow(state, ...gone);
+  const told = gone.reduce((now, id) => withGone(now, id, how), withUnsaid(state, gone));
+  const closed = closeWindow(told, ...gone);
   const out = new Set(gone);
   return {
     ...closed,
@@ -213,9 +218,12 @@ function without(lists: State["channelsOf"], out: ReadonlySet<Id>): State["chann
   return left;
 }
 
-function withoutGuild(state: State, id: Id): State {
+function withoutGuild(state: State, id: Id, how: Gone["how"]): State {
   const threads = state.threadsOf[id] ?? [];
-  const closed = withoutChannels(state, [...(state.channelsOf[id] ?? []), ...threads]);
+  const inside = [...(state.channelsOf[id] ?? []), ...threads];
+  // Told is that the guild is gone, and not each of its channels.
+  const { gone, leaving: left } = withGone(state, id, how);
+  const closed: State = { ...withoutChannels(state, inside, how), gone, leaving: left };
   const cleared = withoutEmojiOf(closed, id);
   return {
     ...cleared,

@@ -20,7 +20,7 @@ export function threadListSync(state: State, d: Dispatches["THREAD_LIST_SYNC"]):
 }
 
 export function threadDelete(state: State, d: Dispatches["THREAD_DELETE"]): State {
-  return withoutChannels(state, [d.id]);
+  return withoutChannels(state, [d.id], "deleted");
 }
 
 export function threadMembers(state: State, d: Dispatches["THREAD_MEMBERS_UPDATE"]): State {
@@ -30,7 +30,8 @@ export function threadMembers(state: State, d: Dispatches["THREAD_MEMBERS_UPDATE
   // Who is taken out of a private thread sees it no longer, unless they manage threads.
   const held = myPermissions(state, d.guild_id, d.id);
   const isPrivate = state.channels[d.id]?.thread?.private === true;
-  if (left && isPrivate && !allows(held, Permission.MANAGE_THREADS)) return withoutChannels(state, [d.id]);
+  if (left && isPrivate && !allows(held, Permission.MANAGE_THREADS))
+    return withoutChannels(state, [d.id], "out");
   return withFacts(state, d.id, (facts) => ({
     memberCount: d.member_count,
     followed: joined || (facts.followed && !left),
