@@ -107,9 +107,9 @@ export { type ChannelGroup, channelTree, conversations, firstChannel } from "./s
 export { type MessageDeeds, messageDeeds } from "./select/deeds.ts";
 export { customEmoji, usableEmoji } from "./select/emoji.ts";
 export { type EventDeeds, eventDeeds, guildEvents, mayAnnounce } from "./select/events.ts";
-export { type LeadFile, leadFile } from "./select/lead_file.ts";
 export { forwardTargets, type Whence, whence } from "./select/forwards.ts";
 export { goneAt } from "./select/gone.ts";
+export { type LeadFile, leadFile } from "./select/lead_file.ts";
 export { contestedMembers, type MemberGroup, memberGroups } from "./select/members.ts";
 export { channelName, colorOf, faceOf, nameOf } from "./select/names.ts";
 export { fuzzy, quickSwitch, type SwitchHit, type SwitchTarget } from "./select/quick_switch.ts";
