@@ -77,6 +77,7 @@ const MESSAGE: Message = {
   at: 0,
   editedAt: null,
   pinned: false,
+  forwarded: null,
   mentions: [],
   mentionRoles: [],
   mentionEveryone: false,
