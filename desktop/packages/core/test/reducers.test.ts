@@ -303,6 +303,14 @@ test("an answer to a message that is deleted no longer quotes it", () => {
   });
 });
 
+test("what a followed channel gave names its message and answers nothing: it was shown as an answer to something deleted", () => {
+  const world = new World();
+  const state = withHistory(world.beginning().reduce(apply, initialState()), world, "300");
+  const reference = { message_reference: { type: 0, message_id: "9001", channel_id: "900", guild_id: "90" } };
+  const d = message("5001", "300", "1002", { content: "we are open", flags: 2, ...reference });
+  expect(apply(state, { t: "MESSAGE_CREATE", d }).messages["300"]?.["5001"]?.answers).toBe(null);
+});
+
 test("a message that authority takes away is told of with its words", () => {
   const world = new World();
   let state = withHistory(world.beginning().reduce(apply, initialState()), world, "300");

@@ -93,8 +93,9 @@ function attachment(from: wire.Attachment): Attachment {
 }
 
 function answered(from: wire.Message): Answered | null {
-  const { message_id: target, type } = from.message_reference ?? {};
-  if (target === undefined || type === FORWARD) return null;
+  const { message_id: target } = from.message_reference ?? {};
+  // What an announcement channel gave, and what is passed on, names another message and answers none.
+  if (target === undefined || KINDS[from.type] !== "reply") return null;
   const whole = from.referenced_message ?? null;
   const content = (whole === null ? null : snapshotOf(whole)?.content) ?? whole?.content ?? "";
   return { messageId: target, authorId: whole?.author.id ?? null, content };
