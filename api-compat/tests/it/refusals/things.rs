@@ -123,9 +123,9 @@ async fn what_is_hidden_cannot_be_reached_by_its_number() {
     api.all_was_as_documented();
 }
 
-/// To answer a message is to be shown it: the answer carries the whole of what it answers.
+/// To answer a message, or to pass it on, is to be shown it: what one says then carries the whole of it.
 #[tokio::test]
-async fn who_may_not_read_history_learns_nothing_of_it_by_answering() {
+async fn who_may_not_read_history_learns_nothing_of_it_by_answering_or_passing_it_on() {
     let Scene { api, owner, bot, guild, general } = Scene::set().await;
     let messages = format!("/channels/{general}/messages");
     let before =
@@ -137,6 +137,11 @@ async fn who_may_not_read_history_learns_nothing_of_it_by_answering() {
     let answer = api.ask(&bot, "create_message", &messages, Some(reply)).await;
     assert!(!answer.body.to_string().contains("before your time"), "{}", answer.body);
     assert_eq!(answer.status, 403);
+    let reference = json!({"type": 1, "channel_id": general, "message_id": before["id"]});
+    let passed_on = json!({"message_reference": reference});
+    let passed_on = api.ask(&bot, "create_message", &messages, Some(passed_on)).await;
+    assert!(!passed_on.body.to_string().contains("before your time"), "{}", passed_on.body);
+    assert_eq!(passed_on.status, 403);
     let plain = api.ask(&bot, "create_message", &messages, Some(json!({"content": "hello"}))).await;
     assert_eq!(plain.status, 200, "they may still talk");
 }
