@@ -108,14 +108,15 @@ pub(crate) fn run(root: &Path, proof: Proof, length: &Length) -> Result<()> {
             prove(root, "mesh-attacks", "links of 30 to 80 ms and 5 % loss", &mut command)
         }
         Proof::RealInput => {
-            root::build(root, false)?;
-            let arguments = ["test", "--package", "nexus-net", "--test", "it", "--", "--nocapture"];
+            root::build(root, true)?;
+            let arguments = ["test", "--release", "--package", "nexus-net", "--test", "it"];
             let mut command = root::cargo(root);
-            command.args(arguments).arg("real_input");
-            command.env("NEXUS_REAL_MESSAGES", REAL_MESSAGES).env("NEXUS_REAL_ACCOUNTS", "300");
-            command.env("NEXUS_REAL_ROUNDS", "5");
-            let what =
-                format!("{REAL_MESSAGES} messages of 300 accounts, 5 cuts and 5 kills of each program");
+            command.args(arguments).args(["--", "--nocapture", "real_input"]);
+            command.env("NEXUS_REAL_MESSAGES", REAL_MESSAGES).env("NEXUS_REAL_ACCOUNTS", REAL_ACCOUNTS);
+            command.env("NEXUS_REAL_ROOMS", REAL_ROOMS).env("NEXUS_REAL_ROUNDS", "5");
+            let what = format!(
+                "{REAL_MESSAGES} messages of {REAL_ACCOUNTS} accounts in {REAL_ROOMS} rooms, 5 cuts and 5 kills of each program"
+            );
             prove(root, "real-input", &what, &mut command)
         }
         Proof::Sim => sim(root, length),
@@ -191,7 +192,10 @@ fn keep(root: &Path, name: &str, summary: &str) -> Result<()> {
 }
 
 const FLIPS: &str = "20000";
-const REAL_MESSAGES: &str = "20000";
+const REAL_MESSAGES: &str = "160000";
+const REAL_ACCOUNTS: &str = "9000";
+/// All rooms of the corpus in which somebody answers somebody, and a third as many of the others, the largest.
+const REAL_ROOMS: &str = "32";
 const BAD_PEERS_MESSAGES: &str = "300";
 /// How a line begins that only says how far a proof is.
 const PROGRESS: &str = "..";

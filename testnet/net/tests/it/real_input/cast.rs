@@ -98,9 +98,13 @@ impl Cast {
         let (ada, guild) = (&self.people[1].api, self.place(1).await.guild);
         let bulk = json!({ "name": "bulk", "nexus": { "rate_class": "bulk" } });
         let bulk = ada.post(&format!("/guilds/{guild}/roles"), &bulk).await.unwrap();
-        let members = ada.get(&format!("/guilds/{guild}/members?limit=1000")).await.unwrap();
-        let bots = members.as_array().unwrap().iter().filter(|member| member["user"]["bot"] == true);
-        let bots: Vec<String> = bots.map(|bot| text(&bot["user"]["id"]).unwrap()).collect();
+        let mut bots = Vec::new();
+        let mut last = String::from("0");
+        while let Some(page) = members_after(ada, &guild, &last).await {
+            last = text(&page[page.len() - 1]["user"]["id"]).unwrap();
+            let some = page.iter().filter(|member| member["user"]["bot"] == true);
+            bots.extend(some.map(|bot| text(&bot["user"]["id"]).unwrap()));
+        }
         assert_eq!(bots.len(), self.accounts);
         for bot in bots {
             let bulk = text(&bulk["id"]).unwrap();
@@ -204,6 +208,12 @@ async fn start(street: &Street, folder: &Path) -> (Vec<Program>, Vec<Person>) {
         programs.push(node);
     }
     (programs, people)
+}
+
+/// Up to a thousand; none where there are no more.
+async fn members_after(api: &Api, guild: &str, last: &str) -> Option<Vec<Value>> {
+    let page = api.get(&format!("/guilds/{guild}/members?limit=1000&after={last}")).await.unwrap();
+    page.as_array().filter(|page| !page.is_empty()).cloned()
 }
 
 async fn bot(owner: &Api, guild: &str, name: &str) -> Api {
