@@ -68,6 +68,13 @@ test("a channel that is deleted, closed, or missed while one was away, is told a
   expect(goneAt(state, GUILD, "301")).toMatchObject({ name: "#mast", how: "unknown" });
 });
 
+test("of several places that are gone at once the one where somebody was writing is told as the latest", () => {
+  // A draft in another channel of the guild was told in its place: the one that is shown is the last.
+  state = { ...state, openChannel: "300", drafts: { "300": "what did I do?", "301": "only between us" } };
+  hear("GUILD_DELETE", { id: GUILD });
+  expect(state.unsaid.map((each) => each.text)).toEqual(["only between us", "what did I do?"]);
+});
+
 test("who comes in again has the place before them, and an address nobody ever knew is no loss", () => {
   hear("CHANNEL_DELETE", GROUP);
   hear("CHANNEL_CREATE", GROUP);

@@ -28,9 +28,11 @@ export function goneChannel(state: State, channel: Channel, how: Gone["how"]): G
   return { id, kind, name: called(state, channel), guildId, parentId, how };
 }
 
-/** To be called before the channels are forgotten: what was being written there, and what waited, is kept. */
+/** To be called before the channels are forgotten: what was being written there, and what waited, is kept; where one is last, as the latest. */
 export function withUnsaid(state: State, channels: readonly Id[]): State {
-  const left = channels.map((id) => unsaidIn(state, id)).filter((each) => each !== null);
+  const open = [state.openThread, state.openChannel].filter((id) => id !== null);
+  const ordered = [...channels].sort((a, b) => Number(open.includes(a)) - Number(open.includes(b)));
+  const left = ordered.map((id) => unsaidIn(state, id)).filter((each) => each !== null);
   if (left.length === 0) return state;
   const others = state.unsaid.filter((each) => left.every(({ channelId }) => channelId !== each.channelId));
   return { ...state, unsaid: [...others, ...left].slice(-GONE_MAX) };
