@@ -1,11 +1,12 @@
 import { channelName, type Id, type State, type SwitchHit } from "@nexus/core";
-import { type KeyboardEvent, useId, useState } from "react";
+import { useId } from "react";
 import { useApp } from "../app/client.tsx";
 import { t } from "../i18n/translate.ts";
 import { TextField } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { X } from "../parts/icons.ts";
 import { Hit } from "./switcher.tsx";
+import { useWalk } from "./walk_hits.ts";
 
 /** Places at once at most. */
 const TARGETS_MAX = 5;
@@ -21,8 +22,6 @@ interface Facts {
 /** Where it goes: looked for by a few letters, several at once. The box keeps the keyboard; arrows walk the list. */
 export function ForwardTargets({ hits, query, chosen, onQuery, onChosen }: Facts) {
   const id = useId();
-  const [at, setAt] = useState(0);
-  const active = Math.min(at, hits.length - 1);
   const full = chosen.length >= TARGETS_MAX;
   const toggle = (hit: SwitchHit | undefined) => {
     if (hit === undefined) return;
@@ -30,17 +29,7 @@ export function ForwardTargets({ hits, query, chosen, onQuery, onChosen }: Facts
     if (chosen.includes(target)) onChosen(chosen.filter((each) => each !== target));
     else if (!full) onChosen([...chosen, target]);
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step !== undefined && hits.length > 0) {
-      event.preventDefault();
-      setAt((active + step + hits.length) % hits.length);
-    } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      toggle(hits[active]);
-    }
-  };
+  const { active, onKeyDown, reach } = useWalk(hits.length, (at) => toggle(hits[at]));
   return (
     <div className="nx-forward-to">
       <TextField
@@ -49,7 +38,7 @@ export function ForwardTargets({ hits, query, chosen, onQuery, onChosen }: Facts
         value={query}
         onText={(text) => {
           onQuery(text);
-          setAt(0);
+          reach(0);
         }}
         onKeyDown={onKeyDown}
         role="combobox"
@@ -77,7 +66,7 @@ export function ForwardTargets({ hits, query, chosen, onQuery, onChosen }: Facts
             active={index === active}
             chosen={chosen.includes(hit.target.id)}
             disabled={full && !chosen.includes(hit.target.id)}
-            onActive={() => setAt(index)}
+            onActive={() => reach(index)}
             onPick={() => toggle(hit)}
           />
         ))}

@@ -1,5 +1,5 @@
 import { quickSwitch, type SwitchHit, type SwitchTarget } from "@nexus/core";
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { useClient, useDerived } from "../app/client.tsx";
 import { go, pathTo } from "../app/route.ts";
 import { told } from "../app/wish.ts";
@@ -10,35 +10,24 @@ import { Icon } from "../parts/icon.tsx";
 import { Check, Hash, Search } from "../parts/icons.ts";
 import { lastChannelOf } from "../shell/last_place.ts";
 import type { Shown } from "./dialog_layer.tsx";
+import { useWalk } from "./walk_hits.ts";
 
 /** Anywhere, by a few letters of its name. */
 export function Switcher({ onClose }: Shown<"switcher">) {
   const client = useClient();
   const id = useId();
   const [query, setQuery] = useState("");
-  const [at, setAt] = useState(0);
   const hits = useDerived(
     (state) => [state.guilds, state.channels, state.users, state.reads],
     (state) => quickSwitch(state, query),
     [query],
   );
-  const active = Math.min(at, hits.length - 1);
   const choose = async (hit: SwitchHit | undefined) => {
     if (hit === undefined) return;
     onClose();
     await visit(client, hit.target);
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step !== undefined && hits.length > 0) {
-      event.preventDefault();
-      setAt((active + step + hits.length) % hits.length);
-    } else if (event.key === "Enter") {
-      event.preventDefault();
-      void choose(hits[active]);
-    }
-  };
+  const { active, onKeyDown, reach } = useWalk(hits.length, (at) => void choose(hits[at]));
   return (
     <DialogBox bare title={t("switch.title")} onClose={onClose}>
       <div className="nx-switcher">
@@ -60,7 +49,7 @@ export function Switcher({ onClose }: Shown<"switcher">) {
             value={query}
             onChange={(event) => {
               setQuery(event.target.value);
-              setAt(0);
+              reach(0);
             }}
             onKeyDown={onKeyDown}
           />
@@ -73,7 +62,7 @@ export function Switcher({ onClose }: Shown<"switcher">) {
               id={`${id}-${index}`}
               hit={hit}
               active={index === active}
-              onActive={() => setAt(index)}
+              onActive={() => reach(index)}
               onPick={() => void choose(hit)}
             />
           ))}
