@@ -213,7 +213,7 @@ test("whose right to send files ends is told so, and sends the text without them
   const dialog = ada.page.getByRole("dialog");
   await dialog.getByRole("group", { name: "Attach files" }).locator("[data-way=deny]").click();
   await dialog.getByRole("button", { name: "Save changes" }).click();
-  await page.getByText("You may not send files here any more.").waitFor();
+  await page.getByText("You may not send files here any more.").first().waitFor();
   expect(await page.getByRole("button", { name: "Send", exact: true }).isDisabled()).toBe(true);
   expect(await violations(page)).toEqual([]);
   await hand(page, ".nx-timeline", ["dragenter", "dragover"], [PICTURE]);

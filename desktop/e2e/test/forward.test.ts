@@ -152,7 +152,7 @@ test("forwarded while cut off it waits where it goes, over a reload too, and is 
   await pick(ada, "work");
   expect(await violations(ada, "dialog[open]")).toEqual([]);
   await dialog(ada).getByRole("button", { name: "Forward", exact: true }).click();
-  await ada.getByText("Waits for a connection, then goes to workshop").waitFor();
+  await ada.getByText("Waits for a connection, then goes to workshop").first().waitFor();
   await truth(ada, /^Offline, 1 message waiting/);
   await channel(ada, "workshop").click();
   await waiting(ada).getByText("Waiting to be sent").waitFor();

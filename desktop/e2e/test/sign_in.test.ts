@@ -74,7 +74,7 @@ test("who has a password adds a provider and takes it away again", async () => {
   await page.getByLabel("Password, to change Mock").fill(PASSWORD);
   await page.getByRole("button", { name: "Go to Mock" }).click();
   await agreeAs(page, "grace there");
-  await page.getByText("You sign in with Mock too").waitFor();
+  await page.locator(".nx-toast-words", { hasText: "You sign in with Mock too" }).waitFor();
 
   const other = await somebody();
   await other.page.getByRole("button", { name: "Continue with Mock" }).click();
