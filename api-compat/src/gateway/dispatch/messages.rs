@@ -67,17 +67,19 @@ impl Telling<'_> {
     }
 }
 
-/// Who gets a message's text whatever they asked for: its author, and whom it mentions.
+/// Who gets a message's text whatever they asked for: its author, and whom it mentions. What is passed on mentions nobody anew.
 fn addressed(message: &Message) -> Vec<UserId> {
-    let mentioned = message.body.text.0.iter().filter_map(|part| match part {
-        Part::User(index) => message.body.refs.get(*index).map(UserId::from),
+    let body = &message.body;
+    let own = if body.forward.is_some() { &[][..] } else { &body.text.0[..] };
+    let mentioned = own.iter().filter_map(|part| match part {
+        Part::User(index) => body.refs.get(*index).map(UserId::from),
         _ => None,
     });
     let answered = message.replied.filter(|_| message.body.pings.replied).map(|replied| replied.author);
     std::iter::once(message.author).chain(mentioned).chain(answered).collect()
 }
 
-/// Takes away what the MESSAGE_CONTENT intent is about, of the message it answers as well.
+/// Takes away what the MESSAGE_CONTENT intent is about, of the message it answers and of what it passes on as well.
 fn empty(message: &mut serde_json::Map<String, Value>) {
     message.insert(String::from("content"), json!(""));
     message.remove("poll");
@@ -86,5 +88,11 @@ fn empty(message: &mut serde_json::Map<String, Value>) {
     }
     if let Some(Value::Object(answered)) = message.get_mut("referenced_message") {
         empty(answered);
+    }
+    let snapshots = message.get_mut("message_snapshots").and_then(Value::as_array_mut);
+    for snapshot in snapshots.into_iter().flatten() {
+        if let Some(Value::Object(passed_on)) = snapshot.get_mut("message") {
+            empty(passed_on);
+        }
     }
 }

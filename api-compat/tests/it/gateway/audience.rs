@@ -3,12 +3,12 @@
 use super::client::Client;
 use super::stage::{ALL_INTENTS, Stage, draft};
 use nexus_core::{ChannelDraft, Command, Extras, MessageDraft};
-use nexus_crdt::body::content::{Pings, Poll, PollAnswer};
+use nexus_crdt::body::content::{Forward, Pings, Poll, PollAnswer};
 use nexus_crdt::body::governance::{
     ChannelFields, ChannelKind, EmojiCreate, EventFields, EventPlace, OverwriteEntry, OverwriteTarget,
     Picture, PictureFormat,
 };
-use nexus_crdt::body::rich_text::{Part, RichText};
+use nexus_crdt::body::rich_text::{Part, Refs, RichText};
 use nexus_crdt::id::{ChannelId, OpId, RoleId};
 use nexus_crdt::permissions::Permissions;
 use serde_json::json;
@@ -80,6 +80,32 @@ async fn only_what_was_asked_for_is_heard() {
     stage.does(Command::React { channel: stage.general, message: sent.id, emoji }).await;
     client.until("MESSAGE_REACTION_ADD").await;
     assert_eq!(client.names(), ["READY", "GUILD_CREATE", "MESSAGE_REACTION_ADD"]);
+}
+
+/// A snapshot once went to bots whole that are told nothing of what is said.
+#[tokio::test]
+async fn what_is_passed_on_is_kept_from_who_may_not_read_what_is_said_even_where_it_names_them() {
+    let stage = Stage::set().await;
+    let bot = stage.bot("Hal").await;
+    let mut client = Client::connect(stage.address, "v=10&encoding=json").await;
+    client.identify(&bot.token, 1 | 1 << 9).await;
+    client.until_ready().await;
+    let said = stage.says(&stage.owner, "the combination is 1234").await.id;
+    client.until("MESSAGE_CREATE").await;
+    let (space, channel) = (stage.guild, stage.general);
+    let forward = Forward { space, channel, message: said, written: 1_000, edited: None };
+    let names_it = RichText(vec![Part::User(0), Part::Text(String::from(" the combination is 1234"))]);
+    let passes_on = MessageDraft {
+        text: names_it,
+        refs: Refs(vec![bot.id.into()]),
+        extras: Extras { forward: Some(Box::new(forward)), ..Extras::default() },
+        ..draft(channel, "")
+    };
+    let message = stage.sends(&stage.owner, passes_on).await;
+    let heard = client.until("MESSAGE_CREATE").await;
+    let snapshot = &heard["message_snapshots"][0]["message"];
+    assert_eq!((&heard["id"], &snapshot["content"]), (&json!(message.api_id.0.to_string()), &json!("")));
+    assert!(!heard.to_string().contains("1234"), "{heard}");
 }
 
 #[tokio::test]
