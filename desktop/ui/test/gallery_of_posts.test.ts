@@ -78,6 +78,8 @@ const MESSAGE: Message = {
   editedAt: null,
   pinned: false,
   forwarded: null,
+  movedFrom: null,
+  brought: null,
   mentions: [],
   mentionRoles: [],
   mentionEveryone: false,

@@ -298,6 +298,7 @@ test("an answer to a message that is deleted no longer quotes it", () => {
   state = apply(state, { t: "MESSAGE_DELETE", d: { id: "5001", channel_id: "300" } });
   expect(state.messages["300"]?.["5002"]?.answers).toEqual({
     messageId: "5001",
+    channelId: "300",
     authorId: null,
     content: "",
   });

@@ -15,7 +15,7 @@ import { seenAway } from "../src/state/reduce/threads.ts";
 import { type EventName, reduce } from "../src/state/reduce.ts";
 import type * as wire from "../src/wire/generated.ts";
 import { Stage } from "./stage.ts";
-import { AT, channel, GUILD, guildCreate, ME, member, message, ready, role } from "./world.ts";
+import { AT, channel, GUILD, guildCreate, ME, member, message, ready, role, thread } from "./world.ts";
 
 const ORDINARY =
   Permission.VIEW_CHANNEL |
@@ -25,37 +25,6 @@ const ORDINARY =
   Permission.CREATE_PUBLIC_THREADS;
 
 const MINE: wire.ThreadMember = { id: "400", user_id: ME, join_timestamp: AT, flags: 0 };
-
-function thread(
-  id: string,
-  more: Partial<wire.Thread> = {},
-  facts: Partial<wire.Thread["thread_metadata"]> = {},
-) {
-  const whole: wire.Thread = {
-    id,
-    type: 11,
-    guild_id: GUILD,
-    parent_id: "300",
-    owner_id: "1002",
-    name: `thread ${id}`,
-    last_message_id: null,
-    rate_limit_per_user: 0,
-    message_count: 0,
-    total_message_sent: 0,
-    member_count: 1,
-    flags: 0,
-    thread_metadata: {
-      archived: false,
-      archive_timestamp: AT,
-      auto_archive_duration: 1440,
-      locked: false,
-      create_timestamp: AT,
-      ...facts,
-    },
-    ...more,
-  };
-  return whole;
-}
 
 const create = (threads: wire.Thread[], permissions = ORDINARY) => ({
   ...guildCreate({

@@ -43,6 +43,38 @@ export function channel(id: string, more: Partial<wire.Channel> = {}): wire.Chan
   };
 }
 
+/** A public thread of the channel 300. */
+export function thread(
+  id: string,
+  more: Partial<wire.Thread> = {},
+  facts: Partial<wire.Thread["thread_metadata"]> = {},
+) {
+  const whole: wire.Thread = {
+    id,
+    type: 11,
+    guild_id: GUILD,
+    parent_id: "300",
+    owner_id: "1002",
+    name: `thread ${id}`,
+    last_message_id: null,
+    rate_limit_per_user: 0,
+    message_count: 0,
+    total_message_sent: 0,
+    member_count: 1,
+    flags: 0,
+    thread_metadata: {
+      archived: false,
+      archive_timestamp: AT,
+      auto_archive_duration: 1440,
+      locked: false,
+      create_timestamp: AT,
+      ...facts,
+    },
+    ...more,
+  };
+  return whole;
+}
+
 export function message(id: string, channelId: string, author: string, more: Partial<wire.Message> = {}) {
   const base: wire.Message = {
     id,

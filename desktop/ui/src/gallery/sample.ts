@@ -208,6 +208,8 @@ export function message(number: number, change: Partial<Message> = {}): Message 
     attachments: [],
     answers: null,
     forwarded: null,
+    movedFrom: null,
+    brought: null,
     poll: null,
     nonce: null,
     late: false,

@@ -76,12 +76,20 @@ const MESSAGES: readonly (readonly [string, Message])[] = [
     "answer",
     message(3, {
       kind: "reply",
-      answers: { messageId: message(1).id, authorId: "2", content: message(1).content },
+      answers: {
+        messageId: message(1).id,
+        channelId: GENERAL,
+        authorId: "2",
+        content: message(1).content,
+      },
     }),
   ],
   [
     "answer to what is gone",
-    message(4, { kind: "reply", answers: { messageId: "9", authorId: null, content: "" } }),
+    message(4, {
+      kind: "reply",
+      answers: { messageId: "9", channelId: GENERAL, authorId: null, content: "" },
+    }),
   ],
   ["mentions one", message(5, { content: `<@${ME}> and <@&40>: see <#2001> :tada:`, mentions: [ME] })],
   ["late and pinned", message(6, { late: true, pinned: true })],

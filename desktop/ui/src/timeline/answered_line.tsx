@@ -3,7 +3,7 @@ import { t } from "../i18n/translate.ts";
 import { Avatar } from "../parts/avatar.tsx";
 import { useOneLine } from "../rich/one_line.ts";
 import { useName } from "./author.tsx";
-import { useJump } from "./jump.ts";
+import { useJump, useVisit } from "./jump.ts";
 
 interface Facts {
   readonly answered: Answered;
@@ -24,7 +24,7 @@ export function AnsweredLine({ answered, channelId, guildId }: Facts) {
 }
 
 function Quoted({ answered, authorId, channelId, guildId }: Facts & { authorId: string }) {
-  const jump = useJump();
+  const [jump, visit] = [useJump(), useVisit()];
   const name = useName({ userId: authorId, guildId });
   const text = useOneLine(guildId, answered.content);
   const words = text === "" ? t("talk.answered_empty") : text;
@@ -33,7 +33,11 @@ function Quoted({ answered, authorId, channelId, guildId }: Facts & { authorId: 
       type="button"
       className="nx-answered"
       tabIndex={-1}
-      onClick={() => jump(channelId, answered.messageId)}
+      onClick={() => {
+        // It may have been moved away.
+        const go = answered.channelId === channelId ? jump : visit;
+        go(answered.channelId, answered.messageId);
+      }}
     >
       <span className="nx-hidden">{t("talk.answers_to")}</span>
       <Avatar id={authorId} name={name} size={16} />

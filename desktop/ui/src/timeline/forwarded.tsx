@@ -1,7 +1,7 @@
 import { channelName, type Forwarded, type Message, whence } from "@nexus/core";
-import { Fragment, type MouseEvent, type ReactNode } from "react";
-import { useApp, useClient, useDerived } from "../app/client.tsx";
-import { go, pathTo } from "../app/route.ts";
+import { Fragment, type ReactNode } from "react";
+import { useApp, useDerived } from "../app/client.tsx";
+import { pathTo } from "../app/route.ts";
 import { exact, moment } from "../i18n/time.ts";
 import { t } from "../i18n/translate.ts";
 import { channelIcon } from "../parts/channel_icon.ts";
@@ -9,7 +9,7 @@ import { Icon } from "../parts/icon.tsx";
 import { Forward, MessageCircle } from "../parts/icons.ts";
 import { AttachmentCard } from "./attachment.tsx";
 import { EmbedCard } from "./cards.tsx";
-import { useJump } from "./jump.ts";
+import { useVisit } from "./jump.ts";
 import { MessageText } from "./message_text.tsx";
 
 interface MessageFacts {
@@ -107,7 +107,11 @@ function From({ forwarded, reached }: { forwarded: Forwarded; reached: boolean }
       className="nx-forwarded-from"
       href={path}
       tabIndex={reached ? 0 : -1}
-      onClick={(event) => visit(event, path, channelId, messageId)}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey) return;
+        event.preventDefault();
+        visit(channelId, messageId);
+      }}
     >
       {words}
     </a>
@@ -116,16 +120,3 @@ function From({ forwarded, reached }: { forwarded: Forwarded; reached: boolean }
 
 /** It never begins a line. */
 const DOT = "\u00a0· ";
-
-/** Goes to a message. One that is on the screen is only brought into sight. */
-function useVisit() {
-  const { store } = useClient();
-  const jump = useJump();
-  return (event: MouseEvent, path: string, channelId: string, messageId: string) => {
-    if (event.metaKey || event.ctrlKey) return;
-    event.preventDefault();
-    const { openChannel, openThread } = store.getState();
-    if ((openThread ?? openChannel) === channelId) jump(channelId, messageId);
-    else go(path);
-  };
-}

@@ -33,7 +33,12 @@ export const PendingRow = memo(function PendingRow({ pending, head }: Facts) {
     >
       {answered === undefined ? null : (
         <AnsweredLine
-          answered={{ messageId: answered.id, authorId: answered.authorId, content: answered.content }}
+          answered={{
+            messageId: answered.id,
+            channelId: answered.channelId,
+            authorId: answered.authorId,
+            content: answered.content,
+          }}
           channelId={pending.channelId}
           guildId={guildId}
         />

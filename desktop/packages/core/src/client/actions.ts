@@ -149,6 +149,11 @@ export interface Actions {
   /** One's whole ballot; an empty one takes it back. */
   vote(channelId: Id, messageId: Id, answers: readonly number[]): Wish;
   endPoll(channelId: Id, messageId: Id): Wish;
+  /**
+   * Into a public thread of the channel that they were written in, or, with none, back there. `channelId`: that channel, or
+   * the thread that they are in.
+   */
+  moveMessages(channelId: Id, messageIds: readonly Id[], threadId: Id | null): Wish;
   pin(channelId: Id, messageId: Id): Wish;
   unpin(channelId: Id, messageId: Id): Wish;
   loadPins(channelId: Id): Wish;
@@ -161,6 +166,8 @@ export interface Actions {
   /** Puts a thread beside the channel. Null: none. */
   openThread(threadId: Id | null): Wish;
   createThread(channelId: Id, thread: NewThread): Wish<Begun>;
+  /** A public one that hangs on no message, at once or not at all: it does not wait in the outbox. */
+  makeThread(channelId: Id, name: string): Wish<Channel>;
   /** A post of a forum, with what it begins with. */
   createPost(forumId: Id, post: NewPost): Wish<Begun>;
   /** What a thread is now: put away, locked, gone. One that is gone leaves the state. */

@@ -29,6 +29,7 @@ import { botWishes } from "./wishes/bots.ts";
 import { emojiWishes } from "./wishes/emoji.ts";
 import { eventWishes } from "./wishes/events.ts";
 import { guildWishes } from "./wishes/guilds.ts";
+import { movingWishes } from "./wishes/moving.ts";
 import { peopleWishes } from "./wishes/people.ts";
 import { pollWishes } from "./wishes/polls.ts";
 import { readingWishes } from "./wishes/reading.ts";
@@ -83,8 +84,8 @@ export function createClient(options: ClientOptions): Client {
 
   function dispatch(t: string, d: unknown): void {
     if (!isKnown(t)) return;
+    const before = store.getState();
     try {
-      const before = store.getState();
       const after = reduce(before, t, d as never, options.now());
       // Many may talk at once: the screen is told some times a second.
       if (after !== before) setSoon(after);
@@ -92,7 +93,7 @@ export function createClient(options: ClientOptions): Client {
       // An event of another shape than its schema: the rest goes on.
       return;
     }
-    loads.heard(t, d);
+    loads.heard(t, d, before);
     if (t === "READY") startedAnew();
     if (t === "GUILD_CREATE") lookAfterThreads((d as { readonly id: string }).id);
     if (t === "CHANNEL_PINS_UPDATE") pinsChanged((d as { readonly channel_id: string }).channel_id);
@@ -252,6 +253,7 @@ export function createClient(options: ClientOptions): Client {
     ...attachingWishes(engine, files),
     ...guildWishes(engine, gateway),
     ...threadWishes(engine, outbox),
+    ...movingWishes(engine),
     ...searchWishes(engine),
     ...emojiWishes(engine),
     ...eventWishes(engine, outbox),

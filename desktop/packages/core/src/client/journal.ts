@@ -66,7 +66,8 @@ function messageIdOf(d: unknown): Id {
 }
 
 function removed(state: State, ids: readonly Id[], d: unknown): State {
-  return removeMessages(state, (d as { readonly channel_id: Id }).channel_id, ids);
+  const { channel_id: channelId, nexus } = d as Pick<Dispatches["MESSAGE_DELETE"], "channel_id" | "nexus">;
+  return removeMessages(state, channelId, ids, nexus?.moved_to);
 }
 
 function replayed(state: State, { t, d }: Entry): State {

@@ -25,8 +25,8 @@ export interface Loads {
   around(channelId: Id, messageId: Id): Promise<Outcome<void>>;
   /** Everything in the window anew: events were missed. */
   refresh(channelId: Id): Promise<Outcome<void>>;
-  /** To be told of every event, after the state was. */
-  heard(t: string, d: unknown): void;
+  /** To be told of every event, after the state was, and how that was before. */
+  heard(t: string, d: unknown, before: State): void;
 }
 
 /** Messages asked for at once. The most that the program gives is a hundred. */
@@ -67,6 +67,14 @@ export function createLoads(engine: Engine): Loads {
       const message = decoded(outcome.value, guildOf(engine, channelId));
       engine.change((state) => setMessage(state, message));
     }
+  }
+
+  /** What of a message that was moved here is one's own, its event does not say, and where it was it was not loaded. */
+  function lookAtArrived({ id, channel_id: channelId }: WireMessage, before: State): void {
+    const message = engine.store.getState().messages[channelId]?.[id];
+    if (message === undefined || before.messages[channelId]?.[id] !== undefined) return;
+    const known = before.moved.some((each) => each.messageId === id && each.before !== null);
+    if (!known && (message.reactions.length > 0 || message.poll !== null)) void again(channelId, id);
   }
 
   async function page(channelId: Id, query: string, limit: number): Promise<Outcome<readonly Message[]>> {
@@ -154,7 +162,10 @@ export function createLoads(engine: Engine): Loads {
         }));
       return load(channelId, "newer", fetch, (state, part) => joinNewer(state, channelId, part));
     },
-    heard: (t, d) => journal.heard(t, d),
+    heard: (t, d, before) => {
+      journal.heard(t, d);
+      if (t === "MESSAGE_UPDATE") lookAtArrived(d as WireMessage, before);
+    },
   };
 }
 

@@ -235,6 +235,8 @@ export interface Attachment {
 /** The message that another one answers, as much of it as is shown above the answer. */
 export interface Answered {
   readonly messageId: Id;
+  /** Where it is now: it may have been moved away from its answer. */
+  readonly channelId: Id;
   /** None where it was deleted or cannot be read. */
   readonly authorId: Id | null;
   readonly content: string;
@@ -281,7 +283,23 @@ export interface Forwarded extends Said {
   readonly at: Millis;
 }
 
-export type MessageKind = "plain" | "reply" | "joined" | "pinned" | "added" | "removed" | "named" | "other";
+export type MessageKind =
+  | "plain"
+  | "reply"
+  | "joined"
+  | "pinned"
+  | "added"
+  | "removed"
+  | "named"
+  /** Tells in a thread that messages were moved into it. */
+  | "brought"
+  | "other";
+
+/** How many messages somebody moved into a thread, and the channel they are from. */
+export interface Brought {
+  readonly from: Id;
+  readonly count: number;
+}
 
 export interface Message extends Said {
   readonly id: Id;
@@ -298,6 +316,10 @@ export interface Message extends Said {
   readonly answers: Answered | null;
   /** What it passes on; then it says nothing itself. See `said`. */
   readonly forwarded: Forwarded | null;
+  /** The channel it was written in, where it was moved from there into the thread it is in now. */
+  readonly movedFrom: Id | null;
+  /** What a message of that kind tells. */
+  readonly brought: Brought | null;
   readonly poll: Poll | null;
   /** What its sender called it before it had an id. */
   readonly nonce: string | null;

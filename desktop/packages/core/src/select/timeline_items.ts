@@ -37,6 +37,7 @@ interface Last {
   readonly at: number;
   readonly day: string;
   readonly kind: Message["kind"];
+  readonly movedFrom: Message["movedFrom"];
 }
 
 function pushMessages(
@@ -64,7 +65,8 @@ function pushMessages(
       items.push({ kind: "unread", key: "unread" });
     }
     items.push({ kind: "message", key: id, message, head });
-    last = { authorId: message.authorId, at: message.at, day, kind: message.kind };
+    const { authorId, at, kind, movedFrom } = message;
+    last = { authorId, at, day, kind, movedFrom };
   }
   return last;
 }
@@ -72,7 +74,9 @@ function pushMessages(
 function continues(last: Last, message: Message): boolean {
   const near = Math.abs(message.at - last.at) < GROUP_SPAN_MS;
   const ordinary = message.kind === "plain" && (last.kind === "plain" || last.kind === "reply");
-  return near && ordinary && message.authorId === last.authorId;
+  // What was moved here, and what was said here, are told apart at their heads.
+  const together = message.authorId === last.authorId && message.movedFrom === last.movedFrom;
+  return near && ordinary && together;
 }
 
 function pushPending(items: TimelineItem[], state: State, channelId: Id, last: Last | null): void {
@@ -80,9 +84,10 @@ function pushPending(items: TimelineItem[], state: State, channelId: Id, last: L
   for (const pending of state.pending[channelId] ?? []) {
     const authorId = state.me ?? "";
     const near = before !== null && pending.at - before.at < GROUP_SPAN_MS;
-    const head = !near || before?.authorId !== authorId || pending.answers !== null;
+    const together = before?.authorId === authorId && before.movedFrom === null;
+    const head = !near || !together || pending.answers !== null;
     items.push({ kind: "pending", key: `pending-${pending.nonce}`, pending, head });
-    before = { authorId, at: pending.at, day: "", kind: "plain" };
+    before = { authorId, at: pending.at, day: "", kind: "plain", movedFrom: null };
   }
 }
 

@@ -81,6 +81,8 @@ export interface State {
   readonly unsaid: readonly Unsaid[];
   /** By code, as far as they were looked at. */
   readonly invites: Readonly<Record<string, Invite>>;
+  /** Messages that were moved while one was here; the latest last, so many of them as are moved at once. */
+  readonly moved: readonly Moved[];
   /** The last message of one's own that was deleted. Why may follow. */
   readonly lastGone: Message | null;
   /** Messages of one's own that no other program has yet, by channel; the newest of them. */
@@ -207,6 +209,15 @@ export interface Gone {
   readonly how: "deleted" | "out" | "closed" | "unknown";
 }
 
+/** A message that is no longer where it was. */
+export interface Moved {
+  readonly messageId: Id;
+  /** The channel, or the thread, that it is in now. */
+  readonly to: Id;
+  /** As it stood where it was, if that was loaded: what an event cannot say of it is known from there. */
+  readonly before: Message | null;
+}
+
 /** What was being written, or waited, in a channel that is gone. */
 export interface Unsaid {
   readonly channelId: Id;
@@ -301,6 +312,7 @@ export function nobody(): Omit<State, "session" | "door" | "invites"> {
     gone: [],
     leaving: [],
     unsaid: [],
+    moved: [],
     lastGone: null,
     queued: {},
     dismissed: [],

@@ -1,7 +1,7 @@
 /** The windows onto histories: what keeps them ascending, without holes, and small. */
 
-import { compareIds, type Id, type Message } from "../model/entities.ts";
-import { byKey, type Dict, drop, put, update } from "./records.ts";
+import { type Answered, compareIds, type Id, type Message } from "../model/entities.ts";
+import { byKey, drop, put, update } from "./records.ts";
 import { EMPTY_TIMELINE, type State, type Timeline } from "./state.ts";
 
 /** Messages kept of one channel. */
@@ -70,6 +70,26 @@ function joined(state: State, channelId: Id, page: Page, trims: "older" | "newer
 export function append(state: State, message: Message): State {
   const timeline = state.timelines[message.channelId];
   if (timeline === undefined || timeline.hasNewer || timeline.loading === "first") return state;
+  return withOne(state, timeline, message);
+}
+
+/** A message that was said before and has come here since: it takes its place, if that is in the window. */
+export function place(state: State, message: Message): State {
+  const timeline = state.timelines[message.channelId];
+  if (timeline === undefined || !spans(timeline, message.id)) return state;
+  return withOne(state, timeline, message);
+}
+
+/** Whether a window shows the time of that message. Before its first page nothing is known of what it will show. */
+function spans({ ids, hasOlder, hasNewer, loading }: Timeline, id: Id): boolean {
+  if (loading === "first") return false;
+  const [first, last] = [ids[0], ids.at(-1)];
+  const isBefore = first === undefined || compareIds(id, first) < 0;
+  const isAfter = last === undefined || compareIds(id, last) > 0;
+  return !(isBefore && hasOlder) && !(isAfter && hasNewer);
+}
+
+function withOne(state: State, timeline: Timeline, message: Message): State {
   const ids = inserted(timeline.ids, message.id);
   if (ids === timeline.ids) return setMessage(state, message);
   const grown = withTimeline(state, message.channelId, { ids });
@@ -93,28 +113,43 @@ export function setMessage(state: State, message: Message): State {
   return patchMessage(state, message.channelId, message.id, () => message);
 }
 
-/** Takes messages out of the window, and out of the answers that quote them. */
-export function removeMessages(state: State, channelId: Id, ids: readonly Id[]): State {
-  const timeline = state.timelines[channelId];
-  const known = state.messages[channelId];
-  if (timeline === undefined || known === undefined) return state;
+/** Takes messages out of the window, and out of the answers that quote them. Answers to what was moved follow it there. */
+export function removeMessages(
+  state: State,
+  channelId: Id,
+  ids: readonly Id[],
+  movedTo: Id | null = null,
+): State {
   const gone = new Set(ids);
-  const left = withoutQuotes(drop(known, ...ids), gone);
+  const quoting = requote(state, (answers) => {
+    if (!gone.has(answers.messageId) || answers.channelId !== channelId) return answers;
+    return movedTo === null
+      ? { ...answers, authorId: null, content: "" }
+      : { ...answers, channelId: movedTo };
+  });
+  const timeline = quoting.timelines[channelId];
+  const known = quoting.messages[channelId];
+  if (timeline === undefined || known === undefined) return quoting;
   const kept = timeline.ids.some((id) => gone.has(id))
     ? timeline.ids.filter((id) => !gone.has(id))
     : timeline.ids;
-  const messages = put(state.messages, channelId, left);
-  return withTimeline({ ...state, messages }, channelId, { ids: kept });
+  const messages = put(quoting.messages, channelId, drop(known, ...ids));
+  return withTimeline({ ...quoting, messages }, channelId, { ids: kept });
 }
 
-function withoutQuotes(messages: Dict<Message>, gone: ReadonlySet<Id>): Dict<Message> {
-  let out = messages;
-  for (const message of Object.values(messages)) {
-    if (message.answers === null || !gone.has(message.answers.messageId)) continue;
-    const answers = { ...message.answers, authorId: null, content: "" };
-    out = put(out, message.id, { ...message, answers });
+/** Changes what answers show of what they answer, in every window: they may stand elsewhere than that. */
+export function requote(state: State, change: (answers: Answered) => Answered): State {
+  let messages = state.messages;
+  for (const [channelId, known] of Object.entries(state.messages)) {
+    let out = known;
+    for (const message of Object.values(known)) {
+      if (message.answers === null) continue;
+      const answers = change(message.answers);
+      if (answers !== message.answers) out = put(out, message.id, { ...message, answers });
+    }
+    messages = put(messages, channelId, out);
   }
-  return out;
+  return messages === state.messages ? state : { ...state, messages };
 }
 
 /** Forgets a channel's window. */

@@ -33,7 +33,7 @@ export function message(from: WireMessage, guildId: string | null): Message {
     channelId: from.channel_id,
     guildId: from.guild_id ?? guildId,
     authorId: author.id,
-    kind: KINDS[from.type] ?? "other",
+    kind: from.nexus?.brought === undefined ? (KINDS[from.type] ?? "other") : "brought",
     content: from.content,
     at: time(from.timestamp),
     editedAt: from.edited_timestamp === null ? null : time(from.edited_timestamp),
@@ -46,6 +46,8 @@ export function message(from: WireMessage, guildId: string | null): Message {
     attachments: from.attachments.map(attachment),
     answers: answered(from),
     forwarded: forwarded(from),
+    movedFrom: from.nexus?.moved_from ?? null,
+    brought: from.nexus?.brought ?? null,
     poll: from.poll === undefined ? null : poll(from.poll),
     nonce: from.nonce === undefined ? null : String(from.nonce),
     late: from.nexus?.late ?? false,
@@ -93,12 +95,13 @@ function attachment(from: wire.Attachment): Attachment {
 }
 
 function answered(from: wire.Message): Answered | null {
-  const { message_id: target } = from.message_reference ?? {};
+  const { message_id: target, channel_id: place } = from.message_reference ?? {};
   // What an announcement channel gave, and what is passed on, names another message and answers none.
   if (target === undefined || KINDS[from.type] !== "reply") return null;
   const whole = from.referenced_message ?? null;
   const content = (whole === null ? null : snapshotOf(whole)?.content) ?? whole?.content ?? "";
-  return { messageId: target, authorId: whole?.author.id ?? null, content };
+  const channelId = whole?.channel_id ?? place ?? from.channel_id;
+  return { messageId: target, channelId, authorId: whole?.author.id ?? null, content };
 }
 
 /** Discord's type of a reference to what is passed on. */

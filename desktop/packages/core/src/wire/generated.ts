@@ -282,6 +282,9 @@ export interface Dispatches {
     id: Snowflake;
     channel_id: Snowflake;
     guild_id?: Snowflake;
+    nexus?: {
+      moved_to: Snowflake;
+    };
   };
   MESSAGE_DELETE_BULK: {
     /**
@@ -785,6 +788,11 @@ export interface Message {
     webhook_of?: Snowflake;
     avatar_url?: string;
     alert_by?: Snowflake;
+    moved_from?: Snowflake;
+    brought?: {
+      from: Snowflake;
+      count: number;
+    };
   };
   application_id?: Snowflake;
   webhook_id?: Snowflake;

@@ -7,10 +7,11 @@ import type { Dispatches, User } from "../../wire/generated.ts";
 import { counted, uncounted } from "../reads.ts";
 import { drop, put, update } from "../records.ts";
 import type { State } from "../state.ts";
-import { append, patchMessage, removeMessages } from "../window.ts";
+import { append, patchMessage, removeMessages, requote } from "../window.ts";
+import { asMine, isMine } from "./as_mine.ts";
 import { withUsers } from "./guilds.ts";
 import { withMember } from "./members.ts";
-import { withMine } from "./polls.ts";
+import { arrived, withMoved } from "./moves.ts";
 import { countedIn, threadSet } from "./threads.ts";
 
 /** What is said of messages that count no more: so many are kept. */
@@ -22,23 +23,22 @@ export function messageCreate(state: State, d: Dispatches["MESSAGE_CREATE"]): St
   if (d.member !== undefined && d.guild_id !== undefined)
     next = withMember(next, d.guild_id, d.author, d.member);
   next = append(accepted(spoken(next, message), message), message);
+  if (message.brought !== null) next = countedIn(next, message.channelId, message.brought.count);
   return counted(next, message);
 }
 
 export function messageUpdate(state: State, d: Dispatches["MESSAGE_UPDATE"]): State {
   const message = decoded(d, state.channels[d.channel_id]?.guildId ?? null);
-  const next = patchMessage(withPeopleOf(state, d), message.channelId, message.id, (before) => ({
-    ...message,
-    nonce: before.nonce,
-    poll: withMine(message.poll, before),
-    // An event is drawn for nobody in particular: which reactions are one's own it cannot say.
-    reactions: message.reactions.map((each) => ({ ...each, mine: isMine(before, each.emoji) })),
-  }));
+  const peopled = withPeopleOf(state, d);
+  const isHere = state.messages[message.channelId]?.[message.id] !== undefined;
+  const next = isHere
+    ? patchMessage(peopled, message.channelId, message.id, (before) => asMine(message, before))
+    : arrived(peopled, message);
   return requoted(next, message);
 }
 
 export function messageDelete(state: State, d: Dispatches["MESSAGE_DELETE"]): State {
-  return removed(state, d.channel_id, [d.id]);
+  return removed(state, d.channel_id, [d.id], d.nexus?.moved_to);
 }
 
 /** Comes after the message was deleted, and says why. */
@@ -119,10 +119,6 @@ function changed(
   return reactions.map((each) => (each === known ? next : each));
 }
 
-function isMine(message: Message, emoji: string): boolean {
-  return message.reactions.some((each) => each.emoji === emoji && each.mine);
-}
-
 /** What the channel and the list of who is writing learn of it. */
 function spoken(state: State, message: Message): State {
   const { channelId, id, authorId } = message;
@@ -148,16 +144,18 @@ function accepted(state: State, message: Message): State {
   return { ...state, pending };
 }
 
-function removed(state: State, channelId: Id, ids: readonly Id[]): State {
+/** `movedTo`: they are there now. */
+function removed(state: State, channelId: Id, ids: readonly Id[], movedTo: Id | null = null): State {
   let next = state;
   for (const id of ids) {
     if (id !== channelId) next = countedIn(next, channelId, -1);
     const message = state.messages[channelId]?.[id];
+    if (movedTo !== null) next = withMoved(next, { messageId: id, to: movedTo, before: message ?? null });
     if (message === undefined) continue;
     next = uncounted(next, message);
-    if (message.authorId === state.me) next = { ...next, lastGone: message };
+    if (message.authorId === state.me && movedTo === null) next = { ...next, lastGone: message };
   }
-  next = removeMessages(next, channelId, ids);
+  next = removeMessages(next, channelId, ids, movedTo);
   const pins = update(next.pins, channelId, (pinned) => pinned.filter((each) => !ids.includes(each.id)));
   return withLast({ ...next, pins }, channelId, ids);
 }
@@ -177,14 +175,10 @@ function withLast(state: State, channelId: Id, gone: readonly Id[]): State {
 
 /** Answers show what they answer as it is now. */
 function requoted(state: State, message: Message): State {
+  const { id, channelId } = message;
   const { content } = said(message);
-  const messages = update(state.messages, message.channelId, (known) => {
-    let out = known;
-    for (const each of Object.values(known)) {
-      if (each.answers?.messageId !== message.id || each.answers.content === content) continue;
-      out = put(out, each.id, { ...each, answers: { ...each.answers, content } });
-    }
-    return out;
+  return requote(state, (answers) => {
+    const same = answers.content === content && answers.channelId === channelId;
+    return answers.messageId !== id || same ? answers : { ...answers, content, channelId };
   });
-  return { ...state, messages };
 }

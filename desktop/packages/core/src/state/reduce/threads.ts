@@ -98,8 +98,8 @@ function placed(state: State, channel: Channel): State {
   return firstSeen({ ...state, channels: put(state.channels, id, channel), threadsOf, followed }, id);
 }
 
-/** One message more or less is to be seen in a thread. */
-export function countedIn(state: State, channelId: Id, by: 1 | -1): State {
+/** So many messages more, or fewer, are to be seen in a thread. */
+export function countedIn(state: State, channelId: Id, by: number): State {
   const channels = update(state.channels, channelId, (channel) => {
     if (channel.thread === null) return channel;
     const messageCount = Math.max(0, channel.thread.messageCount + by);
