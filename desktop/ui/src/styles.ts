@@ -42,6 +42,7 @@ import "./emoji/emoji.css";
 import "./dialogs/dialogs.css";
 import "./dialogs/events.css";
 import "./dialogs/forward.css";
+import "./dialogs/pick.css";
 import "./dialogs/switcher.css";
 import "./dialogs/settings.css";
 import "./dialogs/bots.css";

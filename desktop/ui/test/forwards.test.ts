@@ -72,7 +72,8 @@ test("its menu copies what is passed on, and offers no editing", async () => {
   Object.assign(navigator, { clipboard: { writeText } });
   const message = said({ forwarded: FORWARDED });
   const { store } = page();
-  const menu = messageMenu({} as Actions, message, messageDeeds(store.getState(), message), document.body);
+  const client = { store, actions: {} as Actions };
+  const menu = messageMenu(client, message, messageDeeds(store.getState(), message), document.body);
   const entries = menu.filter((entry) => entry !== "line");
   expect(entries.map(({ label }) => label)).toContain(t("forward.go"));
   expect(entries.map(({ label }) => label)).not.toContain(t("talk.edit"));

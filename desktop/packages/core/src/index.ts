@@ -111,7 +111,7 @@ export { forwardTargets, type Whence, whence } from "./select/forwards.ts";
 export { goneAt } from "./select/gone.ts";
 export { type LeadFile, leadFile } from "./select/lead_file.ts";
 export { contestedMembers, type MemberGroup, memberGroups } from "./select/members.ts";
-export { MOVED_MAX, type MoveTarget, movableIn, movedAlong, moveTargets } from "./select/moves.ts";
+export { type MoveTarget, movableIn, movedAlong, movedAway, moveTargets } from "./select/moves.ts";
 export { channelName, colorOf, faceOf, nameOf } from "./select/names.ts";
 export { fuzzy, quickSwitch, type SwitchHit, type SwitchTarget } from "./select/quick_switch.ts";
 export { keptDays } from "./select/retention.ts";

@@ -1,6 +1,6 @@
 /** Says things to whoever does not see the screen: politely, each once, history never. */
 
-import { type Client, channelName, type Message, nameOf, type State, said } from "@nexus/core";
+import { type Brought, type Client, channelName, type Message, nameOf, type State, said } from "@nexus/core";
 import { useEffect, useState } from "react";
 import { t } from "../i18n/translate.ts";
 import { oneLine } from "../rich/one_line.ts";
@@ -79,11 +79,14 @@ function newestIn(now: State, before: State, place: "openChannel" | "openThread"
   const added =
     last !== undefined && is.ids.length === was.ids.length + 1 && is.ids.at(-2) === was.ids.at(-1);
   const message = added ? now.messages[open]?.[last] : undefined;
-  return message === undefined || message.authorId === now.me ? null : message;
+  // What was moved here was said before, and is no news.
+  const isNews = now.moved.every((each) => each.messageId !== last);
+  return message === undefined || message.authorId === now.me || !isNews ? null : message;
 }
 
 function messageWords(state: State, message: Message): string {
   const name = nameOf(state, message.authorId, message.guildId) ?? t("common.unknown_person");
+  if (message.brought !== null) return broughtWords(state, message, name, message.brought);
   const { content, attachments } = said(message);
   const alone = content === "" && attachments.length > 0;
   const words = alone
@@ -94,4 +97,14 @@ function messageWords(state: State, message: Message): string {
   const channel = state.channels[message.channelId];
   if (channel === undefined || channel.guildId === null) return t("announce.message", { name, text });
   return t("announce.message_in", { name, channel: channelName(state, channel), text });
+}
+
+function broughtWords(
+  state: State,
+  { channelId }: Message,
+  name: string,
+  { from, count: n }: Brought,
+): string {
+  const named = (id: string) => state.channels[id]?.name ?? t("common.unknown_channel");
+  return t("announce.brought", { name, n, channel: named(from), thread: named(channelId) });
 }

@@ -22,6 +22,7 @@ import { Announcer } from "./announcer.tsx";
 import { Boundary } from "./boundary.tsx";
 import { useApp, useClient } from "./client.tsx";
 import { loadLater } from "./later.ts";
+import { followEdited } from "./moved.ts";
 import { go, useRoute } from "./route.ts";
 import { listenForShortcuts } from "./shortcuts.ts";
 import { followTitle } from "./title.ts";
@@ -50,6 +51,7 @@ function Living(brought: Brought) {
       followTitle(client),
       followNetwork(client),
       loadLater(client),
+      followEdited(client),
       holdDrops(),
     ];
     return () => {

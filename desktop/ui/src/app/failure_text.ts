@@ -1,4 +1,4 @@
-import { type Failure, WRONG_CODE } from "@nexus/core";
+import { type Failure, mayBeDone, WRONG_CODE } from "@nexus/core";
 import { t } from "../i18n/translate.ts";
 
 /** What went wrong, in the reader's words. */
@@ -27,6 +27,22 @@ export function forwardText(failure: Failure): string {
 /** Discord's numbers. */
 const NOT_THAT = 50_068;
 const FILTERED = 200_000;
+
+/** The same where messages were to be moved out of that channel, or back into it. */
+export function moveText(failure: Failure, channel: string): string {
+  if (mayBeDone(failure)) return t("move.fail_unanswered");
+  if (failure.kind === "forbidden") return t("move.fail_forbidden");
+  if (failure.code === UNKNOWN_MESSAGE) return t("move.fail_message", { channel });
+  if (failure.code === UNKNOWN_CHANNEL) return t("move.fail_channel");
+  if (failure.code === NOT_ITS_THREAD) return t("move.fail_thread", { channel });
+  // A program from before there was this.
+  return failure.kind === "not_found" ? t("fail.unserved") : failureText(failure);
+}
+
+/** Discord's numbers. */
+const UNKNOWN_MESSAGE = 10_008;
+const UNKNOWN_CHANNEL = 10_003;
+const NOT_ITS_THREAD = 50_024;
 
 /** The same where a password was shown once more. */
 export function passwordText(failure: Failure): string {

@@ -26,6 +26,8 @@ export type Dialog =
   | { readonly kind: "invite"; readonly channelId: Id }
   | { readonly kind: "delete_message"; readonly channelId: Id; readonly messageId: Id }
   | { readonly kind: "forward"; readonly channelId: Id; readonly messageId: Id }
+  | { readonly kind: "move"; readonly channelId: Id; readonly messageId: Id }
+  | { readonly kind: "move_back"; readonly channelId: Id; readonly messageId: Id }
   | { readonly kind: "remove_member"; readonly guildId: Id; readonly userId: Id; readonly ban: boolean }
   | { readonly kind: "nickname"; readonly guildId: Id; readonly userId: Id }
   /** `channelId` none: of the whole guild. */
@@ -85,7 +87,8 @@ export interface Screen {
   readonly replies: Readonly<Record<Id, { readonly messageId: Id; readonly mention: boolean }>>;
   /** By channel: files that were chosen last and cannot go along. */
   readonly refused: Readonly<Record<Id, readonly FileRefusal[]>>;
-  readonly editing: { readonly channelId: Id; readonly messageId: Id } | null;
+  /** `text`: what was typed so far; it outlives the box, which goes where its message goes. */
+  readonly editing: { readonly channelId: Id; readonly messageId: Id; readonly text: string | null } | null;
 }
 
 export const screen = createStore<Screen>(() => ({
@@ -204,7 +207,12 @@ export function dropAnswer(channelId: Id): void {
 }
 
 export function edit(channelId: Id, messageId: Id): void {
-  screen.setState({ editing: { channelId, messageId } });
+  screen.setState({ editing: { channelId, messageId, text: null } });
+}
+
+/** What was typed, and where its message is now. */
+export function keepEditing(change: { readonly text?: string; readonly channelId?: Id }): void {
+  screen.setState(({ editing }) => (editing === null ? {} : { editing: { ...editing, ...change } }));
 }
 
 export function stopEditing(): void {

@@ -1,6 +1,7 @@
-import { said } from "@nexus/core";
+import { movedAway, said } from "@nexus/core";
 import { useEffect } from "react";
 import { useApp } from "../app/client.tsx";
+import { placeName } from "../app/moved.ts";
 import { dropAnswer, setReplyMention, useScreen } from "../app/screen.ts";
 import { rich } from "../i18n/rich.tsx";
 import { t } from "../i18n/translate.ts";
@@ -8,6 +9,7 @@ import { Button, IconButton } from "../parts/button.tsx";
 import { X } from "../parts/icons.ts";
 import { useOneLine } from "../rich/one_line.ts";
 import { useName } from "../timeline/author.tsx";
+import { useVisit } from "../timeline/jump.ts";
 import { focusComposer } from "./focus.ts";
 
 /** Which message the next one answers. */
@@ -24,6 +26,9 @@ export function ReplyBar({ channelId }: { channelId: string }) {
   useEffect(() => {
     if (answered !== undefined) focusComposer(channelId);
   }, [answered, channelId]);
+  const place = useApp((state) => movedAway(state, channelId, answered ?? ""));
+  if (reply !== undefined && place !== null)
+    return <MovedBar channelId={channelId} place={place} messageId={reply.messageId} />;
   if (reply === undefined || message === undefined) return null;
   const mine = message.authorId === me;
   return (
@@ -52,16 +57,47 @@ export function ReplyBar({ channelId }: { channelId: string }) {
           @ {t(reply.mention ? "compose.mention_on" : "compose.mention_off")}
         </Button>
       )}
-      <IconButton
-        size="small"
-        icon={X}
-        label={t("compose.reply_cancel")}
-        keys="Esc"
-        onClick={() => {
-          dropAnswer(channelId);
-          focusComposer(channelId);
-        }}
-      />
+      <NoAnswer channelId={channelId} />
     </div>
+  );
+}
+
+/** What was to be answered is not here any more, and what is being written is: it goes on as it is. */
+export function MovedBar({
+  channelId,
+  place,
+  messageId,
+}: {
+  channelId: string;
+  place: string;
+  messageId: string;
+}) {
+  const name = useApp((state) => placeName(state, place));
+  const visit = useVisit();
+  return (
+    <div className="nx-reply-bar" data-nx="answer-moved">
+      <span className="nx-reply-words" role="status">
+        {rich("move.answering", { place: <bdi>{name}</bdi> })}
+      </span>
+      <Button small look="quiet" onClick={() => visit(place, messageId)}>
+        {t("move.answer_go")}
+      </Button>
+      <NoAnswer channelId={channelId} />
+    </div>
+  );
+}
+
+function NoAnswer({ channelId }: { channelId: string }) {
+  return (
+    <IconButton
+      size="small"
+      icon={X}
+      label={t("compose.reply_cancel")}
+      keys="Esc"
+      onClick={() => {
+        dropAnswer(channelId);
+        focusComposer(channelId);
+      }}
+    />
   );
 }

@@ -1,4 +1,4 @@
-import { mayAttach, type State } from "@nexus/core";
+import { mayAttach, movedAway, type State } from "@nexus/core";
 import { useClient } from "../app/client.tsx";
 import { dropAnswer, edit, screen } from "../app/screen.ts";
 import { dismissRefused } from "./chosen.ts";
@@ -29,7 +29,10 @@ export function useSend(channelId: string): Send {
       if (!maySend(state, channelId, text)) return;
       const content = toWire(state, state.channels[channelId]?.guildId ?? null, text);
       if ([...content].length > CONTENT_MAX) return;
-      const reply = screen.getState().replies[channelId];
+      const bar = screen.getState().replies[channelId];
+      // Where what it answers has gone, the bar says that this will be no answer.
+      const reply =
+        bar !== undefined && movedAway(state, channelId, bar.messageId) !== null ? undefined : bar;
       actions.setDraft(channelId, "");
       actions.send(channelId, content, reply);
       dropAnswer(channelId);

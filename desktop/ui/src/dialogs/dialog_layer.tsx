@@ -27,6 +27,8 @@ const NewThread = lazy(LATER.newThread);
 const RenameThread = lazy(LATER.renameThread);
 const FileDialog = lazy(LATER.file);
 const ForwardDialog = lazy(LATER.forward);
+const MoveDialog = lazy(LATER.move);
+const MoveBackDialog = lazy(LATER.moveBack);
 const EventsDialog = lazy(LATER.events);
 const NewEvent = lazy(LATER.newEvent);
 const NewPoll = lazy(LATER.newPoll);
@@ -56,6 +58,8 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: ComponentType<Shown<K>> } = {
   invite: InviteDialog,
   delete_message: ConfirmDeleteMessage,
   forward: ForwardDialog,
+  move: MoveDialog,
+  move_back: MoveBackDialog,
   remove_member: RemoveMember,
   nickname: NicknameDialog,
   threads: ThreadsDialog,

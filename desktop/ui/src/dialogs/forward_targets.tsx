@@ -31,7 +31,7 @@ export function ForwardTargets({ hits, query, chosen, onQuery, onChosen }: Facts
   };
   const { active, onKeyDown, reach } = useWalk(hits.length, (at) => toggle(hits[at]));
   return (
-    <div className="nx-forward-to">
+    <div className="nx-pick-to">
       <TextField
         label={t("forward.to")}
         hint={t("forward.to_hint", { n: TARGETS_MAX })}
@@ -52,7 +52,7 @@ export function ForwardTargets({ hits, query, chosen, onQuery, onChosen }: Facts
       />
       <Chosen chosen={chosen} onChosen={onChosen} />
       <div
-        className="nx-forward-list"
+        className="nx-pick-list"
         id={`${id}-list`}
         role="listbox"
         aria-multiselectable
@@ -72,7 +72,7 @@ export function ForwardTargets({ hits, query, chosen, onQuery, onChosen }: Facts
         ))}
       </div>
       {hits.length > 0 ? null : (
-        <p className="nx-forward-none">{t(query.trim() === "" ? "forward.nowhere" : "forward.none")}</p>
+        <p className="nx-pick-none">{t(query.trim() === "" ? "forward.nowhere" : "forward.none")}</p>
       )}
       <span className="nx-hidden" role="status">
         {query === "" ? "" : t("switch.results", { n: hits.length })}

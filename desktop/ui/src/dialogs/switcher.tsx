@@ -10,6 +10,7 @@ import { Icon } from "../parts/icon.tsx";
 import { Check, Hash, Search } from "../parts/icons.ts";
 import { lastChannelOf } from "../shell/last_place.ts";
 import type { Shown } from "./dialog_layer.tsx";
+import { matched } from "./matched.tsx";
 import { useWalk } from "./walk_hits.ts";
 
 /** Anywhere, by a few letters of its name. */
@@ -143,18 +144,4 @@ function context(target: SwitchTarget): string {
   if (target.kind === "guild") return t("switch.kind_guild");
   if (target.kind === "user") return target.context;
   return target.kind === "conversation" ? t("switch.kind_conversation") : target.context;
-}
-
-/** The letters that matched stand out. */
-function matched(label: string, at: readonly number[]): ReactNode {
-  const out: ReactNode[] = [];
-  let from = 0;
-  for (const place of at) {
-    if (place > from) out.push(label.slice(from, place));
-    const letter = String.fromCodePoint(label.codePointAt(place) ?? 32);
-    out.push(<mark key={place}>{letter}</mark>);
-    from = place + letter.length;
-  }
-  out.push(label.slice(from));
-  return out;
 }

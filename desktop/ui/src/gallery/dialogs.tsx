@@ -1,3 +1,4 @@
+import { EMPTY_TIMELINE } from "@nexus/core";
 import { type Dialog, openDialog, openEmojiPicker } from "../app/screen.ts";
 import { ToldAddresses } from "../dialogs/invite_dialog.tsx";
 import { Button } from "../parts/button.tsx";
@@ -21,6 +22,8 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: Extract<Dialog, { kind: K }> } 
   invite: { kind: "invite", channelId: GENERAL },
   delete_message: { kind: "delete_message", channelId: GENERAL, messageId: message(1).id },
   forward: { kind: "forward", channelId: GENERAL, messageId: message(1).id },
+  move: { kind: "move", channelId: GENERAL, messageId: message(2).id },
+  move_back: { kind: "move_back", channelId: THREAD, messageId: message(5).id },
   remove_member: { kind: "remove_member", guildId: GUILD, userId: "3", ban: true },
   nickname: { kind: "nickname", guildId: GUILD, userId: "3" },
   voice_status: { kind: "voice_status", channelId: "2005" },
@@ -41,9 +44,14 @@ const DIALOGS: { readonly [K in Dialog["kind"]]: Extract<Dialog, { kind: K }> } 
 };
 
 /** Dialogs are drawn from this one. */
-export const DIALOG_STATE = holding([message(1)], {
+const HELD = holding([1, 2, 3, 4].map((each) => message(each)));
+const MOVED = [5, 6].map((each) => message(each, { channelId: THREAD, movedFrom: GENERAL }));
+export const DIALOG_STATE = {
+  ...HELD,
+  timelines: { ...HELD.timelines, [THREAD]: { ...EMPTY_TIMELINE, ids: MOVED.map(({ id }) => id) } },
+  messages: { ...HELD.messages, [THREAD]: Object.fromEntries(MOVED.map((each) => [each.id, each])) },
   trays: { [GENERAL]: [newFile("1")], [FORUM]: [newFile("1")] },
-});
+};
 
 export function Dialogs() {
   return (

@@ -18,6 +18,7 @@ import { Bots } from "./bots.tsx";
 import { Expressions } from "./expressions.tsx";
 import { GoneParts } from "./gone.tsx";
 import { Media } from "./media.tsx";
+import { Moves } from "./moves.tsx";
 import { Parts } from "./parts.tsx";
 import { Scene } from "./scene.tsx";
 import { Searches } from "./searches.tsx";
@@ -65,6 +66,7 @@ function Gallery() {
         </header>
         <Parts />
         <Talk />
+        <Moves />
         <Threads />
         <Media />
         <Searches />

@@ -8,6 +8,7 @@ import { enEvents } from "./en_events.ts";
 import { enFiles } from "./en_files.ts";
 import { enForwards } from "./en_forwards.ts";
 import { enGone } from "./en_gone.ts";
+import { enMoves } from "./en_moves.ts";
 import { enPolls } from "./en_polls.ts";
 import { enSearch } from "./en_search.ts";
 import { enTalk } from "./en_talk.ts";
@@ -209,6 +210,7 @@ export const en = {
   ...enFiles,
   ...enForwards,
   ...enGone,
+  ...enMoves,
   ...enPolls,
   ...enThreads,
 } as const;

@@ -1,6 +1,14 @@
 /** What can be done with a message, for its toolbar, its menu and the keyboard. */
 
-import { type Actions, type Message, type MessageDeeds, messageDeeds, type State, said } from "@nexus/core";
+import {
+  type Actions,
+  type Client,
+  type Message,
+  type MessageDeeds,
+  messageDeeds,
+  type State,
+  said,
+} from "@nexus/core";
 import { useApp, useDerived } from "../app/client.tsx";
 import { pathTo } from "../app/route.ts";
 import { type Anchor, answer, edit, openDialog, openEmojiPicker } from "../app/screen.ts";
@@ -13,11 +21,13 @@ import {
   Link,
   MessageSquareDot,
   MessagesSquare,
+  MoveRight,
   Pencil,
   Pin,
   PinOff,
   SmilePlus,
   Trash2,
+  Undo2,
 } from "../parts/icons.ts";
 import type { MenuEntry } from "../parts/menu.tsx";
 import { copy } from "../rich/code_block.tsx";
@@ -34,9 +44,10 @@ export function useDeeds(message: Message): MessageDeeds {
       state.members[guild]?.[state.me ?? ""],
       state.channels[message.channelId],
       state.channels[message.id],
+      state.channels[message.movedFrom ?? ""],
     ],
     (state) => messageDeeds(state, message),
-    [message.authorId, message.unreadable],
+    [message.authorId, message.unreadable, message.movedFrom],
   );
 }
 
@@ -58,12 +69,13 @@ export function askReaction(actions: Actions, message: Message, anchor: Anchor):
 }
 
 export function messageMenu(
-  actions: Actions,
+  { store, actions }: Pick<Client, "store" | "actions">,
   message: Message,
   deeds: MessageDeeds,
   anchor: Anchor,
 ): readonly MenuEntry[] {
   const { channelId, id, guildId, pinned } = message;
+  const home = store.getState().channels[message.movedFrom ?? ""]?.name ?? "";
   const entries: (MenuEntry | false)[] = [
     deeds.react && {
       label: t("talk.add_reaction"),
@@ -85,6 +97,16 @@ export function messageMenu(
       label: t("thread.begin"),
       icon: MessagesSquare,
       act: () => openDialog({ kind: "new_thread", channelId, messageId: id }),
+    },
+    deeds.move && {
+      label: t(deeds.moveBack ? "move.to_another" : "move.to_thread"),
+      icon: MoveRight,
+      act: () => openDialog({ kind: "move", channelId, messageId: id }),
+    },
+    deeds.moveBack && {
+      label: t("move.back_to", { channel: home }),
+      icon: Undo2,
+      act: () => openDialog({ kind: "move_back", channelId, messageId: id }),
     },
     deeds.edit && { label: t("talk.edit"), icon: Pencil, keys: "E", act: () => edit(channelId, id) },
     deeds.pin && {

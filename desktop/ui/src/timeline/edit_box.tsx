@@ -2,7 +2,7 @@ import type { Message } from "@nexus/core";
 import { useEffect, useRef, useState } from "react";
 import { useActions, useClient } from "../app/client.tsx";
 import { failureText } from "../app/failure_text.ts";
-import { openDialog, stopEditing } from "../app/screen.ts";
+import { keepEditing, openDialog, screen, stopEditing } from "../app/screen.ts";
 import { useAutoHeight } from "../composer/auto_height.ts";
 import { focusComposer } from "../composer/focus.ts";
 import { fromWire, toWire } from "../composer/names.ts";
@@ -14,7 +14,9 @@ export function EditBox({ message }: { message: Message }) {
   const { store } = useClient();
   const actions = useActions();
   const ref = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(() => fromWire(store.getState(), message.guildId, message.content));
+  const [text, setText] = useState(
+    () => screen.getState().editing?.text ?? fromWire(store.getState(), message.guildId, message.content),
+  );
   const [wrong, setWrong] = useState<string | null>(null);
   useAutoHeight(ref, text);
   useEffect(() => {
@@ -48,7 +50,10 @@ export function EditBox({ message }: { message: Message }) {
         dir="auto"
         rows={1}
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => {
+          setText(event.target.value);
+          keepEditing({ text: event.target.value });
+        }}
         onKeyDown={(event) => {
           if (event.nativeEvent.isComposing) return;
           if (event.key === "Escape") {

@@ -2,6 +2,7 @@ import type { Message } from "@nexus/core";
 import { rich } from "../i18n/rich.tsx";
 import { exact, moment } from "../i18n/time.ts";
 import { t } from "../i18n/translate.ts";
+import { ChannelLink } from "../rich/marks.tsx";
 import { AuthorName } from "./author.tsx";
 
 /** What a guild says by itself. */
@@ -18,6 +19,13 @@ export function EventLine({ message }: { message: Message }) {
       {message.kind === "removed" && went ? rich("talk.went", { name }) : null}
       {message.kind === "removed" && !went ? rich("talk.removed", { name, other }) : null}
       {message.kind === "named" ? rich("talk.named", { name, title: <bdi>{message.content}</bdi> }) : null}
+      {message.brought === null
+        ? null
+        : rich("move.brought", {
+            name,
+            n: message.brought.count,
+            channel: <ChannelLink id={message.brought.from} />,
+          })}
       {message.kind === "other" ? (
         <>
           {name} <bdi>{message.content === "" ? t("talk.unreadable") : message.content}</bdi>

@@ -1,23 +1,25 @@
 import type { Message } from "@nexus/core";
 import { type KeyboardEvent, memo, useState } from "react";
-import { useActions } from "../app/client.tsx";
+import { useClient } from "../app/client.tsx";
 import { answer, edit, openDialog, openMenu, useScreen } from "../app/screen.ts";
-import { clock, exact, moment } from "../i18n/time.ts";
+import { clock, exact } from "../i18n/time.ts";
 import { t } from "../i18n/translate.ts";
 import { Icon } from "../parts/icon.tsx";
-import { Clock, Pin, UserPlus } from "../parts/icons.ts";
+import { MoveRight, Pin, UserPlus } from "../parts/icons.ts";
 import { menuAt } from "../parts/menu.tsx";
 import { AnsweredLine } from "./answered_line.tsx";
 import { AttachmentCard } from "./attachment.tsx";
-import { AuthorFace, AuthorName, useName } from "./author.tsx";
+import { AuthorFace } from "./author.tsx";
 import { EmbedCard } from "./cards.tsx";
 import { askReaction, messageMenu, useDeeds, useIsForMe } from "./deeds.ts";
 import { EditBox } from "./edit_box.tsx";
 import { EventLine } from "./event_line.tsx";
 import { ForwardedMessage } from "./forwarded.tsx";
+import { MessageHead } from "./message_head.tsx";
 import { MessageText } from "./message_text.tsx";
 import { PollCard } from "./poll_card.tsx";
 import { Reactions } from "./reactions.tsx";
+import { useRowLabel } from "./row_label.ts";
 import { ThreadChip } from "./thread_chip.tsx";
 import { Toolbar } from "./toolbar.tsx";
 
@@ -31,14 +33,18 @@ interface Facts {
   readonly flash: boolean;
 }
 
+/** What stands before what a guild says by itself. */
+const SIGNS: Partial<Record<Message["kind"], typeof Pin>> = { pinned: Pin, brought: MoveRight };
+
 export const MessageRow = memo(function MessageRow({ message, head, current, flash }: Facts) {
-  const actions = useActions();
+  const client = useClient();
+  const { actions } = client;
   const deeds = useDeeds(message);
   const forMe = useIsForMe(message);
-  const name = useName({ userId: message.authorId, guildId: message.guildId });
   const editing = useScreen((screen) => screen.editing?.messageId === message.id);
   const [near, setNear] = useState(false);
   const plain = message.kind === "plain" || message.kind === "reply";
+  const label = useRowLabel(message, forMe);
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -50,7 +56,7 @@ export const MessageRow = memo(function MessageRow({ message, head, current, fla
       Delete:
         deeds.delete &&
         (() => openDialog({ kind: "delete_message", channelId: message.channelId, messageId: message.id })),
-      Enter: () => openMenu(row, t("talk.actions"), messageMenu(actions, message, deeds, row)),
+      Enter: () => openMenu(row, t("talk.actions"), messageMenu(client, message, deeds, row)),
     };
     const act = acts[event.key];
     if (act === undefined || act === false) return;
@@ -66,7 +72,7 @@ export const MessageRow = memo(function MessageRow({ message, head, current, fla
       data-for-me={forMe ? "" : undefined}
       data-flash={flash ? "" : undefined}
       data-editing={editing ? "" : undefined}
-      aria-label={`${t("talk.message_label", { name, when: moment(message.at) })}${forMe ? `, ${t("talk.mentions_you")}` : ""}`}
+      aria-label={label}
       tabIndex={current ? 0 : -1}
       onKeyDown={onKeyDown}
       onPointerEnter={() => setNear(true)}
@@ -78,7 +84,7 @@ export const MessageRow = memo(function MessageRow({ message, head, current, fla
       onContextMenu={(event) => {
         if (event.target instanceof Element && event.target.closest("a, textarea") !== null) return;
         if (getSelection()?.isCollapsed === false) return;
-        menuAt(event, t("talk.actions"), messageMenu(actions, message, deeds, event.currentTarget));
+        menuAt(event, t("talk.actions"), messageMenu(client, message, deeds, event.currentTarget));
       }}
     >
       {message.answers === null ? null : (
@@ -87,7 +93,7 @@ export const MessageRow = memo(function MessageRow({ message, head, current, fla
       <div className="nx-message-gutter">
         {!plain ? (
           <span className="nx-message-sign">
-            <Icon of={message.kind === "pinned" ? Pin : UserPlus} size={18} />
+            <Icon of={SIGNS[message.kind] ?? UserPlus} size={18} />
           </span>
         ) : head ? (
           <AuthorFace userId={message.authorId} guildId={message.guildId} size={40} />
@@ -102,7 +108,7 @@ export const MessageRow = memo(function MessageRow({ message, head, current, fla
         )}
       </div>
       <div className="nx-message-body">
-        {plain && head ? <Head message={message} /> : null}
+        {plain && head ? <MessageHead message={message} /> : null}
         {editing ? (
           <EditBox message={message} />
         ) : message.forwarded !== null ? (
@@ -128,34 +134,3 @@ export const MessageRow = memo(function MessageRow({ message, head, current, fla
     </article>
   );
 });
-
-function Head({ message }: { message: Message }) {
-  return (
-    <header className="nx-message-head">
-      <AuthorName userId={message.authorId} guildId={message.guildId} />
-      <time
-        className="nx-message-time"
-        dateTime={new Date(message.at).toISOString()}
-        title={exact(message.at)}
-      >
-        {moment(message.at)}
-      </time>
-      {message.late ? (
-        <span className="nx-message-late" data-tip={t("talk.late_why", { when: moment(message.at) })}>
-          <Icon of={Clock} size={12} />
-          {t("talk.late")}
-        </span>
-      ) : null}
-      {message.pinned ? (
-        <span
-          className="nx-message-pinned"
-          role="img"
-          aria-label={t("talk.pinned_mark")}
-          data-tip={t("talk.pinned_mark")}
-        >
-          <Icon of={Pin} size={12} />
-        </span>
-      ) : null}
-    </header>
-  );
-}

@@ -1,5 +1,5 @@
 import type { Message, MessageDeeds } from "@nexus/core";
-import { useActions } from "../app/client.tsx";
+import { useClient } from "../app/client.tsx";
 import { answer, edit } from "../app/screen.ts";
 import { t } from "../i18n/translate.ts";
 import { IconButton } from "../parts/button.tsx";
@@ -13,7 +13,8 @@ const QUICK = ["👍", "❤️", "😂"] as const;
 
 /** What is at hand when the pointer or the keyboard is on a message. */
 export function Toolbar({ message, deeds }: { message: Message; deeds: MessageDeeds }) {
-  const actions = useActions();
+  const client = useClient();
+  const { actions } = client;
   const { channelId, id } = message;
   return (
     <div className="nx-toolbar" role="toolbar" aria-label={t("talk.actions")}>
@@ -63,7 +64,7 @@ export function Toolbar({ message, deeds }: { message: Message; deeds: MessageDe
         label={t("talk.more")}
         aria-haspopup="menu"
         onClick={(event) =>
-          menuAt(event, t("talk.actions"), messageMenu(actions, message, deeds, event.currentTarget))
+          menuAt(event, t("talk.actions"), messageMenu(client, message, deeds, event.currentTarget))
         }
       />
     </div>

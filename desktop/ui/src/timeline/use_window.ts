@@ -191,15 +191,18 @@ function useBelow(channelId: string, items: readonly TimelineItem[], atEnd: bool
   // In the past, what is loaded was not said just now.
   const hasNewer = useApp((state) => state.timelines[channelId]?.hasNewer ?? true);
   const me = useApp((state) => state.me);
+  const moved = useApp((state) => state.moved);
   const seen = useRef<string | null>(null);
   const newest = items.findLast((item) => item.kind === "message")?.key ?? null;
   if (atEnd || hasNewer || seen.current === null) seen.current = newest;
   const from = seen.current;
   if (from === null) return 0;
-  return items.filter(
-    (item) =>
-      item.kind === "message" && item.message.authorId !== me && compareIds(item.message.id, from) > 0,
-  ).length;
+  return items.filter((item) => {
+    if (item.kind !== "message" || item.message.authorId === me || compareIds(item.key, from) <= 0)
+      return false;
+    // What was moved here was said before.
+    return moved.every((each) => each.messageId !== item.key);
+  }).length;
 }
 
 function useJumps(virtualizer: Rows, items: readonly TimelineItem[], stays: Stays): string | null {

@@ -8,7 +8,7 @@ import { fuzzy } from "./quick_switch.ts";
 import { threadOverview } from "./threads.ts";
 
 /** Messages that are moved at once, at most. */
-export const MOVED_MAX = 100;
+const MOVED_MAX = 100;
 
 /** The channel that a message was written in, and whose threads it may be moved into by oneself; else none. */
 export function movableIn(state: State, message: Message): Channel | null {
@@ -70,4 +70,10 @@ export function moveTargets(
 
 function mayWriteIn(state: State, guildId: Id | null, threadId: Id): boolean {
   return allows(myPermissions(state, guildId, threadId), Permission.SEND_MESSAGES);
+}
+
+/** Where a message of that channel is now, if it was moved away from there while one was here. */
+export function movedAway(state: State, channelId: Id, messageId: Id): Id | null {
+  const to = state.moved.find((each) => each.messageId === messageId)?.to ?? null;
+  return to === channelId ? null : to;
 }
