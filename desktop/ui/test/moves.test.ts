@@ -9,6 +9,7 @@ import { ClientProvider } from "../src/app/client.tsx";
 import { moveText } from "../src/app/failure_text.ts";
 import { followEdited } from "../src/app/moved.ts";
 import { edit, keepEditing, screen } from "../src/app/screen.ts";
+import { answerThere } from "../src/composer/answer_there.ts";
 import { ReplyBar } from "../src/composer/reply_bar.tsx";
 import { useSend } from "../src/composer/use_send.ts";
 import { meant } from "../src/dialogs/moving.ts";
@@ -144,6 +145,22 @@ test("who changes a message while it is moved goes on where it is, with what was
   store.setState({ openThread: MAST, moved: [{ messageId: mine.id, to: MAST, before: null }] });
   expect(screen.getState().toasts).toHaveLength(1);
   end();
+});
+
+test("an answer that goes after its message takes along what was written, where nothing is being written", () => {
+  const { store } = page({ drafts: { [GENERAL]: "how deep?" } });
+  const drafts: unknown[][] = [];
+  const actions = { setDraft: (...what: unknown[]) => void drafts.push(what) } as unknown as Actions;
+  screen.setState({ replies: { [GENERAL]: { messageId: "7", mention: true } } });
+  answerThere({ store, actions }, "7", GENERAL, MAST);
+  expect(screen.getState().replies).toEqual({ [MAST]: { messageId: "7", mention: true } });
+  expect(drafts).toEqual([
+    [MAST, "how deep?"],
+    [GENERAL, ""],
+  ]);
+  store.setState({ drafts: { [GENERAL]: "how deep?", [MAST]: "12.4 metres" } });
+  answerThere({ store, actions }, "7", GENERAL, MAST);
+  expect(drafts).toHaveLength(2);
 });
 
 test("who answers a message that is moved is told that it is no answer any more, and says it all the same", async () => {

@@ -1,6 +1,6 @@
-import { movedAway, said } from "@nexus/core";
+import { allows, movedAway, myPermissions, Permission, said } from "@nexus/core";
 import { useEffect } from "react";
-import { useApp } from "../app/client.tsx";
+import { useApp, useClient, useDerived } from "../app/client.tsx";
 import { placeName } from "../app/moved.ts";
 import { dropAnswer, setReplyMention, useScreen } from "../app/screen.ts";
 import { rich } from "../i18n/rich.tsx";
@@ -10,6 +10,7 @@ import { X } from "../parts/icons.ts";
 import { useOneLine } from "../rich/one_line.ts";
 import { useName } from "../timeline/author.tsx";
 import { useVisit } from "../timeline/jump.ts";
+import { answerThere } from "./answer_there.ts";
 import { focusComposer } from "./focus.ts";
 
 /** Which message the next one answers. */
@@ -72,15 +73,26 @@ export function MovedBar({
   place: string;
   messageId: string;
 }) {
+  const client = useClient();
   const name = useApp((state) => placeName(state, place));
+  const writes = useDerived(
+    (state) => [state.channels, state.roles, state.members, state.guilds],
+    (state) =>
+      allows(myPermissions(state, state.channels[place]?.guildId ?? null, place), Permission.SEND_MESSAGES),
+    [place],
+  );
   const visit = useVisit();
+  const go = () => {
+    if (writes) answerThere(client, messageId, channelId, place);
+    visit(place, messageId);
+  };
   return (
     <div className="nx-reply-bar" data-nx="answer-moved">
       <span className="nx-reply-words" role="status">
         {rich("move.answering", { place: <bdi>{name}</bdi> })}
       </span>
-      <Button small look="quiet" onClick={() => visit(place, messageId)}>
-        {t("move.answer_go")}
+      <Button small look="quiet" onClick={go}>
+        {t(writes ? "move.answer_there" : "move.answer_go")}
       </Button>
       <NoAnswer channelId={channelId} />
     </div>

@@ -48,6 +48,7 @@ export const enMoves = {
   "move.mark_why": "Written in #{channel}, and moved here by somebody who keeps order there.",
   "move.editing": "What you are changing was moved to {place}. Your changes are kept: go on there.",
   "move.answering": "What you were answering was moved to {place}. What you send now answers nothing.",
+  "move.answer_there": "Answer there",
   "move.answer_go": "Go there",
   "announce.brought": {
     one: "{name} moved {n} message from #{channel} to {thread}",
