@@ -262,6 +262,7 @@ impl From<Refusal> for ApiError {
             Refusal::TooMany { what, max } => {
                 bad(30_000, &format!("Maximum number of {what} reached ({max})"))
             }
+            Refusal::NotBeside => Self::wrong_channel_type(),
             Refusal::HasThread => bad(160_004, "A thread has already been created for this message"),
             Refusal::Filtered { words } if !words.is_empty() => bad(200_000, &words),
             Refusal::Filtered { .. } => bad(200_000, "Message was blocked by automatic moderation"),

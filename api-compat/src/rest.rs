@@ -280,6 +280,7 @@ serve! {
     get "GET" "/nexus/channels/{channel_id}/readers" nexus_channel_readers => nexus::readers;
     put "PUT" "/nexus/channels/{channel_id}/lock" nexus_lock_channel => authority::lock;
     delete "DELETE" "/nexus/channels/{channel_id}/lock" nexus_unlock_channel => authority::unlock;
+    post "POST" "/nexus/channels/{channel_id}/moves" nexus_move_messages => channels::moves::set;
     put "PUT" "/nexus/channels/{channel_id}/retention" nexus_set_channel_retention => retention::set_of_channel;
     put "PUT" "/nexus/guilds/{guild_id}/retention" nexus_set_guild_retention => retention::set_of_guild;
     post "POST" "/nexus/guilds/{guild_id}/members/{user_id}/erase" nexus_erase_said => erase_said::erase;

@@ -123,6 +123,7 @@ fn check_open(kind: Kind, payload: &[u8]) -> Result<(), OpError> {
         Kind::PollVote => fits::<content::PollVote>(payload),
         Kind::PollEnd => fits::<content::PollEnd>(payload),
         Kind::Publish => fits::<content::Publish>(payload),
+        Kind::Move => fits::<content::Move>(payload),
         Kind::Alert => match decode::<content::Message>(payload)?.alert {
             Some(_) => Ok(()),
             None => Err(OpError::Structure("an alert says what was caught")),

@@ -215,6 +215,8 @@ kinds! {
     Sealing = 0x030F, Content;
     /// Says in a channel for it what a filter caught: a message that needs no right there.
     Alert = 0x0310, Content;
+    /// Shows a channel's message in one of its threads, or in the channel again.
+    Move = 0x0311, Content;
 }
 
 /// Numbers that are spoken for and mean nothing yet: CosmeticRole, ThreadMeta, DocChange, DocRoll,

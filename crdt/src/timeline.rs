@@ -5,7 +5,7 @@ mod ballots;
 pub use ballots::{Ballots, ballots};
 
 use crate::hlc::Hlc;
-use crate::id::{OpId, UserId};
+use crate::id::{ChannelId, OpId, UserId};
 use std::collections::BTreeMap;
 
 /// One op that acts on a message, as the store keeps it beside the message.
@@ -56,6 +56,11 @@ pub enum Deed {
     EndPoll,
     /// Gives it to whoever follows its channel.
     Publish,
+    /// Shows it in a thread of its channel, or in the channel itself.
+    Move {
+        /// The thread; none for the channel.
+        to: Option<ChannelId>,
+    },
     /// Follows a thread or an event, or no longer: an act on the thread itself, on no message of it.
     Follow {
         /// Who.
@@ -76,6 +81,8 @@ pub struct MessageState {
     pub pinned: bool,
     /// Somebody has given it to whoever follows its channel.
     pub published: bool,
+    /// The thread in which it is shown, by the latest valid word; none for its own channel.
+    pub moved: Option<ChannelId>,
     /// Who reacts with what, in order of first reaction (hlc, op id); people likewise.
     pub reactions: Vec<Reaction>,
 }
@@ -102,6 +109,7 @@ pub fn fold(acts: &[Act]) -> MessageState {
             Deed::Delete => state.deleted = true,
             Deed::Publish => state.published = true,
             Deed::Pin { pinned } => state.pinned = *pinned,
+            Deed::Move { to } => state.moved = *to,
             // What a poll has become says [`ballots`], who knows what was asked.
             Deed::Follow { .. } | Deed::Vote { .. } | Deed::EndPoll => {}
             Deed::React { emoji } => {

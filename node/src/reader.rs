@@ -1,6 +1,7 @@
 //! Message history, read beside the loop.
 
 mod lacking;
+mod moved;
 
 use crate::store::CaughtTables;
 use crate::unreadable::Unreadable;
@@ -71,7 +72,7 @@ impl Reader {
         Self { tables, unreadable }
     }
 
-    /// A visible message by its number.
+    /// A visible message by its number, in the channel where it was written or in the thread where it is shown.
     ///
     /// # Errors
     /// [`StoreFault`].
@@ -81,11 +82,13 @@ impl Reader {
         channel: ChannelId,
         number: Snowflake,
     ) -> Result<Option<Message>, StoreFault> {
-        let Some(id) = self.tables.message_by_number(&channel.stream(), number)? else { return Ok(None) };
-        self.message_of(view, channel, &id)
+        match self.tables.message_by_number(&channel.stream(), number)? {
+            Some(id) => self.message_of(view, channel, &id),
+            None => self.moved_numbered(view, channel, number),
+        }
     }
 
-    /// Visible messages, newest first, at most `limit`.
+    /// Visible messages that are shown in a channel, newest first, at most `limit`.
     ///
     /// # Errors
     /// [`StoreFault`].
@@ -115,8 +118,10 @@ impl Reader {
     /// [`StoreFault`].
     pub fn pins(&self, view: &View, channel: ChannelId) -> Result<Vec<Message>, StoreFault> {
         let mut pins = Vec::new();
-        for id in self.tables.pinned(&channel.stream())? {
-            if let Some(message) = self.message_of(view, channel, &id)?.filter(|message| message.pinned) {
+        let own = self.tables.pinned(&channel.stream())?.into_iter().map(|id| (channel, id)).collect();
+        for (home, id) in [own, self.moved_into(view, channel)?].concat() {
+            let pinned = self.message_of(view, home, &id)?.filter(|message| message.pinned);
+            if let Some(message) = pinned.filter(|message| message.shown_in() == channel) {
                 pins.push((self.last_pin(&message)?, message));
             }
         }
@@ -124,37 +129,52 @@ impl Reader {
         Ok(pins.into_iter().map(|(_, message)| message).collect())
     }
 
-    /// The number of the newest message of a channel, void and deleted ones included (Discord's `last_message_id`).
+    /// The number of the newest message of a channel, void and deleted and moved ones included (Discord's `last_message_id`).
     ///
     /// # Errors
     /// [`StoreFault`].
     pub fn last_message(&self, channel: ChannelId) -> Result<Option<Snowflake>, StoreFault> {
         let newest = self.tables.messages(&channel.stream(), Snowflake(u64::MAX), true, 1)?;
-        Ok(newest.first().map(|row| row.api_id))
+        let moved = self.moved_rows(channel)?.into_iter();
+        Ok(newest.into_iter().chain(moved).map(|row| row.api_id).max())
     }
 
-    /// The op behind the number of a message, void and deleted ones included.
+    /// The op behind the number of a message, void and deleted and moved ones included.
     ///
     /// # Errors
     /// [`StoreFault`].
     pub fn numbered(&self, channel: ChannelId, number: Snowflake) -> Result<Option<OpId>, StoreFault> {
-        self.tables.message_by_number(&channel.stream(), number)
+        if let Some(own) = self.tables.message_by_number(&channel.stream(), number)? {
+            return Ok(Some(own));
+        }
+        let moved = self.moved_rows(channel)?.into_iter();
+        Ok(moved.filter(|row| row.api_id == number).map(|row| row.id).min())
     }
 
-    /// The number of a message, void and deleted ones included; none where it is not here.
+    /// The number of a message, void and deleted and moved ones included; none where it is not here.
     ///
     /// # Errors
     /// [`StoreFault`].
     pub fn number_of(&self, channel: ChannelId, message: &OpId) -> Result<Option<Snowflake>, StoreFault> {
-        Ok(self.tables.message(&channel.stream(), message)?.map(|row| row.api_id))
+        if let Some(own) = self.tables.message(&channel.stream(), message)? {
+            return Ok(Some(own.api_id));
+        }
+        let mut moved = self.moved_rows(channel)?.into_iter();
+        Ok(moved.find(|row| row.id == *message).map(|row| row.api_id))
     }
 
-    /// How much was said in a thread.
+    /// How much was said in a thread, and moved into it.
     ///
     /// # Errors
     /// [`StoreFault`].
-    pub fn tally(&self, thread: &Channel) -> Result<Tally, StoreFault> {
-        self.tables.tally(&thread.id.stream())
+    pub fn tally(&self, view: &View, thread: &Channel) -> Result<Tally, StoreFault> {
+        let mut tally = self.tables.tally(&thread.id.stream())?;
+        for (home, id) in self.moved_into(view, thread.id)? {
+            let shown = self.message_of(view, home, &id)?;
+            tally.said += 1;
+            tally.shown += u64::from(shown.is_some_and(|message| message.shown_in() == thread.id));
+        }
+        Ok(tally)
     }
 
     /// Who follows a thread, or is in a private one, and since when; people who are no members any more among them.
@@ -328,7 +348,31 @@ impl Reader {
         Ok(page)
     }
 
+    // What is shown in the channel of what was written in it, and what was moved there.
     fn walk(
+        &self,
+        view: &View,
+        channel: ChannelId,
+        from: Option<Snowflake>,
+        older: bool,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreFault> {
+        let mut page = self.walk_own(view, channel, from, older, limit)?;
+        let Some(from) = from else { return Ok(page) };
+        let moved = self.moved_page(view, channel, from, older, limit)?;
+        if moved.is_empty() {
+            return Ok(page);
+        }
+        page.extend(moved);
+        page.sort_by_key(|message| message.api_id);
+        if older {
+            page.reverse();
+        }
+        page.truncate(limit);
+        Ok(page)
+    }
+
+    fn walk_own(
         &self,
         view: &View,
         channel: ChannelId,
@@ -347,7 +391,7 @@ impl Reader {
             let step = STEP.min(limit - page.len());
             let rows = self.tables.messages(&channel.stream(), number, older, step)?;
             for row in &rows {
-                page.extend(self.visible(view, channel, row)?);
+                page.extend(self.visible(view, channel, row)?.filter(|message| message.moved.is_none()));
             }
             let last = rows.last().filter(|_| rows.len() == step).map(|row| row.api_id);
             from = last.and_then(if older { before } else { after });

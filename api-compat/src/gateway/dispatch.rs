@@ -7,7 +7,7 @@ use crate::audit::Entry;
 use crate::ports::Accounts;
 use crate::render;
 use messages::Telling;
-use nexus_core::{Change, Snowflake, View};
+use nexus_core::{Change, Message, Snowflake, View};
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::guild::{Channel, GuildView, Invite, Member};
 use nexus_crdt::id::{ChannelId, RoleId, SpaceId, UserId};
@@ -51,12 +51,14 @@ pub(super) fn reshaped(changes: &[Change]) -> BTreeSet<SpaceId> {
     changes.iter().filter_map(of).collect()
 }
 
-/// Messages that were taken away: what they say is not to be replayed to anybody.
+/// Messages that were taken away: what they say is not to be replayed to anybody. Of one that was moved, as it was told of where it
+/// was: the word that it is shown elsewhere says it all, and is found where it will be taken away.
 pub(super) fn taken_away(changes: &[Change]) -> BTreeSet<(ChannelId, Snowflake)> {
     let mut gone = BTreeSet::new();
     for change in changes {
         match change {
             Change::MessageDeleted { channel, api_id, .. } => drop(gone.insert((*channel, *api_id))),
+            Change::MessageMoved { message, from: Some(from) } => drop(gone.insert((*from, message.api_id))),
             Change::MessagesDeleted { channel, messages, .. } => {
                 gone.extend(messages.iter().map(|(_, number)| (*channel, *number)));
             }
@@ -184,8 +186,10 @@ impl<'a> Dispatcher<'a> {
             Change::MessageCreated { message } => self.message(EventName::MessageCreate, message),
             Change::MessageUpdated { message } => self.message(EventName::MessageUpdate, message),
             Change::MessageDeleted { space, channel, api_id, .. } => {
-                self.message_deleted(space, channel, *api_id);
+                let data = json!({ "id": api_id.0.to_string() });
+                self.message_deleted(space, channel, data);
             }
+            Change::MessageMoved { message, from } => self.message_moved(message, from.as_ref()),
             Change::MessagesDeleted { space, channel, messages } => {
                 for some in messages.chunks(BULK_MAX) {
                     let ids: Vec<String> = some.iter().map(|(_, number)| number.0.to_string()).collect();
@@ -397,8 +401,17 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    fn message_deleted(&mut self, space: &SpaceId, channel: &ChannelId, number: Snowflake) {
-        let data = json!({ "id": number.0.to_string() });
+    /// Gone from where it was, and changed where it is: an old message is never told of as a new one, which a bot would answer.
+    fn message_moved(&mut self, message: &'a Message, from: Option<&ChannelId>) {
+        if let Some(from) = from {
+            let moved_to = self.id(message.shown_in());
+            let data = json!({ "id": message.api_id.0.to_string(), "nexus": { "moved_to": moved_to } });
+            self.message_deleted(&message.space, from, data);
+        }
+        self.message(EventName::MessageUpdate, message);
+    }
+
+    fn message_deleted(&mut self, space: &SpaceId, channel: &ChannelId, data: Value) {
         self.about_channel(EventName::MessageDelete, space, channel, Intents::GUILD_MESSAGES, data);
     }
 

@@ -8,7 +8,7 @@ use nexus_crdt::body::content::{Alert, Answered, CopyOf, Embed, File, Notice, Sh
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::body::rich_text::{Part, Refs};
 use nexus_crdt::guild::GuildView;
-use nexus_crdt::id::{OpId, UserId};
+use nexus_crdt::id::{ChannelId, OpId, UserId};
 use nexus_crdt::verdict::VoidReason;
 use nexus_node::Reader;
 use serde_json::{Map, Value, json};
@@ -62,17 +62,18 @@ fn drawn(by: Drawing<'_>, reader: Option<&Reader>, message: &Message, viewer: Op
     }
     let Some(replied) = message.replied else { return shown };
     shown["type"] = json!(19);
+    let answered =
+        reader.and_then(|reader| reader.message_of(view, replied.channel, &replied.id).ok().flatten());
+    let place = answered.as_ref().map_or(replied.channel, Message::shown_in);
     shown["message_reference"] = json!({
         "type": 0,
         "message_id": replied.api_id.0.to_string(),
-        "channel_id": number(view, message.channel),
+        "channel_id": number(view, place),
     });
     let in_guild = |space: &GuildView| space.facts.kind == SpaceKind::Guild;
     if view.guilds.get(&message.space).is_some_and(in_guild) {
         shown["message_reference"]["guild_id"] = json!(number(view, message.space));
     }
-    let answered =
-        reader.and_then(|reader| reader.message(view, message.channel, replied.api_id).ok().flatten());
     shown["referenced_message"] = answered.map_or(Value::Null, |answered| alone(by, &answered, viewer));
     shown
 }
@@ -109,6 +110,8 @@ fn published(view: &View, reader: Option<&Reader>, copy: &CopyOf) -> Value {
 /// Discord's number of what the author did.
 const fn notice_kind(notice: &Notice) -> u8 {
     match notice {
+        // Discord has none: it says so in words.
+        Notice::Brought(..) => 0,
         Notice::Admitted(_) => 1,
         Notice::PutOut(_) => 2,
         Notice::Named => 4,
@@ -117,7 +120,16 @@ const fn notice_kind(notice: &Notice) -> u8 {
 
 /// What it says, as a client writes it.
 pub(crate) fn content(view: &View, message: &Message) -> String {
-    text::write(view, &message.body.text, &message.body.refs)
+    match &message.body.notice {
+        Some(Notice::Brought(from, messages)) => brought(view, from, messages.len()),
+        _ => text::write(view, &message.body.text, &message.body.refs),
+    }
+}
+
+/// What was moved into a thread, for who draws no line of their own for it.
+fn brought(view: &View, from: &ChannelId, count: usize) -> String {
+    let what = if count == 1 { String::from("a message") } else { format!("{count} messages") };
+    format!("Moved {what} here from <#{}>.", number(view, *from))
 }
 
 fn alone(by: Drawing<'_>, message: &Message, viewer: Option<&UserId>) -> Value {
@@ -126,7 +138,7 @@ fn alone(by: Drawing<'_>, message: &Message, viewer: Option<&UserId>) -> Value {
     let (people, roles) = pinged(message);
     let mut shown = json!({
         "id": message.api_id.0.to_string(),
-        "channel_id": number(view, message.channel),
+        "channel_id": number(view, message.shown_in()),
         "author": user(view, &message.author),
         "content": content(view, message),
         "timestamp": timestamp(body.shown_at.unwrap_or(message.hlc.ms())),
@@ -311,6 +323,13 @@ fn beyond_discord(view: &View, message: &Message) -> Option<Map<String, Value>> 
     facts.extend(message.body.shown_at.map(|ms| ("shown_at".to_owned(), json!(ms))));
     facts.extend(message.late.then(|| ("late".to_owned(), json!(true))));
     facts.extend(message.unreadable.then(|| ("unreadable".to_owned(), json!(true))));
+    if message.moved.is_some() {
+        facts.insert("moved_from".to_owned(), json!(number(view, message.channel)));
+    }
+    if let Some(Notice::Brought(from, messages)) = &message.body.notice {
+        let brought = json!({ "from": number(view, *from), "count": messages.len() });
+        facts.insert("brought".to_owned(), brought);
+    }
     if message.body.alert.as_ref().is_some_and(|alert| alert.said_by.is_some()) {
         // Who says so of somebody else, nobody has to guess.
         facts.insert("alert_by".to_owned(), json!(number(view, message.author)));

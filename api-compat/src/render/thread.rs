@@ -31,7 +31,7 @@ struct Told {
 
 impl Told {
     fn by(view: &View, guild: &GuildView, thread: &Channel, reader: &Reader) -> Result<Self, StoreFault> {
-        let mut tally = reader.tally(thread)?;
+        let mut tally = reader.tally(view, thread)?;
         if is_post(guild, thread) {
             // As on Discord, what a post begins with is not counted.
             let begins = reader.message(view, thread.id, view.ids.of(thread.id))?.is_some();

@@ -7,6 +7,7 @@ mod fetched;
 mod forward;
 pub(crate) mod invites;
 pub(crate) mod messages;
+pub(crate) mod moves;
 pub(crate) mod permissions;
 pub(crate) mod pins;
 pub(crate) mod polls;

@@ -4,6 +4,7 @@
 mod applications;
 mod channels;
 mod forwards;
+mod moves;
 mod guilds;
 mod members;
 mod messages;
@@ -21,6 +22,7 @@ async fn from_the_first_day_of_a_node_to_a_bots_goodbye() {
     channels::play(&api, &owner, &guild).await;
     messages::play(&api, &owner, &bot, &guild).await;
     forwards::play(&api, &owner, &bot, &guild).await;
+    moves::play(&api, &owner, &bot, &guild).await;
     members::play(&api, &owner, &bot, &guild).await;
     people::play(&api, &owner, &bot, &guild).await;
     api.all_was_as_documented();

@@ -1,12 +1,14 @@
 //! Bodies of channel streams. What an op acts on stands in the header's `target`.
 
 mod alert;
+mod moved;
 mod note;
 mod poll;
 mod publish;
 pub mod sealing;
 
 pub use alert::Alert;
+pub use moved::{BROUGHT_MAX, Brought, Move};
 pub use note::{About, DRAFT_MAX, Note, SETTING_MAX};
 pub use poll::{ANSWERS_MAX, Poll, PollAnswer, PollEnd, PollVote};
 pub use publish::{CopyOf, Forward, Publish};
@@ -15,7 +17,7 @@ pub use sealing::{HandedTo, Sealing};
 use super::Body;
 use super::limit::{COLOR_MAX, Limit, chars, chars_if, hold, link};
 use super::rich_text::{REFS_MAX, Refs, RichText};
-use crate::id::{OpId, UserId};
+use crate::id::{ChannelId, OpId, UserId};
 use minicbor::{Decode, Encode};
 
 /// A chat message.
@@ -89,6 +91,9 @@ pub enum Notice {
     /// Gave it a name: the text of the message.
     #[n(2)]
     Named,
+    /// Moved messages of that channel into the thread in which it stands. Whether they are there says each message itself.
+    #[n(3)]
+    Brought(#[n(0)] ChannelId, #[n(1)] Vec<Brought>),
 }
 
 /// How the author of a message is shown: a webhook of theirs.
@@ -331,6 +336,7 @@ impl Body for Message {
         files(self.files.as_deref())?;
         self.poll.as_ref().map_or(Ok(()), Poll::check)?;
         self.alert.as_ref().map_or(Ok(()), Alert::check)?;
+        self.notice.as_ref().map_or(Ok(()), Notice::check)?;
         hold(self.copy_of.is_none() || self.shown_as.is_some(), "a copy is a webhook's")?;
         if let Some(forward) = &self.forward {
             forward.check()?;

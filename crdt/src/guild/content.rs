@@ -16,7 +16,7 @@ use std::cmp::Ordering;
 impl Guild {
     /// What authority says of a content op, in itself: author certified and admitted, the right its kind needs in
     /// the view of the frontier it cites (Message: SEND_MESSAGES, React: ADD_REACTIONS, Pin: PIN_MESSAGES or
-    /// MANAGE_MESSAGES, Publish: SEND_MESSAGES in an announcement channel, each with VIEW_CHANNEL; Alert: a filter that has it there; the others VIEW_CHANNEL alone), no removal's cut beyond it, no lock before it. Whether its
+    /// MANAGE_MESSAGES, Move: MANAGE_MESSAGES, Publish: SEND_MESSAGES in an announcement channel, each with VIEW_CHANNEL; Alert: a filter that has it there; the others VIEW_CHANNEL alone), no removal's cut beyond it, no lock before it. Whether its
     /// *target* allows it, the quota, and the growth of frontiers along its log, the core decides, which has the logs.
     /// `leads_to`, asked of a line that names a later op of its log: whether the op is on that op's branch.
     ///
@@ -174,6 +174,7 @@ fn may(cited: &Derived, user: &UserId, content: &Header) -> bool {
         Some(Kind::Publish) if channel.kind != ChannelKind::Announcement => return false,
         Some(Kind::Publish) => Permissions::SEND_MESSAGES,
         Some(Kind::React) => Permissions::ADD_REACTIONS,
+        Some(Kind::Move) => Permissions::MANAGE_MESSAGES,
         // In a conversation everybody pins, and nobody takes another's words away.
         Some(Kind::Pin) if cited.view.facts.kind == SpaceKind::Guild => {
             if has.has(Permissions::PIN_MESSAGES) { Permissions::NONE } else { Permissions::MANAGE_MESSAGES }

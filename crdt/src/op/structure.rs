@@ -74,6 +74,7 @@ fn check_kind(header: &Header, kind: Kind) -> Result<(), OpError> {
             | Kind::PollVote
             | Kind::PollEnd
             | Kind::Publish
+            | Kind::Move
     );
     // A checkpoint may cite an account's IdRotate, which it settles.
     let may_cite = kind == Kind::Checkpoint;

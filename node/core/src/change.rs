@@ -64,6 +64,9 @@ pub enum Change {
     MessageCreated { message: Arc<Message> },
     /// A message's text, embeds or flags changed.
     MessageUpdated { message: Arc<Message> },
+    /// A message is shown elsewhere: in a thread of its channel, or in the channel again. Where that thread is gone, it was
+    /// nowhere to be seen before.
+    MessageMoved { message: Arc<Message>, from: Option<ChannelId> },
     /// A message is gone (deleted, or void).
     MessageDeleted { space: SpaceId, channel: ChannelId, id: OpId, api_id: Snowflake },
     /// Two or more messages of a channel are gone at one stroke.

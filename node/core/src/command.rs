@@ -226,6 +226,8 @@ pub enum Command {
     Unreact { channel: ChannelId, message: OpId, emoji: Option<String>, user: Option<UserId> },
     /// → `Reply::Done`
     Pin { channel: ChannelId, message: OpId, pinned: bool },
+    /// Shows messages of a channel in one of its public threads, or (none) in the channel again; 1 to 100. → `Reply::Done`
+    MoveMessages { channel: ChannelId, messages: Vec<OpId>, to: Option<ChannelId> },
     /// What the actor keeps for themself, all or none; no wishes for friendship. → `Reply::Done`
     Keep { notes: Vec<Note> },
     /// The actor wishes to be friends with somebody, or no longer; a conversation with them is opened for it. → `Reply::Done`

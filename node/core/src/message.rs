@@ -4,7 +4,7 @@ mod pings;
 mod read;
 
 pub(crate) use pings::honoured;
-pub(crate) use read::{as_sent, replied};
+pub(crate) use read::{as_sent, replied, shown_in};
 pub use read::{read, unreadable};
 
 use crate::snowflake::Snowflake;
@@ -22,8 +22,10 @@ pub struct Message {
     pub api_id: Snowflake,
     /// Guild or conversation.
     pub space: SpaceId,
-    /// Where.
+    /// Where it was written, and where what acts on it stands.
     pub channel: ChannelId,
+    /// The thread of that channel in which it is shown, where somebody moved it there.
+    pub moved: Option<ChannelId>,
     /// Whose.
     pub author: UserId,
     /// When it was written.
@@ -50,9 +52,19 @@ pub struct Message {
     pub late: bool,
 }
 
+impl Message {
+    /// Where it is read.
+    #[must_use]
+    pub fn shown_in(&self) -> ChannelId {
+        self.moved.unwrap_or(self.channel)
+    }
+}
+
 /// The message an answer answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Replied {
+    /// Where it was written.
+    pub channel: ChannelId,
     /// Its op.
     pub id: OpId,
     /// Its number.

@@ -31,6 +31,7 @@ use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::timeline::TimelineEntry;
 use nexus_crypto::{Mark, MarkKey};
+use std::collections::BTreeSet;
 
 /// The store failed or holds what it cannot hold. The shell reopens it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -87,6 +88,8 @@ pub trait Store {
     fn acts(&self, stream: &StreamId, message: &OpId, message_hlc: Hlc) -> Result<Vec<ActRow>, StoreFault>;
     /// Messages that have a pin act, in any order (few).
     fn pinned(&self, stream: &StreamId) -> Result<Vec<OpId>, StoreFault>;
+    /// Messages, by their streams, that an act has shown in the thread of that stream, whether it counts or not.
+    fn moved_into(&self, thread: &StreamId) -> Result<BTreeSet<(StreamId, OpId)>, StoreFault>;
     /// How much was said in a thread.
     fn tally(&self, stream: &StreamId) -> Result<Tally, StoreFault>;
     /// The ops that a stream's registers hold, in any order.

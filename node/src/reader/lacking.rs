@@ -4,6 +4,7 @@ use super::{Page, Reader};
 use nexus_core::store::{Range, Spot};
 use nexus_core::sync::Fetch;
 use nexus_core::{Message, Snowflake, Store, StoreFault, View};
+use nexus_crdt::body::content::Notice;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, OpId, SpaceId};
 
@@ -40,6 +41,41 @@ impl Reader {
                 older.or_else(|| wanted.newer(here, limit / 2, &newer))
             }
         })
+    }
+
+    /// What may be fetched of the messages that a page says were moved into its thread, and that are not here: an offer, for who
+    /// says so may be wrong.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    pub fn lacking_moved(
+        &self,
+        view: &View,
+        thread: ChannelId,
+        shown: &[Message],
+    ) -> Result<Option<Fetch>, StoreFault> {
+        let parent = view.guild_of(&thread).and_then(|guild| guild.channels.get(&thread)?.parent);
+        let (Some(space), Some(parent)) = (view.channels.get(&thread).copied(), parent) else { return Ok(None) };
+        if view.holds(&space, &parent.stream(), &Range::ALL) {
+            return Ok(None);
+        }
+        for message in shown {
+            let Some(Notice::Brought(from, brought)) = &message.body.notice else { continue };
+            let mut missing = Vec::new();
+            for one in brought.iter().filter(|_| *from == parent) {
+                if self.tables.message(&parent.stream(), &one.message)?.is_none() {
+                    missing.push(Spot::of(one.written, &one.message));
+                }
+            }
+            // They stood together, most likely: from the newest on down all of them come at once.
+            let wanted = Wanted { view, space, channel: parent, limit: missing.len() };
+            missing.sort();
+            let fetch = missing.iter().rev().find_map(|spot| wanted.older(Some(spot.next()), 1, &[*spot]));
+            if fetch.is_some() {
+                return Ok(fetch);
+            }
+        }
+        Ok(None)
     }
 
     /// What must be fetched to know whether there is a message of this number, which was not found.

@@ -289,6 +289,10 @@ impl WriteTables<'_> {
         if matches!(value.deed, DeedValue::Pin { .. }) {
             done(self.pin.insert(&message, &value.message_tail))?;
         }
+        if let Deed::Move { to: Some(thread) } = row.act.deed {
+            let thread = self.shorten(&thread.stream().0)?;
+            done(self.moved.insert(&key::moved(thread, &message), &value.message_tail))?;
+        }
         done(self.act.insert(&key::act(&message, row.act.hlc, &row.act.op), value.pack().as_slice()))
     }
 
@@ -305,6 +309,9 @@ impl WriteTables<'_> {
             Deed::Vote { answers } => DeedValue::Vote { answers: answers.clone() },
             Deed::EndPoll => DeedValue::EndPoll,
             Deed::Publish => DeedValue::Publish,
+            Deed::Move { to } => {
+                DeedValue::Move { to: to.map(|to| self.shorten(&to.0)).transpose()? }
+            }
             Deed::Follow { user, following } => {
                 DeedValue::Follow { user: self.shorten(&user.0)?, following: *following }
             }

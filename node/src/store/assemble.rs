@@ -8,7 +8,7 @@ use super::row::{ActValue, DeedValue, Deps, MessageValue, OpRow};
 use super::table::{Access, Bytes, Tables};
 use nexus_core::{ActRow, LogEntry, LogId, MessageRow, Snowflake, SpaceCount, StoreFault, StoredOp};
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{DeviceKey, OpId, SpaceId, StreamId, Tenure, UserId};
+use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, StreamId, Tenure, UserId};
 use nexus_crdt::op::{self, Header, Op, SaltedBody};
 use nexus_crdt::timeline::{Act, Deed};
 use nexus_crypto::Signature;
@@ -224,6 +224,9 @@ impl<A: Access> Tables<A> {
             DeedValue::Vote { answers } => Deed::Vote { answers },
             DeedValue::EndPoll => Deed::EndPoll,
             DeedValue::Publish => Deed::Publish,
+            DeedValue::Move { to } => {
+                Deed::Move { to: to.map(|to| Ok(ChannelId(self.long(to)?))).transpose()? }
+            }
             DeedValue::Follow { user, following } => {
                 Deed::Follow { user: UserId(self.long(user)?), following }
             }

@@ -12,6 +12,7 @@ use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{DeviceKey, FrontierId, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::timeline::TimelineEntry;
 use nexus_crypto::{Mark, MarkKey};
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 

@@ -15,6 +15,7 @@ use nexus_crdt::timeline::TimelineEntry;
 use nexus_crypto::{Mark, MarkKey};
 use redb::backends::InMemoryBackend;
 use redb::{Database, ReadableDatabase as _, ReadableTableMetadata as _};
+use std::collections::BTreeSet;
 
 fn seal() -> SealingKey {
     SealingKey::of([7; 32])

@@ -109,6 +109,21 @@ pub(super) fn messages_of(stream: Short) -> ([u8; 28], [u8; 28]) {
     ends(&[&stream])
 }
 
+/// `thread's stream ‖ message`: where a message was moved.
+pub(super) fn moved(thread: Short, message: &[u8; 28]) -> [u8; 32] {
+    join(&[&thread, message])
+}
+
+/// First and last possible key of the messages that were moved into a thread.
+pub(super) fn moved_into(thread: Short) -> ([u8; 32], [u8; 32]) {
+    ends(&[&thread])
+}
+
+/// Reads the stream of such a message, and the head of its id.
+pub(super) fn moved_parts(moved: &[u8; 32]) -> (Short, [u8; 16]) {
+    (part::<4, 4, 32>(moved), part::<16, 16, 32>(moved))
+}
+
 /// `stream ‖ API number`.
 pub(super) fn number(stream: Short, number: Snowflake) -> [u8; 12] {
     join(&[&stream, &number.0.to_be_bytes()])

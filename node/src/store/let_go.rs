@@ -3,12 +3,12 @@
 use super::apply::done;
 use super::intern::Short;
 use super::packed::Block;
-use super::row::{MessageValue, OpRow};
+use super::row::{ActValue, DeedValue, MessageValue, OpRow};
 use super::table::{Access, Tables, WriteTables};
 use super::{fault, key};
 use nexus_core::store::{Spot, Standing};
 use nexus_core::{ActRow, Arrival, Snowflake, SpaceCount, StoreFault};
-use nexus_crdt::id::{OpId, SpaceId, StreamId};
+use nexus_crdt::id::{ChannelId, OpId, SpaceId, StreamId};
 use redb::ReadableTable;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -143,8 +143,24 @@ impl WriteTables<'_> {
         let Some(row) = row.map(|row| MessageValue::unpack(row.value())).transpose()? else { return Ok(()) };
         done(self.number.remove(&key::number(stream, Snowflake(row.number))))?;
         done(self.pin.remove(&message))?;
+        self.let_go_of_moves(&message)?;
         let (first, last) = key::acts_of(&message);
         self.act.retain_in::<&[u8; 52], _>(&first..=&last, |_, _| false).map_err(fault)
+    }
+
+    fn let_go_of_moves(&mut self, message: &[u8; 28]) -> Result<(), StoreFault> {
+        let (first, last) = key::acts_of(message);
+        let mut threads = BTreeSet::new();
+        for row in self.act.range::<&[u8; 52]>(&first..=&last).map_err(fault)? {
+            if let DeedValue::Move { to: Some(to) } = ActValue::unpack(row.map_err(fault)?.1.value())?.deed {
+                threads.insert(ChannelId(self.long(to)?).stream());
+            }
+        }
+        for thread in threads {
+            let thread = self.shorten(&thread.0)?;
+            done(self.moved.remove(&key::moved(thread, message)))?;
+        }
+        Ok(())
     }
 }
 

@@ -18,6 +18,7 @@ use nexus_crdt::op;
 use nexus_crdt::timeline::TimelineEntry;
 use nexus_crypto::{Mark, MarkKey, SecretKey};
 use redb::ReadableTable;
+use std::collections::BTreeSet;
 
 impl<A: Access> Store for Tables<A> {
     fn op(&self, id: &OpId) -> Result<Option<StoredOp>, StoreFault> {
@@ -206,6 +207,18 @@ impl<A: Access> Store for Tables<A> {
         pins.map(|pin| {
             let (at, tail) = pin.map_err(fault)?;
             Ok(key::id(&key::message_parts(at.value()).1, tail.value()))
+        })
+        .collect()
+    }
+
+    fn moved_into(&self, thread: &StreamId) -> Result<BTreeSet<(StreamId, OpId)>, StoreFault> {
+        let Some(short) = self.short(&thread.0)? else { return Ok(BTreeSet::new()) };
+        let (first, last) = key::moved_into(short);
+        let rows = self.moved.range::<&[u8; 32]>(&first..=&last).map_err(fault)?;
+        rows.map(|row| {
+            let (at, tail) = row.map_err(fault)?;
+            let (stream, head) = key::moved_parts(at.value());
+            Ok((StreamId(self.long(stream)?), key::id(&head, tail.value())))
         })
         .collect()
     }

@@ -18,6 +18,7 @@ macro_rules! read_each {
             messages(stream: &StreamId, from: Snowflake, older: bool, limit: usize) -> Vec<MessageRow>;
             acts(stream: &StreamId, message: &OpId, message_hlc: Hlc) -> Vec<ActRow>;
             pinned(stream: &StreamId) -> Vec<OpId>;
+            moved_into(thread: &StreamId) -> BTreeSet<(StreamId, OpId)>;
             tally(stream: &StreamId) -> Tally;
             notes(stream: &StreamId) -> Vec<(Hlc, OpId)>;
             timeline(stream: &StreamId, each: &mut dyn FnMut(TimelineEntry)) -> ();

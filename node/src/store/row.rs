@@ -71,6 +71,7 @@ pub(super) enum DeedValue {
     Vote { answers: Vec<u8> },
     EndPoll,
     Publish,
+    Move { to: Option<Short> },
 }
 
 pub(super) const MINE: u8 = 1;
@@ -195,6 +196,10 @@ impl ActValue {
             }
             DeedValue::EndPoll => out.push(7),
             DeedValue::Publish => out.push(8),
+            DeedValue::Move { to } => {
+                out.extend([9, u8::from(to.is_some())]);
+                out.extend(to.iter().flatten());
+            }
         }
         out
     }
@@ -334,6 +339,10 @@ impl<'a> Unpacker<'a> {
             }
             7 => DeedValue::EndPoll,
             8 => DeedValue::Publish,
+            9 => {
+                let there = self.byte()? != 0;
+                DeedValue::Move { to: self.take_if(there)? }
+            }
             _ => return Err(fault("an act of an unknown kind")),
         })
     }
@@ -404,6 +413,9 @@ mod tests {
             DeedValue::Vote { answers: vec![] },
             DeedValue::Vote { answers: vec![1, 10] },
             DeedValue::EndPoll,
+            DeedValue::Publish,
+            DeedValue::Move { to: Some([0, 0, 0, 7]) },
+            DeedValue::Move { to: None },
         ];
         for deed in deeds {
             let (space, author) = ([0, 0, 0, 1], [0, 0, 0, 2]);

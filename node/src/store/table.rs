@@ -161,6 +161,8 @@ tables! {
     act: Bytes<52> => &'static [u8];
     /// The key of a message that has a pin act to id[16..].
     pin: Bytes<28> => Bytes<16>;
+    /// A thread's stream and the key of a message that an act has shown there to id[16..].
+    moved: Bytes<32> => Bytes<16>;
     /// A thread's stream to its messages that are shown, and all it had.
     tally: Bytes<4> => Bytes<16>;
     /// A stream and the name of a register in it to the hlc and id of the op that it holds.

@@ -2,8 +2,10 @@
 
 use crate::opening::options;
 use crate::talk::{Place, ids, say, settle};
-use nexus_core::{Change, Command, MessageEdit};
+use nexus_core::{Change, Command, MessageEdit, Reply, ThreadDraft};
+use nexus_crdt::body::governance::ThreadFields;
 use nexus_crdt::body::rich_text::RichText;
+use nexus_crdt::id::ChannelId;
 use nexus_node::{Node, Page};
 
 async fn talked(folder: &std::path::Path, messages: usize) -> (Node, Place) {
@@ -66,6 +68,58 @@ async fn pins_come_newest_pin_first() {
     }
     let pins = node.read().unwrap().pins(&node.view(), place.channel).unwrap();
     assert_eq!(ids(&pins), [all[2].id, all[1].id, all[0].id]);
+}
+
+async fn thread(node: &Node, place: &Place) -> ChannelId {
+    let fields = ThreadFields { name: Some(String::from("aside")), ..ThreadFields::default() };
+    let draft = ThreadDraft { starter: None, fields, private: None, first: None };
+    let open = Command::CreateThread { parent: place.channel, draft };
+    let Reply::Created(made) = node.command(Some(place.owner), open).await.unwrap() else { panic!() };
+    made.into()
+}
+
+#[tokio::test]
+async fn what_was_moved_is_paged_among_what_its_thread_says_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let (node, place) = talked(folder.path(), 6).await;
+    let all = node.read().unwrap().messages(&node.view(), place.channel, Page::Latest, 10).unwrap();
+    let aside = Place { channel: thread(&node, &place).await, ..place };
+    let own = say(&node, &aside, "of the thread's own").await.unwrap();
+    // All newest first: the fourth, the second and the first that was said.
+    let messages = ids(&[all[2].clone(), all[4].clone(), all[5].clone()]);
+    let channel = place.channel;
+    let pin = Command::Pin { channel, message: all[2].id, pinned: true };
+    node.command(Some(place.owner), pin).await.unwrap();
+    let go = Command::MoveMessages { channel, messages, to: Some(aside.channel) };
+    node.command(Some(place.owner), go).await.unwrap();
+    drop(node);
+
+    let node = Node::open(options(folder.path())).unwrap();
+    let (view, reader) = (node.view(), node.read().unwrap());
+    let page = |place: &Place, page, limit| ids(&reader.messages(&view, place.channel, page, limit).unwrap());
+    assert_eq!(page(&place, Page::Latest, 10), ids(&[all[0].clone(), all[1].clone(), all[3].clone()]));
+    let read = reader.messages(&view, aside.channel, Page::Latest, 10).unwrap();
+    assert!(read[0].body.notice.is_some(), "the newest says what was brought");
+    let (told, own, newest, middle, oldest) = (read[0].id, own.id, all[2].id, all[4].id, all[5].id);
+    assert_eq!(ids(&read), [told, own, newest, middle, oldest]);
+    assert_eq!(page(&aside, Page::Latest, 3), [told, own, newest]);
+    assert_eq!(page(&aside, Page::Before(all[2].api_id), 1), [middle]);
+    assert_eq!(page(&aside, Page::After(all[5].api_id), 2), [newest, middle], "the oldest that are newer");
+    assert_eq!(page(&aside, Page::Around(all[4].api_id), 4), [own, newest, middle, oldest]);
+
+    let found = |place: &Place, number| reader.message(&view, place.channel, number).unwrap();
+    let by_thread = found(&aside, all[4].api_id).unwrap();
+    assert_eq!((by_thread.channel, by_thread.shown_in()), (place.channel, aside.channel));
+    assert_eq!(found(&place, all[4].api_id), Some(by_thread), "who noted where it was finds it still");
+    assert_eq!(found(&aside, all[3].api_id), None);
+    let pins = |place: &Place| ids(&reader.pins(&view, place.channel).unwrap());
+    assert_eq!((pins(&aside), pins(&place)), (vec![newest], vec![]));
+    let guild = &view.guilds[&place.guild];
+    let tally = reader.tally(&view, &guild.channels[&aside.channel]).unwrap();
+    assert_eq!((tally.shown, tally.said), (5, 5));
+    assert_eq!(reader.last_message(aside.channel).unwrap(), Some(read[0].api_id));
+    assert_eq!(reader.numbered(aside.channel, all[4].api_id).unwrap(), Some(middle));
+    assert_eq!(reader.number_of(aside.channel, &middle).unwrap(), Some(all[4].api_id));
 }
 
 #[tokio::test]

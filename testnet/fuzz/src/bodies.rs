@@ -82,7 +82,7 @@ pub(crate) fn membership(data: &[u8]) {
 }
 
 pub(crate) fn content(data: &[u8]) {
-    let readers: [Reader; 11] = [
+    let readers: [Reader; 12] = [
         message,
         read::<c::Edit>,
         read::<c::Delete>,
@@ -94,6 +94,7 @@ pub(crate) fn content(data: &[u8]) {
         read::<c::PollEnd>,
         read::<c::Publish>,
         read::<c::Note>,
+        read::<c::Move>,
     ];
     choose(&readers, data);
 }

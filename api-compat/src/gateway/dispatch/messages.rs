@@ -24,7 +24,7 @@ impl<'a> Dispatcher<'a> {
     pub(super) fn message(&mut self, name: EventName, message: &'a Message) {
         let in_guild = self.guild(&message.space).is_some();
         let intents = if in_guild { Intents::GUILD_MESSAGES } else { Intents::DIRECT_MESSAGES };
-        let scope = Scope::viewers(message.space, message.channel);
+        let scope = Scope::viewers(message.space, message.shown_in());
         let telling = Telling { name, message, scope, intents };
         if (self.may_hear)(&telling.scope, telling.intents) {
             self.tell(telling.drawn(self.view, self.sources));
@@ -58,7 +58,7 @@ impl Telling<'_> {
         let full = data.clone();
         empty(&mut data);
         let emptied = Payload::new(name, &data);
-        let said = Said { channel: message.channel, message: message.api_id, emptied: emptied.clone() };
+        let said = Said { channel: message.shown_in(), message: message.api_id, emptied: emptied.clone() };
         let mut event = Event::new(self.scope.clone(), self.intents, Payload::telling(name, &full, said));
         if guild.is_some() {
             event.sparse = Some(Sparse { payload: emptied, exempt: addressed(message) });

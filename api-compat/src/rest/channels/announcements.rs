@@ -5,7 +5,7 @@ use crate::render;
 use crate::window::{Body, Caller, Json, Path, Window};
 use axum::extract::State;
 use nexus_api_model::Number;
-use nexus_core::{Command, Reply, Thing};
+use nexus_core::{Command, Message, Reply, Thing};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ pub(crate) async fn crosspost(
     Path((channel, message)): Path<(String, String)>,
 ) -> Answer<Json<Value>> {
     let (channel, _) = caller.channel(&channel)?;
-    let message = caller.message(&window.node.read()?, channel, &message)?.id;
+    let Message { channel, id: message, .. } = caller.message(&window.node.read()?, channel, &message)?;
     let reply = window.node.command(Some(caller.user), Command::Publish { channel, message }).await?;
     let Reply::Message(message) = reply else { return Err(ApiError::unknown(Thing::Message)) };
     Ok(Json(render::message_for(caller.drawing(), Some(&window.node.read()?), &message, &caller.user)))

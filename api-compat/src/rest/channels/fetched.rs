@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 /// How long whoever asks may wait.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How often what a thread's notices name is fetched for one page. Anybody may name what is not there.
+const OFFERS_TAKEN: u32 = 8;
+
 /// A page of history, whole.
 pub(super) async fn page(
     window: &Window,
@@ -21,18 +24,24 @@ pub(super) async fn page(
     limit: usize,
 ) -> Answer<(Vec<Message>, Reader)> {
     let deadline = Instant::now() + PATIENCE;
+    let mut offers = OFFERS_TAKEN;
     loop {
         // The gaps first, the rows after them: what closes between the two is read.
         let view = window.node.view();
         let (channel, _, reader) = caller.history(window, channel)?;
         let messages = reader.messages(&caller.view, channel, page, limit)?;
-        match reader.lacking(&view, channel, page, limit, &messages)? {
-            Some(fetch) => bring(window, fetch, deadline).await?,
-            None => {
-                look(window, caller, channel, &messages);
-                return Ok((messages, reader));
-            }
+        if let Some(fetch) = reader.lacking(&view, channel, page, limit, &messages)? {
+            bring(window, fetch, deadline).await?;
+            continue;
         }
+        let offer = reader.lacking_moved(&view, channel, &messages)?.filter(|_| offers > 0);
+        if let Some(fetch) = offer {
+            let came = bring(window, fetch, deadline).await.is_ok();
+            offers = if came { offers - 1 } else { 0 };
+            continue;
+        }
+        look(window, caller, channel, &messages);
+        return Ok((messages, reader));
     }
 }
 
@@ -55,7 +64,8 @@ pub(super) async fn message(
     Ok((channel, message, window.node.read()?))
 }
 
-/// A message that something is to be done with.
+/// A message that something is to be done with, and the channel in which it was written: what acts on it is written there, wherever
+/// it is shown.
 pub(super) async fn target(
     window: &Window,
     caller: &Caller,
@@ -74,7 +84,10 @@ pub(super) async fn target(
         };
         match lacking {
             Some(fetch) => bring(window, fetch, deadline).await?,
-            None => return Ok((channel, found?)),
+            None => {
+                let message = found?;
+                return Ok((message.channel, message));
+            }
         }
     }
 }

@@ -22,6 +22,7 @@ use nexus_crdt::permissions::Permissions;
 use nexus_node::Page;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 pub(crate) struct History {
@@ -457,14 +458,15 @@ pub(crate) async fn bulk_delete(
         return Err(ApiError::forbidden());
     }
     let reader = window.node.read()?;
-    let mut messages = Vec::new();
+    // What was moved here stands where it was written.
+    let mut written: BTreeMap<ChannelId, Vec<OpId>> = BTreeMap::new();
     for id in &body.messages {
         if let Some(message) = reader.message(&caller.view, channel, Snowflake(id.0))? {
-            messages.push(message.id);
+            written.entry(message.channel).or_default().push(message.id);
         }
     }
     drop(reader);
-    if !messages.is_empty() {
+    for (channel, messages) in written {
         window.node.command(Some(caller.user), Command::DeleteMessages { channel, messages }).await?;
     }
     Ok(Done)

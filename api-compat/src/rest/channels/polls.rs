@@ -119,7 +119,7 @@ pub(crate) async fn expire(
     Path((channel, message)): Path<(String, String)>,
 ) -> Answer<Json<Value>> {
     let (channel, _, reader) = caller.history(&window, &channel)?;
-    let message = caller.message(&reader, channel, &message)?.id;
+    let Message { channel, id: message, .. } = caller.message(&reader, channel, &message)?;
     let reply = window.node.command(Some(caller.user), Command::EndPoll { channel, message }).await?;
     let Reply::Message(message) = reply else { return Err(ApiError::unknown(Thing::Message)) };
     let reader = window.node.read()?;
@@ -142,7 +142,7 @@ pub(crate) async fn vote(
     let message: Message = caller.message(&reader, channel, &message)?;
     let numbers = body.answer_ids.into_iter().map(|Number(id)| u8::try_from(id));
     let answers = numbers.collect::<Result<Vec<u8>, _>>().map_err(|_| ApiError::unknown_poll_answer())?;
-    let command = Command::Vote { channel, message: message.id, answers };
+    let command = Command::Vote { channel: message.channel, message: message.id, answers };
     window.node.command(Some(caller.user), command).await?;
     Ok(Done)
 }

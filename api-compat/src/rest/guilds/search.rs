@@ -258,7 +258,8 @@ impl Search {
             let mut shown = render::message_for(caller.drawing(), Some(reader), &message, &caller.user);
             shown["hit"] = json!(true);
             messages.push(json!([shown]));
-            threads.extend(render::is_thread(guild, &channel).then_some(channel));
+            let place = message.shown_in();
+            threads.extend(render::is_thread(guild, &place).then_some(place));
         }
         let mut drawn = Vec::new();
         for thread in threads.iter().filter_map(|thread| guild.channels.get(thread)) {

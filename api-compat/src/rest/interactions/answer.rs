@@ -192,6 +192,7 @@ fn in_memory(asked: &Asked, number: u64, body: content::Message) -> Message {
         api_id: Snowflake(number),
         space: asked.space,
         channel: asked.channel,
+        moved: None,
         author: asked.application,
         hlc: Hlc::from_ms(Snowflake(number).ms()),
         body,

@@ -4,7 +4,7 @@ use super::Valid;
 use super::raw::header;
 use super::valid::{add, add_raw, user};
 use nexus_crdt::body::content::{
-    About, Alert, CopyOf, Forward, HandedTo, Message, Note, Notice, Poll, PollAnswer, PollEnd, PollVote,
+    About, Alert, Brought, CopyOf, Forward, HandedTo, Message, Move, Note, Notice, Poll, PollAnswer, PollEnd, PollVote,
     Publish, Sealing, ShownAs,
 };
 use nexus_crdt::body::governance::*;
@@ -18,6 +18,7 @@ use nexus_crdt::op::open_body;
 pub(super) fn all(out: &mut Vec<Valid>) {
     emojis_and_events(out);
     polls(out);
+    moves(out);
     notes(out);
     access(out);
     announcements(out);
@@ -211,6 +212,17 @@ fn recurring_events(out: &mut Vec<Valid>) {
         ..GuildEdit::default()
     };
     add(out, Kind::GuildEdit, "nobody joins for a while", &edit);
+}
+
+fn moves(out: &mut Vec<Valid>) {
+    let (thread, channel) = (ChannelId([0xb1; 32]), ChannelId([0xb2; 32]));
+    add(out, Kind::Move, "shown in a thread", &Move { to: Some(thread) });
+    add(out, Kind::Move, "shown in its channel again", &Move { to: None });
+    let brought = vec![Brought { written: Hlc::from_ms(1_760_000_000_000), message: OpId([0xb3; 32]) }];
+    let notice = Some(Notice::Brought(channel, brought));
+    let body = open_body(&Message { notice, ..Message::default() });
+    let why = "what its author moved into the thread";
+    add_raw(out, "Message that tells of moved ones", why, &header(Kind::Message, &body), &body);
 }
 
 fn groups(out: &mut Vec<Valid>) {

@@ -37,6 +37,7 @@ pub(super) fn header(kind: Kind, body: &[u8]) -> Header {
             | Kind::PollVote
             | Kind::PollEnd
             | Kind::Publish
+            | Kind::Move
     );
     let first = genesis || kind == Kind::Join;
     Header {

@@ -62,6 +62,9 @@ pub enum Refusal {
     /// The guild holds ops of a later version and cannot be written to.
     #[error("the guild needs a newer version of the program")]
     ReadOnly,
+    /// Messages are moved into public threads of their own channel only.
+    #[error("no public thread of the message's channel")]
+    NotBeside,
     /// A thread was made from that message before.
     #[error("the message has a thread")]
     HasThread,

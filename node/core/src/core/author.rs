@@ -15,6 +15,7 @@ mod invite;
 mod member;
 mod message;
 mod moderate;
+mod moved;
 mod note;
 mod offer;
 mod own_emoji;
@@ -220,6 +221,9 @@ impl Turn<'_> {
                 self.unreact(&actor, channel, message, emoji, user)
             }
             Command::Pin { channel, message, pinned } => self.pin(&actor, channel, message, pinned),
+            Command::MoveMessages { channel, messages, to } => {
+                self.move_messages(&actor, channel, &messages, to)
+            }
             Command::Keep { notes } => self.keep_notes(&actor, notes),
             Command::Befriend { user, wished } => self.befriend(&actor, user, wished),
             Command::Vote { channel, message, answers } => self.vote(&actor, channel, message, answers),

@@ -10,7 +10,7 @@ use nexus_crdt::body::governance::{CutEntry, Quota, RateClass};
 use nexus_crdt::body::identity::AccountClass;
 use nexus_crdt::guild::{Guild, GuildView, Member};
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{ChannelId, FrontierId, OpId, Tenure, UserId};
+use nexus_crdt::id::{ChannelId, FrontierId, OpId, StreamId, Tenure, UserId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::Op;
 use nexus_crdt::permissions::Permissions;
@@ -273,6 +273,7 @@ fn deed_of(kind: Kind, op: &Op) -> Option<Deed> {
         Kind::PollVote => Deed::Vote { answers: op.read_body::<content::PollVote>().ok()?.answers },
         Kind::PollEnd => Deed::EndPoll,
         Kind::Publish => Deed::Publish,
+        Kind::Move => Deed::Move { to: op.read_body::<content::Move>().ok()?.to },
         _ => return None,
     })
 }
@@ -313,6 +314,9 @@ fn target_allows(content: &Content, op: &Op, guild: &Guild, author: &UserId, cla
         Deed::Delete if message.author == *author && !on_alert => true,
         Deed::Unreact { user, .. } if *user == Some(*author) => true,
         Deed::Publish if message.author == *author && !on_alert => true,
+        Deed::Move { to } => {
+            to.is_none_or(|to| at_cited(op, guild, |view| is_beside(view, &op.header.stream, &to)))
+        }
         Deed::Delete | Deed::Unreact { .. } | Deed::Publish => {
             held(op, guild, author, Permissions::MANAGE_MESSAGES)
         }
@@ -343,10 +347,23 @@ impl Claims {
     }
 }
 
+/// Whether somebody who reads a channel reads that thread as well: a public one that hangs on it. Only there may what was said in
+/// the channel be shown.
+pub(super) fn is_beside(view: &GuildView, stream: &StreamId, thread: &ChannelId) -> bool {
+    let shown = view.channels.get(thread);
+    let parent = shown
+        .filter(|channel| channel.thread.as_ref().is_some_and(|thread| thread.private.is_none()))
+        .and_then(|channel| channel.parent);
+    parent.is_some_and(|parent| parent.stream() == *stream)
+}
+
+fn at_cited(op: &Op, guild: &Guild, look: impl FnOnce(&GuildView) -> bool) -> bool {
+    op.frontier().and_then(|frontier| at_frontier(guild, &frontier, look)).unwrap_or(false)
+}
+
 /// Whether an op's author had a permission in its channel, in the view of what the op cites.
 fn held(op: &Op, guild: &Guild, author: &UserId, permission: Permissions) -> bool {
-    let Some(frontier) = op.frontier() else { return false };
-    at_frontier(guild, &frontier, |view| {
+    at_cited(op, guild, |view| {
         let Some(channel) = channel_of(view, &op.header.stream).map(|channel| channel.id) else {
             return false;
         };
@@ -359,7 +376,6 @@ fn held(op: &Op, guild: &Guild, author: &UserId, permission: Permissions) -> boo
         }
         view.permissions_in(author, &channel).has(permission)
     })
-    .unwrap_or(false)
 }
 
 /// The class somebody wrote in, by the roles they had in what they cite.

@@ -1,9 +1,8 @@
 //! What ballots make of a poll.
 
-use super::timeline::channel_shown;
 use super::turn::Turn;
 use crate::change::Change;
-use crate::store::{ActRow, MessageRow, Store, StoreFault};
+use crate::store::{ActRow, MessageRow, Store, StoreFault, fold};
 use nexus_crdt::body::content::{self, Poll};
 use nexus_crdt::timeline::{Act, Ballots, ballots};
 use std::collections::BTreeSet;
@@ -16,7 +15,7 @@ impl Turn<'_> {
         before: &[ActRow],
         after: &[ActRow],
     ) -> Result<(), StoreFault> {
-        let Some(channel) = channel_shown(&self.core.mind.view, row) else { return Ok(()) };
+        let Some(channel) = self.shown_at(row, &fold(after)) else { return Ok(()) };
         let sent = self.store.op(&row.id)?.and_then(|sent| sent.op.read_body::<content::Message>().ok());
         let Some(poll) = sent.and_then(|sent| sent.poll) else { return Ok(()) };
         let (before, after) = (counted(&poll, row, before), counted(&poll, row, after));

@@ -5,7 +5,7 @@ use super::author::publish::Published;
 use super::mind::channel_of;
 use super::turn::Turn;
 use crate::change::Change;
-use crate::message::{as_sent, read, replied};
+use crate::message::{as_sent, read, replied, shown_in};
 use crate::snowflake::Snowflake;
 use crate::store::{ActRow, MessageRow, Record, Store, StoreFault, fold};
 use crate::view::View;
@@ -121,13 +121,14 @@ impl Turn<'_> {
         if verdict.is_valid() == stood {
             return Ok(());
         }
-        let deleted = fold(&self.store.acts(&row.stream, &row.id, row.hlc)?).deleted;
+        let state = fold(&self.store.acts(&row.stream, &row.id, row.hlc)?);
+        let deleted = state.deleted;
         let step = if stood { -1 } else { 1 };
         self.count_in_thread(&row, if deleted { 0 } else { step }, step)?;
         if !stood {
             return self.tell_created(&row);
         }
-        if let Some(channel) = self.channel_shown(&row).filter(|_| !deleted) {
+        if let Some(channel) = self.shown_at(&row, &state) {
             self.changes.push(gone(&row, channel));
             // Of what was taken away on purpose nobody is told that it came to nothing.
             if let Verdict::Void(reason) = verdict
@@ -148,16 +149,17 @@ impl Turn<'_> {
         after: &MessageState,
         deed: &Deed,
     ) -> Result<(), StoreFault> {
-        let Some(channel) = self.channel_shown(row) else { return Ok(()) };
-        match (before.deleted, after.deleted) {
-            (true, true) => return Ok(()),
-            (true, false) => return self.tell_created(row),
-            (false, true) => {
-                self.changes.push(gone(row, channel));
+        let (was, is) = (self.shown_at(row, before), self.shown_at(row, after));
+        let channel = match (was, is) {
+            (None, None) => return Ok(()),
+            (None, Some(_)) if before.deleted => return self.tell_created(row),
+            (Some(was), None) => {
+                self.changes.push(gone(row, was));
                 return Ok(());
             }
-            (false, false) => {}
-        }
+            (was, Some(is)) if was != Some(is) => return self.tell_moved(row, was, is, after.pinned),
+            (_, Some(is)) => is,
+        };
         let shown = |state: &MessageState| (state.edit, state.pinned, state.published);
         if shown(before) != shown(after) {
             self.tell_updated(row)?;
@@ -167,6 +169,21 @@ impl Turn<'_> {
         }
         if before.reactions != after.reactions {
             self.changes.extend(reaction_changes(row, channel, before, after, deed));
+        }
+        Ok(())
+    }
+
+    fn tell_moved(
+        &mut self,
+        row: &MessageRow,
+        was: Option<ChannelId>,
+        is: ChannelId,
+        pinned: bool,
+    ) -> Result<(), StoreFault> {
+        let Some(message) = read(&self.store, &self.core.mind.view, row)? else { return Ok(()) };
+        self.changes.push(Change::MessageMoved { message: Arc::new(message), from: was });
+        for channel in was.into_iter().chain([is]).filter(|_| pinned) {
+            self.changes.push(Change::PinsUpdated { space: row.space, channel });
         }
         Ok(())
     }
@@ -188,9 +205,16 @@ impl Turn<'_> {
     fn channel_shown(&self, row: &MessageRow) -> Option<ChannelId> {
         channel_shown(&self.core.mind.view, row)
     }
+
+    /// Where a message is to be seen, by what became of it.
+    pub(super) fn shown_at(&self, row: &MessageRow, state: &MessageState) -> Option<ChannelId> {
+        let view = &self.core.mind.view;
+        let channel = channel_shown(view, row).filter(|_| !state.deleted)?;
+        shown_in(view.guilds.get(&row.space)?, channel, state)
+    }
 }
 
-/// The channel of a message, where that is to be seen.
+/// The channel in which a message was written, where that is to be seen.
 pub(super) fn channel_shown(view: &View, row: &MessageRow) -> Option<ChannelId> {
     channel_of(view.guilds.get(&row.space)?, &row.stream).map(|channel| channel.id)
 }

@@ -5,12 +5,14 @@ use crate::core::channel_of;
 use crate::store::{MessageRow, Store, StoreFault, fold};
 use crate::view::View;
 use nexus_crdt::body::content;
+use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{ChannelId, OpId};
 use nexus_crdt::op::Op;
 use nexus_crdt::timeline::{MessageState, ballots};
 use std::borrow::Cow;
 
-/// The message behind a row, as it stands now; none where it is void or deleted or kept no longer, or its channel is gone.
+/// The message behind a row, as it stands now; none where it is void or deleted or kept no longer, or its channel is gone, or the
+/// thread that it was moved into: it goes with what was said there.
 ///
 /// # Errors
 /// [`StoreFault`] where the store fails. An op that the disk lost or changed is a message that cannot be read.
@@ -22,7 +24,7 @@ pub fn read(store: &dyn Store, view: &View, row: &MessageRow) -> Result<Option<M
     }
     let acts = store.acts(&row.stream, &row.id, row.hlc)?;
     let state = fold(&acts);
-    if state.deleted {
+    if state.deleted || shown_in(guild, channel.id, &state).is_none() {
         return Ok(None);
     }
     let sent = store.op(&row.id)?.map(|sent| sent.op);
@@ -35,6 +37,14 @@ pub fn read(store: &dyn Store, view: &View, row: &MessageRow) -> Result<Option<M
     become_of(store, view, &mut message, state)?;
     message.replied = replied(store, view, row, message.body.reply_to)?;
     Ok(Some(message))
+}
+
+/// Where a message of a channel is shown, by what became of it; none where that thread is gone.
+pub(crate) fn shown_in(guild: &GuildView, channel: ChannelId, state: &MessageState) -> Option<ChannelId> {
+    match state.moved {
+        None => Some(channel),
+        Some(thread) => guild.channels.contains_key(&thread).then_some(thread),
+    }
 }
 
 /// A row as the op behind it was signed: the disk may have changed whose it says that the message is.
@@ -72,6 +82,7 @@ pub(crate) fn as_sent(
         api_id: row.api_id,
         space: row.space,
         channel,
+        moved: None,
         author: row.author,
         hlc: row.hlc,
         unreadable,
@@ -94,16 +105,36 @@ pub(crate) fn replied(
     answer: &MessageRow,
     reply_to: Option<OpId>,
 ) -> Result<Option<Replied>, StoreFault> {
-    let (Some(id), stream) = (reply_to, &answer.stream) else { return Ok(None) };
-    let Some(row) = store.message(stream, &id)?.filter(|row| row.verdict == 0) else { return Ok(None) };
-    let channel = view.guilds.get(&row.space).and_then(|guild| channel_of(guild, stream));
-    let is_gone = channel.is_some_and(|channel| view.is_gone(&row.space, &channel.id, row.hlc));
-    if is_gone || fold(&store.acts(stream, &id, row.hlc)?).deleted {
+    let Some(id) = reply_to else { return Ok(None) };
+    let Some(row) = row_answered(store, view, answer, &id)?.filter(|row| row.verdict == 0) else {
+        return Ok(None);
+    };
+    let Some(guild) = view.guilds.get(&row.space) else { return Ok(None) };
+    let Some(channel) = channel_of(guild, &row.stream).map(|channel| channel.id) else { return Ok(None) };
+    let state = fold(&store.acts(&row.stream, &id, row.hlc)?);
+    let is_gone = state.deleted || view.is_gone(&row.space, &channel, row.hlc);
+    if is_gone || shown_in(guild, channel, &state).is_none() {
         return Ok(None);
     }
     let sent = store.op(&id)?.map(|sent| sent.op);
     let author = signed_row(view, &row, sent.as_ref()).author;
-    Ok(Some(Replied { id, api_id: row.api_id, author }))
+    Ok(Some(Replied { channel, id, api_id: row.api_id, author }))
+}
+
+/// Of its channel, or of the one that its thread hangs on: what was moved is answered where it is read.
+fn row_answered(
+    store: &dyn Store,
+    view: &View,
+    answer: &MessageRow,
+    id: &OpId,
+) -> Result<Option<MessageRow>, StoreFault> {
+    if let Some(row) = store.message(&answer.stream, id)? {
+        return Ok(Some(row));
+    }
+    let guild = view.guilds.get(&answer.space);
+    let thread = guild.and_then(|guild| channel_of(guild, &answer.stream)?.thread.is_some().then_some(guild));
+    let parent = thread.and_then(|guild| channel_of(guild, &answer.stream)?.parent);
+    parent.map_or(Ok(None), |parent| store.message(&parent.stream(), id))
 }
 
 fn become_of(
@@ -112,6 +143,7 @@ fn become_of(
     message: &mut Message,
     state: MessageState,
 ) -> Result<(), StoreFault> {
+    message.moved = state.moved;
     message.pinned = state.pinned;
     message.published = state.published;
     message.reactions = state.reactions;

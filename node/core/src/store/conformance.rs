@@ -12,7 +12,7 @@ use crate::store::TokenHash;
 use nexus_crdt::body::content;
 use nexus_crdt::body::rich_text::RichText;
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
+use nexus_crdt::id::{ChannelId, FrontierId, OpId, SpaceId, StreamId, Tenure, UserId};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::{self, Draft};
 use nexus_crdt::timeline::{Act, Deed, TimelineEntry};
@@ -40,6 +40,7 @@ pub const CONTRACT: &[(&str, Clause)] = &[
     ("a message row replaces the one of its op", a_message_row_replaces_the_one_of_its_op),
     ("messages are paged by number both ways", messages_are_paged_by_number_both_ways),
     ("acts stand beside their message alone", acts_stand_beside_their_message_alone),
+    ("what was moved is found by its thread", what_was_moved_is_found_by_its_thread),
     ("a timeline holds what counts, in order", a_timeline_holds_what_counts_in_order),
     ("a destroyed body leaves its op", a_destroyed_body_leaves_its_op),
     ("an erasure is remembered until it is over", erasing::an_erasure_is_remembered_until_it_is_over),
@@ -193,6 +194,18 @@ fn acts_stand_beside_their_message_alone(store: &mut dyn Writable) {
     (pin.verdict, pin.act.void) = (4, true);
     write(store, &[Record::Act(pin.clone())]);
     assert_eq!(read(store.acts(&STREAM, &one.id, one.hlc)), [pin], "an act's row replaces the one of its op");
+}
+
+fn what_was_moved_is_found_by_its_thread(store: &mut dyn Writable) {
+    let (thread, other) = (ChannelId([0x55; 32]), ChannelId([0x66; 32]));
+    let (one, two, three) = (row(1, 10), row(2, 20), row(3, 30));
+    let moved = |row, number, to| Record::Act(act(row, number, Deed::Move { to }));
+    write(store, &[moved(&two, 1, Some(thread)), moved(&one, 2, Some(thread)), moved(&three, 3, Some(other))]);
+    let here = [(STREAM, one.id), (STREAM, two.id)].into();
+    assert_eq!(read(store.moved_into(&thread.stream())), here);
+    write(store, &[moved(&one, 4, None)]);
+    assert_eq!(read(store.moved_into(&thread.stream())), here, "which word counts says each message");
+    assert_eq!(read(store.moved_into(&STREAM)), [].into());
 }
 
 fn an_act_without_its_message_is_found_by_it(store: &mut dyn Writable) {

@@ -333,6 +333,12 @@ impl Store for MemoryStore {
         Ok(all.filter(|(_, acts)| acts.values().any(pin)).map(|((_, message), _)| *message).collect())
     }
 
+    fn moved_into(&self, thread: &StreamId) -> Result<BTreeSet<(StreamId, OpId)>, StoreFault> {
+        let there = |row: &ActRow| matches!(row.act.deed, Deed::Move { to: Some(to) } if to.stream() == *thread);
+        let moved = self.acts.iter().filter(|(_, acts)| acts.values().any(there));
+        Ok(moved.map(|(message, _)| *message).collect())
+    }
+
     fn tally(&self, stream: &StreamId) -> Result<Tally, StoreFault> {
         Ok(self.written_tally(stream).unwrap_or_default())
     }

@@ -235,6 +235,13 @@ impl Store for Overlay<'_> {
         Ok(pinned)
     }
 
+    fn moved_into(&self, thread: &StreamId) -> Result<BTreeSet<(StreamId, OpId)>, StoreFault> {
+        let mut moved = self.base.moved_into(thread)?;
+        moved.append(&mut self.fresh.moved_into(thread)?);
+        moved.retain(|(_, message)| self.gone.stays(message));
+        Ok(moved)
+    }
+
     fn tally(&self, stream: &StreamId) -> Result<Tally, StoreFault> {
         self.fresh.written_tally(stream).map_or_else(|| self.base.tally(stream), Ok)
     }

@@ -15,6 +15,7 @@ mod expressions;
 mod filters;
 mod forwards;
 mod groups;
+mod moves;
 mod limits;
 mod moderation;
 mod node;

@@ -42,7 +42,7 @@ impl Turn<'_> {
             self.may_be_shown_as(actor, view, &channel, shown)?;
         }
         if let Some(target) = draft.reply_to
-            && self.visible(&channel, &target)?.is_none()
+            && self.answerable(&channel, &target)?.is_none()
         {
             return Err(Refusal::Unknown(Thing::Message).into());
         }

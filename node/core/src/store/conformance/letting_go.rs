@@ -5,7 +5,7 @@ use super::{SPACE, STREAM, Writable, act, message_op, read, row, write};
 use crate::snowflake::Snowflake;
 use crate::store::{Arrival, Range, Record, SetSum, Spot, Standing, StreamSum};
 use nexus_crdt::hlc::Hlc;
-use nexus_crdt::id::OpId;
+use nexus_crdt::id::{ChannelId, OpId};
 use nexus_crdt::timeline::Deed;
 
 fn let_go(ops: Vec<OpId>) -> Record {
@@ -22,8 +22,13 @@ pub(super) fn what_is_let_go_of_is_as_if_it_had_never_come(store: &mut dyn Writa
         written.push(Record::Message(row.clone()));
         written.push(Record::Act(act(&row, number + 10, Deed::Pin { pinned: true })));
     }
+    let thread = ChannelId([0x55; 32]);
+    let mut moved = row(1, 10);
+    (moved.id, moved.hlc) = (gone.op.id, gone.op.header.hlc);
+    written.push(Record::Act(act(&moved, 21, Deed::Move { to: Some(thread) })));
     write(store, &written);
     write(store, &[let_go(vec![gone.op.id])]);
+    assert_eq!(read(store.moved_into(&thread.stream())), [].into());
     assert!(!read(store.has_op(&gone.op.id)) && read(store.op(&gone.op.id)).is_none());
     assert_eq!(read(store.message(&STREAM, &gone.op.id)), None);
     assert_eq!(read(store.message_by_number(&STREAM, Snowflake(10))), None);

@@ -98,7 +98,7 @@ impl Audit<'_> {
     /// The same for whatever acts on a message, and for words on following, which act on a thread or an event.
     pub(super) fn act_rows(&mut self, store: &ReadTransaction) -> Result<(), AuditError> {
         // By the number of what they do, as rows have it.
-        const KINDS: [Kind; 9] = [
+        const KINDS: [Kind; 10] = [
             Kind::Edit,
             Kind::Delete,
             Kind::React,
@@ -108,6 +108,7 @@ impl Audit<'_> {
             Kind::PollVote,
             Kind::PollEnd,
             Kind::Publish,
+            Kind::Move,
         ];
         const FOLLOWED: [Kind; 2] = [Kind::ThreadCreate, Kind::EventCreate];
         let (mut rowed, mut ended) = (self.orphans(store)?, HashSet::new());
