@@ -181,6 +181,10 @@ async fn threads(walk: &mut Walk) {
     walk.call("GET", &format!("{members}/{bot}"), None).await;
     walk.call("DELETE", &format!("{members}/{bot}"), None).await;
     let open = walk.made("POST", &format!("{at}/threads"), json!({ "name": "plans", "type": 11 })).await;
+    let aside = walk.made("POST", &format!("{at}/messages"), json!({ "content": "off topic" })).await;
+    let moves = json!({ "message_ids": [aside], "thread_id": open });
+    walk.call("POST", &format!("/nexus{at}/moves"), Some(moves)).await;
+    walk.call("GET", &format!("/channels/{open}/messages"), None).await;
     let active = walk.call("GET", &format!("{guild}/threads/active"), None).await;
     let ids: Vec<_> = active["threads"].as_array().into_iter().flatten().map(|each| &each["id"]).collect();
     assert_eq!(ids, [&json!(open), &json!(thread)], "the newest first");

@@ -4,10 +4,10 @@
 mod applications;
 mod channels;
 mod forwards;
-mod moves;
 mod guilds;
 mod members;
 mod messages;
+mod moves;
 mod node;
 mod people;
 

@@ -55,7 +55,9 @@ impl Reader {
         shown: &[Message],
     ) -> Result<Option<Fetch>, StoreFault> {
         let parent = view.guild_of(&thread).and_then(|guild| guild.channels.get(&thread)?.parent);
-        let (Some(space), Some(parent)) = (view.channels.get(&thread).copied(), parent) else { return Ok(None) };
+        let (Some(space), Some(parent)) = (view.channels.get(&thread).copied(), parent) else {
+            return Ok(None);
+        };
         if view.holds(&space, &parent.stream(), &Range::ALL) {
             return Ok(None);
         }

@@ -309,9 +309,7 @@ impl WriteTables<'_> {
             Deed::Vote { answers } => DeedValue::Vote { answers: answers.clone() },
             Deed::EndPoll => DeedValue::EndPoll,
             Deed::Publish => DeedValue::Publish,
-            Deed::Move { to } => {
-                DeedValue::Move { to: to.map(|to| self.shorten(&to.0)).transpose()? }
-            }
+            Deed::Move { to } => DeedValue::Move { to: to.map(|to| self.shorten(&to.0)).transpose()? },
             Deed::Follow { user, following } => {
                 DeedValue::Follow { user: self.shorten(&user.0)?, following: *following }
             }

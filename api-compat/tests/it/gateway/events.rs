@@ -241,6 +241,7 @@ async fn threads(play: &mut Play) {
     assert_eq!(followed["added_members"][0]["user_id"], play.stage.number(user));
     let edit = Command::EditThread { thread, fields: named("other plans") };
     assert_eq!(play.causes(edit, "THREAD_UPDATE").await["name"], "other plans");
+    moved(play, (parent, thread)).await;
     let leave = Command::Follow { thread, user, following: false };
     let left = play.causes(leave, "THREAD_MEMBERS_UPDATE").await;
     assert_eq!((&left["member_count"], &left["added_members"]), (&json!(0), &json!(null)));
@@ -251,6 +252,27 @@ async fn threads(play: &mut Play) {
     assert_eq!((&gone["id"], &gone["parent_id"]), (&json!(number), &json!(play.stage.number(parent))));
     anew.until("THREAD_DELETE").await;
     assert!(play.client.all("CHANNEL_UPDATE").iter().all(|channel| channel["id"] != json!(number)));
+}
+
+/// An old message in a new place is never told of as a new one.
+async fn moved(play: &mut Play, (channel, thread): (ChannelId, ChannelId)) {
+    let owner = play.stage.owner.clone();
+    let said = play.stage.sends(&owner, draft(channel, "!roll 6")).await.id;
+    let created = play.client.until("MESSAGE_CREATE").await;
+    let (here, there) = (play.stage.number(channel), play.stage.number(thread));
+    let into = |to| Command::MoveMessages { channel, messages: vec![said], to };
+    let gone = play.causes(into(Some(thread)), "MESSAGE_DELETE").await;
+    assert_eq!((&gone["id"], &gone["channel_id"]), (&created["id"], &json!(here)));
+    assert_eq!(gone["nexus"], json!({ "moved_to": there }));
+    let shown = play.client.until("MESSAGE_UPDATE").await;
+    assert_eq!((&shown["id"], &shown["channel_id"]), (&created["id"], &json!(there)));
+    assert_eq!((&shown["content"], &shown["nexus"]["moved_from"]), (&json!("!roll 6"), &json!(here)));
+    let told = play.client.until("MESSAGE_CREATE").await;
+    assert_eq!(told["nexus"]["brought"], json!({ "from": here, "count": 1 }));
+    let gone = play.causes(into(None), "MESSAGE_DELETE").await;
+    assert_eq!((&gone["channel_id"], &gone["nexus"]["moved_to"]), (&json!(there), &json!(here)));
+    let shown = play.client.until("MESSAGE_UPDATE").await;
+    assert_eq!((&shown["channel_id"], &shown["nexus"]), (&json!(here), &json!(null)));
 }
 
 /// A thread in a channel that one comes to see.

@@ -3,7 +3,8 @@
 use super::client::{Client, Incoming};
 use super::stage::Stage;
 use nexus_api::gateway::{Bounds, Settings};
-use nexus_core::Command;
+use nexus_core::{Command, ThreadDraft};
+use nexus_crdt::body::governance::ThreadFields;
 use serde_json::json;
 
 const PLAIN: &str = "v=10&encoding=json";
@@ -69,6 +70,38 @@ async fn what_was_taken_away_meanwhile_is_not_replayed_to_who_resumes() {
     let number = said.api_id.0.to_string();
     assert_eq!((&messages[0]["id"], &messages[0]["content"]), (&json!(number), &json!("")));
     assert_eq!(again.all("MESSAGE_DELETE").len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_moved_and_then_taken_away_is_not_replayed_from_where_it_was() {
+    let stage = Stage::set().await;
+    let bot = stage.bot("Hal").await;
+    let mut witness = stage.logs_in(&stage.bot("Witness").await).await;
+    let fields = ThreadFields { name: Some(String::from("aside")), ..ThreadFields::default() };
+    let draft = ThreadDraft { starter: None, fields, private: None, first: None };
+    let channel = stage.general;
+    let thread = stage.makes(Command::CreateThread { parent: channel, draft }).await;
+    let mut client = stage.logs_in(&bot).await;
+    let (session, seq) = (client.session_id.clone(), client.seq);
+    let said = stage.says(&stage.owner, "this was a mistake").await;
+    client.until("MESSAGE_CREATE").await;
+    drop(client);
+    let messages = vec![said.id];
+    let to = Some(thread.into());
+    stage.does(Command::MoveMessages { channel, messages: messages.clone(), to }).await;
+    stage.does(Command::DeleteMessages { channel, messages }).await;
+    witness.until_matching("MESSAGE_DELETE", |gone| gone["nexus"].is_null()).await;
+    let mut again = Client::connect(stage.address, PLAIN).await;
+    again.seq = seq;
+    again.resume(&bot.token, &session, seq).await;
+    again.until("RESUMED").await;
+    let number = json!(said.api_id.0.to_string());
+    for name in ["MESSAGE_CREATE", "MESSAGE_UPDATE"] {
+        let told = again.all(name).into_iter().filter(|message| message["id"] == number);
+        let contents: Vec<_> = told.map(|message| message["content"].clone()).collect();
+        assert_eq!(contents, [json!("")], "{name}");
+    }
+    assert_eq!(again.all("MESSAGE_DELETE").len(), 2);
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use super::Valid;
 use super::raw::header;
 use super::valid::{add, add_raw, user};
 use nexus_crdt::body::content::{
-    About, Alert, Brought, CopyOf, Forward, HandedTo, Message, Move, Note, Notice, Poll, PollAnswer, PollEnd, PollVote,
-    Publish, Sealing, ShownAs,
+    About, Alert, Brought, CopyOf, Forward, HandedTo, Message, Move, Note, Notice, Poll, PollAnswer, PollEnd,
+    PollVote, Publish, Sealing, ShownAs,
 };
 use nexus_crdt::body::governance::*;
 use nexus_crdt::body::identity::{Application, OwnEmoji, Webhook};

@@ -200,7 +200,10 @@ fn what_was_moved_is_found_by_its_thread(store: &mut dyn Writable) {
     let (thread, other) = (ChannelId([0x55; 32]), ChannelId([0x66; 32]));
     let (one, two, three) = (row(1, 10), row(2, 20), row(3, 30));
     let moved = |row, number, to| Record::Act(act(row, number, Deed::Move { to }));
-    write(store, &[moved(&two, 1, Some(thread)), moved(&one, 2, Some(thread)), moved(&three, 3, Some(other))]);
+    write(
+        store,
+        &[moved(&two, 1, Some(thread)), moved(&one, 2, Some(thread)), moved(&three, 3, Some(other))],
+    );
     let here = [(STREAM, one.id), (STREAM, two.id)].into();
     assert_eq!(read(store.moved_into(&thread.stream())), here);
     write(store, &[moved(&one, 4, None)]);

@@ -334,7 +334,8 @@ impl Store for MemoryStore {
     }
 
     fn moved_into(&self, thread: &StreamId) -> Result<BTreeSet<(StreamId, OpId)>, StoreFault> {
-        let there = |row: &ActRow| matches!(row.act.deed, Deed::Move { to: Some(to) } if to.stream() == *thread);
+        let there =
+            |row: &ActRow| matches!(row.act.deed, Deed::Move { to: Some(to) } if to.stream() == *thread);
         let moved = self.acts.iter().filter(|(_, acts)| acts.values().any(there));
         Ok(moved.map(|(message, _)| *message).collect())
     }
