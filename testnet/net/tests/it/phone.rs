@@ -52,6 +52,35 @@ fn talk(status: &Value) -> Option<&Value> {
     timelines.values().max_by_key(|timeline| timeline["messages"].as_u64())
 }
 
+/// Three that were said long ago, and stand where the phone holds nothing of the channel.
+async fn a_thread_has_what_was_moved_into_it(
+    ann: &Person,
+    bea: &Person,
+    of_ann: &str,
+    of_bea: &str,
+) -> Result<()> {
+    let said = ann.everything(of_ann).await?[500..503].to_vec();
+    let aside = json!({ "name": "aside", "type": 11 });
+    let aside = text(&ann.api.post(&format!("/channels/{of_ann}/threads"), &aside).await?["id"])?;
+    let ids = said.iter().map(|message| text(&message["id"])).collect::<Result<Vec<_>>>()?;
+    let moves = format!("/nexus/channels/{of_ann}/moves");
+    ann.api.post(&moves, &json!({ "message_ids": ids, "thread_id": aside })).await?;
+    let thread = eventually("Bea sees the thread", async || {
+        let threads = bea.api.get(&format!("/channels/{of_bea}/threads/search")).await?;
+        Ok(threads["threads"][0]["id"].as_str().map(str::to_owned))
+    })
+    .await?;
+    eventually("Bea reads what was moved into it", async || {
+        let read = page(bea, &thread, None).await?;
+        ensure!(texts(&read)[1..] == texts(&said), "{:?} are here", texts(&read));
+        Ok(Some(()))
+    })
+    .await?;
+    // All of them came, and go where they were.
+    ann.api.post(&moves, &json!({ "message_ids": ids, "thread_id": null })).await?;
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_reads_the_newest_at_once_scrolls_back_and_reads_what_it_holds_alone() {
     let folder = tempfile::tempdir().unwrap();
@@ -87,6 +116,8 @@ async fn a_phone_reads_the_newest_at_once_scrolls_back_and_reads_what_it_holds_a
     let held = talk(&status).unwrap();
     assert!(held["messages"].as_u64().unwrap() < 300, "{held}");
     assert_eq!(held["hash"], Value::Null, "of what it does not hold it claims nothing");
+
+    a_thread_has_what_was_moved_into_it(&ann, &bea, &stage.channels[0], &channel).await.unwrap();
 
     // Back, page by page.
     let last = |page: &[Value]| text(&page.last().unwrap()["id"]).unwrap();
