@@ -7,8 +7,8 @@ import type { State } from "../state/state.ts";
 import { fuzzy } from "./quick_switch.ts";
 import { threadOverview } from "./threads.ts";
 
-/** Messages that are moved at once, at most. */
-const MOVED_MAX = 100;
+/** Messages that are moved at once, at most: each is an act of one's own, and a person has thirty in ten seconds. */
+const MOVED_MAX = 25;
 
 /** The channel that a message was written in, and whose threads it may be moved into by oneself; else none. */
 export function movableIn(state: State, message: Message): Channel | null {
