@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import { type Client, createClient, type NewEvent } from "../src/index.ts";
 import type * as wire from "../src/wire/generated.ts";
 import { Stage } from "./stage.ts";
-import { AT, channel, GUILD, guildCreate, ME, message, ready, user } from "./world.ts";
+import { channel, GUILD, guildCreate, ME, message, ready, thread, user } from "./world.ts";
 
 const SUPPER: NewEvent = {
   name: "Supper",
@@ -61,32 +61,8 @@ function taken(path: string, { name = "", content, nonce }: Record<string, strin
   }
   const [, parent, from] = /^\/channels\/(\d+)(?:\/messages\/(\d+))?\/threads$/.exec(path) ?? [];
   if (parent === undefined) return null;
-  threads.push(thread(from ?? id, parent, name));
+  threads.push(thread(from ?? id, { parent_id: parent, owner_id: ME, name }));
   return threads.at(-1);
-}
-
-function thread(id: string, parent: string, name: string): wire.Thread {
-  return {
-    id,
-    type: 11,
-    guild_id: GUILD,
-    parent_id: parent,
-    owner_id: ME,
-    name,
-    last_message_id: null,
-    rate_limit_per_user: 0,
-    message_count: 0,
-    total_message_sent: 0,
-    member_count: 1,
-    flags: 0,
-    thread_metadata: {
-      archived: false,
-      archive_timestamp: AT,
-      auto_archive_duration: 1440,
-      locked: false,
-      create_timestamp: AT,
-    },
-  };
 }
 
 function event(id: string, name: string): wire.ScheduledEvent {

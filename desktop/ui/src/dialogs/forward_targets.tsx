@@ -2,9 +2,9 @@ import { channelName, type Id, type State, type SwitchHit } from "@nexus/core";
 import { useId } from "react";
 import { useApp } from "../app/client.tsx";
 import { t } from "../i18n/translate.ts";
-import { TextField } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { X } from "../parts/icons.ts";
+import { PickBox } from "./pick_box.tsx";
 import { Hit } from "./switcher.tsx";
 import { useWalk } from "./walk_hits.ts";
 
@@ -29,26 +29,17 @@ export function ForwardTargets({ hits, query, chosen, onQuery, onChosen }: Facts
     if (chosen.includes(target)) onChosen(chosen.filter((each) => each !== target));
     else if (!full) onChosen([...chosen, target]);
   };
-  const { active, onKeyDown, reach } = useWalk(hits.length, (at) => toggle(hits[at]));
+  const walk = useWalk(hits.length, (at) => toggle(hits[at]));
   return (
     <div className="nx-pick-to">
-      <TextField
+      <PickBox
         label={t("forward.to")}
         hint={t("forward.to_hint", { n: TARGETS_MAX })}
-        value={query}
-        onText={(text) => {
-          onQuery(text);
-          reach(0);
-        }}
-        onKeyDown={onKeyDown}
-        role="combobox"
-        aria-expanded={hits.length > 0}
-        aria-controls={`${id}-list`}
-        aria-activedescendant={hits.length > 0 ? `${id}-${active}` : undefined}
-        aria-autocomplete="list"
-        autoComplete="off"
-        spellCheck={false}
-        data-first=""
+        query={query}
+        id={id}
+        count={hits.length}
+        walk={walk}
+        onQuery={onQuery}
       />
       <Chosen chosen={chosen} onChosen={onChosen} />
       <div
@@ -63,10 +54,10 @@ export function ForwardTargets({ hits, query, chosen, onQuery, onChosen }: Facts
             key={hit.target.kind + hit.target.id}
             id={`${id}-${index}`}
             hit={hit}
-            active={index === active}
+            active={index === walk.active}
             chosen={chosen.includes(hit.target.id)}
             disabled={full && !chosen.includes(hit.target.id)}
-            onActive={() => reach(index)}
+            onActive={() => walk.reach(index)}
             onPick={() => toggle(hit)}
           />
         ))}

@@ -1,15 +1,16 @@
 import { type Channel, type Id, type MoveTarget, mayBegin } from "@nexus/core";
-import { useEffect, useId, useRef } from "react";
+import { useId } from "react";
 import { useClient } from "../app/client.tsx";
 import { failureText } from "../app/failure_text.ts";
 import { t } from "../i18n/translate.ts";
 import { Button } from "../parts/button.tsx";
-import { TextField } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Archive, Check, CircleAlert, MessagesSquare } from "../parts/icons.ts";
 import { Banner, Empty } from "../parts/notice.tsx";
 import { Loading } from "../parts/progress.tsx";
+import { HitRow, type HitRowFacts } from "./hit_row.tsx";
 import { matched } from "./matched.tsx";
+import { PickBox } from "./pick_box.tsx";
 import type { Away } from "./use_away.ts";
 import { useWalk } from "./walk_hits.ts";
 
@@ -27,26 +28,17 @@ interface Facts {
 export function MoveTargets({ home, hits, query, chosen, away, onQuery, onChosen }: Facts) {
   const id = useId();
   const pick = (hit: MoveTarget | undefined) => hit !== undefined && onChosen(hit.thread.id);
-  const { active, onKeyDown, reach } = useWalk(hits.length, (at) => pick(hits[at]));
+  const walk = useWalk(hits.length, (at) => pick(hits[at]));
   return (
     <div className="nx-pick-to">
-      <TextField
+      <PickBox
         label={t("move.find")}
         hint={t("move.find_hint", { channel: home.name })}
-        value={query}
-        onText={(text) => {
-          onQuery(text);
-          reach(0);
-        }}
-        onKeyDown={onKeyDown}
-        role="combobox"
-        aria-expanded={hits.length > 0}
-        aria-controls={`${id}-list`}
-        aria-activedescendant={hits.length > 0 ? `${id}-${active}` : undefined}
-        aria-autocomplete="list"
-        autoComplete="off"
-        spellCheck={false}
-        data-first=""
+        query={query}
+        id={id}
+        count={hits.length}
+        walk={walk}
+        onQuery={onQuery}
       />
       <div className="nx-pick-room">
         <div
@@ -60,9 +52,9 @@ export function MoveTargets({ home, hits, query, chosen, away, onQuery, onChosen
               key={hit.thread.id}
               id={`${id}-${index}`}
               hit={hit}
-              active={index === active}
+              active={index === walk.active}
               chosen={hit.thread.id === chosen}
-              onActive={() => reach(index)}
+              onActive={() => walk.reach(index)}
               onPick={() => pick(hit)}
             />
           ))}
@@ -76,34 +68,10 @@ export function MoveTargets({ home, hits, query, chosen, away, onQuery, onChosen
   );
 }
 
-interface OptionFacts {
-  readonly id: string;
-  readonly hit: MoveTarget;
-  readonly active: boolean;
-  readonly chosen: boolean;
-  readonly onActive: () => void;
-  readonly onPick: () => void;
-}
-
-function Option({ id, hit: { thread, at }, active, chosen, onActive, onPick }: OptionFacts) {
-  const ref = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (active) ref.current?.scrollIntoView({ block: "nearest" });
-  }, [active]);
+function Option({ hit: { thread, at }, ...row }: HitRowFacts & { readonly hit: MoveTarget }) {
   const isAway = thread.thread?.archived === true;
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the box has the focus
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the box has the keys
-    <div
-      ref={ref}
-      id={id}
-      className="nx-hit"
-      role="option"
-      data-active={active ? "" : undefined}
-      aria-selected={chosen}
-      onPointerMove={onActive}
-      onClick={onPick}
-    >
+    <HitRow {...row}>
       <span className="nx-hit-mark">
         <Icon of={isAway ? Archive : MessagesSquare} size={20} />
       </span>
@@ -111,8 +79,8 @@ function Option({ id, hit: { thread, at }, active, chosen, onActive, onPick }: O
       <span className="nx-hit-fact">
         {isAway ? t("thread.away") : t("thread.messages", { n: thread.thread?.messageCount ?? 0 })}
       </span>
-      <span className="nx-hit-chosen">{chosen ? <Icon of={Check} size={18} /> : null}</span>
-    </div>
+      <span className="nx-hit-chosen">{row.chosen ? <Icon of={Check} size={18} /> : null}</span>
+    </HitRow>
   );
 }
 

@@ -1,5 +1,5 @@
 import { quickSwitch, type SwitchHit, type SwitchTarget } from "@nexus/core";
-import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { useClient, useDerived } from "../app/client.tsx";
 import { go, pathTo } from "../app/route.ts";
 import { told } from "../app/wish.ts";
@@ -10,6 +10,7 @@ import { Icon } from "../parts/icon.tsx";
 import { Check, Hash, Search } from "../parts/icons.ts";
 import { lastChannelOf } from "../shell/last_place.ts";
 import type { Shown } from "./dialog_layer.tsx";
+import { HitRow, type HitRowFacts } from "./hit_row.tsx";
 import { matched } from "./matched.tsx";
 import { useWalk } from "./walk_hits.ts";
 
@@ -93,44 +94,17 @@ async function visit({ store, actions }: ReturnType<typeof useClient>, target: S
   }
 }
 
-interface HitFacts {
-  readonly id: string;
-  readonly hit: SwitchHit;
-  readonly active: boolean;
-  /** Of several that can be chosen. */
-  readonly chosen?: boolean;
-  readonly disabled?: boolean;
-  readonly onActive: () => void;
-  readonly onPick: () => void;
-}
-
-export function Hit({ id, hit, active, chosen, disabled, onActive, onPick }: HitFacts) {
-  const ref = useRef<HTMLDivElement>(null);
+export function Hit({ hit, ...row }: HitRowFacts & { readonly hit: SwitchHit }) {
   const { target } = hit;
-  useEffect(() => {
-    if (active) ref.current?.scrollIntoView({ block: "nearest" });
-  }, [active]);
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the box has the focus
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the box has the keys
-    <div
-      ref={ref}
-      id={id}
-      className="nx-hit"
-      role="option"
-      data-active={active ? "" : undefined}
-      aria-selected={chosen ?? active}
-      aria-disabled={disabled === true ? true : undefined}
-      onPointerMove={onActive}
-      onClick={onPick}
-    >
+    <HitRow {...row}>
       <span className="nx-hit-mark">{mark(target)}</span>
       <bdi className="nx-hit-name nx-clip">{matched(target.label, hit.at)}</bdi>
       <bdi className="nx-hit-context nx-clip">{context(target)}</bdi>
-      {chosen === undefined ? null : (
-        <span className="nx-hit-chosen">{chosen ? <Icon of={Check} size={18} /> : null}</span>
+      {row.chosen === undefined ? null : (
+        <span className="nx-hit-chosen">{row.chosen ? <Icon of={Check} size={18} /> : null}</span>
       )}
-    </div>
+    </HitRow>
   );
 }
 

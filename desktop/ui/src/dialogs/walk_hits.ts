@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useState } from "react";
 
-interface Walk {
+export interface Walk {
   /** Which is reached; -1 where there is none. */
   readonly active: number;
   readonly onKeyDown: (event: KeyboardEvent) => void;
