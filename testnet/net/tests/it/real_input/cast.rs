@@ -71,7 +71,8 @@ impl Cast {
             let draft = json!({ "name": room, "type": 0 });
             ada.post(&format!("/guilds/{guild}/channels"), &draft).await.unwrap();
         }
-        let staff = json!({ "name": "staff", "permissions": "8" });
+        // Of class bulk: who owns no guild lets in sixty an hour otherwise.
+        let staff = json!({ "name": "staff", "permissions": "8", "nexus": { "rate_class": "bulk" } });
         let staff = ada.post(&format!("/guilds/{guild}/roles"), &staff).await.unwrap();
         let invite = ada.post(&format!("/channels/{}/invites", place.channel), &json!({})).await.unwrap();
         let code = text(&invite["code"]).unwrap();
