@@ -109,6 +109,15 @@ test("messages go to a new thread before everybody's eyes, are talked on about t
   expect(await row(thread, "I made soup").innerText()).toContain("moved from #general");
   expect(await violations(bo)).toEqual([]);
 
+  // Who noted where one was comes to where it is.
+  await row(thread, "I made soup").focus();
+  await bo.keyboard.press("Enter");
+  await bo.getByRole("menuitem", { name: "Copy link" }).click();
+  const path = new URL(await bo.evaluate(() => navigator.clipboard.readText())).pathname.split("/");
+  const channel = new URL(ada.url()).pathname.split("/")[3] ?? "";
+  await bo.goto(new URL([...path.slice(0, 3), channel, path[4]].join("/"), bo.url()).href);
+  await pane(bo, "Lunch").locator("[data-nx=message][data-flash]", { hasText: "I made soup" }).waitFor();
+
   // Bo answers one of them, and reacts to another; Ada sees both.
   await row(thread, "I made soup").focus();
   await bo.keyboard.press("r");

@@ -112,3 +112,9 @@ test("whether one has reacted to what was not loaded where it was is asked for",
   expect(state().messages["400"]?.["501"]?.reactions).toEqual([{ emoji: "🦀", count: 2, mine: true }]);
   expect(asked("GET", "/channels/400/messages/502")).toEqual([]);
 });
+
+test("where a message is that was noted in its channel says the program", async () => {
+  answer = ({ url }) =>
+    url.endsWith("/channels/300/messages/501") ? { status: 200, body: message("501", "400", "1002") } : null;
+  expect(await client.actions.placeOf("300", "501")).toEqual({ ok: true, value: "400" });
+});

@@ -1,5 +1,6 @@
 /** Going to one message, wherever in a history it is. */
 
+import type { Client } from "@nexus/core";
 import { useCallback } from "react";
 import { createStore } from "zustand/vanilla";
 import { useClient } from "../app/client.tsx";
@@ -14,18 +15,34 @@ export const jumps = createStore<{ readonly messageId: string | null; readonly t
 }));
 
 export function useJump(): (channelId: string, messageId: string) => void {
-  const { store, actions } = useClient();
+  const client = useClient();
   return useCallback(
     async (channelId, messageId) => {
+      const { store, actions } = client;
       const known = store.getState().timelines[channelId]?.ids.includes(messageId) === true;
       if (!known) {
         const outcome = await actions.loadAround(channelId, messageId);
         if (!outcome.ok) return toast(failureText(outcome.failure), "danger");
+        if (await isElsewhere(client, channelId, messageId)) return;
       }
       jumps.setState((before) => ({ messageId, turn: before.turn + 1 }));
     },
-    [store, actions],
+    [client],
   );
+}
+
+/** Whether it was moved away from where somebody noted it; then one goes there. */
+async function isElsewhere(
+  { store, actions }: Pick<Client, "store" | "actions">,
+  channelId: string,
+  messageId: string,
+): Promise<boolean> {
+  const { timelines, channels } = store.getState();
+  if (timelines[channelId]?.ids.includes(messageId) === true) return false;
+  const place = await actions.placeOf(channelId, messageId);
+  if (!place.ok || place.value === channelId) return false;
+  go(pathTo(channels[channelId]?.guildId ?? null, place.value, messageId), true);
+  return true;
 }
 
 /** The same for one that may be elsewhere: what is on the screen is only brought into sight. */

@@ -154,6 +154,8 @@ export interface Actions {
    * the thread that they are in.
    */
   moveMessages(channelId: Id, messageIds: readonly Id[], threadId: Id | null): Wish;
+  /** Where a message is now that was in that channel when somebody noted it. */
+  placeOf(channelId: Id, messageId: Id): Wish<Id>;
   pin(channelId: Id, messageId: Id): Wish;
   unpin(channelId: Id, messageId: Id): Wish;
   loadPins(channelId: Id): Wish;

@@ -2,13 +2,13 @@
 
 import { withThread } from "../../state/reduce/threads.ts";
 import * as decode from "../../wire/decode.ts";
-import type { Thread } from "../../wire/generated.ts";
+import type { Thread, Message as WireMessage } from "../../wire/generated.ts";
 import type { Actions } from "../actions.ts";
 import type { Engine } from "../engine.ts";
 import { askedFor } from "../making.ts";
 import { mapOutcome } from "../rest.ts";
 
-type Moving = Pick<Actions, "makeThread" | "moveMessages">;
+type Moving = Pick<Actions, "makeThread" | "moveMessages" | "placeOf">;
 
 export function movingWishes(engine: Engine): Moving {
   const { rest, store } = engine;
@@ -22,6 +22,11 @@ export function movingWishes(engine: Engine): Moving {
     moveMessages(channelId, messageIds, threadId) {
       const body = { message_ids: messageIds, thread_id: threadId };
       return rest.call<void>({ method: "POST", path: `/nexus/channels/${channelId}/moves`, body });
+    },
+    async placeOf(channelId, messageId) {
+      const path = `/channels/${channelId}/messages/${messageId}`;
+      const outcome = await rest.call<WireMessage>({ method: "GET", path });
+      return mapOutcome(outcome, (message) => message.channel_id);
     },
   };
 }
