@@ -25,7 +25,7 @@ pub(crate) enum Proof {
     Load,
     /// Up to a thousand simulated nodes, up to half of which attack in each way that is published.
     Mesh,
-    /// 20,000 real messages of 300 accounts through four programs that are cut off and killed five times each.
+    /// 160,000 real messages of 9,000 accounts through four programs that are cut off and killed five times each.
     RealInput,
     /// Thousands of seeds of the simulation.
     Sim,
