@@ -12,9 +12,9 @@ impl Reader {
         thread: ChannelId,
     ) -> Result<Vec<(ChannelId, OpId)>, StoreFault> {
         let moved = self.tables.moved_into(&thread.stream())?;
-        let parent = view.guild_of(&thread).and_then(|guild| guild.channels.get(&thread)?.parent);
-        // Only what hangs on it is moved there.
-        let Some(parent) = parent.filter(|_| !moved.is_empty()) else { return Ok(Vec::new()) };
+        let Some(parent) = parent_of(view, thread).filter(|_| !moved.is_empty()) else {
+            return Ok(Vec::new());
+        };
         let of_parent = moved.into_iter().filter(|(stream, _)| *stream == parent.stream());
         Ok(of_parent.map(|(_, id)| (parent, id)).collect())
     }
@@ -46,8 +46,10 @@ impl Reader {
         older: bool,
         limit: usize,
     ) -> Result<Vec<Message>, StoreFault> {
-        let Some((home, _)) = self.moved_into(view, thread)?.first().copied() else { return Ok(Vec::new()) };
         let mut rows = self.moved_rows(thread)?;
+        let Some(home) = parent_of(view, thread).filter(|_| !rows.is_empty()) else {
+            return Ok(Vec::new());
+        };
         rows.retain(|row| if older { row.api_id <= from } else { row.api_id >= from });
         rows.sort_by_key(|row| if older { !row.api_id.0 } else { row.api_id.0 });
         let mut page = Vec::new();
@@ -59,4 +61,9 @@ impl Reader {
         }
         Ok(page)
     }
+}
+
+/// Only what was written in the channel that a thread hangs on is moved there.
+fn parent_of(view: &View, thread: ChannelId) -> Option<ChannelId> {
+    view.guild_of(&thread)?.channels.get(&thread)?.parent
 }
