@@ -248,6 +248,12 @@ impl Guild {
         FrontierId::of(&self.heads())
     }
 
+    /// Whether it names the present heads, which are known under their name in their order.
+    #[must_use]
+    pub fn is_present(&self, frontier: &FrontierId) -> bool {
+        self.frontiers.get(frontier).is_some_and(|known| known.heads.iter().eq(self.heads.iter()))
+    }
+
     /// Makes a frontier known by its heads (the present one always is).
     ///
     /// # Errors

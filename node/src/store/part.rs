@@ -293,6 +293,7 @@ mod tests {
     use nexus_crypto::SecretKey;
     use redb::backends::InMemoryBackend;
     use redb::{Database, ReadableDatabase as _};
+    use std::sync::Arc;
 
     const SPACE: SpaceId = SpaceId([1; 32]);
     const STREAM: StreamId = StreamId([2; 16]);
@@ -312,7 +313,7 @@ mod tests {
             body: op::open_body(&body),
         };
         let stored = StoredOp::of(draft.seal(&SecretKey::from_seed(&[9; 32]), [5; 16]));
-        Record::Op { op: Box::new(stored), mine: false }
+        Record::Op { op: Arc::new(stored), mine: false }
     }
 
     #[test]

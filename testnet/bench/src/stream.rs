@@ -8,6 +8,7 @@ use nexus_crdt::id::{DeviceKey, OpId, SpaceId, StreamId, Tenure};
 use nexus_crdt::op::{Header, Op};
 use nexus_crypto::Signature;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub(crate) const SPACE: SpaceId = SpaceId([1; 32]);
 pub(crate) const STREAM: StreamId = StreamId([2; 16]);
@@ -40,7 +41,7 @@ pub(crate) fn record(number: u64, between: bool) -> Record {
         ext: BTreeMap::new(),
     };
     let op = Op { id: id(number, between), header, body: None };
-    Record::Op { op: Box::new(StoredOp { op, signature: Signature([0; 64]) }), mine: false }
+    Record::Op { op: Arc::new(StoredOp { op, signature: Signature([0; 64]) }), mine: false }
 }
 
 /// Where it stands.

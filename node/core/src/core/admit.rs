@@ -387,7 +387,7 @@ impl Turn<'_> {
 
     pub(super) fn keep(&mut self, op: &Verified<Op>, origin: Origin) {
         let mine = origin == Origin::Own;
-        self.write(Record::Op { op: Box::new(StoredOp::of(op.clone())), mine });
+        self.write(Record::Op { op: Arc::new(StoredOp::of(op.clone())), mine });
     }
 
     /// Gives a thing its number in the program-wide scope.

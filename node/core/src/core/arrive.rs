@@ -10,6 +10,7 @@ use crate::store::{Arrival, LogId, Record, Store, StoreFault, StoredOp};
 use nexus_crdt::id::{FrontierId, OpId, SpaceId};
 use nexus_crdt::op::{self, Op};
 use nexus_crypto::{Signed, Verified};
+use std::sync::Arc;
 
 impl Turn<'_> {
     /// Takes in ops, and the heads behind frontiers they may cite.
@@ -136,7 +137,7 @@ impl Turn<'_> {
         }
         self.look_again_at(&row);
         self.judge_anew(&op.op)?;
-        self.write(Record::Op { op: Box::new(op), mine: false });
+        self.write(Record::Op { op: Arc::new(op), mine: false });
         self.tell_updated(&row)
     }
 
@@ -159,7 +160,7 @@ impl Turn<'_> {
         stored.op.body.clone_from(&offered.body);
         self.look_again_at(&row);
         self.judge_anew(offered)?;
-        self.write(Record::Op { op: Box::new(stored), mine: false });
+        self.write(Record::Op { op: Arc::new(stored), mine: false });
         self.tell_updated(&row)
     }
 

@@ -398,7 +398,7 @@ pub(super) fn at_frontier<T>(
     frontier: &FrontierId,
     look: impl FnOnce(&GuildView) -> T,
 ) -> Option<T> {
-    if guild.frontier() == *frontier {
+    if guild.is_present(frontier) {
         return Some(look(guild.view()));
     }
     guild.view_at(frontier).map(|view| look(&view))

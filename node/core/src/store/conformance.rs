@@ -17,6 +17,7 @@ use nexus_crdt::kind::Kind;
 use nexus_crdt::op::{self, Draft};
 use nexus_crdt::timeline::{Act, Deed, TimelineEntry};
 use nexus_crypto::SecretKey;
+use std::sync::Arc;
 
 /// A store that can be written to.
 pub trait Writable: Store {
@@ -86,7 +87,7 @@ pub fn check<S: Writable>(mut make: impl FnMut() -> S) {
 
 fn an_op_is_given_back_as_it_was_written(store: &mut dyn Writable) {
     let op = message_op(1, 0, None, 10, "hello");
-    write(store, &[Record::Op { op: Box::new(op.clone()), mine: true }]);
+    write(store, &[Record::Op { op: Arc::new(op.clone()), mine: true }]);
     assert_eq!(read(store.op(&op.op.id)), Some(op.clone()));
     assert!(read(store.has_op(&op.op.id)));
     assert!(!read(store.has_op(&OpId([9; 32]))));
@@ -100,7 +101,7 @@ fn a_stream_is_read_in_order_of_writing(store: &mut dyn Writable) {
     let ops =
         [message_op(1, 0, None, 30, "c"), message_op(2, 0, None, 10, "a"), message_op(3, 0, None, 20, "b")];
     for op in &ops {
-        write(store, &[Record::Op { op: Box::new(op.clone()), mine: false }]);
+        write(store, &[Record::Op { op: Arc::new(op.clone()), mine: false }]);
     }
     let times: Vec<u64> =
         read(store.stream_ops(&SPACE, &STREAM)).iter().map(|op| op.op.header.hlc.0).collect();
@@ -112,7 +113,7 @@ fn a_stream_is_read_in_order_of_writing(store: &mut dyn Writable) {
 fn an_op_written_twice_is_there_once(store: &mut dyn Writable) {
     let op = message_op(1, 0, None, 10, "once");
     for _ in 0..2 {
-        write(store, &[Record::Op { op: Box::new(op.clone()), mine: false }]);
+        write(store, &[Record::Op { op: Arc::new(op.clone()), mine: false }]);
     }
     assert_eq!(read(store.stream_ops(&SPACE, &STREAM)).len(), 1);
     assert_eq!(read(store.count(&SPACE)).ops, 1);
@@ -127,7 +128,7 @@ fn a_log_is_found_by_device_and_read_by_seq(store: &mut dyn Writable) {
     let log = first.log();
     assert_eq!(read(store.log_head(&log)), None);
     for op in [&first, &second, &third, &other] {
-        write(store, &[Record::Op { op: Box::new(op.clone()), mine: false }]);
+        write(store, &[Record::Op { op: Arc::new(op.clone()), mine: false }]);
     }
     assert_eq!(read(store.log_head(&log)), Some(entry(&third)));
     assert_eq!(read(store.log_at(&log, 1)), [entry(&second)]);
@@ -142,7 +143,7 @@ fn both_branches_of_a_fork_are_kept(store: &mut dyn Writable) {
     let mut branches = [message_op(1, 0, None, 10, "left"), message_op(1, 0, None, 11, "right")];
     branches.sort_by_key(|op| op.op.id);
     for op in &branches {
-        write(store, &[Record::Op { op: Box::new(op.clone()), mine: false }]);
+        write(store, &[Record::Op { op: Arc::new(op.clone()), mine: false }]);
     }
     let [low, high] = &branches;
     assert_eq!(read(store.log_at(&low.log(), 0)), [entry(low), entry(high)]);
@@ -155,7 +156,7 @@ fn both_branches_of_a_fork_are_kept(store: &mut dyn Writable) {
 fn a_message_row_replaces_the_one_of_its_op(store: &mut dyn Writable) {
     let op = message_op(1, 0, None, 10, "hello");
     let mut message = MessageRow { id: op.op.id, ..row(1, 10) };
-    write(store, &[Record::Op { op: Box::new(op), mine: true }, Record::Message(message.clone())]);
+    write(store, &[Record::Op { op: Arc::new(op), mine: true }, Record::Message(message.clone())]);
     assert_eq!(read(store.message(&STREAM, &message.id)), Some(message.clone()));
     assert_eq!(read(store.message(&StreamId([8; 16]), &message.id)), None);
     message.verdict = 4;
@@ -259,7 +260,7 @@ fn a_register_holds_the_last_op_it_was_given(store: &mut dyn Writable) {
 
 fn a_destroyed_body_leaves_its_op(store: &mut dyn Writable) {
     let op = message_op(1, 0, None, 10, "take this back");
-    write(store, &[Record::Op { op: Box::new(op.clone()), mine: false }]);
+    write(store, &[Record::Op { op: Arc::new(op.clone()), mine: false }]);
     write(store, &[Record::BodyDestroyed(op.op.id)]);
     let left = read(store.op(&op.op.id)).expect("the op stays");
     assert_eq!(left.op.body, None);

@@ -86,17 +86,18 @@ mod tests {
     use super::*;
     use crate::store::conformance::{SPACE, message_op};
     use crate::store::{MemoryStore, Record, StoredOp};
+    use std::sync::Arc;
 
     fn lives(store: &mut MemoryStore, name: u8, ops: &[StoredOp]) {
         store.apply(&[Record::Life { space: SPACE, epoch: [name; 16] }]);
-        ops.iter().for_each(|op| store.apply(&[Record::Op { op: Box::new(op.clone()), mine: false }]));
+        ops.iter().for_each(|op| store.apply(&[Record::Op { op: Arc::new(op.clone()), mine: false }]));
     }
 
     #[test]
     fn a_place_is_good_up_to_where_the_feed_it_is_of_and_this_one_part() {
         let ops = (0..20).map(|author| message_op(author, 0, None, 10, "said")).collect::<Vec<_>>();
         let mut store = MemoryStore::named([7; 16]);
-        store.apply(&[Record::Op { op: Box::new(ops[0].clone()), mine: false }]);
+        store.apply(&[Record::Op { op: Arc::new(ops[0].clone()), mine: false }]);
         lives(&mut store, 1, &ops[1..4]);
         let mut older = store.clone();
         lives(&mut store, 2, &ops[4..8]);

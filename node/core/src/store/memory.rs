@@ -12,13 +12,14 @@ use nexus_crdt::timeline::{Deed, TimelineEntry};
 use nexus_crypto::{Mark, MarkKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
+use std::sync::Arc;
 
 /// Everything a node keeps, in ordered maps. Never fails but where a disk is played that does ([`super::Rot`]).
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
-    pub(super) ops: BTreeMap<OpId, StoredOp>,
+    pub(super) ops: BTreeMap<OpId, Arc<StoredOp>>,
     /// What the disk has in the place of some of them.
-    pub(super) rotten: BTreeMap<OpId, StoredOp>,
+    pub(super) rotten: BTreeMap<OpId, Arc<StoredOp>>,
     mine: BTreeSet<OpId>,
     streams: BTreeMap<(SpaceId, StreamId), BTreeSet<(Hlc, OpId)>>,
     logs: BTreeMap<LogId, BTreeMap<(u64, OpId), Hlc>>,
@@ -107,7 +108,8 @@ impl MemoryStore {
 
     /// Every op here as it was signed, ids ascending: what another holder may be offered.
     pub fn ops(&self) -> impl Iterator<Item = &StoredOp> {
-        self.ops.values().filter(|stored| !self.rotten.contains_key(&stored.op.id))
+        let ops = self.ops.values().map(AsRef::as_ref);
+        ops.filter(|stored| !self.rotten.contains_key(&stored.op.id))
     }
 
     fn write(&mut self, record: &Record) {
@@ -186,13 +188,13 @@ impl MemoryStore {
             Record::StandsNoMore(standing) => drop(self.standing.remove(standing)),
             Record::BodyDestroyed(id) => {
                 for stored in [self.ops.get_mut(id), self.rotten.get_mut(id)].into_iter().flatten() {
-                    stored.op.body = None;
+                    Arc::make_mut(stored).op.body = None;
                 }
             }
         }
     }
 
-    fn write_op(&mut self, stored: &StoredOp, mine: bool) {
+    fn write_op(&mut self, stored: &Arc<StoredOp>, mine: bool) {
         let (id, header) = (stored.op.id, &stored.op.header);
         let space = stored.op.space();
         self.rotten.remove(&id);
@@ -201,7 +203,7 @@ impl MemoryStore {
         if mine {
             self.mine.insert(id);
         }
-        if self.ops.insert(id, stored.clone()).is_none() {
+        if self.ops.insert(id, Arc::clone(stored)).is_none() {
             let log = self.arrivals.entry(feed_of(&stored.op)).or_default();
             log.push(id);
             self.places.insert(id, Arrival(log.len() as u64));

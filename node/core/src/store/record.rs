@@ -8,6 +8,7 @@ use crate::snowflake::Snowflake;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{FrontierId, OpId, SpaceId, StreamId, UserId};
 use nexus_crypto::Mark;
+use std::sync::Arc;
 
 /// One thing to write. Rows replace the row of the same key.
 #[derive(Clone, Debug)]
@@ -16,7 +17,7 @@ pub enum Record {
     /// An op, new here. `mine`: written on this node (for the outbox).
     Op {
         /// The op.
-        op: Box<StoredOp>,
+        op: Arc<StoredOp>,
         /// Written here.
         mine: bool,
     },

@@ -5,6 +5,7 @@
 use super::{MemoryStore, StoredOp};
 use nexus_crdt::id::OpId;
 use nexus_crdt::op;
+use std::sync::Arc;
 
 /// What becomes of a record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,9 +21,8 @@ pub enum Rot {
 impl MemoryStore {
     /// Changes what the disk has of an op; whether that is anything else than before.
     pub fn rot(&mut self, id: &OpId, rot: Rot) -> bool {
-        let Some(mut record) = self.rotten.get(id).or_else(|| self.ops.get(id)).cloned() else {
-            return false;
-        };
+        let Some(record) = self.rotten.get(id).or_else(|| self.ops.get(id)) else { return false };
+        let mut record = StoredOp::clone(record);
         match rot {
             Rot::Body(bit) => {
                 let Some(body) = &mut record.op.body else { return false };
@@ -35,11 +35,11 @@ impl MemoryStore {
             Rot::Header(bit) => record.op.header.seq ^= 1 << (bit % 64),
             Rot::Astray(other) => {
                 let Some(other) = self.ops.get(&other).filter(|_| other != *id) else { return false };
-                record = other.clone();
+                record = StoredOp::clone(other);
                 record.op.id = *id;
             }
         }
-        self.rotten.insert(*id, record);
+        self.rotten.insert(*id, Arc::new(record));
         true
     }
 
@@ -52,13 +52,15 @@ impl MemoryStore {
 
     /// Ops of which something else is read than what was written.
     pub fn rotten(&self) -> impl Iterator<Item = &OpId> {
-        self.rotten.keys().filter(|id| self.as_signed(id).as_ref() != self.ops.get(*id))
+        self.rotten.keys().filter(|id| self.as_signed(id).as_ref() != self.ops.get(*id).map(AsRef::as_ref))
     }
 
     /// An op, as far as it is what was signed.
     pub(super) fn as_signed(&self, id: &OpId) -> Option<StoredOp> {
-        let Some(changed) = self.rotten.get(id) else { return self.ops.get(id).cloned() };
-        let mut stored = Some(changed).filter(|changed| op::header_stands(&changed.op))?.clone();
+        let Some(changed) = self.rotten.get(id) else {
+            return self.ops.get(id).map(|stored| StoredOp::clone(stored));
+        };
+        let mut stored = StoredOp::clone(Some(changed).filter(|changed| op::header_stands(&changed.op))?);
         if stored.op.body.as_ref().is_some_and(|body| !op::body_stands(&stored.op.header, body)) {
             stored.op.body = None;
         }

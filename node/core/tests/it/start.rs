@@ -11,6 +11,7 @@ use nexus_crdt::identity::{Founding, Identity, begin_account};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::{self, Draft, Op, open_body};
 use nexus_crypto::{Mark, MarkKey, SecretKey, Verified};
+use std::sync::Arc;
 
 const IDENTITY: [u8; 32] = [71; 32];
 const DEVICE: [u8; 32] = [72; 32];
@@ -105,7 +106,7 @@ fn forged(op: &Op) -> Verified<Op> {
 }
 
 fn keep(store: &mut MemoryStore, op: &Verified<Op>) {
-    store.apply(&[Record::Op { op: Box::new(StoredOp::of(op.clone())), mine: false }]);
+    store.apply(&[Record::Op { op: Arc::new(StoredOp::of(op.clone())), mine: false }]);
 }
 
 fn mark(store: &mut MemoryStore, op: &Verified<Op>, key: &MarkKey) {

@@ -15,6 +15,7 @@ use nexus_crdt::timeline::{Act, Deed};
 use nexus_crypto::{MarkKey, SecretKey, Verified};
 use nexus_node::store::{SealingKey, WriteTables};
 use redb::{ReadableTable as _, TableDefinition};
+use std::sync::Arc;
 
 const NOW: u64 = 1_800_000_000_000;
 const OP: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("op");
@@ -33,7 +34,7 @@ struct World {
 }
 
 fn stored(op: &Verified<Op>) -> Record {
-    Record::Op { op: Box::new(StoredOp { op: (**op).clone(), signature: *op.signature() }), mine: true }
+    Record::Op { op: Arc::new(StoredOp { op: (**op).clone(), signature: *op.signature() }), mine: true }
 }
 
 fn draft<T: Body>(kind: Kind, at: u64, body: &T) -> Draft {

@@ -16,6 +16,7 @@ use nexus_crypto::SecretKey;
 use redb::backends::InMemoryBackend;
 use redb::{Database, ReadableDatabase as _, ReadableTableMetadata as _};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 const SPACE: SpaceId = SpaceId([1; 32]);
 const STREAMS: [StreamId; 2] = [StreamId([2; 16]), StreamId([3; 16])];
@@ -69,7 +70,7 @@ impl Talk {
             verdict: u8::from(number.is_multiple_of(7)),
             late: number.is_multiple_of(11),
         };
-        [Record::Op { op: Box::new(stored), mine: number.is_multiple_of(2) }, Record::Message(row)]
+        [Record::Op { op: Arc::new(stored), mine: number.is_multiple_of(2) }, Record::Message(row)]
     }
 }
 
@@ -194,7 +195,7 @@ fn what_changes_of_an_op_in_a_block_is_so_from_then_on() {
         Record::Message(MessageRow { verdict: 5, ..row }),
         // A body comes back, as a peer gives it.
         Record::BodyDestroyed(ids[6]),
-        Record::Op { op: Box::new(talk.ops[6].clone()), mine: false },
+        Record::Op { op: Arc::new(talk.ops[6].clone()), mine: false },
     ];
     [&rows, &packed].iter().for_each(|at| write(at, &changes));
     assert_same(&read(&packed), &read(&rows), &talk);
@@ -240,7 +241,7 @@ fn what_is_let_go_of_in_blocks_is_as_if_it_had_never_come() {
     // All of a stream, and then some of it comes again.
     let all = ids(&talk, |_, stored| of_stream(stored, 1));
     let first = talk.ops.iter().find(|stored| of_stream(stored, 1)).unwrap();
-    let again = Record::Op { op: Box::new(first.clone()), mine: false };
+    let again = Record::Op { op: Arc::new(first.clone()), mine: false };
     [&rows, &packed].iter().for_each(|at| write(at, &[let_go(1, all.clone()), again.clone()]));
     assert_same(&read(&packed), &read(&rows), &talk);
     assert_same(&read(&written_anew(&packed)), &read(&rows), &talk);

@@ -2,13 +2,14 @@
 
 use super::{SPACE, STREAM, Writable, message_op, read, write};
 use crate::store::{Erasure, Record};
+use std::sync::Arc;
 
 pub(super) fn an_erasure_is_remembered_until_it_is_over(store: &mut dyn Writable) {
     let mut erasures = Vec::new();
     for number in 1..=3 {
         let op = message_op(number, 0, None, u64::from(number) * 10, "to go");
         let (hlc, message) = (op.op.header.hlc, op.op.id);
-        write(store, &[Record::Op { op: Box::new(op), mine: false }]);
+        write(store, &[Record::Op { op: Arc::new(op), mine: false }]);
         erasures.push(Erasure { space: SPACE, stream: STREAM, hlc, message, due_ms: 7 });
     }
     assert_eq!(read(store.erasures(None, 9)), []);

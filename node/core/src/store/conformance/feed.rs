@@ -10,13 +10,14 @@ use nexus_crdt::id::{OpId, SpaceId, StreamId, Tenure};
 use nexus_crdt::kind::Kind;
 use nexus_crdt::op::{self, Draft};
 use nexus_crypto::SecretKey;
+use std::sync::Arc;
 
 pub(super) fn ops_are_numbered_in_the_order_of_arrival(store: &mut dyn Writable) {
     assert_eq!(read(store.last_arrival(&SPACE)), Arrival(0));
     assert_eq!(read(store.arrivals(&SPACE, Arrival(0), 9)), []);
     let ops = [message_op(1, 0, None, 30, "late"), message_op(2, 0, None, 10, "early"), account(3, 40)];
     for op in ops.iter().chain(&ops[..1]) {
-        write(store, &[Record::Op { op: Box::new(op.clone()), mine: false }]);
+        write(store, &[Record::Op { op: Arc::new(op.clone()), mine: false }]);
     }
     let [late, early, account] = ops.map(|op| op.op.id);
     assert_eq!(read(store.arrivals(&SPACE, Arrival(0), 9)), [(Arrival(1), late), (Arrival(2), early)]);
@@ -34,10 +35,10 @@ pub(super) fn ops_are_numbered_in_the_order_of_arrival(store: &mut dyn Writable)
 pub(super) fn what_was_handed_over_leaves_the_outbox(store: &mut dyn Writable) {
     let own = [message_op(1, 0, None, 10, "a"), message_op(2, 0, None, 20, "b")];
     for op in &own {
-        write(store, &[Record::Op { op: Box::new(op.clone()), mine: true }]);
+        write(store, &[Record::Op { op: Arc::new(op.clone()), mine: true }]);
     }
-    write(store, &[Record::Op { op: Box::new(message_op(3, 0, None, 30, "not mine")), mine: false }]);
-    write(store, &[Record::Op { op: Box::new(account(4, 5)), mine: true }]);
+    write(store, &[Record::Op { op: Arc::new(message_op(3, 0, None, 30, "not mine")), mine: false }]);
+    write(store, &[Record::Op { op: Arc::new(account(4, 5)), mine: true }]);
     let outbox = |store: &dyn Writable, space: SpaceId| read(store.count(&space)).outbox;
     let account = SpaceId::from(account(4, 5).op.id);
     assert_eq!((outbox(store, SPACE), outbox(store, account)), (2, 1));
@@ -72,7 +73,7 @@ pub(super) fn each_life_numbers_under_its_own_name(store: &mut dyn Writable) {
         let begins = life.map(|life| Record::Life { space: SPACE, epoch: [life; 16] });
         let op = message_op(seq, 0, None, 10 * u64::from(seq), "said");
         let records: Vec<Record> =
-            begins.into_iter().chain([Record::Op { op: Box::new(op), mine: false }]).collect();
+            begins.into_iter().chain([Record::Op { op: Arc::new(op), mine: false }]).collect();
         write(store, &records);
     };
     let lives = |store: &dyn Writable| -> Vec<_> {
@@ -105,7 +106,7 @@ pub(super) fn a_streams_sum_is_of_its_ops_whatever_their_order(store: &mut dyn W
     let ops =
         [message_op(1, 0, None, 30, "a"), message_op(2, 0, None, 10, "b"), message_op(3, 0, None, 20, "c")];
     for op in ops.iter().chain(&ops) {
-        write(store, &[Record::Op { op: Box::new(op.clone()), mine: false }]);
+        write(store, &[Record::Op { op: Arc::new(op.clone()), mine: false }]);
     }
     let sum = StreamSum::of(&ops.iter().rev().fold(SetSum::default(), |sum, op| sum.with(&op.op.id)));
     assert_eq!(sum.count, 3);
@@ -137,7 +138,7 @@ pub(super) fn a_range_is_summed_up_as_its_ops_are(store: &mut dyn Writable) {
         stored.op.header.seq = u64::from(number);
         stored.op.id = id_that_may_begin_a_part(number);
         spots.push(Spot::of(stored.op.header.hlc, &stored.op.id));
-        write(store, &[Record::Op { op: Box::new(stored), mine: false }]);
+        write(store, &[Record::Op { op: Arc::new(stored), mine: false }]);
     }
     spots.sort_unstable();
     let sum =
@@ -212,7 +213,7 @@ pub(super) fn a_stream_is_read_page_by_page(store: &mut dyn Writable) {
     let ops =
         [message_op(1, 0, None, 30, "c"), message_op(2, 0, None, 10, "a"), message_op(3, 0, None, 20, "b")];
     for op in &ops {
-        write(store, &[Record::Op { op: Box::new(op.clone()), mine: false }]);
+        write(store, &[Record::Op { op: Arc::new(op.clone()), mine: false }]);
     }
     let (mut times, mut after) = (Vec::new(), None);
     loop {
@@ -231,7 +232,7 @@ pub(super) fn an_op_that_waits_is_no_part_of_its_space(store: &mut dyn Writable)
     assert_eq!(read(store.waiting()), std::slice::from_ref(&op));
     assert!(!read(store.has_op(&op.op.id)) && read(store.spaces()).is_empty());
     assert_eq!(read(store.last_arrival(&SPACE)), Arrival(0));
-    write(store, &[Record::NoLongerWaiting(op.op.id), Record::Op { op: Box::new(op), mine: false }]);
+    write(store, &[Record::NoLongerWaiting(op.op.id), Record::Op { op: Arc::new(op), mine: false }]);
     assert_eq!(read(store.waiting()), []);
     assert_eq!(read(store.last_arrival(&SPACE)), Arrival(1));
 }

@@ -7,6 +7,7 @@ use crate::store::{Arrival, Range, Record, SetSum, Spot, Standing, StreamSum};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{ChannelId, OpId};
 use nexus_crdt::timeline::Deed;
+use std::sync::Arc;
 
 fn let_go(ops: Vec<OpId>) -> Record {
     Record::LetGo { space: SPACE, stream: STREAM, ops, acts: Vec::new() }
@@ -18,7 +19,7 @@ pub(super) fn what_is_let_go_of_is_as_if_it_had_never_come(store: &mut dyn Writa
     for (op, number) in [(&gone, 1), (&kept, 2)] {
         let mut row = row(number, u64::from(number) * 10);
         (row.id, row.hlc) = (op.op.id, op.op.header.hlc);
-        written.push(Record::Op { op: Box::new(op.clone()), mine: false });
+        written.push(Record::Op { op: Arc::new(op.clone()), mine: false });
         written.push(Record::Message(row.clone()));
         written.push(Record::Act(act(&row, number + 10, Deed::Pin { pinned: true })));
     }
@@ -39,7 +40,7 @@ pub(super) fn what_is_let_go_of_is_as_if_it_had_never_come(store: &mut dyn Writa
     assert_eq!(read(store.count(&SPACE)).ops, 1);
     assert_eq!(read(store.arrivals(&SPACE, Arrival(0), 9)), [(Arrival(2), kept.op.id)]);
     // It comes again: as news, in another place.
-    write(store, &[Record::Op { op: Box::new(gone.clone()), mine: false }]);
+    write(store, &[Record::Op { op: Arc::new(gone.clone()), mine: false }]);
     let arrived = [(Arrival(2), kept.op.id), (Arrival(3), gone.op.id)];
     assert_eq!(read(store.arrivals(&SPACE, Arrival(0), 9)), arrived);
     assert_eq!(read(store.last_arrival(&SPACE)), Arrival(3));
@@ -61,7 +62,7 @@ pub(super) fn parts_are_those_of_what_is_left(store: &mut dyn Writable) {
         } else {
             left.push(spot);
         }
-        write(store, &[Record::Op { op: Box::new(stored), mine: false }]);
+        write(store, &[Record::Op { op: Arc::new(stored), mine: false }]);
     }
     for some in gone.chunks(50) {
         write(store, &[let_go(some.to_vec())]);
@@ -85,7 +86,7 @@ pub(super) fn what_stands_on_a_gap_is_remembered_until_it_does_no_more(store: &m
     let mut standing = Vec::new();
     for number in 1..=3 {
         let op = message_op(number, 1, Some(OpId([9; 32])), u64::from(number) * 10, "stands");
-        write(store, &[Record::Op { op: Box::new(op.clone()), mine: false }]);
+        write(store, &[Record::Op { op: Arc::new(op.clone()), mine: false }]);
         standing.push(Standing::of(&op.op));
     }
     assert_eq!(read(store.standing(None, 9)), []);

@@ -5,11 +5,12 @@ use super::{Record, Writable, read, write};
 use crate::store::{Spot, StoredOp};
 use nexus_crdt::id::{OpId, StreamId};
 use nexus_crypto::Mark;
+use std::sync::Arc;
 
 pub(super) fn a_mark_stands_beside_its_op(store: &mut dyn Writable) {
     let (ann, ben) = (account(1, 10), account(2, 20));
     for op in [&ann, &ben] {
-        write(store, &[Record::Op { op: Box::new(op.clone()), mine: false }]);
+        write(store, &[Record::Op { op: Arc::new(op.clone()), mine: false }]);
         assert_eq!(marks(store, op), []);
     }
     let spot = Spot::of(ann.op.header.hlc, &ann.op.id);

@@ -8,6 +8,7 @@ use nexus_core::{Arrival, Record, Store as _};
 use nexus_crdt::id::OpId;
 use redb::{Database, ReadableTable as _};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The pieces of every block, by key.
 fn pieces(database: &Database) -> Vec<([u8; 7], Vec<u8>)> {
@@ -69,7 +70,7 @@ fn what_the_disk_has_changed_in_a_block_is_given_to_nobody_and_comes_back() {
         let spots = |at: &Database| read(at).spots(&SPACE, &stream, &Range::ALL, usize::MAX).unwrap();
         assert_eq!((spots(&changed).len(), spots(&changed)), (all.len(), spots(&rows)));
         let again =
-            lost.iter().map(|at| Record::Op { op: Box::new(talk.ops[*at].clone()), mine: at % 2 == 0 });
+            lost.iter().map(|at| Record::Op { op: Arc::new(talk.ops[*at].clone()), mine: at % 2 == 0 });
         write(&changed, &again.collect::<Vec<_>>());
         if !lost.is_empty() {
             assert_same(&read(&changed), &read(&rows), &talk);
