@@ -12,6 +12,7 @@ mod caught;
 mod contract;
 mod erase;
 pub mod fuzz;
+mod held;
 mod intern;
 mod key;
 mod let_go;
@@ -26,6 +27,7 @@ mod rewrite;
 mod row;
 mod seal;
 mod table;
+mod totals;
 
 pub(crate) use caught::{CaughtTables, caught};
 pub use erase::FilesToGo;

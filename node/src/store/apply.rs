@@ -1,22 +1,33 @@
 //! Records into rows.
 
+mod op;
+
+use super::held::Held;
 use super::intern::Short;
 use super::let_go::Gone;
-use super::packed::{Erasing, Found};
-use super::row::{ActValue, DeedValue, Deps, MessageValue, OpRow};
+use super::packed::Erasing;
+use super::row::{ActValue, DeedValue, MessageValue};
 use super::seal::OVERHEAD;
 use super::table::WriteTables;
+use super::totals::Totals;
 use super::{fault, key};
-use nexus_core::store::{Gaps, LIVES_MAX, Spot, feed_of};
+use nexus_core::store::{Gaps, LIVES_MAX};
 use nexus_core::{
     ActRow, Arrival, Cursor, LogId, MessageRow, Passing, PeerKey, Record, Secret, SpaceCount, StoreFault,
-    StoredOp,
 };
-use nexus_crdt::id::{OpId, SpaceId, StreamId};
-use nexus_crdt::op::Header;
+use nexus_crdt::id::{SpaceId, StreamId};
 use nexus_crdt::timeline::Deed;
 use redb::ReadableTable;
 use std::collections::BTreeMap;
+
+/// What is done behind the records of a commit, or before one that must find it done.
+#[derive(Default)]
+struct Due {
+    held: Held,
+    totals: Totals,
+    gone: Gone,
+    erasing: Erasing,
+}
 
 impl WriteTables<'_> {
     /// Writes records in order. Durable once the transaction is committed.
@@ -24,21 +35,32 @@ impl WriteTables<'_> {
     /// # Errors
     /// [`StoreFault`]; the transaction must be aborted then.
     pub fn apply(&mut self, records: &[Record]) -> Result<(), StoreFault> {
-        let (mut gone, mut erasing) = (Gone::default(), Erasing::default());
+        let mut due = Due::default();
         for record in records {
-            // It comes again within one commit.
-            if matches!(record, Record::Op { op, .. } if gone.holds(&op.op.id)) {
-                self.take_from_feed(std::mem::take(&mut gone))?;
+            if !is_added(record) {
+                self.write_due(&mut due)?;
             }
-            self.write(record, &mut gone, &mut erasing)?;
+            // It comes again within one commit.
+            if matches!(record, Record::Op { op, .. } if due.gone.holds(&op.op.id)) {
+                self.write_due(&mut due)?;
+                self.take_from_feed(std::mem::take(&mut due.gone))?;
+            }
+            self.write(record, &mut due)?;
         }
-        self.erase_packed(&mut erasing)?;
-        self.take_from_feed(gone)
+        self.write_due(&mut due)?;
+        self.erase_packed(&mut due.erasing)?;
+        self.take_from_feed(due.gone)
     }
 
-    fn write(&mut self, record: &Record, gone: &mut Gone, erasing: &mut Erasing) -> Result<(), StoreFault> {
+    // The totals behind the rows, of which they are summed up.
+    fn write_due(&mut self, due: &mut Due) -> Result<(), StoreFault> {
+        self.write_held(&mut due.held)?;
+        self.write_totals(&mut due.totals)
+    }
+
+    fn write(&mut self, record: &Record, due: &mut Due) -> Result<(), StoreFault> {
         match record {
-            Record::Op { op, mine } => self.write_op(op, *mine),
+            Record::Op { op, mine } => self.write_op(op, *mine, due),
             Record::Frontier(id, heads) => {
                 let heads: Vec<u8> = heads.iter().flat_map(|head| head.0).collect();
                 done(self.frontier.insert(&id.0, heads.as_slice()))
@@ -47,7 +69,7 @@ impl WriteTables<'_> {
                 Some(place) => done(self.mark.insert(&key::op_at(&place, op), &mark.0)),
                 None => Ok(()),
             },
-            Record::Message(row) => self.write_message(row),
+            Record::Message(row) => self.write_message(row, &mut due.held),
             Record::Act(row) => self.write_act(row),
             Record::Tally(stream, tally) => {
                 let row: [u8; 16] = key::join(&[&tally.shown.to_be_bytes(), &tally.said.to_be_bytes()]);
@@ -69,12 +91,12 @@ impl WriteTables<'_> {
             Record::Token(token, user) => done(self.token.insert(&token.0, &user.0)),
             Record::TokenRevoked(token) => done(self.token.remove(&token.0)),
             Record::Fork(log) => self.write_fork(log),
-            Record::BodyDestroyed(id) => self.destroy_body(id, erasing),
+            Record::BodyDestroyed(id) => self.destroy_body(id, &mut due.erasing),
             Record::HoldsViewed(viewed) => self.note_viewed(*viewed),
             Record::LetGo { space, stream, ops, acts } => {
-                self.erase_packed(erasing)?;
+                self.erase_packed(&mut due.erasing)?;
                 acts.iter().try_for_each(|row| self.let_go_of_act(row))?;
-                self.let_go(space, stream, ops, gone)
+                self.let_go(space, stream, ops, &mut due.gone)
             }
             Record::Stands(standing) => {
                 let at = self.note_standing(standing)?;
@@ -109,92 +131,6 @@ impl WriteTables<'_> {
             Record::Owner(user) => done(self.meta.insert("owner", user.0.as_slice())),
             other => Err(fault(format!("no row for {}", kind_of(other)))),
         }
-    }
-
-    fn write_op(&mut self, stored: &StoredOp, mine: bool) -> Result<(), StoreFault> {
-        let (id, header) = (&stored.op.id, &stored.op.header);
-        let space = self.shorten(&stored.op.space().0)?;
-        let stream = self.shorten(&header.stream.0)?;
-        let author = self.shorten(&header.author.0)?;
-        let tenure = self.shorten(&header.tenure.0)?;
-        let place = key::place(space, stream, header.hlc);
-        let known = self.find(key::head(id))?;
-        let was_mine = known.as_ref().map_or(Ok(false), |known| self.was_mine(known, id))?;
-        let known = known.is_some();
-        done(self.by_id.insert(key::head(id), &place))?;
-        if !known {
-            self.count_op(space, mine)?;
-            self.number_arrival(stored, space, mine)?;
-        }
-        let op_key = key::op_at(&place, id);
-        let row = self.op_row(stored, author, tenure, mine || was_mine)?;
-        done(self.op.insert(&op_key, row.pack().as_slice()))?;
-        if !known {
-            self.add_to_parts(space, stream, &Spot::of(header.hlc, id))?;
-        }
-        if let Some(body) = &stored.op.body {
-            done(self.body.insert(&op_key, [body.salt.as_slice(), &body.bytes].concat().as_slice()))?;
-        }
-        let log: key::LogKey = key::join(&[&space, &author, &stream, &tenure]);
-        done(self.log.insert(&key::entry(&log, header.seq, id), &header.hlc.0.to_be_bytes()))
-    }
-
-    // An op that gets its body back stays one that was written here.
-    fn was_mine(&self, known: &Found, id: &OpId) -> Result<bool, StoreFault> {
-        let place = match known {
-            Found::Packed(block, at) => return Ok(self.kept(block, *at)?.is_some_and(|kept| kept.row.mine)),
-            Found::Row(place) => place,
-        };
-        let row = self.op.get(&key::op_at(place, id)).map_err(fault)?;
-        // A row that the disk has changed is about to be written anew.
-        Ok(row.is_some_and(|row| OpRow::unpack(row.value()).is_ok_and(|row| row.mine)))
-    }
-
-    fn op_row(
-        &mut self,
-        stored: &StoredOp,
-        author: Short,
-        tenure: Short,
-        mine: bool,
-    ) -> Result<OpRow, StoreFault> {
-        let header = &stored.op.header;
-        Ok(OpRow {
-            tail: *key::tail(&stored.op.id),
-            signature: stored.signature.0,
-            author,
-            tenure,
-            kind: header.kind,
-            seq: header.seq,
-            body_len: header.body_len,
-            mine,
-            genesis: header.space == nexus_crdt::id::SpaceId::NONE,
-            prev: header.prev,
-            target: header.target,
-            body_hash: header.body_hash,
-            deps: self.deps(header)?,
-            ext: header.ext.iter().map(|(number, bytes)| (*number, bytes.to_vec())).collect(),
-        })
-    }
-
-    // Outside governance the one dep is a frontier, and many ops cite the same.
-    fn deps(&mut self, header: &Header) -> Result<Deps, StoreFault> {
-        match header.deps.as_slice() {
-            [frontier] if header.stream != StreamId::GOVERNANCE => {
-                Ok(Deps::Frontier(self.shorten(&frontier.0)?))
-            }
-            ops => Ok(Deps::Ops(ops.to_vec())),
-        }
-    }
-
-    fn number_arrival(&mut self, stored: &StoredOp, space: Short, mine: bool) -> Result<(), StoreFault> {
-        let feed = self.shorten(&feed_of(&stored.op).0)?;
-        let number = self.fed_at(feed)?.0 + 1;
-        let arrival = key::arrival(feed, Arrival(number));
-        done(self.fed.insert(&feed, &number.to_be_bytes()))?;
-        if mine {
-            done(self.outbox.insert(&arrival, &space))?;
-        }
-        done(self.arrival.insert(&arrival, &stored.op.id.0))
     }
 
     fn rename(&mut self, epoch: &[u8; 16]) -> Result<(), StoreFault> {
@@ -244,20 +180,12 @@ impl WriteTables<'_> {
         }
     }
 
-    // What was written here waits until somebody else holds it.
-    fn count_op(&mut self, space: Short, mine: bool) -> Result<(), StoreFault> {
-        let mut count = self.count_at(space)?;
-        count.ops += 1;
-        count.outbox += u64::from(mine);
-        self.write_count(space, count)
-    }
-
     pub(super) fn write_count(&mut self, space: Short, count: SpaceCount) -> Result<(), StoreFault> {
         let row: [u8; 16] = key::join(&[&count.ops.to_be_bytes(), &count.outbox.to_be_bytes()]);
         done(self.count.insert(&space, &row))
     }
 
-    fn write_message(&mut self, row: &MessageRow) -> Result<(), StoreFault> {
+    fn write_message(&mut self, row: &MessageRow, held: &mut Held) -> Result<(), StoreFault> {
         let stream = self.shorten(&row.stream.0)?;
         let value = MessageValue {
             tail: *key::tail(&row.id),
@@ -267,10 +195,10 @@ impl WriteTables<'_> {
             verdict: row.verdict,
             late: row.late,
         };
-        let message = key::message(stream, row.hlc, &row.id);
-        done(self.message.insert(&message, &value.pack()))?;
-        let place: [u8; 24] = key::join(&[&row.hlc.0.to_be_bytes(), key::head(&row.id)]);
-        done(self.number.insert(&key::number(stream, row.api_id), &place))
+        held.message.push((key::message(stream, row.hlc, &row.id), value.pack()));
+        let place = key::join(&[&row.hlc.0.to_be_bytes(), key::head(&row.id)]);
+        held.number.push((key::number(stream, row.api_id), place));
+        Ok(())
     }
 
     fn write_act(&mut self, row: &ActRow) -> Result<(), StoreFault> {
@@ -351,6 +279,23 @@ impl WriteTables<'_> {
 
 pub(super) fn done<T, E: std::fmt::Display>(outcome: Result<T, E>) -> Result<(), StoreFault> {
     outcome.map(drop).map_err(fault)
+}
+
+// What adds rows of its own, and reads none that are held back.
+const fn is_added(record: &Record) -> bool {
+    matches!(
+        record,
+        Record::Op { .. }
+            | Record::Message(_)
+            | Record::Act(_)
+            | Record::Frontier(..)
+            | Record::Marked { .. }
+            | Record::Tally(..)
+            | Record::Note { .. }
+            | Record::Orphan { .. }
+            | Record::Stands(_)
+            | Record::NoLongerWaiting(_)
+    )
 }
 
 // Debug output of a record would show what it holds: its name alone is enough.

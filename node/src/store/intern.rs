@@ -4,17 +4,48 @@ use super::fault;
 use super::table::{Access, Tables, WriteTables};
 use nexus_core::StoreFault;
 use redb::ReadableTable;
-
-/// Names of a transaction that are kept at hand: a row has several, and most rows the same.
-const SHORTENED_MAX: usize = 4_096;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A name's number in this file. Means nothing in another one.
 pub(super) type Short = [u8; 4];
 
+/// Names that were shortened in this transaction, and their numbers: a row has several, and most rows the same.
+#[derive(Default)]
+pub(super) struct Shortened(Mutex<HashMap<Box<[u8]>, Short>>);
+
+/// So many are kept at hand.
+const SHORTENED_MAX: usize = 4_096;
+
+impl Shortened {
+    fn get(&self, name: &[u8]) -> Option<Short> {
+        self.names().get(name).copied()
+    }
+
+    fn put(&self, name: &[u8], short: Short) {
+        let mut names = self.names();
+        if names.len() >= SHORTENED_MAX {
+            names.clear();
+        }
+        names.insert(name.into(), short);
+    }
+
+    fn names(&self) -> MutexGuard<'_, HashMap<Box<[u8]>, Short>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl<A: Access> Tables<A> {
     /// The number of a name; none where nothing here bears it.
     pub(super) fn short(&self, name: &[u8]) -> Result<Option<Short>, StoreFault> {
-        Ok(self.intern.get(name).map_err(fault)?.map(|row| *row.value()))
+        if let Some(short) = self.shortened.get(name) {
+            return Ok(Some(short));
+        }
+        let short = self.intern.get(name).map_err(fault)?.map(|row| *row.value());
+        if let Some(short) = short {
+            self.shortened.put(name, short);
+        }
+        Ok(short)
     }
 
     /// The name behind a number.
@@ -28,18 +59,7 @@ impl<A: Access> Tables<A> {
 impl WriteTables<'_> {
     /// The number of a name, new where it has none.
     pub(super) fn shorten(&mut self, name: &[u8]) -> Result<Short, StoreFault> {
-        if let Some(short) = self.shortened.get(name) {
-            return Ok(*short);
-        }
-        let short = match self.short(name)? {
-            Some(short) => short,
-            None => self.number_name(name)?,
-        };
-        if self.shortened.len() >= SHORTENED_MAX {
-            self.shortened.clear();
-        }
-        self.shortened.insert(name.into(), short);
-        Ok(short)
+        self.short(name)?.map_or_else(|| self.number_name(name), Ok)
     }
 
     fn number_name(&mut self, name: &[u8]) -> Result<Short, StoreFault> {
@@ -48,6 +68,7 @@ impl WriteTables<'_> {
         let short = last.checked_add(1).ok_or_else(|| fault("no free number for a name"))?.to_be_bytes();
         self.intern.insert(name, &short).map_err(fault)?;
         self.name.insert(&short, name).map_err(fault)?;
+        self.shortened.put(name, short);
         Ok(short)
     }
 }

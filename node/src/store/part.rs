@@ -16,29 +16,55 @@ use nexus_crdt::id::{OpId, SpaceId, StreamId};
 use redb::ReadableTable;
 
 impl WriteTables<'_> {
-    /// Counts an op in, new here, whose row is written.
+    /// Counts ops in, new here, whose rows are written.
     pub(super) fn add_to_parts(
         &mut self,
         space: Short,
         stream: Short,
-        spot: &Spot,
+        mut spots: Vec<Spot>,
     ) -> Result<(), StoreFault> {
-        let one = SetSum::of(&spot.head);
+        spots.sort_unstable();
+        let sums = SetSum::of_each(spots.iter().map(|spot| &spot.head));
+        let new: Vec<(Spot, SetSum)> = spots.iter().copied().zip(sums).collect();
+        // Each level when the one below it is done, of which it is summed up.
         for level in 1..=WHOLE {
-            let cut = Cut { tables: self, space, stream };
-            let held = cut.part_around(level, spot)?;
-            let (begin, sum) = held.unwrap_or((key::begins_of(level, space, stream).0, SetSum::default()));
-            if level == WHOLE || !spot.begins(level) {
-                done(self.part.insert(&begin, &sum.and(&one).to_bytes()))?;
-                continue;
+            let mut left = new.as_slice();
+            while let Some((spot, _)) = left.first() {
+                let cut = Cut { tables: self, space, stream };
+                let upto = if level < WHOLE { cut.begin_after(level, spot)? } else { None };
+                let count = left.partition_point(|(spot, _)| upto.is_none_or(|upto| *spot < upto));
+                let (inside, beyond) = left.split_at(count);
+                self.add_to_part(level, (space, stream), inside, upto)?;
+                left = beyond;
             }
-            // What was one part is two from here on.
-            let later = Range { from: *spot, upto: cut.begin_after(level, spot)? };
-            let later = cut.sum_below(level - 1, &later)?;
-            done(self.part.insert(&begin, &sum.and(&one).without(&later).to_bytes()))?;
-            done(self.part.insert(&key::begin(level, space, stream, spot), &later.to_bytes()))?;
         }
         Ok(())
+    }
+
+    // Ops that fall in one part, which goes on up to where the next begins. Those among them that begin parts cut it.
+    fn add_to_part(
+        &mut self,
+        level: u8,
+        (space, stream): (Short, Short),
+        new: &[(Spot, SetSum)],
+        upto: Option<Spot>,
+    ) -> Result<(), StoreFault> {
+        let Some((first, _)) = new.first() else { return Ok(()) };
+        let cut = Cut { tables: self, space, stream };
+        let held = cut.part_around(level, first)?;
+        let (begin, held) = held.unwrap_or((key::begins_of(level, space, stream).0, SetSum::default()));
+        let begins = new.iter().map(|(spot, _)| *spot).filter(|spot| level < WHOLE && spot.begins(level));
+        let (mut later, mut upto) = (Vec::new(), upto);
+        for from in begins.rev() {
+            later.push((from, cut.sum_below(level - 1, &Range { from, upto })?));
+            upto = Some(from);
+        }
+        let all = new.iter().map(|(_, sum)| sum).fold(held, SetSum::and);
+        let left = later.iter().fold(all, |sum, (_, later)| sum.without(later));
+        done(self.part.insert(&begin, &left.to_bytes()))?;
+        later.iter().try_for_each(|(from, sum)| {
+            done(self.part.insert(&key::begin(level, space, stream, from), &sum.to_bytes()))
+        })
     }
 
     /// Counts an op out, whose row is gone. What was two parts is one where it began the second.
@@ -280,67 +306,4 @@ const WHOLE: u8 = 3;
 const SUMMED_AT_ONCE: usize = 4_096;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::SealingKey;
-    use nexus_core::{Record, Store, StoredOp};
-    use nexus_crdt::body::content;
-    use nexus_crdt::body::rich_text::RichText;
-    use nexus_crdt::hlc::Hlc;
-    use nexus_crdt::id::Tenure;
-    use nexus_crdt::kind::Kind;
-    use nexus_crdt::op::{self, Draft};
-    use nexus_crypto::SecretKey;
-    use redb::backends::InMemoryBackend;
-    use redb::{Database, ReadableDatabase as _};
-    use std::sync::Arc;
-
-    const SPACE: SpaceId = SpaceId([1; 32]);
-    const STREAM: StreamId = StreamId([2; 16]);
-
-    fn message(number: u64) -> Record {
-        let body = content::Message { text: RichText::plain("hello"), ..content::Message::default() };
-        let draft = Draft {
-            space: SPACE,
-            stream: STREAM,
-            tenure: Tenure([3; 16]),
-            seq: number,
-            prev: None,
-            hlc: Hlc(number),
-            kind: Kind::Message,
-            deps: vec![OpId([4; 32])],
-            target: None,
-            body: op::open_body(&body),
-        };
-        let stored = StoredOp::of(draft.seal(&SecretKey::from_seed(&[9; 32]), [5; 16]));
-        Record::Op { op: Arc::new(stored), mine: false }
-    }
-
-    #[test]
-    fn what_a_version_wrote_that_kept_no_parts_is_summed_up() {
-        let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
-        let seal = SealingKey::of([7; 32]);
-        let ops: Vec<Record> = (0..500).map(message).collect();
-        let transaction = database.begin_write().unwrap();
-        let before = {
-            let mut tables = WriteTables::open(&transaction, &seal).unwrap();
-            tables.apply(&ops).unwrap();
-            (tables.stream_sums(&SPACE).unwrap(), tables.pieces(&SPACE, &STREAM, &Range::ALL, 8).unwrap())
-        };
-        let parts = redb::TableDefinition::<&[u8; 33], &[u8; SetSum::LEN]>::new("part");
-        assert!(transaction.delete_table(parts).unwrap());
-        transaction.commit().unwrap();
-        assert!(!crate::store::has_parts(&database.begin_read().unwrap()).unwrap());
-
-        let transaction = database.begin_write().unwrap();
-        WriteTables::open(&transaction, &seal).unwrap().sum_up().unwrap();
-        transaction.commit().unwrap();
-        let reading = database.begin_read().unwrap();
-        assert!(crate::store::has_parts(&reading).unwrap());
-        let tables = crate::store::ReadTables::open(&reading, &seal).unwrap();
-        let after =
-            (tables.stream_sums(&SPACE).unwrap(), tables.pieces(&SPACE, &STREAM, &Range::ALL, 8).unwrap());
-        assert_eq!(before, after);
-        assert_eq!(before.0.first().unwrap().1.count, 500);
-    }
-}
+mod tests;

@@ -84,7 +84,8 @@ pub(super) const EXT: u8 = 1 << 6;
 
 impl OpRow {
     pub(super) fn pack(&self) -> Vec<u8> {
-        let mut out = vec![self.flags()];
+        let mut out = Vec::with_capacity(256);
+        out.push(self.flags());
         out.extend(self.tail);
         out.extend(self.signature);
         out.extend(self.author);

@@ -1,7 +1,7 @@
 //! The tables, and the two ways of opening them.
 
 use super::fault;
-use super::intern::Short;
+use super::intern::Shortened;
 use super::pack::{HeadAt, Packing};
 use super::packed::Blocks;
 use super::seal::{OVERHEAD, SealError, SealingKey};
@@ -10,7 +10,7 @@ use redb::{
     Key, ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition,
     TableError, TableHandle, Value, WriteTransaction,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::marker::PhantomData;
 use std::ops::Bound;
 
@@ -60,8 +60,7 @@ macro_rules! tables {
         pub struct Tables<A: Access> {
             pub(super) seal: SealingKey,
             pub(super) blocks: Blocks,
-            /// Names that were shortened in this transaction, and their numbers.
-            pub(super) shortened: BTreeMap<Box<[u8]>, Short>,
+            pub(super) shortened: Shortened,
             $($(#[$doc])* pub(super) $field: A::Table<$key, $value>,)*
         }
 
@@ -74,7 +73,7 @@ macro_rules! tables {
             /// # Errors
             /// [`StoreFault`] where the disk fails or a table is missing.
             pub fn open(transaction: &ReadTransaction, seal: &SealingKey) -> Result<Self, StoreFault> {
-                Ok(Self { seal: seal.clone(), blocks: Blocks::default(), shortened: BTreeMap::new(), $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
+                Ok(Self { seal: seal.clone(), blocks: Blocks::default(), shortened: Shortened::default(), $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
             }
         }
 
@@ -128,7 +127,7 @@ macro_rules! tables {
             /// # Errors
             /// [`StoreFault`] where the disk fails.
             pub fn open(transaction: &'tx WriteTransaction, seal: &SealingKey) -> Result<Self, StoreFault> {
-                Ok(Self { seal: seal.clone(), blocks: Blocks::default(), shortened: BTreeMap::new(), $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
+                Ok(Self { seal: seal.clone(), blocks: Blocks::default(), shortened: Shortened::default(), $($field: transaction.open_table(definition(stringify!($field))).map_err(fault)?,)* })
             }
         }
     };

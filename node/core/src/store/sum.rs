@@ -110,18 +110,18 @@ impl SetSum {
     /// Of several ops.
     #[must_use]
     pub fn of_all<'a>(heads: impl IntoIterator<Item = &'a Head>) -> Self {
-        let mut sum = Self::default();
+        Self::of_each(heads).fold(Self::default(), |sum, one| sum.and(&one))
+    }
+
+    /// Of each of several ops.
+    pub fn of_each<'a>(heads: impl IntoIterator<Item = &'a Head>) -> impl Iterator<Item = Self> {
         // One for all: it is large, and making it takes as long as what it does here.
         let mut hasher = blake3::Hasher::new_keyed(SPREAD);
         let mut bytes = [0; 8 * LANES];
-        for head in heads {
+        heads.into_iter().map(move |head| {
             hasher.reset().update(head).finalize_xof().fill(&mut bytes);
-            sum.count = sum.count.wrapping_add(1);
-            for (lane, more) in sum.lanes.iter_mut().zip(lanes_of(&bytes)) {
-                *lane = lane.wrapping_add(more);
-            }
-        }
-        sum
+            Self { count: 1, lanes: lanes_of(&bytes) }
+        })
     }
 
     /// With one op more.
