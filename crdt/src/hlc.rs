@@ -1,7 +1,9 @@
 //! Hybrid logical clock (Kulkarni et al., 2014): 48 bits of Unix milliseconds, 16 bits of counter.
 
 /// A time of writing. Orders ops of one log strictly and follows wall time as far as clocks are honest.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, minicbor::Encode, minicbor::Decode)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, minicbor::Encode, minicbor::Decode,
+)]
 #[cbor(transparent)]
 pub struct Hlc(#[n(0)] pub u64);
 

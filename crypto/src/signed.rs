@@ -35,6 +35,12 @@ impl<T> Signed<T> {
         &self.value
     }
 
+    /// The signature as it is claimed.
+    #[must_use]
+    pub const fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
     /// Checks the signature as strictly as `verify_strict`.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 mod floor;
 mod runs;
+mod wire;
 
 use crate::writer::{self, said};
 use anyhow::{Context as _, Result, ensure};
@@ -42,6 +43,7 @@ pub(crate) struct Arguments {
 
 /// What somebody holds: what there is to know before its messages, and these, in the order in which they came.
 struct Feed {
+    space: SpaceId,
     before: Vec<Vec<u8>>,
     frontiers: Vec<Vec<OpId>>,
     messages: Vec<Vec<u8>>,
@@ -105,6 +107,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
         out,
         "\nCommits are not flushed: this is what the processor does, and `backfill` what a disk adds."
     )?;
+    wire::report(&feed, out)?;
     runs::report(&talk, &verified, out)
 }
 
@@ -145,7 +148,7 @@ impl Feed {
         let (mut before, mut messages, mut frontiers) = (Vec::new(), Vec::new(), BTreeSet::new());
         let guilds: Vec<SpaceId> =
             store.spaces()?.into_iter().filter(|space| *space != SpaceId::NONE).collect();
-        for space in [vec![SpaceId::NONE], guilds].concat() {
+        for space in [vec![SpaceId::NONE], guilds.clone()].concat() {
             for (_, id) in store.arrivals(&space, Arrival(0), usize::MAX)? {
                 let stored = store.op(&id)?.context("an op that came is here")?;
                 if let Some(frontier) = stored.op.frontier() {
@@ -155,7 +158,8 @@ impl Feed {
                 to.push(stored.encode());
             }
         }
-        Ok(Self { before, frontiers: frontiers.into_iter().collect(), messages })
+        let space = guilds.first().copied().context("a guild")?;
+        Ok(Self { space, before, frontiers: frontiers.into_iter().collect(), messages })
     }
 
     /// Into a new store, which knows what there is to know before.

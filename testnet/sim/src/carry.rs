@@ -205,10 +205,11 @@ impl World {
         }
         self.faults.delayed += u64::from(at_ms > self.now_ms + FAIR_MS.end);
         let to = &mut self.network.cables[cable];
-        to.put(1 - end, frame.encode(), at_ms);
+        let bytes = to.links[end].encode(frame);
+        to.put(1 - end, bytes.clone(), at_ms);
         match dice {
             40..42 => {
-                to.put(1 - end, frame.encode(), at_ms);
+                to.put(1 - end, bytes, at_ms);
                 self.faults.duplicated += 1;
             }
             42..44 => self.faults.reordered += u64::from(to.swap(1 - end)),

@@ -7,6 +7,7 @@ mod feed;
 mod greeting;
 mod meeting;
 mod names;
+mod packed;
 mod page;
 mod places;
 mod seeing;
@@ -18,9 +19,12 @@ pub use feed::{
     Again, GovSince, HEADS_MAX, Have, Heads, OFFER_MAX, OPS_MAX, Ops, Place, Refuse, RefuseCode, SUMS_MAX,
     Sum, Want,
 };
-pub use greeting::{Hello, PROOF_OPS_MAX, Proof, Role, SAYS_ANEW, SEVERAL_UNDER_WAY, VERSION, Vouched};
+pub use greeting::{
+    Hello, PROOF_OPS_MAX, Proof, READS_PACKED, Role, SAYS_ANEW, SEVERAL_UNDER_WAY, VERSION, Vouched,
+};
 pub use meeting::{Ask, Common, TAGS_MAX, Tag};
 pub use names::{NAMES_MAX, Names, Need};
+pub use packed::PACKED;
 pub use page::{Follow, Followed, Mark, PAGE_MAX, Page, Paged, Whole};
 pub use places::{FOUND_MAX, Found, Named, SOUGHT_MAX, Seek};
 pub use seeing::{Captioning, Seeing, Typing};
@@ -62,6 +66,7 @@ macro_rules! frames {
                 }
                 let (number, body) = bytes.split_first().ok_or(Garbage)?;
                 let frame = match *number {
+                    PACKED => Self::Ops(packed::unpack(body)?),
                     $($number => Self::$name(cbor::decode(body).map_err(|_| Garbage)?),)*
                     _ => return Ok(None),
                 };
@@ -145,6 +150,17 @@ frames! {
 pub struct Garbage;
 
 impl Frame {
+    /// Its bytes on the wire, as [`Self::encode`], for who reads packed batches ([`READS_PACKED`]).
+    #[must_use]
+    pub fn encode_packed(&self) -> Vec<u8> {
+        let plain = self.encode();
+        let Self::Ops(ops) = self else { return plain };
+        match packed::pack(ops) {
+            Some(packed) if packed.len() < plain.len() - 1 => [&[PACKED], packed.as_slice()].concat(),
+            _ => plain,
+        }
+    }
+
     fn is_bounded(&self) -> bool {
         match self {
             Self::Proof(proof) => proof.proofs.len() <= crate::PROOFS_MAX && proof.ops.len() <= PROOF_OPS_MAX,

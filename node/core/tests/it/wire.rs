@@ -278,6 +278,13 @@ impl Net {
                         continue;
                     }
                     let bytes = frame.encode();
+                    let packed = frame.encode_packed();
+                    assert!(packed.len() <= bytes.len());
+                    assert_eq!(
+                        Frame::decode(&packed),
+                        Ok(Some(frame.clone())),
+                        "packed it is the same frame"
+                    );
                     assert_eq!(Frame::decode(&bytes), Ok(Some(frame)), "what is sent is a frame");
                     let to = self.cables[cable].ends[1 - end];
                     self.tape.push((me, to, bytes.clone()));

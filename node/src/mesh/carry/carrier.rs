@@ -2,12 +2,13 @@
 
 use super::happened::Happened;
 use super::{Asking, End, Over, ended};
+use crate::mesh::barred::Offence;
 use crate::mesh::direct::Word;
 use crate::mesh::fetch::Fetching;
 use crate::mesh::intake::Arrived;
 use crate::mesh::{Shared, VisitFailure, lock};
 use crate::node_now_ms;
-use nexus_core::sync::frame::{Captioning, Frame};
+use nexus_core::sync::frame::Captioning;
 use nexus_core::sync::{Action, CloseReason, Env, Event, Facts, Granted, Link, LinkId};
 use nexus_core::{InviteCode, StoreFault};
 use std::sync::Arc;
@@ -29,6 +30,21 @@ pub(super) struct Carrier {
     pub(super) integrate: mpsc::Sender<Arrived>,
     asked: Vec<Asking>,
     fetching: Fetching,
+}
+
+/// What the protocol decided, as far as it can be prepared where it was decided: a batch is packed there.
+enum Deed {
+    Say(Vec<u8>),
+    Do(Action),
+}
+
+impl Deed {
+    fn of(action: Action, link: &Link) -> Self {
+        match action {
+            Action::Send(frame) => Self::Say(link.encode(&frame)),
+            other => Self::Do(other),
+        }
+    }
 }
 
 impl Carrier {
@@ -101,7 +117,7 @@ impl Carrier {
         &mut self,
         is_light: bool,
         f: impl FnOnce(&mut Link, &Env<'_>) -> Result<Vec<Action>, StoreFault> + Send + 'static,
-    ) -> Result<Vec<Action>, Over> {
+    ) -> Result<Vec<Deed>, Over> {
         let Some(mut link) = self.link.take() else { return Err(Over::Store) };
         let node = self.shared.node.clone();
         let work = move || {
@@ -109,16 +125,18 @@ impl Carrier {
             let actions = node
                 .tables()
                 .and_then(|store| f(&mut link, &Env { now_ms: node_now_ms(), view: &view, store: &store }));
-            (link, actions)
+            let deeds =
+                actions.map(|actions| actions.into_iter().map(|action| Deed::of(action, &link)).collect());
+            (link, deeds)
         };
-        let (link, actions) = match is_light {
+        let (link, deeds) = match is_light {
             true => work(),
             false => tokio::task::spawn_blocking(work).await.map_err(|_| Over::Store)?,
         };
         self.tell(link.facts());
         self.due_ms = link.due_ms();
         self.link = Some(link);
-        actions.map_err(|_| Over::Store)
+        deeds.map_err(|_| Over::Store)
     }
 
     fn tell(&mut self, facts: Facts) {
@@ -137,15 +155,21 @@ impl Carrier {
     }
 
     // What follows from an answer that comes back at once is done here too.
-    async fn perform(&mut self, actions: Vec<Action>) -> Result<(), Over> {
-        let mut actions = std::collections::VecDeque::from(actions);
-        while let Some(action) = actions.pop_front() {
+    async fn perform(&mut self, deeds: Vec<Deed>) -> Result<(), Over> {
+        let mut deeds = std::collections::VecDeque::from(deeds);
+        while let Some(deed) = deeds.pop_front() {
+            let action = match deed {
+                Deed::Say(bytes) => {
+                    self.say(bytes)?;
+                    continue;
+                }
+                Deed::Do(action) => action,
+            };
             match action {
-                Action::Send(frame) => self.send(&frame)?,
                 Action::Prove { transcript, whom } => {
                     let proofs = self.shared.node.prove(transcript, whom).await;
                     let happened = Happened::Proofs(proofs);
-                    actions.extend(Box::pin(self.decided(happened)).await?);
+                    deeds.extend(Box::pin(self.decided(happened)).await?);
                 }
                 Action::Integrate { batch, ops, frontiers, cursor, gaps } => {
                     let arrived = Arrived { batch, ops, frontiers, cursor, gaps };
@@ -183,7 +207,7 @@ impl Carrier {
                 Action::AskQuiet { space, idle } => {
                     if lock(&self.shared.turns).may_be_quiet(space, self.id, idle) {
                         let quiet = self.decide(true, move |link, env| link.handle(Event::Quiet(space), env));
-                        actions.extend(quiet.await?);
+                        deeds.extend(quiet.await?);
                     }
                 }
                 Action::Reach(addresses) => self.shared.reaches(&self.end, addresses),
@@ -199,20 +223,25 @@ impl Carrier {
         Ok(())
     }
 
-    async fn decided(&mut self, happened: Happened) -> Result<Vec<Action>, Over> {
+    async fn decided(&mut self, happened: Happened) -> Result<Vec<Deed>, Over> {
         let Happened::Proofs(proofs) = happened else { return Ok(Vec::new()) };
         self.decide(false, move |link, env| link.handle(Event::Proofs(proofs), env)).await
     }
 
-    fn send(&self, frame: &Frame) -> Result<(), Over> {
-        self.out.try_send(frame.encode()).map_err(|_| self.close(CloseReason::Greedy))
+    fn say(&self, frame: Vec<u8>) -> Result<(), Over> {
+        self.out.try_send(frame).map_err(|_| self.close(CloseReason::Greedy))
     }
 
     /// Whoever means harm is barred before they see the end: they may be back at once.
     pub(super) fn close(&self, reason: CloseReason) -> Over {
-        if let CloseReason::Garbage | CloseReason::Greedy = reason {
-            tracing::info!(%reason, "a peer is barred for a while");
-            lock(&self.shared.barred).offended(self.end.peer, self.end.address, Instant::now());
+        let offence = match reason {
+            CloseReason::Garbage => Some(Offence::Malice),
+            CloseReason::Greedy => Some(Offence::Haste),
+            _ => None,
+        };
+        if let Some(offence) = offence {
+            tracing::warn!(%reason, "a peer is barred for a while");
+            lock(&self.shared.barred).offended(self.end.peer, self.end.address, offence, Instant::now());
         }
         Over::Closed(reason)
     }

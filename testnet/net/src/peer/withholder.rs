@@ -222,7 +222,7 @@ impl Program {
                 Action::Send(frame) => {
                     if let Some(peer) = self.peers.get(&link) {
                         // A link that has ended is taken away by its reader.
-                        let _ = peer.out.send(frame.encode());
+                        let _ = peer.out.send(peer.link.encode(&frame));
                     }
                 }
                 Action::Prove { .. } => self.happens(link, Event::Proofs(Vec::new())),

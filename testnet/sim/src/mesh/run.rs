@@ -299,7 +299,7 @@ impl Mesh {
         } else {
             frame
         };
-        self.air.send(&mut self.rng, self.now_ms, (line, 1 - end), delay_ms, frame.encode());
+        self.air.send(&mut self.rng, self.now_ms, (line, 1 - end), delay_ms, frame.encode_packed());
     }
 
     fn heard(&mut self, node: usize, id: &OpId) {

@@ -5,11 +5,13 @@ use minicbor::{Decode, Encode};
 use nexus_crdt::id::{DeviceKey, UserId};
 
 /// The protocol's number; both sides speak the lower of the two.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// From this one on a comparison goes on until who began it says an empty message, and may have several messages under way.
 pub const SEVERAL_UNDER_WAY: u32 = 2;
 /// From this one on who refused a space and wants it again is told where what they want begins.
 pub const SAYS_ANEW: u32 = 3;
+/// From this one on a batch of ops may come packed.
+pub const READS_PACKED: u32 = 4;
 /// Ops of identities beside proofs.
 pub const PROOF_OPS_MAX: usize = 512;
 

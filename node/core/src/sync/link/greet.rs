@@ -4,7 +4,9 @@ use super::{Action, CloseReason, Done, Env, Halt, Link};
 use crate::core::{DeviceProof, PROOFS_MAX};
 use crate::effect::Arriving;
 use crate::invite::InviteCode;
-use crate::sync::frame::{Ask, Frame, Hello, PROOF_OPS_MAX, Proof, Refuse, RefuseCode, Role, Vouched};
+use crate::sync::frame::{
+    Ask, Frame, Hello, PROOF_OPS_MAX, Proof, READS_PACKED, Refuse, RefuseCode, Role, Vouched,
+};
 use crate::sync::rights::{Standing, VOUCHED_MAX, names_relay};
 use nexus_crdt::id::{SpaceId, UserId};
 use nexus_crdt::kind::Plane;
@@ -13,6 +15,15 @@ use nexus_crypto::{PublicKey, Signature};
 use std::collections::BTreeSet;
 
 impl Link {
+    /// The bytes of a frame, as the peer reads them.
+    #[must_use]
+    pub fn encode(&self, frame: &Frame) -> Vec<u8> {
+        match self.hello.as_ref().is_some_and(|hello| hello.version >= READS_PACKED) {
+            true => frame.encode_packed(),
+            false => frame.encode(),
+        }
+    }
+
     pub(super) fn greeted(&mut self, hello: Hello, env: &Env<'_>, out: &mut Vec<Action>) -> Done {
         if self.hello.is_some() {
             return Err(Halt::Close(CloseReason::Garbage));
@@ -108,17 +119,26 @@ impl Link {
         env: &Env<'_>,
         out: &mut Vec<Action>,
     ) -> Done {
+        // Said again they would say nothing new, and a peer bears so many in the life of a link.
         let (mut vouched, mut ops, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let is_first = self.vouched_for.is_empty();
         for DeviceProof { user, device, signature } in proofs {
+            let is_said = self.vouched_for.contains(&(*user, *device));
+            if is_said || self.vouched_for.len() >= vouched_max(user, env) {
+                continue;
+            }
             let log = self.source(env).identity(user)?;
             bytes += log.iter().map(Vec::len).sum::<usize>();
             if bytes > PROOF_BYTES || ops.len() + log.len() > PROOF_OPS_MAX {
                 break;
             }
+            self.vouched_for.insert((*user, *device));
             vouched.push(Vouched { user: *user, device: *device, signature: signature.0 });
             ops.extend(log.into_iter().map(Into::into));
         }
-        out.push(Action::Send(Frame::Proof(Proof { proofs: vouched, ops })));
+        if is_first || !vouched.is_empty() {
+            out.push(Action::Send(Frame::Proof(Proof { proofs: vouched, ops })));
+        }
         self.proving = false;
         self.offer_all(env, out);
         self.say_sought(env, out);
@@ -222,6 +242,11 @@ impl Link {
         }
         Ok(())
     }
+}
+
+/// People come before their bots: for these some room is kept.
+fn vouched_max(user: &UserId, env: &Env<'_>) -> usize {
+    if env.view.applications.contains_key(user) { VOUCHED_MAX - PROOFS_MAX } else { VOUCHED_MAX }
 }
 
 fn asking(transcript: &[u8]) -> Vec<u8> {
