@@ -233,6 +233,7 @@ impl NetworkBehaviour for Crowd {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mesh::barred::Offence;
 
     fn number(number: usize) -> ConnectionId {
         ConnectionId::new_unchecked(number)
@@ -287,7 +288,7 @@ mod tests {
         assert!(comes("/ip4/203.0.113.1/udp/9/quic-v1"));
         let address = Some(IpAddr::from([203, 0, 113, 1]));
         for key in 0..=u8::MAX {
-            lock(&barred).offended(nexus_core::PeerKey([key; 32]), address, Instant::now());
+            lock(&barred).offended(nexus_core::PeerKey([key; 32]), address, Offence::Malice, Instant::now());
         }
         assert!(!comes("/ip4/203.0.113.1/udp/9/quic-v1") && !comes("/ip4/203.0.113.1/tcp/9"));
         assert!(comes("/ip4/203.0.113.2/tcp/9"));

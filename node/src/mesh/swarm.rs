@@ -1,5 +1,6 @@
 //! Sockets, connections and streams: libp2p's part. It speaks one protocol, and none that would tell anybody an address.
 
+use super::barred::Offence;
 use super::crowd::{CONNECTIONS_MAX, Crowd};
 use super::dialer::{Answer, Dialer, Order};
 use super::pulse::Pulse;
@@ -275,7 +276,7 @@ impl Swarm {
     /// One that opens stream after stream.
     fn turn_out(&mut self, peer: PeerId, address: Option<IpAddr>) {
         if let Some(key) = key::key_of(&peer) {
-            lock(&self.shared.barred).offended(key, address, Instant::now());
+            lock(&self.shared.barred).offended(key, address, Offence::Malice, Instant::now());
         }
         // Fails only where it is gone already.
         let _ = self.inner.disconnect_peer_id(peer);

@@ -79,6 +79,8 @@ pub struct Link {
     proving: bool,
     /// The accounts here that the peer was shown proofs of, and when it was last; none before it greeted.
     shown: Option<(OrdSet<UserId>, u64)>,
+    /// Whom the peer was shown proofs of: each device once, and no more of them than the peer bears.
+    vouched_for: BTreeSet<(UserId, DeviceKey)>,
     /// The devices here at that time.
     shown_devices: OrdSet<DeviceKey>,
     offered: BTreeSet<SpaceId>,
@@ -141,6 +143,7 @@ impl Link {
             proven: false,
             proving: false,
             shown: None,
+            vouched_for: BTreeSet::new(),
             shown_devices: OrdSet::new(),
             offered: BTreeSet::new(),
             hushed: BTreeSet::new(),

@@ -25,7 +25,7 @@ mod years_ahead;
 use crate::node::{Home, Node};
 use crate::wire::{Net, RELAY};
 use nexus_core::sync::Event;
-use nexus_core::sync::frame::Role;
+use nexus_core::sync::frame::{Frame, Role};
 use nexus_core::{Command, InviteCode, Store};
 use nexus_crdt::id::{ChannelId, SpaceId, UserId};
 
@@ -153,6 +153,31 @@ fn who_comes_to_a_node_whose_link_is_up_is_vouched_for_too() {
     town.net.settle();
     assert_eq!(town.texts(BEA), ["welcome"]);
     town.assert_same();
+}
+
+/// The long proof of real input, with 9,000 bots: each second a node vouched for the first 64 of those that it had by then, and who
+/// had let in some 1,300 was barred for ten minutes as one who speaks for more than anybody honest.
+#[test]
+fn who_makes_bots_by_the_hundreds_is_borne_and_vouches_for_nobody_twice() {
+    let mut town = Town::together();
+    for some in 0..16 {
+        for number in 0..100 {
+            let name = format!("bot {some} {number}");
+            let create = Command::CreateApplication { name, description: String::new() };
+            town.net.nodes[ANN].command(town.ann, create).unwrap();
+        }
+        town.net.pass(1_100);
+    }
+    assert_eq!(town.net.cables[0].closed, None);
+    let said = town.net.sent_by(ANN).into_iter();
+    let proofs =
+        said.filter_map(|frame| if let Frame::Proof(proof) = frame { Some(proof.proofs) } else { None });
+    let vouched: Vec<_> = proofs.flatten().map(|proof| (proof.user, proof.device)).collect();
+    let once: std::collections::BTreeSet<_> = vouched.iter().collect();
+    assert_eq!(once.len(), vouched.len());
+    town.say(ANN, "all of them are here");
+    town.net.settle();
+    assert_eq!(town.texts(BEA), ["all of them are here"]);
 }
 
 #[test]
