@@ -129,12 +129,19 @@ impl Api {
         put_back: fn(&mut Value),
     ) -> Answer {
         let route = route(operation, path);
-        let request = request(route.method, path)
-            .header(header::AUTHORIZATION, &who.authorization)
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))
-            .expect("a request");
-        let answer = self.send(request).await;
+        let answer = loop {
+            let request = request(route.method, path)
+                .header(header::AUTHORIZATION, &who.authorization)
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(body.as_ref().map_or_else(Body::empty, |body| Body::from(body.to_string())))
+                .expect("a request");
+            let answer = self.send(request).await;
+            // On a fast machine a journey asks for more in a second than anybody may; it waits as it is told, as clients do.
+            match answer.body["retry_after"].as_f64().filter(|_| answer.body["global"] == true) {
+                Some(wait) => tokio::time::sleep(Duration::from_secs_f64(wait)).await,
+                None => break answer,
+            }
+        };
         let mut documented = answer.body.clone();
         put_back(&mut documented);
         let body = Some(&documented).filter(|body| !body.is_null());
