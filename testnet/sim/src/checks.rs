@@ -5,7 +5,7 @@ use crate::oracle;
 use crate::world::World;
 use nexus_core::store::{Range, Spot};
 use nexus_core::{Core, MessageRow, Snowflake, Store, StoredOp};
-use nexus_crdt::guild::Pause;
+use nexus_crdt::guild::{Channel, Pause};
 use nexus_crdt::id::{ChannelId, DeviceKey, OpId, SpaceId, StreamId, UserId};
 use nexus_crdt::identity::Identity;
 use nexus_crdt::kind::Kind;
@@ -28,7 +28,8 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
         nothing_is_kept_too_long(world, host, number)?;
         nothing_is_kept_of_whom_all_was_taken_away(world, host, number)?;
         let guild = host.core.view().guilds.get(&world.guild);
-        if let Some(differs) = guild.and_then(oracle::differs) {
+        let misread = oracle::misread(host, &world.guild);
+        if let Some(differs) = guild.and_then(oracle::differs).or(misread) {
             return Err(format!("on node {number} {differs}"));
         }
         let takes_part = is_in(relay, host, &world.guild);
@@ -78,6 +79,12 @@ fn says_the_same(
             return Err(name(&format!("the timeline of stream {}", stream.to_hex())));
         }
     }
+    let places = |of: &Host| oracle::places(of, &world.guild).read.into_iter().collect();
+    equal(places(relay), places(host))
+        .map_err(|differing| format!("{}: {differing}", name("where a message is read")))?;
+    if oracle::told_of_threads(relay, &world.guild)? != oracle::told_of_threads(host, &world.guild)? {
+        return Err(name("who follows a thread"));
+    }
     match relay.core.state_hash(&world.guild) == host.core.state_hash(&world.guild) {
         true => Ok(()),
         false => Err(name("the state hash")),
@@ -109,9 +116,7 @@ fn is_left_behind_in_a_gone_channel(world: &World, id: &OpId) -> bool {
     let held = world.hosts.iter().find_map(|host| host.store.op(id).ok().flatten());
     let Some(stored) = held.filter(|_| world.faults.set_back > 0) else { return false };
     let stream = stored.op.header.stream;
-    let guild = world.hosts[world.relay].core.view().guilds.get(&world.guild);
-    let is_there = guild.is_some_and(|guild| guild.channels.keys().any(|channel| channel.stream() == stream));
-    stream.is_channel() && !is_there
+    stream.is_channel() && !open_streams(&world.hosts[world.relay], &world.guild).contains(&stream)
 }
 
 /// Read apart from the core: every op here is signed, and every message that counts is by a device that its
@@ -293,10 +298,17 @@ fn what_one_has(relay: &Host, host: &Host, guild: &SpaceId) -> String {
     told
 }
 
-/// Of the channels that there are: every member sees each of them.
+/// The channels that there are, and their threads: every member sees each of them. A thread whose channel is gone nobody sees.
+pub(crate) fn open_channels(host: &Host, guild: &SpaceId) -> Vec<ChannelId> {
+    let Some(guild) = host.core.view().guilds.get(guild) else { return Vec::new() };
+    let hangs_on_nothing = |channel: &Channel| {
+        channel.thread.is_some() && channel.parent.is_none_or(|parent| !guild.channels.contains_key(&parent))
+    };
+    guild.channels.values().filter(|channel| !hangs_on_nothing(channel)).map(|channel| channel.id).collect()
+}
+
 pub(crate) fn open_streams(host: &Host, guild: &SpaceId) -> BTreeSet<StreamId> {
-    let channels = host.core.view().guilds.get(guild).into_iter().flat_map(|guild| guild.channels.keys());
-    channels.map(ChannelId::stream).collect()
+    open_channels(host, guild).iter().map(ChannelId::stream).collect()
 }
 
 fn ids(host: &Host, guild: &SpaceId, stream: &StreamId) -> BTreeSet<OpId> {
@@ -318,7 +330,7 @@ pub(crate) fn message_rows(host: &Host, stream: &StreamId) -> Vec<MessageRow> {
 
 /// Verdicts of messages and of the acts on them.
 /// Each op, and whether it is void.
-fn rows(host: &Host, stream: &StreamId) -> BTreeMap<OpId, bool> {
+pub(crate) fn rows(host: &Host, stream: &StreamId) -> BTreeMap<OpId, bool> {
     let mut verdicts = BTreeMap::new();
     for row in message_rows(host, stream) {
         verdicts.insert(row.id, row.verdict != 0);

@@ -1,4 +1,4 @@
-//! Several real cores and a relay between them, one seed, no sockets: people write, moderate and fight over a guild while
+//! Several real cores and a relay between them, one seed, no sockets: people write, move what was said into threads, moderate and fight over a guild while
 //! links are slow, cut and split, heard one way, and carry frames twice and out of order; clocks lie and drift, disks are full,
 //! processes die, stores are set back to an older copy, disks change what they hold, a relay withholds, somebody floods, somebody forges, and one member
 //! equivocates and dates back; one node holds what its person looks at. What goes between them is the sync protocol itself. In the end the network heals, and every holder
@@ -8,6 +8,8 @@
 
 mod carry;
 mod checks;
+mod counts;
+mod deeds;
 mod faults;
 mod forger;
 mod host;
@@ -21,6 +23,7 @@ mod rot;
 mod tally;
 mod world;
 
+pub use deeds::Deeds;
 pub use faults::Faults;
 pub use tally::Tally;
 
@@ -44,6 +47,8 @@ pub struct Report {
     pub log: [u8; 32],
     /// Faults that were injected.
     pub faults: Faults,
+    /// What people did with threads.
+    pub deeds: Deeds,
     /// Commands that were carried out ..
     pub carried_out: u64,
     /// .. and that were refused.

@@ -89,7 +89,7 @@ fn told(arguments: &Arguments, tally: &Tally, begun: Instant) -> ExitCode {
     ));
     say(&so_far(tally, begun));
     say(&format!("commands carried out {}, refused {}", tally.carried_out, tally.refused));
-    for (name, count) in tally.faults.counts() {
+    for (name, count) in tally.faults.counts().into_iter().chain(tally.deeds.counts()) {
         say(&format!("{name} {count}"));
     }
     let again = arguments.again.min(tally.runs);
@@ -97,10 +97,15 @@ fn told(arguments: &Arguments, tally: &Tally, begun: Instant) -> ExitCode {
         say(&format!("run twice, byte for byte the same: {again} of {again} seeds"));
     }
     // A few seeds cannot have everything.
-    let floor = arguments.floor.max(u64::from(tally.runs >= SEEDS_FOR_ALL));
-    let rare = tally.faults.rarer_than(floor);
+    let once = u64::from(tally.runs >= SEEDS_FOR_ALL);
+    let floor = arguments.floor.max(once);
+    let (rare, undone) = (tally.faults.rarer_than(floor), tally.deeds.rarer_than(once));
     if !rare.is_empty() {
         say(&format!("happened less than {floor} times, so not survived: {}", rare.join(", ")));
+        return ExitCode::FAILURE;
+    }
+    if !undone.is_empty() {
+        say(&format!("nobody ever did it, so it was not seen to hold: {}", undone.join(", ")));
         return ExitCode::FAILURE;
     }
     say(&format!("log: {}", hex(&tally.log)));
@@ -169,5 +174,5 @@ fn hex(bytes: &[u8; 32]) -> String {
 
 const HOUR_MS: u64 = 3_600_000;
 const SAY_EVERY: Duration = Duration::from_secs(10);
-/// In so many seeds every fault there is must have happened.
+/// In so many seeds every fault there is must have happened, and everything that people do.
 const SEEDS_FOR_ALL: u64 = 24;

@@ -1,12 +1,15 @@
 //! What goes wrong beside what people do: disks, clocks, roads, and who has a true key and no manners.
 
+use crate::checks::message_rows;
 use crate::people::pick;
 use crate::world::World;
 use nexus_core::sync::frame::{Frame, Want};
 use nexus_core::{Arriving, Input, Secret, Store, StoredOp};
+use nexus_crdt::body::content::Move;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{OpId, SpaceId};
-use nexus_crdt::op::{self, Draft};
+use nexus_crdt::kind::Kind;
+use nexus_crdt::op::{self, Draft, Op};
 use nexus_crypto::SecretKey;
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -16,13 +19,13 @@ impl World {
     /// One of them.
     pub(crate) fn mischief(&mut self) {
         match self.rng.random_range(0..100) {
-            0..15 => self.ops_come_again(),
-            15..27 => self.somebody_is_heard_one_way(),
-            27..39 => self.a_disk_is_full(),
-            39..49 => self.a_disk_is_slow(),
-            49..59 => self.a_clock_is_ten_years_off(),
-            59..87 => self.the_liar_lies(),
-            87..96 => self.a_disk_rots(),
+            0..9 => self.ops_come_again(),
+            9..16 => self.somebody_is_heard_one_way(),
+            16..26 => self.a_disk_is_full(),
+            26..33 => self.a_disk_is_slow(),
+            33..47 => self.a_clock_is_ten_years_off(),
+            47..83 => self.the_liar_lies(),
+            83..97 => self.a_disk_rots(),
             _ => self.somebody_floods(),
         }
     }
@@ -88,22 +91,37 @@ impl World {
 
     fn a_clock_is_ten_years_off(&mut self) {
         let host = self.rng.random_range(0..self.hosts.len());
-        // What is dated ten years ahead waits for so long, and all its author says after it: seldom, or a run would be of little else.
-        let ahead = self.rng.random_bool(0.06);
+        let ahead = self.rng.random_bool(0.5);
         self.hosts[host].skew_ms = if ahead { TEN_YEARS_MS } else { -TEN_YEARS_MS };
         match ahead {
             true => self.faults.clock_far_ahead += 1,
             false => self.faults.clock_far += 1,
         }
+        // What is dated ten years ahead waits for so long, and all its author says after it: most such clocks are set soon, or a run
+        // would be of little else.
+        if ahead && self.rng.random_bool(0.94) {
+            self.ahead = Some((host, self.now_ms + self.rng.random_range(1..2_000)));
+        }
         self.note(|line| write!(line, "clock {host} ten years off, ahead: {ahead}"));
+    }
+
+    /// A clock that was ten years ahead is set.
+    pub(crate) fn a_clock_is_set(&mut self) {
+        let Some((host, _)) = self.ahead.take_if(|(_, until_ms)| *until_ms <= self.now_ms) else { return };
+        // Where it jumped somewhere else meanwhile, it is there.
+        if self.hosts[host].skew_ms == TEN_YEARS_MS {
+            self.hosts[host].skew_ms = 0;
+        }
     }
 
     /// Who has a member's true key tells one this and another that, or dates back what they say.
     fn the_liar_lies(&mut self) {
         let Some((key, own)) = self.of_the_liar() else { return };
         let Some(pattern) = pick(&mut self.rng, own.iter()) else { return };
-        if self.rng.random_bool(0.45) {
-            return self.the_liar_forgets(&key, &own, pattern);
+        match self.rng.random_range(0..100) {
+            0..40 => return self.the_liar_forgets(&key, &own),
+            40..58 => return self.the_liar_moves(&key, &own, pattern),
+            _ => {}
         }
         let back_dated = self.rng.random_bool(0.5);
         let (Some(one), Some(other)) =
@@ -122,21 +140,38 @@ impl World {
     }
 
     /// Goes on in a log as if what was cited there had never been seen.
-    fn the_liar_forgets(&mut self, key: &SecretKey, own: &[StoredOp], pattern: &StoredOp) {
-        let header = &pattern.op.header;
-        let of_the_log = own
-            .iter()
-            .map(|stored| &stored.op)
-            .filter(|op| (op.header.stream, op.header.tenure) == (header.stream, header.tenure));
-        let Some(last) = of_the_log.max_by_key(|op| (op.header.seq, op.id)) else { return };
-        let mut next = pattern.clone();
-        next.op.header.seq = last.header.seq + 1;
-        next.op.header.prev = Some(last.id);
-        next.op.header.hlc = last.header.hlc;
+    fn the_liar_forgets(&mut self, key: &SecretKey, own: &[StoredOp]) {
+        let forgotten = own.iter().filter(|stored| {
+            last_of_its_log(own, &stored.op).is_some_and(|last| last.header.deps != stored.op.header.deps)
+        });
+        let Some(pattern) = pick(&mut self.rng, forgotten) else { return };
+        let Some(next) = after_all(own, pattern) else { return };
         let after = self.again(&next, key, false);
+        self.faults.forgetful += 1;
+        self.tell_somebody(after);
+    }
+
+    /// Shows a message that is there, or none, in some channel or thread: the message's own as seldom as any.
+    fn the_liar_moves(&mut self, key: &SecretKey, own: &[StoredOp], pattern: &StoredOp) {
+        let host = &self.hosts[self.liar()];
+        let Some(guild) = host.core.view().guilds.get(&self.guild) else { return };
+        let rows = message_rows(host, &pattern.op.header.stream);
+        let (to, message) = (
+            pick(&mut self.rng, guild.channels.keys().copied()),
+            pick(&mut self.rng, rows.iter()).map(|row| row.id),
+        );
+        let Some(mut next) = after_all(own, pattern) else { return };
+        let header = &mut next.op.header;
+        (header.kind, header.target) = (Kind::Move.number(), message);
+        header.hlc = Hlc(header.hlc.0.saturating_add(Hlc::from_ms(self.rng.random_range(1..50_000)).0));
+        let moved = sealed(&next.op, key, (op::open_body(&Move { to }), self.rng.random()));
+        self.faults.moved_by_hand += u64::from(moved.is_some());
+        self.tell_somebody(moved);
+    }
+
+    fn tell_somebody(&mut self, op: Option<Vec<u8>>) {
         let to = self.rng.random_range(0..self.relay);
-        self.faults.forgetful += u64::from(header.deps != last.header.deps);
-        self.hand_in(self.liar(), to, after.into_iter().collect());
+        self.hand_in(self.liar(), to, op.into_iter().collect());
     }
 
     /// A node whose owner is no honest person.
@@ -162,26 +197,15 @@ impl World {
 
     /// The same op at another time: a different one in the same place of its log.
     fn again(&mut self, pattern: &StoredOp, key: &SecretKey, back_dated: bool) -> Option<Vec<u8>> {
-        let header = &pattern.op.header;
-        let (kind, body) = (pattern.op.kind()?, pattern.op.body.clone()?);
         let ms = self.rng.random_range(1..50_000);
-        let hlc = match back_dated {
-            true => Hlc(header.hlc.0.saturating_sub(Hlc::from_ms(1_000 * ms).0)),
-            false => Hlc(header.hlc.0.saturating_add(Hlc::from_ms(ms).0)),
+        let (hlc, by) = (pattern.op.header.hlc, Hlc::from_ms(ms).0);
+        let mut again = pattern.clone();
+        again.op.header.hlc = match back_dated {
+            true => Hlc(hlc.0.saturating_sub(1_000 * by)),
+            false => Hlc(hlc.0.saturating_add(by)),
         };
-        let draft = Draft {
-            space: header.space,
-            stream: header.stream,
-            tenure: header.tenure,
-            seq: header.seq,
-            prev: header.prev,
-            hlc,
-            kind,
-            deps: header.deps.clone(),
-            target: header.target,
-            body: body.bytes,
-        };
-        Some(op::encode(&draft.seal(key, body.salt)))
+        let body = pattern.op.body.clone()?;
+        sealed(&again.op, key, (body.bytes, body.salt))
     }
 
     /// More frames than anybody honest has to say.
@@ -193,6 +217,40 @@ impl World {
             self.faults.flooded += u64::from(self.inject(node, end, Frame::Want(want).encode()));
         }
     }
+}
+
+/// An op like another after all that is held of its log.
+fn after_all(own: &[StoredOp], pattern: &StoredOp) -> Option<StoredOp> {
+    let last = last_of_its_log(own, &pattern.op)?;
+    let mut next = pattern.clone();
+    let header = &mut next.op.header;
+    (header.seq, header.prev, header.hlc) = (last.header.seq + 1, Some(last.id), last.header.hlc);
+    Some(next)
+}
+
+fn last_of_its_log<'a>(own: &'a [StoredOp], op: &Op) -> Option<&'a Op> {
+    let log = (op.header.stream, op.header.tenure);
+    let of_the_log =
+        own.iter().map(|stored| &stored.op).filter(|op| (op.header.stream, op.header.tenure) == log);
+    of_the_log.max_by_key(|op| (op.header.seq, op.id))
+}
+
+/// What an op's header says with a body, by whoever has a key.
+fn sealed(op: &Op, key: &SecretKey, (body, salt): (Vec<u8>, [u8; 16])) -> Option<Vec<u8>> {
+    let header = &op.header;
+    let draft = Draft {
+        space: header.space,
+        stream: header.stream,
+        tenure: header.tenure,
+        seq: header.seq,
+        prev: header.prev,
+        hlc: header.hlc,
+        kind: op.kind()?,
+        deps: header.deps.clone(),
+        target: header.target,
+        body,
+    };
+    Some(op::encode(&draft.seal(key, salt)))
 }
 
 /// Frames at once.

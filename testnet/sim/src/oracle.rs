@@ -1,12 +1,19 @@
 //! What everybody may do, by Discord's published order, written apart from the code under test: numbers of bits, no
 //! function of its own.
 
+mod placed;
+
+pub(crate) use placed::{misread, places, told_of_threads};
+
 use nexus_crdt::body::governance::OverwriteTarget;
 use nexus_crdt::guild::{GuildView, RemovalKind};
 use nexus_crdt::id::{ChannelId, UserId};
 
 const ADMINISTRATOR: u64 = 1 << 3;
 const VIEW_CHANNEL: u64 = 1 << 10;
+const SEND_MESSAGES: u64 = 1 << 11;
+const MANAGE_MESSAGES: u64 = 1 << 13;
+const SEND_MESSAGES_IN_THREADS: u64 = 1 << 38;
 const EVERYTHING: u64 = u64::MAX >> 1;
 
 /// Whose permissions in which channel are not what they should be.
@@ -28,7 +35,18 @@ pub(crate) fn differs(guild: &GuildView) -> Option<String> {
     banned.map(|(user, _)| format!("{} is banned and a member", user.to_hex()))
 }
 
+/// A thread has no rights of its own: those of the channel it hangs on, where writing in threads is writing; none when that is gone.
 fn may(guild: &GuildView, user: &UserId, channel: &ChannelId) -> u64 {
+    let Some(thread) = guild.channels.get(channel).filter(|channel| channel.thread.is_some()) else {
+        return may_in_channel(guild, user, channel);
+    };
+    let above = thread.parent.filter(|parent| guild.channels.contains_key(parent));
+    let above = above.map_or(0, |parent| may_in_channel(guild, user, &parent));
+    let writes = if above & SEND_MESSAGES_IN_THREADS == 0 { 0 } else { SEND_MESSAGES };
+    above & !SEND_MESSAGES | writes
+}
+
+fn may_in_channel(guild: &GuildView, user: &UserId, channel: &ChannelId) -> u64 {
     if guild.ownership.owners.contains(user) {
         return EVERYTHING;
     }

@@ -1,7 +1,7 @@
 //! Who holds everything fills what they missed. One node holds what its person looks at: they look at some of what was said, it lets go of some, what it says it holds must
 //! be all there is, and once everything was looked at it must say what everybody says.
 
-use crate::checks::{ids_in, is_in};
+use crate::checks::{ids_in, is_in, open_channels};
 use crate::host::Host;
 use crate::world::World;
 use nexus_core::store::{Range, Spot, Standing};
@@ -110,8 +110,7 @@ impl World {
     }
 
     fn streams_of(&self, host: usize) -> Vec<StreamId> {
-        let guild = self.hosts[host].core.view().guilds.get(&self.guild);
-        guild.into_iter().flat_map(|guild| guild.channels.keys()).map(ChannelId::stream).collect()
+        open_channels(&self.hosts[host], &self.guild).iter().map(ChannelId::stream).collect()
     }
 
     // Of channels that there are: of one that is gone nobody gives pages.
@@ -143,6 +142,6 @@ fn stands_on_a_gap(host: &Host, id: OpId) -> bool {
 }
 
 /// Things they do at a time, less one.
-const VIEWS_MAX: u32 = 5;
+const VIEWS_MAX: u32 = 6;
 /// Rounds in which it looks at everything that lies in a gap.
 const LOOKS_MAX: usize = 20;

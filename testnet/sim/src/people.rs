@@ -1,5 +1,7 @@
 //! What people do: they talk, and they fight over who may do what. Most of it is allowed; the rest must be refused.
 
+mod threads;
+
 use nexus_core::{
     ChannelDraft, ChannelPatch, Command, MemberPatch, MessageDraft, MessageEdit, RoleDraft, RolePatch, View,
 };
@@ -25,16 +27,21 @@ pub(crate) fn whim(
     let guild = view.guilds.get(&space)?;
     let channel = pick(rng, guild.channels.values().filter(|channel| channel.kind == ChannelKind::Text))?.id;
     match rng.random_range(0..100) {
-        0..45 => Some(say(rng, channel, messages)),
-        45..70 => act(rng, messages),
-        70..80 => build(rng, guild, space, channel),
-        80..90 => rule(rng, guild, space),
+        0..44 => Some(say(rng, guild, channel, messages)),
+        44..63 => act(rng, messages),
+        63..74 => threads::whim(rng, guild, channel, messages),
+        74..82 => build(rng, guild, space, channel),
+        82..90 => rule(rng, guild, space),
         _ => remove(rng, guild, space, actor, (view, now_ms)),
     }
 }
 
-fn say(rng: &mut StdRng, channel: ChannelId, messages: &[(ChannelId, OpId)]) -> Command {
-    let here = messages.iter().filter(|(each, _)| *each == channel).map(|(_, id)| *id);
+/// In a channel, or in a thread: there it may answer what was moved into it.
+fn say(rng: &mut StdRng, guild: &GuildView, channel: ChannelId, messages: &[(ChannelId, OpId)]) -> Command {
+    let thread = rng.random_bool(0.3).then(|| pick(rng, threads::threads(guild))).flatten();
+    let (channel, above) = thread.map_or((channel, None), |thread| (thread.id, thread.parent));
+    let here =
+        messages.iter().filter(|(each, _)| *each == channel || Some(*each) == above).map(|(_, id)| *id);
     let reply_to = rng.random_bool(0.2).then(|| pick(rng, here)).flatten();
     Command::SendMessage(MessageDraft {
         reply_to,
@@ -73,7 +80,9 @@ fn build(rng: &mut StdRng, view: &GuildView, guild: SpaceId, channel: ChannelId)
                 ChannelFields { name, topic: Some(String::from("topic")), ..ChannelFields::default() };
             Command::EditChannel { channel, patch: ChannelPatch { fields, overwrites: None } }
         }
-        2 if view.channels.len() > 3 => Command::DeleteChannel { channel },
+        2 if view.channels.values().filter(|channel| channel.is_listed()).count() > 3 => {
+            Command::DeleteChannel { channel }
+        }
         3 => {
             let target = OverwriteTarget::User(*pick(rng, view.members.keys())?);
             let deny = if rng.random_bool(0.5) { Permissions::SEND_MESSAGES } else { Permissions::NONE };
@@ -174,6 +183,7 @@ fn powers(rng: &mut StdRng) -> Permissions {
         Permissions::MANAGE_CHANNELS,
         Permissions::MANAGE_ROLES,
         Permissions::MANAGE_MESSAGES,
+        Permissions::MANAGE_THREADS,
         Permissions::KICK_MEMBERS,
         Permissions::BAN_MEMBERS,
         Permissions::MANAGE_GUILD,

@@ -13,17 +13,24 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 impl World {
-    /// A message that others hold too is another on somebody's disk. Whoever looks at it there sees that it cannot be read, or still
-    /// what was said.
+    /// A place on a disk goes bad, and all that lies there.
     pub(crate) fn a_disk_rots(&mut self) {
         let host = self.rng.random_range(0..self.hosts.len());
+        for _ in 0..self.rng.random_range(1..ROTS_MAX) {
+            self.a_message_rots(host);
+        }
+    }
+
+    /// A message that others hold too is another on somebody's disk. Whoever looks at it there sees that it cannot be read, or still
+    /// what was said.
+    fn a_message_rots(&mut self, host: usize) {
         let rows = self.held_elsewhere(host);
         let Some(row) = pick(&mut self.rng, rows.iter()) else { return };
         let other = pick(&mut self.rng, rows.iter()).map_or(row.id, |other| other.id);
-        let (kind, bit) = (self.rng.random_range(0..3), self.rng.random_range(0..4_096));
+        let (kind, bit) = (self.rng.random_range(0..10), self.rng.random_range(0..4_096));
         let rot = match kind {
-            0 => Rot::Body(bit),
-            1 => Rot::Header((bit % 64) as u8),
+            0..3 => Rot::Body(bit),
+            3..6 => Rot::Header((bit % 64) as u8),
             _ => Rot::Astray(other),
         };
         let before = shown(&self.hosts[host], row);
@@ -103,6 +110,9 @@ impl World {
         unreadable_rows(host, &self.guild).find(|id| there(id) || changed_here(id) && with_others(id))
     }
 }
+
+/// Messages that rot at once, at most, and one.
+const ROTS_MAX: u32 = 5;
 
 fn unreadable_rows(host: &Host, guild: &SpaceId) -> impl Iterator<Item = OpId> {
     let rows = open_streams(host, guild).into_iter().flat_map(move |stream| message_rows(host, &stream));

@@ -1,12 +1,14 @@
 //! Many runs, summed: in whatever order they end, the sum is the same.
 
-use crate::{Faults, Report};
+use crate::{Deeds, Faults, Report};
 
 /// What came of many seeds.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Tally {
     /// Faults that were injected.
     pub faults: Faults,
+    /// What people did with threads.
+    pub deeds: Deeds,
     /// Commands that were carried out ..
     pub carried_out: u64,
     /// .. and that were refused.
@@ -26,6 +28,7 @@ impl Tally {
     /// One run more.
     pub fn add(&mut self, seed: u64, report: &Report) {
         self.faults.add(&report.faults);
+        self.deeds.add(&report.deeds);
         self.carried_out += report.carried_out;
         self.refused += report.refused;
         self.node_ms += report.elapsed_ms * report.nodes as u64;

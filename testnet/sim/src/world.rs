@@ -4,10 +4,12 @@
 mod scenes;
 
 use crate::checks;
+use crate::deeds::Deeds;
 use crate::faults::Faults;
 use crate::forger;
 use crate::host::{Death, Host, Outcome};
 use crate::network::{GRACE_MS, Network, RELAY};
+use crate::oracle;
 use crate::people::{pick, whim};
 use crate::{Report, Scale};
 use nexus_core::sync::Audits;
@@ -41,12 +43,15 @@ pub(crate) struct World {
     invite: InviteCode,
     pub(crate) now_ms: u64,
     split_until_ms: u64,
+    /// Whose clock is ten years ahead, and until when.
+    pub(crate) ahead: Option<(usize, u64)>,
     pub(crate) mute_until_ms: u64,
     /// Virtual time until the weather cleared.
     foul_ms: u64,
     log: blake3::Hasher,
     shows: bool,
     pub(crate) faults: Faults,
+    deeds: Deeds,
     /// Ops of commands that were answered: they must never be lost.
     pub(crate) acknowledged: BTreeSet<OpId>,
     /// Ids of ops sealed by a key that is nobody's device.
@@ -78,11 +83,13 @@ impl World {
             invite: InviteCode::new([0; 16]),
             now_ms: START_MS,
             split_until_ms: 0,
+            ahead: None,
             mute_until_ms: 0,
             foul_ms: 0,
             log: blake3::Hasher::new(),
             shows: scale.log,
             faults: Faults::default(),
+            deeds: Deeds::default(),
             acknowledged: BTreeSet::new(),
             forged: BTreeSet::new(),
             audits: Audits::new(GRACE_MS),
@@ -139,12 +146,12 @@ impl World {
         self.now_ms += self.rng.random_range(1..3_000);
         self.weather_changes();
         match self.rng.random_range(0..1_000) {
-            0..580 => self.somebody_acts(),
-            580..720 => self.mischief(),
-            720..750 => self.clock_jumps(),
-            750..770 => self.network_splits(),
-            770..810 => self.a_link_is_cut(),
-            810..880 => self.somebody_forges(),
+            0..560 => self.somebody_acts(),
+            560..730 => self.mischief(),
+            730..760 => self.clock_jumps(),
+            760..780 => self.network_splits(),
+            780..820 => self.a_link_is_cut(),
+            820..880 => self.somebody_forges(),
             880..900 => self.somebody_rejoins(),
             900..940 => self.somebody_is_copied_or_set_back(),
             940..947 => self.nobody_acts_for_a_while(),
@@ -170,6 +177,7 @@ impl World {
     }
 
     fn weather_changes(&mut self) {
+        self.a_clock_is_set();
         if self.now_ms >= self.split_until_ms {
             self.network.split(BTreeSet::new());
         }
@@ -217,6 +225,7 @@ impl World {
         Report {
             log: *self.log.finalize().as_bytes(),
             faults: self.faults,
+            deeds: self.deeds_in_the_end(),
             carried_out: self.carried_out,
             refused: self.refused,
             ops: self.hosts[0].store.ops().count(),
@@ -227,6 +236,14 @@ impl World {
         }
     }
 
+    /// .. with what came of them, as the relay has it.
+    fn deeds_in_the_end(&self) -> Deeds {
+        let places = oracle::places(&self.hosts[self.relay], &self.guild);
+        let read_there = places.read.values().filter(|[written, read]| written != read).count() as u64;
+        let (moves_void, overruled, gone_with_it) = (places.void, places.overruled, places.gone);
+        Deeds { read_there, moves_void, overruled, gone_with_it, ..self.deeds }
+    }
+
     /// What every honest node holds to be so.
     fn state(&self) -> [u8; 32] {
         let mut state = blake3::Hasher::new();
@@ -235,6 +252,10 @@ impl World {
             state.update(&host.core.state_hash(&self.guild).unwrap_or_default());
             for line in checks::timelines(host, &self.guild) {
                 state.update(&line);
+            }
+            for (message, [_, place]) in oracle::places(host, &self.guild).read {
+                state.update(&message.0);
+                state.update(&place.0);
             }
         }
         *state.finalize().as_bytes()
@@ -269,8 +290,12 @@ impl World {
         let view = host.core.view();
         let now_ms = self.now_ms;
         let Some(command) = whim(&mut self.rng, view, self.guild, actor, &messages, now_ms) else { return };
+        let before = view.guilds.get(&self.guild).cloned();
         let death = self.death();
-        self.ask(node, actor, command, death);
+        let outcome = self.ask(node, actor, command.clone(), death);
+        if let Some(before) = before {
+            self.deeds.count(&before, &command, &outcome);
+        }
     }
 
     pub(crate) fn death(&mut self) -> Option<Death> {
@@ -332,10 +357,11 @@ impl World {
         self.forged.extend(id);
         self.faults.forged += 1;
         let frontiers = self.hosts[from].store.frontiers().unwrap_or_default();
-        if self.rng.random_bool(0.5) {
+        let linked = (0..self.relay).filter(|node| self.network.is_linked(*node));
+        let node = pick(&mut self.rng, linked).filter(|_| self.rng.random_bool(0.8));
+        if let Some(node) = node {
             let ops = Ops { space: self.guild, upto: None, ops: vec![bytes.into()], frontiers: Vec::new() };
-            let (node, end) = (self.rng.random_range(0..self.relay), self.rng.random_range(0..2));
-            // Where there is no link it goes nowhere.
+            let end = self.rng.random_range(0..2);
             let _ = self.inject(node, end, Frame::Ops(ops).encode());
         } else {
             let to = self.rng.random_range(0..self.hosts.len());
@@ -438,18 +464,23 @@ impl World {
     }
 }
 
+/// The newest of each channel, and all that were moved into a thread.
 fn recent_messages(host: &Host, guild: &SpaceId) -> Vec<(ChannelId, OpId)> {
     let Some(guild) = host.core.view().guilds.get(guild) else { return Vec::new() };
     let mut messages = Vec::new();
-    for channel in guild.channels.keys() {
+    for (channel, shown) in &guild.channels {
         let rows = host.store.messages(&channel.stream(), Snowflake(u64::MAX), true, 8).unwrap_or_default();
         messages.extend(rows.iter().map(|row| (*channel, row.id)));
+        let moved = host.store.moved_into(&channel.stream()).unwrap_or_default();
+        let above = shown.parent.filter(|parent| guild.channels.contains_key(parent));
+        messages.extend(moved.iter().filter_map(|(_, id)| Some((above?, *id))));
     }
     messages
 }
 
 const MODERATES: Permissions = Permissions::MANAGE_CHANNELS
     .with(Permissions::MANAGE_MESSAGES)
+    .with(Permissions::MANAGE_THREADS)
     .with(Permissions::MANAGE_ROLES)
     .with(Permissions::KICK_MEMBERS)
     .with(Permissions::BAN_MEMBERS);

@@ -22,6 +22,9 @@ fn every_holder_says_the_same_once_the_network_has_healed() {
     for (name, injected) in tally.faults.counts() {
         assert!(injected > 0, "no fault of kind {name:?} was injected");
     }
+    for (name, done) in tally.deeds.counts() {
+        assert!(done > 0, "there were no {name}");
+    }
 }
 
 #[test]

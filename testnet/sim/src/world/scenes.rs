@@ -1,12 +1,14 @@
-//! Five stories, each of which must end well on every node and the relay: told with real cores over the sync protocol.
+//! Six stories, each of which must end well on every node and the relay: told with real cores over the sync protocol.
 
 use super::World;
 use crate::Scale;
-use crate::checks::check;
+use crate::checks::{check, message_rows};
 use crate::host::Death;
-use nexus_core::{Command, Input};
+use crate::oracle;
+use nexus_core::{Command, Input, MessageDraft, ThreadDraft};
+use nexus_crdt::body::governance::ThreadFields;
 use nexus_crdt::guild::GuildView;
-use nexus_crdt::id::UserId;
+use nexus_crdt::id::{ChannelId, OpId, UserId};
 use std::collections::BTreeSet;
 
 const DAY_MS: u64 = 24 * 3_600_000;
@@ -48,6 +50,11 @@ impl Scene {
         self.world.now_ms += 1_000;
         let outcome = self.world.ask(who, self.people[who], command, None);
         assert!(matches!(outcome.reply, Some(Ok(_))), "{told}: {:?}", outcome.reply);
+    }
+
+    fn makes(&mut self, who: usize, command: Command) -> OpId {
+        self.world.now_ms += 1_000;
+        self.world.make(who, self.people[who], command)
     }
 
     fn ban(&self, whom: usize) -> Command {
@@ -162,6 +169,42 @@ fn a_thief_with_a_moderator_s_old_phone_does_nothing_that_lasts() {
     assert!(matches!(stolen.reply, Some(Ok(_))), "offline it looks as if it had worked");
     let (cat, ben) = scene.ends(|scene, host| (scene.is_in(host, CAT), scene.is_in(host, BEN)));
     assert!(cat && ben, "Cat stays, and Ben, who needs a new phone");
+}
+
+#[test]
+fn a_move_by_who_was_put_out_meanwhile_leaves_a_message_where_it_was_moved_before() {
+    let mut scene = Scene::begin(6);
+    let channel = *scene.view(ANN).channels.keys().next().expect("a channel");
+    let thread = |scene: &mut Scene, name: &str| {
+        let fields = ThreadFields { name: Some(name.to_owned()), ..ThreadFields::default() };
+        let draft = ThreadDraft { starter: None, fields, private: None, first: None };
+        ChannelId::from(scene.makes(ANN, Command::CreateThread { parent: channel, draft }))
+    };
+    let (one, two) = (thread(&mut scene, "one"), thread(&mut scene, "two"));
+    scene.does(CAT, Command::SendMessage(MessageDraft::plain(channel, "where does this belong?")));
+    scene.world.quieten();
+    let said = message_rows(&scene.world.hosts[ANN], &channel.stream()).last().expect("it came").id;
+    let into = |to| Command::MoveMessages { channel, messages: vec![said], to: Some(to) };
+    scene.does(ANN, into(one));
+    scene.world.quieten();
+    scene.cut_off(BEN);
+    let ban = scene.ban(BEN);
+    scene.does(ANN, ban);
+    scene.does(BEN, into(two));
+    let place = |scene: &Scene, host: usize| {
+        oracle::places(&scene.world.hosts[host], &scene.world.guild).read.get(&said).map(|[_, place]| *place)
+    };
+    assert_eq!(place(&scene, BEN), Some(two), "offline it looks as if it had worked");
+    scene.world.heal();
+    scene
+        .world
+        .view_everything()
+        .and_then(|()| check(&scene.world))
+        .unwrap_or_else(|broken| panic!("{broken}"));
+    for host in [ANN, CAT, DAN, scene.world.relay] {
+        assert_eq!(place(&scene, host), Some(one), "{host}");
+    }
+    assert_eq!(oracle::places(&scene.world.hosts[CAT], &scene.world.guild).overruled, 1);
 }
 
 #[test]
