@@ -33,6 +33,8 @@ pub struct View {
     pub authority: OrdMap<SpaceId, Arc<Guild>>,
     /// Which of them a user of this program is in.
     pub guilds_of: OrdMap<UserId, OrdSet<SpaceId>>,
+    /// Those that somebody here is in: asked of by every link after everything that happens.
+    pub own_spaces: OrdSet<SpaceId>,
     /// Where a channel is.
     pub channels: OrdMap<ChannelId, SpaceId>,
     /// Applications whose keys this node holds.

@@ -112,8 +112,9 @@ pub fn text(value: &Value) -> Result<String> {
 /// # Errors
 /// Names what was waited for.
 pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
-    let deadline = Instant::now() + Duration::from_secs(90);
+    let deadline = Instant::now() + PATIENCE;
     loop {
+        let begun = Instant::now();
         let wrong = match look().await {
             Ok(Some(found)) => return Ok(found),
             Ok(None) => String::from("not yet"),
@@ -122,6 +123,14 @@ pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Result<Opt
         if Instant::now() > deadline {
             bail!("{what}: {wrong}");
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        pause(begun).await;
     }
 }
+
+/// To look costs those who are looked at something, and a large guild much: they have most of the time to themselves.
+async fn pause(begun: Instant) {
+    tokio::time::sleep(Duration::from_millis(50).max(3 * begun.elapsed())).await;
+}
+
+/// For how long somebody is asked again.
+const PATIENCE: Duration = Duration::from_secs(90);

@@ -280,7 +280,10 @@ fn a_restart_changes_nothing(world: &World, host: &Host) -> Result<(), String> {
     if again.view().guilds != host.core.view().guilds || again.view().users != host.core.view().users {
         return Err(String::from("a restart changes the view"));
     }
-    Ok(())
+    match again.view().own_spaces == host.core.view().own_spaces {
+        true => Ok(()),
+        false => Err(String::from("a restart changes where people here are")),
+    }
 }
 
 /// The governance and membership that two hosts do not both hold.

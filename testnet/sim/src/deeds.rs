@@ -64,7 +64,7 @@ impl Deeds {
             Command::EditThread { .. } => self.put_away += 1,
             Command::DeleteChannel { channel } => self.deleted += u64::from(is_thread(channel)),
             Command::MoveMessages { .. } => {
-                outcome.changes.iter().for_each(|change| self.count_moved(change))
+                outcome.changes.iter().for_each(|change| self.count_moved(change));
             }
             _ => {}
         }

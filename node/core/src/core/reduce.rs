@@ -3,8 +3,8 @@
 
 use crate::change::Change;
 use crate::view::View;
-use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
+use imbl::{OrdMap, OrdSet};
 use nexus_crdt::guild::{Channel, GuildView, Invite};
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{SpaceId, UserId};
@@ -28,8 +28,23 @@ pub(super) fn changes(before: &View, after: &mut View, touched: &BTreeSet<SpaceI
 /// Which guilds a local account is in, for an account that has just become local.
 pub(super) fn index_account(view: &mut View, user: UserId) {
     let inside = |(space, guild): (&SpaceId, &GuildView)| guild.members.contains_key(&user).then_some(*space);
-    let spaces = view.guilds.iter().filter_map(inside).collect();
+    let spaces: OrdSet<SpaceId> = view.guilds.iter().filter_map(inside).collect();
+    view.own_spaces.extend(spaces.iter().copied());
     view.guilds_of.insert(user, spaces);
+}
+
+/// .. and for one that is local no more.
+pub(super) fn unindex_account(view: &mut View, user: UserId) {
+    view.local.remove(&user);
+    for space in view.guilds_of.remove(&user).unwrap_or_default() {
+        if view.guilds.get(&space).is_none_or(|guild| !holds_somebody_here(guild, view)) {
+            view.own_spaces.remove(&space);
+        }
+    }
+}
+
+fn holds_somebody_here(guild: &GuildView, view: &View) -> bool {
+    view.local.iter().any(|user| guild.members.contains_key(user))
 }
 
 fn index(before: Option<&GuildView>, guild: &GuildView, view: &mut View) {
@@ -46,16 +61,26 @@ fn index(before: Option<&GuildView>, guild: &GuildView, view: &mut View) {
             view.invites.insert(now.admission, (space, now.id));
         }
     });
+    let mut somebody_left = false;
     each_difference(before.map(|guild| &guild.members), &guild.members, |user, _, now| {
         if !view.local.contains(user) {
             return;
         }
         let spaces = view.guilds_of.entry(*user).or_default();
         match now {
-            Some(_) => drop(spaces.insert(space)),
-            None => drop(spaces.remove(&space)),
+            Some(_) => {
+                spaces.insert(space);
+                view.own_spaces.insert(space);
+            }
+            None => {
+                spaces.remove(&space);
+                somebody_left = true;
+            }
         }
     });
+    if somebody_left && !holds_somebody_here(guild, view) {
+        view.own_spaces.remove(&space);
+    }
 }
 
 fn guild_changes(before: &GuildView, guild: &GuildView, now: Hlc, changes: &mut Vec<Change>) {

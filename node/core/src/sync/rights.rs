@@ -1,8 +1,8 @@
 //! Who may hold what. Asked of the giver's present view at every batch: who loses a right gets nothing new from then on.
 
 use crate::core::channel_of;
-use crate::view::View;
-use imbl::OrdSet;
+use crate::view::{User, View};
+use imbl::{OrdMap, OrdSet};
 use nexus_crdt::body::governance::SpaceKind;
 use nexus_crdt::guild::GuildView;
 use nexus_crdt::id::{DeviceKey, SpaceId, StreamId, UserId};
@@ -158,10 +158,16 @@ impl Rights {
     }
 
     /// The channels of a space that the peer may have all of.
-    pub(super) fn open_channels(&self, view: &View, space: &SpaceId) -> BTreeSet<StreamId> {
+    pub(super) fn open_channels(&self, view: &View, space: &SpaceId) -> OpenChannels {
         let channels = view.guilds.get(space).into_iter().flat_map(|guild| guild.channels.keys());
         let open = channels.map(|channel| channel.stream());
-        open.filter(|stream| self.share(view, space, stream) == Share::Everything).collect()
+        OpenChannels {
+            streams: open.filter(|stream| self.share(view, space, stream) == Share::Everything).collect(),
+            guilds: view.guilds.clone(),
+            users: view.users.clone(),
+            housed: view.housed.clone(),
+            vouched: self.vouched.len(),
+        }
     }
 
     // A channel that is gone, or not known yet, is seen by nobody. (What was written in it is given when it is known.)
@@ -197,6 +203,33 @@ impl Rights {
         // A relay that somebody names as their home knows them.
         let at_home = |url: &String| view.users.get(user).is_some_and(|user| user.relays.contains(url));
         own || self.relay.as_ref().is_some_and(at_home) || view.let_in.iter().any(shares)
+    }
+}
+
+/// Channels that a peer may have all of, and what they follow from: between two acts of governance many messages arrive, and each
+/// asks for them on each link.
+#[derive(Debug)]
+pub(super) struct OpenChannels {
+    streams: BTreeSet<StreamId>,
+    guilds: OrdMap<SpaceId, GuildView>,
+    users: OrdMap<UserId, User>,
+    housed: OrdMap<String, OrdSet<UserId>>,
+    /// Only ever more.
+    vouched: usize,
+}
+
+impl OpenChannels {
+    /// Whether nothing that they follow from is another. (That it is the same, and not only equal, is quick to see.)
+    pub(super) fn still_hold(&self, view: &View, rights: &Rights) -> bool {
+        self.guilds.ptr_eq(&view.guilds)
+            && self.users.ptr_eq(&view.users)
+            && self.housed.ptr_eq(&view.housed)
+            && self.vouched == rights.vouched.len()
+    }
+
+    /// Those that were not open before.
+    pub(super) fn since(&self, before: &Self) -> Vec<StreamId> {
+        self.streams.difference(&before.streams).copied().collect()
     }
 }
 

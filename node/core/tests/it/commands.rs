@@ -26,6 +26,7 @@ fn a_first_run_leads_to_a_first_message_and_a_restart_finds_it() {
     assert_eq!(again.guilds, view.guilds);
     assert_eq!((&again.users, &again.channels, &again.tokens), (&view.users, &view.channels, &view.tokens));
     assert_eq!((&again.guilds_of, &again.local, &again.owner), (&view.guilds_of, &view.local, &view.owner));
+    assert_eq!(again.own_spaces, view.own_spaces);
     assert_eq!(again.ids.of(home.guild), view.ids.of(home.guild));
     let next = home.node.say(home.owner, home.channel, "back again");
     assert!(next.api_id > message.api_id);

@@ -168,7 +168,9 @@ fn what_was_said_after_a_join_by_a_device_that_nobody_knew_counts_once_it_is_kno
     let mut other = Node::new(3);
     other.take_all_of(&home.node);
     // Bea leaves, and comes back with a new device.
+    assert!(guest.core.view().own_spaces.contains(&home.guild));
     guest.command(bea, Command::LeaveGuild { guild: home.guild, erase: false }).unwrap();
+    assert!(!guest.core.view().own_spaces.contains(&home.guild), "nobody here is in it");
     home.node.take_all_of(&guest);
     guest.handle(Input::SetBack);
     guest.handle(Input::Told);

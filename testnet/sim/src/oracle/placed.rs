@@ -74,7 +74,7 @@ fn words_on(host: &Host, guild: &SpaceId, channel: &ChannelId) -> BTreeMap<OpId,
             (Some(Kind::Delete), false) => words.taken_away = true,
             (Some(Kind::Move), true) => drop(words.void.insert(at)),
             (Some(Kind::Move), false) => {
-                drop(op.read_body::<Move>().map(|body| words.valid.insert(at, body.to)))
+                drop(op.read_body::<Move>().map(|body| words.valid.insert(at, body.to)));
             }
             _ => {}
         }

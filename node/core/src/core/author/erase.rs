@@ -3,6 +3,7 @@
 use super::{Actor, Authored, Halt, Turn};
 use crate::command::Reply;
 use crate::command::refusal::{Refusal, Thing};
+use crate::core::reduce;
 use crate::store::{Passing, Record};
 use nexus_crdt::body::identity::{DeviceRevoke, Profile, Webhook};
 use nexus_crdt::id::{DeviceKey, OpId, UserId};
@@ -69,9 +70,8 @@ impl Turn<'_> {
     fn forget_device_key(&mut self, user: UserId) {
         let mind = &mut self.core.mind;
         let Some(key) = mind.keyring.devices.remove(&user) else { return };
-        mind.view.local.remove(&user);
         mind.view.local_devices.remove(&DeviceKey::from(key.public()));
-        mind.view.guilds_of.remove(&user);
+        reduce::unindex_account(&mut mind.view, user);
         mind.view.applications.remove(&user);
         mind.keyring.seals.remove(&user);
         mind.view.notes.remove(&user);

@@ -161,8 +161,7 @@ impl Link {
 }
 
 pub(super) fn is_in(space: &SpaceId, env: &Env<'_>) -> bool {
-    let guild = env.view.guilds.get(space);
-    guild.is_some_and(|guild| env.view.local.iter().any(|user| guild.members.contains_key(user)))
+    env.view.own_spaces.contains(space)
 }
 
 /// After so long the rest comes whether anything was read or not: nobody may have been let in, or a page may not come.

@@ -10,7 +10,8 @@ use crate::sync::frame::{
     Frame, HEADS_MAX, Have, Heads, LINK_FRAME_MAX, OFFER_MAX, OPS_MAX, Ops, Place, Refuse, RefuseCode,
     SUMS_MAX, Sum, Want,
 };
-use crate::sync::rights::{Share, Standing};
+use crate::sync::rights::{OpenChannels, Rights, Share, Standing};
+use crate::view::View;
 use nexus_crdt::id::{OpId, SpaceId, StreamId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -35,7 +36,7 @@ pub(super) struct Giving {
     /// What the peer is there, and how many members there are: who may see whom hangs on it.
     among: Option<(Standing, usize)>,
     /// Channels that the peer may have all of.
-    open: BTreeSet<StreamId>,
+    open: OpenChannels,
     /// The furthest that was ever sent: what the peer may say it has.
     pub(super) sent: Arrival,
     /// Others bring it sooner: what was not written here goes by name.
@@ -51,6 +52,15 @@ pub(super) struct Giving {
 impl Giving {
     pub(super) fn has_all(&self) -> bool {
         self.acked >= self.newest
+    }
+
+    fn newly_open(&mut self, space: &SpaceId, rights: &Rights, view: &View) -> Vec<StreamId> {
+        if self.open.still_hold(view, rights) {
+            return Vec::new();
+        }
+        let open = rights.open_channels(view, space);
+        let before = std::mem::replace(&mut self.open, open);
+        self.open.since(&before)
     }
 }
 
@@ -269,7 +279,6 @@ impl Link {
             return Ok(false);
         }
         let (newest, epoch) = (env.store.last_arrival(&space)?, env.store.epoch()?);
-        let open = self.rights.open_channels(env.view, &space);
         let Some(giving) = self.giving.get_mut(&space) else { return Ok(false) };
         giving.newest = newest;
         // It turned out to be a copy: the place that the peer wanted it from was another's.
@@ -282,8 +291,7 @@ impl Link {
             giving.compared = false;
         }
         // What was written in a channel before it was opened to the peer was passed over: it is given now.
-        let opened: Vec<StreamId> = open.difference(&giving.open).copied().collect();
-        giving.open = open;
+        let opened = giving.newly_open(&space, &self.rights, env.view);
         if giving.waits {
             return Ok(false);
         }

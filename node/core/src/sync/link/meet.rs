@@ -7,7 +7,7 @@
 
 use super::{Action, Done, Env, Link};
 use crate::sync::frame::{Common, Frame, Role, TAGS_MAX, Tag};
-use crate::view::View;
+use imbl::OrdSet;
 use nexus_crdt::id::SpaceId;
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ pub(super) struct Meeting {
     theirs: BTreeSet<Tag>,
     heard: bool,
     /// The spaces whose tags the peer was told; none before it greeted.
-    said: Option<BTreeSet<SpaceId>>,
+    said: Option<OrdSet<SpaceId>>,
 }
 
 impl Link {
@@ -30,15 +30,15 @@ impl Link {
     /// Says the tags of what people here are in, where there is something that was not said.
     pub(super) fn say_common(&mut self, env: &Env<'_>, out: &mut Vec<Action>) {
         let Some(hello) = self.hello.as_ref().filter(|_| self.is_a_meeting()) else { return };
-        let spaces = own_spaces(env.view);
-        if self.meeting.said.as_ref() == Some(&spaces) {
+        let spaces = &env.view.own_spaces;
+        if self.meeting.said.as_ref() == Some(spaces) {
             return;
         }
         let transcript = [self.setup.me.0, self.setup.peer.0, self.setup.nonce, hello.nonce].concat();
         let mut tags: BTreeSet<Tag> =
             spaces.iter().take(TAGS_MAX).map(|space| tag(space, &transcript)).collect();
         pad(&mut tags, &self.setup.blind);
-        self.meeting.said = Some(spaces);
+        self.meeting.said = Some(spaces.clone());
         out.push(Action::Send(Frame::Common(Common { tags: tags.into_iter().collect() })));
         self.recognise(env, out);
     }
@@ -57,7 +57,7 @@ impl Link {
         let Some(hello) = self.hello.as_ref().filter(|_| self.is_a_meeting()) else { return };
         let transcript = [self.setup.peer.0, self.setup.me.0, hello.nonce, self.setup.nonce].concat();
         let shared = |space: &SpaceId| self.meeting.theirs.contains(&tag(space, &transcript));
-        if !self.meeting.theirs.is_empty() && own_spaces(env.view).iter().any(shared) {
+        if !self.meeting.theirs.is_empty() && env.view.own_spaces.iter().any(shared) {
             self.introduce(env, out);
         }
     }
@@ -77,11 +77,6 @@ impl Link {
             && self.asked.is_empty()
             && self.offered.is_empty()
     }
-}
-
-pub(super) fn own_spaces(view: &View) -> BTreeSet<SpaceId> {
-    let local = view.local.iter().filter_map(|user| view.guilds_of.get(user));
-    local.flatten().copied().collect()
 }
 
 /// `transcript`: key and key, nonce and nonce, the sayer's first.

@@ -5,7 +5,7 @@ use super::{Action, Done, Env, Link};
 use crate::address::{Addresses, PeerAddress};
 use crate::store::PeerKey;
 use crate::sync::frame::{FOUND_MAX, Found, Frame, Role, SOUGHT_MAX, Seek, Tag};
-use crate::sync::link::meet::{cut, own_spaces, pad};
+use crate::sync::link::meet::{cut, pad};
 use crate::sync::rights::Standing;
 use nexus_crdt::id::SpaceId;
 use std::collections::BTreeSet;
@@ -50,7 +50,7 @@ impl Link {
     // It has proven that it speaks for somebody in a space of people here.
     fn is_recognised(&self, env: &Env<'_>) -> bool {
         let is_member = |space: &SpaceId| self.rights.standing(env.view, space) == Standing::Member;
-        self.is_a_meeting() && own_spaces(env.view).iter().any(is_member)
+        self.is_a_meeting() && env.view.own_spaces.iter().any(is_member)
     }
 
     pub(super) fn seek(&mut self, beside: &BTreeSet<SpaceId>, env: &Env<'_>, out: &mut Vec<Action>) {
@@ -65,7 +65,7 @@ impl Link {
         if self.hello.is_none() || self.shown.is_none() || self.proving {
             return;
         }
-        let spaces: BTreeSet<SpaceId> = own_spaces(env.view).union(beside).copied().collect();
+        let spaces: BTreeSet<SpaceId> = env.view.own_spaces.iter().chain(beside).copied().collect();
         if self.places.said.as_ref() == Some(&spaces) {
             return;
         }

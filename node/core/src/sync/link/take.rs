@@ -167,7 +167,7 @@ impl Link {
         let held = env.view.guilds.get(space);
         Ok(match self.setup.role {
             Role::Node => match held {
-                Some(guild) if !guild.members.keys().any(|user| env.view.local.contains(user)) => {
+                Some(_) if !env.view.own_spaces.contains(space) => {
                     // Who offers it again says that the word which put them out came to nothing.
                     let again = self.declined.contains(space) && was_put_out(space, env);
                     if again || !self.asked.is_empty() { Ok(()) } else { Err(RefuseCode::Unknown) }
@@ -186,9 +186,7 @@ impl Link {
 
     // What is held of a guild for somebody who was only shown an invite is little, whatever a liar makes of it.
     fn has_room_for_a_guest(&self, space: &SpaceId, env: &Env<'_>) -> Result<bool, StoreFault> {
-        let people = |space| env.view.guilds.get(space).map(|guild| &guild.members);
-        let of_ours =
-            people(space).is_some_and(|people| people.keys().any(|user| env.view.local.contains(user)));
+        let of_ours = env.view.own_spaces.contains(space);
         let trusted = of_ours || self.rights.relay().is_some() || *space == SpaceId::NONE;
         Ok(trusted || env.store.count(space)?.ops < GUEST_OPS_MAX)
     }
