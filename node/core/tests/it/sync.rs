@@ -252,6 +252,22 @@ fn what_was_done_apart_is_everybodys_when_they_meet_again() {
 }
 
 #[test]
+fn a_batch_goes_packed_to_who_reads_that_and_as_it_was_to_programs_of_before() {
+    for (version, is_packed) in [(1, false), (3, false), (4, true)] {
+        let mut town = Town::new();
+        town.net.version = Some(version);
+        town.net.connect(ANN, HUB);
+        let cable = town.net.connect(BEA, HUB);
+        town.net.settle();
+        town.bea_joins(cable);
+        town.say(ANN, "so what do you make of it");
+        town.net.settle();
+        assert_eq!(town.net.packed > 0, is_packed, "version {version}");
+        town.assert_same();
+    }
+}
+
+#[test]
 fn who_sends_what_nobody_honest_sends_is_closed() {
     use nexus_core::sync::CloseReason;
     use nexus_core::sync::frame::{Frame, Hello, Ops};

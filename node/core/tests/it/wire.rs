@@ -56,8 +56,10 @@ pub(crate) struct Net {
     pub(crate) viewers: BTreeSet<usize>,
     /// Arrivals that who holds everything takes in their order, where it is not what it mostly is.
     pub(crate) in_order: Option<u64>,
-    /// Everybody says that they are of the first version of the protocol.
-    pub(crate) are_of_the_first_version: bool,
+    /// Everybody says that they speak this version of the protocol.
+    pub(crate) version: Option<u32>,
+    /// Frames that went packed.
+    pub(crate) packed: u64,
     /// What never comes.
     pub(crate) loses: Option<fn(&Frame) -> bool>,
     /// What was fetched, by whom, and whether it came.
@@ -269,8 +271,8 @@ impl Net {
                 Action::Send(frame) => {
                     let frame = if self.withholds == Some(me) { emptied(frame) } else { frame };
                     let frame = match frame {
-                        Frame::Hello(hello) if self.are_of_the_first_version => {
-                            Frame::Hello(Hello { version: 1, ..hello })
+                        Frame::Hello(hello) => {
+                            Frame::Hello(Hello { version: self.version.unwrap_or(hello.version), ..hello })
                         }
                         frame => frame,
                     };
@@ -285,10 +287,13 @@ impl Net {
                         Ok(Some(frame.clone())),
                         "packed it is the same frame"
                     );
-                    assert_eq!(Frame::decode(&bytes), Ok(Some(frame)), "what is sent is a frame");
+                    assert_eq!(Frame::decode(&bytes), Ok(Some(frame.clone())), "what is sent is a frame");
                     let to = self.cables[cable].ends[1 - end];
-                    self.tape.push((me, to, bytes.clone()));
-                    self.put(cable, 1 - end, bytes);
+                    let sent = self.cables[cable].links[end].encode(&frame);
+                    self.packed += u64::from(sent != bytes);
+                    // What a test looks for in it can be read.
+                    self.tape.push((me, to, bytes));
+                    self.put(cable, 1 - end, sent);
                 }
                 Action::Prove { transcript, whom } => {
                     let proofs = self.nodes[me].core.prove(&transcript, whom.as_ref());

@@ -170,7 +170,7 @@ fn several_messages_under_way_are_answered_each_by_itself_until_an_empty_one() {
 #[test]
 fn with_who_speaks_the_first_version_one_message_is_under_way_and_all_is_found() {
     let mut town = Town::together();
-    town.net.are_of_the_first_version = true;
+    town.net.version = Some(1);
     set_back(&mut town, 40, 100);
     let cable = town.net.connect(ANN, HUB);
     town.net.settle();
