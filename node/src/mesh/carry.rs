@@ -127,7 +127,7 @@ async fn run(
     let (in_tx, mut frames) = mpsc::channel(IN_MAX);
     let (out, mut out_rx) = mpsc::channel::<Vec<u8>>(OUT_MAX);
     let (integrate, integrate_rx) = mpsc::channel::<Arrived>(INTEGRATE_MAX);
-    let (durable_tx, mut durable) = mpsc::channel(INTEGRATE_MAX);
+    let (durable_tx, mut durable) = mpsc::unbounded_channel();
     // They end with this function.
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {
@@ -179,7 +179,8 @@ async fn run(
         return over;
     }
     loop {
-        let room = carrier.integrate.capacity() > 0;
+        // What was written is heard of before more is read: that bounds what waits to be heard.
+        let room = carrier.integrate.capacity() > 0 && durable.len() < INTEGRATE_MAX;
         let happened = tokio::select! {
             frame = frames.recv(), if room => match frame {
                 Some(Ok(frame)) => Happened::Frame(frame),

@@ -29,11 +29,12 @@ struct Load {
 }
 
 /// Writes what arrives, in order, and says of each batch what became of it. Ends where one cannot be written: a cursor
-/// beyond it would say that it was.
+/// beyond it would say that it was. It never waits to be heard: whoever hands over a batch may be waiting for room here meanwhile,
+/// and both would wait for good.
 pub(super) async fn take_in(
     node: Node,
     mut arrived: mpsc::Receiver<Arrived>,
-    durable: mpsc::Sender<(u64, Result<Taken, Refusal>)>,
+    durable: mpsc::UnboundedSender<(u64, Result<Taken, Refusal>)>,
 ) {
     let mut next = None;
     loop {
@@ -60,7 +61,7 @@ pub(super) async fn take_in(
             if let Ok(taken) = &mut outcome {
                 *taken = taken.of_the_rest();
             }
-            if durable.send((batch, told)).await.is_err() {
+            if durable.send((batch, told)).is_err() {
                 return;
             }
         }
@@ -128,7 +129,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let node = Node::open(crate::Options { data: folder.path().to_owned(), disk_reserve: 0 }).unwrap();
         let (tx, rx) = mpsc::channel(4);
-        let (durable, mut told) = mpsc::channel(4);
+        let (durable, mut told) = mpsc::unbounded_channel();
         for batch in 1..=2 {
             tx.send(arrived(batch, Some(1))).await.unwrap();
         }
@@ -139,13 +140,34 @@ mod tests {
         assert_eq!(second, (2, Ok(Taken::default())));
     }
 
+    // A link brought many pages at once, noted each of them, and heard nothing while it waited for room to do so; what took them in
+    // waited for it to hear. Neither ever went on, and the link, which had its turn to catch up, kept all the others from theirs.
+    #[tokio::test]
+    async fn who_hands_over_more_than_there_is_room_for_before_hearing_of_any_is_not_kept_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let node = Node::open(crate::Options { data: folder.path().to_owned(), disk_reserve: 0 }).unwrap();
+        let (tx, rx) = mpsc::channel(4);
+        let (durable, mut told) = mpsc::unbounded_channel();
+        let taking = tokio::spawn(take_in(node, rx, durable));
+        for batch in 1..=100 {
+            tx.send(arrived(batch, None)).await.unwrap();
+        }
+        drop(tx);
+        taking.await.unwrap();
+        let mut batches = Vec::new();
+        while let Some((batch, Ok(_))) = told.recv().await {
+            batches.push(batch);
+        }
+        assert_eq!(batches, (1..=100).collect::<Vec<_>>());
+    }
+
     #[tokio::test]
     async fn after_a_batch_that_cannot_be_written_nothing_more_is() {
         let folder = tempfile::tempdir().unwrap();
         let node =
             Node::open(crate::Options { data: folder.path().to_owned(), disk_reserve: u64::MAX }).unwrap();
         let (tx, rx) = mpsc::channel(4);
-        let (durable, mut told) = mpsc::channel(4);
+        let (durable, mut told) = mpsc::unbounded_channel();
         for (batch, space) in [(1, 1), (2, 2)] {
             tx.send(arrived(batch, Some(space))).await.unwrap();
         }
