@@ -160,7 +160,7 @@ impl Cast {
     /// What was acknowledged is there, where it was written and thereby everywhere; and nothing that nobody wrote.
     pub(super) async fn hold(&mut self, spoken: &Spoken) {
         // What a relay lets somebody in with at first is over by now.
-        self.people[0] = person_at(&self.programs[0], "/auth/login").await;
+        self.people[0] = person_at(&self.programs[0], "login").await;
         let mut held = 0;
         for (room, name) in self.rooms.iter().enumerate() {
             let mut timelines = Vec::new();
@@ -200,7 +200,7 @@ async fn start(street: &Street, folder: &Path) -> (Vec<Program>, Vec<Person>) {
     let houses = street.houses();
     let mut relay = Program::relay_in_a_house(&folder.join("relay"), houses[0].clone());
     relay.start().await.unwrap();
-    let mut people = vec![person_at(&relay, "/auth/register").await];
+    let mut people = vec![person_at(&relay, "register").await];
     let url = relay.base();
     let mut programs = vec![relay];
     for (house, name) in houses[1..].iter().zip(&NAMES[1..]) {
@@ -215,8 +215,9 @@ async fn start(street: &Street, folder: &Path) -> (Vec<Program>, Vec<Person>) {
 
 /// Who lives on the relay, as they come in.
 async fn person_at(relay: &Program, door: &str) -> Person {
-    let account = json!({ "username": "rita", "password": "correct horse battery staple" });
-    let made = Person::new(&relay.base(), "").api.post(door, &account).await.unwrap();
+    let (name, password) = ("rita", "correct horse battery staple");
+    let account = json!({ "username": name, "login": name, "password": password });
+    let made = Person::new(&relay.base(), "").api.post(&format!("/auth/{door}"), &account).await.unwrap();
     Person::new(&relay.base(), &text(&made["token"]).unwrap())
 }
 
