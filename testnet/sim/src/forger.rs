@@ -3,8 +3,8 @@
 use crate::people::pick;
 use nexus_core::StoredOp;
 use nexus_crdt::id::OpId;
-use nexus_crdt::op::{self, Draft};
-use nexus_crypto::SecretKey;
+use nexus_crdt::op::{self, Draft, Op};
+use nexus_crypto::{SecretKey, Verified};
 use rand::RngExt;
 use rand::rngs::StdRng;
 
@@ -17,10 +17,18 @@ pub(crate) fn forge(rng: &mut StdRng, pattern: &StoredOp) -> (Vec<u8>, Option<Op
         bytes[place] ^= 1 << rng.random_range(0..8);
         return (bytes, None);
     }
-    let header = &pattern.op.header;
-    let Some(kind) = pattern.op.kind() else { return (Vec::new(), None) };
     let Some(body) = pattern.op.body.clone() else { return (Vec::new(), None) };
     // The forger knows everything about the true author but their key.
+    let key = SecretKey::from_seed(&[rng.random_range(1..4); 32]);
+    match sealed(&pattern.op, &key, (body.bytes, body.salt)) {
+        Some(forged) => (op::encode(&forged), Some(forged.id)),
+        None => (Vec::new(), None),
+    }
+}
+
+/// What an op's header says with a body, by whoever has a key; none of a kind that nobody knows.
+pub(crate) fn sealed(op: &Op, key: &SecretKey, (body, salt): (Vec<u8>, [u8; 16])) -> Option<Verified<Op>> {
+    let header = &op.header;
     let draft = Draft {
         space: header.space,
         stream: header.stream,
@@ -28,14 +36,12 @@ pub(crate) fn forge(rng: &mut StdRng, pattern: &StoredOp) -> (Vec<u8>, Option<Op
         seq: header.seq,
         prev: header.prev,
         hlc: header.hlc,
-        kind,
+        kind: op.kind()?,
         deps: header.deps.clone(),
         target: header.target,
-        body: body.bytes,
+        body,
     };
-    let key = SecretKey::from_seed(&[rng.random_range(1..4); 32]);
-    let forged = draft.seal(&key, body.salt);
-    (op::encode(&forged), Some(forged.id))
+    Some(draft.seal(key, salt))
 }
 
 /// One of somebody's ops to forge after.

@@ -1,6 +1,7 @@
 //! What goes wrong beside what people do: disks, clocks, roads, and who has a true key and no manners.
 
 use crate::checks::message_rows;
+use crate::forger::sealed;
 use crate::people::pick;
 use crate::world::World;
 use nexus_core::sync::frame::{Frame, Want};
@@ -9,7 +10,7 @@ use nexus_crdt::body::content::Move;
 use nexus_crdt::hlc::Hlc;
 use nexus_crdt::id::{OpId, SpaceId};
 use nexus_crdt::kind::Kind;
-use nexus_crdt::op::{self, Draft, Op};
+use nexus_crdt::op::{self, Op};
 use nexus_crypto::SecretKey;
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -165,6 +166,7 @@ impl World {
         (header.kind, header.target) = (Kind::Move.number(), message);
         header.hlc = Hlc(header.hlc.0.saturating_add(Hlc::from_ms(self.rng.random_range(1..50_000)).0));
         let moved = sealed(&next.op, key, (op::open_body(&Move { to }), self.rng.random()));
+        let moved = moved.map(|op| op::encode(&op));
         self.faults.moved_by_hand += u64::from(moved.is_some());
         self.tell_somebody(moved);
     }
@@ -205,7 +207,7 @@ impl World {
             false => Hlc(hlc.0.saturating_add(by)),
         };
         let body = pattern.op.body.clone()?;
-        sealed(&again.op, key, (body.bytes, body.salt))
+        sealed(&again.op, key, (body.bytes, body.salt)).map(|op| op::encode(&op))
     }
 
     /// More frames than anybody honest has to say.
@@ -233,24 +235,6 @@ fn last_of_its_log<'a>(own: &'a [StoredOp], op: &Op) -> Option<&'a Op> {
     let of_the_log =
         own.iter().map(|stored| &stored.op).filter(|op| (op.header.stream, op.header.tenure) == log);
     of_the_log.max_by_key(|op| (op.header.seq, op.id))
-}
-
-/// What an op's header says with a body, by whoever has a key.
-fn sealed(op: &Op, key: &SecretKey, (body, salt): (Vec<u8>, [u8; 16])) -> Option<Vec<u8>> {
-    let header = &op.header;
-    let draft = Draft {
-        space: header.space,
-        stream: header.stream,
-        tenure: header.tenure,
-        seq: header.seq,
-        prev: header.prev,
-        hlc: header.hlc,
-        kind: op.kind()?,
-        deps: header.deps.clone(),
-        target: header.target,
-        body,
-    };
-    Some(op::encode(&draft.seal(key, salt)))
 }
 
 /// Frames at once.
